@@ -1,0 +1,1 @@
+"""A typed, scope-checked client for the stemp API."""

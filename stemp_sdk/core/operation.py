@@ -1,0 +1,57 @@
+"""What the SDK knows of each operation: method, path, scopes, and where that is known from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+import attrs
+
+from ..scopes import ScopeSet
+
+
+class Provenance(StrEnum):
+    """Where a fact about the wire comes from."""
+
+    DOCUMENTED = "documented"
+    """The vendor's developer pages state it."""
+    INFERRED = "inferred"
+    """Nobody has seen it in print: the most conventional reading in the style of the documented part."""
+
+
+class Replay(StrEnum):
+    """Whether a request may be sent again when nobody knows if the first one was carried out."""
+
+    SAFE = "safe"
+    """Carrying it out twice leaves what carrying it out once leaves."""
+    UNSAFE = "unsafe"
+    """A second one would do it again: one more stamp, one more user."""
+
+
+@attrs.frozen
+class Operation:
+    """One operation of the API, as data."""
+
+    name: str
+    """Resource and method, such as ``"passes.create"``."""
+    http_method: str
+    path: str
+    """Relative to the base URL; ``{id}`` stands for the one id that it takes, if any."""
+    scopes: ScopeSet
+    """Every scope that the token must hold."""
+    provenance: Provenance
+    replay: Replay
+
+
+_registry: Final[dict[str, Operation]] = {}
+
+OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(_registry)
+"""Every operation by name.  The resources register themselves here as they are imported."""
+
+
+def register(operation: Operation) -> None:
+    """Add an operation; the sync and the async twin state the same one."""
+    if _registry.setdefault(operation.name, operation) != operation:
+        raise TypeError(f"{operation.name} is stated twice, and not alike: {_registry[operation.name]} and {operation}")

@@ -1,0 +1,195 @@
+"""Scope sets whose *type* is the set of scope names they hold.
+
+``ScopeSet`` is generic over a CONTRAVARIANT, purely static variable whose argument is a ``Literal`` of names.
+``Literal["a"]`` is a subtype of ``Literal["a", "b"]``; contravariance turns that round, so a set that holds more
+is a subtype of one that holds less. That is set inclusion, checked by every type checker without a plugin.
+``Any``, the default, means "not known statically": everything is allowed, and checked at run time.
+
+The second variable is COVARIANT and collects what restricts a set to one kind of token; ``|`` unions it, and each
+constructor of a client accepts only its own kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, Generic, final
+
+from typing_extensions import TypeVar
+
+from ._names import ScopeName
+
+# The bound does two things: a typo in a ``self`` annotation is a type error, and mypy, which would otherwise join
+# several literals to ``str``, infers the union from the argument instead.
+Held = TypeVar("Held", bound=ScopeName, contravariant=True, default=Any)
+Only = TypeVar("Only", covariant=True, default=Any)
+A = TypeVar("A", bound=ScopeName, default=Any)
+B = TypeVar("B", default=Any)
+
+# RFC 6749 §3.3 (scope-token) without the comma, which stemp's lists may use as their separator.
+_SCOPE: Final = re.compile(r"[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+")
+
+
+class ApiTokenOnly:
+    """Static marker: may be held by API tokens only."""
+
+
+class OAuthOnly:
+    """Static marker: may be held by OAuth2 app installations only."""
+
+
+class EitherToken(ApiTokenOnly, OAuthOnly):
+    """Static marker: may be held by both; as a common subclass it fits wherever either fits."""
+
+
+@final
+class ScopeSet(Generic[Held, Only]):
+    """An immutable set of scope names, in which names from the future are legal.
+
+    Iteration, ``str`` and ``repr`` are sorted, so equal sets always read the same::
+
+        POS | USER_CREATE          # every scope of both
+        POS & READ_ONLY            # the scopes in both
+        POS - USER_READ            # POS without user:read
+        PASS_READ <= POS           # True: POS holds all of it
+        "pass:read" in POS         # True
+        str(PASS_READ | USER_READ) # 'pass:read user:read', the form of OAuth2
+        POS.join(",")              # the comma-separated form
+        list(POS)                  # the JSON form, a sorted list of names
+
+    The type of ``|`` is exact. ``&`` and ``-`` give a set that is unknown to type checkers and checked at run time.
+
+    Args:
+        names: Scope names, such as ``"pass:read"``.
+
+    Raises:
+        TypeError: a name is not a string.
+        ValueError: a name is empty or has a space, comma, quote, backslash or non-ASCII character.
+    """
+
+    __slots__ = ("_names",)
+    _names: frozenset[str]
+
+    def __init__(self, *names: str) -> None:
+        for name in names:
+            _check_name(name)
+        object.__setattr__(self, "_names", frozenset(names))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a ScopeSet is immutable: cannot set {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a ScopeSet is immutable: cannot delete {name!r}")
+
+    def __reduce__(self) -> tuple[type[ScopeSet], tuple[str, ...]]:
+        return ScopeSet, tuple(self)
+
+    def __or__(self, other: ScopeSet[A, B]) -> ScopeSet[Held | A, Only | B]:
+        return _of(self._names | other._names) if isinstance(other, ScopeSet) else NotImplemented
+
+    def __and__(self, other: ScopeSet) -> ScopeSet[Any, Any]:
+        return _of(self._names & other._names) if isinstance(other, ScopeSet) else NotImplemented
+
+    def __sub__(self, other: ScopeSet) -> ScopeSet[Any, Any]:
+        return _of(self._names - other._names) if isinstance(other, ScopeSet) else NotImplemented
+
+    def __le__(self, other: ScopeSet) -> bool:
+        return self._names <= other._names if isinstance(other, ScopeSet) else NotImplemented
+
+    def __lt__(self, other: ScopeSet) -> bool:
+        return self._names < other._names if isinstance(other, ScopeSet) else NotImplemented
+
+    def __ge__(self, other: ScopeSet) -> bool:
+        return self._names >= other._names if isinstance(other, ScopeSet) else NotImplemented
+
+    def __gt__(self, other: ScopeSet) -> bool:
+        return self._names > other._names if isinstance(other, ScopeSet) else NotImplemented
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._names))
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __eq__(self, other: object) -> bool:
+        return self._names == other._names if isinstance(other, ScopeSet) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._names)
+
+    def join(self, separator: str) -> str:
+        """The sorted names with ``separator`` between them."""
+        return separator.join(self)
+
+    def __str__(self) -> str:
+        return self.join(" ")
+
+    def __repr__(self) -> str:
+        return f"ScopeSet({', '.join(map(repr, self))})"
+
+
+def _of(names: frozenset[str]) -> ScopeSet[Any, Any]:
+    """A set of names that were checked already."""
+    made: ScopeSet[Any, Any] = ScopeSet()
+    object.__setattr__(made, "_names", names)
+    return made
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"a scope name must be a str, not {type(name).__name__}")
+    if not _SCOPE.fullmatch(name):
+        raise ValueError(
+            f"{name!r} is not a scope name: one is never empty and has no space, comma, quote, backslash or non-ASCII "
+            "character; to read several from one text, use stemp_sdk.scopes.parse(...)"
+        )
+
+
+def parse(scopes: str | Iterable[str]) -> ScopeSet:
+    """Read scopes that are known only at run time: an environment variable, a claim, a token response.
+
+    Unknown to type checkers, so it allows every call in the editor; the client checks each call at run time.
+
+    Args:
+        scopes: Names separated by spaces or commas, a JSON list of names as text, or an iterable of names.
+
+    Returns:
+        The set. Names that this version does not know are kept.
+
+    Raises:
+        TypeError: ``scopes`` is neither text nor an iterable of text.
+        ValueError: ``scopes`` is an empty text, holds a malformed name, or is broken JSON. An empty iterable is
+            legal: it is how a server says that nothing was granted.
+    """
+    if isinstance(scopes, str):
+        return _of(frozenset(_checked(_split(scopes))))
+    if isinstance(scopes, ScopeSet):
+        return scopes
+    if isinstance(scopes, (bytes, bytearray)) or not isinstance(scopes, Iterable):
+        raise TypeError(f"scopes must be a str or an iterable of str, not {type(scopes).__name__}")
+    return _of(frozenset(_checked(scopes)))
+
+
+def _split(text: str) -> Iterable[Any]:
+    if text.lstrip().startswith("["):
+        import json  # only this form needs it
+
+        try:
+            names = json.loads(text)
+        except ValueError as error:
+            raise ValueError(f"scopes looks like a JSON list but is not one: {error}") from None
+        if isinstance(names, list):
+            return names
+    names = text.replace(",", " ").split()
+    if not names:
+        raise ValueError("scopes is an empty text: name at least one scope, or leave scopes out when they are unknown")
+    return names
+
+
+def _checked(names: Iterable[Any]) -> Iterator[str]:
+    for name in names:
+        _check_name(name)
+        yield name
