@@ -1,1 +1,138 @@
-"""A typed, scope-checked client for the stemp API."""
+"""A typed, scope-checked client for the stemp API.
+
+Everything public is here or one room down: ``stemp_sdk.scopes`` has a constant for each scope, ``stemp_sdk.sandbox`` a
+whole stemp organization in memory. Nothing is loaded before it is used, so importing this package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import scopes
+    from ._version import __version__
+    from .client import AsyncStemp, Stemp, holds
+    from .core.errors import (
+        APIConnectionError,
+        APIStatusError,
+        APITimeoutError,
+        AuthenticationError,
+        BadRequestError,
+        ConflictError,
+        DecodeError,
+        InvalidRequestError,
+        MissingScopeError,
+        MissingScopeWarning,
+        NotFoundError,
+        PaginationError,
+        PermissionDeniedError,
+        RateLimitError,
+        ServerError,
+        StempError,
+        TokenKindError,
+        UnknownOutcomeError,
+    )
+    from .core.limits import RateLimit
+    from .core.operation import Operation, Provenance, Replay
+    from .models import (
+        OMIT,
+        ApiToken,
+        Attachment,
+        CreatedApiToken,
+        EmailLogEntry,
+        HistoryEntry,
+        Member,
+        Organization,
+        OrganizationSettings,
+        Page,
+        PointsState,
+        SentEmail,
+        StampState,
+        Template,
+        User,
+        WalletPass,
+    )
+    from .resources import OPERATIONS, AsyncListing, Listing
+    from .scopes import CATALOG, ScopeInfo, ScopeSet, TokenKind, presets
+
+#: Room -> the public names that live in it.
+_ROOMS = {
+    "._version": "__version__",
+    ".client": "AsyncStemp Stemp holds",
+    ".core.errors": """APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning NotFoundError PaginationError PermissionDeniedError RateLimitError ServerError StempError TokenKindError UnknownOutcomeError""",
+    ".core.limits": "RateLimit",
+    ".core.operation": "Operation Provenance Replay",
+    ".models": """OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Organization OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass""",
+    ".resources": "OPERATIONS AsyncListing Listing",
+    ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind presets",
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
+
+__all__ = [
+    "CATALOG",
+    "OMIT",
+    "OPERATIONS",
+    "APIConnectionError",
+    "APIStatusError",
+    "APITimeoutError",
+    "ApiToken",
+    "AsyncListing",
+    "AsyncStemp",
+    "Attachment",
+    "AuthenticationError",
+    "BadRequestError",
+    "ConflictError",
+    "CreatedApiToken",
+    "DecodeError",
+    "EmailLogEntry",
+    "HistoryEntry",
+    "InvalidRequestError",
+    "Listing",
+    "Member",
+    "MissingScopeError",
+    "MissingScopeWarning",
+    "NotFoundError",
+    "Operation",
+    "Organization",
+    "OrganizationSettings",
+    "Page",
+    "PaginationError",
+    "PermissionDeniedError",
+    "PointsState",
+    "Provenance",
+    "RateLimit",
+    "RateLimitError",
+    "Replay",
+    "ScopeInfo",
+    "ScopeSet",
+    "SentEmail",
+    "ServerError",
+    "StampState",
+    "Stemp",
+    "StempError",
+    "Template",
+    "TokenKind",
+    "TokenKindError",
+    "UnknownOutcomeError",
+    "User",
+    "WalletPass",
+    "__version__",
+    "holds",
+    "presets",
+    "scopes",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used."""
+    if name == "scopes":
+        return import_module(".scopes", __name__)
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOME[name], __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

@@ -26,7 +26,7 @@ from ._constants import (
     USER_UPDATE,
 )
 from ._names import ScopeName
-from ._set import ApiTokenOnly, EitherToken, Held, OAuthOnly, ScopeSet, parse
+from ._set import A, ApiTokenOnly, EitherToken, Held, OAuthOnly, ScopeSet, parse
 
 __all__ = [
     "API_TOKEN_MANAGE",
@@ -52,6 +52,7 @@ __all__ = [
     "USER_CREATE",
     "USER_READ",
     "USER_UPDATE",
+    "A",
     "ApiTokenOnly",
     "EitherToken",
     "Held",

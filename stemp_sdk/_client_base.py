@@ -1,0 +1,161 @@
+"""What both clients share: reading the arguments of their constructor, and all that needs no connection."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, cast
+
+import attrs
+from typing_extensions import Self
+
+from .auth import read_token
+from .core.arguments import scopes_for, seconds, whole_number
+from .core.clock import Clock
+from .core.errors import MissingScopeError
+from .core.limits import LimitTracker, RateLimit
+from .core.secret import Secret
+from .core.settings import CheckScopes, Settings, checked_mode, checked_paths, find_operation
+from .scopes import Held, ScopeSet, TokenKind, parse
+from .transport import read_base_url
+
+if TYPE_CHECKING:
+    import httpx
+
+BASE_URL: Final = "https://api.stemp.app/api"
+
+
+class ClientBase(Generic[Held]):
+    """What ``Stemp`` and ``AsyncStemp`` have in common."""
+
+    _clock: ClassVar[Clock] = Clock()
+    _settings: Settings
+
+    def _configure(
+        self,
+        token: str | None,
+        scopes: ScopeSet[Any, Any] | None,
+        base_url: str,
+        timeout: float,
+        max_retries: int,
+        check_scopes: CheckScopes,
+        paths: Mapping[str, str] | None,
+    ) -> httpx.URL:
+        """Check every argument and keep them; returns the origin to connect to."""
+        if token is None and (token := os.environ.get("STEMP_TOKEN")) is not None and scopes is None:
+            scopes = _scopes_from_environment()
+        read = read_token(token)
+        if scopes is not None:
+            scopes_for(read.kind, scopes)
+        origin, base_path = read_base_url(base_url)
+        self._settings = Settings(
+            token=read.secret,
+            authorization=Secret(f"Bearer {read.secret.reveal()}"),
+            kind=read.kind,
+            base_path=base_path,
+            held=read.claimed_scopes,
+            check_scopes=checked_mode(check_scopes),
+            timeout=seconds("timeout", timeout),
+            max_retries=whole_number("max_retries", max_retries, at_least=0),
+            paths=checked_paths(paths),
+            limits=LimitTracker(self._clock),
+            clock=self._clock,
+        )
+        if scopes is not None:
+            # A claim is what the token really holds: a promise beyond it is broken now, not at the counter.
+            self._settings.check(f"{type(self).__name__}(scopes=...)", scopes)
+            self._settings = attrs.evolve(self._settings, held=scopes)
+        return origin
+
+    @property
+    def scopes(self) -> ScopeSet[Held] | None:
+        """The scopes that the client holds; None if they are unknown."""
+        return self._settings.held
+
+    @property
+    def token_kind(self) -> TokenKind | None:
+        """The kind of the token; None if its form does not tell."""
+        return self._settings.kind
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """The rate limit as the latest answer to this client or a copy of it reported it; None before the first."""
+        return self._settings.limits.current
+
+    def can(self, operation: str) -> bool:
+        """Whether the client holds the scopes that ``operation`` needs; True if its scopes are unknown.
+
+        Args:
+            operation: A name from ``stemp_sdk.OPERATIONS``, such as ``"templates.delete"``.
+
+        Raises:
+            ValueError: there is no such operation.
+        """
+        held = self._settings.held
+        return find_operation(operation).scopes <= held if held is not None else True
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        check_scopes: CheckScopes | None = None,
+    ) -> Self:
+        """A copy with other options on the same connections; what is not given stays as it is.
+
+        Args:
+            timeout: Seconds, as for the constructor.
+            max_retries: As for the constructor.
+            check_scopes: As for the constructor.
+
+        Raises:
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a wrong value.
+        """
+        changes: dict[str, Any] = {}
+        if timeout is not None:
+            changes["timeout"] = seconds("timeout", timeout)
+        if max_retries is not None:
+            changes["max_retries"] = whole_number("max_retries", max_retries, at_least=0)
+        if check_scopes is not None:
+            changes["check_scopes"] = checked_mode(check_scopes)
+        return self._copy(**changes)
+
+    def _copy(self, **changes: Any) -> Self:
+        copy = object.__new__(type(self))
+        own = {name: value for name, value in vars(self).items() if name not in _BOUND}
+        vars(copy).update(own, _settings=attrs.evolve(self._settings, **changes))
+        return copy
+
+    def _of_kind(self, kind: TokenKind) -> Self:
+        """This client, for a token whose kind is stated."""
+        if self._settings.kind not in {None, kind}:
+            raise ValueError(f"token is {self._settings.kind}'s, not {kind}'s")
+        if self._settings.held is not None:
+            scopes_for(kind, self._settings.held)
+        return self._copy(kind=kind)
+
+    def _require(self, what: str, scopes: object) -> None:
+        if not isinstance(scopes, ScopeSet):
+            raise TypeError(f"scopes must be a ScopeSet, not {type(scopes).__name__}")
+        held = self._settings.held
+        if held is not None and not scopes <= held:
+            raise MissingScopeError(what, scopes, held)
+
+    def __repr__(self) -> str:
+        held = self._settings.held
+        return f"<{type(self).__name__}, scopes: {'unknown' if held is None else held.join(', ') or 'none'}>"
+
+
+#: What is made from a client's settings, and so is not for its copies.
+_BOUND: Final = frozenset({"_driver", "templates", "passes", "loyalty", "users", "org", "api_tokens", "emails"})
+
+
+def _scopes_from_environment() -> ScopeSet | None:
+    text = os.environ.get("STEMP_SCOPES")
+    if text is None:
+        return None
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise ValueError(f"STEMP_SCOPES in the environment: {error}") from None

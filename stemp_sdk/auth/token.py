@@ -1,0 +1,75 @@
+"""What a token's form tells of it: its kind, and for a JWT the scopes that it claims."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import Any, Final, cast
+
+import attrs
+
+from ..core.secret import Secret
+from ..scopes import ScopeSet, TokenKind, parse
+
+_API_TOKEN_PREFIX: Final = "sk_live_"  # noqa: S105
+
+
+@attrs.frozen
+class Token:
+    """A token and what is known of it.  What a JWT claims is read, not verified: only the server can do that."""
+
+    secret: Secret
+    kind: TokenKind | None
+    """None where the form tells nothing."""
+    claimed_scopes: ScopeSet | None
+    """The scopes in a JWT's claim; None where there is none."""
+
+
+def read_token(value: object) -> Token:
+    """Check a token's form and read what it tells.
+
+    Raises:
+        TypeError: it is not a string.
+        ValueError: it is empty, or has a character that no header may carry. The message never quotes it.
+    """
+    if value is None:
+        raise TypeError("token is missing: pass it as the first argument, or set STEMP_TOKEN in the environment")
+    if not isinstance(value, str):
+        raise TypeError(f"token must be a str, not {type(value).__name__}")
+    if not value:
+        raise ValueError("token is empty")
+    if not all("!" <= char <= "~" for char in value):
+        raise ValueError(
+            "token has a space, a line break or another character that no token has; "
+            "was it read from a file with its line end, or pasted with its quotes?"
+        )
+    if value.startswith(_API_TOKEN_PREFIX):
+        return Token(Secret(value), TokenKind.API, None)
+    claims = _claims(value)
+    if claims is None:
+        return Token(Secret(value), None, None)
+    return Token(Secret(value), TokenKind.APP, _claimed_scopes(claims))
+
+
+def _claims(value: str) -> dict[str, Any] | None:
+    """A JWT's payload; None if the text is no JWT."""
+    parts = value.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        payload = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+    return cast("dict[str, Any]", payload) if isinstance(payload, dict) else None
+
+
+def _claimed_scopes(claims: dict[str, Any]) -> ScopeSet | None:
+    """The claim ``scopes``, a list or one text; None where it is absent or unreadable, which is not the same as empty."""
+    claim = claims.get("scopes")
+    if claim == "":
+        return ScopeSet()
+    try:
+        return parse(claim) if isinstance(claim, (str, list)) else None
+    except (TypeError, ValueError):
+        return None

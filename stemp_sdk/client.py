@@ -1,0 +1,325 @@
+"""``Stemp`` and ``AsyncStemp``: a token, the scopes that it holds, and every resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, cast, overload
+
+from typing_extensions import Self, TypeGuard, Unpack
+
+from ._client_base import BASE_URL, ClientBase
+from .core.settings import CheckScopes
+from .resources import _async, _sync
+from .scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
+from .transport import AsyncDriver, AsyncPool, Driver, Pool
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class Options(TypedDict, total=False):
+    """What ``Stemp(...)`` takes besides the token and its scopes."""
+
+    base_url: str
+    timeout: float
+    max_retries: int
+    check_scopes: CheckScopes
+    paths: Mapping[str, str] | None
+    http_client: httpx.Client | None
+
+
+class AsyncOptions(TypedDict, total=False):
+    """What ``AsyncStemp(...)`` takes besides the token and its scopes."""
+
+    base_url: str
+    timeout: float
+    max_retries: int
+    check_scopes: CheckScopes
+    paths: Mapping[str, str] | None
+    http_client: httpx.AsyncClient | None
+
+
+class Stemp(ClientBase[Held]):
+    """A client of the stemp API.
+
+    ::
+
+        with Stemp("sk_live_…", scopes=presets.POS) as client:
+            client.loyalty.add_stamp("wp_1", note="Main St")
+            client.templates.delete("tpl_1")   # a type error, and a MissingScopeError before any request
+
+    The scopes are checked by type checkers, by ``require`` at start-up, and before each request. Without ``scopes`` they
+    are unknown, unless the token is a JWT that tells them: then nothing is refused locally.
+
+    Threads may share a client. Its connections open with the first request and are shared by every copy of it.
+
+    Args:
+        token: An API token (``sk_live_…``) or an installed app's access token. From STEMP_TOKEN if not given.
+        scopes: What the token holds: a preset, or constants joined with ``|``. With a token from the environment, from
+            STEMP_SCOPES if not given.
+        base_url: Where the API is. https, or http on loopback.
+        timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
+        max_retries: How many more tries a request gets where that helps and does no harm.
+        check_scopes: What a scope that the client does not hold leads to before a request: ``"raise"`` an error,
+            ``"warn"``, or ``"off"``, nothing. The server's own refusal is always raised.
+        paths: Operation name to a path that replaces its own: ``{"emails.send": "/v1/email/send"}``.
+        http_client: An ``httpx.Client`` to send with; closing it stays with its owner. Its event hooks, proxies and
+            TLS settings hold, its base URL, headers, auth and redirects do not.
+
+    Raises:
+        TypeError: an argument has the wrong type, or there is no token.
+        ValueError: an argument has a wrong value; the message names it.
+        TokenKindError: the scopes cannot be held by the token's kind, or by any single one.
+        MissingScopeError: the token is a JWT whose claim lacks some of ``scopes``.
+    """
+
+    def __init__(
+        self,
+        token: str | None = None,
+        *,
+        scopes: ScopeSet[Held, ApiTokenOnly] | ScopeSet[Held, OAuthOnly] | None = None,
+        base_url: str = BASE_URL,
+        timeout: float = 10.0,
+        max_retries: int = 2,
+        check_scopes: CheckScopes = "raise",
+        paths: Mapping[str, str] | None = None,
+        http_client: httpx.Client | None = None,
+    ) -> None:
+        origin = self._configure(token, scopes, base_url, timeout, max_retries, check_scopes, paths)
+        self._pool = Pool(origin, http_client)
+
+    @classmethod
+    def api_token(
+        cls, token: str | None = None, *, scopes: ScopeSet[A, ApiTokenOnly] | None = None, **options: Unpack[Options]
+    ) -> Stemp[A]:
+        """A client of an API token: scopes that only apps may hold are a type error and a ``TokenKindError``."""
+        return cast("Stemp[A]", cls(token, scopes=cast("Any", scopes), **options)._of_kind(TokenKind.API))
+
+    @classmethod
+    def oauth(
+        cls, token: str | None = None, *, scopes: ScopeSet[A, OAuthOnly] | None = None, **options: Unpack[Options]
+    ) -> Stemp[A]:
+        """A client of an installed app's token: API-only scopes are a type error and a ``TokenKindError``."""
+        return cast("Stemp[A]", cls(token, scopes=cast("Any", scopes), **options)._of_kind(TokenKind.APP))
+
+    @cached_property
+    def _driver(self) -> Driver:
+        return Driver(self._pool, self._settings)
+
+    @cached_property
+    def templates(self) -> _sync.Templates[Held]:
+        """The designs of cards."""
+        return _sync.Templates(self._driver)
+
+    @cached_property
+    def passes(self) -> _sync.Passes[Held]:
+        """The cards in customers' wallets."""
+        return _sync.Passes(self._driver)
+
+    @cached_property
+    def loyalty(self) -> _sync.Loyalty[Held]:
+        """Stamps and points."""
+        return _sync.Loyalty(self._driver)
+
+    @cached_property
+    def users(self) -> _sync.Users[Held]:
+        """The organization's customers."""
+        return _sync.Users(self._driver)
+
+    @cached_property
+    def org(self) -> _sync.Org[Held]:
+        """The organization, its settings and its team."""
+        return _sync.Org(self._driver)
+
+    @cached_property
+    def api_tokens(self) -> _sync.ApiTokens[Held]:
+        """The organization's API tokens."""
+        return _sync.ApiTokens(self._driver)
+
+    @cached_property
+    def emails(self) -> _sync.Emails[Held]:
+        """Mail through stemp, for installed apps."""
+        return _sync.Emails(self._driver)
+
+    def require(self, scopes: ScopeSet[A]) -> Stemp[Held | A]:
+        """Check at start-up that the client holds ``scopes``.
+
+        Returns:
+            This client, typed as holding them as well.
+
+        Raises:
+            MissingScopeError: it does not. Unknown scopes pass.
+        """
+        self._require("Stemp.require", scopes)
+        return cast("Stemp[Held | A]", self)
+
+    def only(self, scopes: ScopeSet[A]) -> Stemp[A]:
+        """A copy that holds no more than ``scopes``, to hand to code that should do no more.
+
+        Raises:
+            MissingScopeError: this client does not hold all of them.
+        """
+        self._require("Stemp.only", scopes)
+        return cast("Stemp[A]", self._copy(held=scopes))
+
+    def close(self) -> None:
+        """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""
+        self._pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncStemp(ClientBase[Held]):
+    """A client of the stemp API for asyncio and trio; otherwise as ``Stemp``.
+
+    ::
+
+        async with AsyncStemp("sk_live_…", scopes=presets.POS) as client:
+            await client.loyalty.add_stamp("wp_1", note="Main St")
+            async for user in client.users.list():
+                print(user.email)
+
+    Args:
+        token: An API token (``sk_live_…``) or an installed app's access token. From STEMP_TOKEN if not given.
+        scopes: What the token holds: a preset, or constants joined with ``|``. With a token from the environment, from
+            STEMP_SCOPES if not given.
+        base_url: Where the API is. https, or http on loopback.
+        timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
+        max_retries: How many more tries a request gets where that helps and does no harm.
+        check_scopes: What a scope that the client does not hold leads to before a request: ``"raise"`` an error,
+            ``"warn"``, or ``"off"``, nothing. The server's own refusal is always raised.
+        paths: Operation name to a path that replaces its own: ``{"emails.send": "/v1/email/send"}``.
+        http_client: An ``httpx.AsyncClient`` to send with; closing it stays with its owner. Its event hooks, proxies
+            and TLS settings hold, its base URL, headers, auth and redirects do not.
+
+    Raises:
+        TypeError: an argument has the wrong type, or there is no token.
+        ValueError: an argument has a wrong value; the message names it.
+        TokenKindError: the scopes cannot be held by the token's kind, or by any single one.
+        MissingScopeError: the token is a JWT whose claim lacks some of ``scopes``.
+    """
+
+    def __init__(
+        self,
+        token: str | None = None,
+        *,
+        scopes: ScopeSet[Held, ApiTokenOnly] | ScopeSet[Held, OAuthOnly] | None = None,
+        base_url: str = BASE_URL,
+        timeout: float = 10.0,
+        max_retries: int = 2,
+        check_scopes: CheckScopes = "raise",
+        paths: Mapping[str, str] | None = None,
+        http_client: httpx.AsyncClient | None = None,
+    ) -> None:
+        origin = self._configure(token, scopes, base_url, timeout, max_retries, check_scopes, paths)
+        self._pool = AsyncPool(origin, http_client)
+
+    @classmethod
+    def api_token(
+        cls,
+        token: str | None = None,
+        *,
+        scopes: ScopeSet[A, ApiTokenOnly] | None = None,
+        **options: Unpack[AsyncOptions],
+    ) -> AsyncStemp[A]:
+        """A client of an API token: scopes that only apps may hold are a type error and a ``TokenKindError``."""
+        return cast("AsyncStemp[A]", cls(token, scopes=cast("Any", scopes), **options)._of_kind(TokenKind.API))
+
+    @classmethod
+    def oauth(
+        cls, token: str | None = None, *, scopes: ScopeSet[A, OAuthOnly] | None = None, **options: Unpack[AsyncOptions]
+    ) -> AsyncStemp[A]:
+        """A client of an installed app's token: API-only scopes are a type error and a ``TokenKindError``."""
+        return cast("AsyncStemp[A]", cls(token, scopes=cast("Any", scopes), **options)._of_kind(TokenKind.APP))
+
+    @cached_property
+    def _driver(self) -> AsyncDriver:
+        return AsyncDriver(self._pool, self._settings)
+
+    @cached_property
+    def templates(self) -> _async.AsyncTemplates[Held]:
+        """The designs of cards."""
+        return _async.AsyncTemplates(self._driver)
+
+    @cached_property
+    def passes(self) -> _async.AsyncPasses[Held]:
+        """The cards in customers' wallets."""
+        return _async.AsyncPasses(self._driver)
+
+    @cached_property
+    def loyalty(self) -> _async.AsyncLoyalty[Held]:
+        """Stamps and points."""
+        return _async.AsyncLoyalty(self._driver)
+
+    @cached_property
+    def users(self) -> _async.AsyncUsers[Held]:
+        """The organization's customers."""
+        return _async.AsyncUsers(self._driver)
+
+    @cached_property
+    def org(self) -> _async.AsyncOrg[Held]:
+        """The organization, its settings and its team."""
+        return _async.AsyncOrg(self._driver)
+
+    @cached_property
+    def api_tokens(self) -> _async.AsyncApiTokens[Held]:
+        """The organization's API tokens."""
+        return _async.AsyncApiTokens(self._driver)
+
+    @cached_property
+    def emails(self) -> _async.AsyncEmails[Held]:
+        """Mail through stemp, for installed apps."""
+        return _async.AsyncEmails(self._driver)
+
+    def require(self, scopes: ScopeSet[A]) -> AsyncStemp[Held | A]:
+        """Check at start-up that the client holds ``scopes``.
+
+        Returns:
+            This client, typed as holding them as well.
+
+        Raises:
+            MissingScopeError: it does not. Unknown scopes pass.
+        """
+        self._require("AsyncStemp.require", scopes)
+        return cast("AsyncStemp[Held | A]", self)
+
+    def only(self, scopes: ScopeSet[A]) -> AsyncStemp[A]:
+        """A copy that holds no more than ``scopes``, to hand to code that should do no more.
+
+        Raises:
+            MissingScopeError: this client does not hold all of them.
+        """
+        self._require("AsyncStemp.only", scopes)
+        return cast("AsyncStemp[A]", self._copy(held=scopes))
+
+    async def aclose(self) -> None:
+        """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""
+        await self._pool.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+@overload
+def holds(client: Stemp[Held], scopes: ScopeSet[A]) -> TypeGuard[Stemp[Held | A]]: ...
+@overload
+def holds(client: AsyncStemp[Held], scopes: ScopeSet[A]) -> TypeGuard[AsyncStemp[Held | A]]: ...
+def holds(client: ClientBase[Any], scopes: ScopeSet) -> bool:
+    """Whether ``client`` holds ``scopes``; True if its scopes are unknown.
+
+    Type checkers take it to heart: ``if holds(client, PASS_CREATE): client.passes.create(...)`` passes.
+    """
+    return client.scopes is None or scopes <= client.scopes

@@ -1,0 +1,93 @@
+"""Turns a caller's arguments into parts of a request.  Whatever cannot be one is refused by name, before anything is sent."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote
+
+from pydantic.alias_generators import to_camel
+
+from ..scopes import ScopeSet, TokenKind, token_kinds
+from .errors import TokenKindError
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def path_segment(argument: str, value: object) -> str:
+    """An id as one whole path segment, percent-encoded.
+
+    Raises:
+        TypeError: it is not a string.
+        ValueError: it is blank, has a control character or a lone surrogate, or would walk the path (``..``).
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
+    if _PLAIN.fullmatch(value):
+        return value
+    if not value.strip():
+        raise ValueError(f"{argument} is empty: it must be an id")
+    if _CONTROL.search(value):
+        raise ValueError(f"{argument} has a control character in it: {value!r} cannot be an id")
+    # Servers and proxies resolve these even when they are percent-encoded, so encoding alone does not help.
+    if any(part in {".", ".."} for part in re.split(r"[/\\]", value)):
+        raise ValueError(f"{argument} would leave its place in the path: {value!r} cannot be an id")
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError:
+        raise ValueError(f"{argument} is not valid Unicode: {value!r} cannot be an id") from None
+
+
+def whole_number(argument: str, value: object, *, at_least: int) -> int:
+    """An ``int`` that is no ``bool`` and not below ``at_least``."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{argument} must be an int, not {type(value).__name__}")
+    if value < at_least:
+        raise ValueError(f"{argument} must be at least {at_least}, not {value}")
+    return value
+
+
+def text_filters(filters: Mapping[str, object]) -> dict[str, str]:
+    """The filters that are given, by their wire names; a filter of ``None`` is left out.
+
+    Raises:
+        TypeError: one is neither a string nor None.
+    """
+    given: dict[str, str] = {}
+    for argument, value in filters.items():
+        if isinstance(value, str):
+            given[to_camel(argument)] = value
+        elif value is not None:
+            raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
+    return given
+
+
+def scopes_for(kind: TokenKind | None, scopes: object) -> ScopeSet:
+    """The argument ``scopes``, once it is known that a token of ``kind`` may hold them; None is an unknown kind.
+
+    Raises:
+        TypeError: it is no ScopeSet.
+        TokenKindError: that kind, or where it is unknown every single kind, may not hold them.
+    """
+    if not isinstance(scopes, ScopeSet):
+        raise TypeError(
+            f"scopes must be a ScopeSet, not {type(scopes).__name__}: a preset such as presets.POS, constants joined "
+            "with |, or stemp_sdk.scopes.parse(...) of a text"
+        )
+    allowed = token_kinds(scopes)
+    if kind in allowed or (kind is None and allowed):
+        return scopes
+    refusing = set(TokenKind) if kind is None else {kind}
+    raise TokenKindError(scopes, kind, ScopeSet(*(name for name in scopes if not refusing <= token_kinds(ScopeSet(name)))))
+
+
+def seconds(argument: str, value: object) -> float:
+    """A finite number of seconds above 0."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise TypeError(f"{argument} must be a number of seconds, not {type(value).__name__}")
+    if not 0 < value < math.inf:
+        raise ValueError(f"{argument} must be a finite number of seconds above 0, not {value}")
+    return float(value)

@@ -1,0 +1,74 @@
+"""What passes between a resource method, the exchange and a driver: all of it immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeAlias, TypeVar
+
+import attrs
+
+from .operation import Operation
+from .secret import Secret
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Call(Generic[T]):
+    """One call of one operation, with checked arguments."""
+
+    operation: Operation
+    decode: Callable[[bytes], T]
+    """Turns the body of a success into the result."""
+    id: str | None = None
+    """The id for the path's ``{id}``, percent-encoded."""
+    query: str = ""
+    """The encoded query, without its ``?``."""
+    body: bytes | None = None
+    """JSON."""
+
+
+@attrs.frozen
+class Send:
+    """A step for the driver: send this to the configured origin and report an ``Answer`` or a ``Lost``."""
+
+    method: str
+    target: str
+    """Path and query, encoded."""
+    body: bytes | None
+    authorization: Secret
+    timeout: float
+    """Seconds for each of connecting, writing, and waiting for a read."""
+
+
+@attrs.frozen
+class Sleep:
+    """A step for the driver: wait."""
+
+    seconds: float
+
+
+@attrs.frozen
+class Answer:
+    """The server answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
+@attrs.frozen
+class Lost:
+    """No answer came."""
+
+    reason: str
+    """One line that a person can read."""
+    sent: bool
+    """False if the request surely never reached the server."""
+    timed_out: bool
+
+
+Step: TypeAlias = Send | Sleep
+Outcome: TypeAlias = Answer | Lost
+"""What a driver reports of a ``Send``."""

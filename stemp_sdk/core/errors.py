@@ -1,0 +1,229 @@
+"""Every error the SDK raises on purpose.
+
+Each is one line of text with plain attributes, survives pickling, and never holds a token or a whole body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import attrs
+
+from ..scopes import ScopeSet, TokenKind
+from ..scopes.presets import smallest_covering
+from .limits import RateLimit
+
+# No slots and no keyword-only fields: an exception pickles as its class, its positional arguments and its __dict__.
+_error = attrs.define(auto_exc=True, eq=False, slots=False, repr=False)
+
+
+class StempError(Exception):
+    """The base of every error of this SDK. Wrong arguments are a plain ``TypeError`` or ``ValueError`` instead."""
+
+
+class MissingScopeWarning(UserWarning):
+    """What ``check_scopes="warn"`` issues in place of a local ``MissingScopeError``."""
+
+
+@_error
+class MissingScopeError(StempError):
+    """The token lacks a scope that the operation needs."""
+
+    operation: str
+    """What was refused, such as ``"templates.delete"``."""
+    needed: ScopeSet
+    """All the scopes that it needs."""
+    held: ScopeSet | None
+    """The scopes that the client holds; None if they are unknown."""
+    source: Literal["local", "server"] = "local"
+    """Who refused: the local check, before any request, or the server."""
+
+    @property
+    def missing(self) -> ScopeSet:
+        """The needed scopes that are not held; after a server's refusal, the ones that the server named."""
+        if self.held is None or self.source == "server":
+            return self.needed
+        return self.needed - self.held
+
+    @property
+    def preset(self) -> str | None:
+        """The name of the smallest shipped preset that covers what is needed; None if none does."""
+        preset = smallest_covering(self.needed)
+        return preset.name if preset else None
+
+    def __str__(self) -> str:
+        covered = f" (presets.{self.preset} has it)" if self.preset else ""
+        if self.source == "local":
+            return (
+                f"{self.operation} needs {self.needed.join(' + ')}; the token lacks {self.missing.join(' + ')}: "
+                f"it holds {self._held()}. No request was sent. Use a token with {self.missing.join(' + ')}{covered}, "
+                "or add it to scopes= if the token has it."
+            )
+        if self.held is not None and self.needed <= self.held:
+            return (
+                f"{self.operation}: the server says that the token lacks {self.needed.join(' + ')}, though the client "
+                f"was told that it holds {self._held()}. Give the token that scope{covered}, or correct scopes=."
+            )
+        return (
+            f"{self.operation}: the server says that the token lacks {self.needed.join(' + ')}. "
+            f"Use a token with it{covered}, and name the token's scopes in scopes= to learn of this before the request."
+        )
+
+    def _held(self) -> str:
+        return self.held.join(", ") if self.held else "no scopes"
+
+
+@_error
+class TokenKindError(StempError):
+    """The scopes cannot be held by the token's kind, or by any single kind."""
+
+    scopes: ScopeSet
+    kind: TokenKind | None
+    """The token's kind; None where no kind may hold all of the scopes."""
+    misplaced: ScopeSet
+    """The scopes that the kind may not hold; without a kind, those that only one kind may."""
+
+    def __str__(self) -> str:
+        names = self.misplaced.join(", ")
+        if self.kind is None:
+            return f"scopes: no single token may hold all of {names}; use one API token and one installed app"
+        other = "an installed app's token" if self.kind is TokenKind.API else "an API token"
+        this = "an API token" if self.kind is TokenKind.API else "an installed app's token"
+        return f"scopes: {this} may not hold {names}; use {other} for it"
+
+
+@_error
+class APIConnectionError(StempError):
+    """No answer came: no connection, a connection that broke, or a proxy that refused."""
+
+    operation: str
+    reason: str
+    attempts: int = 1
+    """How many times the request was tried."""
+
+    def __str__(self) -> str:
+        return f"{self.operation}: no answer from the server, {self.reason}{_tries(self.attempts)}"
+
+
+class APITimeoutError(APIConnectionError):
+    """No answer came in time."""
+
+
+@_error
+class UnknownOutcomeError(StempError):
+    """The answer to a write was lost, so nobody knows whether it was carried out; it was not sent again."""
+
+    operation: str
+    reason: str
+    attempts: int = 1
+
+    def __str__(self) -> str:
+        return (
+            f"{self.operation}: the request was sent and its answer was lost, {self.reason}{_tries(self.attempts)}. "
+            "It may have been carried out: read the current state before you repeat it."
+        )
+
+
+@_error
+class APIStatusError(StempError):
+    """The server answered with an error."""
+
+    operation: str
+    status: int
+    """The HTTP status."""
+    code: str | None = None
+    """stemp's own code, such as ``"resource_not_found"``; None if the body names none."""
+    message: str | None = None
+    """The server's words, if any, cut to one short line."""
+    params: tuple[str, ...] = ()
+    """What the code is about, such as the names of parameters."""
+    fields: Mapping[str, str] = attrs.field(factory=dict)
+    """For a validation error: the argument's name to what is wrong with it."""
+    attempts: int = 1
+    retry_after: float | None = None
+    """Seconds that the server asked to wait; None if it did not say."""
+    rate_limit: RateLimit | None = None
+    outcome_unknown: bool = False
+    """True if the request was a write that may have been carried out all the same."""
+
+    def __str__(self) -> str:
+        parts = [f"{self.operation}: {self.status}"]
+        if self.code:
+            parts.append(f" {self.code}")
+        if self.params:
+            parts.append(f" ({', '.join(self.params)})")
+        if self.fields:
+            parts.append(": " + "; ".join(f"{name} {problem}" for name, problem in self.fields.items()))
+        elif self.message:
+            parts.append(f": {self.message}")
+        if self.retry_after is not None:
+            parts.append(f"; the server asks to wait {self.retry_after:g} s")
+        parts.append(_tries(self.attempts))
+        if self.outcome_unknown:
+            parts.append("; it may have been carried out: read the current state before you repeat it")
+        return "".join(parts)
+
+
+class BadRequestError(APIStatusError):
+    """400: the request was malformed or names something that does not fit."""
+
+
+class AuthenticationError(APIStatusError):
+    """401: the token is unknown, expired or revoked."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """403 for a reason other than a missing scope."""
+
+
+class NotFoundError(APIStatusError):
+    """404: there is no such thing, or the token may not see it."""
+
+
+class ConflictError(APIStatusError):
+    """409: the current state does not allow it."""
+
+
+class InvalidRequestError(APIStatusError):
+    """A value breaks the vendor's rules; ``fields`` names each argument, or ``code`` and ``params`` the rule."""
+
+
+class RateLimitError(APIStatusError):
+    """429: too many requests; see ``retry_after`` and ``rate_limit``."""
+
+
+class ServerError(APIStatusError):
+    """5xx: the server, or a proxy before it, failed."""
+
+
+@_error
+class DecodeError(StempError):
+    """The server answered with success and a body that is not what the operation returns."""
+
+    operation: str
+    status: int
+    path: str
+    """Where in the body, such as ``"content.3.email"``; empty for the body as a whole."""
+    reason: str
+
+    def __str__(self) -> str:
+        where = f" at {self.path}" if self.path else ""
+        return f"{self.operation}: the server answered {self.status}, but its body cannot be read{where}: {self.reason}"
+
+
+@_error
+class PaginationError(StempError):
+    """A listing does not end: the server repeats a page, or goes on beyond its own total."""
+
+    operation: str
+    page: int
+    """The page, counted from 0, at which it showed."""
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.operation}: the listing does not end, page {self.page} {self.reason}"
+
+
+def _tries(attempts: int) -> str:
+    return f" ({attempts} attempts)" if attempts > 1 else ""

@@ -1,0 +1,139 @@
+"""The heart: from a call to its result, without I/O.
+
+``exchange`` is a generator. It yields ``Send`` and ``Sleep``, is sent what came of them, and returns the result or
+raises. Everything that decides is here; the drivers only do as they are told.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
+
+from .call import Answer, Call, Lost, Outcome, Send, Sleep, Step
+from .errors import (
+    APIConnectionError,
+    APITimeoutError,
+    DecodeError,
+    MissingScopeError,
+    RateLimitError,
+    StempError,
+    UnknownOutcomeError,
+)
+from .limits import WAIT_BUDGET, retry_after
+from .operation import Operation, Replay
+from .problems import read_problem
+from .settings import Settings
+
+T = TypeVar("T")
+
+_log: Final = logging.getLogger("stemp_sdk")
+
+# With these the server says that it did not carry the request out, so that even a write may be sent again.
+_NOT_DONE: Final = frozenset({408, 429, 503})
+# With these nobody knows, so that only what may be replayed is sent again.
+_UNCLEAR: Final = frozenset({500, 502, 504})
+
+
+def exchange(call: Call[T], settings: Settings) -> Generator[Step, Outcome, T]:
+    """Check the scopes, send, try again where that helps and does no harm, and decode.
+
+    Raises:
+        MissingScopeError: before any request, or because the server says so.
+        APIConnectionError: no answer came; ``APITimeoutError`` if it was for want of time.
+        UnknownOutcomeError: the answer to a write was lost.
+        APIStatusError: the server answered with an error.
+        DecodeError: the server answered with success, and a body that is not the result.
+    """
+    operation = call.operation
+    settings.check(operation.name, operation.scopes)
+    send = _send(call, settings)
+    waited = settings.limits.wait()
+    if waited:
+        _log.info("%s: the rate limit is used up, waiting %.1f s for the next window", operation.name, waited)
+        yield Sleep(waited)
+    attempt = 0
+    maybe_done = False
+    while True:
+        attempt += 1
+        outcome = yield send
+        if isinstance(outcome, Answer):
+            settings.limits.note(outcome.headers)
+            if 200 <= outcome.status < 300:
+                _log.debug("%s: %d", operation.name, outcome.status)
+                return _decode(call, outcome)
+            if maybe_done and outcome.status == 404 and operation.http_method == "DELETE":
+                return call.decode(b"")  # an earlier try, whose end nobody saw, deleted it
+            maybe_done |= outcome.status in _UNCLEAR
+            error, wait = _refused(operation, outcome, attempt, settings)
+        else:
+            maybe_done |= outcome.sent
+            error, wait = _unanswered(operation, outcome, attempt, settings)
+        if wait is None or attempt > settings.max_retries or waited + wait > WAIT_BUDGET:
+            raise error
+        _log.info("%s; trying again in %.2f s", error, wait)
+        waited += wait
+        yield Sleep(wait)
+
+
+def _send(call: Call[T], settings: Settings) -> Send:
+    path = settings.path(call.operation)
+    if call.id is not None:
+        path = path.replace("{id}", call.id)
+    target = settings.base_path + path
+    if call.query:
+        target = f"{target}?{call.query}"
+    return Send(call.operation.http_method, target, call.body, settings.authorization, settings.timeout)
+
+
+def _decode(call: Call[T], answer: Answer) -> T:
+    try:
+        return call.decode(answer.body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    # Raised outside the handler: the validator's own error quotes the body.
+    path = ".".join(map(str, first["loc"]))
+    reason = first["msg"] if answer.body.strip() else "it is empty"
+    content_type = answer.headers.get("content-type", "")
+    if first["type"] == "json_invalid" and content_type and "json" not in content_type:
+        reason = f"it is {content_type.split(';')[0]}, not JSON"
+    raise DecodeError(call.operation.name, answer.status, path, reason)
+
+
+def _refused(operation: Operation, answer: Answer, attempt: int, settings: Settings) -> tuple[StempError, float | None]:
+    """The error for an error answer, and the seconds to wait before trying again; None if that is no use."""
+    problem = read_problem(answer.status, settings.token.redact(answer.body))
+    if problem.missing_scopes is not None:
+        return MissingScopeError(operation.name, problem.missing_scopes, settings.held, "server"), None
+    asked = retry_after(answer.headers, settings.clock)
+    unclear = answer.status in _UNCLEAR and operation.replay is Replay.UNSAFE
+    error = problem.kind(
+        operation.name,
+        answer.status,
+        problem.code,
+        problem.message,
+        problem.params,
+        problem.fields,
+        attempt,
+        asked,
+        settings.limits.current,
+        outcome_unknown=unclear,
+    )
+    again = isinstance(error, RateLimitError) or answer.status in _NOT_DONE or (answer.status in _UNCLEAR and not unclear)
+    if not again:
+        return error, None
+    return error, _backoff(attempt, settings) if asked is None else asked
+
+
+def _unanswered(operation: Operation, lost: Lost, attempt: int, settings: Settings) -> tuple[StempError, float | None]:
+    if lost.sent and operation.replay is Replay.UNSAFE:
+        return UnknownOutcomeError(operation.name, lost.reason, attempt), None
+    kind = APITimeoutError if lost.timed_out else APIConnectionError
+    return kind(operation.name, lost.reason, attempt), _backoff(attempt, settings)
+
+
+def _backoff(attempt: int, settings: Settings) -> float:
+    """Full jitter: anything up to 0.5 s, 1 s, 2 s … and at most 8 s."""
+    return settings.clock.random() * min(8.0, 0.5 * 2 ** (attempt - 1))

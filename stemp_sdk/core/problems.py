@@ -1,0 +1,97 @@
+"""From an error answer to the error that is raised.  The body is recognised by its shape; the status decides the rest."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+import attrs
+from pydantic.alias_generators import to_snake
+
+from ..scopes import ScopeSet
+from .errors import (
+    APIStatusError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+)
+
+_BY_STATUS: Final[Mapping[int, type[APIStatusError]]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: InvalidRequestError,
+    429: RateLimitError,
+}
+_MISSING_SCOPE: Final = re.compile(r"[Ii]nsufficient scope: requires ([a-z0-9_:,\s]*[a-z0-9_])")
+_LONGEST: Final = 200  # characters of the server's own words
+
+
+@attrs.frozen
+class Problem:
+    """What an error answer says."""
+
+    kind: type[APIStatusError]
+    code: str | None = None
+    message: str | None = None
+    params: tuple[str, ...] = ()
+    fields: Mapping[str, str] = attrs.field(factory=dict)
+    missing_scopes: ScopeSet | None = None
+    """Set if the answer is the refusal of a token that lacks these."""
+
+
+def read_problem(status: int, raw: bytes) -> Problem:
+    """Read an error answer; whatever a proxy may have sent gives at least the kind."""
+    kind = _BY_STATUS.get(status) or (ServerError if status >= 500 else APIStatusError)
+    body = _json_object(raw)
+    if isinstance(error := body.get("error"), dict):
+        body = cast("dict[str, Any]", error)
+    code, message = _line(body.get("code")), _line(body.get("message"))
+    if code == "rate_limit_exceeded":
+        return Problem(RateLimitError, code, message)
+    if isinstance(invalid := body.get("STANDARD_VALIDATION"), dict):
+        fields = {_name(key): _line(text) or "is not valid" for key, text in cast("dict[str, Any]", invalid).items()}
+        return Problem(InvalidRequestError, "STANDARD_VALIDATION", fields=fields)
+    if isinstance(invalid := body.get("CUSTOM_VALIDATION"), dict) and invalid:
+        rule, params = next(iter(cast("dict[str, Any]", invalid).items()))
+        return Problem(InvalidRequestError, _line(rule), params=_lines(params))
+    found = _MISSING_SCOPE.search(message or "")
+    if code == "access_denied" and found:
+        return Problem(kind, code, message, missing_scopes=ScopeSet(*found[1].replace(",", " ").split()))
+    return Problem(kind, code, message, _lines(body.get("params")))
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {}
+
+
+def _line(value: object) -> str | None:
+    """The server's text as one short printable line."""
+    if not isinstance(value, str):
+        return None
+    line = "".join(char if char.isprintable() else " " for char in value[: 4 * _LONGEST])
+    line = " ".join(line.split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def _lines(value: object) -> tuple[str, ...]:
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    return tuple(line for item in items if (line := _line(item)))
+
+
+def _name(field: str) -> str:
+    """The argument that a wire field came from."""
+    return to_snake(_line(field) or "?")

@@ -1,0 +1,29 @@
+"""A text that must not be seen."""
+
+from __future__ import annotations
+
+from typing import final
+
+
+@final
+class Secret:
+    """Wraps a secret so that no repr, log record or traceback shows it, and it is not pickled by accident."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._value
+
+    def redact(self, data: bytes) -> bytes:
+        """``data`` without the secret in it."""
+        return data.replace(self._value.encode(), b"***")
+
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not pickled; send the means to get it instead")

@@ -1,0 +1,40 @@
+"""API tokens, which the console calls API keys.  Shape documented."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import AwareDatetime, SecretStr
+
+from ._base import Body, Scopes, WireModel
+
+
+class ApiToken(WireModel):
+    """What the server tells of a token; never the token itself."""
+
+    id: str
+    object: str | None = None
+    name: str | None = None
+    prefix: str | None = None
+    """How the token begins, to tell it from others."""
+    scopes: Scopes | None = None
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    created_at: datetime | None = None
+    created_by_email: str | None = None
+
+
+class CreatedApiToken(WireModel):
+    """A new token.  The server tells it this once and never again."""
+
+    token: SecretStr
+    """``token.get_secret_value()`` is the token; its repr is masked."""
+    api_token: ApiToken
+
+
+class NewApiToken(Body):
+    """What ``api_tokens.create`` sends."""
+
+    name: str
+    scopes: Scopes
+    expires_at: AwareDatetime | None = None

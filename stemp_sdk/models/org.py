@@ -1,0 +1,103 @@
+"""The organization, its settings and its team.  Shapes inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from pydantic import ConfigDict, JsonValue, RootModel, ValidationError
+from typing_extensions import Self
+
+from ._base import Body, Changes, WireModel, refused
+
+MemberRole: TypeAlias = Literal["owner", "admin", "member"] | str
+"""The roles known today; a new one is legal."""
+
+
+class Organization(WireModel):
+    """The organization that the token belongs to."""
+
+    id: str | None = None
+    object: str | None = None
+    name: str | None = None
+    slug: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class OrganizationSettings(RootModel[dict[str, JsonValue]]):
+    """The organization's settings, by the wire's names: the vendor documents none of them.
+
+    ``settings["key"]``, ``settings.get("key")`` and ``dict(settings)`` read as on a dict.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, defer_build=True)
+
+    def __getitem__(self, key: str) -> JsonValue:
+        return self.root[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.root
+
+    def __len__(self) -> int:
+        return len(self.root)
+
+    def keys(self) -> Iterator[str]:
+        """The names of the settings."""
+        return iter(self.root)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """One setting, or ``default`` where it is not set."""
+        return self.root.get(key, default)
+
+
+class Member(WireModel):
+    """A member of the organization's team."""
+
+    id: str
+    object: str | None = None
+    email: str | None = None
+    name: str | None = None
+    role: str | None = None
+    created_at: datetime | None = None
+
+
+class OrganizationChanges(Changes):
+    """What ``org.update`` sends."""
+
+    name: str | None = None
+    slug: str | None = None
+
+
+class SettingsChanges(RootModel[dict[str, JsonValue]]):
+    """What ``org.settings.update`` sends."""
+
+    model_config = ConfigDict(frozen=True, strict=True, defer_build=True)
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Self:
+        """The body for these settings.
+
+        Raises:
+            TypeError: ``settings`` is no mapping from names to JSON values.
+        """
+        if not isinstance(settings, Mapping):
+            raise TypeError(f"settings must be a mapping, not {type(settings).__name__}")
+        try:
+            return cls(dict(settings))
+        except ValidationError as error:
+            raise refused(error, "settings") from None
+
+
+class NewMember(Body):
+    """What ``org.members.add`` sends."""
+
+    email: str
+    role: str
+
+
+class RoleChange(Body):
+    """What ``org.members.update_role`` sends."""
+
+    role: str

@@ -1,0 +1,115 @@
+"""``client.passes``: the cards in customers' wallets."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ...core.operation import Provenance
+from ...models import OMIT, NewPass, Omit, PassChanges, WalletPass
+from ...scopes import Held
+from .._calls import PAGE_SIZE
+from .._declare import operation
+from .._listing import AsyncListing
+from ._base import AsyncResource
+
+
+class AsyncPasses(AsyncResource[Held], name="passes"):
+    """Wallet passes."""
+
+    @operation("GET", "/v1/walletpasses", Provenance.INFERRED)
+    def list(
+        self: AsyncPasses[Literal["pass:read"]],
+        *,
+        user_id: str | None = None,
+        template_id: str | None = None,
+        page: int = 0,
+        size: int = PAGE_SIZE,
+    ) -> AsyncListing[WalletPass]:
+        """List the wallet passes.
+
+        Args:
+            user_id: Only those of this user (``usr_…``).
+            template_id: Only those of this template (``tpl_…``).
+            page: The page to start at, counted from 0.
+            size: Passes in a page; the vendor documents 100 as the most.
+
+        Scopes: pass:read
+        Wire: GET /v1/walletpasses (inferred)
+        """
+        filters = {"user_id": user_id, "template_id": template_id}
+        return self._list("passes.list", WalletPass, page, size, filters=filters)
+
+    @operation("GET", "/v1/walletpasses/{id}", Provenance.INFERRED)
+    async def get(self: AsyncPasses[Literal["pass:read"]], pass_id: str) -> WalletPass:
+        """Get one wallet pass.
+
+        Args:
+            pass_id: The pass's id (``wp_…``).
+
+        Raises:
+            NotFoundError: there is no such pass.
+
+        Scopes: pass:read
+        Wire: GET /v1/walletpasses/{id} (inferred)
+        """
+        return await self._call("passes.get", WalletPass, pass_id=pass_id)
+
+    @operation("POST", "/v1/walletpasses", Provenance.INFERRED)
+    async def create(self: AsyncPasses[Literal["pass:create"]], *, template_id: str, user_id: str) -> WalletPass:
+        """Issue a card: a pass of one template for one user.
+
+        Args:
+            template_id: The card's design (``tpl_…``).
+            user_id: The customer (``usr_…``).
+
+        Raises:
+            InvalidRequestError: the server does not accept a value.
+            UnknownOutcomeError: the answer was lost; it may exist now.
+
+        Scopes: pass:create
+        Wire: POST /v1/walletpasses (inferred)
+        """
+        return await self._call("passes.create", WalletPass, body=NewPass.of(template_id=template_id, user_id=user_id))
+
+    @operation("PATCH", "/v1/walletpasses/{id}", Provenance.INFERRED)
+    async def update(
+        self: AsyncPasses[Literal["pass:update"]],
+        pass_id: str,
+        *,
+        template_id: str | None | Omit = OMIT,
+        user_id: str | None | Omit = OMIT,
+    ) -> WalletPass:
+        """Change a wallet pass. What is not given stays as it is; ``None`` clears it.
+
+        Args:
+            pass_id: The pass's id (``wp_…``).
+            template_id: Another design (``tpl_…``).
+            user_id: Another customer (``usr_…``).
+
+        Returns:
+            The pass; only its id, if the server answers without a body.
+
+        Raises:
+            InvalidRequestError: the server does not accept a value.
+            NotFoundError: there is no such pass.
+
+        Scopes: pass:update
+        Wire: PATCH /v1/walletpasses/{id} (inferred)
+        """
+        body = PassChanges.of(template_id=template_id, user_id=user_id)
+        return await self._call("passes.update", WalletPass, body=body, known={"id": pass_id}, pass_id=pass_id)
+
+    @operation("DELETE", "/v1/walletpasses/{id}", Provenance.INFERRED)
+    async def delete(self: AsyncPasses[Literal["pass:delete"]], pass_id: str) -> None:
+        """Revoke a wallet pass.
+
+        Args:
+            pass_id: The pass's id (``wp_…``).
+
+        Raises:
+            NotFoundError: there is no such pass.
+
+        Scopes: pass:delete
+        Wire: DELETE /v1/walletpasses/{id} (inferred)
+        """
+        await self._do("passes.delete", pass_id=pass_id)

@@ -1,0 +1,68 @@
+"""From a method's arguments to a call: the part of every method that is the same, sync or async."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final, TypeVar
+
+from pydantic import BaseModel
+
+from ..core.arguments import path_segment, text_filters, whole_number
+from ..core.call import Call
+from ..core.operation import OPERATIONS
+from ..core.paging import Query
+
+M = TypeVar("M", bound=BaseModel)
+
+#: The size of a listing's pages unless the caller says otherwise: the largest that the vendor documents, for the
+#: fewest requests.
+PAGE_SIZE: Final = 100
+
+NO_FILTERS: Final[Mapping[str, object]] = {}
+
+
+def value_call(
+    operation: str,
+    returns: type[M],
+    body: BaseModel | None,
+    known: Mapping[str, object] | None,
+    id: Mapping[str, object],
+) -> Call[M]:
+    """A call that gives a ``returns``; where the answer's body is empty, one of what is ``known``."""
+    segment = _segment(id)
+    decode = returns.model_validate_json
+    if known is not None:
+        decode = partial(_decode_or_known, returns, known)
+    encoded = None if body is None else body.__pydantic_serializer__.to_json(body, by_alias=True, exclude_unset=True)
+    return Call(OPERATIONS[operation], decode, segment, body=encoded)
+
+
+def _decode_or_known(returns: type[M], known: Mapping[str, object], raw: bytes) -> M:
+    return returns.model_validate_json(raw) if raw.strip() else returns.model_validate(known)
+
+
+def silent_call(operation: str, id: Mapping[str, object]) -> Call[None]:
+    """A call whose answer, if there is one, says nothing."""
+    return Call(OPERATIONS[operation], lambda _: None, _segment(id))
+
+
+def listing_query(
+    operation: str, items: type[M], page: int, size: int, filters: Mapping[str, object], id: Mapping[str, object]
+) -> Query[M]:
+    """A listing of ``items``, from ``page`` on."""
+    return Query(
+        OPERATIONS[operation],
+        items,
+        _segment(id),
+        text_filters(filters),
+        whole_number("page", page, at_least=0),
+        whole_number("size", size, at_least=1),
+    )
+
+
+def _segment(id: Mapping[str, object]) -> str | None:
+    """The one argument that is the path's id, if there is one, as a path segment."""
+    for argument, value in id.items():
+        return path_segment(argument, value)
+    return None

@@ -1,0 +1,89 @@
+"""Declares operations where they are implemented, so that each fact about one stands in one place.
+
+The ``self`` annotation of a method states its scopes: type checkers read it, and ``Declared`` reads the same annotation
+when the class is made. ``@operation`` states method, path and provenance. Together they are an ``Operation``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin
+
+import attrs
+
+from ..core.operation import Operation, Provenance, Replay, register
+from ..scopes import ScopeSet
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+HttpMethod: TypeAlias = Literal["GET", "POST", "PATCH", "DELETE"]
+
+_ROUTE: Final = "__stemp_route__"
+
+
+@attrs.frozen
+class _Route:
+    http_method: HttpMethod
+    path: str
+    provenance: Provenance
+    replay: Replay
+
+
+def operation(
+    http_method: HttpMethod, path: str, provenance: Provenance, *, replay: Replay | None = None
+) -> Callable[[F], F]:
+    """Mark a method as the operation that sends ``http_method`` to ``path``.  The method itself stays as it is.
+
+    Args:
+        http_method: The HTTP method.
+        path: Relative to the base URL, with ``{id}`` for the id.
+        provenance: Where method and path are known from.
+        replay: Whether it may be sent twice; unless stated, a POST may not and everything else may.
+    """
+    if replay is None:
+        replay = Replay.UNSAFE if http_method == "POST" else Replay.SAFE
+    route = _Route(http_method, path, provenance, replay)
+
+    def mark(method: F) -> F:
+        setattr(method, _ROUTE, route)
+        return method
+
+    return mark
+
+
+class Declared:
+    """Registers the operations of each subclass.  ``name`` is the resource as users write it: ``"org.members"``."""
+
+    def __init_subclass__(cls, *, name: str | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if name is None:
+            return  # a user's own subclass, or a fake
+        for method_name, method in vars(cls).items():
+            route: _Route | None = getattr(method, _ROUTE, None)
+            if route is not None:
+                register(
+                    Operation(
+                        f"{name}.{method_name}",
+                        route.http_method,
+                        route.path,
+                        stated_scopes(cls, method),
+                        route.provenance,
+                        route.replay,
+                    )
+                )
+
+
+def stated_scopes(cls: type, method: Callable[..., Any]) -> ScopeSet:
+    """The scopes that the ``self`` annotation of a method states.
+
+    Raises:
+        TypeError: it states none.
+    """
+    annotation = method.__annotations__.get("self")
+    if isinstance(annotation, str):
+        # The text is our own source. Only self is evaluated, so no other annotation need exist at run time.
+        annotation = eval(annotation, method.__globals__, {cls.__name__: cls})  # noqa: S307
+    arguments = get_args(annotation)
+    if len(arguments) != 1 or get_origin(arguments[0]) is not Literal:
+        raise TypeError(f"self of {cls.__name__}.{method.__name__} must be annotated {cls.__name__}[Literal[...]]")
+    return ScopeSet(*get_args(arguments[0]))

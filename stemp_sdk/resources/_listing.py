@@ -1,0 +1,108 @@
+"""Listings: the first page at once, and every item of every page on iteration, one page in memory at a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Generator, Iterator
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from ..core.paging import PageWalk, Query
+from ..models import Page
+from ..transport import AsyncDriver, Driver
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Listing(Generic[M]):
+    """The answer to ``list()``: the first page, and an iterator over everything from there on.
+
+    ::
+
+        listing = client.users.list()
+        listing.total                 # items in all, where the server says
+        listing.items                 # those of the first page
+        for user in listing: ...      # all of them, page after page
+
+    Iteration raises what any call raises, and ``PaginationError`` where the server would never stop.
+    """
+
+    def __init__(self, driver: Driver, query: Query[M]) -> None:
+        self._driver = driver
+        self._query = query
+        self.first: Page[M] = driver.run(query.call(query.first))
+        """The page that was asked for."""
+
+    @property
+    def items(self) -> tuple[M, ...]:
+        """The items of the first page."""
+        return self.first.items
+
+    @property
+    def total(self) -> int | None:
+        """Items in the whole listing; None if the server does not say."""
+        return self.first.total
+
+    @property
+    def total_pages(self) -> int | None:
+        """Pages in the whole listing; None if the server does not say."""
+        return self.first.total_pages
+
+    def pages(self) -> Iterator[Page[M]]:
+        """Every page, from the first one on."""
+        walk: PageWalk[M] = PageWalk(self._query.operation)
+        page = self.first
+        while True:
+            yield page
+            number = walk.next_after(page)
+            if number is None:
+                return
+            page = self._driver.run(self._query.call(number))
+
+    def __iter__(self) -> Iterator[M]:
+        for page in self.pages():
+            yield from page.items
+
+    def __repr__(self) -> str:
+        return f"<Listing {self._query.operation.name}: {len(self.items)} of {_count(self.total)} items>"
+
+
+class AsyncListing(Generic[M]):
+    """The answer to an async client's ``list()``: ``await`` gives the first page, ``async for`` every item.
+
+    ::
+
+        page = await client.users.list()                # page.items, page.total
+        async for user in client.users.list(): ...      # all of them, page after page
+
+    Nothing is sent before the one or the other. Iteration raises what any call raises, and ``PaginationError`` where
+    the server would never stop.
+    """
+
+    def __init__(self, driver: AsyncDriver, query: Query[M]) -> None:
+        self._driver = driver
+        self._query = query
+
+    def __await__(self) -> Generator[Any, Any, Page[M]]:
+        return self._driver.run(self._query.call(self._query.first)).__await__()
+
+    async def pages(self) -> AsyncIterator[Page[M]]:
+        """Every page, from the first one on."""
+        walk: PageWalk[M] = PageWalk(self._query.operation)
+        number: int | None = self._query.first
+        while number is not None:
+            page = await self._driver.run(self._query.call(number))
+            yield page
+            number = walk.next_after(page)
+
+    async def __aiter__(self) -> AsyncIterator[M]:
+        async for page in self.pages():
+            for item in page.items:
+                yield item
+
+    def __repr__(self) -> str:
+        return f"<AsyncListing {self._query.operation.name}>"
+
+
+def _count(total: int | None) -> str:
+    return "an unknown number of" if total is None else str(total)

@@ -1,0 +1,29 @@
+"""Ids that look random, and come out the same again with the same seed."""
+
+from __future__ import annotations
+
+import random
+import string
+import uuid
+from typing import Final
+
+_ALPHABET: Final = string.ascii_letters + string.digits
+
+
+class Ids:
+    """Makes ids.
+
+    Args:
+        seed: Gives the same ids in the same order each time; None gives others each time.
+    """
+
+    def __init__(self, seed: int | None) -> None:
+        self._random = random.Random(seed)  # noqa: S311  (it guards nothing: the whole organization is make-believe)
+
+    def new(self, prefix: str, length: int = 10) -> str:
+        """The prefix and so many letters and digits."""
+        return prefix + "".join(self._random.choices(_ALPHABET, k=length))
+
+    def uuid(self) -> str:
+        """A random UUID."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))

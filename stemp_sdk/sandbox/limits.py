@@ -1,0 +1,56 @@
+"""The rate limit: so many requests in a window, for each organization and each way to authenticate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Mapping
+
+import attrs
+
+
+@attrs.frozen
+class Quota:
+    """What is left after a request."""
+
+    limit: int
+    remaining: int
+    reset: int
+    """When the window ends, in Unix seconds."""
+    retry_after: int | None
+    """Seconds until the window ends, if this request was one too many."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What every answer carries."""
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": str(self.reset),
+        }
+
+
+class RateLimiter:
+    """Counts requests.  A window opens with its first request; a refused one is not counted.
+
+    Args:
+        limit: Requests in a window.
+        window: Its length in seconds.
+        clock: Gives Unix seconds.
+    """
+
+    def __init__(self, limit: int, window: float, clock: Callable[[], float]) -> None:
+        self._limit = limit
+        self._window = window
+        self._clock = clock
+        self._windows: dict[Hashable, tuple[float, int]] = {}
+
+    def take(self, key: Hashable) -> Quota:
+        """Count one request of ``key``."""
+        now = self._clock()
+        ends, used = self._windows.get(key, (-math.inf, 0))
+        if now >= ends:
+            ends, used = now + self._window, 0
+        refused = used >= self._limit
+        used += not refused
+        self._windows[key] = ends, used
+        return Quota(self._limit, self._limit - used, math.ceil(ends), math.ceil(ends - now) if refused else None)

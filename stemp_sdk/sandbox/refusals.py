@@ -1,0 +1,73 @@
+"""The error answers, in the documented shapes, as exceptions that a handler raises."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from ..scopes import ScopeSet
+from .values import Response
+
+
+class Refusal(Exception):
+    """The request is answered with an error."""
+
+    def __init__(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, body)
+        self.response: Final = Response(status, headers or {}, json.dumps(body).encode())
+
+
+def general(status: int, code: str, *params: str) -> Refusal:
+    """The general shape: a code, and what it is about."""
+    return Refusal(status, {"code": code, "params": list(params) or None})
+
+
+def malformed_body() -> Refusal:
+    """The body is no JSON object.  The code is the sandbox's choice."""
+    return general(400, "malformed_body")
+
+
+def wrong_type(*params: str) -> Refusal:
+    """Parameters or fields that are of another type than they must be."""
+    return general(400, "wrong_param_type", *params)
+
+
+def unauthorized() -> Refusal:
+    """The token is missing, unknown, revoked or expired.  The code is the sandbox's choice."""
+    return general(401, "unauthorized")
+
+
+def missing_scope(missing: ScopeSet) -> Refusal:
+    """The token lacks these."""
+    return Refusal(
+        403, {"code": "access_denied", "message": f"Insufficient scope: requires {missing.join(', ')}"}
+    )
+
+
+def not_found(*params: str) -> Refusal:
+    """There is no such thing; ``params`` names the field of the body that asked for it."""
+    return general(404, "resource_not_found", *params)
+
+
+def conflict(code: str) -> Refusal:
+    """The current state does not allow it.  That this is a 409, and its codes, are the sandbox's choice."""
+    return general(409, code)
+
+
+def invalid(problems: Mapping[str, str]) -> Refusal:
+    """Field validation: each field and what is wrong with it."""
+    return Refusal(422, {"STANDARD_VALIDATION": dict(problems)})
+
+
+def already_exists(rule: str, value: str) -> Refusal:
+    """Custom validation: a value that must be unique is taken."""
+    return Refusal(422, {"CUSTOM_VALIDATION": {rule: [value]}})
+
+
+def rate_limited(seconds: int) -> Refusal:
+    """The window is used up."""
+    message = f"Rate limit exceeded. Retry after {seconds} seconds."
+    return Refusal(
+        429, {"error": {"code": "rate_limit_exceeded", "message": message}}, {"Retry-After": str(seconds)}
+    )

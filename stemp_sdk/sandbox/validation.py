@@ -1,0 +1,124 @@
+"""Reads the body of a request against the fields that it may have, and says what is wrong the way the vendor does."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn, TypeAlias, cast
+
+import attrs
+from pydantic.alias_generators import to_camel
+
+from .refusals import invalid, malformed_body, wrong_type
+
+Rule: TypeAlias = Callable[[Any], str | None]
+"""Says what is wrong with a value, or None."""
+
+
+def size_at_most(longest: int) -> Rule:
+    """A text of no more characters."""
+    return lambda text: f"size must be between 0 and {longest}" if len(text) > longest else None
+
+
+def at_least(least: int) -> Rule:
+    """A number that is no smaller."""
+    return lambda number: f"must be greater than or equal to {least}" if number < least else None
+
+
+def at_most(most: int) -> Rule:
+    """A number that is no greater."""
+    return lambda number: f"must be less than or equal to {most}" if number > most else None
+
+
+def email_address(text: str) -> str | None:
+    """A text with something on both sides of an ``@``, which is as much as the sandbox looks at."""
+    name, _, host = text.rpartition("@")
+    return None if name and host else "must be a well-formed email address"
+
+
+def base64_text(text: str) -> str | None:
+    """A text that is base64."""
+    try:
+        b64decode(text, validate=True)
+    except ValueError:
+        return "must be base64"
+    return None
+
+
+@attrs.frozen
+class Field:
+    """A field that a body may have."""
+
+    name: str
+    """In snake_case; on the wire it is in camelCase."""
+    type: type[str | int | list[Any] | dict[str, Any]] = str
+    required: bool = False
+    """It must be there, must not be null, and as a text must not be blank."""
+    rules: Sequence[Rule] = ()
+    """Asked in turn about a value of the right type, until one of them finds something wrong."""
+
+    @property
+    def wire_name(self) -> str:
+        """The name on the wire."""
+        return to_camel(self.name)
+
+    def is_mistyped(self, value: object) -> bool:
+        """True if the value is there and of another type; JSON's true and false are no numbers."""
+        return value is not None and type(value) is not self.type
+
+    def problem(self, value: Any) -> str | None:
+        """What is wrong with a value of the right type, or with None."""
+        if self.required and self.type is str and not (value or "").strip():
+            return "must not be blank"
+        if value is None:
+            return "must not be null" if self.required else None
+        return next((problem for rule in self.rules if (problem := rule(value))), None)
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The object that a body is; no body counts as an empty one.
+
+    Raises:
+        Refusal: it is not a JSON object.
+    """
+    if not raw:
+        return {}
+    try:
+        parsed = json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise malformed_body() from None
+    if not isinstance(parsed, dict):
+        raise malformed_body()
+    return cast("dict[str, Any]", parsed)
+
+
+def read(
+    given: Mapping[str, Any], fields: Sequence[Field], *, partial: bool = False, within: str = ""
+) -> dict[str, Any]:
+    """The fields that are given, by their names in snake_case.  Other fields are passed over.
+
+    Args:
+        given: The JSON object.
+        fields: What it may have.
+        partial: For a PATCH: a field that is not given is left alone, required or not.
+        within: Where the object stands in the body, put before the name of a field that is wrong.
+
+    Raises:
+        Refusal: a field has the wrong type (400), or breaks its rules (422).
+    """
+    looked_at = [field for field in fields if not partial or field.wire_name in given]
+    if mistyped := [field for field in looked_at if field.is_mistyped(given.get(field.wire_name))]:
+        raise wrong_type(*(within + field.wire_name for field in mistyped))
+    problems = {
+        within + field.wire_name: problem
+        for field in looked_at
+        if (problem := field.problem(given.get(field.wire_name)))
+    }
+    if problems:
+        raise invalid(problems)
+    return {field.name: given[field.wire_name] for field in looked_at if field.wire_name in given}
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,79 @@
+"""The async driver: runs an exchange over an httpx transport, or over the ``httpx.AsyncClient`` of the user."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import httpx
+
+from ..core.call import Call, Outcome, Send, Sleep
+from ..core.exchange import exchange
+from ..core.settings import Settings
+from ._wire import LIMITS, RequestBuilder, answer_from, lost_from, proxy_for
+
+T = TypeVar("T")
+
+
+class AsyncPool:
+    """The connections of a client and all its copies.  Opened by the first request, since TLS takes its time to load."""
+
+    __slots__ = ("_builder", "_closed", "_transport", "injected")
+
+    def __init__(self, origin: httpx.URL, http_client: httpx.AsyncClient | None) -> None:
+        self._builder = RequestBuilder(origin)
+        self._transport: httpx.AsyncHTTPTransport | None = None
+        self._closed = False
+        self.injected = http_client
+
+    async def send(self, send: Send) -> Outcome:
+        """Send it once; redirects are never followed, so the token stays with its origin."""
+        request = self._builder.build(send)
+        try:
+            if self.injected is not None:
+                return answer_from(await self.injected.send(request, auth=None, follow_redirects=False))
+            response = await (self._transport or self._open()).handle_async_request(request)
+            try:
+                await response.aread()
+            finally:
+                await response.aclose()
+        except httpx.RequestError as error:
+            return lost_from(error)
+        return answer_from(response)
+
+    def _open(self) -> httpx.AsyncHTTPTransport:
+        if self._closed:
+            raise RuntimeError("the client is closed: make a new one")
+        self._transport = httpx.AsyncHTTPTransport(limits=LIMITS, proxy=proxy_for(self._builder.origin))
+        return self._transport
+
+    async def aclose(self) -> None:
+        """Close the connections, except those of an injected client, which stay its owner's."""
+        self._closed = True
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            await transport.aclose()
+
+
+class AsyncDriver:
+    """Runs calls with one client's settings."""
+
+    __slots__ = ("pool", "settings")
+
+    def __init__(self, pool: AsyncPool, settings: Settings) -> None:
+        self.pool = pool
+        self.settings = settings
+
+    async def run(self, call: Call[T]) -> T:
+        """Run the exchange of ``call``."""
+        steps = exchange(call, self.settings)
+        try:
+            step = next(steps)
+            while True:
+                if isinstance(step, Sleep):
+                    await self.settings.clock.sleep_async(step.seconds)
+                    step = next(steps)
+                else:
+                    step = steps.send(await self.pool.send(step))
+        except StopIteration as end:
+            result: T = end.value
+            return result

@@ -1,0 +1,40 @@
+"""The base URL: where a token may go, and where it may not."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import httpx
+
+
+def read_base_url(base_url: object) -> tuple[httpx.URL, str]:
+    """Split a base URL into its origin and its path.
+
+    Returns:
+        The origin, such as ``https://api.stemp.app``, and the path without a slash at its end, such as ``/api``.
+
+    Raises:
+        TypeError: it is not a string.
+        ValueError: it is no absolute URL, is not https (http is allowed on loopback only), or has user information, a
+            query or a fragment.
+    """
+    if not isinstance(base_url, str):
+        raise TypeError(f"base_url must be a str, not {type(base_url).__name__}")
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"base_url is not a URL: {error}") from None
+    if url.userinfo or url.query or url.fragment:
+        raise ValueError("base_url must be scheme, host and path only: no user name, password, query or fragment")
+    if not url.host or url.scheme not in {"http", "https"}:
+        raise ValueError(f"base_url must be an absolute https URL, not {base_url!r}")
+    if url.scheme == "http" and not _is_loopback(url.host):
+        raise ValueError(f"base_url must be https: over http everybody on the way could read the token, {base_url!r}")
+    return url.copy_with(path="/"), url.raw_path.decode("ascii").rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,88 @@
+"""What the sync and the async pool share: from a ``Send`` to an httpx request, and from what httpx gives to an ``Outcome``."""
+
+from __future__ import annotations
+
+import platform
+from typing import Final
+from urllib.request import getproxies, proxy_bypass
+
+import attrs
+import httpx
+
+from .._version import __version__
+from ..core.call import Answer, Lost, Send
+from ..core.secret import Secret
+
+_USER_AGENT: Final = f"stemp-sdk/{__version__} python/{platform.python_version()}"
+_NO_BODY: Final = httpx.ByteStream(b"")
+# With these the request surely never reached the server.
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+
+#: The pool of a client of our own; an injected client brings its own limits.
+LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)
+
+
+@attrs.define
+class RequestBuilder:
+    """Builds requests to one origin.
+
+    ``httpx.Client`` merges headers, cookies, parameters and auth anew for each request; with one origin and one token
+    that all comes out the same each time, so it is done once and kept.
+    """
+
+    origin: httpx.URL
+    # One tuple, swapped whole: a thread never sees one token beside the headers of another.
+    _prepared: tuple[Secret, httpx.Headers] | None = attrs.field(default=None, init=False)
+
+    def build(self, send: Send) -> httpx.Request:
+        """The request for ``send``, complete, so that a transport can take it as it is."""
+        prepared = self._prepared
+        if prepared is None or prepared[0] is not send.authorization:
+            prepared = self._prepared = (send.authorization, self._fresh_headers(send.authorization))
+        headers = prepared[1]
+        stream = _NO_BODY
+        if send.body is not None:
+            headers = headers.copy()
+            headers["Content-Type"] = "application/json"
+            headers["Content-Length"] = str(len(send.body))
+            stream = httpx.ByteStream(send.body)
+        elif send.method == "POST":
+            headers = headers.copy()
+            headers["Content-Length"] = "0"
+        url = self.origin.copy_with(raw_path=send.target.encode("ascii"))
+        timeout = dict.fromkeys(("connect", "read", "write", "pool"), send.timeout)
+        return httpx.Request(send.method, url, headers=headers, stream=stream, extensions={"timeout": timeout})
+
+    def _fresh_headers(self, authorization: Secret) -> httpx.Headers:
+        return httpx.Headers(
+            [
+                ("Host", self.origin.netloc.decode("ascii")),
+                ("Accept", "application/json"),
+                ("Accept-Encoding", "gzip, deflate"),
+                ("User-Agent", _USER_AGENT),
+                ("Authorization", authorization.reveal()),
+            ]
+        )
+
+
+def answer_from(response: httpx.Response) -> Answer:
+    """The answer, from a response whose body was read."""
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
+    return Answer(response.status_code, headers, response.content)
+
+
+def lost_from(error: httpx.RequestError) -> Lost:
+    """What came of a request that got no answer."""
+    timed_out = isinstance(error, httpx.TimeoutException)
+    what = type(error).__name__
+    words = " ".join(str(error).split())
+    return Lost(f"{what}: {words}" if words else what, sent=not isinstance(error, _NOT_SENT), timed_out=timed_out)
+
+
+def proxy_for(origin: httpx.URL) -> str | None:
+    """The proxy that the environment names for ``origin``, as every other HTTP program on the machine reads it."""
+    if proxy_bypass(origin.host):
+        return None
+    proxies = getproxies()
+    proxy = proxies.get(origin.scheme) or proxies.get("all")
+    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
