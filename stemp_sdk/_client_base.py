@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic
 
 import attrs
 from typing_extensions import Self
@@ -135,7 +135,7 @@ class ClientBase(Generic[Held]):
             scopes_for(kind, self._settings.held)
         return self._copy(kind=kind)
 
-    def _require(self, what: str, scopes: object) -> None:
+    def _require(self, what: str, scopes: ScopeSet) -> None:
         if not isinstance(scopes, ScopeSet):
             raise TypeError(f"scopes must be a ScopeSet, not {type(scopes).__name__}")
         held = self._settings.held

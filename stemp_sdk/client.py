@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, TypedDict, cast, overload
+from typing import TYPE_CHECKING, Any, TypedDict, cast, overload
 
 from typing_extensions import Self, TypeGuard, Unpack
 
 from ._client_base import BASE_URL, ClientBase
 from .core.settings import CheckScopes
-from .resources import _async, _sync
+from .resources import (
+    ApiTokens,
+    AsyncApiTokens,
+    AsyncEmails,
+    AsyncLoyalty,
+    AsyncOrg,
+    AsyncPasses,
+    AsyncTemplates,
+    AsyncUsers,
+    Emails,
+    Loyalty,
+    Org,
+    Passes,
+    Templates,
+    Users,
+)
 from .scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
 from .transport import AsyncDriver, AsyncPool, Driver, Pool
 
@@ -109,39 +124,39 @@ class Stemp(ClientBase[Held]):
         return Driver(self._pool, self._settings)
 
     @cached_property
-    def templates(self) -> _sync.Templates[Held]:
+    def templates(self) -> Templates[Held]:
         """The designs of cards."""
-        return _sync.Templates(self._driver)
+        return Templates(self._driver)
 
     @cached_property
-    def passes(self) -> _sync.Passes[Held]:
+    def passes(self) -> Passes[Held]:
         """The cards in customers' wallets."""
-        return _sync.Passes(self._driver)
+        return Passes(self._driver)
 
     @cached_property
-    def loyalty(self) -> _sync.Loyalty[Held]:
+    def loyalty(self) -> Loyalty[Held]:
         """Stamps and points."""
-        return _sync.Loyalty(self._driver)
+        return Loyalty(self._driver)
 
     @cached_property
-    def users(self) -> _sync.Users[Held]:
+    def users(self) -> Users[Held]:
         """The organization's customers."""
-        return _sync.Users(self._driver)
+        return Users(self._driver)
 
     @cached_property
-    def org(self) -> _sync.Org[Held]:
+    def org(self) -> Org[Held]:
         """The organization, its settings and its team."""
-        return _sync.Org(self._driver)
+        return Org(self._driver)
 
     @cached_property
-    def api_tokens(self) -> _sync.ApiTokens[Held]:
+    def api_tokens(self) -> ApiTokens[Held]:
         """The organization's API tokens."""
-        return _sync.ApiTokens(self._driver)
+        return ApiTokens(self._driver)
 
     @cached_property
-    def emails(self) -> _sync.Emails[Held]:
+    def emails(self) -> Emails[Held]:
         """Mail through stemp, for installed apps."""
-        return _sync.Emails(self._driver)
+        return Emails(self._driver)
 
     def require(self, scopes: ScopeSet[A]) -> Stemp[Held | A]:
         """Check at start-up that the client holds ``scopes``.
@@ -245,39 +260,39 @@ class AsyncStemp(ClientBase[Held]):
         return AsyncDriver(self._pool, self._settings)
 
     @cached_property
-    def templates(self) -> _async.AsyncTemplates[Held]:
+    def templates(self) -> AsyncTemplates[Held]:
         """The designs of cards."""
-        return _async.AsyncTemplates(self._driver)
+        return AsyncTemplates(self._driver)
 
     @cached_property
-    def passes(self) -> _async.AsyncPasses[Held]:
+    def passes(self) -> AsyncPasses[Held]:
         """The cards in customers' wallets."""
-        return _async.AsyncPasses(self._driver)
+        return AsyncPasses(self._driver)
 
     @cached_property
-    def loyalty(self) -> _async.AsyncLoyalty[Held]:
+    def loyalty(self) -> AsyncLoyalty[Held]:
         """Stamps and points."""
-        return _async.AsyncLoyalty(self._driver)
+        return AsyncLoyalty(self._driver)
 
     @cached_property
-    def users(self) -> _async.AsyncUsers[Held]:
+    def users(self) -> AsyncUsers[Held]:
         """The organization's customers."""
-        return _async.AsyncUsers(self._driver)
+        return AsyncUsers(self._driver)
 
     @cached_property
-    def org(self) -> _async.AsyncOrg[Held]:
+    def org(self) -> AsyncOrg[Held]:
         """The organization, its settings and its team."""
-        return _async.AsyncOrg(self._driver)
+        return AsyncOrg(self._driver)
 
     @cached_property
-    def api_tokens(self) -> _async.AsyncApiTokens[Held]:
+    def api_tokens(self) -> AsyncApiTokens[Held]:
         """The organization's API tokens."""
-        return _async.AsyncApiTokens(self._driver)
+        return AsyncApiTokens(self._driver)
 
     @cached_property
-    def emails(self) -> _async.AsyncEmails[Held]:
+    def emails(self) -> AsyncEmails[Held]:
         """Mail through stemp, for installed apps."""
-        return _async.AsyncEmails(self._driver)
+        return AsyncEmails(self._driver)
 
     def require(self, scopes: ScopeSet[A]) -> AsyncStemp[Held | A]:
         """Check at start-up that the client holds ``scopes``.

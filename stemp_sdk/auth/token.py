@@ -66,10 +66,12 @@ def _claims(value: str) -> dict[str, Any] | None:
 
 def _claimed_scopes(claims: dict[str, Any]) -> ScopeSet | None:
     """The claim ``scopes``, a list or one text; None where it is absent or unreadable, which is not the same as empty."""
-    claim = claims.get("scopes")
+    claim: Any = claims.get("scopes")
     if claim == "":
         return ScopeSet()
+    if type(claim) not in {str, list}:
+        return None
     try:
-        return parse(claim) if isinstance(claim, (str, list)) else None
+        return parse(claim)
     except (TypeError, ValueError):
         return None

@@ -65,7 +65,7 @@ def text_filters(filters: Mapping[str, object]) -> dict[str, str]:
     return given
 
 
-def scopes_for(kind: TokenKind | None, scopes: object) -> ScopeSet:
+def scopes_for(kind: TokenKind | None, scopes: ScopeSet) -> ScopeSet:
     """The argument ``scopes``, once it is known that a token of ``kind`` may hold them; None is an unknown kind.
 
     Raises:

@@ -1,6 +1,7 @@
 """Every error the SDK raises on purpose.
 
-Each is one line of text with plain attributes, survives pickling, and never holds a token or a whole body.
+Each is one line of text with plain attributes, survives pickling, and never holds a token or a whole body. They have no
+slots and no keyword-only fields, as an exception pickles as its class, its positional arguments and its ``__dict__``.
 """
 
 from __future__ import annotations
@@ -14,10 +15,6 @@ from ..scopes import ScopeSet, TokenKind
 from ..scopes.presets import smallest_covering
 from .limits import RateLimit
 
-# No slots and no keyword-only fields: an exception pickles as its class, its positional arguments and its __dict__.
-_error = attrs.define(auto_exc=True, eq=False, slots=False, repr=False)
-
-
 class StempError(Exception):
     """The base of every error of this SDK. Wrong arguments are a plain ``TypeError`` or ``ValueError`` instead."""
 
@@ -26,7 +23,7 @@ class MissingScopeWarning(UserWarning):
     """What ``check_scopes="warn"`` issues in place of a local ``MissingScopeError``."""
 
 
-@_error
+@attrs.define(slots=False)
 class MissingScopeError(StempError):
     """The token lacks a scope that the operation needs."""
 
@@ -74,7 +71,7 @@ class MissingScopeError(StempError):
         return self.held.join(", ") if self.held else "no scopes"
 
 
-@_error
+@attrs.define(slots=False)
 class TokenKindError(StempError):
     """The scopes cannot be held by the token's kind, or by any single kind."""
 
@@ -93,7 +90,7 @@ class TokenKindError(StempError):
         return f"scopes: {this} may not hold {names}; use {other} for it"
 
 
-@_error
+@attrs.define(slots=False)
 class APIConnectionError(StempError):
     """No answer came: no connection, a connection that broke, or a proxy that refused."""
 
@@ -110,7 +107,7 @@ class APITimeoutError(APIConnectionError):
     """No answer came in time."""
 
 
-@_error
+@attrs.define(slots=False)
 class UnknownOutcomeError(StempError):
     """The answer to a write was lost, so nobody knows whether it was carried out; it was not sent again."""
 
@@ -125,7 +122,7 @@ class UnknownOutcomeError(StempError):
         )
 
 
-@_error
+@attrs.define(slots=False)
 class APIStatusError(StempError):
     """The server answered with an error."""
 
@@ -138,7 +135,7 @@ class APIStatusError(StempError):
     """The server's words, if any, cut to one short line."""
     params: tuple[str, ...] = ()
     """What the code is about, such as the names of parameters."""
-    fields: Mapping[str, str] = attrs.field(factory=dict)
+    fields: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """For a validation error: the argument's name to what is wrong with it."""
     attempts: int = 1
     retry_after: float | None = None
@@ -197,7 +194,7 @@ class ServerError(APIStatusError):
     """5xx: the server, or a proxy before it, failed."""
 
 
-@_error
+@attrs.define(slots=False)
 class DecodeError(StempError):
     """The server answered with success and a body that is not what the operation returns."""
 
@@ -212,7 +209,7 @@ class DecodeError(StempError):
         return f"{self.operation}: the server answered {self.status}, but its body cannot be read{where}: {self.reason}"
 
 
-@_error
+@attrs.define(slots=False)
 class PaginationError(StempError):
     """A listing does not end: the server repeats a page, or goes on beyond its own total."""
 

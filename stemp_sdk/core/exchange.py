@@ -136,4 +136,4 @@ def _unanswered(operation: Operation, lost: Lost, attempt: int, settings: Settin
 
 def _backoff(attempt: int, settings: Settings) -> float:
     """Full jitter: anything up to 0.5 s, 1 s, 2 s … and at most 8 s."""
-    return settings.clock.random() * min(8.0, 0.5 * 2 ** (attempt - 1))
+    return settings.clock.random() * min(8.0, 0.25 * 2.0**attempt)

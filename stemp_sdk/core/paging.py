@@ -51,7 +51,7 @@ class PageWalk(Generic[T]):
         self._operation = operation
         self._kept: Page[T] | None = None
         self._distance = 0
-        self._limit = 1
+        self._limit: int = 1
 
     def next_after(self, page: Page[T]) -> int | None:
         """The number of the page after ``page``; None at the end.

@@ -44,7 +44,7 @@ class Problem:
     code: str | None = None
     message: str | None = None
     params: tuple[str, ...] = ()
-    fields: Mapping[str, str] = attrs.field(factory=dict)
+    fields: Mapping[str, str] = attrs.field(factory=dict[str, str])
     missing_scopes: ScopeSet | None = None
     """Set if the answer is the refusal of a token that lacks these."""
 

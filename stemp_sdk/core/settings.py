@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import re
-import sys
 import warnings
 from collections.abc import Mapping
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, cast, get_args
 
 import attrs
 
@@ -65,8 +65,8 @@ class Settings:
 
 def _levels_to_caller() -> int:
     """How many frames, from the one that warns, it is to the first one outside of this package."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("stemp_sdk."):
+    level, frame = 0, inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("stemp_sdk."):
         level, frame = level + 1, frame.f_back
     return level
 
@@ -91,9 +91,8 @@ def checked_mode(check_scopes: object) -> CheckScopes:
     Raises:
         ValueError: it is none of the three.
     """
-    for mode in get_args(CheckScopes):
-        if mode == check_scopes:
-            return mode
+    if check_scopes in get_args(CheckScopes):
+        return cast("CheckScopes", check_scopes)
     raise ValueError(f'check_scopes must be "raise", "warn" or "off", not {check_scopes!r}')
 
 

@@ -86,12 +86,10 @@ class Changes(Body):
     _absent: ClassVar[object] = OMIT
 
 
-def _read_scopes(value: object) -> ScopeSet:
-    if isinstance(value, ScopeSet):
-        return value
-    if isinstance(value, list):
-        return parse(value)
-    raise ValueError("must be a list of scope names")
+def _read_scopes(value: ScopeSet | list[str]) -> ScopeSet:
+    if not isinstance(value, (ScopeSet, list)):
+        raise ValueError("must be a list of scope names")
+    return parse(value)
 
 
 Scopes: TypeAlias = Annotated[

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,10 +21,7 @@ _PREFIX_LENGTH: Final = len("sk_live_abc1")
 
 
 class Tokens:
-    """The tokens of one organization.
-
-    An access token is known by being in here, not by its signature, so the signature is a mere placeholder.
-    """
+    """The tokens of one organization, by the secret that each is."""
 
     def __init__(self, organization_id: str, ids: Ids) -> None:
         self._organization_id = organization_id
@@ -33,39 +29,40 @@ class Tokens:
         self._signing_key = ids.new("").encode()
         self._by_secret: dict[str, Token] = {}
 
-    def issue_api_token(
-        self, scopes: ScopeSet, *, name: str, by: str, now: datetime, expires_at: datetime | None = None
+    def issue(
+        self, scopes: ScopeSet, *, kind: TokenKind, name: str, by: str, now: datetime, expires_at: datetime | None = None
     ) -> CreatedToken:
-        """Issue an API token, as the console does.
+        """Issue an API token, or the access token of a new installation of an app.
+
+        Args:
+            scopes: What it may do.
+            kind: Which of the two.
+            name: What it is called in listings and in the request log.
+            by: The email address of the member who creates it.
+            now: The present moment.
+            expires_at: When an API token ends, None for never; an access token always ends after 1800 seconds.
 
         Raises:
-            TokenKindError: it may not hold these scopes.
+            TokenKindError: a token of this kind may not hold these scopes.
         """
-        check_kind(scopes, TokenKind.API)
-        secret = self._ids.new("sk_live_", 32)
-        return self._keep(secret, TokenKind.API, self._ids.new("akt_"), scopes, name, by, now, expires_at)
-
-    def issue_access_token(self, scopes: ScopeSet, *, name: str, by: str, now: datetime) -> CreatedToken:
-        """Issue the access token of a new installation of an app.
-
-        Raises:
-            TokenKindError: it may not hold these scopes.
-        """
-        check_kind(scopes, TokenKind.APP)
-        installation_id = self._ids.new("ins_")
-        expires_at = now + ACCESS_TOKEN_LIFETIME
-        claims = {
-            "aud": "stemp:api:app",
-            "installationId": installation_id,
-            "organizationId": self._organization_id,
-            "clientId": self._ids.new("app_"),
-            "scopes": list(scopes),
-            "iat": int(now.timestamp()),
-            "exp": int(expires_at.timestamp()),
-        }
-        return self._keep(
-            self._sign(claims), TokenKind.APP, installation_id, scopes, name, by, now, expires_at
+        check_kind(scopes, kind)
+        if kind is TokenKind.API:
+            id, secret = self._ids.new("akt_"), self._ids.new("sk_live_", 32)
+        else:
+            id, expires_at = self._ids.new("ins_"), now + ACCESS_TOKEN_LIFETIME
+            secret = self._access_token(id, scopes, now, expires_at)
+        token = Token(
+            id=id,
+            name=name,
+            prefix=secret[:_PREFIX_LENGTH],
+            scopes=scopes,
+            expires_at=expires_at,
+            created_at=now,
+            created_by_email=by,
+            kind=kind,
         )
+        self._by_secret[secret] = token
+        return CreatedToken(token=secret, api_token=token)
 
     def use(self, secret: str, now: datetime) -> Token | None:
         """The record of a token that is valid now; None for any other."""
@@ -79,8 +76,32 @@ class Tokens:
         """The API tokens that were not revoked, in the order of their creation."""
         return [token for token in self._by_secret.values() if token.kind is TokenKind.API]
 
-    def revoke(self, tokens: Iterable[Token]) -> None:
-        ...
+    def revoke(self, id: str) -> bool:
+        """Revoke the API token whose record has this id; False if there is none."""
+        for secret, token in self._by_secret.items():
+            if token.id == id and token.kind is TokenKind.API:
+                del self._by_secret[secret]
+                return True
+        return False
 
-    def _sign(self, claims: Mapping[str, object]) -> str:
-        ...
+    def _access_token(self, installation_id: str, scopes: ScopeSet, now: datetime, expires_at: datetime) -> str:
+        """A JWT with the documented claims.
+
+        The sandbox knows it by having issued it and never looks at the signature, which is a placeholder.
+        """
+        claims = {
+            "aud": "stemp:api:app",
+            "installationId": installation_id,
+            "organizationId": self._organization_id,
+            "clientId": self._ids.new("app_"),
+            "scopes": list(scopes),
+            "iat": int(now.timestamp()),
+            "exp": int(expires_at.timestamp()),
+        }
+        header = {"alg": "HS256", "typ": "JWT"}
+        signed = ".".join(_base64url(json.dumps(part).encode()) for part in (header, claims))
+        return f"{signed}.{_base64url(hmac.digest(self._signing_key, signed.encode(), hashlib.sha256))}"
+
+
+def _base64url(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -166,11 +166,11 @@ def parse(scopes: str | Iterable[str]) -> ScopeSet:
     """
     if isinstance(scopes, str):
         return _of(frozenset(_checked(_split(scopes))))
-    if isinstance(scopes, ScopeSet):
-        return scopes
-    if isinstance(scopes, (bytes, bytearray)) or not isinstance(scopes, Iterable):
-        raise TypeError(f"scopes must be a str or an iterable of str, not {type(scopes).__name__}")
-    return _of(frozenset(_checked(scopes)))
+    try:
+        names = iter(scopes)
+    except TypeError:
+        raise TypeError(f"scopes must be a str or an iterable of str, not {type(scopes).__name__}") from None
+    return _of(frozenset(_checked(names)))
 
 
 def _split(text: str) -> Iterable[Any]:
@@ -178,11 +178,10 @@ def _split(text: str) -> Iterable[Any]:
         import json  # only this form needs it
 
         try:
-            names = json.loads(text)
+            names: list[Any] = json.loads(text)
         except ValueError as error:
             raise ValueError(f"scopes looks like a JSON list but is not one: {error}") from None
-        if isinstance(names, list):
-            return names
+        return names
     names = text.replace(",", " ").split()
     if not names:
         raise ValueError("scopes is an empty text: name at least one scope, or leave scopes out when they are unknown")

@@ -7,7 +7,6 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
-from ...models import Body
 from ...scopes import Held
 from ...transport import Driver
 from .._calls import NO_FILTERS, listing_query, silent_call, value_call
@@ -28,7 +27,7 @@ class Resource(Declared, Generic[Held]):
         operation: str,
         returns: type[M],
         *,
-        body: Body | None = None,
+        body: BaseModel | None = None,
         known: Mapping[str, object] | None = None,
         **id: object,
     ) -> M:

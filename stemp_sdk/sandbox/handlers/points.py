@@ -1,0 +1,53 @@
+"""Points."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..listing import Listing
+from ..records import PointsState
+from ..refusals import conflict
+from ..validation import Field, at_least, size_at_most
+from ._registry import Invocation, handles
+
+_FIELDS: Final = (
+    Field("points", int, required=True, rules=(at_least(1),)),
+    Field("note", rules=(size_at_most(512),)),
+)
+
+
+@handles("loyalty.get_points")
+def get_points(call: Invocation) -> PointsState:
+    return call.card().points
+
+
+@handles("loyalty.add_points")
+def add_points(call: Invocation) -> PointsState:
+    card = call.card()
+    fields = call.fields(_FIELDS)
+    return call.account.change_points(card, "add", fields["points"], fields.get("note"))
+
+
+@handles("loyalty.remove_points")
+def remove_points(call: Invocation) -> PointsState:
+    return _take(call, "remove")
+
+
+@handles("loyalty.redeem_points")
+def redeem_points(call: Invocation) -> PointsState:
+    return _take(call, "redeem")
+
+
+@handles("loyalty.points_history")
+def points_history(call: Invocation) -> Listing:
+    """Newest first."""
+    return Listing(call.card().points_history[::-1])
+
+
+def _take(call: Invocation, type: str) -> PointsState:
+    """More than there are is refused with 409 ``insufficient_points`` (the sandbox's choice)."""
+    card = call.card()
+    fields = call.fields(_FIELDS)
+    if fields["points"] > card.points.balance:
+        raise conflict("insufficient_points")
+    return call.account.change_points(card, type, -fields["points"], fields.get("note"))

@@ -1,0 +1,67 @@
+"""Users: the organization's customers."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import attrs
+
+from ..listing import Listing
+from ..records import User
+from ..refusals import already_exists
+from ..validation import Field, email_address, size_at_most
+from ._registry import Invocation, found, handles
+
+_FIELDS: Final = (
+    Field("email", required=True, rules=(size_at_most(254), email_address)),
+    Field("name", rules=(size_at_most(150),)),
+    Field("phone", rules=(size_at_most(20),)),
+    Field("external_id", rules=(size_at_most(100),)),
+    Field("metadata", dict),
+)
+
+
+@handles("users.list")
+def list_users(call: Invocation) -> Listing:
+    return Listing(call.account.users.values())
+
+
+@handles("users.get")
+def get_user(call: Invocation) -> User:
+    """By id or, as a GET alone may, by the caller's own external id."""
+    users = call.account.users
+    return found(users.get(call.id) or next((user for user in users.values() if user.external_id == call.id), None))
+
+
+@handles("users.create", status=201)
+def create_user(call: Invocation) -> User:
+    fields = call.fields(_FIELDS)
+    _refuse_taken(call, fields)
+    return call.account.add_user(**fields)
+
+
+@handles("users.update")
+def update_user(call: Invocation) -> User:
+    user = found(call.account.users.get(call.id))
+    changes = call.fields(_FIELDS, partial=True)
+    _refuse_taken(call, changes)
+    changed = attrs.evolve(user, **changes, updated_at=call.account.now())
+    call.account.users[user.id] = changed
+    return changed
+
+
+@handles("users.delete", status=204)
+def delete_user(call: Invocation) -> None:
+    call.account.delete_user(found(call.account.users.get(call.id)))
+
+
+def _refuse_taken(call: Invocation, fields: dict[str, Any]) -> None:
+    """Email addresses (in any case) and external ids are unique among the other users (the sandbox's choice)."""
+    email, external_id = fields.get("email"), fields.get("external_id")
+    for user in call.account.users.values():
+        if user.id == call.id:
+            continue
+        if email is not None and user.email.lower() == email.lower():
+            raise already_exists("email_already_exists", email)
+        if external_id is not None and user.external_id == external_id:
+            raise already_exists("external_id_already_exists", external_id)
