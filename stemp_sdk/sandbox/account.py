@@ -90,7 +90,8 @@ class Account:
     def delete_user(self, user: User) -> None:
         """Delete a user, and with it all its passes."""
         del self.users[user.id]
-        self.cards = {id: card for id, card in self.cards.items() if card.wallet_pass.user_id != user.id}
+        kept = (card for card in self.cards.values() if card.wallet_pass.user_id != user.id)
+        self.cards = {card.wallet_pass.id: card for card in kept}
 
     def issue_card(self, template: Template, user: User) -> Card:
         """Give a user a card of a template."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Mapping
+from typing import Final
 
 import attrs
+
+WINDOW: Final = 60.0
+"""Seconds."""
 
 
 @attrs.frozen
@@ -34,13 +38,11 @@ class RateLimiter:
 
     Args:
         limit: Requests in a window.
-        window: Its length in seconds.
         clock: Gives Unix seconds.
     """
 
-    def __init__(self, limit: int, window: float, clock: Callable[[], float]) -> None:
+    def __init__(self, limit: int, clock: Callable[[], float]) -> None:
         self._limit = limit
-        self._window = window
         self._clock = clock
         self._windows: dict[Hashable, tuple[float, int]] = {}
 
@@ -49,7 +51,7 @@ class RateLimiter:
         now = self._clock()
         ends, used = self._windows.get(key, (-math.inf, 0))
         if now >= ends:
-            ends, used = now + self._window, 0
+            ends, used = now + WINDOW, 0
         refused = used >= self._limit
         used += not refused
         self._windows[key] = ends, used

@@ -9,8 +9,8 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-from .refusals import wrong_type
 from .validation import Field, at_least, at_most, read
+from .wire_errors import wrong_type
 
 EnvelopeName: TypeAlias = Literal["spring", "spring-nested", "data", "items", "bare"]
 
@@ -45,7 +45,7 @@ def cut(listing: Listing, query: Mapping[str, str]) -> PageOfItems:
     """The page that ``page`` (from 0; default 0) and ``size`` (default 20) ask for.
 
     Raises:
-        Refusal: one is no number (400), is too small, or ``size`` is above the documented 100 (422). That it is refused
+        WireError: one is no number (400), is too small, or ``size`` is above the documented 100 (422). That it is refused
             and not cut down to 100 is the sandbox's choice.
     """
     given = {name: _number(name, query[name]) for name in ("page", "size") if name in query}
@@ -89,4 +89,4 @@ ENVELOPES: Final[Mapping[EnvelopeName, Callable[[PageOfItems], object]]] = {
     "items": lambda page: {"items": page.items},
     "bare": lambda page: page.items,
 }
-"""The five shapes that a listing may have, as the vendor documents none: ``data`` with a total, ``items`` without one."""
+"""The five shapes that a listing may have; ``data`` comes with a total here, ``items`` without one."""

@@ -6,7 +6,7 @@ import json
 from base64 import b64decode
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 from pydantic.alias_generators import to_camel
@@ -184,7 +184,7 @@ def _plain(value: Any) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
     if isinstance(value, ScopeSet):
-        return list(value)
+        return list(cast("ScopeSet", value))
     return {wire_name: getattr(value, name) for name, wire_name in _sent_fields(type(value))}
 
 

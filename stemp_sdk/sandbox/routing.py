@@ -1,4 +1,4 @@
-"""Finds the operation that a request is for.  The routes are the SDK's own table of operations, so nothing can drift."""
+"""Finds the operation that a request is for.  The routes are the SDK's own table of operations, so none can drift."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import attrs
 
 from ..core.operation import OPERATIONS, Operation
-from .refusals import Refusal, not_found
+from .wire_errors import WireError, not_found
 
 BASE_PATH: Final = "/api"
 _ID: Final = "{id}"
@@ -34,13 +34,13 @@ class Router:
             paths = self._with_id if _ID in segments else self._literal
             paths.setdefault(segments, {})[operation.http_method] = operation
 
-    def find(self, method: str, path: str) -> Route | Refusal:
+    def find(self, method: str, path: str) -> Route | WireError:
         """The route, or why there is none: 404, or 405 with the methods that the path does take."""
-        by_method, id = self._at(tuple(path.split("/")))
+        by_method, path_id = self._at(tuple(path.split("/")))
         if operation := by_method.get(method):
-            return Route(operation, id)
+            return Route(operation, path_id)
         if by_method:
-            return Refusal(405, {"code": "method_not_allowed", "params": None}, {"Allow": ", ".join(by_method)})
+            return WireError(405, {"code": "method_not_allowed", "params": None}, {"Allow": ", ".join(by_method)})
         return not_found()
 
     def _at(self, segments: tuple[str, ...]) -> tuple[Mapping[str, Operation], str]:

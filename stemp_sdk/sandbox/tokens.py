@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from ..auth.token import check_kind
+from ..core.arguments import scopes_for
 from ..scopes import ScopeSet, TokenKind
 from .ids import Ids
 from .records import CreatedToken, Token
@@ -30,7 +30,14 @@ class Tokens:
         self._by_secret: dict[str, Token] = {}
 
     def issue(
-        self, scopes: ScopeSet, *, kind: TokenKind, name: str, by: str, now: datetime, expires_at: datetime | None = None
+        self,
+        scopes: ScopeSet,
+        *,
+        kind: TokenKind,
+        name: str,
+        by: str,
+        now: datetime,
+        expires_at: datetime | None = None,
     ) -> CreatedToken:
         """Issue an API token, or the access token of a new installation of an app.
 
@@ -45,14 +52,14 @@ class Tokens:
         Raises:
             TokenKindError: a token of this kind may not hold these scopes.
         """
-        check_kind(scopes, kind)
+        scopes_for(kind, scopes)
         if kind is TokenKind.API:
-            id, secret = self._ids.new("akt_"), self._ids.new("sk_live_", 32)
+            token_id, secret = self._ids.new("akt_"), self._ids.new("sk_live_", 32)
         else:
-            id, expires_at = self._ids.new("ins_"), now + ACCESS_TOKEN_LIFETIME
-            secret = self._access_token(id, scopes, now, expires_at)
+            token_id, expires_at = self._ids.new("ins_"), now + ACCESS_TOKEN_LIFETIME
+            secret = self._access_token(token_id, scopes, now, expires_at)
         token = Token(
-            id=id,
+            id=token_id,
             name=name,
             prefix=secret[:_PREFIX_LENGTH],
             scopes=scopes,
@@ -76,10 +83,10 @@ class Tokens:
         """The API tokens that were not revoked, in the order of their creation."""
         return [token for token in self._by_secret.values() if token.kind is TokenKind.API]
 
-    def revoke(self, id: str) -> bool:
+    def revoke(self, token_id: str) -> bool:
         """Revoke the API token whose record has this id; False if there is none."""
         for secret, token in self._by_secret.items():
-            if token.id == id and token.kind is TokenKind.API:
+            if token.id == token_id and token.kind is TokenKind.API:
                 del self._by_secret[secret]
                 return True
         return False

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeAlias, cast
 import attrs
 from pydantic.alias_generators import to_camel
 
-from .refusals import invalid, malformed_body, wrong_type
+from .wire_errors import invalid, malformed_body, wrong_type
 
 Rule: TypeAlias = Callable[[Any], str | None]
 """Says what is wrong with a value, or None."""
@@ -80,7 +80,7 @@ def json_object(raw: bytes) -> dict[str, Any]:
     """The object that a body is; no body counts as an empty one.
 
     Raises:
-        Refusal: it is not a JSON object.
+        WireError: it is not a JSON object.
     """
     if not raw:
         return {}
@@ -105,7 +105,7 @@ def read(
         within: Where the object stands in the body, put before the name of a field that is wrong.
 
     Raises:
-        Refusal: a field has the wrong type (400), or breaks its rules (422).
+        WireError: a field has the wrong type (400), or breaks its rules (422).
     """
     looked_at = [field for field in fields if not partial or field.wire_name in given]
     if mistyped := [field for field in looked_at if field.is_mistyped(given.get(field.wire_name))]:

@@ -16,9 +16,9 @@ class Request:
     method: str
     path: str
     """Percent-encoded as it was sent, and with its prefix: ``/api/v1/users``."""
-    query: Mapping[str, str] = attrs.field(factory=dict)
+    query: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """Decoded; of a name that is given twice, the last value."""
-    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
     """Names in lower case."""
     body: bytes = b""
 
@@ -34,7 +34,7 @@ class Response:
     """One HTTP answer."""
 
     status: int
-    headers: Mapping[str, str] = attrs.field(factory=dict)
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     body: bytes = b""
 
 

@@ -9,8 +9,8 @@ import attrs
 
 from ..account import Account, Card
 from ..records import Token
-from ..refusals import not_found
 from ..validation import Field, json_object, read
+from ..wire_errors import not_found
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ def found(value: T | None, *params: str) -> T:
     """The value, which was looked up.
 
     Raises:
-        Refusal: there is none (404); ``params`` names the field of the body that asked for it.
+        WireError: there is none (404); ``params`` names the field of the body that asked for it.
     """
     if value is None:
         raise not_found(*params)

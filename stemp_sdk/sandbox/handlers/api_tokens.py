@@ -8,8 +8,8 @@ from typing import Any, Final
 from ...scopes import CATALOG, ScopeSet, TokenKind
 from ..listing import Listing
 from ..records import CreatedToken
-from ..refusals import invalid, not_found, wrong_type
 from ..validation import Field
+from ..wire_errors import invalid, not_found, wrong_type
 from ._registry import Invocation, handles
 
 _FIELDS: Final = (Field("name", required=True), Field("scopes", list, required=True), Field("expires_at"))

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from ..listing import Listing
 from ..records import Attachment
-from ..refusals import general, wrong_type
 from ..validation import Field, base64_text, read
+from ..wire_errors import general, wrong_type
 from ._registry import Invocation, handles
 
 

@@ -8,8 +8,8 @@ import attrs
 
 from ..listing import Listing
 from ..records import Member
-from ..refusals import already_exists, conflict
 from ..validation import Field, email_address, size_at_most
+from ..wire_errors import already_exists, conflict
 from ._registry import Invocation, found, handles
 
 _ROLE: Final = Field("role", required=True)

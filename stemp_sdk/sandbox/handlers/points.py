@@ -6,8 +6,8 @@ from typing import Final
 
 from ..listing import Listing
 from ..records import PointsState
-from ..refusals import conflict
 from ..validation import Field, at_least, size_at_most
+from ..wire_errors import conflict
 from ._registry import Invocation, handles
 
 _FIELDS: Final = (

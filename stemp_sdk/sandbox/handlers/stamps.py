@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..account import MOST_STAMPS
 from ..listing import Listing
 from ..records import StampState
-from ..refusals import conflict, invalid
 from ..validation import Field, at_least, at_most, size_at_most
-from ..account import MOST_STAMPS
+from ..wire_errors import conflict, invalid
 from ._registry import Invocation, handles
 
 NOTE: Final = Field("note", rules=(size_at_most(512),))

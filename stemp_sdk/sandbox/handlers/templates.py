@@ -9,8 +9,8 @@ import attrs
 from ..account import MOST_STAMPS
 from ..listing import Listing
 from ..records import Template
-from ..refusals import conflict
 from ..validation import Field, at_least, at_most
+from ..wire_errors import conflict
 from ._registry import Invocation, found, handles
 
 _FIELDS: Final = (

@@ -8,8 +8,8 @@ import attrs
 
 from ..listing import Listing
 from ..records import User
-from ..refusals import already_exists
 from ..validation import Field, email_address, size_at_most
+from ..wire_errors import already_exists
 from ._registry import Invocation, found, handles
 
 _FIELDS: Final = (

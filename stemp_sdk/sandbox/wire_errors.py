@@ -2,72 +2,68 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Final
 
 from ..scopes import ScopeSet
+from .records import encode
 from .values import Response
 
 
-class Refusal(Exception):
+class WireError(Exception):
     """The request is answered with an error."""
 
     def __init__(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status, body)
-        self.response: Final = Response(status, headers or {}, json.dumps(body).encode())
+        self.response: Final = Response(status, headers or {}, encode(body))
 
 
-def general(status: int, code: str, *params: str) -> Refusal:
+def general(status: int, code: str, *params: str) -> WireError:
     """The general shape: a code, and what it is about."""
-    return Refusal(status, {"code": code, "params": list(params) or None})
+    return WireError(status, {"code": code, "params": list(params) or None})
 
 
-def malformed_body() -> Refusal:
+def malformed_body() -> WireError:
     """The body is no JSON object.  The code is the sandbox's choice."""
     return general(400, "malformed_body")
 
 
-def wrong_type(*params: str) -> Refusal:
+def wrong_type(*params: str) -> WireError:
     """Parameters or fields that are of another type than they must be."""
     return general(400, "wrong_param_type", *params)
 
 
-def unauthorized() -> Refusal:
+def unauthorized() -> WireError:
     """The token is missing, unknown, revoked or expired.  The code is the sandbox's choice."""
     return general(401, "unauthorized")
 
 
-def missing_scope(missing: ScopeSet) -> Refusal:
+def missing_scope(missing: ScopeSet) -> WireError:
     """The token lacks these."""
-    return Refusal(
-        403, {"code": "access_denied", "message": f"Insufficient scope: requires {missing.join(', ')}"}
-    )
+    return WireError(403, {"code": "access_denied", "message": f"Insufficient scope: requires {missing.join(', ')}"})
 
 
-def not_found(*params: str) -> Refusal:
+def not_found(*params: str) -> WireError:
     """There is no such thing; ``params`` names the field of the body that asked for it."""
     return general(404, "resource_not_found", *params)
 
 
-def conflict(code: str) -> Refusal:
+def conflict(code: str) -> WireError:
     """The current state does not allow it.  That this is a 409, and its codes, are the sandbox's choice."""
     return general(409, code)
 
 
-def invalid(problems: Mapping[str, str]) -> Refusal:
+def invalid(problems: Mapping[str, str]) -> WireError:
     """Field validation: each field and what is wrong with it."""
-    return Refusal(422, {"STANDARD_VALIDATION": dict(problems)})
+    return WireError(422, {"STANDARD_VALIDATION": dict(problems)})
 
 
-def already_exists(rule: str, value: str) -> Refusal:
+def already_exists(rule: str, value: str) -> WireError:
     """Custom validation: a value that must be unique is taken."""
-    return Refusal(422, {"CUSTOM_VALIDATION": {rule: [value]}})
+    return WireError(422, {"CUSTOM_VALIDATION": {rule: [value]}})
 
 
-def rate_limited(seconds: int) -> Refusal:
+def rate_limited(seconds: int) -> WireError:
     """The window is used up."""
     message = f"Rate limit exceeded. Retry after {seconds} seconds."
-    return Refusal(
-        429, {"error": {"code": "rate_limit_exceeded", "message": message}}, {"Retry-After": str(seconds)}
-    )
+    return WireError(429, {"error": {"code": "rate_limit_exceeded", "message": message}}, {"Retry-After": str(seconds)})

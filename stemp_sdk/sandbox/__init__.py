@@ -1,0 +1,21 @@
+"""A whole stemp organization in memory that speaks the wire of the real one: for tests, demos and development.
+
+``Sandbox().client(scopes=presets.POS)`` is a client of it in the same process; ``stemp_sdk.sandbox.server`` serves it
+to any client over real HTTP.
+"""
+
+from .listing import EnvelopeName
+from .records import Attachment, Email
+from .sandbox import ClientOptions, Sandbox
+from .values import LoggedRequest, Request, Response
+
+__all__ = [
+    "Attachment",
+    "ClientOptions",
+    "Email",
+    "EnvelopeName",
+    "LoggedRequest",
+    "Request",
+    "Response",
+    "Sandbox",
+]

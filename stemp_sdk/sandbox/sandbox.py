@@ -1,0 +1,233 @@
+"""The sandbox itself: a request goes in, the answer comes out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from email.utils import formatdate
+from typing import Final, Self, TypedDict, Unpack, get_args
+
+import attrs
+
+from ..client import AsyncStemp, Stemp
+from ..core.arguments import scopes_for
+from ..core.settings import CheckScopes
+from ..scopes import CATALOG, A, ApiTokenOnly, OAuthOnly, ScopeSet, TokenKind, token_kinds
+from ..transport import in_process, in_process_async
+from . import demo_data
+from .account import Account
+from .handlers import HANDLERS, Invocation
+from .ids import Ids
+from .limits import RateLimiter
+from .listing import ENVELOPES, EnvelopeName, Listing, cut
+from .records import Email, Token, encode
+from .routing import Route, Router
+from .values import LoggedRequest, Request, Response
+from .wire_errors import WireError, missing_scope, rate_limited, unauthorized
+
+BASE_URL: Final = "https://sandbox.stemp.invalid/api"
+"""Where the in-process clients believe the sandbox to be; no such host exists."""
+
+
+class ClientOptions(TypedDict, total=False):
+    """What ``Sandbox.client`` passes on to ``Stemp``, which says what each does."""
+
+    timeout: float
+    max_retries: int
+    check_scopes: CheckScopes
+    paths: Mapping[str, str] | None
+
+
+class Sandbox:
+    """A whole stemp organization in memory, which speaks the wire of the real one.
+
+    ::
+
+        sandbox = Sandbox().seed_demo()
+        with sandbox.client(scopes=presets.POS) as till:
+            till.loyalty.add_stamp(...)
+        sandbox.requests       # everything that reached it
+
+    It begins with an organization and its owner, and no customers. It opens no connection and starts no thread:
+    ``handle`` answers one request, and threads may share it. ``stemp_sdk.sandbox.server`` puts it behind real HTTP.
+
+    Where the vendor's pages are silent it had to choose; the docstrings in ``handlers`` mark each choice as its own.
+
+    Args:
+        clock: Gives Unix seconds: every timestamp, expiry and rate-limit window goes by it.
+        seed: Makes ids and tokens come out the same each time; None for others each time.
+        envelope: The shape that listings come in, as the vendor documents none.
+        rate_limit: Requests in 60 seconds, for each kind of token by itself.
+
+    Raises:
+        ValueError: there is no such envelope, or the rate limit is below 1.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        seed: int | None = None,
+        envelope: EnvelopeName = "spring",
+        rate_limit: int = 1000,
+    ) -> None:
+        if envelope not in ENVELOPES:
+            raise ValueError(f"envelope must be one of {', '.join(get_args(EnvelopeName))}, not {envelope!r}")
+        if rate_limit < 1:
+            raise ValueError(f"rate_limit must be at least 1, not {rate_limit}")
+        self._lock = threading.Lock()
+        self._clock = clock
+        self._envelope = ENVELOPES[envelope]
+        self._limiter = RateLimiter(rate_limit, clock)
+        self._router = Router()
+        self._account = Account(clock, Ids(seed))
+        self._failures: deque[Response] = deque()
+        self._requests: deque[LoggedRequest] = deque(maxlen=10_000)
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request."""
+        with self._lock:
+            token = self._authenticate(request)
+            route = self._router.find(request.method, request.path)
+            response = self._failures.popleft() if self._failures else self._answer(request, token, route)
+            self._requests.append(
+                LoggedRequest(
+                    request.method,
+                    request.path,
+                    route.operation.name if isinstance(route, Route) else None,
+                    response.status,
+                    token.name if token else None,
+                )
+            )
+            return response
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """The latest 10,000 requests that reached the sandbox, oldest first."""
+        with self._lock:
+            return [*self._requests]
+
+    @property
+    def emails(self) -> list[Email]:
+        """Every mail that was sent, whole, oldest first."""
+        with self._lock:
+            return [*self._account.emails]
+
+    def issue_token(self, scopes: ScopeSet, *, kind: TokenKind = TokenKind.API, name: str = "sandbox") -> str:
+        """Issue a token, as the console or the installation of an app would.
+
+        Args:
+            scopes: What it may do.
+            kind: An API token (``sk_live_…``), which does not end, or an app's access token (a JWT), which is valid for
+                1800 seconds.
+            name: What the request log calls it.
+
+        Raises:
+            TokenKindError: a token of this kind may not hold these scopes.
+        """
+        with self._lock:
+            account = self._account
+            created = account.tokens.issue(scopes, kind=kind, name=name, by=account.owner.email, now=account.now())
+            return created.token
+
+    def client(
+        self,
+        *,
+        scopes: ScopeSet[A, ApiTokenOnly] | ScopeSet[A, OAuthOnly] | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> Stemp[A]:
+        """A client of this sandbox, connected in process, with a new token.
+
+        Args:
+            scopes: What its token holds: an API token's if it may hold them, else an app's. None for an API token with
+                every scope that one may hold, and a client that does not know them.
+            **options: As for ``Stemp``.
+
+        Raises:
+            TokenKindError: no single token may hold all of these scopes.
+        """
+        token = self._token_for(scopes)
+        return Stemp(token, scopes=scopes, base_url=BASE_URL, http_client=in_process(self._exchange), **options)
+
+    def async_client(
+        self,
+        *,
+        scopes: ScopeSet[A, ApiTokenOnly] | ScopeSet[A, OAuthOnly] | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> AsyncStemp[A]:
+        """The same as ``client``, async."""
+        token = self._token_for(scopes)
+        return AsyncStemp(
+            token, scopes=scopes, base_url=BASE_URL, http_client=in_process_async(self._exchange), **options
+        )
+
+    def seed_demo(self) -> Self:
+        """Add something to look at: two templates, a few customers, and cards with stamps and points.
+
+        The customers have the external ids ``cust_123``, ``cust_124`` and ``cust_125``; the first has a coffee card.
+        """
+        with self._lock:
+            demo_data.fill(self._account)
+        return self
+
+    def fail_next(
+        self, *, status: int = 503, body: bytes = b"", headers: Mapping[str, str] | None = None, times: int = 1
+    ) -> None:
+        """Answer the next requests with a failure, as a broken server or a proxy before it would.
+
+        Such a request is logged but not carried out, and its answer is sent as it stands, without rate-limit headers.
+
+        Args:
+            status: The HTTP status.
+            body: The whole body.
+            headers: Every header.
+            times: How many requests fail.
+        """
+        with self._lock:
+            self._failures.extend([Response(status, headers or {}, body)] * times)
+
+    def _authenticate(self, request: Request) -> Token | None:
+        """The token of a request; None if it is missing, unknown, revoked or expired."""
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or self._account.deleted:
+            return None
+        return self._account.tokens.use(secret, self._account.now())
+
+    def _answer(self, request: Request, token: Token | None, route: Route | WireError) -> Response:
+        quota = self._limiter.take((self._account.organization.id, token and token.kind))
+        try:
+            if quota.retry_after is not None:
+                raise rate_limited(quota.retry_after)
+            response = self._carry_out(request, token, route)
+        except WireError as error:
+            response = error.response
+        content_type = {"Content-Type": "application/json"} if response.body else {}
+        date = {"Date": formatdate(self._clock(), usegmt=True)}
+        return attrs.evolve(response, headers={**content_type, **date, **quota.headers, **response.headers})
+
+    def _carry_out(self, request: Request, token: Token | None, route: Route | WireError) -> Response:
+        if token is None:
+            raise unauthorized()
+        if isinstance(route, WireError):
+            raise route
+        if missing := route.operation.scopes - token.scopes:
+            raise missing_scope(missing)
+        handler = HANDLERS[route.operation.name]
+        answer = handler.run(Invocation(self._account, token, route.id, request.query, request.body))
+        if isinstance(answer, Listing):
+            answer = self._envelope(cut(answer, request.query))
+        return Response(handler.status, body=b"" if answer is None else encode(answer))
+
+    def _token_for(self, scopes: ScopeSet | None) -> str:
+        if scopes is None:
+            scopes = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
+        kind = TokenKind.API if TokenKind.API in token_kinds(scopes_for(None, scopes)) else TokenKind.APP
+        return self.issue_token(scopes, kind=kind)
+
+    def _exchange(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
+        response = self.handle(Request.to(method, target, headers, body))
+        return response.status, [*response.headers.items()], response.body
