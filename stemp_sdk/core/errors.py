@@ -50,25 +50,24 @@ class MissingScopeError(StempError):
         return preset.name if preset else None
 
     def __str__(self) -> str:
-        covered = f" (presets.{self.preset} has it)" if self.preset else ""
+        needed, missing = self.needed.join(" + "), self.missing.join(" + ")
+        held = self.held.join(", ") if self.held else "no scopes"
+        preset = f" (presets.{self.preset} does)" if self.preset else ""
         if self.source == "local":
+            lacks = f"{needed}, which the token lacks" if missing == needed else f"{needed}; the token lacks {missing}"
             return (
-                f"{self.operation} needs {self.needed.join(' + ')}; the token lacks {self.missing.join(' + ')}: "
-                f"it holds {self._held()}. No request was sent. Use a token with {self.missing.join(' + ')}{covered}, "
-                "or add it to scopes= if the token has it."
+                f"{self.operation} needs {lacks}. It holds {held}. No request was sent. "
+                f"Use a token that has it{preset}, or add it to scopes= if this one does."
             )
         if self.held is not None and self.needed <= self.held:
             return (
-                f"{self.operation}: the server says that the token lacks {self.needed.join(' + ')}, though the client "
-                f"was told that it holds {self._held()}. Give the token that scope{covered}, or correct scopes=."
+                f"{self.operation}: the server says that the token lacks {needed}, though the client was told that it "
+                f"holds {held}. Use a token that has it{preset}, or correct scopes=."
             )
         return (
-            f"{self.operation}: the server says that the token lacks {self.needed.join(' + ')}. "
-            f"Use a token with it{covered}, and name the token's scopes in scopes= to learn of this before the request."
+            f"{self.operation}: the server says that the token lacks {needed}. Use a token that has it{preset}, "
+            "and say in scopes= what the token holds: then this shows before any request."
         )
-
-    def _held(self) -> str:
-        return self.held.join(", ") if self.held else "no scopes"
 
 
 @attrs.define(slots=False)
