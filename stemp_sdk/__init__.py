@@ -53,7 +53,8 @@ if TYPE_CHECKING:
         User,
         WalletPass,
     )
-    from .resources import OPERATIONS, AsyncListing, Listing
+    from .resources._listing import AsyncListing, Listing
+    from .resources.operations import OPERATIONS
     from .scopes import CATALOG, ScopeInfo, ScopeSet, TokenKind, presets
 
 #: Room -> the public names that live in it.
@@ -64,7 +65,8 @@ _ROOMS = {
     ".core.limits": "RateLimit",
     ".core.operation": "Operation Provenance Replay",
     ".models": """OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Organization OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass""",
-    ".resources": "OPERATIONS AsyncListing Listing",
+    ".resources._listing": "AsyncListing Listing",
+    ".resources.operations": "OPERATIONS",
     ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind presets",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}

@@ -15,7 +15,7 @@ from .core.clock import Clock
 from .core.errors import MissingScopeError
 from .core.limits import LimitTracker, RateLimit
 from .core.secret import Secret
-from .core.settings import CheckScopes, Settings, checked_mode, checked_paths, find_operation
+from .core.settings import CheckScopes, Settings, checked_mode
 from .scopes import Held, ScopeSet, TokenKind, parse
 from .transport import read_base_url
 
@@ -57,7 +57,7 @@ class ClientBase(Generic[Held]):
             check_scopes=checked_mode(check_scopes),
             timeout=seconds("timeout", timeout),
             max_retries=whole_number("max_retries", max_retries, at_least=0),
-            paths=checked_paths(paths),
+            paths=_checked_paths(paths),
             limits=LimitTracker(self._clock),
             clock=self._clock,
         )
@@ -91,8 +91,10 @@ class ClientBase(Generic[Held]):
         Raises:
             ValueError: there is no such operation.
         """
-        held = self._settings.held
-        return find_operation(operation).scopes <= held if held is not None else True
+        from .resources.operations import find_operation  # loads every resource, which no other method needs
+
+        needed = find_operation(operation).scopes
+        return self._settings.held is None or needed <= self._settings.held
 
     def with_options(
         self,
@@ -149,6 +151,14 @@ class ClientBase(Generic[Held]):
 
 #: What is made from a client's settings, and so is not for its copies.
 _BOUND: Final = frozenset({"_driver", "templates", "passes", "loyalty", "users", "org", "api_tokens", "emails"})
+
+
+def _checked_paths(paths: Mapping[str, str] | None) -> Mapping[str, str]:
+    if not paths:
+        return {}
+    from .resources.operations import checked_paths  # loads every resource
+
+    return checked_paths(paths)
 
 
 def _scopes_from_environment() -> ScopeSet | None:

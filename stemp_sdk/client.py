@@ -11,27 +11,30 @@ from typing_extensions import Self, TypeGuard, Unpack
 
 from ._client_base import BASE_URL, ClientBase
 from .core.settings import CheckScopes
-from .resources import (
-    ApiTokens,
-    AsyncApiTokens,
-    AsyncEmails,
-    AsyncLoyalty,
-    AsyncOrg,
-    AsyncPasses,
-    AsyncTemplates,
-    AsyncUsers,
-    Emails,
-    Loyalty,
-    Org,
-    Passes,
-    Templates,
-    Users,
-)
 from .scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
 from .transport import AsyncDriver, AsyncPool, Driver, Pool
 
 if TYPE_CHECKING:
     import httpx
+
+    from .resources._async.api_tokens import AsyncApiTokens
+    from .resources._async.emails import AsyncEmails
+    from .resources._async.loyalty import AsyncLoyalty
+    from .resources._async.org import AsyncOrg
+    from .resources._async.passes import AsyncPasses
+    from .resources._async.templates import AsyncTemplates
+    from .resources._async.users import AsyncUsers
+    from .resources._sync.api_tokens import ApiTokens
+    from .resources._sync.emails import Emails
+    from .resources._sync.loyalty import Loyalty
+    from .resources._sync.org import Org
+    from .resources._sync.passes import Passes
+    from .resources._sync.templates import Templates
+    from .resources._sync.users import Users
+
+
+# A resource, and with it the models that it needs, is imported by its first use: a till pays for the two or three that
+# it calls, and a client is ready in the time that httpx and pydantic take to load.
 
 
 class Options(TypedDict, total=False):
@@ -126,36 +129,50 @@ class Stemp(ClientBase[Held]):
     @cached_property
     def templates(self) -> Templates[Held]:
         """The designs of cards."""
+        from .resources._sync.templates import Templates
+
         return Templates(self._driver)
 
     @cached_property
     def passes(self) -> Passes[Held]:
         """The cards in customers' wallets."""
+        from .resources._sync.passes import Passes
+
         return Passes(self._driver)
 
     @cached_property
     def loyalty(self) -> Loyalty[Held]:
         """Stamps and points."""
+        from .resources._sync.loyalty import Loyalty
+
         return Loyalty(self._driver)
 
     @cached_property
     def users(self) -> Users[Held]:
         """The organization's customers."""
+        from .resources._sync.users import Users
+
         return Users(self._driver)
 
     @cached_property
     def org(self) -> Org[Held]:
         """The organization, its settings and its team."""
+        from .resources._sync.org import Org
+
         return Org(self._driver)
 
     @cached_property
     def api_tokens(self) -> ApiTokens[Held]:
         """The organization's API tokens."""
+        from .resources._sync.api_tokens import ApiTokens
+
         return ApiTokens(self._driver)
 
     @cached_property
     def emails(self) -> Emails[Held]:
         """Mail through stemp, for installed apps."""
+        from .resources._sync.emails import Emails
+
         return Emails(self._driver)
 
     def require(self, scopes: ScopeSet[A]) -> Stemp[Held | A]:
@@ -262,36 +279,50 @@ class AsyncStemp(ClientBase[Held]):
     @cached_property
     def templates(self) -> AsyncTemplates[Held]:
         """The designs of cards."""
+        from .resources._async.templates import AsyncTemplates
+
         return AsyncTemplates(self._driver)
 
     @cached_property
     def passes(self) -> AsyncPasses[Held]:
         """The cards in customers' wallets."""
+        from .resources._async.passes import AsyncPasses
+
         return AsyncPasses(self._driver)
 
     @cached_property
     def loyalty(self) -> AsyncLoyalty[Held]:
         """Stamps and points."""
+        from .resources._async.loyalty import AsyncLoyalty
+
         return AsyncLoyalty(self._driver)
 
     @cached_property
     def users(self) -> AsyncUsers[Held]:
         """The organization's customers."""
+        from .resources._async.users import AsyncUsers
+
         return AsyncUsers(self._driver)
 
     @cached_property
     def org(self) -> AsyncOrg[Held]:
         """The organization, its settings and its team."""
+        from .resources._async.org import AsyncOrg
+
         return AsyncOrg(self._driver)
 
     @cached_property
     def api_tokens(self) -> AsyncApiTokens[Held]:
         """The organization's API tokens."""
+        from .resources._async.api_tokens import AsyncApiTokens
+
         return AsyncApiTokens(self._driver)
 
     @cached_property
     def emails(self) -> AsyncEmails[Held]:
         """Mail through stemp, for installed apps."""
+        from .resources._async.emails import AsyncEmails
+
         return AsyncEmails(self._driver)
 
     def require(self, scopes: ScopeSet[A]) -> AsyncStemp[Held | A]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
-import re
 import warnings
 from collections.abc import Mapping
-from typing import Final, Literal, TypeAlias, cast, get_args
+from typing import Literal, TypeAlias, cast, get_args
 
 import attrs
 
@@ -15,12 +13,10 @@ from ..scopes import ScopeSet, TokenKind
 from .clock import Clock
 from .errors import MissingScopeError, MissingScopeWarning
 from .limits import LimitTracker
-from .operation import OPERATIONS, Operation
+from .operation import Operation
 from .secret import Secret
 
 CheckScopes: TypeAlias = Literal["raise", "warn", "off"]
-
-_PATH: Final = re.compile(r"(/([A-Za-z0-9_.~-]+|\{id\}))+")
 
 
 @attrs.frozen
@@ -71,20 +67,6 @@ def _levels_to_caller() -> int:
     return level
 
 
-def find_operation(name: object) -> Operation:
-    """The operation of that name.
-
-    Raises:
-        ValueError: there is none; the message names the nearest.
-    """
-    operation = OPERATIONS.get(name) if isinstance(name, str) else None
-    if operation is None:
-        near = difflib.get_close_matches(str(name), OPERATIONS, n=1)
-        hint = f": did you mean {near[0]!r}?" if near else "; stemp_sdk.OPERATIONS lists them all"
-        raise ValueError(f"{name!r} is no operation{hint}")
-    return operation
-
-
 def checked_mode(check_scopes: object) -> CheckScopes:
     """The argument ``check_scopes``.
 
@@ -94,24 +76,3 @@ def checked_mode(check_scopes: object) -> CheckScopes:
     if check_scopes in get_args(CheckScopes):
         return cast("CheckScopes", check_scopes)
     raise ValueError(f'check_scopes must be "raise", "warn" or "off", not {check_scopes!r}')
-
-
-def checked_paths(paths: Mapping[str, str] | None) -> Mapping[str, str]:
-    """The caller's path overrides, once each is known to fit its operation.
-
-    Raises:
-        TypeError: a path is not a string.
-        ValueError: a name is no operation, or a path cannot stand in for the operation's own.
-    """
-    for name, path in (paths or {}).items():
-        try:
-            own = find_operation(name).path
-        except ValueError as error:
-            raise ValueError(f"paths: {error}") from None
-        if not isinstance(path, str):
-            raise TypeError(f"paths[{name!r}] must be a str, not {type(path).__name__}")
-        if not _PATH.fullmatch(path) or any(part in {".", ".."} for part in path.split("/")):
-            raise ValueError(f"paths[{name!r}] must be a plain path such as {own!r}, not {path!r}")
-        if path.count("{id}") != own.count("{id}"):
-            raise ValueError(f"paths[{name!r}] must have as many {{id}} as {own!r}, not {path!r}")
-    return dict(paths or {})
