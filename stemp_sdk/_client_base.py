@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic
 import attrs
 from typing_extensions import Self
 
-from .auth import read_token
+from .auth.token import read_token
 from .core.arguments import scopes_for, seconds, whole_number
 from .core.clock import Clock
 from .core.errors import MissingScopeError
 from .core.limits import LimitTracker, RateLimit
-from .core.secret import Secret
 from .core.settings import CheckScopes, Settings, checked_mode
 from .scopes import Held, ScopeSet, TokenKind, parse
 from .transport import read_base_url
@@ -44,16 +43,15 @@ class ClientBase(Generic[Held]):
         """Check every argument and keep them; returns the origin to connect to."""
         if token is None and (token := os.environ.get("STEMP_TOKEN")) is not None and scopes is None:
             scopes = _scopes_from_environment()
-        read = read_token(token)
+        credential = read_token(token)
         if scopes is not None:
-            scopes_for(read.kind, scopes)
+            scopes_for(credential.kind, scopes)
         origin, base_path = read_base_url(base_url)
         self._settings = Settings(
-            token=read.secret,
-            authorization=Secret(f"Bearer {read.secret.reveal()}"),
-            kind=read.kind,
+            credential=credential,
+            kind=credential.kind,
             base_path=base_path,
-            held=read.claimed_scopes,
+            declared=None,
             check_scopes=checked_mode(check_scopes),
             timeout=seconds("timeout", timeout),
             max_retries=whole_number("max_retries", max_retries, at_least=0),
@@ -64,7 +62,7 @@ class ClientBase(Generic[Held]):
         if scopes is not None:
             # A claim is what the token really holds: a promise beyond it is broken now, not at the counter.
             self._settings.check(f"{type(self).__name__}(scopes=...)", scopes)
-            self._settings = attrs.evolve(self._settings, held=scopes)
+            self._settings = attrs.evolve(self._settings, declared=scopes)
         return origin
 
     @property

@@ -194,7 +194,7 @@ class Stemp(ClientBase[Held]):
             MissingScopeError: this client does not hold all of them.
         """
         self._require("Stemp.only", scopes)
-        return cast("Stemp[A]", self._copy(held=scopes))
+        return cast("Stemp[A]", self._copy(declared=scopes))
 
     def close(self) -> None:
         """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""
@@ -344,7 +344,7 @@ class AsyncStemp(ClientBase[Held]):
             MissingScopeError: this client does not hold all of them.
         """
         self._require("AsyncStemp.only", scopes)
-        return cast("AsyncStemp[A]", self._copy(held=scopes))
+        return cast("AsyncStemp[A]", self._copy(declared=scopes))
 
     async def aclose(self) -> None:
         """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""

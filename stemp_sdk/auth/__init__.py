@@ -1,5 +1,1 @@
-"""Tokens: what their form tells, and where they come from."""
-
-from .token import Token, read_token
-
-__all__ = ["Token", "read_token"]
+"""Tokens: what their form tells, where they come from and how they are renewed."""

@@ -7,27 +7,15 @@ import binascii
 import json
 from typing import Any, Final, cast
 
-import attrs
-
+from ..core.credential import FixedToken
 from ..core.secret import Secret
 from ..scopes import ScopeSet, TokenKind, parse
 
 _API_TOKEN_PREFIX: Final = "sk_live_"  # noqa: S105
 
 
-@attrs.frozen
-class Token:
-    """A token and what is known of it.  What a JWT claims is read, not verified: only the server can do that."""
-
-    secret: Secret
-    kind: TokenKind | None
-    """None where the form tells nothing."""
-    claimed_scopes: ScopeSet | None
-    """The scopes in a JWT's claim; None where there is none."""
-
-
-def read_token(value: object) -> Token:
-    """Check a token's form and read what it tells.
+def read_token(value: object) -> FixedToken:
+    """Check a token's form and read what it tells.  A JWT's claim is read, not verified: only the server can do that.
 
     Raises:
         TypeError: it is not a string.
@@ -45,14 +33,14 @@ def read_token(value: object) -> Token:
             "was it read from a file with its line end, or pasted with its quotes?"
         )
     if value.startswith(_API_TOKEN_PREFIX):
-        return Token(Secret(value), TokenKind.API, None)
-    claims = _claims(value)
+        return FixedToken(Secret(value), TokenKind.API, None)
+    claims = read_claims(value)
     if claims is None:
-        return Token(Secret(value), None, None)
-    return Token(Secret(value), TokenKind.APP, _claimed_scopes(claims))
+        return FixedToken(Secret(value), None, None)
+    return FixedToken(Secret(value), TokenKind.APP, claimed_scopes(claims))
 
 
-def _claims(value: str) -> dict[str, Any] | None:
+def read_claims(value: str) -> dict[str, Any] | None:
     """A JWT's payload; None if the text is no JWT."""
     parts = value.split(".")
     if len(parts) != 3:
@@ -64,7 +52,7 @@ def _claims(value: str) -> dict[str, Any] | None:
     return cast("dict[str, Any]", payload) if isinstance(payload, dict) else None
 
 
-def _claimed_scopes(claims: dict[str, Any]) -> ScopeSet | None:
+def claimed_scopes(claims: dict[str, Any]) -> ScopeSet | None:
     """The claim ``scopes``, a list or one text; None where it is absent or unreadable, which is not the same as empty."""
     claim: Any = claims.get("scopes")
     if claim == "":

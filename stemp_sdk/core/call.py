@@ -7,6 +7,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 import attrs
 
+from .credential import Credential
 from .operation import Operation
 from .secret import Secret
 
@@ -36,7 +37,8 @@ class Send:
     target: str
     """Path and query, encoded."""
     body: bytes | None
-    authorization: Secret
+    token: Secret | None
+    """None for a request that needs none."""
     timeout: float
     """Seconds for each of connecting, writing, and waiting for a read."""
 
@@ -46,6 +48,14 @@ class Sleep:
     """A step for the driver: wait."""
 
     seconds: float
+
+
+@attrs.frozen
+class Renew:
+    """A step for the driver: renew the credential, which may take long, and report its token."""
+
+    credential: Credential
+    refused: Secret | None
 
 
 @attrs.frozen
@@ -69,6 +79,6 @@ class Lost:
     timed_out: bool
 
 
-Step: TypeAlias = Send | Sleep
+Step: TypeAlias = Send | Sleep | Renew
 Outcome: TypeAlias = Answer | Lost
 """What a driver reports of a ``Send``."""

@@ -35,6 +35,8 @@ class MissingScopeError(StempError):
     """The scopes that the client holds; None if they are unknown."""
     source: Literal["local", "server"] = "local"
     """Who refused: the local check, before any request, or the server."""
+    declined: ScopeSet = ScopeSet()
+    """Those of the needed scopes that the organization was asked for and did not grant to the app."""
 
     @property
     def missing(self) -> ScopeSet:
@@ -53,6 +55,12 @@ class MissingScopeError(StempError):
         needed, missing = self.needed.join(" + "), self.missing.join(" + ")
         held = self.held.join(", ") if self.held else "no scopes"
         preset = f" (presets.{self.preset} does)" if self.preset else ""
+        if self.declined:
+            sent = " No request was sent." if self.source == "local" else ""
+            return (
+                f"{self.operation} needs {needed}. The organization was asked for {self.declined.join(' + ')} and declined; "
+                f"its installation holds {held}.{sent} Do without it, or let a person of the organization grant it."
+            )
         if self.source == "local":
             lacks = f"{needed}, which the token lacks" if missing == needed else f"{needed}; the token lacks {missing}"
             return (

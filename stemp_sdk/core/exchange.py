@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
+import attrs
 from pydantic import ValidationError
 
-from .call import Answer, Call, Lost, Outcome, Send, Sleep, Step
+from .call import Answer, Call, Lost, Outcome, Renew, Send, Sleep, Step
 from .errors import (
     APIConnectionError,
     APITimeoutError,
@@ -25,6 +26,7 @@ from .errors import (
 from .limits import WAIT_BUDGET, retry_after
 from .operation import Operation, Replay
 from .problems import read_problem
+from .secret import Secret
 from .settings import Settings
 
 T = TypeVar("T")
@@ -37,7 +39,7 @@ _NOT_DONE: Final = frozenset({408, 429, 503})
 _UNCLEAR: Final = frozenset({500, 502, 504})
 
 
-def exchange(call: Call[T], settings: Settings) -> Generator[Step, Outcome, T]:
+def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
     """Check the scopes, send, try again where that helps and does no harm, and decode.
 
     Raises:
@@ -49,16 +51,20 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Outcome, T]:
     """
     operation = call.operation
     settings.check(operation.name, operation.scopes)
-    send = _send(call, settings)
     waited = settings.limits.wait()
     if waited:
         _log.info("%s: the rate limit is used up, waiting %.1f s for the next window", operation.name, waited)
         yield Sleep(waited)
+    credential = settings.credential
+    token: Secret | None = credential.current()
+    if token is None:
+        token = yield Renew(credential, None)
+    send = _send(call, settings, token)
     attempt = 0
-    maybe_done = False
+    maybe_done = renewed = False
     while True:
         attempt += 1
-        outcome = yield send
+        outcome: Outcome = yield send
         if isinstance(outcome, Answer):
             settings.limits.note(outcome.headers)
             if 200 <= outcome.status < 300:
@@ -66,8 +72,14 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Outcome, T]:
                 return _decode(call, outcome)
             if maybe_done and outcome.status == 404 and operation.http_method == "DELETE":
                 return call.decode(b"")  # an earlier try, whose end nobody saw, deleted it
+            if outcome.status == 401 and not renewed:
+                renewed = True
+                fresh: Secret | None = yield Renew(credential, token)
+                if fresh is not None:
+                    token, send = fresh, attrs.evolve(send, token=fresh)
+                    continue
             maybe_done |= outcome.status in _UNCLEAR
-            error, wait = _refused(operation, outcome, attempt, settings)
+            error, wait = _refused(operation, outcome, token, attempt, settings)
         else:
             maybe_done |= outcome.sent
             error, wait = _unanswered(operation, outcome, attempt, settings)
@@ -78,14 +90,14 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Outcome, T]:
         yield Sleep(wait)
 
 
-def _send(call: Call[T], settings: Settings) -> Send:
+def _send(call: Call[T], settings: Settings, token: Secret | None) -> Send:
     path = settings.path(call.operation)
     if call.id is not None:
         path = path.replace("{id}", call.id)
     target = settings.base_path + path
     if call.query:
         target = f"{target}?{call.query}"
-    return Send(call.operation.http_method, target, call.body, settings.authorization, settings.timeout)
+    return Send(call.operation.http_method, target, call.body, token, settings.timeout)
 
 
 def _decode(call: Call[T], answer: Answer) -> T:
@@ -102,11 +114,14 @@ def _decode(call: Call[T], answer: Answer) -> T:
     raise DecodeError(call.operation.name, answer.status, path, reason)
 
 
-def _refused(operation: Operation, answer: Answer, attempt: int, settings: Settings) -> tuple[StempError, float | None]:
+def _refused(
+    operation: Operation, answer: Answer, token: Secret | None, attempt: int, settings: Settings
+) -> tuple[StempError, float | None]:
     """The error for an error answer, and the seconds to wait before trying again; None if that is no use."""
-    problem = read_problem(answer.status, settings.token.redact(answer.body))
+    problem = read_problem(answer.status, answer.body if token is None else token.redact(answer.body))
     if problem.missing_scopes is not None:
-        return MissingScopeError(operation.name, problem.missing_scopes, settings.held, "server"), None
+        missing, declined = problem.missing_scopes, settings.credential.declined
+        return MissingScopeError(operation.name, missing, settings.held, "server", declined & missing), None
     asked = retry_after(answer.headers, settings.clock)
     unclear = answer.status in _UNCLEAR and operation.replay is Replay.UNSAFE
     error = problem.kind(

@@ -55,6 +55,8 @@ def read_problem(status: int, raw: bytes) -> Problem:
     body = _json_object(raw)
     if isinstance(error := body.get("error"), dict):
         body = cast("dict[str, Any]", error)
+    elif isinstance(error, str):  # OAuth2's own shape, RFC 6749 §5.2
+        return Problem(kind, _line(error), _line(body.get("error_description")))
     code, message = _line(body.get("code")), _line(body.get("message"))
     if code == "rate_limit_exceeded":
         return Problem(RateLimitError, code, message)

@@ -11,10 +11,10 @@ import attrs
 
 from ..scopes import ScopeSet, TokenKind
 from .clock import Clock
+from .credential import Credential
 from .errors import MissingScopeError, MissingScopeWarning
 from .limits import LimitTracker
 from .operation import Operation
-from .secret import Secret
 
 CheckScopes: TypeAlias = Literal["raise", "warn", "off"]
 
@@ -23,15 +23,13 @@ CheckScopes: TypeAlias = Literal["raise", "warn", "off"]
 class Settings:
     """The options of one client."""
 
-    token: Secret
-    authorization: Secret
-    """The header's whole value."""
+    credential: Credential
     kind: TokenKind | None
-    """None if unknown."""
+    """The token's kind; None if unknown."""
     base_path: str
     """The path of the base URL, without a slash at its end."""
-    held: ScopeSet | None
-    """None if unknown: then nothing is refused locally."""
+    declared: ScopeSet | None
+    """What the client was told that the token holds, or was confined to; None if nothing was said."""
     check_scopes: CheckScopes
     timeout: float
     """Seconds."""
@@ -41,15 +39,24 @@ class Settings:
     limits: LimitTracker
     clock: Clock
 
+    @property
+    def held(self) -> ScopeSet | None:
+        """The scopes to check against; None if they are unknown: then nothing is refused locally."""
+        granted = self.credential.granted
+        if self.declared is None or granted is None or self.declared <= granted:
+            return granted if self.declared is None else self.declared
+        return self.declared & granted  # a scope was taken away since
+
     def check(self, operation: str, needed: ScopeSet) -> None:
         """Refuse, warn of, or let pass what the held scopes do not cover.
 
         Raises:
             MissingScopeError: they do not cover it, and ``check_scopes`` is ``"raise"``.
         """
-        if self.held is None or needed <= self.held or self.check_scopes == "off":
+        held = self.held
+        if held is None or needed <= held or self.check_scopes == "off":
             return
-        error = MissingScopeError(operation, needed, self.held)
+        error = MissingScopeError(operation, needed, held, declined=self.credential.declined & needed)
         if self.check_scopes == "raise":
             raise error
         warnings.warn(str(error), MissingScopeWarning, stacklevel=_levels_to_caller())

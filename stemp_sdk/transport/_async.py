@@ -6,8 +6,9 @@ from typing import TypeVar
 
 import httpx
 
-from ..core.call import Call, Outcome, Send, Sleep
+from ..core.call import Call, Outcome, Renew, Send, Sleep
 from ..core.exchange import exchange
+from ..core.secret import Secret
 from ..core.settings import Settings
 from ._wire import LIMITS, RequestBuilder, answer_from, lost_from, proxy_for
 
@@ -69,11 +70,20 @@ class AsyncDriver:
         try:
             step = next(steps)
             while True:
-                if isinstance(step, Sleep):
+                if isinstance(step, Send):
+                    step = steps.send(await self.pool.send(step))
+                elif isinstance(step, Sleep):
                     await self.settings.clock.sleep_async(step.seconds)
                     step = next(steps)
                 else:
-                    step = steps.send(await self.pool.send(step))
+                    step = steps.send(await _renewed(step))
         except StopIteration as end:
             result: T = end.value
             return result
+
+
+async def _renewed(step: Renew) -> Secret | None:
+    """Renewing waits on locks and stores, and is the same code for both clients; a thread keeps it off the event loop."""
+    from anyio.to_thread import run_sync  # httpx brings it; most clients never renew
+
+    return await run_sync(step.credential.renew, step.refused)

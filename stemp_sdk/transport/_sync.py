@@ -74,11 +74,13 @@ class Driver:
         try:
             step = next(steps)
             while True:
-                if isinstance(step, Sleep):
+                if isinstance(step, Send):
+                    step = steps.send(self.pool.send(step))
+                elif isinstance(step, Sleep):
                     self.settings.clock.sleep(step.seconds)
                     step = next(steps)
                 else:
-                    step = steps.send(self.pool.send(step))
+                    step = steps.send(step.credential.renew(step.refused))
         except StopIteration as end:
             result: T = end.value
             return result

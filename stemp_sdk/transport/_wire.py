@@ -32,13 +32,13 @@ class RequestBuilder:
 
     origin: httpx.URL
     # One tuple, swapped whole: a thread never sees one token beside the headers of another.
-    _prepared: tuple[Secret, httpx.Headers] | None = attrs.field(default=None, init=False)
+    _prepared: tuple[Secret | None, httpx.Headers] | None = attrs.field(default=None, init=False)
 
     def build(self, send: Send) -> httpx.Request:
         """The request for ``send``, complete, so that a transport can take it as it is."""
         prepared = self._prepared
-        if prepared is None or prepared[0] is not send.authorization:
-            prepared = self._prepared = (send.authorization, self._fresh_headers(send.authorization))
+        if prepared is None or prepared[0] is not send.token:
+            prepared = self._prepared = (send.token, self._fresh_headers(send.token))
         headers = prepared[1]
         stream = _NO_BODY
         if send.body is not None:
@@ -53,16 +53,18 @@ class RequestBuilder:
         timeout = dict.fromkeys(("connect", "read", "write", "pool"), send.timeout)
         return httpx.Request(send.method, url, headers=headers, stream=stream, extensions={"timeout": timeout})
 
-    def _fresh_headers(self, authorization: Secret) -> httpx.Headers:
-        return httpx.Headers(
-            [
-                ("Host", self.origin.netloc.decode("ascii")),
-                ("Accept", "application/json"),
-                ("Accept-Encoding", "gzip, deflate"),
-                ("User-Agent", _USER_AGENT),
-                ("Authorization", authorization.reveal()),
-            ]
+    def _fresh_headers(self, token: Secret | None) -> httpx.Headers:
+        headers = httpx.Headers(
+            {
+                "Host": self.origin.netloc.decode("ascii"),
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",
+                "User-Agent": _USER_AGENT,
+            }
         )
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token.reveal()}"
+        return headers
 
 
 def answer_from(response: httpx.Response) -> Answer:

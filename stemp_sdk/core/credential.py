@@ -1,0 +1,61 @@
+"""Where a client's token comes from, and what is known of it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import attrs
+
+from ..scopes import ScopeSet, TokenKind
+from .secret import Secret
+
+
+class Credential(Protocol):
+    """A token that may change while its client lives."""
+
+    @property
+    def kind(self) -> TokenKind | None:
+        """The token's kind; None if unknown."""
+        ...
+
+    @property
+    def granted(self) -> ScopeSet | None:
+        """The scopes that the token holds now; None if unknown."""
+        ...
+
+    @property
+    def declined(self) -> ScopeSet:
+        """The scopes that were asked for and not granted."""
+        ...
+
+    def current(self) -> Secret | None:
+        """The token, if it can be used as it is; None if it has to be renewed before."""
+        ...
+
+    def renew(self, refused: Secret | None) -> Secret | None:
+        """Get a new token; this may wait for others and for the network.
+
+        Args:
+            refused: The token that the server refused; None if it was not tried because it has run out.
+
+        Returns:
+            The new token, or None if it cannot be renewed and the refusal stands.
+        """
+        ...
+
+
+@attrs.frozen
+class FixedToken:
+    """A token that was given once and never changes."""
+
+    secret: Secret
+    kind: TokenKind | None
+    granted: ScopeSet | None
+    declined: ScopeSet = ScopeSet()
+
+    def current(self) -> Secret:
+        """The token."""
+        return self.secret
+
+    def renew(self, refused: Secret | None) -> None:
+        """There is no other."""
