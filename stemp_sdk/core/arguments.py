@@ -1,4 +1,4 @@
-"""Turns a caller's arguments into parts of a request.  Whatever cannot be one is refused by name, before anything is sent."""
+"""From a caller's arguments to parts of a request.  What cannot be one is refused by name, before anything is sent."""
 
 from __future__ import annotations
 
@@ -81,7 +81,9 @@ def scopes_for(kind: TokenKind | None, scopes: ScopeSet) -> ScopeSet:
     if kind in allowed or (kind is None and allowed):
         return scopes
     refusing = set(TokenKind) if kind is None else {kind}
-    raise TokenKindError(scopes, kind, ScopeSet(*(name for name in scopes if not refusing <= token_kinds(ScopeSet(name)))))
+    raise TokenKindError(
+        scopes, kind, ScopeSet(*(name for name in scopes if not refusing <= token_kinds(ScopeSet(name))))
+    )
 
 
 def seconds(argument: str, value: object) -> float:
