@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALL = $(PYTHON) -m pip --python $(BIN)/python install -qq --disable-pip-version-check
 # pyright --verifytypes looks for packages with the python that it finds on PATH, whatever --pythonpath says.
 PYRIGHT = PATH="$(abspath $(BIN)):$$PATH" pyright
-PYTEST = -m pytest --numprocesses=$(WORKERS) --quiet
+PYTEST = -m pytest --numprocesses=$(WORKERS)
 MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 .DEFAULT_GOAL := help
