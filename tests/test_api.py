@@ -159,7 +159,8 @@ def resource_name(cls: type) -> str:
 
 
 def public(cls: type) -> dict[str, Any]:
-    return {name: value for name, value in vars(cls).items() if not name.startswith("_")}
+    """Its public attributes, inherited ones too."""
+    return {name: inspect.getattr_static(cls, name) for name in dir(cls) if not name.startswith("_")}
 
 
 TWINS = {
@@ -418,6 +419,7 @@ def stated_differently() -> type:
         (unstated, r"self of Odd\.get must be annotated Odd\[Literal"),
         (stated_differently, r"users\.get is stated twice, and not alike"),
     ],
+    ids=["unstated", "stated differently"],
 )
 def test_a_wrong_declaration_is_refused(declare: Callable[[], type], message: str) -> None:
     before = dict(OPERATIONS)
