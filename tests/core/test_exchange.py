@@ -161,7 +161,7 @@ def test_what_was_declined_is_said_of_a_refusal() -> None:
 
 
 def decoding(answered: Answer) -> DecodeError:
-    user: Call[User] = attrs.evolve(call_of(), decode=User.model_validate_json)  # type: ignore[arg-type]
+    user = Call(call_of().operation, User.model_validate_json)
     with pytest.raises(DecodeError) as caught:
         Hand().run(user, answered)
     return caught.value
@@ -200,7 +200,7 @@ def test_the_validators_own_error_which_quotes_the_body_is_not_chained() -> None
 
 
 def test_the_place_in_a_list_is_counted() -> None:
-    numbers: Call[list[int]] = attrs.evolve(call_of(), decode=TypeAdapter(list[int]).validate_json)  # type: ignore[arg-type]
+    numbers = Call(call_of().operation, TypeAdapter(list[int]).validate_json)
     with pytest.raises(DecodeError) as caught:
         Hand().run(numbers, answer(200, [1, 2, "three"]))
     assert caught.value.path == "2"

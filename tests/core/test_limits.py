@@ -27,7 +27,6 @@ def limited(remaining: object, reset: object, limit: object = 100, status: int =
 
 def test_the_state_is_what_the_last_answer_said() -> None:
     hand = Hand()
-    assert hand.settings.limits.current is None
     hand.run(READ, limited(41, 1_800_000_060))
     assert hand.settings.limits.current == RateLimit(100, 41, 1_800_000_060)
     hand.run(READ, answer())  # a proxy's own answer says nothing of it
