@@ -63,6 +63,6 @@ def test_with_a_token_it_is_for_the_real_service(name: str, monkeypatch: pytest.
     monkeypatch.setenv("STEMP_TEMPLATE", "tpl_1")
     connect = runpy.run_path(str(EXAMPLES / name))["connect"]
     connected: Any = asyncio.run(connect()) if inspect.iscoroutinefunction(connect) else connect()
-    client = connected[0] if isinstance(connected, tuple) else connected
+    client: Any = connected[0] if isinstance(connected, tuple) else connected
     assert isinstance(client, (Stemp, AsyncStemp))
     assert client.token_kind is TokenKind.API
