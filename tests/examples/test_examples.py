@@ -8,11 +8,13 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import pytest
 
 from stemp_sdk import AsyncStemp, Stemp, TokenKind
+
+Client: TypeAlias = Stemp | AsyncStemp
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -62,7 +64,9 @@ def test_with_a_token_it_is_for_the_real_service(name: str, monkeypatch: pytest.
     monkeypatch.setenv("STEMP_TOKEN", "sk_live_abc")
     monkeypatch.setenv("STEMP_TEMPLATE", "tpl_1")
     connect = runpy.run_path(str(EXAMPLES / name))["connect"]
-    connected: Any = asyncio.run(connect()) if inspect.iscoroutinefunction(connect) else connect()
-    client: Any = connected[0] if isinstance(connected, tuple) else connected
-    assert isinstance(client, (Stemp, AsyncStemp))
+    client = client_of(asyncio.run(connect()) if inspect.iscoroutinefunction(connect) else connect())
     assert client.token_kind is TokenKind.API
+
+
+def client_of(connected: Client | tuple[Client, str]) -> Client:
+    return connected[0] if isinstance(connected, tuple) else connected
