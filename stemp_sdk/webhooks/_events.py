@@ -239,14 +239,20 @@ def parse_event(body: bytes) -> Event:
         MalformedEventError: it is no JSON, or no event.
     """
     try:
-        try:
-            return _KNOWN.validate_json(body)
-        except ValidationError as error:
-            if error.errors(include_url=False, include_input=False)[0]["type"] != "union_tag_invalid":
-                raise
-            return UnknownEvent.model_validate_json(body)
+        return _KNOWN.validator.validate_json(body)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    # Raised outside the handler: the validator's own error quotes the body.
-    path = [str(part) for part in first["loc"]]
-    raise MalformedEventError(".".join(path), first["msg"] if body.strip() else "it is empty")
+        kind, path, reason = _first(error)
+        path = path[1:]  # it begins with the type
+    if kind == "union_tag_invalid":
+        try:
+            return UnknownEvent.model_validate_json(body)
+        except ValidationError as error:
+            _, path, reason = _first(error)
+    # Raised outside the handlers: the validator's own error quotes the body.
+    raise MalformedEventError(".".join(path), reason if body.strip() else "it is empty")
+
+
+def _first(error: ValidationError) -> tuple[str, list[str], str]:
+    """Kind, place and words of the first thing that is wrong."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    return first["type"], [str(part) for part in first["loc"]], first["msg"]
