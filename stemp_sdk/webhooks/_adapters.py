@@ -24,7 +24,7 @@ _TEXT: Final = "text/plain; charset=utf-8"
 
 @attrs.frozen
 class ASGIApp:
-    """The receiver as an ASGI app. For Starlette and FastAPI: ``app.add_route("/stemp", ASGIApp(receiver))``."""
+    """The receiver as an ASGI app. For Starlette and FastAPI: ``routes=[Route("/stemp", ASGIApp(receiver))]``."""
 
     receiver: WebhookReceiver
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 import anyio
@@ -15,7 +15,7 @@ from ._seen import MemorySeenStore, SeenStore
 from ._verifier import Body, Headers, Verifier, header_values, raw_bytes
 
 E = TypeVar("E", bound=WebhookEvent)
-R = TypeVar("R", None, Awaitable[None])
+R = TypeVar("R")
 
 _MIB: Final = 1024 * 1024
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 SECRET: Final = "whsec_Zx81-test"
 
-USER: Final = {
+USER: Final[dict[str, Any]] = {
     "id": "usr_1",
     "object": "user",
     "email": "jane@example.com",
@@ -18,7 +18,7 @@ USER: Final = {
     "externalId": "cust_123",
     "createdAt": "2026-11-03T10:15:29Z",
 }
-PASS: Final = {
+PASS: Final[dict[str, Any]] = {
     "id": "wp_1",
     "object": "wallet_pass",
     "userId": "usr_1",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +24,9 @@ TYPES = ["user.created", "user.deleted", "pass.created", "stamp.created", "app.i
 
 texts = st.text(st.characters(codec=None))  # with lone surrogates
 names = st.one_of(texts, st.sampled_from(["x-stemp-signature", "X-Stemp-Signature", "X-STEMP-DELIVERY"]))
-values = st.one_of(texts, texts.map("sha256={}".format), st.binary(min_size=32, max_size=32).map(lambda b: "sha256=" + b.hex()))
+values = st.one_of(
+    texts, texts.map("sha256={}".format), st.binary(min_size=32, max_size=32).map(lambda b: "sha256=" + b.hex())
+)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from([*USER, *PASS]), inner),
@@ -52,21 +55,20 @@ def receiver() -> WebhookReceiver:
 
 @given(body=st.binary(), headers=st.dictionaries(names, values))
 def test_what_a_stranger_sends(body: bytes, headers: dict[str, str]) -> None:
-    try:
+    with pytest.raises((MissingSignatureError, MalformedSignatureError, WrongSignatureError)):
         VERIFIER.verify(body, headers)
-    except (MissingSignatureError, MalformedSignatureError, WrongSignatureError) as error:
-        assert str(error)
-    else:
-        raise AssertionError("a stranger knows the secret")
     assert receiver().handle(body, headers).status == 401
 
 
-@given(body=st.binary() | json_values.map(lambda value: json.dumps(value).encode()) | events.map(lambda e: json.dumps(e).encode()))
+@given(
+    body=st.binary()
+    | json_values.map(lambda value: json.dumps(value).encode())
+    | events.map(lambda e: json.dumps(e).encode())
+)
 def test_what_is_signed(body: bytes) -> None:
     try:
         event = VERIFIER.verify(body, headers_of(body))
-    except MalformedEventError as error:
-        assert str(error)
+    except MalformedEventError:
         assert receiver().handle(body, headers_of(body)).status == 400
     else:
         assert isinstance(event, WebhookEvent)

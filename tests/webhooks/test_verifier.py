@@ -111,7 +111,9 @@ def test_a_body_that_was_parsed_and_written_again_does_not_fit() -> None:
 
 @pytest.mark.parametrize("body", [BODY.decode(), json.loads(BODY), None, memoryview(BODY)])
 def test_anything_but_raw_bytes_is_refused_with_the_reason(body: Any) -> None:
-    with pytest.raises(TypeError, match=f"raw bytes of the request, not {type(body).__name__}: they are what is signed"):
+    with pytest.raises(
+        TypeError, match=f"raw bytes of the request, not {type(body).__name__}: they are what is signed"
+    ):
         VERIFIER.verify(body, headers_of(BODY))
 
 
@@ -151,7 +153,7 @@ def test_a_signed_body_that_is_no_event(body: bytes, path: str, reason: str) -> 
 def test_errors_are_one_line_and_pickle(error: WebhookError) -> None:
     assert isinstance(error, StempError)
     assert "\n" not in str(error)
-    copy = pickle.loads(pickle.dumps(error))
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert (type(copy), str(copy)) == (type(error), str(error))
 
 

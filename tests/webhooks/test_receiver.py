@@ -1,0 +1,365 @@
+"""The receiver, sync and async: what is answered, what is handled, and what is left for the next delivery."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any
+
+import anyio
+import pytest
+
+from stemp_sdk.webhooks import (
+    Claim,
+    Event,
+    MemorySeenStore,
+    PassCreated,
+    Response,
+    UnknownEvent,
+    UserCreated,
+    UserEvent,
+    UserUpdated,
+    Verifier,
+    WebhookEvent,
+    WebhookReceiver,
+)
+from tests.webhooks.deliveries import PASS, SECRET, body_of, headers_of
+
+BODY = body_of()
+FAILED = "the handler failed or took too long"
+
+
+class Shop:
+    """A receiver with a handler that keeps what it got, and fails as often as it is told."""
+
+    def __init__(self, *, is_async: bool, **options: Any) -> None:
+        self.receiver = WebhookReceiver(Verifier(SECRET), **options)
+        self.handled: list[str] = []
+        self.failures = 0
+
+        def welcome(event: UserCreated) -> None:
+            if self.failures:
+                self.failures -= 1
+                raise RuntimeError("the till is closed")
+            self.handled.append(event.id)
+
+        async def welcome_async(event: UserCreated) -> None:
+            await anyio.lowlevel.checkpoint()
+            welcome(event)
+
+        if is_async:
+            self.receiver.on(UserCreated)(welcome_async)
+        else:
+            self.receiver.on(UserCreated)(welcome)
+
+
+Deliver = Callable[..., Response]
+
+
+def sync(shop: Shop, body: bytes = BODY, **headers: str) -> Response:
+    return shop.receiver.handle(body, headers_of(body, **headers))
+
+
+def in_loop(shop: Shop, body: bytes = BODY, **headers: str) -> Response:
+    return anyio.run(shop.receiver.ahandle, body, headers_of(body, **headers))
+
+
+ways = pytest.mark.parametrize(
+    ("is_async", "deliver"),
+    [(False, sync), (True, sync), (False, in_loop), (True, in_loop)],
+    ids=["sync handler", "async handler, sync call", "sync handler, async call", "async handler"],
+)
+
+
+@ways
+def test_an_event_is_handled_once(is_async: bool, deliver: Deliver) -> None:
+    shop = Shop(is_async=is_async)
+    assert deliver(shop) == Response(200, "handled")
+    assert deliver(shop) == Response(200, "handled before")
+    assert deliver(shop, delivery="dlv_2") == Response(200, "handled before"), "a retry with a new delivery id"
+    assert deliver(shop, body_of(id="evt_2")) == Response(200, "handled before"), "the same delivery id"
+    assert deliver(shop, body_of(id="evt_2"), delivery="dlv_2") == Response(200, "handled"), "a duplicate marks nothing"
+    assert shop.handled == ["evt_1", "evt_2"]
+
+
+@ways
+def test_a_failing_handler_gets_the_event_again(
+    is_async: bool, deliver: Deliver, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = Shop(is_async=is_async)
+    shop.failures = 2
+    assert [deliver(shop).status for _ in range(4)] == [500, 500, 200, 200]
+    assert shop.handled == ["evt_1"]
+    assert caplog.text.count("RuntimeError: the till is closed") == 2
+    assert "event:evt_1 was not handled" in caplog.text
+
+
+@ways
+def test_what_is_refused(is_async: bool, deliver: Deliver, caplog: pytest.LogCaptureFixture) -> None:
+    shop = Shop(is_async=is_async, max_body=500)
+    assert deliver(shop, secret="another").status == 401
+    large = body_of(data={"id": "usr_1", "name": "x" * 500})
+    assert deliver(shop, large) == Response(413, "the body is larger than 500 bytes")
+    assert deliver(shop, b"{}").status == 400
+    assert deliver(shop, body_of(data=5)).status == 400
+    assert shop.handled == []
+    assert [record.levelno for record in caplog.records] == [logging.WARNING] * 4
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Stemp-Signature": "md5=0"}])
+def test_no_usable_signature(headers: dict[str, str]) -> None:
+    assert Shop(is_async=False).receiver.handle(BODY, headers).status == 401
+
+
+def test_a_parsed_body_is_the_programmer_s_mistake() -> None:
+    body: Any = {"id": "evt_1"}
+    with pytest.raises(TypeError, match="raw bytes"):
+        Shop(is_async=False).receiver.handle(body, {})
+
+
+def test_without_a_delivery_id_the_event_s_own_is_enough() -> None:
+    shop = Shop(is_async=False)
+    headers = {"x-stemp-signature": headers_of(BODY)["X-Stemp-Signature"]}
+    assert [shop.receiver.handle(BODY, headers).text for _ in range(2)] == ["handled", "handled before"]
+
+
+def test_handlers_by_type_family_and_all() -> None:
+    receiver = WebhookReceiver(Verifier(SECRET))
+    got: list[tuple[str, str]] = []
+
+    def note(name: str, event: WebhookEvent) -> None:
+        got.append((name, event.type))
+
+    for name, cls in {"one": UserCreated, "family": UserEvent, "unknown": UnknownEvent, "all": WebhookEvent}.items():
+        receiver.on(cls)(partial(note, name))
+
+    for number, name in enumerate(["user.created", "user.updated", "pass.created", "coupon.redeemed"]):
+        body = body_of(name, PASS, id=f"evt_{number}")
+        assert receiver.handle(body, headers_of(body, delivery=f"dlv_{number}")).status == 200
+    assert got == [
+        ("one", "user.created"),
+        ("family", "user.created"),
+        ("all", "user.created"),
+        ("family", "user.updated"),
+        ("all", "user.updated"),
+        ("all", "pass.created"),
+        ("unknown", "coupon.redeemed"),
+        ("all", "coupon.redeemed"),
+    ]
+
+
+def test_an_event_without_a_handler_is_accepted_and_not_marked() -> None:
+    shop = Shop(is_async=False)
+    body = body_of("user.updated")
+    assert sync(shop, body) == Response(200, "no handler")
+    shop.receiver.on(UserUpdated)(lambda event: shop.handled.append(event.id))
+    assert sync(shop, body) == Response(200, "handled")
+
+
+def test_on_gives_the_handler_back() -> None:
+    def handler(event: PassCreated) -> None: ...
+
+    assert WebhookReceiver(Verifier(SECRET)).on(PassCreated)(handler) is handler
+
+
+class Callback:
+    """A handler that is an object."""
+
+    def __init__(self) -> None:
+        self.got: list[Event] = []
+
+    async def __call__(self, event: UserCreated) -> None:
+        self.got.append(event)
+
+
+def test_an_object_with_an_async_call_is_an_async_handler() -> None:
+    receiver, callback = WebhookReceiver(Verifier(SECRET)), Callback()
+    receiver.on(UserCreated)(callback)
+    assert receiver.handle(BODY, headers_of(BODY)).status == 200
+    assert [event.id for event in callback.got] == ["evt_1"]
+
+
+def test_an_awaitable_that_nobody_awaits_is_a_failure(caplog: pytest.LogCaptureFixture) -> None:
+    receiver = WebhookReceiver(Verifier(SECRET))
+    loop = asyncio.new_event_loop()
+    future: Awaitable[None] = loop.create_future()
+    receiver.on(UserCreated)(lambda _: future)
+    assert receiver.handle(BODY, headers_of(BODY)).status == 500
+    assert "make it an async def" in caplog.text
+    loop.close()
+
+
+def test_sync_and_async_handlers_of_one_event() -> None:
+    shop = Shop(is_async=False)
+    shop.receiver.on(UserCreated)(Shop(is_async=True).receiver.on(UserCreated)(Callback()))
+    assert in_loop(shop).status == 200
+    assert shop.handled == ["evt_1"]
+
+
+def test_an_async_handler_needs_a_thread_without_a_loop() -> None:
+    shop = Shop(is_async=True)
+
+    async def call() -> None:
+        with pytest.raises(RuntimeError, match="Already running"):
+            shop.receiver.handle(BODY, headers_of(BODY))
+        assert (await shop.receiver.ahandle(BODY, headers_of(BODY))).text == "handled"
+
+    asyncio.run(call())
+
+
+def test_an_async_handler_that_is_too_slow_is_cancelled(caplog: pytest.LogCaptureFixture) -> None:
+    receiver = WebhookReceiver(Verifier(SECRET), timeout=0.01)
+    slow, cancelled = True, False
+
+    @receiver.on(UserCreated)
+    async def wait(_: UserCreated) -> None:
+        nonlocal cancelled
+        try:
+            if slow:
+                await anyio.sleep_forever()
+        except anyio.get_cancelled_exc_class():
+            cancelled = True
+            raise
+
+    assert anyio.run(receiver.ahandle, BODY, headers_of(BODY)) == Response(500, FAILED)
+    assert cancelled
+    assert "event:evt_1 was not handled" in caplog.text
+    slow = False
+    assert anyio.run(receiver.ahandle, BODY, headers_of(BODY)).text == "handled"
+
+
+def test_a_sync_handler_that_is_too_slow_goes_on_and_is_marked_then(caplog: pytest.LogCaptureFixture) -> None:
+    marked = threading.Event()
+
+    class Store(MemorySeenStore):
+        def finish(self, ids: Sequence[str]) -> None:
+            super().finish(ids)
+            marked.set()
+
+    receiver = WebhookReceiver(Verifier(SECRET), store=Store(), timeout=0.05)
+    go = threading.Event()
+    receiver.on(UserCreated)(lambda _: go.wait(timeout=60))
+
+    async def call() -> list[Response]:
+        first = await receiver.ahandle(BODY, headers_of(BODY))
+        second = await receiver.ahandle(BODY, headers_of(BODY))
+        go.set()
+        await anyio.to_thread.run_sync(marked.wait, 60)
+        return [first, second, await receiver.ahandle(BODY, headers_of(BODY))]
+
+    assert anyio.run(call) == [Response(500, FAILED), Response(409, "being handled"), Response(200, "handled before")]
+    assert "its handler goes on in its thread" in caplog.text
+
+
+def test_a_second_delivery_at_the_same_time_is_to_come_again() -> None:
+    receiver = WebhookReceiver(Verifier(SECRET))
+    answers: list[Response] = []
+
+    @receiver.on(UserCreated)
+    def handle(_: UserCreated) -> None:
+        answers.append(receiver.handle(BODY, headers_of(BODY, delivery="dlv_2")))
+
+    answers.append(receiver.handle(BODY, headers_of(BODY)))
+    assert answers == [Response(409, "being handled"), Response(200, "handled")]
+
+
+class Stopped(BaseException):
+    """As KeyboardInterrupt and the like are."""
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_what_stops_the_process_gives_the_delivery_up(is_async: bool) -> None:
+    receiver = WebhookReceiver(Verifier(SECRET))
+    stop = True
+
+    def handle(_: UserCreated) -> None:
+        if stop:
+            raise Stopped
+
+    async def handle_async(event: UserCreated) -> None:
+        handle(event)
+
+    receiver.on(UserCreated)(handle_async) if is_async else receiver.on(UserCreated)(handle)
+    with pytest.raises(Stopped):
+        receiver.handle(BODY, headers_of(BODY))
+    stop = False
+    assert receiver.handle(BODY, headers_of(BODY)).text == "handled"
+
+
+def test_a_cancelled_request_gives_the_delivery_up() -> None:
+    receiver = WebhookReceiver(Verifier(SECRET))
+    started = anyio.Event()
+    slow = True
+
+    @receiver.on(UserCreated)
+    async def handle(_: UserCreated) -> None:
+        started.set()
+        if slow:
+            await anyio.sleep_forever()
+
+    async def call() -> Response:
+        nonlocal slow
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(receiver.ahandle, BODY, headers_of(BODY))
+            await started.wait()
+            tasks.cancel_scope.cancel()
+        slow = False
+        return await receiver.ahandle(BODY, headers_of(BODY))
+
+    assert anyio.run(call).text == "handled"
+
+
+class Broken(MemorySeenStore):
+    """A store that is down for one of its methods."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__()
+        self.method = method
+
+    def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
+        return super().claim(ids, holder, lease) if self.method != "claim" else self.fail()
+
+    def finish(self, ids: Sequence[str]) -> None:
+        super().finish(ids) if self.method != "finish" else self.fail()
+
+    def release(self, ids: Sequence[str], holder: str) -> None:
+        super().release(ids, holder) if self.method != "release" else self.fail()
+
+    def fail(self) -> Any:
+        raise ConnectionError("the store is down")
+
+
+@ways
+def test_a_store_that_is_down(is_async: bool, deliver: Deliver, caplog: pytest.LogCaptureFixture) -> None:
+    shop = Shop(is_async=is_async, store=Broken("claim"))
+    assert deliver(shop).status == 500
+    assert shop.handled == [], "nothing is handled that could not be claimed"
+
+    shop = Shop(is_async=is_async, store=(store := Broken("finish")))
+    assert deliver(shop).status == 500
+    store.method = ""
+    assert deliver(shop).text == "handled"
+    assert shop.handled == ["evt_1", "evt_1"], "at least once"
+
+    shop = Shop(is_async=is_async, store=Broken("release"))
+    shop.failures = 1
+    assert deliver(shop).status == 500
+    assert "its lease ends by itself" in caplog.text
+    assert deliver(shop).status == 409
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"timeout": 0}, "timeout must be a finite number of seconds above 0"),
+        ({"lease": 10.0}, "lease must be more than timeout"),
+        ({"max_body": 0}, "max_body must be at least 1"),
+    ],
+)
+def test_options_that_make_no_sense(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        WebhookReceiver(Verifier(SECRET), **options)
