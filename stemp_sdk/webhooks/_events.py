@@ -239,10 +239,12 @@ def parse_event(body: bytes) -> Event:
         MalformedEventError: it is no JSON, or no event.
     """
     try:
-        return _KNOWN.validator.validate_json(body)
+        event: KnownEvent = _KNOWN.validator.validate_json(body)
     except ValidationError as error:
         kind, path, reason = _first(error)
         path = path[1:]  # it begins with the type
+    else:
+        return event
     if kind == "union_tag_invalid":
         try:
             return UnknownEvent.model_validate_json(body)

@@ -134,7 +134,13 @@ def test_handlers_by_type_family_and_all() -> None:
     def note(name: str, event: WebhookEvent) -> None:
         got.append((name, event.type))
 
-    for name, cls in {"one": UserCreated, "family": UserEvent, "unknown": UnknownEvent, "all": WebhookEvent}.items():
+    types: dict[str, type[WebhookEvent]] = {
+        "one": UserCreated,
+        "family": UserEvent,
+        "unknown": UnknownEvent,
+        "all": WebhookEvent,
+    }
+    for name, cls in types.items():
         receiver.on(cls)(partial(note, name))
 
     for number, name in enumerate(["user.created", "user.updated", "pass.created", "coupon.redeemed"]):
