@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, TypeVar, overload
 
 import anyio
 
@@ -15,6 +15,8 @@ from ._seen import MemorySeenStore, SeenStore
 from ._verifier import Body, Headers, Verifier, header_values, raw_bytes
 
 E = TypeVar("E", bound=WebhookEvent)
+F = TypeVar("F", bound=WebhookEvent)
+G = TypeVar("G", bound=WebhookEvent)
 R = TypeVar("R")
 
 _MIB: Final = 1024 * 1024
@@ -80,23 +82,31 @@ class WebhookReceiver:
                 f"lease must be more than timeout, or a slow handler runs twice: not {lease} and {timeout}"
             )
         self._max_body = whole_number("max_body", max_body, at_least=1)
-        self._handlers: list[tuple[type[WebhookEvent], Handler]] = []
+        self._handlers: list[tuple[tuple[type[WebhookEvent], ...], Handler]] = []
 
     @property
     def max_body(self) -> int:
         """The most bytes that a body may have."""
         return self._max_body
 
-    def on(self, event_type: type[E]) -> Callable[[Callable[[E], R]], Callable[[E], R]]:
+    @overload
+    def on(self, event_type: type[E], /) -> Callable[[Callable[[E], R]], Callable[[E], R]]: ...
+    @overload
+    def on(self, first: type[E], second: type[F], /) -> Callable[[Callable[[E | F], R]], Callable[[E | F], R]]: ...
+    @overload
+    def on(
+        self, first: type[E], second: type[F], third: type[G], /
+    ) -> Callable[[Callable[[E | F | G], R]], Callable[[E | F | G], R]]: ...
+    def on(self, *event_types: type[WebhookEvent]) -> Callable[[Handler], Handler]:
         """Register a handler, async or not. Several handlers of one event run in the order of their registration.
 
         Args:
-            event_type: The class of the events: one type (``PassCreated``), any of a family (``PassEvent``), those that
-                this version does not know (``UnknownEvent``), or all (``WebhookEvent``).
+            *event_types: The classes of its events: a type (``PassCreated``), any of a family (``PassEvent``), those
+                that this version does not know (``UnknownEvent``), or all (``WebhookEvent``).
         """
 
-        def register(handler: Callable[[E], R]) -> Callable[[E], R]:
-            self._handlers.append((event_type, handler))
+        def register(handler: Handler) -> Handler:
+            self._handlers.append((event_types, handler))
             return handler
 
         return register
@@ -141,7 +151,7 @@ class WebhookReceiver:
             return _refused(400, str(error))
         except WebhookError as error:
             return _refused(401, str(error))
-        handlers = tuple(handler for event_type, handler in self._handlers if isinstance(event, event_type))
+        handlers = tuple(handler for event_types, handler in self._handlers if isinstance(event, event_types))
         if not handlers:
             return Response(200, "no handler")
         # The event's id comes first: it is signed, and a header is not.

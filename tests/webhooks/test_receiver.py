@@ -158,6 +158,20 @@ def test_handlers_by_type_family_and_all() -> None:
     ]
 
 
+def test_a_handler_of_several_types() -> None:
+    receiver = WebhookReceiver(Verifier(SECRET))
+    got: list[str] = []
+
+    @receiver.on(UserCreated, UserUpdated)
+    def note(event: UserCreated | UserUpdated) -> None:
+        got.append(event.type)
+
+    for name in ["user.created", "user.updated", "user.deleted"]:
+        body = body_of(name, id=f"evt_{name}")
+        assert receiver.handle(body, headers_of(body, delivery=name)).status == 200
+    assert got == ["user.created", "user.updated"]
+
+
 def test_an_event_without_a_handler_is_accepted_and_not_marked() -> None:
     shop = Shop(is_async=False)
     body = body_of("user.updated")
