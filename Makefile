@@ -1,12 +1,12 @@
 # Needs Python 3.11 or later, pip, git and make; installs everything else into .venv, at the pinned versions.
 PYTHON ?= python3
 VENV ?= .venv
-WORKERS ?= 2
 
 BIN := $(VENV)/bin
 # The pip of $(PYTHON) fills the environment, so that needs neither ensurepip nor a pip of its own.
 INSTALL = $(PYTHON) -m pip --python $(BIN)/python install -qq --disable-pip-version-check
-PYTEST = -m pytest --numprocesses=$(WORKERS) --quiet
+# pyright --verifytypes looks for packages with the python that it finds on PATH, whatever --pythonpath says.
+PYRIGHT = PATH="$(abspath $(BIN)):$$PATH" pyright
 MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 .DEFAULT_GOAL := help
@@ -20,12 +20,12 @@ demo: $(VENV)/package  ## run the till against the embedded sandbox
 
 test: $(VENV)/package  ## run the tests; every branch must be covered
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m coverage run $(PYTEST)
+	@$(BIN)/python -m coverage run -m pytest
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
 
 test-plain: $(VENV)/package  # without coverage
-	@$(BIN)/python $(PYTEST)
+	@$(BIN)/python -m pytest
 
 test-all-pythons:  ## run the tests on the other Python versions that are present
 	@for version in $(filter-out $(MINOR),3.11 3.12 3.13); do \
@@ -42,13 +42,14 @@ test-all-pythons:  ## run the tests on the other Python versions that are presen
 lint: $(VENV)/package  ## check style, format, floors and the generated twin
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python .ci/make_sync.py --check
 
 types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright, and that all public types are known
 	@$(BIN)/mypy
-	@$(BIN)/pyright --pythonpath $(BIN)/python
-	@$(BIN)/pyright --pythonpath $(BIN)/python --verifytypes stemp_sdk --ignoreexternal
+	@$(PYRIGHT) --warnings
+	@report=$$($(PYRIGHT) --verifytypes stemp_sdk --ignoreexternal) || { echo "$$report"; exit 1; }; \
+	    echo "$$report" | grep 'completeness score'
 
 check: lint types test-all-pythons test  ## everything that CI checks
 

@@ -1,4 +1,4 @@
-"""Turns a caller's arguments into parts of a request.  Whatever cannot be one is refused by name, before anything is sent."""
+"""From a caller's arguments to parts of a request.  What cannot be one is refused by name, before anything is sent."""
 
 from __future__ import annotations
 
@@ -35,10 +35,7 @@ def path_segment(argument: str, value: object) -> str:
     # Servers and proxies resolve these even when they are percent-encoded, so encoding alone does not help.
     if any(part in {".", ".."} for part in re.split(r"[/\\]", value)):
         raise ValueError(f"{argument} would leave its place in the path: {value!r} cannot be an id")
-    try:
-        return quote(value, safe="")
-    except UnicodeEncodeError:
-        raise ValueError(f"{argument} is not valid Unicode: {value!r} cannot be an id") from None
+    return quote(text(argument, value), safe="")
 
 
 def whole_number(argument: str, value: object, *, at_least: int) -> int:
@@ -55,14 +52,25 @@ def text_filters(filters: Mapping[str, object]) -> dict[str, str]:
 
     Raises:
         TypeError: one is neither a string nor None.
+        ValueError: one holds half of a surrogate pair.
     """
-    given: dict[str, str] = {}
-    for argument, value in filters.items():
-        if isinstance(value, str):
-            given[to_camel(argument)] = value
-        elif value is not None:
-            raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
-    return given
+    return {to_camel(argument): text(argument, value) for argument, value in filters.items() if value is not None}
+
+
+def text(argument: str, value: object) -> str:
+    """A ``str`` that can be sent.
+
+    Raises:
+        TypeError: it is not a string.
+        ValueError: it holds half of a surrogate pair.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{argument} is not valid Unicode: {value!r} cannot be sent") from None
+    return value
 
 
 def scopes_for(kind: TokenKind | None, scopes: ScopeSet) -> ScopeSet:
@@ -81,7 +89,9 @@ def scopes_for(kind: TokenKind | None, scopes: ScopeSet) -> ScopeSet:
     if kind in allowed or (kind is None and allowed):
         return scopes
     refusing = set(TokenKind) if kind is None else {kind}
-    raise TokenKindError(scopes, kind, ScopeSet(*(name for name in scopes if not refusing <= token_kinds(ScopeSet(name)))))
+    raise TokenKindError(
+        scopes, kind, ScopeSet(*(name for name in scopes if not refusing <= token_kinds(ScopeSet(name))))
+    )
 
 
 def seconds(argument: str, value: object) -> float:

@@ -15,6 +15,7 @@ from ..scopes import ScopeSet, TokenKind
 from ..scopes.presets import smallest_covering
 from .limits import RateLimit
 
+
 class StempError(Exception):
     """The base of every error of this SDK. Wrong arguments are a plain ``TypeError`` or ``ValueError`` instead."""
 
@@ -58,8 +59,8 @@ class MissingScopeError(StempError):
         if self.declined:
             sent = " No request was sent." if self.source == "local" else ""
             return (
-                f"{self.operation} needs {needed}. The organization was asked for {self.declined.join(' + ')} and declined; "
-                f"its installation holds {held}.{sent} Do without it, or let a person of the organization grant it."
+                f"{self.operation} needs {needed}. The organization was asked for {self.declined.join(' + ')} and "
+                f"declined; its installation holds {held}.{sent} Do without it, or let a person there grant it."
             )
         if self.source == "local":
             lacks = f"{needed}, which the token lacks" if missing == needed else f"{needed}; the token lacks {missing}"
@@ -156,9 +157,9 @@ class APIStatusError(StempError):
         if self.code:
             parts.append(f" {self.code}")
         if self.params:
-            parts.append(f" ({', '.join(self.params)})")
+            parts.append(f" ({_short(', '.join(self.params))})")
         if self.fields:
-            parts.append(": " + "; ".join(f"{name} {problem}" for name, problem in self.fields.items()))
+            parts.append(": " + _short("; ".join(f"{name} {problem}" for name, problem in self.fields.items())))
         elif self.message:
             parts.append(f": {self.message}")
         if self.retry_after is not None:
@@ -227,6 +228,10 @@ class PaginationError(StempError):
 
     def __str__(self) -> str:
         return f"{self.operation}: the listing does not end, page {self.page} {self.reason}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 500 else text[:499] + "…"
 
 
 def _tries(attempts: int) -> str:
