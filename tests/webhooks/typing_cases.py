@@ -69,8 +69,8 @@ def describe(event: Event) -> str:
             return data.id
         case UserDeleted() | PassDeleted() | PassUpdated():
             return event.data.id
-        case StampEvent(data=data):
-            assert_type(data.current_stamps, int | None)
+        case StampEvent():
+            assert_type(event.data.current_stamps, int | None)
             return "stamps"
         case AppInstalled() | AppUninstalled():
             return event.data.installation_id or ""
