@@ -158,20 +158,29 @@ import sys
 from stemp_sdk.webhooks import Claim, SQLiteSeenStore
 
 store = SQLiteSeenStore(sys.argv[1])
+print("ready", flush=True)
 sys.stdin.read()
 print(sum(store.claim([f"event:{number}"], sys.argv[2], 60) is Claim.GRANTED for number in range(50)))
 """
 
 
 def test_of_many_processes_one_gets_each_claim(tmp_path: Path) -> None:
-    path = tmp_path / "seen.db"
     racers = [
         subprocess.Popen(
-            [sys.executable, "-c", _RACE, path, str(number)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", _RACE, tmp_path / "seen.db", str(number)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for number in range(3)
     ]
-    granted = [int(racer.communicate(timeout=60)[0]) for racer in racers]
+    with racers[0], racers[1], racers[2]:
+        pipes = [(racer.stdin, racer.stdout) for racer in racers if racer.stdin and racer.stdout]
+        for _, output in pipes:
+            assert output.readline() == "ready\n"
+        for start, _ in pipes:
+            start.close()
+        granted = [int(output.read()) for _, output in pipes]
     assert sum(granted) == 50
 
 
