@@ -86,6 +86,7 @@ REFUSED: Final[list[tuple[Action, type[Exception], str]]] = [
     (lambda c: c.users.create(email=None), TypeError, "email must be given, and not None"),
     (lambda c: c.users.create(email=b"ada@example.com"), TypeError, "email: .*, not bytes"),
     (lambda c: c.users.create(email="\ud800"), ValueError, "email holds text that is not valid Unicode"),
+    (lambda c: c.users.create(email="a", name="\ud800"), ValueError, "name holds text that is not valid Unicode"),
     (lambda c: c.templates.delete(7), TypeError, "template_id must be a str, not int"),
     (lambda c: c.templates.create(name="x", max_stamps="10"), TypeError, "max_stamps: .*, not str"),
     (lambda c: c.templates.create(name="x", max_stamps=True), TypeError, "max_stamps: .*, not bool"),
