@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Callable
 from typing import Any, Final
 from weakref import WeakSet
@@ -14,7 +15,7 @@ import respx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stemp_sdk import AsyncStemp, Page, PaginationError, ServerError, Stemp
+from stemp_sdk import AsyncStemp, NotFoundError, Page, PaginationError, ServerError, Stemp
 from tests.conftest import Twin, sent
 
 Envelope = Callable[[list[Any], int, int, int], Any]
@@ -200,6 +201,14 @@ def test_of_an_unknown_number(wire: respx.Router) -> None:
     wire.get("/v1/users").respond(json=[{"id": "usr_1"}])
     with Stemp("x") as client:
         assert repr(client.users.list()) == "<Listing users.list: 1 of an unknown number of items>"
+
+
+def test_a_listing_that_could_not_be_read_can_be_printed(wire: respx.Router) -> None:
+    wire.get("/v1/users").respond(404)
+    with Stemp("x") as client, pytest.raises(NotFoundError) as caught:
+        client.users.list()
+    frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert "self = <Listing users.list: not read>" in "".join(frames.format())
 
 
 def test_the_async_listing_sends_nothing_before_it_is_asked(wire: respx.Router) -> None:
