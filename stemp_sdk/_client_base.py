@@ -14,6 +14,7 @@ from .core.arguments import scopes_for, seconds, whole_number
 from .core.clock import Clock
 from .core.errors import MissingScopeError
 from .core.limits import LimitTracker, RateLimit
+from .core.operation import OPERATIONS
 from .core.settings import CheckScopes, Settings, checked_mode
 from .scopes import Held, ScopeSet, TokenKind, parse
 from .transport import read_base_url
@@ -89,10 +90,13 @@ class ClientBase(Generic[Held]):
         Raises:
             ValueError: there is no such operation.
         """
-        from .resources.operations import find_operation  # loads every resource, which no other method needs
+        held = self._settings.held
+        found = OPERATIONS.get(operation) if isinstance(operation, str) else None
+        if found is None:  # of a resource that was not used yet
+            from .resources.operations import find_operation
 
-        needed = find_operation(operation).scopes
-        return self._settings.held is None or needed <= self._settings.held
+            found = find_operation(operation)
+        return held is None or found.scopes <= held
 
     def with_options(
         self,
