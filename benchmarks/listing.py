@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -23,8 +24,6 @@ from .server import PAGE_SIZE, PAGES, TOKEN
 from .timing import Spread
 
 _MIB: Final = 1024 * 1024
-# ru_maxrss is in bytes on macOS and in KiB elsewhere.
-_RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 
 
 @attrs.frozen
@@ -97,12 +96,14 @@ class _Watch:
 
 def _resident() -> tuple[float, float]:
     """Resident memory in MiB: now, and at its peak."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / _MIB
     try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        status = Path("/proc/self/status").read_text(encoding="ascii")
     except OSError:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MIB  # macOS counts bytes
         return peak, peak
-    return pages * resource.getpagesize() / _MIB, peak
+    # Linux's ru_maxrss would be that of the process that started this one, where that was larger.
+    peak, now = (int(found[1]) / 1024 for found in re.finditer(r"^Vm(?:HWM|RSS):\s+(\d+) kB", status, re.MULTILINE))
+    return now, peak
 
 
 def _list(url: str, pages: int) -> list[Reading]:
