@@ -81,7 +81,9 @@ def scopes_for(kind: TokenKind | None, scopes: ScopeSet) -> ScopeSet:
     if kind in allowed or (kind is None and allowed):
         return scopes
     refusing = set(TokenKind) if kind is None else {kind}
-    raise TokenKindError(scopes, kind, ScopeSet(*(name for name in scopes if not refusing <= token_kinds(ScopeSet(name)))))
+    raise TokenKindError(
+        scopes, kind, ScopeSet(*(name for name in scopes if not refusing <= token_kinds(ScopeSet(name))))
+    )
 
 
 def seconds(argument: str, value: object) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import attrs
 
@@ -10,6 +10,7 @@ from ..scopes import ScopeSet, TokenKind
 from .secret import Secret
 
 
+@runtime_checkable
 class Credential(Protocol):
     """A token that may change while its client lives."""
 

@@ -15,6 +15,7 @@ from ..scopes import ScopeSet, TokenKind
 from ..scopes.presets import smallest_covering
 from .limits import RateLimit
 
+
 class StempError(Exception):
     """The base of every error of this SDK. Wrong arguments are a plain ``TypeError`` or ``ValueError`` instead."""
 
@@ -44,6 +45,11 @@ class MissingScopeError(StempError):
         if self.held is None or self.source == "server":
             return self.needed
         return self.needed - self.held
+
+    @property
+    def consent_scopes(self) -> ScopeSet:
+        """What to ask an organization for: all that its installation holds, and what is missing."""
+        return self.missing if self.held is None else self.held | self.missing
 
     @property
     def preset(self) -> str | None:

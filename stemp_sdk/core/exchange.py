@@ -136,7 +136,9 @@ def _refused(
         settings.limits.current,
         outcome_unknown=unclear,
     )
-    again = isinstance(error, RateLimitError) or answer.status in _NOT_DONE or (answer.status in _UNCLEAR and not unclear)
+    again = (
+        isinstance(error, RateLimitError) or answer.status in _NOT_DONE or (answer.status in _UNCLEAR and not unclear)
+    )
     if not again:
         return error, None
     return error, _backoff(attempt, settings) if asked is None else asked

@@ -62,9 +62,13 @@ class PageWalk(Generic[T]):
         if page.is_last:
             return None
         if page.total is not None and page.number * page.size > page.total:
-            raise self._endless(page, f"lies beyond the {page.total} items that the server counts, and it is not the last")
+            raise self._endless(
+                page, f"lies beyond the {page.total} items that the server counts, and it is not the last"
+            )
         if self._kept is not None and page.items == self._kept.items:
-            raise self._endless(page, f"repeats page {self._kept.number}: the server seems to ignore the parameter page")
+            raise self._endless(
+                page, f"repeats page {self._kept.number}: the server seems to ignore the parameter page"
+            )
         self._distance += 1
         if self._distance == self._limit:
             self._kept, self._distance, self._limit = page, 0, self._limit * 2
