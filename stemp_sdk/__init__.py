@@ -1,7 +1,7 @@
 """A typed, scope-checked client for the stemp API.
 
 Everything public is here or one room down: ``stemp_sdk.scopes`` has a constant for each scope, ``stemp_sdk.sandbox`` a
-whole stemp organization in memory. Nothing is loaded before it is used, so importing this package costs next to nothing.
+whole stemp organization in memory. Nothing is loaded before it is used, so importing this package costs little.
 """
 
 from __future__ import annotations
@@ -61,10 +61,18 @@ if TYPE_CHECKING:
 _ROOMS = {
     "._version": "__version__",
     ".client": "AsyncStemp Stemp holds",
-    ".core.errors": """APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning NotFoundError PaginationError PermissionDeniedError RateLimitError ServerError StempError TokenKindError UnknownOutcomeError""",
+    ".core.errors": """
+        APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
+        ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning
+        NotFoundError PaginationError PermissionDeniedError RateLimitError ServerError StempError
+        TokenKindError UnknownOutcomeError
+    """,
     ".core.limits": "RateLimit",
     ".core.operation": "Operation Provenance Replay",
-    ".models": """OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Organization OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass""",
+    ".models": """
+        OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Organization
+        OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
+    """,
     ".resources._listing": "AsyncListing Listing",
     ".resources.operations": "OPERATIONS",
     ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind presets",

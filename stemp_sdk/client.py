@@ -69,8 +69,8 @@ class Stemp(ClientBase[Held]):
             client.loyalty.add_stamp("wp_1", note="Main St")
             client.templates.delete("tpl_1")   # a type error, and a MissingScopeError before any request
 
-    The scopes are checked by type checkers, by ``require`` at start-up, and before each request. Without ``scopes`` they
-    are unknown, unless the token is a JWT that tells them: then nothing is refused locally.
+    The scopes are checked by type checkers, by ``require`` at start-up, and before each request. Without ``scopes``
+    they are unknown, unless the token is a JWT that tells them: then nothing is refused locally.
 
     Threads may share a client. Its connections open with the first request and are shared by every copy of it.
 

@@ -53,7 +53,7 @@ def read_claims(value: str) -> dict[str, Any] | None:
 
 
 def claimed_scopes(claims: dict[str, Any]) -> ScopeSet | None:
-    """The claim ``scopes``, a list or one text; None where it is absent or unreadable, which is not the same as empty."""
+    """The claim ``scopes``, a list or one text; None where it is absent or unreadable, which is not as if empty."""
     claim: Any = claims.get("scopes")
     if claim == "":
         return ScopeSet()

@@ -1,4 +1,4 @@
-"""Turns a caller's arguments into parts of a request.  Whatever cannot be one is refused by name, before anything is sent."""
+"""From a caller's arguments to parts of a request.  What cannot be one is refused by name, before anything is sent."""
 
 from __future__ import annotations
 

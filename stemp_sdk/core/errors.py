@@ -64,8 +64,8 @@ class MissingScopeError(StempError):
         if self.declined:
             sent = " No request was sent." if self.source == "local" else ""
             return (
-                f"{self.operation} needs {needed}. The organization was asked for {self.declined.join(' + ')} and declined; "
-                f"its installation holds {held}.{sent} Do without it, or let a person of the organization grant it."
+                f"{self.operation} needs {needed}. The organization was asked for {self.declined.join(' + ')} and "
+                f"declined; its installation holds {held}.{sent} Do without it, or let a person there grant it."
             )
         if self.source == "local":
             lacks = f"{needed}, which the token lacks" if missing == needed else f"{needed}; the token lacks {missing}"

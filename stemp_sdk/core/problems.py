@@ -1,4 +1,4 @@
-"""From an error answer to the error that is raised.  The body is recognised by its shape; the status decides the rest."""
+"""From an error answer to the error to raise.  The body is recognised by its shape; the status decides the rest."""
 
 from __future__ import annotations
 

@@ -92,7 +92,5 @@ def _read_scopes(value: ScopeSet | list[str]) -> ScopeSet:
     return parse(value)
 
 
-Scopes: TypeAlias = Annotated[
-    ScopeSet, PlainValidator(_read_scopes), PlainSerializer(lambda scopes: list(scopes), return_type=list[str])
-]
+Scopes: TypeAlias = Annotated[ScopeSet, PlainValidator(_read_scopes), PlainSerializer(list, return_type=list[str])]
 """A JSON list of scope names."""

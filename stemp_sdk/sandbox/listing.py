@@ -45,8 +45,8 @@ def cut(listing: Listing, query: Mapping[str, str]) -> PageOfItems:
     """The page that ``page`` (from 0; default 0) and ``size`` (default 20) ask for.
 
     Raises:
-        WireError: one is no number (400), is too small, or ``size`` is above the documented 100 (422). That it is refused
-            and not cut down to 100 is the sandbox's choice.
+        WireError: one is no number (400), is too small, or ``size`` is above the documented 100 (422). That it is
+            refused and not cut down to 100 is the sandbox's choice.
     """
     given = {name: _number(name, query[name]) for name in ("page", "size") if name in query}
     asked = {"page": 0, "size": 20} | read(given, (_PAGE, _SIZE))

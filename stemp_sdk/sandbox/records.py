@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 from typing import Any, Final, cast
 
@@ -180,11 +181,11 @@ def encode(value: object) -> bytes:
     return json.dumps(value, default=_plain, separators=(",", ":")).encode()
 
 
-def _plain(value: Any) -> object:
+def _plain(value: datetime | ScopeSet | attrs.AttrsInstance) -> object:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+        return value.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
     if isinstance(value, ScopeSet):
-        return list(cast("ScopeSet", value))
+        return list(cast("Iterable[str]", value))
     return {wire_name: getattr(value, name) for name, wire_name in _sent_fields(type(value))}
 
 

@@ -8,7 +8,8 @@ from urllib.parse import unquote
 
 import attrs
 
-from ..core.operation import OPERATIONS, Operation
+from ..core.operation import Operation
+from ..resources.operations import OPERATIONS
 from .wire_errors import WireError, not_found
 
 BASE_PATH: Final = "/api"

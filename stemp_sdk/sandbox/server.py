@@ -27,7 +27,7 @@ LOOPBACK: Final = "127.0.0.1"
 
 
 def asgi_app(sandbox: Sandbox) -> Starlette:
-    """The sandbox as an ASGI app, to run on any server or mount in another app."""
+    """The sandbox as an ASGI app, for any server."""
     return Starlette(routes=[Mount("/", app=_Endpoint(sandbox))])
 
 
@@ -76,7 +76,7 @@ class _Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = requests.Request(scope, receive)
-        target = f"{scope['raw_path'].decode('ascii')}?{scope['query_string'].decode('ascii')}"
+        target = f"{scope['raw_path'].decode('latin-1')}?{scope['query_string'].decode('latin-1')}"
         answer = self.sandbox.handle(Request.to(request.method, target, dict(request.headers), await request.body()))
         response = responses.Response(answer.body, answer.status, answer.headers)
         await response(scope, receive, send)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import attrs
 from pydantic.alias_generators import to_camel
@@ -85,7 +86,7 @@ def json_object(raw: bytes) -> dict[str, Any]:
     if not raw:
         return {}
     try:
-        parsed = json.loads(raw, parse_constant=_refuse_constant)
+        parsed = json.loads(raw, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError):
         raise malformed_body() from None
     if not isinstance(parsed, dict):
@@ -120,5 +121,9 @@ def read(
     return {field.name: given[field.wire_name] for field in looked_at if field.wire_name in given}
 
 
-def _refuse_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
+def _finite(text: str) -> float:
+    """Python also reads ``NaN`` and ``Infinity``, and 1e999 as infinite: no JSON could answer with them."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class AsyncPool:
-    """The connections of a client and all its copies.  Opened by the first request, since TLS takes its time to load."""
+    """The connections of a client and all its copies.  Opened by the first request, as TLS takes its time to load."""
 
     __slots__ = ("_builder", "_closed", "_transport", "injected")
 
@@ -83,7 +83,7 @@ class AsyncDriver:
 
 
 async def _renewed(step: Renew) -> Secret | None:
-    """Renewing waits on locks and stores, and is the same code for both clients; a thread keeps it off the event loop."""
+    """Renewing waits on locks and stores, with the same code for both clients; a thread keeps it off the event loop."""
     from anyio.to_thread import run_sync  # httpx brings it; most clients never renew
 
     return await run_sync(step.credential.renew, step.refused)

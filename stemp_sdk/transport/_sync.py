@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Pool:
-    """The connections of a client and all its copies.  Opened by the first request, since TLS takes its time to load."""
+    """The connections of a client and all its copies.  Opened by the first request, as TLS takes its time to load."""
 
     __slots__ = ("_builder", "_closed", "_lock", "_transport", "injected")
 

@@ -1,4 +1,4 @@
-"""What the sync and the async pool share: from a ``Send`` to an httpx request, and from what httpx gives to an ``Outcome``."""
+"""What both pools share: from a ``Send`` to an httpx request, and from what httpx gives to an ``Outcome``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ from ..core.secret import Secret
 _USER_AGENT: Final = f"stemp-sdk/{__version__} python/{platform.python_version()}"
 _NO_BODY: Final = httpx.ByteStream(b"")
 # With these the request surely never reached the server.
-_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_NOT_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
 
 #: The pool of a client of our own; an injected client brings its own limits.
 LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)

@@ -103,7 +103,9 @@ class AsyncTemplates(AsyncResource[Held], name="templates"):
         Wire: PATCH /v1/templates/{id} (inferred)
         """
         body = TemplateChanges.of(name=name, description=description, type=type, max_stamps=max_stamps)
-        return await self._call("templates.update", Template, body=body, known={"id": template_id}, template_id=template_id)
+        return await self._call(
+            "templates.update", Template, body=body, known={"id": template_id}, template_id=template_id
+        )
 
     @operation("DELETE", "/v1/templates/{id}", Provenance.INFERRED)
     async def delete(self: AsyncTemplates[Literal["template:delete"]], template_id: str) -> None:

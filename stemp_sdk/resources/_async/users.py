@@ -58,7 +58,12 @@ class AsyncUsers(AsyncResource[Held], name="users"):
         phone: str | None = None,
     ) -> User: ...
     async def find(
-        self: AsyncUsers[Any], user_id: str, *, enrol_as: str | None = None, name: str | None = None, phone: str | None = None
+        self: AsyncUsers[Any],
+        user_id: str,
+        *,
+        enrol_as: str | None = None,
+        name: str | None = None,
+        phone: str | None = None,
     ) -> User | None:
         """Find a user, and enrol one where there is none.
 

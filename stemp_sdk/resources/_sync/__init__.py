@@ -1,1 +1,2 @@
-"""The resources of ``Stemp``, generated from those of ``AsyncStemp``."""
+# Generated from _async/__init__.py by `make sync`; edit that file.
+"""The resources of ``Stemp``, written by hand; those of ``Stemp`` are generated from them."""

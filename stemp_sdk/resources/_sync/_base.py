@@ -1,3 +1,4 @@
+# Generated from _async/_base.py by `make sync`; edit that file.
 """What every resource is built on."""
 
 from __future__ import annotations

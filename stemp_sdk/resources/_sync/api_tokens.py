@@ -1,3 +1,4 @@
+# Generated from _async/api_tokens.py by `make sync`; edit that file.
 """``client.api_tokens``: the organization's API tokens, which the console calls API keys."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# Generated from _async/emails.py by `make sync`; edit that file.
 """``client.emails``: mail through stemp's own servers, for installed apps."""
 
 from __future__ import annotations

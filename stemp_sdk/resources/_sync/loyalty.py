@@ -1,3 +1,4 @@
+# Generated from _async/loyalty.py by `make sync`; edit that file.
 """``client.loyalty``: stamps and points."""
 
 from __future__ import annotations
@@ -36,9 +37,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         return self._call("loyalty.get_stamps", StampState, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/add", Provenance.DOCUMENTED)
-    def add_stamp(
-        self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, note: str | None = None
-    ) -> StampState:
+    def add_stamp(self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, note: str | None = None) -> StampState:
         """Add one stamp. What the server does with a full card is not documented.
 
         Args:

@@ -1,3 +1,4 @@
+# Generated from _async/org.py by `make sync`; edit that file.
 """``client.org``: the organization that the token belongs to, its settings and its team."""
 
 from __future__ import annotations
@@ -39,9 +40,7 @@ class OrgSettings(Resource[Held], name="org.settings"):
         return self._call("org.settings.get", OrganizationSettings)
 
     @operation("PATCH", "/v1/organization/settings", Provenance.INFERRED)
-    def update(
-        self: OrgSettings[Literal["org:settings:update"]], settings: Mapping[str, Any]
-    ) -> OrganizationSettings:
+    def update(self: OrgSettings[Literal["org:settings:update"]], settings: Mapping[str, Any]) -> OrganizationSettings:
         """Change settings. What is not named stays as it is; ``None`` clears it.
 
         Args:
@@ -64,9 +63,7 @@ class OrgMembers(Resource[Held], name="org.members"):
     """The organization's team."""
 
     @operation("GET", "/v1/organization/members", Provenance.INFERRED)
-    def list(
-        self: OrgMembers[Literal["org:members:read"]], *, page: int = 0, size: int = PAGE_SIZE
-    ) -> Listing[Member]:
+    def list(self: OrgMembers[Literal["org:members:read"]], *, page: int = 0, size: int = PAGE_SIZE) -> Listing[Member]:
         """List the members.
 
         Args:
@@ -111,9 +108,7 @@ class OrgMembers(Resource[Held], name="org.members"):
         return self._call("org.members.add", Member, body=NewMember.of(email=email, role=role))
 
     @operation("PATCH", "/v1/organization/members/{id}", Provenance.INFERRED)
-    def update_role(
-        self: OrgMembers[Literal["org:members:manage"]], member_id: str, *, role: MemberRole
-    ) -> Member:
+    def update_role(self: OrgMembers[Literal["org:members:manage"]], member_id: str, *, role: MemberRole) -> Member:
         """Give a member another role.
 
         Args:
@@ -173,9 +168,7 @@ class Org(Resource[Held], name="org"):
         return self._call("org.get", Organization)
 
     @operation("PATCH", "/v1/organization", Provenance.INFERRED)
-    def update(
-        self: Org[Literal["org:update"]], *, name: str | Omit = OMIT, slug: str | Omit = OMIT
-    ) -> Organization:
+    def update(self: Org[Literal["org:update"]], *, name: str | Omit = OMIT, slug: str | Omit = OMIT) -> Organization:
         """Change the organization. What is not given stays as it is.
 
         Args:

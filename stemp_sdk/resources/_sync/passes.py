@@ -1,3 +1,4 @@
+# Generated from _async/passes.py by `make sync`; edit that file.
 """``client.passes``: the cards in customers' wallets."""
 
 from __future__ import annotations

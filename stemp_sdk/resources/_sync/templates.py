@@ -1,3 +1,4 @@
+# Generated from _async/templates.py by `make sync`; edit that file.
 """``client.templates``: the designs of cards."""
 
 from __future__ import annotations
@@ -17,9 +18,7 @@ class Templates(Resource[Held], name="templates"):
     """Card templates."""
 
     @operation("GET", "/v1/templates", Provenance.INFERRED)
-    def list(
-        self: Templates[Literal["template:read"]], *, page: int = 0, size: int = PAGE_SIZE
-    ) -> Listing[Template]:
+    def list(self: Templates[Literal["template:read"]], *, page: int = 0, size: int = PAGE_SIZE) -> Listing[Template]:
         """List the templates.
 
         Args:

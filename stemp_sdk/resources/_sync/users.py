@@ -1,3 +1,4 @@
+# Generated from _async/users.py by `make sync`; edit that file.
 """``client.users``: the organization's customers."""
 
 from __future__ import annotations
@@ -58,7 +59,12 @@ class Users(Resource[Held], name="users"):
         phone: str | None = None,
     ) -> User: ...
     def find(
-        self: Users[Any], user_id: str, *, enrol_as: str | None = None, name: str | None = None, phone: str | None = None
+        self: Users[Any],
+        user_id: str,
+        *,
+        enrol_as: str | None = None,
+        name: str | None = None,
+        phone: str | None = None,
     ) -> User | None:
         """Find a user, and enrol one where there is none.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from ...scopes import CATALOG, ScopeSet, TokenKind
@@ -60,10 +60,11 @@ def _expires_at(text: str | None, now: datetime) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            raise wrong_type("expiresAt")
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise wrong_type("expiresAt") from None
-    if moment.tzinfo is None:
-        raise wrong_type("expiresAt")
     if moment <= now:
         raise invalid({"expiresAt": "must be a future date"})
     return moment

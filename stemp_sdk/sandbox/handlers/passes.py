@@ -32,8 +32,10 @@ def get_pass(call: Invocation) -> WalletPass:
 
 @handles("passes.create", status=201)
 def create_pass(call: Invocation) -> WalletPass:
-    """A template or user that does not exist gives 404 with the field's name in ``params``; a user may have several
-    cards of one template (both the sandbox's choice)."""
+    """A user may have several cards of one template.
+
+    A template or user that does not exist gives 404 with the field's name in ``params`` (both the sandbox's choice).
+    """
     fields = call.fields(_FIELDS)
     template = found(call.account.templates.get(fields["template_id"]), "templateId")
     user = found(call.account.users.get(fields["user_id"]), "userId")

@@ -6,12 +6,13 @@ from typing import Final
 
 from ..listing import Listing
 from ..records import PointsState
-from ..validation import Field, at_least, size_at_most
+from ..validation import Field, at_least, at_most, size_at_most
 from ..wire_errors import conflict
 from ._registry import Invocation, handles
 
 _FIELDS: Final = (
-    Field("points", int, required=True, rules=(at_least(1),)),
+    # The upper bound, an int's of most languages, is the sandbox's choice.
+    Field("points", int, required=True, rules=(at_least(1), at_most(2**31 - 1))),
     Field("note", rules=(size_at_most(512),)),
 )
 

@@ -11,7 +11,7 @@ from ..validation import Field, at_least, at_most, size_at_most
 from ..wire_errors import conflict, invalid
 from ._registry import Invocation, handles
 
-NOTE: Final = Field("note", rules=(size_at_most(512),))
+_NOTE: Final = Field("note", rules=(size_at_most(512),))
 _STAMPS: Final = Field("stamps", int, required=True, rules=(at_least(0), at_most(MOST_STAMPS)))
 
 
@@ -24,7 +24,7 @@ def get_stamps(call: Invocation) -> StampState:
 def add_stamp(call: Invocation) -> StampState:
     """A full card is refused with 409 ``stamp_card_full``."""
     card = call.card()
-    note = call.fields((NOTE,)).get("note")
+    note = call.fields((_NOTE,)).get("note")
     if card.stamps.current_stamps >= card.stamps.max_stamps_snapshot:
         raise conflict("stamp_card_full")
     return call.account.change_stamps(card, "add", 1, note)

@@ -33,8 +33,10 @@ def get_template(call: Invocation) -> Template:
 
 @handles("templates.create", status=201)
 def create_template(call: Invocation) -> Template:
-    """Its ``maxStamps`` may be 1 to 10, as ``set_stamps`` takes no more; without one its cards take 10 (both the
-    sandbox's choice)."""
+    """Its ``maxStamps`` may be 1 to 10, as ``set_stamps`` takes no more; without one its cards take 10.
+
+    Both are the sandbox's choice.
+    """
     return call.account.add_template(**call.fields(_FIELDS))
 
 

@@ -1,0 +1,143 @@
+"""Makes the sync twin of the resources: ``resources/_sync`` from ``resources/_async``.
+
+Works on tokens, so comments and docstrings stay. ``--check`` writes nothing and shows what differs. Both fail on a rule
+that never fired, which is dead, and on an asynchronous word that no rule covers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import io
+import re
+import subprocess
+import sys
+import tokenize
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from pathlib import Path
+from typing import Final, NamedTuple
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+
+NAMES: Final = frozenset({tokenize.NAME})
+# Python 3.12 and later split an f-string into tokens; its text is then FSTRING_MIDDLE.
+TEXTS: Final = frozenset({tokenize.STRING, tokenize.COMMENT, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)})
+
+
+class Rule(NamedTuple):
+    """What to replace, and in which tokens.  A name that becomes empty takes the space after it along."""
+
+    tokens: frozenset[int]
+    pattern: str
+    replacement: str
+
+
+RULES: Final = (
+    Rule(NAMES, r"\basync\b", ""),
+    Rule(NAMES, r"\bawait\b", ""),
+    Rule(NAMES | TEXTS, r"\bAsync(?=[A-Z])", ""),
+)
+
+_LEFTOVER: Final = re.compile(r".*(?:async|await|__a(?:iter|next|enter|exit)__|\baclose\b).*", re.IGNORECASE)
+
+
+class SyncError(Exception):
+    """The twin cannot be made."""
+
+
+def rewrite(source: str, rules: Sequence[Rule], fired: Counter[Rule]) -> str:
+    """Apply the rules to each token and keep everything between the tokens."""
+    starts = [0, *accumulate(map(len, io.StringIO(source)))]
+    parts: list[str] = []
+    position = 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        start, end = (starts[line - 1] + column for line, column in (token.start, token.end))
+        text = source[start:end]
+        for rule in rules:
+            if token.type in rule.tokens:
+                text, count = re.subn(rule.pattern, rule.replacement, text)
+                fired[rule] += count
+        parts += source[position:start], text
+        dropped = token.type == tokenize.NAME and not text
+        position = end + 1 if dropped and source[end] == " " else end
+    return "".join(parts)
+
+
+def tidy(source: str, path: Path) -> str:
+    """Sort the imports and format, as the lint gate wants it: shorter names fit on fewer lines."""
+    for command in (["check", "--fix-only", "--select=I"], ["format"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "--quiet", f"--config={ROOT / 'pyproject.toml'}"]
+        done = subprocess.run(
+            [*ruff, f"--stdin-filename={path}", "-"], input=source, capture_output=True, encoding="utf-8", check=False
+        )
+        if done.returncode:
+            raise SyncError(done.stderr)
+        source = done.stdout
+    return source
+
+
+def make_twin(resources: Path, rules: Sequence[Rule] = RULES) -> dict[Path, str]:
+    """The whole text of each file of the twin.
+
+    Raises:
+        SyncError: a rule never fired, or an asynchronous word is left over.
+    """
+    fired: Counter[Rule] = Counter()
+    twin: dict[Path, str] = {}
+    for path in sorted((resources / "_async").rglob("*.py")):
+        name = path.relative_to(resources / "_async")
+        body = rewrite(path.read_text("utf-8"), rules, fired)
+        if leftover := _LEFTOVER.search(body):
+            raise SyncError(f"{path}: no rule covers {leftover[0].strip()!r}\n")
+        target = resources / "_sync" / name
+        header = f"# Generated from _async/{name.as_posix()} by `make sync`; edit that file.\n"
+        twin[target] = tidy(header + body, target)
+    if dead := [rule.pattern for rule in rules if not fired[rule]]:
+        raise SyncError(f"rules that never fired: {', '.join(dead)}\n")
+    return twin
+
+
+def differences(resources: Path, twin: dict[Path, str]) -> Iterator[str]:
+    """A unified diff from what is there to what belongs there; a missing or a surplus file counts as empty."""
+    for path in sorted({*twin, *(resources / "_sync").rglob("*.py")}):
+        there = path.read_text("utf-8") if path.exists() else None
+        wanted = twin.get(path)
+        if there != wanted:
+            lines = ((text or "").splitlines(keepends=True) for text in (there, wanted))
+            state = "missing" if there is None else "surplus" if wanted is None else "different"
+            yield f"{path}: {state}\n"
+            yield from difflib.unified_diff(*lines, f"{path}", "generated")
+
+
+def write(resources: Path, twin: dict[Path, str]) -> None:
+    """Make the folder equal to the twin."""
+    for surplus in {*(resources / "_sync").rglob("*.py")} - {*twin}:
+        surplus.unlink()
+    for path, text in twin.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the twin, or check it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail and print a diff if the twin differs")
+    parser.add_argument("--resources", type=Path, default=ROOT / "stemp_sdk" / "resources", help="default: %(default)s")
+    options = parser.parse_args(arguments)
+    try:
+        twin = make_twin(options.resources)
+    except SyncError as error:
+        sys.stderr.write(str(error))
+        return 1
+    if not options.check:
+        write(options.resources, twin)
+        return 0
+    diff = list(differences(options.resources, twin))
+    sys.stdout.writelines(diff)
+    return 1 if diff else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

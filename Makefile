@@ -1,0 +1,92 @@
+# Needs Python 3.11 or later, pip, git and make; installs everything else into .venv, at the pinned versions.
+PYTHON ?= python3
+VENV ?= .venv
+WORKERS ?= 2
+
+BIN := $(VENV)/bin
+# The pip of $(PYTHON) fills the environment, so that needs neither ensurepip nor a pip of its own.
+INSTALL = $(PYTHON) -m pip --python $(BIN)/python install -qq --disable-pip-version-check
+PYTEST = -m pytest --numprocesses=$(WORKERS) --quiet
+MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-plain test-all-pythons lint types check bench sync format lock clean
+
+help:  ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: $(VENV)/package  ## run the till against the embedded sandbox
+	@$(BIN)/stemp demo
+
+test: $(VENV)/package  ## run the tests; every branch must be covered
+	@rm -f .coverage .coverage.*
+	@$(BIN)/python -m coverage run $(PYTEST)
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report
+
+test-plain: $(VENV)/package  # without coverage
+	@$(BIN)/python $(PYTEST)
+
+test-all-pythons:  ## run the tests on the other Python versions that are present
+	@for version in $(filter-out $(MINOR),3.11 3.12 3.13); do \
+	    for python in python$$version "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version.*/bin/python; do \
+	        if "$$python" -c 'import sys' 2>/dev/null; then \
+	            echo "== Python $$version"; \
+	            $(MAKE) --no-print-directory PYTHON="$$python" VENV=.cache/venv-$$version test-plain || exit 1; \
+	            continue 2; \
+	        fi; \
+	    done; \
+	    echo "== Python $$version is not here"; \
+	done
+
+lint: $(VENV)/package  ## check style, format, floors and the generated twin
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python .ci/make_sync.py --check
+
+types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright, and that all public types are known
+	@$(BIN)/mypy
+	@$(BIN)/pyright --pythonpath $(BIN)/python
+	@$(BIN)/pyright --pythonpath $(BIN)/python --verifytypes stemp_sdk --ignoreexternal
+
+check: lint types test-all-pythons test  ## everything that CI checks
+
+bench: $(VENV)/package $(VENV)/benchmarks  ## measure each budget beside bare httpx and other SDKs
+	@$(BIN)/python -m benchmarks
+
+sync: $(VENV)/package  ## generate resources/_sync from resources/_async
+	@$(BIN)/python .ci/make_sync.py
+
+format: $(VENV)/package  ## repair style and format where that can be done safely
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+# Isolated: neither the settings nor the index of whoever locks may reach the files. From Python 3.11, the oldest.
+PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/pip-compile --quiet --upgrade --pip-args=--isolated \
+    --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe
+
+lock:  ## pin the newest development tools, with hashes
+	@$(PYTHON) -m venv --clear .cache/lock
+	@.cache/lock/bin/python -m pip install -qq --disable-pip-version-check pip-tools
+	@$(PIP_COMPILE) --all-extras --output-file requirements-dev.txt pyproject.toml .ci/requirements-dev.in
+	@$(PIP_COMPILE) --constraint requirements-dev.txt --output-file benchmarks/requirements.txt .ci/requirements-bench.in
+
+clean:  ## remove what make made
+	@rm -rf .venv .cache .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+$(VENV)/requirements: requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=…")'
+	@echo "Setting up $(VENV)"
+	@$(PYTHON) -m venv --clear --without-pip $(VENV)
+	@$(INSTALL) --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+# The build backend is among the requirements, so it is pinned too.
+$(VENV)/package: $(VENV)/requirements pyproject.toml
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/benchmarks: $(VENV)/requirements benchmarks/requirements.txt
+	@$(INSTALL) --require-hashes --requirement benchmarks/requirements.txt
+	@touch $@

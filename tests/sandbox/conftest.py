@@ -1,0 +1,37 @@
+"""A sandbox whose clock stands still, and both kinds of token with all the scopes that each may hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from stemp_sdk.sandbox import Sandbox
+from stemp_sdk.scopes import CATALOG, ScopeSet, TokenKind
+
+from .wire import Clock, Wire
+
+
+def _every_scope(kind: TokenKind) -> ScopeSet:
+    return ScopeSet(*(name for name, info in CATALOG.items() if kind in info.contexts))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def sandbox(clock: Clock) -> Sandbox:
+    return Sandbox(clock=clock, seed=7, rate_limit=100_000)
+
+
+@pytest.fixture
+def wire(sandbox: Sandbox) -> Wire:
+    """With an API token."""
+    return Wire(sandbox, sandbox.issue_token(_every_scope(TokenKind.API), name="everything"))
+
+
+@pytest.fixture
+def app(sandbox: Sandbox) -> Wire:
+    """With an app's access token."""
+    token = sandbox.issue_token(_every_scope(TokenKind.APP), kind=TokenKind.APP, name="an app")
+    return Wire(sandbox, token)

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode
+from typing import Any
+
+import pytest
+
+from stemp_sdk import presets
+from stemp_sdk.sandbox import Request, Sandbox
+from stemp_sdk.scopes import TokenKind
+
+from .wire import NOT_FOUND, Clock, Wire, invalid, mistyped
+
+UNAUTHORIZED = (401, {"code": "unauthorized", "params": None})
+
+
+@pytest.mark.parametrize(
+    "authorization", [None, "", "Bearer", "Bearer ", "Bearer sk_live_unknown", "Basic {token}", "{token}"]
+)
+def test_without_a_valid_token(wire: Wire, authorization: str | None) -> None:
+    headers = {} if authorization is None else {"authorization": authorization.format(token=wire.token)}
+    response = wire.sandbox.handle(Request("GET", "/api/v1/users", headers=headers))
+    assert (response.status, json.loads(response.body)) == UNAUTHORIZED
+    assert wire.sandbox.requests[-1].token_name is None
+
+
+def test_the_scheme_is_read_in_any_case(wire: Wire) -> None:
+    request = Request("GET", "/api/v1/users", headers={"authorization": f"bearer {wire.token}"})
+    assert wire.sandbox.handle(request).status == 200
+
+
+def test_an_api_token_is_opaque_and_does_not_end(sandbox: Sandbox, clock: Clock) -> None:
+    token = sandbox.issue_token(presets.POS)
+    assert token.startswith("sk_live_")
+    assert token.isidentifier()
+    clock.now += 10 * 365 * 86_400
+    assert Wire(sandbox, token).get("/users").status == 200
+
+
+def test_an_access_token_is_a_jwt_with_the_documented_claims(sandbox: Sandbox, clock: Clock) -> None:
+    token = sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP)
+    claims = _claims(token)
+    organization = claims.pop("organizationId")
+    assert organization.startswith("org_")
+    assert claims.pop("installationId").startswith("ins_")
+    assert claims.pop("clientId").startswith("app_")
+    assert claims == {
+        "aud": "stemp:api:app",
+        "scopes": list(presets.EMAIL_APP),
+        "iat": clock.now,
+        "exp": clock.now + 1800,
+    }
+    assert sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP) != token
+
+
+def test_an_access_token_ends_after_1800_seconds(sandbox: Sandbox, clock: Clock) -> None:
+    wire = Wire(sandbox, sandbox.issue_token(presets.POS, kind=TokenKind.APP))
+    clock.now += 1799
+    assert wire.get("/users").status == 200
+    clock.now += 1
+    assert tuple(wire.get("/users")) == UNAUTHORIZED
+
+
+def test_a_token_is_created_told_once_and_works_at_once(sandbox: Sandbox, wire: Wire) -> None:
+    created = wire.made("/api-keys", name="Till 2", scopes=["user:read", "pass:read"])
+    record = created["apiToken"]
+    assert created.keys() == {"token", "apiToken"}
+    assert record == {
+        "id": record["id"],
+        "object": "api_token",
+        "name": "Till 2",
+        "prefix": created["token"][:12],
+        "scopes": ["pass:read", "user:read"],
+        "expiresAt": None,
+        "lastUsedAt": None,
+        "createdAt": "2027-01-15T08:00:00.000Z",
+        "createdByEmail": "owner@sandbox-coffee.example",
+    }
+    assert record["id"].startswith("akt_")
+    till = Wire(sandbox, created["token"])
+    assert till.get("/users").status == 200
+    assert till.get("/templates").status == 403
+    assert sandbox.requests[-1].token_name == "Till 2"
+
+
+def test_a_listing_never_tells_a_token_and_has_no_access_tokens(wire: Wire, app: Wire) -> None:
+    secret = wire.made("/api-keys", name="Till", scopes=["pass:read"])["token"]
+    answer = wire.get("/api-keys")
+    assert [token["name"] for token in answer.json["content"]] == ["everything", "Till"]
+    assert answer.json["content"][0]["lastUsedAt"] == "2027-01-15T08:00:00.000Z"
+    for token in (secret, wire.token, app.token):
+        assert token not in json.dumps(answer.json)
+
+
+def test_a_revoked_token_stops_working(sandbox: Sandbox, wire: Wire) -> None:
+    created = wire.made("/api-keys", name="Till", scopes=["user:read"])
+    revoke = f"/api-keys/{created['apiToken']['id']}"
+    assert tuple(wire.delete(revoke)) == (204, None)
+    assert tuple(Wire(sandbox, created["token"]).get("/users")) == UNAUTHORIZED
+    assert tuple(wire.delete(revoke)) == NOT_FOUND
+
+
+def test_an_installation_is_no_api_token_to_revoke(wire: Wire, app: Wire) -> None:
+    installation = _claims(app.token)["installationId"]
+    assert tuple(wire.delete(f"/api-keys/{installation}")) == NOT_FOUND
+    assert app.get("/users").status == 200
+
+
+def test_a_token_may_end(sandbox: Sandbox, wire: Wire, clock: Clock) -> None:
+    created = wire.made("/api-keys", name="Till", scopes=["user:read"], expiresAt="2027-01-15T10:00:00+01:00")
+    assert created["apiToken"]["expiresAt"] == "2027-01-15T09:00:00.000Z"
+    till = Wire(sandbox, created["token"])
+    clock.now += 3599
+    assert till.get("/users").status == 200
+    clock.now += 1
+    assert tuple(till.get("/users")) == UNAUTHORIZED
+
+
+@pytest.mark.parametrize(
+    ("change", "answer"),
+    [
+        ({"name": " "}, invalid(name="must not be blank")),
+        ({"scopes": None}, invalid(scopes="must not be null")),
+        ({"scopes": []}, invalid(scopes="must not be empty")),
+        ({"scopes": "pass:read"}, mistyped("scopes")),
+        ({"scopes": [1]}, mistyped("scopes")),
+        ({"scopes": ["pass:raed"]}, invalid(scopes="unknown scope pass:raed")),
+        ({"scopes": ["platform:email:send"]}, invalid(scopes="platform:email:send is not available for API tokens")),
+        ({"expiresAt": "tomorrow"}, mistyped("expiresAt")),
+        ({"expiresAt": "2030-01-01T00:00:00"}, mistyped("expiresAt")),
+        ({"expiresAt": "9999-12-31T23:59:59-23:59"}, mistyped("expiresAt")),
+        ({"expiresAt": "2027-01-15T08:00:00Z"}, invalid(expiresAt="must be a future date")),
+    ],
+)
+def test_what_is_refused(wire: Wire, change: dict[str, object], answer: tuple[int, object]) -> None:
+    assert tuple(wire.post("/api-keys", {"name": "Till", "scopes": ["pass:read"]} | change)) == answer
+
+
+def test_the_same_seed_gives_the_same_tokens(clock: Clock) -> None:
+    def tokens(seed: int | None) -> list[str]:
+        sandbox = Sandbox(clock=clock, seed=seed)
+        return [sandbox.issue_token(presets.POS, kind=kind) for kind in TokenKind]
+
+    assert tokens(7) == tokens(7) != tokens(8)
+    assert tokens(None) != tokens(None)
+
+
+def _claims(token: str) -> dict[str, Any]:
+    payload = token.split(".")[1]
+    claims: dict[str, Any] = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return claims

@@ -1,0 +1,92 @@
+"""Talks to a sandbox as any HTTP client would, without a network and without the SDK's client."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from stemp_sdk.sandbox import Request, Sandbox
+
+
+@attrs.define
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    now: float = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@attrs.frozen
+class Answer:
+    """An answer, its JSON read."""
+
+    status: int
+    headers: Mapping[str, str]
+    json: Any
+
+    def __iter__(self) -> Iterator[Any]:
+        """So that ``status, json = wire.get(...)``."""
+        return iter((self.status, self.json))
+
+
+@attrs.frozen
+class Wire:
+    """A sandbox and a token for it."""
+
+    sandbox: Sandbox
+    token: str
+
+    def send(self, method: str, target: str, body: object = None) -> Answer:
+        """Send a request; a body of bytes as it is, any other as JSON."""
+        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        request = Request.to(method, "/api/v1" + target, {"authorization": f"Bearer {self.token}"}, raw)
+        response = self.sandbox.handle(request)
+        return Answer(response.status, response.headers, json.loads(response.body) if response.body else None)
+
+    def get(self, target: str) -> Answer:
+        return self.send("GET", target)
+
+    def post(self, target: str, body: object = None) -> Answer:
+        return self.send("POST", target, body)
+
+    def patch(self, target: str, body: object = None) -> Answer:
+        return self.send("PATCH", target, body)
+
+    def delete(self, target: str) -> Answer:
+        return self.send("DELETE", target)
+
+    def made(self, target: str, **fields: object) -> dict[str, Any]:
+        """What a POST creates."""
+        answer = self.post(target, fields)
+        assert answer.status == 201, answer.json
+        created: dict[str, Any] = answer.json
+        return created
+
+    def card(self, **template: object) -> str:
+        """The path of a new card, of a new template and a new customer."""
+        template_id = self.made("/templates", name="Coffee card", **template)["id"]
+        user_id = self.made("/users", email=f"{template_id}@example.com")["id"]
+        return "/walletpasses/" + str(self.made("/walletpasses", templateId=template_id, userId=user_id)["id"])
+
+
+NOT_FOUND = (404, {"code": "resource_not_found", "params": None})
+
+
+def conflict(code: str) -> tuple[int, object]:
+    """The answer to a request that the current state does not allow."""
+    return 409, {"code": code, "params": None}
+
+
+def invalid(**problems: str) -> tuple[int, object]:
+    """The answer to a request with fields that break their rules."""
+    return 422, {"STANDARD_VALIDATION": problems}
+
+
+def mistyped(*params: str) -> tuple[int, object]:
+    """The answer to a request with values of another type than they must be."""
+    return 400, {"code": "wrong_param_type", "params": [*params]}
