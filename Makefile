@@ -6,6 +6,8 @@ WORKERS ?= 2
 BIN := $(VENV)/bin
 # The pip of $(PYTHON) fills the environment, so that needs neither ensurepip nor a pip of its own.
 INSTALL = $(PYTHON) -m pip --python $(BIN)/python install -qq --disable-pip-version-check
+# pyright --verifytypes looks for packages with the python that it finds on PATH, whatever --pythonpath says.
+PYRIGHT = PATH="$(abspath $(BIN)):$$PATH" pyright
 PYTEST = -m pytest --numprocesses=$(WORKERS) --quiet
 MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
@@ -47,8 +49,9 @@ lint: $(VENV)/package  ## check style, format, floors and the generated twin
 
 types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright, and that all public types are known
 	@$(BIN)/mypy
-	@$(BIN)/pyright --pythonpath $(BIN)/python
-	@$(BIN)/pyright --pythonpath $(BIN)/python --verifytypes stemp_sdk --ignoreexternal
+	@$(PYRIGHT) --warnings
+	@report=$$($(PYRIGHT) --verifytypes stemp_sdk --ignoreexternal) || { echo "$$report"; exit 1; }; \
+	    echo "$$report" | grep 'completeness score'
 
 check: lint types test-all-pythons test  ## everything that CI checks
 

@@ -68,7 +68,7 @@ def rewrite(source: str, rules: Sequence[Rule], fired: Counter[Rule]) -> str:
 def tidy(source: str, path: Path) -> str:
     """Sort the imports and format, as the lint gate wants it: shorter names fit on fewer lines."""
     for command in (["check", "--fix-only", "--select=I"], ["format"]):
-        ruff = [sys.executable, "-m", "ruff", *command, "--quiet", f"--config={ROOT / 'pyproject.toml'}"]
+        ruff = [sys.executable, "-m", "ruff", *command, f"--config={ROOT / 'pyproject.toml'}"]
         done = subprocess.run(
             [*ruff, f"--stdin-filename={path}", "-"], input=source, capture_output=True, encoding="utf-8", check=False
         )
@@ -105,10 +105,10 @@ def differences(resources: Path, twin: dict[Path, str]) -> Iterator[str]:
         there = path.read_text("utf-8") if path.exists() else None
         wanted = twin.get(path)
         if there != wanted:
-            lines = ((text or "").splitlines(keepends=True) for text in (there, wanted))
+            old, new = ((text or "").splitlines(keepends=True) for text in (there, wanted))
             state = "missing" if there is None else "surplus" if wanted is None else "different"
             yield f"{path}: {state}\n"
-            yield from difflib.unified_diff(*lines, f"{path}", "generated")
+            yield from difflib.unified_diff(old, new, str(path), "generated")
 
 
 def write(resources: Path, twin: dict[Path, str]) -> None:

@@ -1,0 +1,74 @@
+"""What the client does without any request: check a scope, make a copy of itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import openai
+
+from stemp_sdk import OPERATIONS, Stemp, presets
+from stemp_sdk.core.settings import Settings
+from stemp_sdk.scopes import PASS_READ
+
+from . import budgets
+from .budgets import Verdict
+from .report import Section, Table, row
+from .server import TOKEN
+from .timing import Rounds, interleave, repeat
+
+_LOOP: Final = "nothing"
+_CHECK: Final = "the check of each call"
+_CAN: Final = "can(operation)"
+_COPY: Final = "with_options(timeout=3)"
+_ONLY: Final = "only(PASS_READ)"
+_PEER: Final = "openai's with_options(timeout=3)"
+
+
+def measure(rounds: int) -> Section:
+    """Time what needs no server."""
+    client = Stemp(TOKEN, scopes=presets.POS)
+    peer = openai.OpenAI(api_key=TOKEN)
+    needed = OPERATIONS["users.get"].scopes
+    # What an exchange does first of all. No public method does only this.
+    settings: Settings = vars(client)["_settings"]
+    checks = interleave(
+        {
+            _LOOP: repeat(lambda: None),
+            _CHECK: repeat(lambda: settings.check("users.get", needed)),
+            _CAN: repeat(lambda: client.can("users.get")),
+        },
+        rounds,
+        1_000,
+    )
+    copies = interleave(
+        {
+            _COPY: repeat(lambda: client.with_options(timeout=3)),
+            f"{_COPY}.users": repeat(lambda: client.with_options(timeout=3).users),
+            _ONLY: repeat(lambda: client.only(PASS_READ)),
+            _PEER: repeat(lambda: peer.with_options(timeout=3)),
+        },
+        rounds,
+        20,
+    )
+    return Section((_table(checks, copies),), _verdicts(checks, copies))
+
+
+def _verdicts(checks: Rounds, copies: Rounds) -> tuple[Verdict, ...]:
+    return (
+        Verdict("scope check", checks.more(_CHECK, _LOOP, 1e6), budgets.CHECK_US, "µs"),
+        Verdict("client.can(operation)", checks.more(_CAN, _LOOP, 1e6), budgets.CHECK_US, "µs"),
+        Verdict("client copy, with_options", copies.of(_COPY, 1e3), budgets.COPY_MS, "ms"),
+        Verdict("client copy, only", copies.of(_ONLY, 1e3), budgets.COPY_MS, "ms"),
+    )
+
+
+def _table(checks: Rounds, copies: Rounds) -> Table:
+    return Table(
+        "Without a request",
+        "The checks are without the time of an empty loop that calls a lambda.",
+        ("What", "µs", "p10–p90"),
+        (
+            *(row(name, checks.more(name, _LOOP, 1e6)) for name in (_CHECK, _CAN)),
+            *(row(name, copies.of(name, 1e6)) for name in copies.samples),
+        ),
+    )

@@ -1,0 +1,118 @@
+"""Tables: plain text of at most 80 columns for the terminal, Markdown for RESULTS.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+import textwrap
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+import stemp_sdk
+
+from .budgets import Verdict
+from .timing import Spread
+
+_LOAD: Final = os.getloadavg()[0]
+_LIBRARIES: Final = ("httpx", "httpcore", "pydantic", "attrs", "openai", "httpx2", "stripe", "requests")
+
+
+@attrs.frozen
+class Table:
+    """A table of texts. The first column is names, the others are figures."""
+
+    title: str
+    note: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def as_text(self) -> str:
+        """The table for a terminal."""
+        lines = (self.head, *self.rows)
+        first, *others = (max(map(len, column)) for column in zip(*lines, strict=True))
+        aligned = ("  ".join([line[0].ljust(first), *map(str.rjust, line[1:], others)]) for line in lines)
+        return "\n".join([self.title, "=" * len(self.title), textwrap.fill(self.note, 80), "", *aligned, ""])
+
+    def as_markdown(self) -> str:
+        """The table for RESULTS.md."""
+        rule = ("---", *("---:" for _ in self.head[1:]))
+        lines = (f"| {' | '.join(line)} |" for line in (self.head, rule, *self.rows))
+        return "\n".join([f"## {self.title}", "", textwrap.fill(self.note, 120), "", *lines, ""])
+
+
+@attrs.frozen
+class Section:
+    """What one part of the suite has to say."""
+
+    tables: tuple[Table, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+def number(value: float, unit: str = "") -> str:
+    """Three digits that count, at most two of them decimals."""
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    return f"{value:,.{digits}f} {unit}".rstrip()
+
+
+def row(name: str, measured: Spread, ratio: Spread | None = None) -> tuple[str, ...]:
+    """A name, a median, its spread, and perhaps a ratio."""
+    cells = (name, number(measured.median), _range(measured))
+    return cells if ratio is None else (*cells, number(ratio.median))
+
+
+def _range(spread: Spread) -> str:
+    return f"{number(spread.p10)}–{number(spread.p90)}" if spread.p10 != spread.p90 else "–"
+
+
+def budgets_table(verdicts: Iterable[Verdict]) -> Table:
+    """All budgets at a glance."""
+    return Table(
+        "Budgets",
+        "The median decides; p10–p90 is the spread of single rounds. Ratios and differences are taken within each "
+        "round, in which every contender has its turn.",
+        ("Budget", "measured", "p10–p90", "limit", "verdict"),
+        tuple(
+            (one.name, number(one.measured.median, one.unit), _range(one.measured), f"{one.limit:g}", _judged(one))
+            for one in verdicts
+        ),
+    )
+
+
+def _judged(verdict: Verdict) -> str:
+    return "met" if verdict.met else f"missed by {number(verdict.measured.median - verdict.limit)}"
+
+
+def circumstances(command: str, rounds: str) -> Table:
+    """Where, when and how: what one needs to judge the figures, and nothing that names the machine."""
+    versions = {one.name: one.version for one in distributions()}
+    return Table(
+        "Circumstances",
+        "Another machine gives other times; the ratios travel better.",
+        ("What", ""),
+        (
+            ("Command", f"`{command}`"),
+            ("Date", f"{datetime.now(UTC):%Y-%m-%d}"),
+            ("Processor", f"{_processor()}, {os.cpu_count()} cores"),
+            ("Load before the run", number(_LOAD)),
+            ("System", f"{platform.system()} {platform.machine()}"),
+            ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
+            ("stemp-sdk", stemp_sdk.__version__),
+            *((name, versions[name]) for name in _LIBRARIES if name in versions),
+            ("Rounds", rounds),
+            ("Garbage collector", "on; what was there before a timing is frozen"),
+        ),
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.processor() or "unknown processor")

@@ -1,0 +1,151 @@
+"""The generator of the sync twin: what it keeps, what it changes, and what it refuses."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+
+SOURCE: Final = '''\
+"""Users of ``AsyncStemp``."""
+
+from .._listing import AsyncListing
+from ._base import AsyncResource
+
+
+class AsyncUsers(AsyncResource):
+    # A comment of AsyncUsers.
+    async def get(self: "AsyncUsers", user_id: str) -> str:
+        """Get one user; nobody has to await anything."""
+        return await self._call(f"{user_id!s} of {{AsyncUsers}}")  # kept
+
+    def list(self) -> AsyncListing[str]:
+        return AsyncListing(  await (self.x)  )
+'''
+
+TWIN: Final = '''\
+# Generated from _async/users.py by `make sync`; edit that file.
+"""Users of ``Stemp``."""
+
+from .._listing import Listing
+from ._base import Resource
+
+
+class Users(Resource):
+    # A comment of Users.
+    def get(self: "Users", user_id: str) -> str:
+        """Get one user; nobody has to wait for anything."""
+        return self._call(f"{user_id!s} of {{Users}}")  # kept
+
+    def list(self) -> Listing[str]:
+        return Listing((self.x))
+'''
+
+
+@pytest.fixture(scope="module")
+def make_sync() -> Any:
+    """The script, loaded by its path: a folder with a dot is no package."""
+    spec = importlib.util.spec_from_file_location("make_sync", ROOT / ".ci" / "make_sync.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["make_sync"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def resources(tmp_path: Path) -> Path:
+    """A small tree of resources without a twin."""
+    (tmp_path / "_async").mkdir()
+    (tmp_path / "_async" / "users.py").write_text(SOURCE.replace("await anything", "wait for anything"), "utf-8")
+    return tmp_path
+
+
+def run(make_sync: Any, resources: Path, *arguments: str) -> int:
+    status: int = make_sync.main([*arguments, f"--resources={resources}"])
+    return status
+
+
+@pytest.fixture
+def twin(make_sync: Any, resources: Path) -> Path:
+    """The twin of the one file, just generated."""
+    assert run(make_sync, resources) == 0
+    return resources / "_sync" / "users.py"
+
+
+def test_comments_docstrings_and_strings_are_kept(twin: Path) -> None:
+    assert twin.read_text("utf-8") == TWIN
+
+
+def test_a_fresh_twin_passes_the_check(make_sync: Any, resources: Path, twin: Path) -> None:
+    assert twin.exists()
+    assert run(make_sync, resources, "--check") == 0
+
+
+@pytest.mark.parametrize("kept", [0, 1, len(TWIN) // 2, len(TWIN) - 1])
+def test_a_truncated_file_is_found(
+    make_sync: Any, resources: Path, twin: Path, kept: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    twin.write_text(TWIN[:kept], "utf-8")
+    assert run(make_sync, resources, "--check") == 1
+    assert "users.py: different\n--- " in capsys.readouterr().out
+    assert twin.read_text("utf-8") == TWIN[:kept]
+
+
+def test_a_missing_file_is_found(
+    make_sync: Any, resources: Path, twin: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    twin.unlink()
+    assert run(make_sync, resources, "--check") == 1
+    assert "users.py: missing\n" in capsys.readouterr().out
+    assert not twin.exists()
+
+
+@pytest.mark.parametrize("text", ["", "x = 1\n"])
+def test_a_surplus_file_is_found_and_then_removed(
+    make_sync: Any, resources: Path, twin: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    surplus = twin.with_name("old.py")
+    surplus.write_text(text, "utf-8")
+    assert run(make_sync, resources, "--check") == 1
+    assert "old.py: surplus\n" in capsys.readouterr().out
+    assert run(make_sync, resources) == 0
+    assert not surplus.exists()
+
+
+def test_a_rule_that_never_fired_is_refused(
+    make_sync: Any, resources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    users = resources / "_async" / "users.py"
+    users.write_text(users.read_text("utf-8").replace("await ", ""), "utf-8")
+    assert run(make_sync, resources) == 1
+    assert capsys.readouterr().err == "rules that never fired: \\bawait\\b\n"
+    assert not (resources / "_sync").exists()
+
+
+def test_a_word_without_a_rule_is_refused(make_sync: Any, resources: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (resources / "_async" / "users.py").write_text(SOURCE, "utf-8")
+    assert run(make_sync, resources) == 1
+    assert 'no rule covers \'"""Get one user; nobody has to await anything' in capsys.readouterr().err
+
+
+def test_a_rule_for_text_leaves_names_alone(make_sync: Any, resources: Path) -> None:
+    rule = make_sync.Rule(make_sync.TEXTS, r"\bUsers\b", "customers")
+    text = make_sync.make_twin(resources, (*make_sync.RULES, rule))[resources / "_sync" / "users.py"]
+    assert "class Users(Resource):\n    # A comment of customers." in text
+    assert 'self: "customers"' in text
+    assert "{{customers}}" in text
+
+
+def test_a_source_that_is_not_python_is_refused(
+    make_sync: Any, resources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (resources / "_async" / "users.py").write_text("class AsyncA:\n    async def f(self): await x + = 1\n", "utf-8")
+    assert run(make_sync, resources) == 1
+    assert "Expected" in capsys.readouterr().err
