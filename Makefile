@@ -1,14 +1,12 @@
 # Needs Python 3.11 or later, pip, git and make; installs everything else into .venv, at the pinned versions.
 PYTHON ?= python3
 VENV ?= .venv
-WORKERS ?= 2
 
 BIN := $(VENV)/bin
 # The pip of $(PYTHON) fills the environment, so that needs neither ensurepip nor a pip of its own.
 INSTALL = $(PYTHON) -m pip --python $(BIN)/python install -qq --disable-pip-version-check
 # pyright --verifytypes looks for packages with the python that it finds on PATH, whatever --pythonpath says.
 PYRIGHT = PATH="$(abspath $(BIN)):$$PATH" pyright
-PYTEST = -m pytest --numprocesses=$(WORKERS) --quiet
 MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 .DEFAULT_GOAL := help
@@ -22,12 +20,12 @@ demo: $(VENV)/package  ## run the till against the embedded sandbox
 
 test: $(VENV)/package  ## run the tests; every branch must be covered
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m coverage run $(PYTEST)
+	@$(BIN)/python -m coverage run -m pytest
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
 
 test-plain: $(VENV)/package  # without coverage
-	@$(BIN)/python $(PYTEST)
+	@$(BIN)/python -m pytest
 
 test-all-pythons:  ## run the tests on the other Python versions that are present
 	@for version in $(filter-out $(MINOR),3.11 3.12 3.13); do \

@@ -10,11 +10,10 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command ``stemp``, or say what to install where the extra is missing."""
     try:
-        import rich  # noqa: F401  (the commands need it; the app itself does not, so as to start fast)
-
         from .app import app
+
+        app(prog_name="stemp")
     except ModuleNotFoundError as error:
         if error.name not in {"rich", "typer"}:
             raise
-        sys.exit('the command stemp needs an extra: pip install "stemp-sdk[cli]"')
-    app(prog_name="stemp")
+        sys.exit('stemp: this command needs an extra: pip install "stemp-sdk[cli]"')

@@ -1,12 +1,13 @@
-"""The commands of ``stemp`` and their options.  Each one's work is in a module of its own, imported by its first use."""
+"""The commands of ``stemp`` and their options.  The work of each is in a module that its first use imports."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from .._version import __version__
 from ..core.errors import StempError
 
 
@@ -25,15 +26,107 @@ app = typer.Typer(
     cls=_Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
 )
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  (the signature of every option's callback)
+    if wanted:
+        typer.echo(f"stemp-sdk {__version__}")
+        raise typer.Exit
+
 
 @app.callback()
-def stemp() -> None:
-    """The stemp SDK from the command line: what needs which scope, and a sandbox to try it on."""
+def stemp(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """The stemp SDK: what needs which scope, what a token may do, and a sandbox."""
 
 
 @app.command()
 def demo() -> None:
-    """A till at work against the embedded sandbox, and what happens when it oversteps its scopes."""
+    """Watch a till at work, and what happens beyond its scopes."""
     from .demo import play
 
     play()
+
+
+@app.command()
+def sandbox(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 for any free one.")] = 8787,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    seed: Annotated[int | None, typer.Option(help="Give the same ids and tokens each time.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Serve a stemp organization in memory over HTTP.
+
+    It has demo data, and a token for each preset.
+
+    With --json it prints one object when it is ready: base_url, and tokens by the name of the preset.
+    """
+    from .serve import run
+
+    run(host, port, seed=seed, as_json=as_json)
+
+
+@app.command()
+def scopes(*, as_json: AsJson = False) -> None:
+    """List the scopes, and which tokens and presets hold each.
+
+    With --json it prints a list of objects: name, group, description, contexts, presets.
+    """
+    from .listings import list_scopes
+
+    list_scopes(as_json=as_json)
+
+
+@app.command()
+def operations(
+    *,
+    scope: Annotated[str | None, typer.Option(help="Only those that need this scope.")] = None,
+    resource: Annotated[str | None, typer.Option(help="Only those of this resource, such as users or org.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the operations by the scope that each needs.
+
+    With --json it prints a list of objects: name, http_method, path, scopes, provenance, replay.
+    """
+    from .listings import list_operations
+
+    list_operations(scope, resource, as_json=as_json)
+
+
+@app.command()
+def presets(*, as_json: AsJson = False) -> None:
+    """List the presets, and the reason for each scope in them.
+
+    With --json it prints a list of objects: name, purpose, contexts, scopes, reasons (by scope).
+    """
+    from .listings import list_presets
+
+    list_presets(as_json=as_json)
+
+
+@app.command()
+def whoami(
+    *,
+    scopes: Annotated[
+        str | None,
+        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the configured token can do. Nothing is sent.
+
+    The token comes from STEMP_TOKEN, as an argument would stay in the shell's history. What it holds comes from
+    --scopes, else from STEMP_SCOPES, else from the token itself, if it tells.
+
+    With --json it prints an object: has_token, token_kind, scopes, scopes_from, unknown_scopes, verified (always
+    false), and operations, a list of objects: name, scopes, allowed (true, false, or null for unknown), reason.
+    """
+    from .whoami import show
+
+    show(scopes, as_json=as_json)

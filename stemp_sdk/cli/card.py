@@ -5,26 +5,24 @@ from __future__ import annotations
 from rich.panel import Panel
 from rich.text import Text
 
-from ..models import StampState
-from .screen import Screen
+from ..models import StampState, WalletPass
+from .screen import Part, Screen
 
 
-def draw_stamps(screen: Screen, state: StampState) -> list[str | tuple[str, str]]:
-    """The stamps of a card in a row, as parts of a line."""
+def stamps(screen: Screen, state: StampState) -> list[Part]:
+    """The stamps on a card and the places that are left, as parts of a line."""
     current, most = state.current_stamps or 0, state.max_stamps_snapshot or 0
-    full, empty = screen.glyph("●", "*"), screen.glyph("○", ".")
     return [
-        (" ".join(full * current), "bold yellow"),
-        " " if 0 < current < most else "",
-        (" ".join(empty * (most - current)), "dim"),
-        f"   {current} of {most}",
+        (f"{screen.glyph('●', '*')} " * current, "bold yellow"),
+        (f"{screen.glyph('○', '.')} " * (most - current), "dim"),
+        f"  {current} of {most}",
     ]
 
 
-def draw_card(screen: Screen, name: str, owner: str, code: str, state: StampState) -> None:
-    """Draw a whole card; without its frame where the output is plain."""
-    stamps = Text.assemble(*draw_stamps(screen, state))
+def draw_card(screen: Screen, title: str, card: WalletPass, state: StampState) -> None:
+    """Draw a whole card; in one line where the output is plain."""
+    line, code = stamps(screen, state), card.qr_code_value or ""
     if screen.is_plain:
-        screen.line(f"{name} for {owner}, {code}   ", *draw_stamps(screen, state), indent=2)
+        screen.line(f"{title}, {code}   ", *line, indent=2)
         return
-    screen.console.print(Panel(stamps, title=name, title_align="left", subtitle=code, padding=(1, 4), expand=False))
+    screen.show(Panel(Text.assemble(*line), title=title, subtitle=code, padding=(1, 5), expand=False), indent=2)

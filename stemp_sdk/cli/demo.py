@@ -1,137 +1,159 @@
-"""``stemp demo``: a till at work, from the first visit of a customer to the refusal of what a till may not do."""
+"""``stemp demo``: a till at work, from a customer's first visit to the refusal of what a till may not do.
+
+Each step shows the line that it runs.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
 import attrs
-from rich.table import Table
 
 from ..client import Stemp
 from ..core.errors import MissingScopeError
-from ..models import StampState
-from ..resources.operations import OPERATIONS
+from ..models import StampState, Template, User, WalletPass
+from ..resources.operations import find_operation
 from ..sandbox import LoggedRequest, Sandbox
 from ..scopes import USER_CREATE, presets
-from .card import draw_card, draw_stamps
-from .screen import Screen
+from .card import draw_card, stamps
+from .screen import Screen, columns
 
 Till: TypeAlias = Stemp[presets.PosScopes | Literal["user:create"]]
 
-_STAMPS: Final = 6
 _FIRST_VISIT: Final = datetime(2026, 3, 2, 8, 40, tzinfo=UTC)
 _BETWEEN_VISITS: Final = timedelta(days=1, minutes=7)
 
 
 @attrs.define
 class Calendar:
-    """The sandbox's clock, which the demo turns on from visit to visit."""
+    """The sandbox's clock.  It stands still between two visits, so that the demo reads the same each time."""
 
     now: datetime = _FIRST_VISIT
 
     def __call__(self) -> float:
+        """The present moment in Unix seconds."""
         return self.now.timestamp()
 
-    def next_visit(self) -> None:
-        """Turn it on to the next visit."""
+    def turn_to_next_visit(self) -> None:
+        """Turn the clock on by about a day."""
         self.now += _BETWEEN_VISITS
+
+
+@attrs.frozen
+class Shop:
+    """Where the demo plays."""
+
+    screen: Screen
+    calendar: Calendar
+    sandbox: Sandbox
+    template: Template
+    opened_after: int
+    """How many requests it took to get ready."""
+
+    @classmethod
+    def ready(cls) -> Shop:
+        """A shop that has designed its card and seen no customer yet."""
+        calendar = Calendar()
+        sandbox = Sandbox(clock=calendar, seed=4711)
+        with sandbox.client(scopes=presets.CARD_DESIGN) as designer:
+            template = designer.templates.create(name="Coffee card", type="stamps", max_stamps=6)
+        return cls(Screen(), calendar, sandbox, template, len(sandbox.requests))
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """What the till has sent, as the sandbox's log has it."""
+        return self.sandbox.requests[self.opened_after :]
+
+    def step(self, heading: str, code: str) -> None:
+        """Say what comes next, and show the line that does it."""
+        self.screen.blank()
+        self.screen.line((heading, "bold"))
+        self.screen.line((">>> ", "dim"), (code, "cyan"), indent=2)
 
 
 def play() -> None:
     """Play the demo."""
-    calendar = Calendar()
-    sandbox = Sandbox(clock=calendar, seed=4711)
-    with sandbox.client(scopes=presets.CARD_DESIGN) as designer:
-        template = designer.templates.create(name="Coffee card", type="stamps", max_stamps=_STAMPS)
-    before_opening = len(sandbox.requests)
-
-    screen = Screen()
-    with sandbox.client(scopes=presets.POS | USER_CREATE) as till:
-        _introduce(screen, till)
-        card_id = _first_visit(screen, till, template.id)
-        _fill(screen, till, card_id, calendar)
-        _redeem(screen, till, card_id)
-        _history(screen, till, card_id)
-        _overstep(screen, till, template.id, sandbox)
-    _sent(screen, sandbox.requests[before_opening:])
+    shop = Shop.ready()
+    screen, sandbox = shop.screen, shop.sandbox
+    screen.line(("A till at work", "bold"), ", against a stemp organization in memory")
+    shop.step("A till's token may do what a till does", "sandbox.client(scopes=presets.POS | USER_CREATE)")
+    with sandbox.client(scopes=presets.POS | USER_CREATE) as client:
+        screen.line("It holds ", ((presets.POS | USER_CREATE).join(", "), "green"), ".", indent=2)
+        customer = _find_or_enrol(shop, client)
+        card = _issue(shop, client, customer)
+        _fill(shop, client, card)
+        _redeem(shop, client, card)
+        _print_history(shop, client, card)
+        _overstep(shop, client)
+    _print_requests(shop)
 
 
-def _introduce(screen: Screen, till: Till) -> None:
-    screen.line(("A till at work, against a stemp organization in memory", "bold"))
-    screen.blank()
-    _code(screen, "client = Stemp(token, scopes=presets.POS | USER_CREATE)")
-    screen.line("The token holds ", (till.scopes.join(", ") if till.scopes else "", "green"), ".", indent=2)
+def _find_or_enrol(shop: Shop, client: Till) -> User:
+    shop.step(
+        "1  Find the customer, or enrol them",
+        'client.users.find("till-4711", enrol_as="jane@example.com", name="Jane")',
+    )
+    customer = client.users.find("till-4711", enrol_as="jane@example.com", name="Jane")
+    shop.screen.line(f"till-4711 was nobody yet, and is {customer.name}, {customer.id}, now.", indent=2)
+    return customer
 
 
-def _first_visit(screen: Screen, till: Till, template_id: str) -> str:
-    _heading(screen, 1, "Find the customer, or enrol them")
-    _code(screen, 'jane = client.users.find("till-4711", enrol_as="jane@example.com", name="Jane Doe")')
-    jane = till.users.find("till-4711", enrol_as="jane@example.com", name="Jane Doe")
-    screen.line(f"Nobody was known as till-4711, so {jane.name} is now {jane.id}.", indent=2)
-
-    _heading(screen, 2, "Issue a card")
-    _code(screen, "card = client.passes.create(template_id=coffee_card, user_id=jane.id)")
-    card = till.passes.create(template_id=template_id, user_id=jane.id)
-    draw_card(screen, "Coffee card", jane.name or "", card.qr_code_value or "", till.loyalty.get_stamps(card.id))
-    return card.id
+def _issue(shop: Shop, client: Till, customer: User) -> WalletPass:
+    shop.step("2  Issue a card", "client.passes.create(template_id=shop.template.id, user_id=customer.id)")
+    card = client.passes.create(template_id=shop.template.id, user_id=customer.id)
+    draw_card(shop.screen, f"{shop.template.name}, {customer.name}", card, client.loyalty.get_stamps(card.id))
+    return card
 
 
-def _fill(screen: Screen, till: Till, card_id: str, calendar: Calendar) -> None:
-    _heading(screen, 3, "Stamp it until it is full")
-    _code(screen, 'state = client.loyalty.add_stamp(card.id, note="Main St")')
+def _fill(shop: Shop, client: Till, card: WalletPass) -> None:
+    shop.step("3  Stamp it, visit after visit, until it is full", 'client.loyalty.add_stamp(card.id, note="Main St")')
     state = StampState()
     while not state.is_full:
-        state = till.loyalty.add_stamp(card_id, note="Main St")
-        screen.line(f"{calendar.now:%a %d %b %H:%M}   ", *draw_stamps(screen, state), indent=2)
-        calendar.next_visit()
+        state = client.loyalty.add_stamp(card.id, note="Main St")
+        shop.screen.line(_time(shop.calendar.now), "  ", *stamps(shop.screen, state), indent=2)
+        shop.calendar.turn_to_next_visit()
 
 
-def _redeem(screen: Screen, till: Till, card_id: str) -> None:
-    _heading(screen, 4, "Redeem it: this coffee is on the house")
-    _code(screen, "client.loyalty.redeem_stamps(card.id)")
-    state = till.loyalty.redeem_stamps(card_id)
-    screen.line(*draw_stamps(screen, state), f"   completed: {state.times_completed}", indent=2)
+def _redeem(shop: Shop, client: Till, card: WalletPass) -> None:
+    shop.step("4  The card is full: this coffee is on the house", "client.loyalty.redeem_stamps(card.id)")
+    state = client.loyalty.redeem_stamps(card.id)
+    shop.screen.line(_time(shop.calendar.now), "  ", *stamps(shop.screen, state), indent=2)
 
 
-def _history(screen: Screen, till: Till, card_id: str) -> None:
-    _heading(screen, 5, "What happened to the card, newest first")
-    _code(screen, "for entry in client.loyalty.stamp_history(card.id): ...")
-    table = Table.grid(padding=(0, 3, 0, 0))
-    for entry in till.loyalty.stamp_history(card_id):
-        table.add_row("", f"{entry.created_at:%a %d %b %H:%M}", entry.type, f"{entry.amount:+}", entry.note)
-    screen.console.print(table)
+def _print_history(shop: Shop, client: Till, card: WalletPass) -> None:
+    shop.step("5  What happened to the card, newest first", "client.loyalty.stamp_history(card.id)")
+    rows = [
+        (_time(entry.created_at or _FIRST_VISIT), f"{entry.amount:+}", entry.type or "", entry.note or "")
+        for entry in client.loyalty.stamp_history(card.id)
+    ]
+    shop.screen.show(columns(rows, "", "bold yellow", "", "dim"), indent=2)
 
 
-def _overstep(screen: Screen, till: Till, template_id: str, sandbox: Sandbox) -> None:
-    _heading(screen, 6, "Delete the card's template? That is not for a till")
-    _code(screen, "client.templates.delete(coffee_card)")
-    before = len(sandbox.requests)
+def _overstep(shop: Shop, client: Till) -> None:
+    shop.step("6  Delete the template? A till may not", "client.templates.delete(shop.template.id)")
+    before = len(shop.requests)
     try:
-        till.templates.delete(template_id)  # type: ignore[misc]  # the type checker refuses it, too
+        client.templates.delete(shop.template.id)  # type: ignore[misc]  # type checkers refuse it, too
     except MissingScopeError as error:
-        screen.line(("MissingScopeError: ", "bold red"), (str(error), "red"), indent=2)
-    after = len(sandbox.requests)
-    screen.line(f"Requests in the sandbox's log: {before} before, {after} after. ", indent=2)
+        shop.screen.line(("MissingScopeError: ", "bold red"), str(error), indent=2)
+    after = len(shop.requests)
+    proof = f"The sandbox's log has {before} requests before that line, {after} after it: {after - before} sent."
+    shop.screen.line((proof, "bold"), indent=2)
+    shop.screen.line("A type checker refuses the line, too: mypy, pyright, ty, pyrefly and zuban do.", indent=2)
 
 
-def _sent(screen: Screen, requests: Iterable[LoggedRequest]) -> None:
-    screen.blank()
-    screen.line(("What the till sent, and the scope that each request needed", "bold"))
-    counts = Counter((request.operation, request.status) for request in requests)
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for (name, status), count in counts.items():
-        operation = OPERATIONS[name or ""]
-        table.add_row("", f"{count}x", operation.http_method, operation.path, str(status), operation.scopes.join(", "))
-    screen.console.print(table)
+def _print_requests(shop: Shop) -> None:
+    shop.screen.blank()
+    shop.screen.line(("All that the till sent", "bold"), ", and the scope that each request needed")
+    rows: list[tuple[str, ...]] = []
+    for (name, status), times in Counter((request.operation, request.status) for request in shop.requests).items():
+        operation = find_operation(name)
+        needed = operation.scopes.join(" + ")
+        rows.append((f"{times}x", operation.http_method, operation.path, str(status), needed))
+    shop.screen.show(columns(rows, "dim", "cyan", "", "dim", "green"), indent=2)
 
 
-def _heading(screen: Screen, number: int, text: str) -> None:
-    screen.blank()
-    screen.line((f"{number} ", "bold cyan"), (text, "bold"))
-
-
-def _code(screen: Screen, code: str) -> None:
-    screen.line((code, "cyan"), indent=2)
+def _time(moment: datetime) -> str:
+    return f"{moment:%a %d %b, %H:%M}"

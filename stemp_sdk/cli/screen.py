@@ -1,18 +1,22 @@
-"""Where the commands write to: coloured on a terminal, plain when piped, never wider than it may be."""
+"""Where the commands write to: coloured on a terminal, plain when piped, and 80 columns are enough."""
 
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, TypeAlias
 
 import attrs
-from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-#: Beyond this, lines of prose are hard to read; tables may be wider.
-PROSE: Final = 80
+Part: TypeAlias = str | tuple[str, str]
+"""A piece of a line: a text, or a text and its style."""
+
+#: Longer lines of prose are hard to read, however wide the terminal is.
+_PROSE: Final = 80
 
 
 @attrs.frozen
@@ -23,43 +27,54 @@ class Screen:
 
     @property
     def is_plain(self) -> bool:
-        """True if the output is piped: no colours, no frames."""
+        """True if the output goes into a pipe or a file: no colours, no frames."""
         return not self.console.is_terminal
 
-    @property
-    def prose_width(self) -> int:
-        """How wide a paragraph may be."""
-        return min(self.console.width, PROSE)
-
-    def glyph(self, glyph: str, ascii: str) -> str:
-        """A glyph, or what stands for it where the output's encoding has no such character."""
+    def glyph(self, glyph: str, ascii_only: str) -> str:
+        """A character, or what stands for it where the output's encoding does not have it."""
         try:
             glyph.encode(self.console.encoding)
         except UnicodeEncodeError:
-            return ascii
+            return ascii_only
         return glyph
 
-    def line(self, *parts: str | tuple[str, str], indent: int = 0) -> None:
-        """Print a paragraph of plain parts and of parts with a style."""
-        text = Text.assemble(*parts)
-        for wrapped in text.wrap(self.console, self.prose_width - indent):
-            self.console.print(Text(" " * indent) + wrapped, soft_wrap=True)
+    def line(self, *parts: Part, indent: int = 0) -> None:
+        """Print a paragraph."""
+        self.show(Text.assemble(*parts), indent=indent, width=min(self.console.width, _PROSE))
 
     def blank(self) -> None:
         """Print an empty line."""
         self.console.print()
 
-    def table(self, *headers: str, indent: int = 0) -> Table:
-        """An empty table with a column for each header."""
-        table = Table(
-            *headers,
-            box=None if self.is_plain else box.SIMPLE_HEAD,
-            header_style="" if self.is_plain else "bold",
-            pad_edge=False,
-            padding=(0, 2, 0, 0),
-        )
-        return table
+    def show(self, renderable: RenderableType, *, indent: int = 0, width: int | None = None) -> None:
+        """Print anything that rich can render."""
+        padded = Padding(renderable, (0, 0, 0, indent), expand=False)
+        if not self.is_plain:
+            self.console.print(padded, width=width)
+            return
+        with self.console.capture() as capture:
+            self.console.print(padded, width=width)
+        for line in capture.get().splitlines():
+            self.verbatim(line.rstrip())  # rich fills lines up with spaces, which nobody wants in a file
+
+    def verbatim(self, text: str) -> None:
+        """Print a text that is to be copied: in one piece, however long it is."""
+        self.console.print(text, soft_wrap=True)
 
     def json(self, value: Any) -> None:
-        """Print a value as JSON."""
-        self.console.print(json.dumps(value, indent=2, ensure_ascii=False), soft_wrap=True)
+        """Print a value as JSON, in ASCII, so that every program reads it whatever the encoding."""
+        self.verbatim(json.dumps(value, indent=2))
+
+    def table(self, *headers: str) -> Table:
+        """An empty table with a column for each header."""
+        return Table(*headers, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold underline")
+
+
+def columns(rows: Iterable[Iterable[str | Text]], *styles: str) -> Table:
+    """Rows in aligned columns without a header, each column in its style."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for style in styles:
+        table.add_column(style=style)
+    for row in rows:
+        table.add_row(*row)
+    return table

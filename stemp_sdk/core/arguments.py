@@ -35,10 +35,7 @@ def path_segment(argument: str, value: object) -> str:
     # Servers and proxies resolve these even when they are percent-encoded, so encoding alone does not help.
     if any(part in {".", ".."} for part in re.split(r"[/\\]", value)):
         raise ValueError(f"{argument} would leave its place in the path: {value!r} cannot be an id")
-    try:
-        return quote(value, safe="")
-    except UnicodeEncodeError:
-        raise ValueError(f"{argument} is not valid Unicode: {value!r} cannot be an id") from None
+    return quote(_unicode(argument, value), safe="")
 
 
 def whole_number(argument: str, value: object, *, at_least: int) -> int:
@@ -55,14 +52,23 @@ def text_filters(filters: Mapping[str, object]) -> dict[str, str]:
 
     Raises:
         TypeError: one is neither a string nor None.
+        ValueError: one holds half of a surrogate pair.
     """
     given: dict[str, str] = {}
     for argument, value in filters.items():
         if isinstance(value, str):
-            given[to_camel(argument)] = value
+            given[to_camel(argument)] = _unicode(argument, value)
         elif value is not None:
             raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
     return given
+
+
+def _unicode(argument: str, value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{argument} is not valid Unicode: {value!r} cannot be sent") from None
+    return value
 
 
 def scopes_for(kind: TokenKind | None, scopes: ScopeSet) -> ScopeSet:

@@ -7,11 +7,14 @@ is refused by its name before anything is sent.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from enum import Enum
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticSerializationError
+from pydantic_core import to_json as any_to_json
 from typing_extensions import Self
 
 from ..scopes import ScopeSet, parse
@@ -53,6 +56,7 @@ class Body(BaseModel):
         extra="forbid",
         frozen=True,
         strict=True,
+        allow_inf_nan=False,  # JSON has neither, and null would be another value
         defer_build=True,
         loc_by_alias=False,  # errors name the argument, not the wire's field
     )
@@ -77,7 +81,30 @@ def refused(error: ValidationError, *argument: str) -> TypeError:
     first = error.errors(include_url=False, include_context=False)[0]
     name, *inside = [*argument, *map(str, first["loc"])]
     where = f" (at {'.'.join(inside)})" if inside else ""
+    if first["type"] == "missing":  # None stands for what is not given, and a required field was given it
+        return TypeError(f"{name}{where} must be given, and not None")
     return TypeError(f"{name}{where}: {first['msg']}, not {type(first['input']).__name__}")
+
+
+def to_json(body: BaseModel) -> bytes:
+    """What is sent of ``body``.
+
+    Raises:
+        ValueError: an argument holds half of a surrogate pair, which no JSON can; the message names it.
+    """
+    try:
+        return body.__pydantic_serializer__.to_json(body, by_alias=True, exclude_unset=True)
+    except PydanticSerializationError:
+        argument = next(name for name, value in body if not _encodes(value))
+    raise ValueError(f"{'settings' if argument == 'root' else argument} holds text that is not valid Unicode")
+
+
+def _encodes(value: object) -> bool:
+    try:
+        any_to_json(value)
+    except PydanticSerializationError:
+        return False
+    return True
 
 
 class Changes(Body):
@@ -87,9 +114,10 @@ class Changes(Body):
 
 
 def _read_scopes(value: ScopeSet | list[str]) -> ScopeSet:
-    if not isinstance(value, (ScopeSet, list)):
-        raise ValueError("must be a list of scope names")
-    return parse(value)
+    if isinstance(value, (ScopeSet, list)):
+        with suppress(TypeError, ValueError):  # pydantic would let the one through; the other quotes what was sent
+            return parse(value)
+    raise ValueError("must be a list of scope names")
 
 
 Scopes: TypeAlias = Annotated[ScopeSet, PlainValidator(_read_scopes), PlainSerializer(list, return_type=list[str])]

@@ -73,7 +73,7 @@ class OrganizationChanges(Changes):
 class SettingsChanges(RootModel[dict[str, JsonValue]]):
     """What ``org.settings.update`` sends."""
 
-    model_config = ConfigDict(frozen=True, strict=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:

@@ -12,6 +12,7 @@ from ..core.arguments import path_segment, text_filters, whole_number
 from ..core.call import Call
 from ..core.operation import OPERATIONS
 from ..core.paging import Query
+from ..models import to_json
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -34,8 +35,7 @@ def value_call(
     decode = returns.model_validate_json
     if known is not None:
         decode = partial(_decode_or_known, returns, known)
-    encoded = None if body is None else body.__pydantic_serializer__.to_json(body, by_alias=True, exclude_unset=True)
-    return Call(OPERATIONS[operation], decode, segment, body=encoded)
+    return Call(OPERATIONS[operation], decode, segment, body=None if body is None else to_json(body))
 
 
 def _decode_or_known(returns: type[M], known: Mapping[str, object], raw: bytes) -> M:

@@ -13,6 +13,7 @@ from typing import Final, Literal
 import attrs
 from typing_extensions import TypeAlias
 
+from ._catalog import token_kinds
 from ._constants import (
     LOYALTY_MANAGE,
     ORG_MEMBERS_MANAGE,
@@ -205,6 +206,9 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
 
 
 def smallest_covering(scopes: ScopeSet) -> Preset | None:
-    """The shipped preset with the fewest scopes that holds all of ``scopes``; None if none does."""
+    """The shipped preset with the fewest scopes that holds all of ``scopes``; None if none does.
+
+    One that only one kind of token may hold comes last: it would be no help to a token of the other kind.
+    """
     covering = [preset for preset in PRESETS.values() if scopes <= preset.scopes]
-    return min(covering, key=lambda preset: len(preset.scopes), default=None)
+    return min(covering, key=lambda preset: (len(token_kinds(preset.scopes)) == 1, len(preset.scopes)), default=None)

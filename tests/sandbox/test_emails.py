@@ -63,6 +63,10 @@ def test_an_unknown_recipient(app: Wire, kind: str) -> None:
         ({"attachments": ["cup.png"]}, mistyped("attachments")),
         ({"attachments": [PNG, PNG | {"content": "%"}]}, invalid(**{"attachments[1].content": "must be base64"})),
         ({"attachments": [PNG | {"content": "ü"}]}, invalid(**{"attachments[0].content": "must be base64"})),
+        *(
+            ({"attachments": [PNG | {field: None}]}, invalid(**{f"attachments[0].{field}": "must not be blank"}))
+            for field in PNG
+        ),
         ({"attachments": [PNG | {"filename": 1}]}, mistyped("attachments[0].filename")),
     ],
 )

@@ -53,8 +53,10 @@ def test_no_other_envelope() -> None:
 
 
 def test_a_page_has_20_items_unless_asked_otherwise() -> None:
-    page = _users("spring", 21).get("/users").json
-    assert (len(page["content"]), page["size"], page["totalPages"], page["last"]) == (20, 20, 2, False)
+    wire = _users("spring", 21)
+    for number, length, last in [(0, 20, False), (1, 1, True), (2, 0, True)]:
+        page = wire.get(f"/users?page={number}").json
+        assert (len(page["content"]), page["size"], page["totalPages"], page["last"]) == (length, 20, 2, last)
 
 
 def test_an_empty_listing_is_its_own_last_page() -> None:

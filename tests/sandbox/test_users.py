@@ -88,13 +88,13 @@ def test_an_email_address_is_required_only_to_create(wire: Wire) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "rule"),
     [
-        ("email", "Jane@example.com", "email_already_exists"),
+        ("email", "jane@EXAMPLE.com", "email_already_exists"),
         ("externalId", "cust_1", "external_id_already_exists"),
     ],
 )
 def test_what_must_be_unique(wire: Wire, field: str, value: str, rule: str) -> None:
     taken = (422, {"CUSTOM_VALIDATION": {rule: [value]}})
-    jane = wire.made("/users", email="jane@example.com", externalId="cust_1")
+    jane = wire.made("/users", email="Jane@example.com", externalId="cust_1")
     kofi = wire.made("/users", email="kofi@example.com")
     assert tuple(wire.post("/users", {"email": "new@example.com"} | {field: value})) == taken
     assert tuple(wire.patch(f"/users/{kofi['id']}", {field: value})) == taken

@@ -111,7 +111,8 @@ def run(checkers: Sequence[Checker], folder: Path, files: Sequence[Path]) -> Map
 
 
 def _start(checker: Checker, folder: Path, files: Sequence[Path]) -> subprocess.Popen[str]:
-    program, *options = checker.command.format(python=sys.executable, folder=folder, root=ROOT).split()
+    program, *options = checker.command.split()
+    options = [option.format(python=sys.executable, folder=folder, root=ROOT) for option in options]
     judged = map(str, files) if checker.judges_files else ()
     return subprocess.Popen(
         [_BIN / program, *options, *judged], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -92,10 +92,13 @@ def _client(twin: Twin, held: Expression) -> str:
     return f'{twin}("t", scopes={held.code})'
 
 
+def _literal(needed: ScopeSet) -> str:
+    return f"Literal[{', '.join(map(repr, needed))}]"
+
+
 def _passed(twin: Twin, client: str, needed: ScopeSet) -> str:
     """The client passed to a function that asks for one with the scopes ``needed``."""
-    names = ", ".join(map(repr, needed))
-    return f"def accept(client: {twin}[Literal[{names}]]) -> None: ...\naccept({client})"
+    return f"def accept(client: {twin}[{_literal(needed)}]) -> None: ...\naccept({client})"
 
 
 def _called(twin: Twin, client: str, call: Call) -> str:
@@ -120,6 +123,16 @@ def each_scope() -> Iterator[Statement]:
                 yield Statement(_passed(twin, others, ScopeSet(scope)), refused=True)
 
 
+@attrs.frozen
+class _Client:
+    """A client as code, and what it holds."""
+
+    code: str
+    held: ScopeSet
+    legal: bool
+    """False if no token that the client accepts may hold its scopes: then the constructor is refused."""
+
+
 class _Writer:
     """Writes random statements; the same seed writes the same ones."""
 
@@ -127,13 +140,12 @@ class _Writer:
         self._random = Random(seed)  # noqa: S311
 
     def statement(self) -> Statement:
-        write = self._random.choice(
-            [self._direct, self._named, self._of_kind, self._required, self._only, self._narrowed, self._annotated]
-        )
-        call = self._random.choice(CALLS)
-        return write(self._random.choice(TWINS), call, self._held(call.needed))
+        twin, call = self._random.choice(TWINS), self._random.choice(CALLS)
+        make = self._random.choice([self._plain, self._of_kind, self._required, self._only])
+        use = self._random.choice([self._direct, self._in_two_steps, self._narrowed, self._argument, self._declared])
+        return use(twin, call, make(twin, call.needed))
 
-    def _held(self, needed: ScopeSet) -> Expression:
+    def _set(self, needed: ScopeSet) -> Expression:
         """A union of constants and presets; in about half of the cases, with what is needed in it."""
         parts = [_union([name]) for name in self._random.choices([*CATALOG], k=self._random.randint(0, 3))]
         parts += self._random.choices(_PRESETS, k=self._random.randint(0, 2))
@@ -151,39 +163,51 @@ class _Writer:
         code = f"{left.code} | ({right.code})" if " | " in right.code else f"{left.code} | {right.code}"
         return Expression(code, left.value | right.value)
 
-    def _direct(self, twin: Twin, call: Call, held: Expression) -> Statement:
-        return Statement(
-            _called(twin, _client(twin, held), call), not (token_kinds(held.value) and call.needed <= held.value)
-        )
+    # --- a client
 
-    def _named(self, twin: Twin, call: Call, held: Expression) -> Statement:
-        statement = self._direct(twin, call, Expression("held", held.value))
-        return Statement(f"held = {held.code}\n{statement.code}", statement.refused)
+    def _plain(self, twin: Twin, needed: ScopeSet) -> _Client:
+        held = self._set(needed)
+        return _Client(_client(twin, held), held.value, bool(token_kinds(held.value)))
 
-    def _of_kind(self, twin: Twin, call: Call, held: Expression) -> Statement:
+    def _of_kind(self, twin: Twin, needed: ScopeSet) -> _Client:
         constructor, kind = self._random.choice([("api_token", TokenKind.API), ("oauth", TokenKind.APP)])
-        code = _called(twin, f'{twin}.{constructor}("t", scopes={held.code})', call)
-        return Statement(code, not (kind in token_kinds(held.value) and call.needed <= held.value))
+        held = self._set(needed)
+        code = f'{twin}.{constructor}("t", scopes={held.code})'
+        return _Client(code, held.value, kind in token_kinds(held.value))
 
-    def _required(self, twin: Twin, call: Call, held: Expression) -> Statement:
-        few = self._held(call.needed)
-        client = f"{_client(twin, held)}.require({few.code})"
-        allowed = token_kinds(held.value) and call.needed <= held.value | few.value
-        return Statement(_called(twin, client, call), not allowed)
+    def _required(self, twin: Twin, needed: ScopeSet) -> _Client:
+        client, more = self._plain(twin, needed), self._set(needed)
+        return _Client(f"{client.code}.require({more.code})", client.held | more.value, client.legal)
 
-    def _only(self, twin: Twin, call: Call, held: Expression) -> Statement:
-        more = self._joined([held, self._held(call.needed)])
-        client = f"{_client(twin, more)}.only({held.code})"
-        return Statement(_called(twin, client, call), not (token_kinds(more.value) and call.needed <= held.value))
+    def _only(self, twin: Twin, needed: ScopeSet) -> _Client:
+        few = self._set(needed)
+        all_of_it = self._joined([few, self._set(needed)])
+        code = f"{_client(twin, all_of_it)}.with_options(timeout=3).only({few.code})"
+        return _Client(code, few.value, bool(token_kinds(all_of_it.value)))
 
-    def _narrowed(self, twin: Twin, call: Call, held: Expression) -> Statement:
-        known = self._random.choice(_PRESETS)
-        code = f"client = {_client(twin, known)}\nif holds(client, {held.code}): {_called(twin, 'client', call)}"
-        return Statement(code, not call.needed <= known.value | held.value)
+    # --- and what it is used for
 
-    def _annotated(self, twin: Twin, call: Call, held: Expression) -> Statement:
-        code = _passed(twin, _client(twin, held), call.needed)
-        return Statement(code, not (token_kinds(held.value) and call.needed <= held.value))
+    def _direct(self, twin: Twin, call: Call, client: _Client) -> Statement:
+        return Statement(_called(twin, client.code, call), not (client.legal and call.needed <= client.held))
+
+    def _in_two_steps(self, twin: Twin, call: Call, client: _Client) -> Statement:
+        if not client.legal:  # the first step would be refused
+            return self._direct(twin, call, client)
+        return Statement(f"client = {client.code}\n{_called(twin, 'client', call)}", not call.needed <= client.held)
+
+    def _narrowed(self, twin: Twin, call: Call, client: _Client) -> Statement:
+        if not client.legal:
+            return self._direct(twin, call, client)
+        more = self._set(call.needed)
+        code = f"client = {client.code}\nif holds(client, {more.code}): {_called(twin, 'client', call)}"
+        return Statement(code, not call.needed <= client.held | more.value)
+
+    def _argument(self, twin: Twin, call: Call, client: _Client) -> Statement:
+        return Statement(_passed(twin, client.code, call.needed), not (client.legal and call.needed <= client.held))
+
+    def _declared(self, twin: Twin, call: Call, client: _Client) -> Statement:
+        code = f"_client: {twin}[{_literal(call.needed)}] = {client.code}"
+        return Statement(code, not (client.legal and call.needed <= client.held))
 
 
 def random_statements(count: int, *, seed: int) -> list[Statement]:

@@ -1,0 +1,77 @@
+"""``stemp sandbox``: the sandbox over HTTP, for a client in any language."""
+
+from __future__ import annotations
+
+import socket
+from typing import Final
+
+import typer
+
+from ..sandbox import Sandbox
+from ..scopes import TokenKind, token_kinds
+from ..scopes.presets import PRESETS
+from .screen import Screen
+
+_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (the user asked for it)
+
+
+def run(host: str, port: int, *, seed: int | None, as_json: bool) -> None:
+    """Serve a sandbox until the process is interrupted.
+
+    Raises:
+        typer.Exit: the server's extra is missing, or the port cannot be had; the reason was printed.
+    """
+    try:
+        from ..sandbox.server import serve
+    except ImportError as error:
+        typer.echo(f"stemp: {error}", err=True)
+        raise typer.Exit(1) from None
+    try:
+        port = _free_port(host, port)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (while")[0]  # Python adds the address, which is said already
+        typer.echo(f"stemp: cannot listen on {host} port {port}: {reason}", err=True)
+        raise typer.Exit(1) from None
+
+    sandbox = Sandbox(seed=seed).seed_demo()
+    tokens = {
+        preset.name: sandbox.issue_token(
+            preset.scopes,
+            kind=TokenKind.API if TokenKind.API in token_kinds(preset.scopes) else TokenKind.APP,
+            name=preset.name,
+        )
+        for preset in PRESETS.values()
+    }
+    _announce(_base_url(host, port), tokens, as_json=as_json)
+    serve(sandbox, host, port)
+
+
+def _free_port(host: str, port: int) -> int:
+    """The port, once it is known that it can be listened on; any free one for 0."""
+    with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        free: int = probe.getsockname()[1]
+        return free
+
+
+def _base_url(host: str, port: int) -> str:
+    name = _EVERYWHERE.get(host, host)
+    return f"http://[{name}]:{port}/api" if ":" in name else f"http://{name}:{port}/api"
+
+
+def _announce(base_url: str, tokens: dict[str, str], *, as_json: bool) -> None:
+    screen = Screen()
+    if as_json:
+        screen.json({"base_url": base_url, "tokens": tokens})
+        return
+    screen.line(("A stemp organization in memory, with demo data in it", "bold"))
+    screen.blank()
+    screen.line("base URL  ", (base_url, "bold green"))
+    screen.blank()
+    screen.line(("A token for each preset", "bold"), " (stemp presets tells what each may do)")
+    for name, token in tokens.items():
+        screen.verbatim(f"  {name:12}  {token}")
+    screen.blank()
+    screen.line(("Try it", "bold"))
+    screen.verbatim(f"  curl {base_url}/v1/users \\\n    -H 'Authorization: Bearer {tokens['POS']}'")
+    screen.blank()
+    screen.line("Ctrl-C ends it, and with it everything in it.")

@@ -1,0 +1,130 @@
+"""Both twins, called alike; a clock that stands still; the wire as respx sees it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any, Literal, TypeVar, cast
+
+import attrs
+import httpx
+import pytest
+import respx
+
+from stemp_sdk import AsyncStemp, Page, Stemp
+from stemp_sdk.core.clock import Clock
+
+T = TypeVar("T")
+
+BASE_URL = "https://api.stemp.app/api"
+TOKEN = "kept-secret"  # of no known kind, so that it may hold any scope
+
+
+@attrs.define
+class StillClock:
+    """Time that only sleeping moves."""
+
+    now: float = 1_800_000_000.0
+    chance: float = 1.0
+    """What each draw of chance gives: 1 is the longest backoff."""
+    slept: list[float] = attrs.field(factory=list[float])
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.sleep(seconds)
+
+    def clock(self) -> Clock:
+        def now() -> float:
+            return self.now
+
+        return Clock(now=now, monotonic=now, random=lambda: self.chance, sleep=self.sleep, sleep_async=self.sleep_async)
+
+
+@attrs.define
+class Twin:
+    """One of the two clients, called in one way.
+
+    The async client is typed as the sync one, whose methods it has; ``run`` waits for what they give::
+
+        user = twin.run(client.users.get("usr_1"))
+        users = twin.all(client.users.list())
+    """
+
+    kind: Literal["sync", "async"]
+    still: StillClock
+    _runner: asyncio.Runner = attrs.field(factory=asyncio.Runner)
+    _made: list[Any] = attrs.field(factory=list[Any])
+
+    @property
+    def of(self) -> type[Stemp]:
+        """The class of the client; its clock stands still."""
+        twin = Stemp if self.kind == "sync" else AsyncStemp
+        return cast("type[Stemp]", type(twin.__name__, (twin,), {"_clock": self.still.clock()}))
+
+    def client(self, token: str | None = TOKEN, **options: Any) -> Stemp:
+        """A client that is closed at the end of the test."""
+        client = self.of(token, **options)
+        self._made.append(client)
+        return client
+
+    def run(self, result: T) -> T:
+        """What a method gives, once it is there."""
+        if self.kind == "sync":
+            return result
+        return cast("T", self._runner.run(_finished(result)))
+
+    def all(self, listing: Any) -> list[Any]:
+        """Every item of a listing."""
+        return list(listing) if self.kind == "sync" else self._runner.run(_collected(listing))
+
+    def pages(self, listing: Any) -> list[Page[Any]]:
+        """Every page of a listing."""
+        return self.all(listing.pages())
+
+    def close(self, client: Stemp) -> None:
+        """Close a client."""
+        if self.kind == "sync":
+            client.close()
+        else:
+            self._runner.run(cast("AsyncStemp", client).aclose())
+
+    def end(self) -> None:
+        """Close all that was made."""
+        for client in self._made:
+            self.close(client)
+        self._runner.close()
+
+
+async def _finished(result: Any) -> Any:
+    return await result
+
+
+async def _collected(items: Any) -> list[Any]:
+    return [item async for item in items]
+
+
+@pytest.fixture
+def still() -> StillClock:
+    return StillClock()
+
+
+@pytest.fixture(params=["sync", "async"])
+def twin(request: pytest.FixtureRequest, still: StillClock) -> Iterator[Twin]:
+    twin = Twin(request.param, still)
+    yield twin
+    twin.end()
+
+
+@pytest.fixture
+def wire() -> Iterator[respx.Router]:
+    """The API at its usual place. What no route expects fails the test."""
+    with respx.mock(base_url=BASE_URL, assert_all_called=False) as router:
+        yield router
+
+
+def sent(wire: respx.Router) -> list[httpx.Request]:
+    """The requests so far."""
+    return [call.request for call in cast("list[Any]", wire.calls)]

@@ -1,0 +1,115 @@
+"""A page is read from any envelope that the server may use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from stemp_sdk import Page, User
+from stemp_sdk.models import decode_page
+
+
+def users(count: int, start: int = 0) -> list[dict[str, Any]]:
+    return [{"id": f"usr_{number}"} for number in range(start, start + count)]
+
+
+def read(body: Any, number: int = 0, size: int = 100) -> Page[User]:
+    return decode_page(User, json.dumps(body).encode(), number, size)
+
+
+ENVELOPES: dict[str, Callable[[list[Any], int, int, int], Any]] = {
+    "spring": lambda items, number, size, total: {
+        "content": items,
+        "totalElements": total,
+        "totalPages": -(-total // size),
+        "number": number,
+        "size": size,
+        "last": (number + 1) * size >= total,
+    },
+    "spring-nested": lambda items, number, size, total: {
+        "content": items,
+        "page": {"size": size, "number": number, "totalElements": total, "totalPages": -(-total // size)},
+    },
+    "data": lambda items, number, _, total: {"data": items, "page": number, "total": total},
+    "items": lambda items, _number, _size, _total: {"items": items},
+    "bare": lambda items, _number, _size, _total: items,
+}
+
+
+@pytest.mark.parametrize("envelope", ENVELOPES)
+@given(total=st.integers(0, 60), size=st.integers(1, 20))
+def test_pages_of_every_envelope_give_every_item_once(envelope: str, total: int, size: int) -> None:
+    ids: list[str] = []
+    number = 0
+    while True:
+        items = users(total)[number * size : (number + 1) * size]
+        page = read(ENVELOPES[envelope](items, number, size, total), number, size)
+        assert (page.number, page.size) == (number, size)
+        assert page.total in {None, total}
+        ids += [user.id for user in page.items]
+        number += 1
+        if page.is_last:
+            break
+    assert ids == [user["id"] for user in users(total)]
+    # Where the server gives no total, a full last page can only be told by the empty one after it.
+    assert number <= total // size + 1
+
+
+def test_totals_are_none_where_the_server_does_not_say() -> None:
+    page = read(users(2))
+    assert (page.total, page.total_pages) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("counts", "is_last"),
+    [
+        ({"last": True, "totalElements": 500}, True),
+        ({"last": False, "totalElements": 1}, False),
+        ({"totalPages": 1, "totalElements": 500}, True),
+        ({"totalPages": 2}, False),
+        ({"totalElements": 100}, True),
+        ({"totalElements": 101}, False),
+        ({}, False),
+    ],
+)
+def test_what_the_server_says_of_the_end_counts_in_this_order(counts: dict[str, Any], is_last: bool) -> None:
+    assert read({"content": users(100), **counts}).is_last is is_last
+
+
+def test_a_server_that_caps_the_size_quietly_is_not_taken_for_the_end() -> None:
+    assert not read(users(100), size=500).is_last
+    assert read({"content": users(20), "size": 20, "totalElements": 45}, number=1, size=500).is_last is False
+    assert read(users(99), size=500).is_last
+
+
+def test_an_empty_page_is_the_last_whatever_the_server_says() -> None:
+    assert read({"content": [], "last": False, "totalElements": 9}).is_last
+
+
+def test_unknown_fields_of_the_envelope_and_the_items_do_no_harm() -> None:
+    page = read({"content": [{"id": "usr_1", "tier": "gold"}], "sort": {}, "links": []})
+    assert page.items[0].model_extra == {"tier": "gold"}
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({}, "content"),
+        ({"content": None}, "content"),
+        ({"content": {"id": "usr_1"}}, "content"),
+        ({"content": [{"id": "usr_1"}, {"id": 2}]}, "content.1.id"),
+        ([{"id": "usr_1"}, {"email": "jane@example.com"}], "1.id"),
+        ({"content": [], "totalElements": "many"}, "totalElements"),
+        ("usr_1", ""),
+    ],
+)
+def test_what_is_no_page_is_an_error_with_its_path(body: Any, path: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        read(body)
+    assert ".".join(map(str, caught.value.errors()[0]["loc"])) == path

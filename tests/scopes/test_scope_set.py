@@ -1,0 +1,125 @@
+"""``ScopeSet`` is a frozen set of names that reads the same each time; hypothesis holds it to ``frozenset``."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stemp_sdk import CATALOG, ScopeSet, presets
+from stemp_sdk.scopes import PASS_READ, USER_READ, parse
+
+# Names that are known, and any that may come.
+NAMES = st.sampled_from([*CATALOG]) | st.from_regex(r"[!#-+\--\[\]-~]{1,12}", fullmatch=True)
+SETS = st.frozensets(NAMES, max_size=8)
+
+
+@given(SETS, SETS)
+def test_algebra_is_that_of_frozensets(a: frozenset[str], b: frozenset[str]) -> None:
+    x, y = ScopeSet(*a), ScopeSet(*b)
+    assert {*(x | y)} == a | b
+    assert {*(x & y)} == a & b
+    assert {*(x - y)} == a - b
+    assert (x <= y, x < y, x >= y, x > y, x == y) == (a <= b, a < b, a >= b, a > b, a == b)
+    assert (len(x), bool(x)) == (len(a), bool(a))
+    assert all((name in x) == (name in a) for name in a | b)
+    if x == y:
+        assert hash(x) == hash(y)
+
+
+@given(SETS)
+def test_every_form_is_sorted_and_reads_back(names: frozenset[str]) -> None:
+    scopes = ScopeSet(*names)
+    assert list(scopes) == sorted(names)
+    assert parse(list(scopes)) == scopes
+    assert parse(scopes) == scopes
+    assert parse(json.dumps(list(scopes))) == scopes
+    if names:
+        assert parse(str(scopes)) == scopes
+        assert parse(scopes.join(",")) == scopes
+        assert parse(f"\n  {scopes.join(' ,  ')},") == scopes
+
+
+def test_forms_of_a_preset() -> None:
+    assert str(presets.POS) == "loyalty:manage pass:create pass:read user:read"
+    assert presets.POS.join(",") == "loyalty:manage,pass:create,pass:read,user:read"
+    assert repr(PASS_READ | USER_READ) == "ScopeSet('pass:read', 'user:read')"
+    assert repr(ScopeSet()) == "ScopeSet()"
+
+
+def test_equal_sets_are_one_key() -> None:
+    assert {PASS_READ | USER_READ: 1}[USER_READ | PASS_READ] == 1
+    assert frozenset({"pass:read"}) != PASS_READ
+
+
+@pytest.mark.parametrize("operator", ["__or__", "__and__", "__sub__", "__le__", "__lt__", "__ge__", "__gt__"])
+def test_no_operator_takes_anything_else(operator: str) -> None:
+    assert getattr(PASS_READ, operator)({"pass:read"}) is NotImplemented
+
+
+def test_a_set_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError, match="immutable"):
+        setattr(PASS_READ, "_names", frozenset())  # noqa: B010
+    with pytest.raises(AttributeError, match="immutable"):
+        delattr(PASS_READ, "_names")
+    assert list(PASS_READ) == ["pass:read"]
+
+
+def test_copies_and_pickles() -> None:
+    assert copy.copy(presets.POS) == presets.POS
+    assert copy.deepcopy(presets.POS) == presets.POS
+    assert pickle.loads(pickle.dumps(presets.POS)) == presets.POS  # noqa: S301
+
+
+@pytest.mark.parametrize("name", ["", "pass read", "pass:read,", 'pass"read', "pass\\read", "pass\nread", "päss:read"])
+def test_a_malformed_name_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="is not a scope name"):
+        ScopeSet(name)
+    with pytest.raises(ValueError, match="is not a scope name"):
+        parse([name])
+
+
+@pytest.mark.parametrize("name", [None, 7, b"pass:read", ["pass:read"]])
+def test_a_name_is_text(name: Any) -> None:
+    with pytest.raises(TypeError, match=f"a scope name must be a str, not {type(name).__name__}"):
+        ScopeSet(name)
+
+
+@pytest.mark.parametrize("text", ["", "   ", ",", " , "])
+def test_an_empty_text_is_not_an_empty_set(text: str) -> None:
+    with pytest.raises(ValueError, match="scopes is an empty text"):
+        parse(text)
+
+
+def test_an_empty_list_is_an_empty_set() -> None:
+    assert parse([]) == parse("[]") == ScopeSet()
+
+
+@pytest.mark.parametrize("text", ['["pass:read"', "[pass:read]", '["pass:read"] user:read'])
+def test_a_broken_json_list_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="looks like a JSON list but is not one"):
+        parse(text)
+
+
+def test_a_json_list_of_other_things_is_refused() -> None:
+    with pytest.raises(TypeError, match="a scope name must be a str, not int"):
+        parse('["pass:read", 7]')
+
+
+@pytest.mark.parametrize("value", [None, 7, object()])
+def test_parse_takes_text_or_names(value: Any) -> None:
+    with pytest.raises(TypeError, match="scopes must be a str or an iterable of str"):
+        parse(value)
+    with pytest.raises(TypeError, match="a scope name must be a str, not int"):
+        parse(b"pass:read")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # bytes iterate as ints
+
+
+def test_a_scope_from_the_future_is_legal_everywhere() -> None:
+    future = parse("pass:read stamp:burn")
+    assert "stamp:burn" in future | presets.POS
+    assert future - PASS_READ == ScopeSet("stamp:burn")

@@ -1,0 +1,428 @@
+"""Gates on the public surface.  The tables are the contract, written down a second time and on purpose."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Generic, Literal, get_args, get_overloads
+
+import attrs
+import pytest
+
+import stemp_sdk
+from stemp_sdk import (
+    CATALOG,
+    OPERATIONS,
+    AsyncStemp,
+    MissingScopeError,
+    Operation,
+    Provenance,
+    Replay,
+    ScopeInfo,
+    ScopeSet,
+    Stemp,
+    TokenKind,
+    presets,
+    scopes,
+)
+from stemp_sdk.resources import _async, _sync
+from stemp_sdk.resources._declare import Declared, operation
+from stemp_sdk.scopes import Held
+
+# --- The contract
+
+OPERATION_TABLE = """
+    templates.list          GET    /v1/templates                           template:read       inferred
+    templates.get           GET    /v1/templates/{id}                      template:read       inferred
+    templates.create        POST   /v1/templates                           template:create     inferred
+    templates.update        PATCH  /v1/templates/{id}                      template:update     inferred
+    templates.delete        DELETE /v1/templates/{id}                      template:delete     inferred
+    passes.list             GET    /v1/walletpasses                        pass:read           inferred
+    passes.get              GET    /v1/walletpasses/{id}                   pass:read           inferred
+    passes.create           POST   /v1/walletpasses                        pass:create         inferred
+    passes.update           PATCH  /v1/walletpasses/{id}                   pass:update         inferred
+    passes.delete           DELETE /v1/walletpasses/{id}                   pass:delete         inferred
+    loyalty.get_stamps      GET    /v1/walletpasses/{id}/stamps            pass:read           documented
+    loyalty.add_stamp       POST   /v1/walletpasses/{id}/stamps/add        loyalty:manage      documented
+    loyalty.remove_stamp    POST   /v1/walletpasses/{id}/stamps/remove     loyalty:manage      documented
+    loyalty.set_stamps      POST   /v1/walletpasses/{id}/stamps/set        loyalty:manage      documented
+    loyalty.reset_stamps    POST   /v1/walletpasses/{id}/stamps/reset      loyalty:manage      documented
+    loyalty.redeem_stamps   POST   /v1/walletpasses/{id}/stamps/redeem     loyalty:manage      inferred
+    loyalty.stamp_history   GET    /v1/walletpasses/{id}/stamps/history    pass:read           documented
+    loyalty.get_points      GET    /v1/walletpasses/{id}/points            pass:read           inferred
+    loyalty.add_points      POST   /v1/walletpasses/{id}/points/add        loyalty:manage      inferred
+    loyalty.remove_points   POST   /v1/walletpasses/{id}/points/remove     loyalty:manage      inferred
+    loyalty.redeem_points   POST   /v1/walletpasses/{id}/points/redeem     loyalty:manage      inferred
+    loyalty.points_history  GET    /v1/walletpasses/{id}/points/history    pass:read           inferred
+    users.list              GET    /v1/users                               user:read           documented
+    users.get               GET    /v1/users/{id}                          user:read           documented
+    users.create            POST   /v1/users                               user:create         documented
+    users.update            PATCH  /v1/users/{id}                          user:update         documented
+    users.delete            DELETE /v1/users/{id}                          user:update         documented
+    org.get                 GET    /v1/organization                        org:read            inferred
+    org.update              PATCH  /v1/organization                        org:update          inferred
+    org.delete              DELETE /v1/organization                        org:delete          inferred
+    org.settings.get        GET    /v1/organization/settings               org:settings:read   inferred
+    org.settings.update     PATCH  /v1/organization/settings               org:settings:update inferred
+    org.members.list        GET    /v1/organization/members                org:members:read    inferred
+    org.members.get         GET    /v1/organization/members/{id}           org:members:read    inferred
+    org.members.add         POST   /v1/organization/members                org:members:manage  inferred
+    org.members.update_role PATCH  /v1/organization/members/{id}           org:members:manage  inferred
+    org.members.remove      DELETE /v1/organization/members/{id}           org:members:manage  inferred
+    api_tokens.list         GET    /v1/api-keys                            api_token:manage    documented
+    api_tokens.create       POST   /v1/api-keys                            api_token:manage    documented
+    api_tokens.revoke       DELETE /v1/api-keys/{id}                       api_token:manage    inferred
+    emails.send             POST   /v1/platform/emails                     platform:email:send documented
+    emails.logs             GET    /v1/platform/emails                     platform:email:send inferred
+"""
+
+#: POSTs that leave, when carried out twice, what carrying them out once leaves.
+SAFE_POSTS = {"loyalty.set_stamps", "loyalty.reset_stamps"}
+
+#: Group, then name and description of each of its scopes, in the vendor's order.
+SCOPE_TABLE = {
+    "Templates": {
+        "template:read": "Read templates",
+        "template:create": "Create templates",
+        "template:update": "Update templates",
+        "template:delete": "Delete templates",
+    },
+    "Wallet Passes": {
+        "pass:read": "Read wallet passes",
+        "pass:create": "Create wallet passes",
+        "pass:update": "Update wallet passes",
+        "pass:delete": "Delete wallet passes",
+    },
+    "Loyalty": {"loyalty:manage": "Manage stamps and points (add, remove, redeem)"},
+    "Users": {"user:read": "Read users", "user:create": "Create users", "user:update": "Update users"},
+    "Organization": {
+        "org:read": "Read organization",
+        "org:update": "Update organization (name, slug, etc.)",
+        "org:delete": "Delete organization",
+    },
+    "Organization Settings": {
+        "org:settings:read": "Read organization settings",
+        "org:settings:update": "Update organization settings",
+    },
+    "Team Members": {
+        "org:members:read": "Read organization members",
+        "org:members:manage": "Manage organization members (add, remove, change roles)",
+    },
+    "API Tokens": {"api_token:manage": "Manage API tokens"},
+    # The vendor names it in one sentence and describes it nowhere.
+    "Scope Contexts": {"app:manage": "Named as API-only; no operation is documented"},
+    "Platform Scopes": {
+        "platform:email:send": "Send emails via the stemp email infrastructure and view email logs",
+    },
+}
+API_ONLY = {"api_token:manage", "app:manage"}
+APP_ONLY = {"platform:email:send"}
+
+#: Public attributes that need no scope, as they send nothing themselves.
+NO_SCOPE = {"org.settings", "org.members"}
+NO_SCOPE_CLIENT = {
+    *("templates", "passes", "loyalty", "users", "org", "api_tokens", "emails"),
+    *("api_token", "oauth", "with_options", "only", "close"),
+    *("can", "require", "scopes", "token_kind", "rate_limit"),
+}
+
+#: Methods that are made of several operations.
+COMPOSED = {"users.find"}
+
+# --- Reading the package
+
+
+def resource_classes(twin: ModuleType) -> Iterator[type]:
+    """The resources of a twin, without the class that they are built on."""
+    for found in pkgutil.iter_modules(twin.__path__, f"{twin.__name__}."):
+        module = import_module(found.name)
+        for value in vars(module).values():
+            own = inspect.isclass(value) and value.__module__ == module.__name__
+            if own and issubclass(value, Declared) and not value.__name__.endswith("Resource"):
+                yield value
+
+
+def resource_name(cls: type) -> str:
+    """``AsyncOrgMembers`` is ``org.members``, ``ApiTokens`` is ``api_tokens``."""
+    words = re.findall("[A-Z][a-z]+", cls.__name__.removeprefix("Async"))
+    return ("." if words[0] == "Org" else "_").join(words).lower()
+
+
+def public(cls: type) -> dict[str, Any]:
+    """Its public attributes, inherited ones too."""
+    return {name: inspect.getattr_static(cls, name) for name in dir(cls) if not name.startswith("_")}
+
+
+TWINS = {
+    twin: {
+        f"{resource_name(cls)}.{name}": value
+        for cls in resource_classes(package)
+        for name, value in public(cls).items()
+    }
+    for twin, package in (("sync", _sync), ("async", _async))
+}
+twins = pytest.mark.parametrize("twin", TWINS)
+
+
+def stated(method: Callable[..., Any]) -> set[str] | None:
+    """The scopes in the text of a method's ``self`` annotation; None if there are none."""
+    owner = method.__qualname__.split(".")[0]
+    annotation = re.fullmatch(rf"{owner}\[Literal\[(.+)\]\]", method.__annotations__.get("self", ""))
+    return set(re.findall(r"[a-z_:]+", annotation[1])) if annotation else None
+
+
+def documented(method: Callable[..., Any], heading: str) -> str:
+    """What a line of the docstring says after ``heading``."""
+    line = re.search(rf"^ *{heading}: (.+)$", method.__doc__ or "", re.MULTILINE)
+    assert line, f"{method.__qualname__} has no line {heading!r} in its docstring"
+    return line[1]
+
+
+def without_async(text: object) -> str:
+    return re.sub(r"\b(Async|async |await )", "", str(text))
+
+
+# --- The package
+
+
+def test_all_is_what_type_checkers_see_and_what_dir_lists() -> None:
+    source = ast.parse(Path(stemp_sdk.__file__).read_text(encoding="utf-8"))
+    seen = {
+        alias.asname or alias.name
+        for branch in source.body
+        if isinstance(branch, ast.If) and ast.unparse(branch.test) == "TYPE_CHECKING"
+        for statement in branch.body
+        if isinstance(statement, ast.ImportFrom)
+        for alias in statement.names
+    }
+    assert {*stemp_sdk.__all__} == seen == {*dir(stemp_sdk)}
+    assert len(stemp_sdk.__all__) == len(seen)
+
+
+@pytest.mark.parametrize("name", stemp_sdk.__all__)
+def test_every_name_loads_and_is_documented(name: str) -> None:
+    value = getattr(stemp_sdk, name)
+    if inspect.isclass(value) or inspect.isfunction(value) or inspect.ismodule(value):
+        assert value.__doc__
+
+
+def test_a_name_that_is_not_there() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Stamp'"):
+        _ = stemp_sdk.Stamp
+
+
+@pytest.mark.parametrize("module", ["stemp_sdk", "stemp_sdk.scopes", "stemp_sdk.scopes.presets"])
+def test_importing_loads_neither_httpx_nor_pydantic(module: str) -> None:
+    code = f"import sys, {module}; print({{'httpx', 'pydantic'}} & sys.modules.keys())"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
+
+
+# --- Operations
+
+
+def test_the_operations() -> None:
+    expected = [tuple(line.split()) for line in OPERATION_TABLE.split("\n") if line]
+    found = [(o.name, o.http_method, o.path, str(o.scopes), str(o.provenance)) for o in OPERATIONS.values()]
+    assert sorted(found) == sorted(expected)
+    assert all(name == stated.name for name, stated in OPERATIONS.items())
+
+
+def test_the_operations_that_may_be_sent_twice() -> None:
+    unsafe = {o.name for o in OPERATIONS.values() if o.replay is Replay.UNSAFE}
+    assert unsafe == {o.name for o in OPERATIONS.values() if o.http_method == "POST"} - SAFE_POSTS
+
+
+def test_an_operation_has_the_documented_attributes() -> None:
+    assert [*attrs.fields_dict(Operation)] == ["name", "http_method", "path", "scopes", "provenance", "replay"]
+
+
+@twins
+def test_every_operation_is_a_method(twin: str) -> None:
+    assert TWINS[twin].keys() == OPERATIONS.keys() | COMPOSED | NO_SCOPE
+
+
+@twins
+def test_every_method_states_its_scopes(twin: str) -> None:
+    for name, method in TWINS[twin].items():
+        if name in OPERATIONS:
+            assert stated(method) == {*OPERATIONS[name].scopes}, name
+        elif name in COMPOSED:
+            assert all(stated(overload) for overload in get_overloads(method)), name
+        else:
+            assert name in NO_SCOPE
+            assert isinstance(method, cached_property)
+
+
+@pytest.mark.parametrize("client", [Stemp, AsyncStemp])
+def test_the_client_sends_nothing_itself(client: type) -> None:
+    names = {name for name in dir(client) if not name.startswith("_")}
+    assert {name.replace("aclose", "close") for name in names} == NO_SCOPE_CLIENT
+
+
+@twins
+def test_docstrings_state_scopes_and_wire(twin: str) -> None:
+    for name, expected in OPERATIONS.items():
+        method = TWINS[twin][name]
+        assert documented(method, "Scopes") == str(expected.scopes), name
+        wire = f"{expected.http_method} {expected.path} ({expected.provenance}"
+        assert re.match(rf"{re.escape(wire)}[;)]", documented(method, "Wire")), name
+
+
+# --- A parameter that needs more
+
+
+def find(held: ScopeSet, arguments: dict[str, str]) -> object:
+    return Stemp("sk_live_x", scopes=held).users.find("c-1", **arguments)
+
+
+def find_async(held: ScopeSet, arguments: dict[str, str]) -> object:
+    return asyncio.run(AsyncStemp("sk_live_x", scopes=held).users.find("c-1", **arguments))
+
+
+FIND = {"sync": find, "async": find_async}
+
+
+@twins
+@pytest.mark.parametrize(
+    ("arguments", "heading", "needed"),
+    [
+        ({}, "Scopes", {"user:read"}),
+        ({"enrol_as": "ada@example.com"}, "Scopes with enrol_as", {"user:read", "user:create"}),
+    ],
+)
+def test_find_is_checked_for_what_its_overload_states(
+    twin: str, arguments: dict[str, str], heading: str, needed: set[str]
+) -> None:
+    method = TWINS[twin]["users.find"]
+    [overload] = [o for o in get_overloads(method) if ("enrol_as" in o.__annotations__) == bool(arguments)]
+    assert stated(overload) == needed
+    assert documented(method, heading) == " ".join(sorted(needed))
+
+    for missing in needed:
+        with pytest.raises(MissingScopeError) as refused:
+            FIND[twin](ScopeSet("org:read", *(needed - {missing})), arguments)
+        assert {*refused.value.needed} == needed
+        assert {*refused.value.missing} == {missing}
+        assert refused.value.operation == "users.find"
+
+
+# --- Scopes and presets
+
+
+def test_the_scopes() -> None:
+    found: dict[str, dict[str, str]] = {}
+    for info in CATALOG.values():
+        found.setdefault(info.group, {})[info.name] = info.description
+    assert found == SCOPE_TABLE
+    assert [*CATALOG] == [name for group in SCOPE_TABLE.values() for name in group]
+    assert len(CATALOG) == 22
+
+
+def test_the_token_kinds_of_the_scopes() -> None:
+    for name, info in CATALOG.items():
+        allowed = {TokenKind.API} if name in API_ONLY else {TokenKind.APP} if name in APP_ONLY else {*TokenKind}
+        assert {*info.contexts} == allowed, name
+
+
+def test_a_scope_has_the_documented_attributes() -> None:
+    assert [*attrs.fields_dict(ScopeInfo)] == ["name", "group", "description", "contexts"]
+    assert all(name == info.name for name, info in CATALOG.items())
+
+
+def test_every_scope_has_its_constant_and_stands_in_the_type() -> None:
+    constants = {name for name in scopes.__all__ if name.isupper() and isinstance(getattr(scopes, name), ScopeSet)}
+    assert constants == {name.upper().replace(":", "_") for name in CATALOG}
+    assert all(getattr(scopes, name.upper().replace(":", "_")) == ScopeSet(name) for name in CATALOG)
+    assert get_args(scopes.ScopeName) == tuple(CATALOG)
+
+
+def test_pos_is_exactly_the_four_that_the_vendor_names() -> None:
+    assert [*presets.POS] == ["loyalty:manage", "pass:create", "pass:read", "user:read"]
+
+
+def test_only_apps_may_hold_the_email_preset() -> None:
+    kinds = {name: scopes.token_kinds(preset.scopes) for name, preset in presets.PRESETS.items()}
+    assert kinds.pop("EMAIL_APP") == {TokenKind.APP}
+    assert all(held_by == {*TokenKind} for held_by in kinds.values())
+
+
+@pytest.mark.parametrize("name", presets.PRESETS)
+def test_a_preset_gives_its_reasons_and_is_its_type(name: str) -> None:
+    preset = presets.PRESETS[name]
+    assert preset.name == name
+    assert preset.scopes is getattr(presets, name)
+    assert preset.reasons.keys() == {*preset.scopes}
+    assert all(preset.reasons.values())
+    alias = f"{name.title().replace('_', '')}Scopes"
+    assert sorted(get_args(getattr(presets, alias))) == [*preset.scopes]
+    assert {name, alias} <= {*presets.__all__}
+
+
+# --- The twins
+
+
+def test_the_twins_are_equal_but_for_async() -> None:
+    assert TWINS["sync"].keys() == TWINS["async"].keys()
+    for name, method in TWINS["sync"].items():
+        twin = TWINS["async"][name]
+        assert method.__doc__ == without_async(twin.__doc__), name
+        if name not in NO_SCOPE:
+            assert str(inspect.signature(method)) == without_async(inspect.signature(twin)), name
+
+
+def test_only_what_waits_is_async() -> None:
+    assert not any(inspect.iscoroutinefunction(method) for method in TWINS["sync"].values())
+    for name in TWINS["async"].keys() - NO_SCOPE:
+        method = TWINS["async"][name]
+        is_listing = method.__annotations__["return"].startswith("AsyncListing[")
+        assert inspect.iscoroutinefunction(method) is not is_listing, name
+
+
+@pytest.mark.parametrize("name", ["__init__", "api_token", "oauth", "require", "only", "with_options", "can"])
+def test_the_clients_take_the_same_arguments(name: str) -> None:
+    sync, twin = (inspect.signature(getattr(client, name)) for client in (Stemp, AsyncStemp))
+    assert str(sync) == without_async(twin)
+
+
+# --- What the class statement refuses
+
+
+def unstated() -> type:
+    class Odd(Declared, name="odd"):
+        @operation("GET", "/v1/odd", Provenance.INFERRED)
+        def get(self) -> None: ...
+
+    return Odd
+
+
+def stated_differently() -> type:
+    class Users(Declared, Generic[Held], name="users"):
+        @operation("GET", "/v1/users/{id}", Provenance.DOCUMENTED)
+        def get(self: Users[Literal["user:update"]]) -> None: ...
+
+    return Users
+
+
+@pytest.mark.parametrize(
+    ("declare", "message"),
+    [
+        (unstated, r"self of Odd\.get must be annotated Odd\[Literal"),
+        (stated_differently, r"users\.get is stated twice, and not alike"),
+    ],
+    ids=["unstated", "stated differently"],
+)
+def test_a_wrong_declaration_is_refused(declare: Callable[[], type], message: str) -> None:
+    before = dict(OPERATIONS)
+    with pytest.raises(TypeError, match=message):
+        declare()
+    assert before == OPERATIONS
