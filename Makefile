@@ -42,7 +42,7 @@ test-all-pythons:  ## run the tests on the other Python versions that are presen
 lint: $(VENV)/package  ## check style, format, floors and the generated twin
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python .ci/make_sync.py --check
 
 types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright, and that all public types are known

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import attrs
 
 from . import calls, imports, listing, local, server
-from .report import Table, budgets_table, circumstances
+from .report import Section, Table, budgets_table, circumstances
 
 _RESULTS: Final = Path(__file__).with_name("RESULTS.md")
 
@@ -29,7 +30,7 @@ class _Size:
         return f"{self.imports} of imports, {self.calls} of calls, {self.local} without a request"
 
 
-_FULL: Final = _Size(imports=21, calls=300, local=100, pages=server.PAGES)
+_FULL: Final = _Size(imports=15, calls=150, local=100, pages=server.PAGES)
 _QUICK: Final = _Size(imports=1, calls=5, local=10, pages=300)
 
 
@@ -43,12 +44,12 @@ def main() -> int:
     _leave_proxies()
 
     with server.running() as url:
-        sections = (
-            imports.measure(url, size.imports),
-            calls.measure(url, size.calls),
-            local.measure(size.local),
-            listing.measure(url, size.pages),
-        )
+        sections = [
+            _announced("import and start", lambda: imports.measure(url, size.imports)),
+            _announced("calls", lambda: calls.measure(url, size.calls)),
+            _announced("without a request", lambda: local.measure(size.local)),
+            _announced("a long listing", lambda: listing.measure(url, size.pages)),
+        ]
     verdicts = [verdict for section in sections for verdict in section.verdicts]
     command = " ".join(["python -m benchmarks", *sys.argv[1:]])
     tables: list[Table] = [
@@ -61,6 +62,12 @@ def main() -> int:
         heading = "# Benchmark results\n\nWritten by the command at the end of this page, never by hand.\n\n"
         _RESULTS.write_text(heading + "\n".join(table.as_markdown() for table in tables), encoding="utf-8")
     return int(options.strict and not all(verdict.met for verdict in verdicts))
+
+
+def _announced(what: str, measure: Callable[[], Section]) -> Section:
+    """Say what is going on, as it takes minutes."""
+    print(f"{what} ...", file=sys.stderr)
+    return measure()
 
 
 def _leave_proxies() -> None:

@@ -38,6 +38,10 @@ def _first_answers(url: str) -> dict[str, str]:
         "stemp, first answer": f"from stemp_sdk import Stemp; Stemp({TOKEN!r}, base_url='{url}/api')"
         ".users.get('usr_1')",
         "httpx, first answer": f"import httpx; httpx.Client().get('{url}/api/v1/users/usr_1').json()",
+        # By hand, on the same libraries.
+        "httpx and a model, first answer": "import attrs, httpx, pydantic\n"
+        "class User(pydantic.BaseModel):\n  id: str\n"
+        f"User.model_validate_json(httpx.Client().get('{url}/api/v1/users/usr_1').content)",
         "stripe, first answer": f"import stripe; stripe.StripeClient({TOKEN!r}, base_addresses={{'api': '{url}'}})"
         ".v1.customers.retrieve('cus_1')",
         "openai, first answer": f"import openai; openai.OpenAI(api_key={TOKEN!r}, base_url='{url}/openai')"
@@ -76,7 +80,7 @@ def _table(times: Rounds, programs: dict[str, str]) -> Table:
     return Table(
         "Import and start",
         "A fresh process each time; the time of bare python is taken off. × is over the import of httpx, pydantic and "
-        "attrs, which the SDK is built on. What a client puts off when it is made (models and TLS, for two) is in its "
+        "attrs, which the SDK is built on. What a client puts off when it is made (its models, TLS) is in its "
         "first answer.",
         ("Program", "ms", "p10–p90", "×"),
         tuple(

@@ -76,9 +76,7 @@ def sync_one(client: Stemp[presets.CrmSyncScopes], customer: Customer, user: Use
         client.users.delete(user.id)  # revokes their cards, too
         return "deleted"
     if user is None:
-        client.users.create(
-            email=customer.email, name=customer.name, phone=customer.phone, external_id=customer.id
-        )
+        client.users.create(email=customer.email, name=customer.name, phone=customer.phone, external_id=customer.id)
         return "enrolled"
     if (customer.email, customer.name, customer.phone) == (user.email, user.name, user.phone):
         return "unchanged"

@@ -131,29 +131,37 @@ class ClientBase(Generic[Held]):
     def _of_kind(self, kind: TokenKind) -> Self:
         """This client, for a token whose kind is stated."""
         if self._settings.kind not in {None, kind}:
-            raise ValueError(f"token is {self._settings.kind}'s, not {kind}'s")
+            raise ValueError(f"token is {_OWNER[self._settings.kind]}, not {_OWNER[kind]}")
         if self._settings.held is not None:
             scopes_for(kind, self._settings.held)
         return self._copy(kind=kind)
 
     def _require(self, what: str, scopes: ScopeSet) -> None:
+        if not self._holds(scopes):
+            raise MissingScopeError(what, scopes, self._settings.held)
+
+    def _holds(self, scopes: ScopeSet) -> bool:
         if not isinstance(scopes, ScopeSet):
             raise TypeError(f"scopes must be a ScopeSet, not {type(scopes).__name__}")
         held = self._settings.held
-        if held is not None and not scopes <= held:
-            raise MissingScopeError(what, scopes, held)
+        return held is None or scopes <= held
 
     def __repr__(self) -> str:
         held = self._settings.held
         return f"<{type(self).__name__}, scopes: {'unknown' if held is None else held.join(', ') or 'none'}>"
 
 
+_OWNER: Final[Mapping[TokenKind | None, str]] = {
+    TokenKind.API: "an API token (sk_live_…)",
+    TokenKind.APP: "an installed app's (a JWT)",
+}
+
 #: What is made from a client's settings, and so is not for its copies.
 _BOUND: Final = frozenset({"_driver", "templates", "passes", "loyalty", "users", "org", "api_tokens", "emails"})
 
 
 def _checked_paths(paths: Mapping[str, str] | None) -> Mapping[str, str]:
-    if not paths:
+    if paths is None:
         return {}
     from .resources.operations import checked_paths  # loads every resource
 
@@ -166,5 +174,5 @@ def _scopes_from_environment() -> ScopeSet | None:
         return None
     try:
         return parse(text)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise ValueError(f"STEMP_SCOPES in the environment: {error}") from None

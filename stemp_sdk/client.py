@@ -371,4 +371,4 @@ def holds(client: ClientBase[Any], scopes: ScopeSet) -> bool:
 
     Type checkers take it to heart: ``if holds(client, PASS_CREATE): client.passes.create(...)`` passes.
     """
-    return client.scopes is None or scopes <= client.scopes
+    return client._holds(scopes)  # pyright: ignore[reportPrivateUsage]

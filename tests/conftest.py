@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Iterator
 from typing import Any, Literal, TypeVar, cast
 
@@ -118,9 +119,19 @@ def twin(request: pytest.FixtureRequest, still: StillClock) -> Iterator[Twin]:
     twin.end()
 
 
+@pytest.fixture(scope="session")
+def tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
 @pytest.fixture
-def wire() -> Iterator[respx.Router]:
+def wire(tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[respx.Router]:
     """The API at its usual place. What no route expects fails the test."""
+
+    def context(**_: object) -> ssl.SSLContext:
+        return tls  # to load the certificates takes longer than all the rest of a test, and respx needs none
+
+    monkeypatch.setattr(ssl, "create_default_context", context)
     with respx.mock(base_url=BASE_URL, assert_all_called=False) as router:
         yield router
 

@@ -96,7 +96,7 @@ def _find_or_enrol(shop: Shop, client: Till) -> User:
         'client.users.find("till-4711", enrol_as="jane@example.com", name="Jane")',
     )
     customer = client.users.find("till-4711", enrol_as="jane@example.com", name="Jane")
-    shop.screen.line(f"till-4711 was nobody yet, and is {customer.name}, {customer.id}, now.", indent=2)
+    shop.screen.line(f"Nobody was known as till-4711: {customer.name} is enrolled now, as {customer.id}.", indent=2)
     return customer
 
 

@@ -73,7 +73,7 @@ def list_operations(scope: str | None, resource: str | None, *, as_json: bool) -
     path_width = max(len(operation.path) for operation in chosen)
     for needed, group in groupby(chosen, lambda operation: operation.scopes):
         allows = ", ".join(CATALOG[name].description for name in needed)
-        screen.line((needed.join(" + "), "bold green"), "  ", (allows, "dim"))
+        screen.show(columns([(needed.join(" + "), allows)], "bold green", "dim"))
         for operation in group:
             method = operation.http_method + ("*" if operation.replay is Replay.UNSAFE else "")
             screen.line(
@@ -149,7 +149,7 @@ def _chosen(scope: str | None, resource: str | None) -> list[Operation]:
 def _check(option: str, value: str, known: Collection[str]) -> None:
     if value not in known:
         near = difflib.get_close_matches(value, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(sorted(known))}."
+        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(sorted(known))}"
         raise typer.BadParameter(f"there is no {value!r}; {hint}", param_hint=option)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 from rich.console import Console, RenderableType
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 Part: TypeAlias = str | tuple[str, str]
@@ -67,7 +67,8 @@ class Screen:
 
     def table(self, *headers: str) -> Table:
         """An empty table with a column for each header."""
-        return Table(*headers, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold underline")
+        columns = (Column(header, overflow="fold") for header in headers)
+        return Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold underline")
 
 
 def columns(rows: Iterable[Iterable[str | Text]], *styles: str) -> Table:

@@ -88,7 +88,7 @@ def _identify(option: str | None) -> Identity:
     text = os.environ.get("STEMP_SCOPES") if option is None else option
     try:
         declared = None if text is None else parse(text)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise StempError(f"{source}: {error}") from None
     if option is not None and declared is not None:
         declared = _with_presets(declared)

@@ -35,7 +35,7 @@ def path_segment(argument: str, value: object) -> str:
     # Servers and proxies resolve these even when they are percent-encoded, so encoding alone does not help.
     if any(part in {".", ".."} for part in re.split(r"[/\\]", value)):
         raise ValueError(f"{argument} would leave its place in the path: {value!r} cannot be an id")
-    return quote(_unicode(argument, value), safe="")
+    return quote(text(argument, value), safe="")
 
 
 def whole_number(argument: str, value: object, *, at_least: int) -> int:
@@ -54,16 +54,18 @@ def text_filters(filters: Mapping[str, object]) -> dict[str, str]:
         TypeError: one is neither a string nor None.
         ValueError: one holds half of a surrogate pair.
     """
-    given: dict[str, str] = {}
-    for argument, value in filters.items():
-        if isinstance(value, str):
-            given[to_camel(argument)] = _unicode(argument, value)
-        elif value is not None:
-            raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
-    return given
+    return {to_camel(argument): text(argument, value) for argument, value in filters.items() if value is not None}
 
 
-def _unicode(argument: str, value: str) -> str:
+def text(argument: str, value: object) -> str:
+    """A ``str`` that can be sent.
+
+    Raises:
+        TypeError: it is not a string.
+        ValueError: it holds half of a surrogate pair.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
     try:
         value.encode()
     except UnicodeEncodeError:

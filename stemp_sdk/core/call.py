@@ -63,9 +63,10 @@ class Answer:
     """The server answered."""
 
     status: int
-    headers: Mapping[str, str]
+    # Neither shows in a traceback that prints local variables: a server may echo the token, or send a new one.
+    headers: Mapping[str, str] = attrs.field(repr=False)
     """Names in lower case."""
-    body: bytes
+    body: bytes = attrs.field(repr=False)
 
 
 @attrs.frozen

@@ -162,9 +162,9 @@ class APIStatusError(StempError):
         if self.code:
             parts.append(f" {self.code}")
         if self.params:
-            parts.append(f" ({', '.join(self.params)})")
+            parts.append(f" ({_short(', '.join(self.params))})")
         if self.fields:
-            parts.append(": " + "; ".join(f"{name} {problem}" for name, problem in self.fields.items()))
+            parts.append(": " + _short("; ".join(f"{name} {problem}" for name, problem in self.fields.items())))
         elif self.message:
             parts.append(f": {self.message}")
         if self.retry_after is not None:
@@ -233,6 +233,10 @@ class PaginationError(StempError):
 
     def __str__(self) -> str:
         return f"{self.operation}: the listing does not end, page {self.page} {self.reason}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 500 else text[:499] + "…"
 
 
 def _tries(attempts: int) -> str:

@@ -25,7 +25,7 @@ from .errors import (
 )
 from .limits import WAIT_BUDGET, retry_after
 from .operation import Operation, Replay
-from .problems import read_problem
+from .problems import Words, read_problem
 from .secret import Secret
 from .settings import Settings
 
@@ -69,7 +69,7 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
             settings.limits.note(outcome.headers)
             if 200 <= outcome.status < 300:
                 _log.debug("%s: %d", operation.name, outcome.status)
-                return _decode(call, outcome)
+                return _decode(call, outcome, token)
             if maybe_done and outcome.status == 404 and operation.http_method == "DELETE":
                 return call.decode(b"")  # an earlier try, whose end nobody saw, deleted it
             if outcome.status == 401 and not renewed:
@@ -82,7 +82,7 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
             error, wait = _refused(operation, outcome, token, attempt, settings)
         else:
             maybe_done |= outcome.sent
-            error, wait = _unanswered(operation, outcome, attempt, settings)
+            error, wait = _unanswered(operation, outcome, token, attempt, settings)
         if wait is None or attempt > settings.max_retries or waited + wait > WAIT_BUDGET:
             raise error
         _log.info("%s; trying again in %.2f s", error, wait)
@@ -100,7 +100,7 @@ def _send(call: Call[T], settings: Settings, token: Secret | None) -> Send:
     return Send(call.operation.http_method, target, call.body, token, settings.timeout)
 
 
-def _decode(call: Call[T], answer: Answer) -> T:
+def _decode(call: Call[T], answer: Answer, token: Secret | None) -> T:
     try:
         return call.decode(answer.body)
     except ValidationError as error:
@@ -110,7 +110,7 @@ def _decode(call: Call[T], answer: Answer) -> T:
     reason = first["msg"] if answer.body.strip() else "it is empty"
     content_type = answer.headers.get("content-type", "")
     if first["type"] == "json_invalid" and content_type and "json" not in content_type:
-        reason = f"it is {content_type.split(';')[0]}, not JSON"
+        reason = f"it is {Words(token).cut(content_type.split(';')[0])}, not JSON"
     raise DecodeError(call.operation.name, answer.status, path, reason)
 
 
@@ -118,7 +118,7 @@ def _refused(
     operation: Operation, answer: Answer, token: Secret | None, attempt: int, settings: Settings
 ) -> tuple[StempError, float | None]:
     """The error for an error answer, and the seconds to wait before trying again; None if that is no use."""
-    problem = read_problem(answer.status, answer.body if token is None else token.redact(answer.body))
+    problem = read_problem(answer.status, answer.body, token)
     if problem.missing_scopes is not None:
         missing, declined = problem.missing_scopes, settings.credential.declined
         return MissingScopeError(operation.name, missing, settings.held, "server", declined & missing), None
@@ -144,11 +144,14 @@ def _refused(
     return error, _backoff(attempt, settings) if asked is None else asked
 
 
-def _unanswered(operation: Operation, lost: Lost, attempt: int, settings: Settings) -> tuple[StempError, float | None]:
+def _unanswered(
+    operation: Operation, lost: Lost, token: Secret | None, attempt: int, settings: Settings
+) -> tuple[StempError, float | None]:
+    reason = Words(token).cut(lost.reason)  # which may quote a broken answer
     if lost.sent and operation.replay is Replay.UNSAFE:
-        return UnknownOutcomeError(operation.name, lost.reason, attempt), None
+        return UnknownOutcomeError(operation.name, reason, attempt), None
     kind = APITimeoutError if lost.timed_out else APIConnectionError
-    return kind(operation.name, lost.reason, attempt), _backoff(attempt, settings)
+    return kind(operation.name, reason, attempt), _backoff(attempt, settings)
 
 
 def _backoff(attempt: int, settings: Settings) -> float:

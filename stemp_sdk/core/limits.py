@@ -14,6 +14,8 @@ from .clock import Clock
 #: Seconds that one call may sleep in all, whatever the server asks for; beyond it the call fails at once.
 WAIT_BUDGET: Final = 60.0
 
+_YEAR_10000: Final = 253_402_300_800
+
 
 @attrs.frozen
 class RateLimit:
@@ -55,6 +57,8 @@ class LimitTracker:
             )
         except (KeyError, ValueError):
             return
+        if not 0 <= state.reset < _YEAR_10000:
+            return  # milliseconds, perhaps: it cannot be a datetime
         self.current = state
         if state.remaining <= 0:
             # The reset is told by the server's clock; so is its Date, and only their difference counts here.

@@ -22,6 +22,7 @@ from .errors import (
     RateLimitError,
     ServerError,
 )
+from .secret import Secret
 
 _BY_STATUS: Final[Mapping[int, type[APIStatusError]]] = {
     400: BadRequestError,
@@ -49,27 +50,37 @@ class Problem:
     """Set if the answer is the refusal of a token that lacks these."""
 
 
-def read_problem(status: int, raw: bytes) -> Problem:
-    """Read an error answer; whatever a proxy may have sent gives at least the kind."""
+def read_problem(status: int, raw: bytes, secret: Secret | None = None) -> Problem:
+    """Read an error answer; whatever a proxy may have sent gives at least the kind.
+
+    Args:
+        status: The HTTP status.
+        raw: The body.
+        secret: The token that the request bore, which the server may have put into its words.
+    """
+    words = Words(secret)
     kind = _BY_STATUS.get(status) or (ServerError if status >= 500 else APIStatusError)
     body = _json_object(raw)
     if isinstance(error := body.get("error"), dict):
         body = cast("dict[str, Any]", error)
     elif isinstance(error, str):  # OAuth2's own shape, RFC 6749 §5.2
-        return Problem(kind, _line(error), _line(body.get("error_description")))
-    code, message = _line(body.get("code")), _line(body.get("message"))
+        return Problem(kind, words.line(error), words.line(body.get("error_description")))
+    code, message = words.line(body.get("code")), words.line(body.get("message"))
     if code == "rate_limit_exceeded":
         return Problem(RateLimitError, code, message)
     if isinstance(invalid := body.get("STANDARD_VALIDATION"), dict):
-        fields = {_name(key): _line(text) or "is not valid" for key, text in cast("dict[str, Any]", invalid).items()}
+        told = cast("dict[str, Any]", invalid).items()
+        fields = {words.argument(field): words.line(text) or "is not valid" for field, text in told}
         return Problem(InvalidRequestError, "STANDARD_VALIDATION", fields=fields)
     if isinstance(invalid := body.get("CUSTOM_VALIDATION"), dict) and invalid:
         rule, params = next(iter(cast("dict[str, Any]", invalid).items()))
-        return Problem(InvalidRequestError, _line(rule), params=_lines(params))
+        return Problem(InvalidRequestError, words.line(rule), params=words.lines(params))
     found = _MISSING_SCOPE.search(message or "")
     if code == "access_denied" and found:
-        return Problem(kind, code, message, missing_scopes=ScopeSet(*found[1].replace(",", " ").split()))
-    return Problem(kind, code, message, _lines(body.get("params")))
+        names = found[1].replace(",", " ").split()
+        # Every scope so far has a colon; a word without one is the vendor's sentence going on.
+        return Problem(kind, code, message, missing_scopes=ScopeSet(*([n for n in names if ":" in n] or names[:1])))
+    return Problem(kind, code, message, words.lines(body.get("params")))
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
@@ -80,20 +91,29 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {}
 
 
-def _line(value: object) -> str | None:
-    """The server's text as one short printable line."""
-    if not isinstance(value, str):
-        return None
-    line = "".join(char if char.isprintable() else " " for char in value[: 4 * _LONGEST])
-    line = " ".join(line.split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+@attrs.frozen
+class Words:
+    """Makes others' texts fit for an error of ours."""
 
+    secret: Secret | None
 
-def _lines(value: object) -> tuple[str, ...]:
-    items = cast("list[object]", value) if isinstance(value, list) else []
-    return tuple(line for item in items if (line := _line(item)))
+    def line(self, value: object) -> str | None:
+        """A text, made fit; None for what is no text."""
+        return self.cut(value) if isinstance(value, str) else None
 
+    def cut(self, text: str) -> str:
+        """One short printable line without the secret."""
+        if self.secret is not None:
+            text = self.secret.redact(text)
+        line = "".join(char if char.isprintable() else " " for char in text[: 4 * _LONGEST])
+        line = " ".join(line.split())
+        return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
-def _name(field: str) -> str:
-    """The argument that a wire field came from."""
-    return to_snake(_line(field) or "?")
+    def lines(self, value: object) -> tuple[str, ...]:
+        """The texts in a list."""
+        items = cast("list[object]", value) if isinstance(value, list) else []
+        return tuple(line for item in items if (line := self.line(item)))
+
+    def argument(self, field: str) -> str:
+        """The argument that a wire field came from."""
+        return to_snake(self.cut(field) or "?")

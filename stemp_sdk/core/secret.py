@@ -18,9 +18,9 @@ class Secret:
         """The text itself."""
         return self._value
 
-    def redact(self, data: bytes) -> bytes:
-        """``data`` without the secret in it."""
-        return data.replace(self._value.encode(), b"***")
+    def redact(self, text: str) -> str:
+        """``text`` without the secret in it."""
+        return text.replace(self._value, "***")
 
     def __repr__(self) -> str:
         return "Secret('***')"

@@ -39,9 +39,11 @@ def checked_paths(paths: Mapping[str, str]) -> Mapping[str, str]:
     """The caller's path overrides, once each is known to fit its operation.
 
     Raises:
-        TypeError: a path is not a string.
+        TypeError: it is no mapping, or a path is not a string.
         ValueError: a name is no operation, or a path cannot stand in for the operation's own.
     """
+    if not isinstance(paths, Mapping):
+        raise TypeError(f"paths must be a mapping of operation names to paths, not {type(paths).__name__}")
     for name, path in paths.items():
         try:
             own = find_operation(name).path

@@ -179,7 +179,7 @@ def _split(text: str) -> Iterable[Any]:
 
         try:
             names: list[Any] = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"scopes looks like a JSON list but is not one: {error}") from None
         return names
     names = text.replace(",", " ").split()

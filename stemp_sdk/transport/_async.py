@@ -10,7 +10,7 @@ from ..core.call import Call, Outcome, Renew, Send, Sleep
 from ..core.exchange import exchange
 from ..core.secret import Secret
 from ..core.settings import Settings
-from ._wire import LIMITS, RequestBuilder, answer_from, lost_from, proxy_for
+from ._wire import CLOSED, LIMITS, RequestBuilder, answer_from, lost_from, proxy_for
 
 T = TypeVar("T")
 
@@ -24,6 +24,8 @@ class AsyncPool:
         self._builder = RequestBuilder(origin)
         self._transport: httpx.AsyncHTTPTransport | None = None
         self._closed = False
+        if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
+            raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
         self.injected = http_client
 
     async def send(self, send: Send) -> Outcome:
@@ -31,6 +33,8 @@ class AsyncPool:
         request = self._builder.build(send)
         try:
             if self.injected is not None:
+                if self._closed:
+                    raise RuntimeError(CLOSED)
                 return answer_from(await self.injected.send(request, auth=None, follow_redirects=False))
             response = await (self._transport or self._open()).handle_async_request(request)
             try:
@@ -43,7 +47,7 @@ class AsyncPool:
 
     def _open(self) -> httpx.AsyncHTTPTransport:
         if self._closed:
-            raise RuntimeError("the client is closed: make a new one")
+            raise RuntimeError(CLOSED)
         self._transport = httpx.AsyncHTTPTransport(limits=LIMITS, proxy=proxy_for(self._builder.origin))
         return self._transport
 

@@ -24,10 +24,14 @@ def read_base_url(base_url: object) -> tuple[httpx.URL, str]:
         url = httpx.URL(base_url)
     except httpx.InvalidURL as error:
         raise ValueError(f"base_url is not a URL: {error}") from None
-    if url.userinfo or url.query or url.fragment:
+    if url.userinfo or b"?" in url.raw_path or url.fragment:
         raise ValueError("base_url must be scheme, host and path only: no user name, password, query or fragment")
     if not url.host or url.scheme not in {"http", "https"}:
         raise ValueError(f"base_url must be an absolute https URL, not {base_url!r}")
+    try:
+        url.raw_host.decode("ascii").encode("idna")  # as the socket module does, once it is too late
+    except UnicodeError:
+        raise ValueError(f"base_url must have a host whose parts have 1 to 63 characters, not {base_url!r}") from None
     if url.scheme == "http" and not _is_loopback(url.host):
         raise ValueError(f"base_url must be https: over http everybody on the way could read the token, {base_url!r}")
     return url.copy_with(path="/"), url.raw_path.decode("ascii").rstrip("/")

@@ -10,7 +10,7 @@ import httpx
 from ..core.call import Call, Outcome, Send, Sleep
 from ..core.exchange import exchange
 from ..core.settings import Settings
-from ._wire import LIMITS, RequestBuilder, answer_from, lost_from, proxy_for
+from ._wire import CLOSED, LIMITS, RequestBuilder, answer_from, lost_from, proxy_for
 
 T = TypeVar("T")
 
@@ -25,6 +25,8 @@ class Pool:
         self._transport: httpx.HTTPTransport | None = None
         self._lock = threading.Lock()
         self._closed = False
+        if http_client is not None and not isinstance(http_client, httpx.Client):
+            raise TypeError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
         self.injected = http_client
 
     def send(self, send: Send) -> Outcome:
@@ -32,6 +34,8 @@ class Pool:
         request = self._builder.build(send)
         try:
             if self.injected is not None:
+                if self._closed:
+                    raise RuntimeError(CLOSED)
                 return answer_from(self.injected.send(request, auth=None, follow_redirects=False))
             response = (self._transport or self._open()).handle_request(request)
             try:
@@ -45,7 +49,7 @@ class Pool:
     def _open(self) -> httpx.HTTPTransport:
         with self._lock:
             if self._closed:
-                raise RuntimeError("the client is closed: make a new one")
+                raise RuntimeError(CLOSED)
             if self._transport is None:
                 self._transport = httpx.HTTPTransport(limits=LIMITS, proxy=proxy_for(self._builder.origin))
             return self._transport

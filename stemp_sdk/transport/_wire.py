@@ -24,6 +24,8 @@ _NOT_SENT: Final = (
     httpx.UnsupportedProtocol,
 )
 
+CLOSED: Final = "the client is closed: make a new one"
+
 #: The pool of a client of our own; an injected client brings its own limits.
 LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)
 
@@ -88,8 +90,11 @@ def lost_from(error: httpx.RequestError) -> Lost:
 
 
 def proxy_for(origin: httpx.URL) -> str | None:
-    """The proxy that the environment names for ``origin``, as every other HTTP program on the machine reads it."""
-    if proxy_bypass(origin.host):
+    """The proxy that the environment names for ``origin``, as every other HTTP program on the machine reads it.
+
+    Over http there is none: that is for loopback only, and a proxy elsewhere would read the token.
+    """
+    if origin.scheme == "http" or proxy_bypass(origin.host):
         return None
     proxies = getproxies()
     proxy = proxies.get(origin.scheme) or proxies.get("all")

@@ -33,6 +33,7 @@ from stemp_sdk import (
     holds,
     presets,
 )
+from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import (
     API_TOKEN_MANAGE,
     APP_MANAGE,
@@ -412,7 +413,17 @@ issuer = Stemp("t", scopes=API_TOKEN_MANAGE)
 assert_type(issuer.api_tokens.create(name="till", scopes=POS), CreatedApiToken)
 issuer.api_tokens.create(name="till", scopes=EMAIL_APP)  # E97 (no API token may hold it)
 
+# --- the sandbox
+sandbox = Sandbox()
+assert_type(sandbox.client(scopes=POS), Stemp[PosScopes])
+assert_type(sandbox.async_client(scopes=few), AsyncStemp[Literal["pass:read", "user:read"]])
+sandbox.client(scopes=PASS_READ | USER_READ).users.get("u")
+sandbox.client().templates.delete("t")
+sandbox.client(scopes=POS).templates.delete("t")  # E98
+sandbox.client(scopes=PLATFORM_EMAIL_SEND | API_TOKEN_MANAGE)  # E99
+sandbox.client(scopes=POS, timeuot=3)  # E100
+
 # --- typos
-ScopeSet[Literal["pass:raed"]]()  # E98
-misspelt: Stemp[Literal["pass:raed"]]  # E99
-crm.users.update("u", USER_UPDATE)  # E100
+ScopeSet[Literal["pass:raed"]]()  # E101
+misspelt: Stemp[Literal["pass:raed"]]  # E102
+crm.users.update("u", USER_UPDATE)  # E103

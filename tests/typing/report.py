@@ -27,7 +27,7 @@ def main() -> None:
                     f"{len(verdict.missed)} missed, {len(verdict.false_alarms)} false alarms"
                 )
                 for line in (*verdict.missed[:5], *verdict.false_alarms[:5]):
-                    print(f"    {line}")
+                    print(f"    {line}", flush=True)
 
 
 if __name__ == "__main__":

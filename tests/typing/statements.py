@@ -33,6 +33,7 @@ _HEADER: Final = f"""\
 from typing import Literal
 
 from stemp_sdk import AsyncStemp, Stemp, holds
+from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import {", ".join(CONSTANTS.values())}
 from stemp_sdk.scopes.presets import {", ".join(presets.PRESETS)}
 
@@ -141,7 +142,7 @@ class _Writer:
 
     def statement(self) -> Statement:
         twin, call = self._random.choice(TWINS), self._random.choice(CALLS)
-        make = self._random.choice([self._plain, self._of_kind, self._required, self._only])
+        make = self._random.choice([self._plain, self._of_kind, self._sandboxed, self._required, self._only])
         use = self._random.choice([self._direct, self._in_two_steps, self._narrowed, self._argument, self._declared])
         return use(twin, call, make(twin, call.needed))
 
@@ -174,6 +175,11 @@ class _Writer:
         held = self._set(needed)
         code = f'{twin}.{constructor}("t", scopes={held.code})'
         return _Client(code, held.value, kind in token_kinds(held.value))
+
+    def _sandboxed(self, twin: Twin, needed: ScopeSet) -> _Client:
+        held = self._set(needed)
+        code = f"Sandbox().{'client' if twin == 'Stemp' else 'async_client'}(scopes={held.code})"
+        return _Client(code, held.value, bool(token_kinds(held.value)))
 
     def _required(self, twin: Twin, needed: ScopeSet) -> _Client:
         client, more = self._plain(twin, needed), self._set(needed)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, overload
 
+from ...core.arguments import text
 from ...core.errors import NotFoundError
 from ...core.operation import Provenance
 from ...models import OMIT, NewUser, Omit, User, UserChanges
@@ -85,6 +86,9 @@ class Users(Resource[Held], name="users"):
         Scopes with enrol_as: user:create user:read
         Wire: GET /v1/users/{id}, then POST /v1/users (documented)
         """
+        for argument, value in {"enrol_as": enrol_as, "name": name, "phone": phone}.items():
+            if value is not None:
+                text(argument, value)  # before anything is sent
         needed = USER_READ if enrol_as is None else USER_READ | USER_CREATE
         self._driver.settings.check("users.find", needed)
         try:

@@ -1,0 +1,137 @@
+"""``stemp scopes``, ``stemp operations`` and ``stemp presets``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from stemp_sdk import CATALOG, OPERATIONS
+from stemp_sdk.scopes.presets import PRESETS
+
+from .runs import Runner
+
+
+def listed(run: Runner, *arguments: str) -> list[dict[str, Any]]:
+    shown = run(*arguments, "--json")
+    assert shown.code == 0
+    parsed: list[dict[str, Any]] = json.loads(shown.out)
+    return parsed
+
+
+def test_scopes_are_all_22_in_the_vendors_order(run: Runner) -> None:
+    out = run("scopes").out
+    places = [out.index(f"\n  {name} ") for name in CATALOG]
+    assert len(places) == 22
+    assert places == sorted(places)
+
+
+def test_scopes_name_their_group_tokens_and_presets(run: Runner) -> None:
+    lines = run("scopes").out.splitlines()
+    assert "Wallet Passes" in lines
+    create = next(line for line in lines if line.startswith("  pass:create "))
+    assert create.split() == ["pass:create", "API", "App", "Create", "wallet", "passes", "POS", "CARD_ISSUING"]
+    assert next(line for line in lines if "api_token:manage" in line).split()[1:3] == ["API", "Manage"]
+
+
+def test_scopes_as_json(run: Runner) -> None:
+    rows = listed(run, "scopes")
+    assert [row["name"] for row in rows] == [*CATALOG]
+    assert rows[-1] == {
+        "name": "platform:email:send",
+        "group": "Platform Scopes",
+        "description": "Send emails via the stemp email infrastructure and view email logs",
+        "contexts": ["App"],
+        "presets": ["EMAIL_APP"],
+    }
+
+
+def test_operations_are_all_there_under_their_scopes(run: Runner) -> None:
+    lines = run("operations").out.splitlines()
+    for operation in OPERATIONS.values():
+        (row,) = (line for line in lines if line.startswith(f"  {operation.name} "))
+        assert operation.path in row.split()
+        assert row.endswith(operation.provenance)
+        headings = [line for line in lines[: lines.index(row)] if line and not line.startswith(" ")]
+        assert headings[-1].startswith(f"{operation.scopes}  ")
+
+
+def test_operations_mark_what_must_not_be_sent_twice(run: Runner) -> None:
+    rows = [line.split() for line in run("operations", "--resource", "loyalty").out.splitlines()]
+    methods = {row[0]: row[1] for row in rows if row and row[0].startswith("loyalty.")}
+    assert methods["loyalty.add_stamp"] == "POST*"
+    assert methods["loyalty.set_stamps"] == "POST"
+    assert methods["loyalty.get_stamps"] == "GET"
+
+
+def test_operations_as_json(run: Runner) -> None:
+    rows = listed(run, "operations")
+    assert {row["name"] for row in rows} == set(OPERATIONS)
+    assert next(row for row in rows if row["name"] == "passes.create") == {
+        "name": "passes.create",
+        "http_method": "POST",
+        "path": "/v1/walletpasses",
+        "scopes": ["pass:create"],
+        "provenance": "inferred",
+        "replay": "unsafe",
+    }
+
+
+def test_operations_of_a_scope(run: Runner) -> None:
+    names = [row["name"] for row in listed(run, "operations", "--scope", "user:update")]
+    assert names == ["users.update", "users.delete"]
+
+
+def test_operations_of_a_resource_and_what_is_in_it(run: Runner) -> None:
+    assert {row["name"] for row in listed(run, "operations", "--resource", "org.members")} == {
+        "org.members.list",
+        "org.members.get",
+        "org.members.add",
+        "org.members.update_role",
+        "org.members.remove",
+    }
+    assert len(listed(run, "operations", "--resource", "org")) == 10
+    assert [row["name"] for row in listed(run, "operations", "--resource", "org", "--scope", "org:read")] == ["org.get"]
+
+
+def test_a_scope_without_operations(run: Runner) -> None:
+    assert run("operations", "--scope", "app:manage").out == "No such operation is known.\n"
+    assert listed(run, "operations", "--scope", "app:manage") == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "hint"),
+    [
+        ("--scope", "pass:raed", "there is no 'pass:raed'; did you mean pass:read?"),
+        ("--scope", "*", "choose one of api_token:manage, app:manage, "),
+        ("--resource", "user", "did you mean users?"),
+        ("--resource", "orders?", "choose one of api_tokens, emails, loyalty, org, org.members"),
+    ],
+)
+def test_a_filter_that_is_misspelt(run: Runner, option: str, value: str, hint: str) -> None:
+    refused = run("operations", option, value)
+    assert refused.code == 2
+    assert refused.out == ""
+    assert hint in refused.err
+
+
+def test_presets_give_the_reason_for_each_scope(run: Runner) -> None:
+    out = run("presets").out
+    for preset in PRESETS.values():
+        assert f"{preset.name}  {preset.purpose}" in out
+        for name, reason in preset.reasons.items():
+            assert f"  {name:19}  {reason}\n" in out
+    assert "EMAIL_APP  An installed app that sends mail (App tokens only)\n" in out
+
+
+def test_presets_as_json(run: Runner) -> None:
+    rows = listed(run, "presets")
+    assert [row["name"] for row in rows] == [*PRESETS]
+    assert rows[0] == {
+        "name": "POS",
+        "purpose": "A till",
+        "contexts": ["API", "App"],
+        "scopes": ["loyalty:manage", "pass:create", "pass:read", "user:read"],
+        "reasons": dict(PRESETS["POS"].reasons),
+    }

@@ -1,0 +1,103 @@
+"""``stemp sandbox``."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+
+from stemp_sdk import Stemp, presets
+from stemp_sdk.sandbox import Sandbox, server
+from stemp_sdk.scopes.presets import PRESETS
+
+from .runs import Run, Runner, command
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """Stands in for the server, which would not end."""
+    serve = Mock()
+    monkeypatch.setattr(server, "serve", serve)
+    return serve
+
+
+def announced(run: Runner, *arguments: str) -> dict[str, Any]:
+    shown = run("sandbox", "--json", *arguments)
+    assert shown.code == 0
+    parsed: dict[str, Any] = json.loads(shown.out)
+    return parsed
+
+
+def test_it_says_where_it_is_and_how_to_get_in(run: Runner, serve: Mock) -> None:
+    shown = run("sandbox", "--port", "0", "--seed", "1")
+    sandbox, host, port = serve.call_args.args
+    assert isinstance(sandbox, Sandbox)
+    assert f"http://{host}:{port}/api" in shown.out
+    for name in PRESETS:
+        assert f"\n  {name} " in shown.out
+    curl, header = shown.out.partition("  curl ")[2].splitlines()[:2]
+    assert curl == f"http://127.0.0.1:{port}/api/v1/users \\"
+    assert header.startswith("    -H 'Authorization: Bearer sk_live_")
+    assert [line for line in shown.out.splitlines() if len(line) > 80 and "EMAIL_APP" not in line] == []
+
+
+def test_as_json(run: Runner, serve: Mock) -> None:
+    shown = announced(run, "--port", "0")
+    _, host, port = serve.call_args.args
+    assert [*shown] == ["base_url", "tokens"]
+    assert shown["base_url"] == f"http://{host}:{port}/api"
+    assert [*shown["tokens"]] == [*PRESETS]
+
+
+@pytest.mark.usefixtures("serve")
+def test_a_seed_gives_the_same_tokens(run: Runner) -> None:
+    tokens = [announced(run, "--port", "0", *seed)["tokens"]["POS"] for seed in (("--seed", "1"), ("--seed", "1"), ())]
+    assert tokens[0] == tokens[1] != tokens[2]
+
+
+@pytest.mark.parametrize(("host", "name"), [("0.0.0.0", "127.0.0.1"), ("::1", "[::1]"), ("localhost", "localhost")])  # noqa: S104
+def test_hosts(run: Runner, serve: Mock, host: str, name: str) -> None:
+    if host == "::1" and not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    base_url = announced(run, "--port", "0", "--host", host)["base_url"]
+    assert base_url == f"http://{name}:{serve.call_args.args[2]}/api"
+
+
+def test_a_port_that_is_taken(run: Runner, serve: Mock) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        refused = run("sandbox", "--port", str(port))
+    assert refused == Run(1, "", f"stemp: cannot listen on 127.0.0.1 port {port}: Address already in use\n")
+    assert not serve.called
+
+
+def test_a_missing_extra_is_one_line(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, server.__name__)
+    refused = run("sandbox", "--port", "0")
+    assert refused == Run(1, "", refused.err)
+    assert 'pip install "stemp-sdk[sandbox]"' in refused.err
+    assert refused.err.count("\n") == 1
+
+
+def test_it_serves_until_it_is_interrupted() -> None:
+    with subprocess.Popen(
+        command("sandbox", "--port", "0", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        lines = iter(process.stdout.readline, "}\n")
+        shown = json.loads("".join(lines) + "}")
+        # The retries bridge the moment between the announcement and the first connection that is taken.
+        client = Stemp(shown["tokens"]["POS"], scopes=presets.POS, base_url=shown["base_url"], max_retries=9)
+        with client:
+            assert [user.name for user in client.users.list()] == ["Jane Doe", "Kofi Mensah", "Mia Nowak"]
+        process.send_signal(signal.SIGINT)
+        assert (process.stdout.read(), process.stderr.read()) == ("", "")
+    assert process.returncode == 0

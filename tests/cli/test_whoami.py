@@ -1,0 +1,159 @@
+"""``stemp whoami``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from stemp_sdk import OPERATIONS, TokenKind, presets
+from stemp_sdk.sandbox import Sandbox
+
+from .runs import Run, Runner
+
+API_TOKEN = "sk_live_kept-secret"
+
+
+def asked(run: Runner, *arguments: str) -> dict[str, Any]:
+    shown = run("whoami", "--json", *arguments)
+    assert shown.code == 0
+    parsed: dict[str, Any] = json.loads(shown.out)
+    return parsed
+
+
+def verdicts(identity: dict[str, Any]) -> dict[str, tuple[bool | None, str]]:
+    return {row["name"]: (row["allowed"], row["reason"]) for row in identity["operations"]}
+
+
+@pytest.fixture
+def api_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEMP_TOKEN", API_TOKEN)
+
+
+@pytest.fixture
+def app_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEMP_TOKEN", Sandbox().issue_token(presets.EMAIL_APP, kind=TokenKind.APP))
+
+
+@pytest.mark.usefixtures("api_token")
+def test_an_api_token_with_its_scopes_in_the_environment(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEMP_SCOPES", str(presets.POS))
+    shown = run("whoami").out.splitlines()
+    assert shown[0] == "Token   an API token, from STEMP_TOKEN"
+    assert shown[1] == "Scopes  loyalty:manage, pass:create, pass:read, user:read (from STEMP_SCOPES)"
+    assert "not verified" in shown[2]
+    assert "yes  passes.create            pass:create          held" in shown
+    assert "no   templates.delete         template:delete      not held; CARD_DESIGN has it" in shown
+    assert "no   org.delete               org:delete           not held" in shown
+    assert "no   emails.send              platform:email:send  for an app's token only" in shown
+    assert shown[-1] == "17 of 42 operations are allowed."
+
+
+@pytest.mark.usefixtures("api_token")
+def test_an_api_token_alone_tells_no_scopes(run: Runner) -> None:
+    shown = run("whoami").out
+    assert "Scopes  unknown: say in STEMP_SCOPES or with --scopes what the token holds\n" in shown
+    assert "?   passes.create            pass:create          unknown: the server decides\n" in shown
+    identity = asked(run)
+    assert (identity["scopes"], identity["scopes_from"], identity["token_kind"]) == (None, None, "API")
+    assert verdicts(identity)["passes.create"] == (None, "unknown: the server decides")
+    assert verdicts(identity)["emails.send"] == (False, "for an app's token only")
+
+
+@pytest.mark.usefixtures("app_token")
+def test_an_apps_token_tells_its_scopes(run: Runner) -> None:
+    identity = asked(run)
+    assert identity["token_kind"] == "App"
+    assert identity["scopes"] == list(presets.EMAIL_APP)
+    assert identity["scopes_from"] == "the token's claim"
+    assert verdicts(identity)["emails.send"] == (True, "held")
+    assert verdicts(identity)["api_tokens.list"] == (False, "for an API token only")
+    assert run("whoami").out.startswith("Token   an installed app's token, from STEMP_TOKEN\n")
+
+
+@pytest.mark.usefixtures("app_token")
+def test_scopes_beyond_a_claim_are_refused(run: Runner) -> None:
+    refused = run("whoami", "--scopes", "user:read,pass:delete")
+    assert refused.code == 2
+    assert refused.out == ""
+    assert refused.err.startswith("stemp: ")
+    assert "pass:delete" in refused.err
+    assert refused.err.count("\n") == 1
+
+
+def test_a_token_of_unknown_kind(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEMP_TOKEN", "something-else")
+    assert run("whoami").out.startswith("Token   of unknown kind, from STEMP_TOKEN\n")
+    assert asked(run)["token_kind"] is None
+
+
+def test_scopes_without_a_token_tell_what_one_could_do(run: Runner) -> None:
+    identity = asked(run, "--scopes", "pass:read user:read")
+    assert identity["has_token"] is False
+    assert identity["verified"] is False
+    assert identity["scopes_from"] == "--scopes"
+    assert identity["token_kind"] is None
+    assert set(verdicts(identity)) == set(OPERATIONS)
+    assert verdicts(identity)["users.get"] == (True, "held")
+    assert run("whoami", "--scopes", "pass:read").out.startswith("Token   none is configured\n")
+    assert asked(run, "--scopes", "platform:email:send")["token_kind"] == "App"
+
+
+def test_presets_may_stand_for_their_scopes(run: Runner) -> None:
+    identity = asked(run, "--scopes", "POS,user:create")
+    assert identity["scopes"] == ["loyalty:manage", "pass:create", "pass:read", "user:create", "user:read"]
+
+
+def test_the_option_goes_before_the_environment(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEMP_SCOPES", "pass:read")
+    assert asked(run)["scopes_from"] == "STEMP_SCOPES"
+    assert asked(run, "--scopes", "user:read")["scopes"] == ["user:read"]
+
+
+def test_a_scope_from_the_future_is_named(run: Runner) -> None:
+    assert asked(run, "--scopes", "pass:read,pass:fly")["unknown_scopes"] == ["pass:fly"]
+    assert "Unknown to this version: pass:fly\n" in run("whoami", "--scopes", "pass:read,pass:fly").out
+
+
+def test_no_scope_at_all(run: Runner) -> None:
+    shown = run("whoami", "--scopes", "[]").out
+    assert "Scopes  none (from --scopes)\n" in shown
+    assert "\n0 of 42 operations are allowed.\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "message"),
+    [
+        ((), {}, "no token is configured: set STEMP_TOKEN, or say with --scopes what a token would hold"),
+        (("--scopes", ""), {}, "--scopes: scopes is an empty text"),
+        (("--scopes", 'a"b'), {}, "--scopes: 'a\"b' is not a scope name"),
+        ((), {"STEMP_SCOPES": "[1"}, "STEMP_SCOPES: scopes looks like a JSON list but is not one"),
+        ((), {"STEMP_SCOPES": "[1]"}, "STEMP_SCOPES: a scope name must be a str"),
+        (("--scopes", "app:manage,platform:email:send"), {}, "scopes: no single token may hold all of"),
+        ((), {"STEMP_TOKEN": ""}, "token is empty"),
+        ((), {"STEMP_TOKEN": f"{API_TOKEN}\n"}, "token has a space, a line break"),
+        (("--scopes", "platform:email:send"), {"STEMP_TOKEN": API_TOKEN}, "scopes: an API token may not hold"),
+    ],
+)
+def test_a_wrong_configuration_is_one_line(
+    run: Runner,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    environment: dict[str, str],
+    message: str,
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    refused = run("whoami", *arguments)
+    assert refused == Run(2, "", refused.err)
+    assert refused.err.startswith(f"stemp: {message}")
+    assert refused.err.count("\n") == 1
+    assert "kept-secret" not in refused.err
+
+
+@pytest.mark.usefixtures("api_token")
+def test_the_token_is_never_shown_and_never_an_argument(run: Runner) -> None:
+    assert "kept-secret" not in run("whoami").out + run("whoami", "--json").out
+    assert run("whoami", API_TOKEN).code == 2
+    assert run("whoami", "--token", API_TOKEN).code == 2

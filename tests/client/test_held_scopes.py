@@ -1,0 +1,186 @@
+"""What a client knows of its scopes, and what follows from it, before any request."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import respx
+
+from stemp_sdk import MissingScopeError, MissingScopeWarning, ScopeSet, Stemp, TokenKind, TokenKindError, holds, presets
+from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_CREATE, PASS_READ, PLATFORM_EMAIL_SEND, TEMPLATE_DELETE, USER_READ
+from tests.conftest import Twin, sent
+
+API_TOKEN = "sk_live_kept-secret"
+
+
+def jwt(**claims: Any) -> str:
+    header, payload = (
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({}, claims)
+    )
+    return f"{header}.{payload}.signature"
+
+
+def test_scopes_are_what_was_said(twin: Twin) -> None:
+    assert twin.client(scopes=presets.POS).scopes == presets.POS
+    assert twin.client().scopes is None
+    assert repr(twin.client(scopes=PASS_READ)) == f"<{twin.of.__name__}, scopes: pass:read>"
+    assert repr(twin.client()) == f"<{twin.of.__name__}, scopes: unknown>"
+    assert repr(twin.client(scopes=ScopeSet())) == f"<{twin.of.__name__}, scopes: none>"
+
+
+@pytest.mark.parametrize(
+    ("claims", "scopes"),
+    [
+        ({"scopes": ["pass:read", "user:read"]}, PASS_READ | USER_READ),
+        ({"scopes": "pass:read user:read"}, PASS_READ | USER_READ),
+        ({"scopes": []}, ScopeSet()),
+        ({"scopes": ""}, ScopeSet()),
+        ({"scopes": ["stamp:burn"]}, ScopeSet("stamp:burn")),
+        ({"scopes": ["pass read"]}, None),
+        ({"scopes": [7]}, None),
+        ({"scopes": {"pass:read": True}}, None),
+        ({"scopes": None}, None),
+        ({}, None),
+    ],
+)
+def test_a_jwt_tells_its_scopes(twin: Twin, claims: dict[str, Any], scopes: ScopeSet | None) -> None:
+    client = twin.client(jwt(**claims))
+    assert client.scopes == scopes
+    assert client.token_kind is TokenKind.APP
+
+
+@pytest.mark.parametrize(
+    ("token", "kind"),
+    [
+        (API_TOKEN, TokenKind.API),
+        (jwt(), TokenKind.APP),
+        ("opaque", None),
+        ("two.parts", None),
+        ("not.base64!.jwt", None),
+        (f"a.{base64.urlsafe_b64encode(b'[1]').decode()}.c", None),
+    ],
+)
+def test_the_form_of_a_token_tells_its_kind(twin: Twin, token: str, kind: TokenKind | None) -> None:
+    assert twin.client(token).token_kind is kind
+
+
+def test_a_claim_that_lacks_what_was_promised_shows_at_start_up(twin: Twin) -> None:
+    token = jwt(scopes=["pass:read"])
+    with pytest.raises(MissingScopeError) as caught:
+        twin.client(token, scopes=presets.POS)
+    assert caught.value.operation.endswith("Stemp(scopes=...)")
+    assert caught.value.missing == presets.POS - PASS_READ
+    assert twin.client(token, scopes=presets.POS, check_scopes="off").can("passes.get")
+    with pytest.warns(MissingScopeWarning):
+        twin.client(token, scopes=presets.POS, check_scopes="warn")
+
+
+def test_a_client_may_be_told_less_than_the_claim(twin: Twin, wire: respx.Router) -> None:
+    client = twin.client(jwt(scopes=["pass:read", "user:read"]), scopes=PASS_READ)
+    with pytest.raises(MissingScopeError):
+        twin.run(client.users.get("usr_1"))
+    assert not sent(wire)
+
+
+@pytest.mark.parametrize(
+    ("token", "scopes", "message"),
+    [
+        (API_TOKEN, presets.EMAIL_APP, "an API token may not hold platform:email:send; use an installed app's token"),
+        (jwt(), API_TOKEN_MANAGE, "an installed app's token may not hold api_token:manage; use an API token"),
+        (
+            "opaque",
+            API_TOKEN_MANAGE | PLATFORM_EMAIL_SEND,
+            "no single token may hold all of api_token:manage, platform",
+        ),
+    ],
+)
+def test_a_kind_that_may_not_hold_the_scopes_is_refused(twin: Twin, token: str, scopes: ScopeSet, message: str) -> None:
+    with pytest.raises(TokenKindError, match=message) as caught:
+        twin.client(token, scopes=scopes)
+    assert caught.value.scopes == scopes
+    assert caught.value.misplaced <= API_TOKEN_MANAGE | PLATFORM_EMAIL_SEND
+
+
+def test_constructors_that_state_the_kind(twin: Twin) -> None:
+    assert twin.of.api_token("opaque", scopes=presets.POS | API_TOKEN_MANAGE).token_kind is TokenKind.API
+    assert twin.of.oauth("opaque", scopes=presets.EMAIL_APP).token_kind is TokenKind.APP
+    assert twin.of.api_token("opaque").scopes is None
+    with pytest.raises(TokenKindError):
+        twin.of.api_token("opaque", scopes=presets.EMAIL_APP)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with pytest.raises(TokenKindError):
+        twin.of.oauth("opaque", scopes=API_TOKEN_MANAGE)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ValueError, match="token is an API token"):
+        twin.of.oauth(API_TOKEN)
+    with pytest.raises(ValueError, match="token is an installed app's"):
+        twin.of.api_token(jwt())
+
+
+def test_can_asks_by_operation(twin: Twin) -> None:
+    client = twin.client(scopes=presets.POS)
+    assert client.can("passes.create")
+    assert not client.can("templates.delete")
+    assert twin.client().can("templates.delete")
+    with pytest.raises(ValueError, match=r"'template\.delete' is no operation: did you mean 'templates\.delete'"):
+        client.can("template.delete")
+    with pytest.raises(ValueError, match=r"'zzz' is no operation; stemp_sdk\.OPERATIONS lists them all"):
+        client.can("zzz")
+
+
+def test_require_is_for_start_up(twin: Twin) -> None:
+    client = twin.client(scopes=presets.POS)
+    assert client.require(PASS_READ | PASS_CREATE) is client
+    with pytest.raises(MissingScopeError) as caught:
+        client.require(PASS_READ | TEMPLATE_DELETE)
+    assert (caught.value.missing, caught.value.source) == (TEMPLATE_DELETE, "local")
+    assert caught.value.operation.endswith("Stemp.require")
+    unknown = twin.client()
+    assert unknown.require(TEMPLATE_DELETE) is unknown
+    with pytest.raises(MissingScopeError):
+        client.with_options(check_scopes="off").require(TEMPLATE_DELETE)
+
+
+def test_holds_asks_without_raising(twin: Twin) -> None:
+    client = twin.client(scopes=presets.POS)
+    assert holds(client, PASS_READ)
+    assert not holds(client, PASS_READ | TEMPLATE_DELETE)
+    assert holds(twin.client(), TEMPLATE_DELETE)
+
+
+def test_only_gives_less_and_never_more(twin: Twin, wire: respx.Router) -> None:
+    client = twin.client(scopes=presets.POS)
+    reader: Stemp = client.only(PASS_READ)  # to type checkers, one that may do everything
+    assert (reader.scopes, client.scopes) == (PASS_READ, presets.POS)
+    with pytest.raises(MissingScopeError):
+        twin.run(reader.users.get("usr_1"))
+    with pytest.raises(MissingScopeError):
+        reader.only(USER_READ)
+    assert twin.client().only(PASS_READ).scopes == PASS_READ
+    assert not sent(wire)
+
+
+@pytest.mark.parametrize("method", ["require", "only"])
+def test_scopes_are_a_set(twin: Twin, method: str) -> None:
+    with pytest.raises(TypeError, match="scopes must be a ScopeSet, not str"):
+        getattr(twin.client(scopes=presets.POS), method)("pass:read")
+    with pytest.raises(TypeError, match=r"scopes must be a ScopeSet, not str: a preset such as presets\.POS"):
+        twin.client(scopes="pass:read")
+
+
+def test_the_warning_points_at_the_line_that_calls(twin: Twin, wire: respx.Router) -> None:
+    wire.delete("/v1/templates/tpl_1").respond(204)
+    client = twin.client(scopes=presets.POS, check_scopes="warn")
+    with pytest.warns(MissingScopeWarning, match=r"templates\.delete needs template:delete") as caught:
+        twin.run(client.templates.delete("tpl_1"))
+    assert len(sent(wire)) == len(caught) == 1
+    if twin.kind == "sync":
+        assert Path(caught[0].filename) == Path(__file__)
+    assert "stemp_sdk" not in Path(caught[0].filename).parts
+
+
+def test_off_leaves_it_to_the_server(twin: Twin, wire: respx.Router) -> None:
+    wire.delete("/v1/templates/tpl_1").respond(204)
+    assert twin.run(twin.client(scopes=presets.POS, check_scopes="off").templates.delete("tpl_1")) is None

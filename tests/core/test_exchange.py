@@ -1,0 +1,206 @@
+"""What an exchange sends, what it makes of the answer, and what it refuses before."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+from pydantic import TypeAdapter
+
+from stemp_sdk import (
+    AuthenticationError,
+    DecodeError,
+    MissingScopeError,
+    ScopeSet,
+    TokenKind,
+    User,
+)
+from stemp_sdk.core.call import Answer, Call
+from stemp_sdk.core.credential import FixedToken
+from stemp_sdk.core.secret import Secret
+
+from .driving import Hand, answer, call_of
+
+READ = call_of()
+
+
+def test_a_request_is_method_path_query_body_and_token() -> None:
+    hand = Hand()
+    call = attrs.evolve(call_of("POST", path="/v1/things/{id}/do"), id="a%2Fb", query="page=0", body=b"{}")
+    assert hand.run(call, answer(200, b"done")) == b"done"
+    [send] = hand.sends
+    assert (send.method, send.target, send.body) == ("POST", "/api/v1/things/a%2Fb/do?page=0", b"{}")
+    assert send.token is not None
+    assert send.token.reveal() == "kept-secret"
+    assert send.timeout == 10.0
+
+
+def test_a_path_may_be_replaced() -> None:
+    hand = Hand(paths={"things.do": "/v2/{id}/new"})
+    hand.run(attrs.evolve(call_of(path="/v1/things/{id}"), id="x"), answer())
+    assert hand.sends[0].target == "/api/v2/x/new"
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+def test_every_2xx_is_a_success(status: int) -> None:
+    assert Hand().run(READ, answer(status, b"body")) == b"body"
+
+
+def test_a_success_is_logged_for_whoever_looks_closely(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "stemp_sdk")
+    Hand().run(READ, answer())
+    assert caplog.messages == ["things.do: 200"]
+
+
+# --- Scopes
+
+
+def test_without_the_scope_there_is_no_request() -> None:
+    hand = Hand(declared=ScopeSet("pass:create"))
+    with pytest.raises(MissingScopeError) as caught:
+        hand.run(READ)
+    assert hand.sends == []
+    assert caught.value.source == "local"
+    assert (caught.value.needed, caught.value.held) == (ScopeSet("pass:read"), ScopeSet("pass:create"))
+
+
+def test_unknown_is_not_empty() -> None:
+    assert Hand(declared=None).run(READ, answer()) == b""
+    with pytest.raises(MissingScopeError):
+        Hand(declared=ScopeSet()).run(READ)
+
+
+@pytest.mark.parametrize("held", [None, ScopeSet("pass:read"), ScopeSet("user:read")])
+def test_the_servers_refusal_names_the_scope(held: ScopeSet | None) -> None:
+    hand = Hand(declared=held, check_scopes="off")
+    refusal = {"code": "access_denied", "message": "Insufficient scope: requires pass:read"}
+    with pytest.raises(MissingScopeError) as caught:
+        hand.run(READ, answer(403, refusal))
+    error = caught.value
+    assert (error.source, error.needed, error.held) == ("server", ScopeSet("pass:read"), held)
+    assert error.missing == ScopeSet("pass:read")
+    assert len(hand.sends) == 1
+
+
+# --- Renewal
+
+
+@attrs.define
+class Renewing:
+    """A credential that gives one token after the other."""
+
+    tokens: list[Secret]
+    kind: TokenKind | None = TokenKind.APP
+    granted: ScopeSet | None = None
+    declined: ScopeSet = attrs.field(factory=ScopeSet)
+    fresh: bool = True
+
+    def current(self) -> Secret | None:
+        return self.tokens[0] if self.fresh and self.tokens else None
+
+    def renew(self, refused: Secret | None) -> Secret | None:
+        self.fresh = True
+        if refused is not None:
+            self.tokens.pop(0)
+        return self.tokens[0] if self.tokens else None
+
+
+def _tokens(hand: Hand) -> list[str]:
+    return [send.token.reveal() for send in hand.sends if send.token]
+
+
+def test_a_token_that_ran_out_is_renewed_before_the_request() -> None:
+    hand = Hand(credential=Renewing([Secret("one")], fresh=False))
+    hand.run(READ, answer())
+    assert (hand.renewed, _tokens(hand)) == ([None], ["one"])
+
+
+def test_a_refused_token_is_renewed_once() -> None:
+    hand = Hand(credential=Renewing([Secret("one"), Secret("two")]))
+    assert hand.run(READ, answer(401), answer(200, b"done")) == b"done"
+    assert _tokens(hand) == ["one", "two"]
+    assert hand.slept == []
+
+
+def test_a_second_refusal_stands() -> None:
+    hand = Hand(credential=Renewing([Secret("one"), Secret("two"), Secret("three")]))
+    with pytest.raises(AuthenticationError) as caught:
+        hand.run(READ, answer(401), answer(401))
+    assert (_tokens(hand), caught.value.attempts) == (["one", "two"], 2)
+
+
+def test_a_token_that_cannot_be_renewed_leaves_the_refusal() -> None:
+    secret = Secret("one")
+    hand = Hand(credential=Renewing([secret]))
+    with pytest.raises(AuthenticationError, match=r"^things\.do: 401$"):
+        hand.run(READ, answer(401))
+    assert hand.renewed == [secret]
+
+
+def test_a_fixed_token_is_never_renewed() -> None:
+    with pytest.raises(AuthenticationError):
+        Hand(credential=FixedToken(Secret("one"), None, None)).run(READ, answer(401))
+
+
+def test_a_request_may_need_no_token() -> None:
+    hand = Hand(credential=Renewing([], fresh=False))
+    hand.run(READ, answer())
+    assert hand.sends[0].token is None
+    with pytest.raises(AuthenticationError):
+        hand.run(READ, answer(401, {"message": "who are you?"}))
+
+
+def test_what_was_declined_is_said_of_a_refusal() -> None:
+    asked = ScopeSet("pass:read", "user:read")
+    credential = Renewing([Secret("one")], granted=ScopeSet("user:read"), declined=ScopeSet("pass:read"))
+    with pytest.raises(MissingScopeError) as caught:
+        Hand(credential=credential, declared=asked).run(READ)
+    assert (caught.value.declined, caught.value.held) == (ScopeSet("pass:read"), ScopeSet("user:read"))
+
+
+# --- Decoding
+
+
+def decoding(answered: Answer) -> DecodeError:
+    user = Call(call_of().operation, User.model_validate_json)
+    with pytest.raises(DecodeError) as caught:
+        Hand().run(user, answered)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("answered", "path", "reason"),
+    [
+        (answer(200, b""), "", "it is empty"),
+        (answer(204, b" \n"), "", "it is empty"),
+        (answer(200, b"<html>", content_type="text/html; charset=utf-8"), "", "it is text/html, not JSON"),
+        (answer(200, b"ok", content_type="a" * 500), "", "it is " + "a" * 199 + "…, not JSON"),
+        (answer(200, b"kept-secret", content_type="kept-secret"), "", "it is ***, not JSON"),
+        (answer(200, b'{"id": "usr_', content_type="application/json"), "", "Invalid JSON: EOF while parsing a string"),
+        (answer(200, b"<html>"), "", "Invalid JSON: expected value"),
+        (answer(200, b"[]", content_type="text/html"), "", "Input should be an object"),
+        (answer(200, {"id": 7}), "id", "Input should be a valid string"),
+        (answer(200, {"email": "a"}), "id", "Field required"),
+        (answer(200, {"id": "usr_1", "createdAt": "soon"}), "createdAt", "Input should be a valid datetime"),
+    ],
+)
+def test_a_body_that_is_not_the_result(answered: Answer, path: str, reason: str) -> None:
+    error = decoding(answered)
+    assert (error.operation, error.status, error.path) == ("things.do", answered.status, path)
+    assert error.reason.startswith(reason)
+    where = f" at {path}" if path else ""
+    assert str(error).startswith(
+        f"things.do: the server answered {answered.status}, but its body cannot be read{where}: {reason}"
+    )
+
+
+def test_the_validators_own_error_which_quotes_the_body_is_not_chained() -> None:
+    error = decoding(answer(200, {"id": ["secret"]}))
+    assert (error.__cause__, error.__context__) == (None, None)
+    assert "secret" not in str(error)
+
+
+def test_the_place_in_a_list_is_counted() -> None:
+    numbers = Call(call_of().operation, TypeAdapter(list[int]).validate_json)
+    with pytest.raises(DecodeError) as caught:
+        Hand().run(numbers, answer(200, [1, 2, "three"]))
+    assert caught.value.path == "2"

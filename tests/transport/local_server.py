@@ -1,0 +1,81 @@
+"""A server on loopback that answers with raw bytes, to see what really goes over a connection."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import cast
+
+import attrs
+
+
+def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
+    """A whole HTTP answer."""
+    lines = [f"HTTP/1.1 {status}", "content-type: application/json", f"content-length: {len(body)}", *headers, "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+@attrs.define
+class Seen:
+    """What reached the server."""
+
+    requests: list[bytes] = attrs.field(factory=list[bytes])
+    connections: int = 0
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, answers: Sequence[bytes | None], seen: Seen) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.seen = seen
+        self._answers = answers
+        self._lock = threading.Lock()
+
+    def next_answer(self, request: bytes) -> bytes | None:
+        """The next answer, or the last one again; None to hang up."""
+        with self._lock:
+            self.seen.requests.append(request)
+            return self._answers[min(len(self.seen.requests), len(self._answers)) - 1]
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        server = cast("_Server", self.server)
+        server.seen.connections += 1
+        while head := self._head():
+            length = next(
+                (int(line[15:]) for line in head.lower().split(b"\r\n") if line[:15] == b"content-length:"), 0
+            )
+            given = server.next_answer(head + self.rfile.read(length))
+            if given is None:
+                return
+            self.wfile.write(given)
+            if b"connection: close" in given:
+                return
+
+    def _head(self) -> bytes:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            line = self.rfile.readline()
+            if not line:
+                return b""
+            head += line
+        return head
+
+
+@contextmanager
+def serving(*answers: bytes | None) -> Generator[tuple[str, Seen]]:
+    """The base URL of a server that gives these answers in turn, and what reached it."""
+    seen = Seen()
+    with _Server(answers, seen) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/api", seen
+        finally:
+            server.shutdown()
+            thread.join()

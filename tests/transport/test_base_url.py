@@ -1,0 +1,109 @@
+"""Where a token may go, and by which way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+import respx
+
+from stemp_sdk.transport import read_base_url
+from stemp_sdk.transport._wire import proxy_for
+from tests.conftest import TOKEN, Twin
+
+from .local_server import serving
+
+
+@pytest.mark.parametrize(
+    ("base_url", "origin", "path"),
+    [
+        ("https://api.stemp.app/api", "https://api.stemp.app/", "/api"),
+        ("https://api.stemp.app/api/", "https://api.stemp.app/", "/api"),
+        ("https://api.stemp.app", "https://api.stemp.app/", ""),
+        ("https://stemp.example:8443/a/b", "https://stemp.example:8443/", "/a/b"),
+        ("http://127.0.0.1:8787/api", "http://127.0.0.1:8787/", "/api"),
+        ("http://127.9.9.9", "http://127.9.9.9/", ""),
+        ("http://localhost:8787/api", "http://localhost:8787/", "/api"),
+        ("http://[::1]:8787/api", "http://[::1]:8787/", "/api"),
+    ],
+)
+def test_origin_and_path(base_url: str, origin: str, path: str) -> None:
+    url, prefix = read_base_url(base_url)
+    assert (str(url), prefix) == (origin, path)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "error", "message"),
+    [
+        ("http://api.stemp.app/api", ValueError, "base_url must be https"),
+        ("http://localhost.example.com", ValueError, "base_url must be https"),
+        ("http://0.0.0.0:8787", ValueError, "base_url must be https"),
+        ("http://127.0.0.1.example.com", ValueError, "base_url must be https"),
+        ("ftp://api.stemp.app", ValueError, "base_url must be an absolute https URL"),
+        ("api.stemp.app/api", ValueError, "base_url must be an absolute https URL"),
+        ("https:///api", ValueError, "base_url must be an absolute https URL"),
+        ("", ValueError, "base_url must be an absolute https URL"),
+        ("https://user:secret@api.stemp.app", ValueError, "no user name, password, query or fragment"),
+        ("https://api.stemp.app/api?x=1", ValueError, "no user name, password, query or fragment"),
+        ("https://api.stemp.app/api?", ValueError, "no user name, password, query or fragment"),
+        ("https://api.stemp.app/api#x", ValueError, "no user name, password, query or fragment"),
+        ("https://[::1", ValueError, "base_url is not a URL"),
+        (f"https://{'a' * 64}.example", ValueError, "base_url must have a host whose parts"),
+        (None, TypeError, "base_url must be a str, not NoneType"),
+        (httpx.URL("https://api.stemp.app"), TypeError, "base_url must be a str, not URL"),
+    ],
+)
+def test_what_a_base_url_may_not_be(twin: Twin, base_url: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message) as caught:
+        twin.client(base_url=base_url)
+    assert "secret" not in str(caught.value)
+
+
+def test_the_path_of_the_base_url_leads_every_request(twin: Twin) -> None:
+    with respx.mock(base_url="https://stemp.example:8443") as wire:
+        route = wire.get("/proxied/api/v1/users/usr_1").respond(json={"id": "usr_1"})
+        twin.run(twin.client(base_url="https://stemp.example:8443/proxied/api/").users.get("usr_1"))
+    assert route.called
+
+
+PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "proxy"),
+    [
+        ({}, None),
+        ({"HTTPS_PROXY": "http://proxy.example:3128"}, "http://proxy.example:3128"),
+        ({"https_proxy": "proxy.example:3128"}, "http://proxy.example:3128"),
+        ({"ALL_PROXY": "socks5://proxy.example:1080"}, "socks5://proxy.example:1080"),
+        ({"HTTP_PROXY": "http://proxy.example:3128"}, None),
+        ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "stemp.app"}, None),
+        ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "*"}, None),
+        ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "other.example"}, "http://proxy.example:3128"),
+    ],
+)
+def test_the_proxy_that_the_environment_names(
+    environment: dict[str, str], proxy: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert proxy_for(httpx.URL("https://api.stemp.app/")) == proxy
+    assert proxy_for(httpx.URL("http://127.0.0.1:8787/")) is None
+
+
+def test_requests_go_to_the_proxy(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that refuses: what it saw is the host to connect to, and never the token."""
+    with serving(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n") as (base_url, seen):
+        for name in PROXIES:
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("HTTPS_PROXY", base_url.removesuffix("/api"))
+        client = twin.client(max_retries=0)
+        with pytest.raises(Exception, match=r"users\.get: no answer from the server, ProxyError: 407"):
+            twin.run(client.users.get("usr_1"))
+        twin.close(client)
+    [request] = seen.requests
+    assert request.startswith(b"CONNECT api.stemp.app:443 HTTP/1.1\r\n")
+    assert TOKEN.encode() not in request
