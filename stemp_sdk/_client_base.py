@@ -13,7 +13,6 @@ from .auth.token import read_token
 from .core.arguments import scopes_for, seconds, whole_number
 from .core.clock import Clock
 from .core.credential import Credential
-from .core.errors import MissingScopeError
 from .core.limits import LimitTracker, RateLimit
 from .core.settings import CheckScopes, Settings, checked_mode
 from .scopes import Held, ScopeSet, TokenKind, parse
@@ -138,7 +137,7 @@ class ClientBase(Generic[Held]):
 
     def _require(self, what: str, scopes: ScopeSet) -> None:
         if not self._holds(scopes):
-            raise MissingScopeError(what, scopes, self._settings.held)
+            raise self._settings.missing_scope(what, scopes)
 
     def _holds(self, scopes: ScopeSet) -> bool:
         if not isinstance(scopes, ScopeSet):
