@@ -247,3 +247,12 @@ def test_an_app_asks_for_no_more_than_it_has_registered(sandbox: Sandbox) -> Non
     app_side = AppSide(sandbox, app)
     answer = answer_in(sandbox.allow(app_side.authorize_url()))
     assert (answer["error"], answer["x"]) == ("invalid_scope", "1")
+
+
+def test_a_test_can_press_the_buttons_without_a_browser(app_side: AppSide) -> None:
+    sandbox, url = app_side.sandbox, app_side.authorize_url()
+    assert answer_in(sandbox.deny(url))["error"] == "access_denied"
+    answer = answer_in(sandbox.allow(url, scopes=USER_READ))
+    assert app_side.redeem(answer["code"])[1]["scope"] == "user:read"
+    with pytest.raises(KeyError):
+        sandbox.allow(url, organization_id="org_no")
