@@ -12,7 +12,7 @@ from typing_extensions import Self
 from .auth.token import read_token
 from .core.arguments import scopes_for, seconds, whole_number
 from .core.clock import Clock
-from .core.errors import MissingScopeError
+from .core.credential import Credential
 from .core.limits import LimitTracker, RateLimit
 from .core.operation import OPERATIONS
 from .core.settings import CheckScopes, Settings, checked_mode
@@ -33,7 +33,7 @@ class ClientBase(Generic[Held]):
 
     def _configure(
         self,
-        token: str | None,
+        token: str | Credential | None,
         scopes: ScopeSet[Any, Any] | None,
         base_url: str,
         timeout: float,
@@ -44,7 +44,7 @@ class ClientBase(Generic[Held]):
         """Check every argument and keep them; returns the origin to connect to."""
         if token is None and (token := os.environ.get("STEMP_TOKEN")) is not None and scopes is None:
             scopes = _scopes_from_environment()
-        credential = read_token(token)
+        credential = token if isinstance(token, Credential) else read_token(token)
         if scopes is not None:
             scopes_for(credential.kind, scopes)
         origin, base_path = read_base_url(base_url)
@@ -141,7 +141,7 @@ class ClientBase(Generic[Held]):
 
     def _require(self, what: str, scopes: ScopeSet) -> None:
         if not self._holds(scopes):
-            raise MissingScopeError(what, scopes, self._settings.held)
+            raise self._settings.missing_scope(what, scopes)
 
     def _holds(self, scopes: ScopeSet) -> bool:
         if not isinstance(scopes, ScopeSet):

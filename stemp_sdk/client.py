@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast, overload
 from typing_extensions import Self, TypeGuard, Unpack
 
 from ._client_base import BASE_URL, ClientBase
+from .core.credential import Credential
 from .core.settings import CheckScopes
 from .scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
 from .transport import AsyncDriver, AsyncPool, Driver, Pool
@@ -77,7 +78,8 @@ class Stemp(ClientBase[Held]):
     Threads may share a client. Its connections open with the first request and are shared by every copy of it.
 
     Args:
-        token: An API token (``sk_live_…``) or an installed app's access token. From STEMP_TOKEN if not given.
+        token: An API token (``sk_live_…``) or an installed app's access token; or a ``Credential``, which gives one for
+            each request. From STEMP_TOKEN if not given.
         scopes: What the token holds: a preset, or constants joined with ``|``. With a token from the environment, from
             STEMP_SCOPES if not given.
         base_url: Where the API is. https, or http on loopback.
@@ -98,7 +100,7 @@ class Stemp(ClientBase[Held]):
 
     def __init__(
         self,
-        token: str | None = None,
+        token: str | Credential | None = None,
         *,
         scopes: ScopeSet[Held, ApiTokenOnly] | ScopeSet[Held, OAuthOnly] | None = None,
         base_url: str = BASE_URL,
@@ -223,7 +225,8 @@ class AsyncStemp(ClientBase[Held]):
                 print(user.email)
 
     Args:
-        token: An API token (``sk_live_…``) or an installed app's access token. From STEMP_TOKEN if not given.
+        token: An API token (``sk_live_…``) or an installed app's access token; or a ``Credential``, which gives one for
+            each request. From STEMP_TOKEN if not given.
         scopes: What the token holds: a preset, or constants joined with ``|``. With a token from the environment, from
             STEMP_SCOPES if not given.
         base_url: Where the API is. https, or http on loopback.
@@ -244,7 +247,7 @@ class AsyncStemp(ClientBase[Held]):
 
     def __init__(
         self,
-        token: str | None = None,
+        token: str | Credential | None = None,
         *,
         scopes: ScopeSet[Held, ApiTokenOnly] | ScopeSet[Held, OAuthOnly] | None = None,
         base_url: str = BASE_URL,

@@ -56,10 +56,17 @@ class Settings:
         held = self.held
         if held is None or needed <= held or self.check_scopes == "off":
             return
-        error = MissingScopeError(operation, needed, held, declined=self.credential.declined & needed)
+        error = self.missing_scope(operation, needed)
         if self.check_scopes == "raise":
             raise error
         warnings.warn(str(error), MissingScopeWarning, stacklevel=_levels_to_caller())
+
+    def missing_scope(
+        self, operation: str, needed: ScopeSet, source: Literal["local", "server"] = "local"
+    ) -> MissingScopeError:
+        """The error for ``needed``, with all that is known of the token."""
+        declined, granted = self.credential.declined & needed, self.credential.granted
+        return MissingScopeError(operation, needed, self.held, source, declined, granted)
 
     def path(self, operation: Operation) -> str:
         """The path to use for ``operation``."""

@@ -4,6 +4,7 @@
 to any client over real HTTP.
 """
 
+from .identity import InstalledApp, RegisteredApp
 from .listing import EnvelopeName
 from .records import Attachment, Email
 from .sandbox import ClientOptions, Sandbox
@@ -14,7 +15,9 @@ __all__ = [
     "ClientOptions",
     "Email",
     "EnvelopeName",
+    "InstalledApp",
     "LoggedRequest",
+    "RegisteredApp",
     "Request",
     "Response",
     "Sandbox",

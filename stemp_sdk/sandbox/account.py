@@ -44,19 +44,19 @@ class Account:
     Args:
         clock: Gives Unix seconds.
         ids: Makes the ids.
+        name: What the organization is called.
     """
 
-    def __init__(self, clock: Callable[[], float], ids: Ids) -> None:
+    def __init__(self, clock: Callable[[], float], ids: Ids, name: str = "Sandbox Coffee") -> None:
         self._clock = clock
         self._ids = ids
         now = self.now()
-        self.organization: Organization = Organization(
-            id=ids.new("org_"), name="Sandbox Coffee", slug="sandbox-coffee", created_at=now, updated_at=now
-        )
+        slug = "-".join(name.lower().split())
+        self.organization: Organization = Organization(id=ids.new("org_"), name=name, slug=slug, created_at=now, updated_at=now)
         self.deleted = False
         self.settings: dict[str, Any] = {"timezone": "Europe/Berlin", "language": "en"}
         self.members: dict[str, Member] = {}
-        self.owner: Member = self.add_member(email="owner@sandbox-coffee.example", name="Olivia Owner", role="owner")
+        self.owner: Member = self.add_member(email=f"owner@{slug}.example", name="Olivia Owner", role="owner")
         self.tokens: Tokens = Tokens(self.organization.id, ids)
         self.templates: dict[str, Template] = {}
         self.users: dict[str, User] = {}

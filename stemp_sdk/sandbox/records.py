@@ -139,6 +139,8 @@ class Token:
     created_at: datetime
     created_by_email: str
     kind: TokenKind = attrs.field(metadata=_KEPT)
+    uses_left: int | None = attrs.field(default=None, metadata=_KEPT)
+    """After so many requests it is refused; None for never."""
 
 
 @attrs.frozen(kw_only=True)

@@ -10,7 +10,7 @@ import attrs
 
 from ..core.operation import Operation
 from ..resources.operations import OPERATIONS
-from .wire_errors import WireError, not_found
+from .wire_errors import WireError, method_not_allowed, not_found
 
 BASE_PATH: Final = "/api"
 _ID: Final = "{id}"
@@ -41,7 +41,7 @@ class Router:
         if operation := by_method.get(method):
             return Route(operation, path_id)
         if by_method:
-            return WireError(405, {"code": "method_not_allowed", "params": None}, {"Allow": ", ".join(by_method)})
+            return method_not_allowed(by_method)
         return not_found()
 
     def _at(self, segments: tuple[str, ...]) -> tuple[Mapping[str, Operation], str]:

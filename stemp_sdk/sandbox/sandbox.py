@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
-from typing import Final, Self, TypedDict, Unpack, get_args
+from typing import TYPE_CHECKING, ClassVar, Self, TypedDict, Unpack, get_args
 
 import attrs
 
@@ -19,6 +18,7 @@ from ..transport import in_process, in_process_async
 from . import demo_data
 from .account import Account
 from .handlers import HANDLERS, Invocation
+from .identity.controls import AppControls
 from .ids import Ids
 from .limits import RateLimiter
 from .listing import ENVELOPES, EnvelopeName, Listing, cut
@@ -27,8 +27,8 @@ from .routing import Route, Router
 from .values import LoggedRequest, Request, Response
 from .wire_errors import WireError, missing_scope, rate_limited, unauthorized
 
-BASE_URL: Final = "https://sandbox.stemp.invalid/api"
-"""Where the in-process clients believe the sandbox to be; no such host exists."""
+if TYPE_CHECKING:
+    import httpx
 
 
 class ClientOptions(TypedDict, total=False):
@@ -40,7 +40,15 @@ class ClientOptions(TypedDict, total=False):
     paths: Mapping[str, str] | None
 
 
-class Sandbox:
+@attrs.frozen
+class _Caller:
+    """Whom a request is from."""
+
+    account: Account
+    token: Token
+
+
+class Sandbox(AppControls):
     """A whole stemp organization in memory, which speaks the wire of the real one.
 
     ::
@@ -53,17 +61,27 @@ class Sandbox:
     It begins with an organization and its owner, and no customers. It opens no connection and starts no thread:
     ``handle`` answers one request, and threads may share it. ``stemp_sdk.sandbox.server`` puts it behind real HTTP.
 
-    Where the vendor's pages are silent it had to choose; the docstrings in ``handlers`` mark each choice as its own.
+    It is an identity provider too: ``register_app`` gives an OAuth2 app its credentials, and the authorize URL leads to
+    a consent screen. A test that has no browser presses its buttons by ``allow`` and ``deny``.
+
+    Where the vendor's pages are silent it had to choose; the docstrings in ``handlers`` and ``identity`` mark each
+    choice as its own.
 
     Args:
         clock: Gives Unix seconds: every timestamp, expiry and rate-limit window goes by it.
         seed: Makes ids and tokens come out the same each time; None for others each time.
         envelope: The shape that listings come in, as the vendor documents none.
-        rate_limit: Requests in 60 seconds, for each kind of token by itself.
+        rate_limit: Requests in 60 seconds, for each organization and each kind of token by itself.
+        rotate_refresh_tokens: Whether each refresh gives a new refresh token in place of the old one.
+        access_token_uses: After how many requests the access token of an installation is refused as expired; None to go
+            by the clock alone.
 
     Raises:
-        ValueError: there is no such envelope, or the rate limit is below 1.
+        ValueError: there is no such envelope, or the rate limit or the uses are below 1.
     """
+
+    base_url: ClassVar[str] = "https://sandbox.stemp.invalid/api"
+    """Where clients in the same process believe the sandbox to be; no such host exists."""
 
     def __init__(
         self,
@@ -72,35 +90,31 @@ class Sandbox:
         seed: int | None = None,
         envelope: EnvelopeName = "spring",
         rate_limit: int = 1000,
+        rotate_refresh_tokens: bool = False,
+        access_token_uses: int | None = None,
     ) -> None:
         if envelope not in ENVELOPES:
             raise ValueError(f"envelope must be one of {', '.join(get_args(EnvelopeName))}, not {envelope!r}")
         if rate_limit < 1:
             raise ValueError(f"rate_limit must be at least 1, not {rate_limit}")
-        self._lock = threading.Lock()
-        self._clock = clock
+        if access_token_uses is not None and access_token_uses < 1:
+            raise ValueError(f"access_token_uses must be at least 1, not {access_token_uses}")
+        super().__init__(
+            clock, Ids(seed), rotate_refresh_tokens=rotate_refresh_tokens, access_token_uses=access_token_uses
+        )
         self._envelope = ENVELOPES[envelope]
         self._limiter = RateLimiter(rate_limit, clock)
         self._router = Router()
-        self._account = Account(clock, Ids(seed))
         self._failures: deque[Response] = deque()
         self._requests: deque[LoggedRequest] = deque(maxlen=10_000)
 
     def handle(self, request: Request) -> Response:
         """Answer one request."""
         with self._lock:
-            token = self._authenticate(request)
-            route = self._router.find(request.method, request.path)
-            response = self._failures.popleft() if self._failures else self._answer(request, token, route)
-            self._requests.append(
-                LoggedRequest(
-                    request.method,
-                    request.path,
-                    route.operation.name if isinstance(route, Route) else None,
-                    response.status,
-                    token.name if token else None,
-                )
-            )
+            operation, caller, answer = self._resolve(request)
+            response = self._failures.popleft() if self._failures else answer()
+            token_name = caller.token.name if caller else None
+            self._requests.append(LoggedRequest(request.method, request.path, operation, response.status, token_name))
             return response
 
     @property
@@ -111,11 +125,18 @@ class Sandbox:
 
     @property
     def emails(self) -> list[Email]:
-        """Every mail that was sent, whole, oldest first."""
+        """Every mail that was sent, whole; each organization's oldest first."""
         with self._lock:
-            return [*self._account.emails]
+            return [email for account in self._accounts.values() for email in account.emails]
 
-    def issue_token(self, scopes: ScopeSet, *, kind: TokenKind = TokenKind.API, name: str = "sandbox") -> str:
+    def issue_token(
+        self,
+        scopes: ScopeSet,
+        *,
+        kind: TokenKind = TokenKind.API,
+        name: str = "sandbox",
+        organization_id: str | None = None,
+    ) -> str:
         """Issue a token, as the console or the installation of an app would.
 
         Args:
@@ -123,12 +144,14 @@ class Sandbox:
             kind: An API token (``sk_live_…``), which does not end, or an app's access token (a JWT), which is valid for
                 1800 seconds.
             name: What the request log calls it.
+            organization_id: Whose it is; None for the first organization.
 
         Raises:
             TokenKindError: a token of this kind may not hold these scopes.
+            KeyError: there is no such organization.
         """
         with self._lock:
-            account = self._account
+            account = self._account_of(organization_id)
             created = account.tokens.issue(scopes, kind=kind, name=name, by=account.owner.email, now=account.now())
             return created.token
 
@@ -149,7 +172,7 @@ class Sandbox:
             TokenKindError: no single token may hold all of these scopes.
         """
         token = self._token_for(scopes)
-        return Stemp(token, scopes=scopes, base_url=BASE_URL, http_client=in_process(self._exchange), **options)
+        return Stemp(token, scopes=scopes, base_url=self.base_url, http_client=self.http_client(), **options)
 
     def async_client(
         self,
@@ -159,17 +182,29 @@ class Sandbox:
     ) -> AsyncStemp[A]:
         """The same as ``client``, async."""
         token = self._token_for(scopes)
-        return AsyncStemp(
-            token, scopes=scopes, base_url=BASE_URL, http_client=in_process_async(self._exchange), **options
-        )
+        return AsyncStemp(token, scopes=scopes, base_url=self.base_url, http_client=self.async_http_client(), **options)
 
-    def seed_demo(self) -> Self:
+    def http_client(self) -> httpx.Client:
+        """What to pass as ``http_client=``, beside ``base_url=sandbox.base_url``, to reach this sandbox in process."""
+        return in_process(self._exchange)
+
+    def async_http_client(self) -> httpx.AsyncClient:
+        """The same as ``http_client``, async."""
+        return in_process_async(self._exchange)
+
+    def seed_demo(self, organization_id: str | None = None) -> Self:
         """Add something to look at: two templates, a few customers, and cards with stamps and points.
 
         The customers have the external ids ``cust_123``, ``cust_124`` and ``cust_125``; the first has a coffee card.
+
+        Args:
+            organization_id: Whom to add it to; None for the first organization.
+
+        Raises:
+            KeyError: there is no such organization.
         """
         with self._lock:
-            demo_data.fill(self._account)
+            demo_data.fill(self._account_of(organization_id))
         return self
 
     def fail_next(
@@ -188,34 +223,53 @@ class Sandbox:
         with self._lock:
             self._failures.extend([Response(status, headers or {}, body)] * times)
 
-    def _authenticate(self, request: Request) -> Token | None:
-        """The token of a request; None if it is missing, unknown, revoked or expired."""
-        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or self._account.deleted:
-            return None
-        return self._account.tokens.use(secret, self._account.now())
+    def _resolve(self, request: Request) -> tuple[str | None, _Caller | None, Callable[[], Response]]:
+        """What a request is for, whom it is from, and what answers it."""
+        endpoint = self._identity.find(request.method, request.path)
+        if endpoint is not None:
+            operation, run = endpoint
+            return operation, None, lambda: self._dated(run(request))
+        caller = self._authenticate(request)
+        route = self._router.find(request.method, request.path)
+        operation = route.operation.name if isinstance(route, Route) else None
+        return operation, caller, lambda: self._answer(request, caller, route)
 
-    def _answer(self, request: Request, token: Token | None, route: Route | WireError) -> Response:
-        quota = self._limiter.take((self._account.organization.id, token and token.kind))
+    def _authenticate(self, request: Request) -> _Caller | None:
+        """Whom a request is from; None if its token is missing, unknown, revoked or expired."""
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        for account in self._accounts.values():
+            if not account.deleted and (token := account.tokens.use(secret, account.now())):
+                self._identity.grants.noted_use(secret)
+                return _Caller(account, token)
+        return None
+
+    def _answer(self, request: Request, caller: _Caller | None, route: Route | WireError) -> Response:
+        quota = self._limiter.take(caller and (caller.account.organization.id, caller.token.kind))
         try:
             if quota.retry_after is not None:
                 raise rate_limited(quota.retry_after)
-            response = self._carry_out(request, token, route)
+            response = self._carry_out(request, caller, route)
         except WireError as error:
             response = error.response
+        return self._dated(attrs.evolve(response, headers={**quota.headers, **response.headers}))
+
+    def _dated(self, response: Response) -> Response:
+        """An answer with the headers that each has."""
         content_type = {"Content-Type": "application/json"} if response.body else {}
         date = {"Date": formatdate(self._clock(), usegmt=True)}
-        return attrs.evolve(response, headers={**content_type, **date, **quota.headers, **response.headers})
+        return attrs.evolve(response, headers={**content_type, **date, **response.headers})
 
-    def _carry_out(self, request: Request, token: Token | None, route: Route | WireError) -> Response:
-        if token is None:
+    def _carry_out(self, request: Request, caller: _Caller | None, route: Route | WireError) -> Response:
+        if caller is None:
             raise unauthorized()
         if isinstance(route, WireError):
             raise route
-        if missing := route.operation.scopes - token.scopes:
+        if missing := route.operation.scopes - caller.token.scopes:
             raise missing_scope(missing)
         handler = HANDLERS[route.operation.name]
-        answer = handler.run(Invocation(self._account, token, route.id, request.query, request.body))
+        answer = handler.run(Invocation(caller.account, caller.token, route.id, request.query, request.body))
         if isinstance(answer, Listing):
             answer = self._envelope(cut(answer, request.query))
         return Response(handler.status, body=b"" if answer is None else encode(answer))

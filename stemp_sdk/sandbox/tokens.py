@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,7 +18,7 @@ from .ids import Ids
 from .records import CreatedToken, Token
 
 ACCESS_TOKEN_LIFETIME: Final = timedelta(seconds=1800)
-_PREFIX_LENGTH: Final = len("sk_live_abc1")
+PREFIX_LENGTH: Final = len("sk_live_abc1")
 
 
 class Tokens:
@@ -61,22 +62,27 @@ class Tokens:
         token = Token(
             id=token_id,
             name=name,
-            prefix=secret[:_PREFIX_LENGTH],
+            prefix=secret[:PREFIX_LENGTH],
             scopes=scopes,
             expires_at=expires_at,
             created_at=now,
             created_by_email=by,
             kind=kind,
         )
-        self._by_secret[secret] = token
+        self.add(secret, token)
         return CreatedToken(token=secret, api_token=token)
+
+    def add(self, secret: str, token: Token) -> None:
+        """Recognise a token from now on."""
+        self._by_secret[secret] = token
 
     def use(self, secret: str, now: datetime) -> Token | None:
         """The record of a token that is valid now; None for any other."""
         token = self._by_secret.get(secret)
-        if token is None or (token.expires_at is not None and token.expires_at <= now):
+        if token is None or token.uses_left == 0 or (token.expires_at is not None and token.expires_at <= now):
             return None
-        self._by_secret[secret] = used = attrs.evolve(token, last_used_at=now)
+        uses_left = None if token.uses_left is None else token.uses_left - 1
+        self._by_secret[secret] = used = attrs.evolve(token, last_used_at=now, uses_left=uses_left)
         return used
 
     def api_tokens(self) -> list[Token]:
@@ -91,10 +97,20 @@ class Tokens:
                 return True
         return False
 
+    def discard(self, secrets: Iterable[str]) -> None:
+        """Recognise these tokens no more."""
+        for secret in secrets:
+            self._by_secret.pop(secret, None)
+
+    def expire_access_tokens(self) -> None:
+        """End every access token at once."""
+        self._by_secret = {secret: token for secret, token in self._by_secret.items() if token.kind is TokenKind.API}
+
     def _access_token(self, installation_id: str, scopes: ScopeSet, now: datetime, expires_at: datetime) -> str:
         """A JWT with the documented claims.
 
-        The sandbox knows it by having issued it and never looks at the signature, which is a placeholder.
+        The sandbox knows it by having issued it and never looks at the signature, which is a placeholder here. What
+        ``identity`` issues, to an app that went through the consent screen, is signed as the vendor signs.
         """
         claims = {
             "aud": "stemp:api:app",
@@ -106,9 +122,10 @@ class Tokens:
             "exp": int(expires_at.timestamp()),
         }
         header = {"alg": "HS256", "typ": "JWT"}
-        signed = ".".join(_base64url(json.dumps(part).encode()) for part in (header, claims))
-        return f"{signed}.{_base64url(hmac.digest(self._signing_key, signed.encode(), hashlib.sha256))}"
+        signed = ".".join(base64url(json.dumps(part).encode()) for part in (header, claims))
+        return f"{signed}.{base64url(hmac.digest(self._signing_key, signed.encode(), hashlib.sha256))}"
 
 
-def _base64url(data: bytes) -> str:
+def base64url(data: bytes) -> str:
+    """The base64 of JWTs and of PKCE."""
     return urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -46,7 +46,7 @@ class LoggedRequest:
     path: str
     """Without the query."""
     operation: str | None
-    """Such as ``"passes.create"``; None if the request is for no operation."""
+    """Such as ``"passes.create"``, or ``"oauth.refresh"``; None if the request is for no operation."""
     status: int
     """What it was answered with."""
     token_name: str | None

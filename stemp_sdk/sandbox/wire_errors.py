@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ..scopes import ScopeSet
@@ -46,6 +46,11 @@ def missing_scope(missing: ScopeSet) -> WireError:
 def not_found(*params: str) -> WireError:
     """There is no such thing; ``params`` names the field of the body that asked for it."""
     return general(404, "resource_not_found", *params)
+
+
+def method_not_allowed(allowed: Iterable[str]) -> WireError:
+    """The path takes other methods.  The code is the sandbox's choice."""
+    return WireError(405, {"code": "method_not_allowed", "params": None}, {"Allow": ", ".join(allowed)})
 
 
 def conflict(code: str) -> WireError:

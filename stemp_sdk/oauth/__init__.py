@@ -1,0 +1,37 @@
+"""OAuth2 apps: install, act, refresh, step up."""
+
+from ._app import OAuthApp
+from ._encrypted_store import EncryptedTokenStore
+from ._errors import (
+    CallbackError,
+    ConsentDeniedError,
+    OAuthError,
+    ReauthorizationRequired,
+    ScopesDeclinedError,
+    TokenStoreError,
+    UntrustedTokenError,
+)
+from ._installation import Installation, ScopeDiff
+from ._pending import PendingAuthorization
+from ._redis_store import RedisTokenStore
+from ._sqlite_store import SQLiteTokenStore
+from ._stores import MemoryTokenStore, TokenStore
+
+__all__ = [
+    "CallbackError",
+    "ConsentDeniedError",
+    "EncryptedTokenStore",
+    "Installation",
+    "MemoryTokenStore",
+    "OAuthApp",
+    "OAuthError",
+    "PendingAuthorization",
+    "ReauthorizationRequired",
+    "RedisTokenStore",
+    "SQLiteTokenStore",
+    "ScopeDiff",
+    "ScopesDeclinedError",
+    "TokenStore",
+    "TokenStoreError",
+    "UntrustedTokenError",
+]

@@ -1,0 +1,299 @@
+"""``OAuthApp``: from the consent screen to a client that acts for an organization."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic
+from urllib.parse import parse_qsl, urlencode
+
+from anyio.to_thread import run_sync
+from typing_extensions import Self, Unpack
+
+from .._client_base import BASE_URL
+from ..auth.token import read_claims
+from ..client import AsyncOptions, AsyncStemp, Options, Stemp
+from ..core.arguments import scopes_for, seconds
+from ..core.clock import Clock
+from ..core.errors import APIStatusError, MissingScopeError, RateLimitError, ServerError
+from ..core.problems import Words
+from ..core.secret import Secret
+from ..scopes import Held, OAuthOnly, ScopeSet, TokenKind
+from ._endpoint import AUTHORIZE_PATH, TokenEndpoint
+from ._errors import (
+    CallbackError,
+    ConsentDeniedError,
+    ReauthorizationRequired,
+    ScopesDeclinedError,
+    TokenStoreError,
+    UntrustedTokenError,
+)
+from ._installation import Installation
+from ._pending import PendingAuthorization, challenge, new_verifier
+from ._refreshing import RefreshingToken
+from ._stores import MemoryTokenStore, TokenStore, load_installation
+from ._verify import SignatureVerifier
+
+if TYPE_CHECKING:
+    import httpx
+
+_PENDING_LIFETIME: Final = 600.0  # seconds
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
+
+
+class OAuthApp(Generic[Held]):
+    """An app that organizations install.
+
+    ::
+
+        app = OAuthApp(client_id, client_secret, "https://app.example/callback", scopes=presets.POS, store=store)
+
+        pending = app.authorize()                            # keep it in the session, send the browser to pending.url
+        installation = app.exchange(callback_url, pending)   # when the browser comes back
+        installation.declined                                # what the organization did not grant: data, no error
+
+        client = app.client(installation)                       # refreshes itself
+        client.users.list()
+
+    Where a call needs a scope that was not granted, ``app.step_up(error)`` starts a consent for it, once: if the
+    organization declines, the error says so, and a second step-up is refused rather than a loop begun.
+
+    Args:
+        client_id: From the developer portal.
+        client_secret: From the developer portal.
+        redirect_uri: Where the browser comes back to, as registered in the portal.
+        scopes: What the app asks for. Scopes that only API tokens may hold are a type error.
+        store: Where installations are kept; in memory unless given. All processes of the app share one.
+        base_url: Where the API is. https, or http on loopback.
+        timeout: Seconds, for the token endpoints.
+        http_client: An ``httpx.Client`` for the token endpoints; closing it stays with its owner.
+        signing_key: The PEM of stemp's public key, to verify the signature of each access token (extra ``oauth``).
+        jwks: stemp's public keys as a parsed JWKS document, for the same. Without either, the claims of a token are
+            read and not verified: they came from the token endpoint over TLS, and decide nothing about trust.
+
+    Raises:
+        ImportError: there is a key to verify by, and the extra is missing.
+        TypeError: an argument has the wrong type.
+        ValueError: an argument has a wrong value; the message names it.
+        TokenKindError: an app may not hold one of the scopes.
+    """
+
+    _clock: ClassVar[Clock] = Clock()
+
+    def __init__(
+        self,
+        client_id: str,
+        client_secret: str,
+        redirect_uri: str,
+        *,
+        scopes: ScopeSet[Held, OAuthOnly],
+        store: TokenStore | None = None,
+        base_url: str = BASE_URL,
+        timeout: float = 10.0,
+        http_client: httpx.Client | None = None,
+        signing_key: str | bytes | None = None,
+        jwks: Mapping[str, Any] | None = None,
+    ) -> None:
+        for name, value in (("client_id", client_id), ("client_secret", client_secret), ("redirect_uri", redirect_uri)):
+            if not isinstance(value, str):
+                raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+            if not value.strip():
+                raise ValueError(f"{name} is empty")
+        if not _ABSOLUTE.match(redirect_uri):
+            raise ValueError(f"redirect_uri must be an absolute URL, not {redirect_uri!r}")
+        self.scopes: ScopeSet[Held, OAuthOnly] = scopes
+        scopes_for(TokenKind.APP, scopes)
+        self.client_id = client_id
+        self.redirect_uri = redirect_uri
+        self._secret = Secret(client_secret)
+        self._store = MemoryTokenStore() if store is None else store
+        self._endpoint = TokenEndpoint(base_url, seconds("timeout", timeout), http_client, self._clock)
+        self._base_url = base_url.rstrip("/")
+        unverified = signing_key is None and jwks is None
+        self._signatures = None if unverified else SignatureVerifier(signing_key, jwks)
+
+    def authorize(self, *, scopes: ScopeSet[Any, OAuthOnly] | None = None) -> PendingAuthorization:
+        """Start an authorization, with a fresh state and a PKCE verifier (S256).
+
+        Args:
+            scopes: What to ask for, if not what the app was made with.
+        """
+        wanted = self.scopes if scopes is None else scopes_for(TokenKind.APP, scopes)
+        state, verifier = secrets.token_urlsafe(32), new_verifier()
+        query = urlencode(
+            {
+                "response_type": "code",
+                "client_id": self.client_id,
+                "redirect_uri": self.redirect_uri,
+                "scope": str(wanted),
+                "state": state,
+                "code_challenge": challenge(verifier),
+                "code_challenge_method": "S256",
+            }
+        )
+        url = f"{self._base_url}{AUTHORIZE_PATH}?{query}"
+        return PendingAuthorization(url, state, verifier, wanted, self._clock.now())
+
+    def exchange(self, callback_url: str, pending: PendingAuthorization) -> Installation:
+        """Finish an authorization: check the state, exchange the code, and store the installation.
+
+        Args:
+            callback_url: The whole address that the browser came back to.
+            pending: What ``authorize`` or ``step_up`` gave for this browser.
+
+        Returns:
+            The installation. What was granted may be less than what was asked for: see ``declined``.
+
+        Raises:
+            ConsentDeniedError: the person said no.
+            CallbackError: the state is forged or stale, there is no code, it was used before, or the token is for
+                another app or badly signed. Nothing is stored then.
+            StempError: the token endpoint or the store does not answer.
+        """
+        code = self._code_from(callback_url, pending)
+        app: dict[str, str | Secret] = {
+            "client_id": self.client_id,
+            "client_secret": self._secret,
+            "redirect_uri": self.redirect_uri,
+        }
+        try:
+            installation = self._endpoint.exchange(code, pending.verifier, pending.scopes, app)
+            self._verify(installation)
+        except (RateLimitError, ServerError):
+            raise
+        except APIStatusError as refused:
+            raise CallbackError(f"the server does not take its code ({refused.code or refused.status})") from None
+        except UntrustedTokenError as untrusted:
+            raise CallbackError(untrusted.reason) from None
+        with self._store.lock(installation.id):
+            installation = self._with_history(installation)
+            self._store.save(installation.id, installation.to_json())
+        return installation
+
+    async def aexchange(self, callback_url: str, pending: PendingAuthorization) -> Installation:
+        """``exchange`` for asynchronous code; it runs in a thread."""
+        return await run_sync(self.exchange, callback_url, pending)
+
+    def client(self, installation: Installation, **options: Unpack[Options]) -> Stemp[Held]:
+        """A client that acts for an organization, and renews its token by itself.
+
+        Its scopes are those that were granted, and follow each refresh. A call whose token cannot be renewed raises
+        ``ReauthorizationRequired``.
+
+        Args:
+            installation: From ``exchange`` or ``installation``.
+            **options: As for ``Stemp``.
+        """
+        return Stemp(self._credential(installation), **self._with_base_url(options))
+
+    def async_client(self, installation: Installation, **options: Unpack[AsyncOptions]) -> AsyncStemp[Held]:
+        """``client`` for asynchronous code."""
+        return AsyncStemp(self._credential(installation), **self._with_base_url(options))
+
+    def installation(self, installation_id: str) -> Installation:
+        """A stored installation, with its latest tokens.
+
+        Raises:
+            ReauthorizationRequired: there is none.
+            TokenStoreError: what is stored is damaged.
+        """
+        installation = load_installation(self._store, installation_id)
+        if installation is None:
+            raise ReauthorizationRequired(installation_id, "it is not in the token store")
+        return installation
+
+    def installations(self) -> Iterator[Installation]:
+        """Every stored installation, in the order of their ids.
+
+        Raises:
+            TokenStoreError: what is stored for one is damaged.
+        """
+        for key in self._store.keys():  # noqa: SIM118  # a token store is no dict
+            if (installation := load_installation(self._store, key)) is not None:
+                yield installation
+
+    def forget(self, installation: Installation) -> None:
+        """Remove an installation from the store, after the organization uninstalled the app."""
+        with self._store.lock(installation.id):
+            self._store.delete(installation.id)
+
+    def step_up(self, error: MissingScopeError) -> PendingAuthorization:
+        """Start a consent for what an installation lacks, beside all that it holds.
+
+        Args:
+            error: From a client of this app.
+
+        Raises:
+            ScopesDeclinedError: the organization was asked for it and declined; asking again would loop.
+        """
+        if error.declined:
+            raise ScopesDeclinedError(error.declined)
+        return self.authorize(scopes=error.consent_scopes)
+
+    def close(self) -> None:
+        """Close the connections to the token endpoints."""
+        self._endpoint.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _code_from(self, callback_url: str, pending: PendingAuthorization) -> Secret:
+        """The code of a callback that is the answer to ``pending``."""
+        parameters = parse_qsl(callback_url.partition("?")[2].partition("#")[0])
+        answer = dict(parameters)
+        if not hmac.compare_digest(_encoded(answer.get("state", "")), _encoded(pending.state)):
+            raise CallbackError("its state is not the one that was sent out, so it may be forged")
+        if len(answer) < len(parameters):
+            raise CallbackError("it names a parameter twice")
+        if not self._clock.now() - pending.created_at <= _PENDING_LIFETIME:
+            raise CallbackError("the authorization was begun more than ten minutes ago")
+        words = Words(())
+        error, description = words.line(answer.get("error")), words.line(answer.get("error_description"))
+        if error == "access_denied":
+            raise ConsentDeniedError(description)
+        if error is not None:
+            raise CallbackError(f"the server says {error}{f', {description}' if description else ''}")
+        if "code" not in answer:
+            raise CallbackError("it has no code")
+        return Secret(answer["code"])
+
+    def _with_history(self, installation: Installation) -> Installation:
+        """The installation, with what was asked for before: what was declined once stays declined."""
+        try:
+            earlier = load_installation(self._store, installation.id)
+        except TokenStoreError:
+            return installation  # what was damaged is replaced
+        return installation if earlier is None else installation.asked_before(earlier)
+
+    def _credential(self, installation: Installation) -> RefreshingToken:
+        return RefreshingToken(installation, self._store, self._endpoint.refresh, self._verify, self._clock)
+
+    def _verify(self, installation: Installation) -> None:
+        """Refuse an access token that is badly signed or another installation's.
+
+        Raises:
+            UntrustedTokenError: it is.
+        """
+        if self._signatures is not None:
+            self._signatures.verify(installation.access_token)
+        claims = read_claims(installation.access_token.reveal()) or {}
+        if claims.get("installationId", installation.id) != installation.id:
+            raise UntrustedTokenError("it is another installation's")
+
+    def _with_base_url(self, options: Any) -> Any:
+        return {"base_url": self._base_url, **options}
+
+    def __repr__(self) -> str:
+        return f"<OAuthApp {self.client_id}, scopes: {self.scopes.join(', ')}>"
+
+
+def _encoded(state: str) -> bytes:
+    return state.encode("utf-8", "surrogatepass")

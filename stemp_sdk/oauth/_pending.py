@@ -1,0 +1,85 @@
+"""An authorization that is under way: what must be remembered between sending the browser off and its return."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from base64 import urlsafe_b64encode
+
+import attrs
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from typing_extensions import Self
+
+from ..core.secret import Secret
+from ..scopes import ScopeSet, parse
+
+
+@attrs.frozen
+class PendingAuthorization:
+    """Send the browser to ``url``, and keep this until it comes back.
+
+    Keep it where only this browser's session reaches it. ``dump`` gives a text for a server-side session; it holds the
+    PKCE verifier, so a cookie has to be encrypted. It can be used for ten minutes.
+    """
+
+    url: str
+    state: str
+    verifier: Secret
+    scopes: ScopeSet
+    created_at: float
+    """Unix seconds."""
+
+    def dump(self) -> str:
+        """Everything as text, the verifier included."""
+        return json.dumps(
+            {
+                "url": self.url,
+                "state": self.state,
+                "verifier": self.verifier.reveal(),
+                "scopes": list(self.scopes),
+                "created_at": self.created_at,
+            }
+        )
+
+    @classmethod
+    def load(cls, text: str) -> Self:
+        """Read what ``dump`` wrote.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        pending = _read(text)
+        if pending is None:
+            # Raised out here, as the traceback of what the parser raises would show what it read.
+            raise ValueError("text is no pending authorization: pass what PendingAuthorization.dump() gave")
+        return cls(*pending)
+
+
+class _Dumped(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    url: str
+    state: str = Field(min_length=1)
+    verifier: str = Field(min_length=1)
+    scopes: list[str]
+    created_at: FiniteFloat
+
+
+def _read(text: str) -> tuple[str, str, Secret, ScopeSet, float] | None:
+    try:
+        dumped = _Dumped.model_validate_json(text)
+        return dumped.url, dumped.state, Secret(dumped.verifier), parse(dumped.scopes), dumped.created_at
+    except ValueError:
+        return None
+
+
+def new_verifier() -> Secret:
+    """A PKCE verifier of 86 characters."""
+    return Secret(secrets.token_urlsafe(64))
+
+
+def challenge(verifier: Secret) -> str:
+    """The S256 challenge of a verifier."""
+    digest = hashlib.sha256(verifier.reveal().encode()).digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()

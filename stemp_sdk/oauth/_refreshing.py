@@ -1,0 +1,172 @@
+"""The credential of an installation: renews its access token ahead of its end, one at a time for all who share it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+
+from ..core.clock import Clock
+from ..core.errors import APIStatusError, StempError
+from ..core.secret import Secret
+from ..scopes import ScopeSet, TokenKind
+from ._errors import OAuthError, ReauthorizationRequired
+from ._installation import Installation
+from ._stores import TokenStore, load_installation
+
+_log: Final = logging.getLogger("stemp_sdk")
+
+_PAUSE: Final = 10.0
+"""Seconds before a renewal ahead of time is tried again after it failed."""
+
+_MOST_UNPROVEN: Final = 8
+"""New tokens in a row that may be refused to everybody before the refusal stands."""
+
+
+class RefreshingToken:
+    """An installation's token.
+
+    Threads wait for one another on a lock of this object, and for other processes on the store's. Whoever gets in first
+    renews, stores, and only then uses the new token; the others find it in the store.
+
+    Args:
+        installation: With the tokens that are known now.
+        store: Where everyone who shares the installation finds the latest.
+        refresh: Asks the token endpoint.
+        verify: Raises an ``OAuthError`` for an installation whose access token must not be used.
+        clock: The time.
+    """
+
+    kind: TokenKind | None = TokenKind.APP
+
+    def __init__(
+        self,
+        installation: Installation,
+        store: TokenStore,
+        refresh: Callable[[Installation], Installation],
+        verify: Callable[[Installation], None],
+        clock: Clock,
+    ) -> None:
+        self.installation = installation
+        self._store = store
+        self._refresh = refresh
+        self._verify = verify
+        self._clock = clock
+        self._mutex = threading.Lock()
+        self._retry_at = 0.0
+        # How many tokens were fetched since the server last accepted one, and whether the latest went to others too.
+        self._unproven = 0
+        self._is_shared = False
+
+    @property
+    def granted(self) -> ScopeSet:
+        """The scopes that the token holds now; they follow each refresh."""
+        return self.installation.scopes
+
+    @property
+    def declined(self) -> ScopeSet:
+        """The scopes that were asked for and not granted."""
+        return self.installation.declined
+
+    def current(self) -> Secret | None:
+        """The token, unless it has run out or is about to.
+
+        Ahead of its end nobody has to wait: it is used while someone renews it, and for a while after that failed.
+        """
+        self._is_shared = True
+        installation, now = self.installation, self._clock.now()
+        if installation.is_due(now):
+            may_wait = self._mutex.locked() or now < self._retry_at
+            if installation.has_expired(now) or not may_wait:
+                return None
+        return installation.access_token
+
+    def accepted(self) -> None:
+        """A token works, so the next one that is refused has come to its end."""
+        self._unproven = 0
+
+    def renew(self, refused: Secret | None, *, again: bool) -> Secret | None:
+        """Get a token that is not the refused one.
+
+        Args:
+            refused: The token that the server refused; None if it was not tried because it has run out.
+            again: Whether the same call got a token here before, which was refused too. Another refresh helps only
+                where others used that token up; where the server takes none at all, the refusal stands.
+
+        Raises:
+            ReauthorizationRequired: the refresh token is dead, or the installation is gone.
+            StempError: no token can be had now, and the one at hand has run out or was refused.
+        """
+        with self._mutex:
+            if self._is_usable(self.installation, refused):
+                self._is_shared = True
+            elif again and self._unproven >= (_MOST_UNPROVEN if self._is_shared else 1):
+                return None
+            else:
+                self._renew(refused)
+            return self.installation.access_token
+
+    def _renew(self, refused: Secret | None) -> None:
+        try:
+            self.installation = self._stored(refused) or self._stored_or_fresh(refused)
+        except ReauthorizationRequired:
+            raise
+        except StempError as error:
+            now = self._clock.now()
+            if refused is not None or self.installation.has_expired(now):
+                raise
+            self._retry_at = now + _PAUSE
+            _log.warning("%s; the access token is used until it ends", error)
+
+    def _stored_or_fresh(self, refused: Secret | None) -> Installation:
+        with self._store.lock(self.installation.id):
+            return self._stored(refused) or self._fresh()
+
+    def _stored(self, refused: Secret | None) -> Installation | None:
+        """What another process has renewed, if it has."""
+        stored = load_installation(self._store, self.installation.id)
+        if stored is None:
+            raise ReauthorizationRequired(self.installation.id, "it is no longer in the token store")
+        self.installation = stored
+        self._is_shared = True
+        return stored if self._is_usable(stored, refused) else None
+
+    def _fresh(self) -> Installation:
+        """A new token, which is in the store before anyone may use it; the store's lock is held."""
+        stored = self.installation
+        try:
+            fresh = self._refresh(stored)
+        except APIStatusError as error:
+            if not _is_dead(error):
+                raise
+            refusal = f"the refresh token was refused ({error.code or error.status})"
+            raise ReauthorizationRequired(stored.id, refusal) from None
+        try:
+            self._verify(fresh)
+        except OAuthError:
+            # The old refresh token may be of no use any more.
+            self._store.save(stored.id, attrs.evolve(stored, refresh_token=fresh.refresh_token).to_json())
+            raise
+        self._store.save(stored.id, fresh.to_json())
+        self._unproven += 1
+        self._is_shared = False
+        if gone := stored.scopes - fresh.scopes:
+            _log.warning("installation %s no longer holds %s", fresh.id, gone)
+        return fresh
+
+    def _is_usable(self, installation: Installation, refused: Secret | None) -> bool:
+        is_refused = refused is not None and installation.access_token.reveal() == refused.reveal()
+        return not is_refused and not installation.is_due(self._clock.now())
+
+
+def _is_dead(error: APIStatusError) -> bool:
+    """Whether a refusal is of the refresh token.
+
+    The vendor does not say how it refuses one, so every refusal that has its form counts; that of a proxy does not.
+    """
+    if error.status in {408, 429} or error.status >= 500:
+        return False
+    return error.status in {400, 401} or error.code is not None

@@ -1,0 +1,147 @@
+"""The pages that a person sees.  Whatever others chose, such as names, is escaped here and nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from importlib.resources import files
+from itertools import groupby
+from string import Template
+from typing import Final
+from urllib.parse import urlencode, urlsplit
+
+import attrs
+
+from ...scopes import CATALOG, ScopeInfo, ScopeSet
+from ..records import Organization
+from ..values import Response
+from .records import AuthorizationRequest, InstalledApp
+
+_PAGES: Final = files(__name__.rpartition(".")[0]) / "pages"
+_STYLE: Final = (_PAGES / "style.css").read_text("utf-8")
+_STYLE_HASH: Final = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_FRAME, _CONSENT, _ERROR = (
+    Template((_PAGES / name).read_text("utf-8")) for name in ("frame.html", "consent.html", "error.html")
+)
+_LINK: Final = Template('<li><a href="$href"$current>$name</a></li>')
+_SCOPE: Final = Template(
+    '<label><input type="checkbox" name="scope" value="$name" checked><span>$description <code>$name</code></span>'
+    "$badge</label>"
+)
+
+
+@attrs.frozen(kw_only=True)
+class ConsentScreen:
+    """What the consent screen shows."""
+
+    request: AuthorizationRequest
+    query: Mapping[str, str]
+    """The query that asked for it."""
+    organizations: Sequence[Organization]
+    """All that may be chosen."""
+    organization: Organization
+    """The one that is chosen."""
+    installed: InstalledApp | None
+    """What the app holds there already."""
+    transaction: str = attrs.field(repr=False)
+    action: str
+    """The path that the decision is posted to."""
+
+    def response(self) -> Response:
+        """The page."""
+        app = self.request.app
+        content = _CONSENT.substitute(
+            app=escape(app.name),
+            app_initial=escape(app.name[:1].upper()),
+            organization=escape(self.organization.name),
+            organization_initial=escape(self.organization.name[:1].upper()),
+            intro=self._intro(),
+            chooser=self._chooser(),
+            action=escape(self.action),
+            transaction=escape(self.transaction),
+            scopes="\n".join(self._scopes()),
+            dropped=self._dropped(),
+            destination=escape(_origin(app.redirect_uri)),
+        )
+        return _page(200, f"{app.name} wants to access {self.organization.name}", content, sends_to=app.redirect_uri)
+
+    def _intro(self) -> str:
+        if self.installed is None:
+            return "Untick what you do not want to grant."
+        if self.request.scopes <= self.installed.scopes:
+            return "It is installed already, and asks for nothing new. Untick what you do not want to grant any more."
+        return "It is installed already. What it newly asks for is marked; untick what you do not want to grant."
+
+    def _chooser(self) -> str:
+        """Links to this page for each organization, so that it knows what the app holds there without a script."""
+        name = escape(self.organization.name)
+        if len(self.organizations) == 1:
+            return f'<div class="organization"><p>Organization <strong>{name}</strong></p></div>'
+        links = "".join(
+            _LINK.substitute(
+                href=escape("?" + urlencode({**self.query, "organization": each.id})),
+                current=' aria-current="true"' if each == self.organization else "",
+                name=escape(each.name),
+            )
+            for each in self.organizations
+        )
+        return (
+            f'<details class="organization"><summary>Organization <strong>{name}</strong><em>Change</em></summary>'
+            f'<nav aria-label="Organization"><ul>{links}</ul></nav></details>'
+        )
+
+    def _scopes(self) -> Iterable[str]:
+        """Each scope with the vendor's words, under the vendor's headings and in the vendor's order."""
+        asked = [info for info in CATALOG.values() if info.name in self.request.scopes]
+        for group, infos in groupby(asked, key=lambda info: info.group):
+            yield f"<h2>{escape(group)}</h2>"
+            for info in infos:
+                yield _SCOPE.substitute(
+                    name=escape(info.name), description=escape(info.description), badge=self._badge(info)
+                )
+
+    def _badge(self, info: ScopeInfo) -> str:
+        if self.installed is None:
+            return ""
+        if info.name in self.installed.scopes:
+            return '<span class="badge">Granted</span>'
+        return '<span class="badge new">New</span>'
+
+    def _dropped(self) -> str:
+        held = ScopeSet() if self.installed is None else self.installed.scopes
+        if not (dropped := held - self.request.scopes):
+            return ""
+        words = "; ".join(escape(CATALOG[name].description) for name in dropped)
+        return f'<p class="quiet dropped">It no longer asks for these, and gives them up: {words}.</p>'
+
+
+def error_page(heading: str, reason: str) -> Response:
+    """A page that says what is wrong, and sends the browser nowhere."""
+    return _page(400, heading, _ERROR.substitute(heading=escape(heading), reason=escape(reason)))
+
+
+def _page(status: int, title: str, content: str, *, sends_to: str | None = None) -> Response:
+    # Browsers hold a form to form-action even where its answer redirects, so the app's address has to be in it.
+    form_action = "'none'" if sends_to is None else f"'self' {_origin(sends_to)}"
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action {form_action}; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
+    headers = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": policy,
+        "X-Frame-Options": "DENY",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-store",
+    }
+    page = _FRAME.substitute(title=escape(title), style=_STYLE, content=content)
+    return Response(status, headers, page.encode())
+
+
+def _origin(url: str) -> str:
+    """The part of an address that tells whose it is; of one with a scheme of its own, that scheme."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"

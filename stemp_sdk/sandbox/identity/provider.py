@@ -1,0 +1,171 @@
+"""Every route of the identity provider.  None needs a token, and none counts against the rate limit."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+from urllib.parse import parse_qsl, urlsplit
+
+from ...core.arguments import scopes_for
+from ...scopes import CATALOG, ScopeSet, TokenKind
+from ..account import Account
+from ..ids import Ids
+from ..records import encode
+from ..routing import BASE_PATH
+from ..tokens import ACCESS_TOKEN_LIFETIME
+from ..validation import json_object
+from ..values import Request, Response
+from ..wire_errors import WireError, method_not_allowed
+from .authorization import RefusedError, UnknownAppError, read_request
+from .consent import Consent
+from .grants import Grants, Issued, oauth_error
+from .keys import SIGNING_KEY, require_cryptography
+from .records import RegisteredApp
+
+Endpoint: TypeAlias = Callable[[Request], Response]
+
+_OAUTH2: Final = f"{BASE_PATH}/v1/apps/oauth2"
+# No space or control character, as it goes into a header, and no fragment (RFC 6749 §3.1.2).
+_REDIRECT_URI: Final = re.compile(r"[a-z][a-z0-9+.-]*:[!-\"$-~]+")
+_JWKS: Final = "/.well-known/jwks.json"
+
+
+class IdentityProvider:
+    """Apps ask here for what organizations grant.
+
+    Args:
+        accounts: The organizations by their ids.
+        clock: Gives Unix seconds.
+        ids: Makes ids and secrets.
+        rotate: Whether each refresh gives a new refresh token.
+        access_token_uses: After how many requests an access token is at its end; None for never.
+    """
+
+    def __init__(
+        self,
+        accounts: Mapping[str, Account],
+        clock: Callable[[], float],
+        ids: Ids,
+        *,
+        rotate: bool,
+        access_token_uses: int | None,
+    ) -> None:
+        self._ids = ids
+        self._apps: dict[str, RegisteredApp] = {}
+        self.grants: Final = Grants(accounts, clock, ids, rotate=rotate, access_token_uses=access_token_uses)
+        self._consent = Consent(self._apps, accounts, self.grants, clock)
+        jwks = {"GET": ("oauth.jwks", self._jwks)}
+        self._routes: Mapping[str, Mapping[str, tuple[str, Endpoint]]] = {
+            f"{_OAUTH2}/authorize": {
+                "GET": ("oauth.authorize", self._consent.show),
+                "POST": ("oauth.decide", self._consent.decide),
+            },
+            f"{_OAUTH2}/token": {"POST": ("oauth.exchange", self._token)},
+            f"{_OAUTH2}/refresh": {"POST": ("oauth.refresh", self._refresh)},
+            _JWKS: jwks,
+            BASE_PATH + _JWKS: jwks,
+        }
+
+    def find(self, method: str, path: str) -> tuple[str | None, Endpoint] | None:
+        """The name and the endpoint of a route; None for a path that is not the provider's."""
+        by_method = self._routes.get(path)
+        if by_method is None:
+            return None
+        return by_method.get(method) or (None, lambda _: method_not_allowed(by_method).response)
+
+    def register(self, name: str, redirect_uri: str, scopes: ScopeSet | None) -> RegisteredApp:
+        """Register an app, as the developer portal would.
+
+        Raises:
+            ImportError: cryptography is missing.
+            ValueError: the name is blank, or the redirect URI is not absolute or has a fragment.
+            TokenKindError: an app may not hold one of the scopes.
+        """
+        require_cryptography()
+        if not name.strip():
+            raise ValueError("name is empty")
+        if not _REDIRECT_URI.fullmatch(redirect_uri):
+            raise ValueError(f"redirect_uri must be an absolute URL without a fragment, not {redirect_uri!r}")
+        every = ScopeSet(*(info.name for info in CATALOG.values() if TokenKind.APP in info.contexts))
+        app = RegisteredApp(
+            name=name,
+            client_id=self._ids.new("app_"),
+            client_secret=self._ids.new("acs_", 32),
+            redirect_uri=redirect_uri,
+            scopes=every if scopes is None else scopes_for(TokenKind.APP, scopes),
+        )
+        self._apps[app.client_id] = app
+        return app
+
+    def decide(self, authorize_url: str, organization_id: str, granted: ScopeSet | None, *, allow: bool) -> str:
+        """Decide as a person at the consent screen would.
+
+        Args:
+            authorize_url: What the app sends the browser to.
+            organization_id: Whom the person acts for.
+            granted: What stays ticked; None for everything.
+            allow: Which button is pressed.
+
+        Returns:
+            The callback URL.
+
+        Raises:
+            ValueError: the screen would not be shown, but an error page.
+        """
+        query = dict(parse_qsl(urlsplit(authorize_url).query, keep_blank_values=True))
+        try:
+            asked = read_request(query, self._apps)
+        except UnknownAppError as error:
+            raise ValueError(f"authorize_url leads to an error page: {error}") from None
+        except RefusedError as error:
+            return error.callback_url
+        if not allow:
+            return self._consent.deny(asked)
+        return self._consent.allow(asked, organization_id, asked.scopes if granted is None else asked.scopes & granted)
+
+    def _token(self, request: Request) -> Response:
+        return _answered(self._redeem, request)
+
+    def _redeem(self, form: Mapping[str, Any]) -> Issued:
+        if form.get("grant_type") != "authorization_code":
+            raise oauth_error("unsupported_grant_type", "grant_type must be authorization_code")
+        app = self._apps.get(_text(form, "client_id"))
+        if app is None or not hmac.compare_digest(_text(form, "client_secret").encode(), app.client_secret.encode()):
+            raise oauth_error("invalid_client", "client_id or client_secret is wrong", 401)
+        verifier = None if form.get("code_verifier") is None else _text(form, "code_verifier")
+        return self.grants.redeem(_text(form, "code"), app, _text(form, "redirect_uri"), verifier)
+
+    def _refresh(self, request: Request) -> Response:
+        return _answered(lambda form: self.grants.refresh(_text(form, "refresh_token")), request)
+
+    def _jwks(self, _: Request) -> Response:
+        return _json({"keys": [SIGNING_KEY.jwk]})
+
+
+def _answered(endpoint: Callable[[Mapping[str, Any]], Issued], request: Request) -> Response:
+    """What a token endpoint answers with."""
+    try:
+        issued = endpoint(json_object(request.body))
+    except WireError as error:
+        return error.response
+    body = {
+        "access_token": issued.access_token,
+        "token_type": "bearer",
+        "expires_in": int(ACCESS_TOKEN_LIFETIME.total_seconds()),
+        "scope": str(issued.scopes),
+        "refresh_token": issued.refresh_token,
+    }
+    return _json(body, {"Cache-Control": "no-store"})
+
+
+def _text(form: Mapping[str, Any], name: str) -> str:
+    value = form.get(name)
+    if not isinstance(value, str) or not value.isascii():
+        raise oauth_error("invalid_request", f"{name} must be an ASCII text")
+    return value
+
+
+def _json(body: object, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(200, {"Content-Type": "application/json", **(headers or {})}, encode(body))
