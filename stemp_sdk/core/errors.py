@@ -31,7 +31,7 @@ class MissingScopeError(StempError):
     operation: str
     """What was refused, such as ``"templates.delete"``."""
     needed: ScopeSet
-    """All the scopes that it needs."""
+    """All the scopes that it needs; after a server's refusal, those that the server named."""
     held: ScopeSet | None
     """The scopes that the client holds; None if they are unknown."""
     source: Literal["local", "server"] = "local"
@@ -157,7 +157,7 @@ class APIStatusError(StempError):
     """Seconds that the server asked to wait; None if it did not say."""
     rate_limit: RateLimit | None = None
     outcome_unknown: bool = False
-    """True if the request was a write that may have been carried out all the same."""
+    """True if the request was a write, and it or an earlier try of it may have been carried out all the same."""
 
     def __str__(self) -> str:
         parts = [f"{self.operation}: {self.status}"]

@@ -35,6 +35,8 @@ _log: Final = logging.getLogger("stemp_sdk")
 
 # With these the server says that it did not carry the request out, so that even a write may be sent again.
 _NOT_DONE: Final = frozenset({408, 429, 503})
+# How often one call gets a new token: with many callers, several may be used up before it has its turn.
+_RENEWALS: Final = 10
 # With these nobody knows, so that only what may be replayed is sent again.
 _UNCLEAR: Final = frozenset({500, 502, 504})
 
@@ -51,7 +53,8 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
     """
     operation = call.operation
     settings.check(operation.name, operation.scopes)
-    waited = settings.limits.wait()
+    # Without retries nobody is willing to wait: the server is asked at once.
+    waited = settings.limits.wait() if settings.max_retries else 0.0
     if waited:
         _log.info("%s: the rate limit is used up, waiting %.1f s for the next window", operation.name, waited)
         yield Sleep(waited)
@@ -74,8 +77,9 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
             if maybe_done and outcome.status == 404 and operation.http_method == "DELETE":
                 return call.decode(b"")  # an earlier try, whose end nobody saw, deleted it
             maybe_done |= outcome.status in _UNCLEAR
-            error, wait = _refused(operation, outcome, _secrets(call, token), attempt, settings)
-            if isinstance(error, AuthenticationError):
+            secrets = _secrets(call, token)
+            error, wait = _refused(operation, outcome, secrets, attempt, settings, maybe_done=maybe_done)
+            if isinstance(error, AuthenticationError) and renewals < _RENEWALS:
                 fresh: Secret | None = yield Renew(credential, token, again=renewals > 0)
                 if fresh is not None:
                     token, send = fresh, attrs.evolve(send, token=fresh)
@@ -121,7 +125,13 @@ def _decode(call: Call[T], answer: Answer, token: Secret | None) -> T:
 
 
 def _refused(
-    operation: Operation, answer: Answer, secrets: tuple[Secret, ...], attempt: int, settings: Settings
+    operation: Operation,
+    answer: Answer,
+    secrets: tuple[Secret, ...],
+    attempt: int,
+    settings: Settings,
+    *,
+    maybe_done: bool,
 ) -> tuple[StempError, float | None]:
     """The error for an error answer, and the seconds to wait before trying again; None if that is no use."""
     problem = read_problem(answer.status, answer.body, secrets)
@@ -139,7 +149,7 @@ def _refused(
         attempt,
         asked,
         settings.limits.current,
-        outcome_unknown=unclear,
+        outcome_unknown=maybe_done and operation.http_method != "GET",
     )
     again = (
         isinstance(error, RateLimitError) or answer.status in _NOT_DONE or (answer.status in _UNCLEAR and not unclear)

@@ -38,6 +38,8 @@ class Settings:
     """Operation name to the path that replaces its own."""
     limits: LimitTracker
     clock: Clock
+    confined: bool = False
+    """Whether ``declared`` is a limit that was set on purpose, and so holds whatever ``check_scopes`` says."""
 
     @property
     def held(self) -> ScopeSet | None:
@@ -51,13 +53,14 @@ class Settings:
         """Refuse, warn of, or let pass what the held scopes do not cover.
 
         Raises:
-            MissingScopeError: they do not cover it, and ``check_scopes`` is ``"raise"``.
+            MissingScopeError: they do not cover it, and ``check_scopes`` is ``"raise"`` or the client is confined.
         """
         held = self.held
-        if held is None or needed <= held or self.check_scopes == "off":
+        mode = "raise" if self.confined else self.check_scopes
+        if held is None or needed <= held or mode == "off":
             return
         error = self.missing_scope(operation, needed)
-        if self.check_scopes == "raise":
+        if mode == "raise":
             raise error
         warnings.warn(str(error), MissingScopeWarning, stacklevel=_levels_to_caller())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, KeysView, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -43,9 +43,12 @@ class OrganizationSettings(RootModel[dict[str, JsonValue]]):
     def __len__(self) -> int:
         return len(self.root)
 
-    def keys(self) -> Iterator[str]:
-        """The names of the settings."""
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         return iter(self.root)
+
+    def keys(self) -> KeysView[str]:
+        """The names of the settings."""
+        return self.root.keys()
 
     def get(self, key: str, default: Any = None) -> Any:
         """One setting, or ``default`` where it is not set."""

@@ -50,14 +50,12 @@ class Listing(Generic[M]):
 
     def pages(self) -> Iterator[Page[M]]:
         """Every page, from the first one on."""
-        walk: PageWalk[M] = PageWalk(self._query.operation)
+        walk: PageWalk[M] = PageWalk(self._query.operation, self._query.first)
         page = self.first
-        while True:
+        while (number := walk.next_after(page)) is not None:
             yield page
-            number = walk.next_after(page)
-            if number is None:
-                return
             page = self._driver.run(self._query.call(number))
+        yield page
 
     def __iter__(self) -> Iterator[M]:
         for page in self.pages():
@@ -91,12 +89,12 @@ class AsyncListing(Generic[M]):
 
     async def pages(self) -> AsyncIterator[Page[M]]:
         """Every page, from the first one on."""
-        walk: PageWalk[M] = PageWalk(self._query.operation)
-        number: int | None = self._query.first
-        while number is not None:
-            page = await self._driver.run(self._query.call(number))
+        walk: PageWalk[M] = PageWalk(self._query.operation, self._query.first)
+        page = await self
+        while (number := walk.next_after(page)) is not None:
             yield page
-            number = walk.next_after(page)
+            page = await self._driver.run(self._query.call(number))
+        yield page
 
     async def __aiter__(self) -> AsyncIterator[M]:
         async for page in self.pages():

@@ -52,7 +52,9 @@ class Account:
         self._ids = ids
         now = self.now()
         slug = "-".join(name.lower().split())
-        self.organization: Organization = Organization(id=ids.new("org_"), name=name, slug=slug, created_at=now, updated_at=now)
+        self.organization: Organization = Organization(
+            id=ids.new("org_"), name=name, slug=slug, created_at=now, updated_at=now
+        )
         self.deleted = False
         self.settings: dict[str, Any] = {"timezone": "Europe/Berlin", "language": "en"}
         self.members: dict[str, Member] = {}

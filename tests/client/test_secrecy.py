@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import pytest
 
-from stemp_sdk import MissingScopeError, Stemp, StempError
-from stemp_sdk.scopes import PASS_READ
+from stemp_sdk import MissingScopeError, Stemp, StempError, TokenKindError
+from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, PLATFORM_EMAIL_SEND
 from tests.conftest import TOKEN, Twin
 from tests.transport.local_server import answer, serving
 
@@ -112,3 +112,36 @@ def test_no_repr_shows_it(twin: Twin) -> None:
     things = [client, client.users, client.org.members, client.with_options(timeout=3), *vars(client).values()]
     for thing in things:
         assert TOKEN not in f"{thing!r} {thing}"
+
+
+@pytest.mark.parametrize("by_environment", [True, False])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"scopes": API_TOKEN_MANAGE | PLATFORM_EMAIL_SEND},
+        {"scopes": "pass:read"},
+        {"base_url": "http://api.stemp.app"},
+        {"timeout": 0},
+        {"paths": {"users.gte": "/x"}},
+    ],
+    ids=lambda options: next(iter(options)),
+)
+def test_no_error_of_a_constructor_shows_it(
+    twin: Twin, options: dict[str, Any], by_environment: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if by_environment:
+        monkeypatch.setenv("STEMP_TOKEN", TOKEN)
+    for make in (twin.of, twin.of.api_token, twin.of.oauth):
+        with pytest.raises((TypeError, ValueError, TokenKindError)) as caught:
+            make(None if by_environment else TOKEN, **options)
+        told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+        told.stack = traceback.StackSummary.from_list([frame for frame in told.stack if "stemp_sdk" in frame.filename])
+        assert len(told.stack) > 1
+        assert TOKEN not in "".join(told.format())
+
+
+def test_a_malformed_token_is_not_shown(twin: Twin) -> None:
+    with pytest.raises(ValueError, match="token has a space") as caught:
+        twin.of(f"{TOKEN}\n")
+    frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
+    assert not [frame for frame in frames if "stemp_sdk" in frame.filename and TOKEN in str(frame.locals)]

@@ -38,8 +38,9 @@ def warned(*marks: str) -> Generator[None]:
 def give(request: httpx.Request) -> httpx.Response:
     """Two pages of templates, and nobody who is known."""
     if request.url.path.endswith("/templates"):
-        return httpx.Response(200, json={"content": [{"id": "tpl_1"}], "totalPages": 2})
-    return httpx.Response(404) if request.method == "GET" else httpx.Response(200, json={"id": "usr_1"})
+        return httpx.Response(200, json={"content": [{"id": f"tpl_{request.url.params['page']}"}], "totalPages": 2})
+    missing = {"code": "resource_not_found", "params": None}
+    return httpx.Response(404, json=missing) if request.method == "GET" else httpx.Response(200, json={"id": "usr_1"})
 
 
 @pytest.fixture

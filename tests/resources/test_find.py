@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import respx
 
-from stemp_sdk import InvalidRequestError, PermissionDeniedError, User
+from stemp_sdk import InvalidRequestError, NotFoundError, PermissionDeniedError, User
 from tests.conftest import Twin, sent
 
 MISSING = {"code": "resource_not_found", "params": None}
@@ -71,3 +71,10 @@ def test_all_is_checked_before_anything_is_sent(
     with pytest.raises(TypeError, match=f"^{message}$"):
         twin.run(twin.client().users.find(**{"user_id": "cust_1", **arguments}))
     assert sent(wire) == []
+
+
+def test_a_404_that_is_not_stemp_s_says_nothing_of_the_user(twin: Twin, wire: respx.Router) -> None:
+    wire.get("/v1/users/cust_1").respond(404, html="<h1>Not Found</h1>")
+    with pytest.raises(NotFoundError):
+        twin.run(twin.client().users.find("cust_1", enrol_as="jane@example.com"))
+    assert len(sent(wire)) == 1
