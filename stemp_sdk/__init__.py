@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         EmailLogEntry,
         HistoryEntry,
         Member,
+        Omit,
         Organization,
         OrganizationSettings,
         Page,
@@ -70,7 +71,7 @@ _ROOMS = {
     ".core.limits": "RateLimit",
     ".core.operation": "Operation Provenance Replay",
     ".models": """
-        OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Organization
+        OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
         OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
     """,
     ".resources._listing": "AsyncListing Listing",
@@ -103,6 +104,7 @@ __all__ = [
     "MissingScopeError",
     "MissingScopeWarning",
     "NotFoundError",
+    "Omit",
     "Operation",
     "Organization",
     "OrganizationSettings",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import Final
 
 import typer
@@ -43,7 +44,8 @@ def run(host: str, port: int, *, seed: int | None, as_json: bool) -> None:
         for preset in PRESETS.values()
     }
     _announce(_base_url(host, port), tokens, as_json=as_json)
-    serve(sandbox, host, port)
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends; not every uvicorn keeps that to itself
+        serve(sandbox, host, port)
 
 
 def _free_port(host: str, port: int) -> int:
