@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         PaginationError,
         PermissionDeniedError,
         RateLimitError,
+        RecipientNotFoundError,
         ServerError,
         StempError,
         TokenKindError,
@@ -65,8 +66,8 @@ _ROOMS = {
     ".core.errors": """
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
         ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning
-        NotFoundError PaginationError PermissionDeniedError RateLimitError ServerError StempError
-        TokenKindError UnknownOutcomeError
+        NotFoundError PaginationError PermissionDeniedError RateLimitError RecipientNotFoundError
+        ServerError StempError TokenKindError UnknownOutcomeError
     """,
     ".core.limits": "RateLimit",
     ".core.operation": "Operation Provenance Replay",
@@ -115,6 +116,7 @@ __all__ = [
     "Provenance",
     "RateLimit",
     "RateLimitError",
+    "RecipientNotFoundError",
     "Replay",
     "ScopeInfo",
     "ScopeSet",

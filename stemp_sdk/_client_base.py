@@ -13,7 +13,7 @@ from .auth.token import read_token
 from .core.arguments import scopes_for, seconds, whole_number
 from .core.clock import Clock
 from .core.credential import Credential
-from .core.errors import MissingScopeError
+from .core.errors import StempError
 from .core.limits import LimitTracker, RateLimit
 from .core.settings import CheckScopes, Settings, checked_mode
 from .scopes import Held, ScopeSet, TokenKind, parse
@@ -82,7 +82,7 @@ class ClientBase(Generic[Held]):
         return self._settings.limits.current
 
     def can(self, operation: str) -> bool:
-        """Whether the client holds the scopes that ``operation`` needs; True if its scopes are unknown.
+        """Whether the client holds the scopes that ``operation`` needs; if they are unknown, whether its token may.
 
         Args:
             operation: A name from ``stemp_sdk.OPERATIONS``, such as ``"templates.delete"``.
@@ -92,8 +92,7 @@ class ClientBase(Generic[Held]):
         """
         from .resources.operations import find_operation  # loads every resource, which no other method needs
 
-        needed = find_operation(operation).scopes
-        return self._settings.held is None or needed <= self._settings.held
+        return self._settings.refusal(operation, find_operation(operation).scopes) is None
 
     def with_options(
         self,
@@ -137,14 +136,16 @@ class ClientBase(Generic[Held]):
         return self._copy(kind=kind)
 
     def _require(self, what: str, scopes: ScopeSet) -> None:
-        if not self._holds(scopes):
-            raise MissingScopeError(what, scopes, self._settings.held)
+        if error := self._refusal(what, scopes):
+            raise error
 
     def _holds(self, scopes: ScopeSet) -> bool:
+        return self._refusal("holds", scopes) is None
+
+    def _refusal(self, what: str, scopes: ScopeSet) -> StempError | None:
         if not isinstance(scopes, ScopeSet):
             raise TypeError(f"scopes must be a ScopeSet, not {type(scopes).__name__}")
-        held = self._settings.held
-        return held is None or scopes <= held
+        return self._settings.refusal(what, scopes)
 
     def __repr__(self) -> str:
         held = self._settings.held

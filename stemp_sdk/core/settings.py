@@ -9,10 +9,11 @@ from typing import Literal, TypeAlias, cast, get_args
 
 import attrs
 
-from ..scopes import ScopeSet, TokenKind
+from ..scopes import ScopeSet, TokenKind, token_kinds
+from .arguments import misplaced
 from .clock import Clock
 from .credential import Credential
-from .errors import MissingScopeError, MissingScopeWarning
+from .errors import MissingScopeError, MissingScopeWarning, TokenKindError
 from .limits import LimitTracker
 from .operation import Operation
 
@@ -47,16 +48,26 @@ class Settings:
             return granted if self.declared is None else self.declared
         return self.declared & granted  # a scope was taken away since
 
+    def refusal(self, operation: str, needed: ScopeSet) -> MissingScopeError | TokenKindError | None:
+        """What stands against an operation as far as is known; of unknown scopes, that is the token's kind at most."""
+        held = self.held
+        if held is not None:
+            if needed <= held:
+                return None
+            return MissingScopeError(operation, needed, held, declined=self.credential.declined & needed)
+        if self.kind is None or self.kind in token_kinds(needed):
+            return None
+        return TokenKindError(needed, self.kind, misplaced(needed, {self.kind}), operation)
+
     def check(self, operation: str, needed: ScopeSet) -> None:
-        """Refuse, warn of, or let pass what the held scopes do not cover.
+        """Refuse, warn of, or let pass what the token does not hold.
 
         Raises:
-            MissingScopeError: they do not cover it, and ``check_scopes`` is ``"raise"``.
+            MissingScopeError: the held scopes do not cover it, and ``check_scopes`` is ``"raise"``.
+            TokenKindError: the same, where the scopes are unknown and the token's kind cannot hold it.
         """
-        held = self.held
-        if held is None or needed <= held or self.check_scopes == "off":
+        if self.check_scopes == "off" or (error := self.refusal(operation, needed)) is None:
             return
-        error = MissingScopeError(operation, needed, held, declined=self.credential.declined & needed)
         if self.check_scopes == "raise":
             raise error
         warnings.warn(str(error), MissingScopeWarning, stacklevel=_levels_to_caller())
