@@ -15,6 +15,7 @@ from .core.clock import Clock
 from .core.credential import Credential
 from .core.errors import StempError
 from .core.limits import LimitTracker, RateLimit
+from .core.operation import OPERATIONS
 from .core.settings import CheckScopes, Settings, checked_mode
 from .scopes import Held, ScopeSet, TokenKind, parse
 from .transport import read_base_url
@@ -90,9 +91,12 @@ class ClientBase(Generic[Held]):
         Raises:
             ValueError: there is no such operation.
         """
-        from .resources.operations import find_operation  # loads every resource, which no other method needs
+        found = OPERATIONS.get(operation) if isinstance(operation, str) else None
+        if found is None:  # of a resource that was not used yet
+            from .resources.operations import find_operation
 
-        return self._settings.refusal(operation, find_operation(operation).scopes) is None
+            found = find_operation(operation)
+        return self._settings.refusal(operation, found.scopes) is None
 
     def with_options(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypedDict, cast, overload
 
@@ -16,6 +15,9 @@ from .scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
 from .transport import AsyncDriver, AsyncPool, Driver, Pool
 
 if TYPE_CHECKING:
+    # To type checkers the resources are plain properties, so that a client fits a Protocol of the user's.
+    from builtins import property as cached_property
+
     import httpx
 
     from .resources._async.api_tokens import AsyncApiTokens
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
     from .resources._sync.passes import Passes
     from .resources._sync.templates import Templates
     from .resources._sync.users import Users
-
+else:
+    from functools import cached_property
 
 # A resource, and with it the models that it needs, is imported by its first use: a till pays for the two or three that
 # it calls, and a client is ready in the time that httpx and pydantic take to load.

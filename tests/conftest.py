@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, TypeVar, cast
 
 import attrs
@@ -81,6 +81,15 @@ class Twin:
         """Every item of a listing."""
         return list(listing) if self.kind == "sync" else self._runner.run(_collected(listing))
 
+    def each(self, listing: Any, see: Callable[[Any], object]) -> None:
+        """Show every item to ``see`` and forget it."""
+        if self.kind == "async":
+            return self._runner.run(_shown(listing, see))
+        for item in listing:
+            see(item)
+            del item
+        return None
+
     def pages(self, listing: Any) -> list[Page[Any]]:
         """Every page of a listing."""
         return self.all(listing.pages())
@@ -101,6 +110,12 @@ class Twin:
 
 async def _finished(result: Any) -> Any:
     return await result
+
+
+async def _shown(items: Any, see: Callable[[Any], object]) -> None:
+    async for item in items:
+        see(item)
+        del item
 
 
 async def _collected(items: Any) -> list[Any]:

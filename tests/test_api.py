@@ -426,3 +426,8 @@ def test_a_wrong_declaration_is_refused(declare: Callable[[], type], message: st
     with pytest.raises(TypeError, match=message):
         declare()
     assert before == OPERATIONS
+
+
+def test_the_room_of_scopes_is_there_without_an_import_of_its_own() -> None:
+    code = "import stemp_sdk; print(stemp_sdk.scopes.PASS_READ)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "pass:read\n"

@@ -64,7 +64,10 @@ class Listing(Generic[M]):
             yield from page.items
 
     def __repr__(self) -> str:
-        return f"<Listing {self._query.operation.name}: {len(self.items)} of {_count(self.total)} items>"
+        name = self._query.operation.name
+        if not hasattr(self, "first"):  # whoever prints the local variables of a traceback sees it before it is whole
+            return f"<Listing {name}: not read>"
+        return f"<Listing {name}: {len(self.items)} of {_count(self.total)} items>"
 
 
 class AsyncListing(Generic[M]):

@@ -26,7 +26,7 @@ class AsyncPool:
         self._closed = False
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
             raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
-        self.injected = http_client
+        self.injected: httpx.AsyncClient | None = http_client
 
     async def send(self, send: Send) -> Outcome:
         """Send it once; redirects are never followed, so the token stays with its origin."""
@@ -65,8 +65,8 @@ class AsyncDriver:
     __slots__ = ("pool", "settings")
 
     def __init__(self, pool: AsyncPool, settings: Settings) -> None:
-        self.pool = pool
-        self.settings = settings
+        self.pool: AsyncPool = pool
+        self.settings: Settings = settings
 
     async def run(self, call: Call[T]) -> T:
         """Run the exchange of ``call``."""

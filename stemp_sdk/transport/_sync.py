@@ -27,7 +27,7 @@ class Pool:
         self._closed = False
         if http_client is not None and not isinstance(http_client, httpx.Client):
             raise TypeError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
-        self.injected = http_client
+        self.injected: httpx.Client | None = http_client
 
     def send(self, send: Send) -> Outcome:
         """Send it once; redirects are never followed, so the token stays with its origin."""
@@ -69,8 +69,8 @@ class Driver:
     __slots__ = ("pool", "settings")
 
     def __init__(self, pool: Pool, settings: Settings) -> None:
-        self.pool = pool
-        self.settings = settings
+        self.pool: Pool = pool
+        self.settings: Settings = settings
 
     def run(self, call: Call[T]) -> T:
         """Run the exchange of ``call``."""
