@@ -78,8 +78,8 @@ class Stemp(ClientBase[Held]):
     Threads may share a client. Its connections open with the first request and are shared by every copy of it.
 
     Args:
-        token: An API token (``sk_live_…``) or an installed app's access token; or a ``Credential``, which gives one for each
-            request. From STEMP_TOKEN if not given.
+        token: An API token (``sk_live_…``) or an installed app's access token; or a ``Credential``, which gives one for
+            each request. From STEMP_TOKEN if not given.
         scopes: What the token holds: a preset, or constants joined with ``|``. With a token from the environment, from
             STEMP_SCOPES if not given.
         base_url: Where the API is. https, or http on loopback.
@@ -227,8 +227,8 @@ class AsyncStemp(ClientBase[Held]):
                 print(user.email)
 
     Args:
-        token: An API token (``sk_live_…``) or an installed app's access token; or a ``Credential``, which gives one for each
-            request. From STEMP_TOKEN if not given.
+        token: An API token (``sk_live_…``) or an installed app's access token; or a ``Credential``, which gives one for
+            each request. From STEMP_TOKEN if not given.
         scopes: What the token holds: a preset, or constants joined with ``|``. With a token from the environment, from
             STEMP_SCOPES if not given.
         base_url: Where the API is. https, or http on loopback.

@@ -55,7 +55,7 @@ def read_claims(value: str) -> dict[str, Any] | None:
 def claimed_scopes(claims: dict[str, Any]) -> ScopeSet | None:
     """The claim ``scopes``, a list or one text; None where it is absent or unreadable, which is not as if empty."""
     claim: Any = claims.get("scopes")
-    if claim == "":
+    if isinstance(claim, str) and not claim.strip():
         return ScopeSet()
     if type(claim) not in {str, list}:
         return None

@@ -1,4 +1,7 @@
-"""What passes between a resource method, the exchange and a driver: all of it immutable."""
+"""What passes between a resource method, the exchange and a driver: all of it immutable.
+
+No repr shows a body, as those of the token endpoints hold tokens.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,10 @@ class Call(Generic[T]):
     """The id for the path's ``{id}``, percent-encoded."""
     query: str = ""
     """The encoded query, without its ``?``."""
-    body: bytes | None = None
+    body: bytes | None = attrs.field(default=None, repr=False)
     """JSON."""
+    secrets: tuple[Secret, ...] = ()
+    """What is in the body that no error may quote."""
 
 
 @attrs.frozen
@@ -36,7 +41,7 @@ class Send:
     method: str
     target: str
     """Path and query, encoded."""
-    body: bytes | None
+    body: bytes | None = attrs.field(repr=False)
     token: Secret | None
     """None for a request that needs none."""
     timeout: float
@@ -56,6 +61,7 @@ class Renew:
 
     credential: Credential
     refused: Secret | None
+    again: bool
 
 
 @attrs.frozen

@@ -33,11 +33,16 @@ class Credential(Protocol):
         """The token, if it can be used as it is; None if it has to be renewed before."""
         ...
 
-    def renew(self, refused: Secret | None) -> Secret | None:
+    def accepted(self) -> None:
+        """Take note that the server accepted the token of a request."""
+        ...
+
+    def renew(self, refused: Secret | None, *, again: bool) -> Secret | None:
         """Get a new token; this may wait for others and for the network.
 
         Args:
             refused: The token that the server refused; None if it was not tried because it has run out.
+            again: Whether the same call got a new token before, which was refused too.
 
         Returns:
             The new token, or None if it cannot be renewed and the refusal stands.
@@ -58,5 +63,8 @@ class FixedToken:
         """The token."""
         return self.secret
 
-    def renew(self, refused: Secret | None) -> None:
+    def accepted(self) -> None:
+        """It is as good as before."""
+
+    def renew(self, refused: Secret | None, *, again: bool) -> None:
         """There is no other."""

@@ -38,6 +38,8 @@ class MissingScopeError(StempError):
     """Who refused: the local check, before any request, or the server."""
     declined: ScopeSet = ScopeSet()
     """Those of the needed scopes that the organization was asked for and did not grant to the app."""
+    granted: ScopeSet | None = None
+    """All that the token holds, which is more than ``held`` if the client is confined to less; None if unknown."""
 
     @property
     def missing(self) -> ScopeSet:
@@ -49,7 +51,7 @@ class MissingScopeError(StempError):
     @property
     def consent_scopes(self) -> ScopeSet:
         """What to ask an organization for: all that its installation holds, and what is missing."""
-        return self.missing if self.held is None else self.held | self.missing
+        return self.missing | (self.granted or self.held or ScopeSet())
 
     @property
     def preset(self) -> str | None:

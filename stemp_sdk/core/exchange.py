@@ -17,8 +17,8 @@ from .call import Answer, Call, Lost, Outcome, Renew, Send, Sleep, Step
 from .errors import (
     APIConnectionError,
     APITimeoutError,
+    AuthenticationError,
     DecodeError,
-    MissingScopeError,
     RateLimitError,
     StempError,
     UnknownOutcomeError,
@@ -59,32 +59,33 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
     credential = settings.credential
     token: Secret | None = credential.current()
     if token is None:
-        token = yield Renew(credential, None)
+        token = yield Renew(credential, None, again=False)
     send = _send(call, settings, token)
-    attempt = 0
-    maybe_done = renewed = False
+    attempt = renewals = 0
+    maybe_done = False
     while True:
         attempt += 1
         outcome: Outcome = yield send
         if isinstance(outcome, Answer):
             settings.limits.note(outcome.headers)
             if 200 <= outcome.status < 300:
+                credential.accepted()
                 _log.debug("%s: %d", operation.name, outcome.status)
                 return _decode(call, outcome, token)
             if maybe_done and outcome.status == 404 and operation.http_method == "DELETE":
                 return call.decode(b"")  # an earlier try, whose end nobody saw, deleted it
-            if outcome.status == 401 and not renewed:
-                renewed = True
-                fresh: Secret | None = yield Renew(credential, token)
+            maybe_done |= outcome.status in _UNCLEAR
+            error, wait = _refused(operation, outcome, _secrets(call, token), attempt, settings)
+            if isinstance(error, AuthenticationError):
+                fresh: Secret | None = yield Renew(credential, token, again=renewals > 0)
                 if fresh is not None:
                     token, send = fresh, attrs.evolve(send, token=fresh)
+                    renewals += 1
                     continue
-            maybe_done |= outcome.status in _UNCLEAR
-            error, wait = _refused(operation, outcome, token, attempt, settings)
         else:
             maybe_done |= outcome.sent
-            error, wait = _unanswered(operation, outcome, token, attempt, settings)
-        if wait is None or attempt > settings.max_retries or waited + wait > WAIT_BUDGET:
+            error, wait = _unanswered(operation, outcome, Words(_secrets(call, token)), attempt, settings)
+        if wait is None or attempt - renewals > settings.max_retries or waited + wait > WAIT_BUDGET:
             raise error
         _log.info("%s; trying again in %.2f s", error, wait)
         waited += wait
@@ -101,6 +102,11 @@ def _send(call: Call[T], settings: Settings, token: Secret | None) -> Send:
     return Send(call.operation.http_method, target, call.body, token, settings.timeout)
 
 
+def _secrets(call: Call[Any], token: Secret | None) -> tuple[Secret, ...]:
+    """What the request bears that no error may quote."""
+    return call.secrets if token is None else (token, *call.secrets)
+
+
 def _decode(call: Call[T], answer: Answer, token: Secret | None) -> T:
     try:
         return call.decode(answer.body)
@@ -111,18 +117,17 @@ def _decode(call: Call[T], answer: Answer, token: Secret | None) -> T:
     reason = first["msg"] if answer.body.strip() else "it is empty"
     content_type = answer.headers.get("content-type", "")
     if first["type"] == "json_invalid" and content_type and "json" not in content_type:
-        reason = f"it is {Words(token).cut(content_type.split(';')[0])}, not JSON"
+        reason = f"it is {Words(_secrets(call, token)).cut(content_type.split(';')[0])}, not JSON"
     raise DecodeError(call.operation.name, answer.status, path, reason)
 
 
 def _refused(
-    operation: Operation, answer: Answer, token: Secret | None, attempt: int, settings: Settings
+    operation: Operation, answer: Answer, secrets: tuple[Secret, ...], attempt: int, settings: Settings
 ) -> tuple[StempError, float | None]:
     """The error for an error answer, and the seconds to wait before trying again; None if that is no use."""
-    problem = read_problem(answer.status, answer.body, token)
+    problem = read_problem(answer.status, answer.body, secrets)
     if problem.missing_scopes is not None:
-        missing, declined = problem.missing_scopes, settings.credential.declined
-        return MissingScopeError(operation.name, missing, settings.held, "server", declined & missing), None
+        return settings.missing_scope(operation.name, problem.missing_scopes, "server"), None
     asked = retry_after(answer.headers, settings.clock)
     unclear = answer.status in _UNCLEAR and operation.replay is Replay.UNSAFE
     error = problem.kind(
@@ -157,9 +162,9 @@ def _other_path(operation: Operation, settings: Settings) -> str | None:
 
 
 def _unanswered(
-    operation: Operation, lost: Lost, token: Secret | None, attempt: int, settings: Settings
+    operation: Operation, lost: Lost, words: Words, attempt: int, settings: Settings
 ) -> tuple[StempError, float | None]:
-    reason = Words(token).cut(lost.reason)  # which may quote a broken answer
+    reason = words.cut(lost.reason)  # which may quote a broken answer
     if lost.sent and operation.replay is Replay.UNSAFE:
         return UnknownOutcomeError(operation.name, reason, attempt), None
     kind = APITimeoutError if lost.timed_out else APIConnectionError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 import attrs
@@ -52,15 +52,15 @@ class Problem:
     """Set if the answer is the refusal of a token that lacks these."""
 
 
-def read_problem(status: int, raw: bytes, secret: Secret | None = None) -> Problem:
+def read_problem(status: int, raw: bytes, secrets: Iterable[Secret] = ()) -> Problem:
     """Read an error answer; whatever a proxy may have sent gives at least the kind.
 
     Args:
         status: The HTTP status.
         raw: The body.
-        secret: The token that the request bore, which the server may have put into its words.
+        secrets: What the request bore, which the server may have put into its words.
     """
-    words = Words(secret)
+    words = Words(secrets)
     kind = _BY_STATUS.get(status) or (ServerError if status >= 500 else APIStatusError)
     body = _json_object(raw)
     if isinstance(error := body.get("error"), dict):
@@ -99,16 +99,16 @@ def _json_object(body: bytes) -> dict[str, Any]:
 class Words:
     """Makes others' texts fit for an error of ours."""
 
-    secret: Secret | None
+    secrets: Iterable[Secret]
 
     def line(self, value: object) -> str | None:
         """A text, made fit; None for what is no text."""
         return self.cut(value) if isinstance(value, str) else None
 
     def cut(self, text: str) -> str:
-        """One short printable line without the secret."""
-        if self.secret is not None:
-            text = self.secret.redact(text)
+        """One short printable line without the secrets."""
+        for secret in self.secrets:
+            text = secret.redact(text)
         line = "".join(char if char.isprintable() else " " for char in text[: 4 * _LONGEST])
         line = " ".join(line.split())
         return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

@@ -1,4 +1,4 @@
-"""A text that must not be seen."""
+"""Texts and bytes that must not be seen."""
 
 from __future__ import annotations
 
@@ -27,3 +27,15 @@ class Secret:
 
     def __reduce__(self) -> str:
         raise TypeError("a secret is not pickled; send the means to get it instead")
+
+
+@final
+class SecretBytes(bytes):
+    """Bytes with secrets in them, which no repr shows: so a traceback out of a store, of whatever make, shows none."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "SecretBytes('***')"
+
+    __str__ = __repr__

@@ -52,9 +52,7 @@ class Settings:
         """What stands against an operation as far as is known; of unknown scopes, that is the token's kind at most."""
         held = self.held
         if held is not None:
-            if needed <= held:
-                return None
-            return MissingScopeError(operation, needed, held, declined=self.credential.declined & needed)
+            return None if needed <= held else self.missing_scope(operation, needed)
         if self.kind is None or self.kind in token_kinds(needed):
             return None
         return TokenKindError(needed, self.kind, misplaced(needed, {self.kind}), operation)
@@ -71,6 +69,13 @@ class Settings:
         if self.check_scopes == "raise":
             raise error
         warnings.warn(str(error), MissingScopeWarning, stacklevel=_levels_to_caller())
+
+    def missing_scope(
+        self, operation: str, needed: ScopeSet, source: Literal["local", "server"] = "local"
+    ) -> MissingScopeError:
+        """The error for ``needed``, with all that is known of the token."""
+        declined, granted = self.credential.declined & needed, self.credential.granted
+        return MissingScopeError(operation, needed, self.held, source, declined, granted)
 
     def path(self, operation: Operation) -> str:
         """The path to use for ``operation``."""

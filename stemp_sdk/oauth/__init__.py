@@ -9,6 +9,7 @@ from ._errors import (
     ReauthorizationRequired,
     ScopesDeclinedError,
     TokenStoreError,
+    UntrustedTokenError,
 )
 from ._installation import Installation, ScopeDiff
 from ._pending import PendingAuthorization
@@ -32,4 +33,5 @@ __all__ = [
     "ScopesDeclinedError",
     "TokenStore",
     "TokenStoreError",
+    "UntrustedTokenError",
 ]

@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import Iterator, Mapping
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from anyio.to_thread import run_sync
-from typing_extensions import Unpack
+from typing_extensions import Self, Unpack
 
 from .._client_base import BASE_URL
+from ..auth.token import read_claims
 from ..client import AsyncOptions, AsyncStemp, Options, Stemp
 from ..core.arguments import scopes_for, seconds
 from ..core.clock import Clock
-from ..core.errors import APIStatusError, MissingScopeError
+from ..core.errors import APIStatusError, MissingScopeError, RateLimitError, ServerError
+from ..core.problems import Words
 from ..core.secret import Secret
 from ..scopes import Held, OAuthOnly, ScopeSet, TokenKind
 from ._endpoint import AUTHORIZE_PATH, TokenEndpoint
-from ._errors import CallbackError, ConsentDeniedError, ReauthorizationRequired, ScopesDeclinedError
+from ._errors import (
+    CallbackError,
+    ConsentDeniedError,
+    ReauthorizationRequired,
+    ScopesDeclinedError,
+    TokenStoreError,
+    UntrustedTokenError,
+)
 from ._installation import Installation
 from ._pending import PendingAuthorization, challenge, new_verifier
 from ._refreshing import RefreshingToken
-from ._stores import MemoryTokenStore, TokenStore
-from ._verify import verify_signature
+from ._stores import MemoryTokenStore, TokenStore, load_installation
+from ._verify import SignatureVerifier
 
 if TYPE_CHECKING:
     import httpx
 
 _PENDING_LIFETIME: Final = 600.0  # seconds
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 
 
 class OAuthApp(Generic[Held]):
@@ -39,9 +51,9 @@ class OAuthApp(Generic[Held]):
 
         app = OAuthApp(client_id, client_secret, "https://app.example/callback", scopes=presets.POS, store=store)
 
-        pending = app.authorize()                               # keep it in the session, send the browser to pending.url
-        installation = app.exchange(callback_url, pending)      # when the browser comes back
-        installation.declined                                   # what the organization did not grant: data, no error
+        pending = app.authorize()                            # keep it in the session, send the browser to pending.url
+        installation = app.exchange(callback_url, pending)   # when the browser comes back
+        installation.declined                                # what the organization did not grant: data, no error
 
         client = app.client(installation)                       # refreshes itself
         client.users.list()
@@ -59,10 +71,11 @@ class OAuthApp(Generic[Held]):
         timeout: Seconds, for the token endpoints.
         http_client: An ``httpx.Client`` for the token endpoints; closing it stays with its owner.
         signing_key: The PEM of stemp's public key, to verify the signature of each access token (extra ``oauth``).
-        jwks: stemp's public keys as a parsed JWKS document, for the same. Without either, the claims of a token are read
-            and not verified: they came from the token endpoint over TLS, and decide nothing about trust.
+        jwks: stemp's public keys as a parsed JWKS document, for the same. Without either, the claims of a token are
+            read and not verified: they came from the token endpoint over TLS, and decide nothing about trust.
 
     Raises:
+        ImportError: there is a key to verify by, and the extra is missing.
         TypeError: an argument has the wrong type.
         ValueError: an argument has a wrong value; the message names it.
         TokenKindError: an app may not hold one of the scopes.
@@ -81,7 +94,7 @@ class OAuthApp(Generic[Held]):
         base_url: str = BASE_URL,
         timeout: float = 10.0,
         http_client: httpx.Client | None = None,
-        signing_key: str | None = None,
+        signing_key: str | bytes | None = None,
         jwks: Mapping[str, Any] | None = None,
     ) -> None:
         for name, value in (("client_id", client_id), ("client_secret", client_secret), ("redirect_uri", redirect_uri)):
@@ -89,7 +102,7 @@ class OAuthApp(Generic[Held]):
                 raise TypeError(f"{name} must be a str, not {type(value).__name__}")
             if not value.strip():
                 raise ValueError(f"{name} is empty")
-        if not urlsplit(redirect_uri).netloc:
+        if not _ABSOLUTE.match(redirect_uri):
             raise ValueError(f"redirect_uri must be an absolute URL, not {redirect_uri!r}")
         self.scopes: ScopeSet[Held, OAuthOnly] = scopes
         scopes_for(TokenKind.APP, scopes)
@@ -99,8 +112,8 @@ class OAuthApp(Generic[Held]):
         self._store = MemoryTokenStore() if store is None else store
         self._endpoint = TokenEndpoint(base_url, seconds("timeout", timeout), http_client, self._clock)
         self._base_url = base_url.rstrip("/")
-        self._signing_key = signing_key
-        self._jwks = jwks
+        unverified = signing_key is None and jwks is None
+        self._signatures = None if unverified else SignatureVerifier(signing_key, jwks)
 
     def authorize(self, *, scopes: ScopeSet[Any, OAuthOnly] | None = None) -> PendingAuthorization:
         """Start an authorization, with a fresh state and a PKCE verifier (S256).
@@ -136,30 +149,27 @@ class OAuthApp(Generic[Held]):
 
         Raises:
             ConsentDeniedError: the person said no.
-            CallbackError: the state is forged or stale, there is no code, it was used before, or the token is for another
-                app or badly signed. Nothing is stored then.
+            CallbackError: the state is forged or stale, there is no code, it was used before, or the token is for
+                another app or badly signed. Nothing is stored then.
+            StempError: the token endpoint or the store does not answer.
         """
-        answer = {name: values[0] for name, values in parse_qs(urlsplit(callback_url).query).items()}
-        if not hmac.compare_digest(answer.get("state", "").encode(), pending.state.encode()):
-            raise CallbackError("its state is not the one that was sent out, so it may be forged")
-        if self._clock.now() - pending.created_at > _PENDING_LIFETIME:
-            raise CallbackError("the authorization was begun more than ten minutes ago")
-        if (error := answer.get("error")) is not None:
-            description = answer.get("error_description")
-            if error == "access_denied":
-                raise ConsentDeniedError(description)
-            raise CallbackError(f"the server says {error}{f', {description}' if description else ''}")
-        if not answer.get("code"):
-            raise CallbackError("it has no code")
-        app = {"client_id": self.client_id, "client_secret": self._secret.reveal(), "redirect_uri": self.redirect_uri}
+        code = self._code_from(callback_url, pending)
+        app: dict[str, str | Secret] = {
+            "client_id": self.client_id,
+            "client_secret": self._secret,
+            "redirect_uri": self.redirect_uri,
+        }
         try:
-            installation = self._endpoint.exchange(answer["code"], pending.verifier, pending.scopes, app)
+            installation = self._endpoint.exchange(code, pending.verifier, pending.scopes, app)
+            self._verify(installation)
+        except (RateLimitError, ServerError):
+            raise
         except APIStatusError as refused:
-            if refused.status >= 500 or refused.status == 429:
-                raise
             raise CallbackError(f"the server does not take its code ({refused.code or refused.status})") from None
-        verify_signature(installation.access_token, self._signing_key, self._jwks)
+        except UntrustedTokenError as untrusted:
+            raise CallbackError(untrusted.reason) from None
         with self._store.lock(installation.id):
+            installation = self._with_history(installation)
             self._store.save(installation.id, installation.to_json())
         return installation
 
@@ -190,16 +200,20 @@ class OAuthApp(Generic[Held]):
             ReauthorizationRequired: there is none.
             TokenStoreError: what is stored is damaged.
         """
-        data = self._store.load(installation_id)
-        if data is None:
+        installation = load_installation(self._store, installation_id)
+        if installation is None:
             raise ReauthorizationRequired(installation_id, "it is not in the token store")
-        return Installation.from_json(installation_id, data)
+        return installation
 
     def installations(self) -> Iterator[Installation]:
-        """Every stored installation, in the order of their ids."""
-        for key in self._store.keys():
-            if (data := self._store.load(key)) is not None:
-                yield Installation.from_json(key, data)
+        """Every stored installation, in the order of their ids.
+
+        Raises:
+            TokenStoreError: what is stored for one is damaged.
+        """
+        for key in self._store.keys():  # noqa: SIM118  # a token store is no dict
+            if (installation := load_installation(self._store, key)) is not None:
+                yield installation
 
     def forget(self, installation: Installation) -> None:
         """Remove an installation from the store, after the organization uninstalled the app."""
@@ -223,16 +237,63 @@ class OAuthApp(Generic[Held]):
         """Close the connections to the token endpoints."""
         self._endpoint.close()
 
-    def _credential(self, installation: Installation) -> RefreshingToken:
-        return RefreshingToken(installation, self._store, self._refresh, self._clock)
+    def __enter__(self) -> Self:
+        return self
 
-    def _refresh(self, installation: Installation) -> Installation:
-        fresh = self._endpoint.refresh(installation)
-        verify_signature(fresh.access_token, self._signing_key, self._jwks)
-        return fresh
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _code_from(self, callback_url: str, pending: PendingAuthorization) -> Secret:
+        """The code of a callback that is the answer to ``pending``."""
+        parameters = parse_qsl(callback_url.partition("?")[2].partition("#")[0])
+        answer = dict(parameters)
+        if not hmac.compare_digest(_encoded(answer.get("state", "")), _encoded(pending.state)):
+            raise CallbackError("its state is not the one that was sent out, so it may be forged")
+        if len(answer) < len(parameters):
+            raise CallbackError("it names a parameter twice")
+        if not self._clock.now() - pending.created_at <= _PENDING_LIFETIME:
+            raise CallbackError("the authorization was begun more than ten minutes ago")
+        words = Words(())
+        error, description = words.line(answer.get("error")), words.line(answer.get("error_description"))
+        if error == "access_denied":
+            raise ConsentDeniedError(description)
+        if error is not None:
+            raise CallbackError(f"the server says {error}{f', {description}' if description else ''}")
+        if "code" not in answer:
+            raise CallbackError("it has no code")
+        return Secret(answer["code"])
+
+    def _with_history(self, installation: Installation) -> Installation:
+        """The installation, with what was asked for before: what was declined once stays declined."""
+        try:
+            earlier = load_installation(self._store, installation.id)
+        except TokenStoreError:
+            return installation  # what was damaged is replaced
+        return installation if earlier is None else installation.asked_before(earlier)
+
+    def _credential(self, installation: Installation) -> RefreshingToken:
+        return RefreshingToken(installation, self._store, self._endpoint.refresh, self._verify, self._clock)
+
+    def _verify(self, installation: Installation) -> None:
+        """Refuse an access token that is badly signed or another installation's.
+
+        Raises:
+            UntrustedTokenError: it is.
+        """
+        if self._signatures is not None:
+            self._signatures.verify(installation.access_token)
+        claims = read_claims(installation.access_token.reveal()) or {}
+        if claims.get("installationId", installation.id) != installation.id:
+            raise UntrustedTokenError("it is another installation's")
 
     def _with_base_url(self, options: Any) -> Any:
         return {"base_url": self._base_url, **options}
 
     def __repr__(self) -> str:
         return f"<OAuthApp {self.client_id}, scopes: {self.scopes.join(', ')}>"
+
+
+def _encoded(state: str) -> bytes:
+    return state.encode("utf-8", "surrogatepass")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+from ..core.secret import SecretBytes
 from ._errors import TokenStoreError
 from ._stores import TokenStore
 
@@ -20,12 +21,15 @@ class EncryptedTokenStore:
         old_keys: Keys that may still be needed to read.
 
     Raises:
+        ImportError: the extra is missing.
         ValueError: a key is not a Fernet key.
     """
 
     def __init__(self, store: TokenStore, key: str | bytes, *old_keys: str | bytes) -> None:
-        from cryptography.fernet import Fernet, MultiFernet  # extra `encryption`
-
+        try:
+            from cryptography.fernet import Fernet, MultiFernet
+        except ImportError as error:
+            raise ImportError('EncryptedTokenStore needs an extra: pip install "stemp-sdk[encryption]"') from error
         try:
             self._fernet = MultiFernet([Fernet(each) for each in (key, *old_keys)])
         except ValueError:
@@ -42,7 +46,7 @@ class EncryptedTokenStore:
 
         value = self._store.load(key)
         try:
-            return None if value is None else self._fernet.decrypt(value)
+            return None if value is None else SecretBytes(self._fernet.decrypt(value))
         except InvalidToken:
             raise TokenStoreError(f"none of the keys can read what is stored for installation {key}") from None
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, Field
 
 from ..auth.token import claimed_scopes, read_claims
 from ..core.call import Call
@@ -15,7 +17,7 @@ from ..core.limits import LimitTracker
 from ..core.operation import Operation, Provenance, Replay
 from ..core.secret import Secret
 from ..core.settings import Settings
-from ..scopes import ScopeSet, TokenKind, parse
+from ..scopes import ScopeSet, TokenKind
 from ..transport import Driver, Pool, read_base_url
 from ._errors import CallbackError, ReauthorizationRequired
 from ._installation import Installation
@@ -32,17 +34,42 @@ _REFRESH: Final = Operation(
 _EXCHANGE: Final = Operation(
     "oauth.exchange", "POST", "/v1/apps/oauth2/token", ScopeSet(), Provenance.INFERRED, Replay.UNSAFE
 )
+_DOCUMENTED_LIFETIME: Final = 1800.0  # seconds
+_IDENTIFIER: Final = re.compile(r"[!-~]{1,200}")
 
 
 class _TokenAnswer(BaseModel):
-    """What both endpoints answer."""
+    """What both endpoints answer.
 
-    model_config = ConfigDict(strict=True)
+    Only the access token has to be readable: to refuse the rest would lose a refresh token that was just rotated.
+    """
 
-    access_token: str
-    expires_in: float
-    scope: str | None = None
-    refresh_token: str | None = None
+    access_token: str = Field(pattern=r"^[!-~]+$", repr=False)
+    expires_in: Any = None
+    scope: Any = None
+    refresh_token: Any = Field(default=None, repr=False)
+
+    def granted(self, otherwise: ScopeSet) -> ScopeSet:
+        """What the token may do.
+
+        That is its claim, which the server goes by; else the answer's ``scope``; else, as RFC 6749 §5.1 has it for an
+        answer that names none, what was asked for.
+        """
+        claimed = claimed_scopes(read_claims(self.access_token) or {})
+        if claimed is None:
+            claimed = claimed_scopes({"scopes": self.scope})
+        return otherwise if claimed is None else claimed
+
+    def tokens(self, clock: Clock, old_refresh_token: Secret | None) -> dict[str, Any]:
+        """The fields of an installation that every answer renews."""
+        rotated = isinstance(self.refresh_token, str) and self.refresh_token
+        now = clock.now()
+        return {
+            "access_token": Secret(self.access_token),
+            "refresh_token": Secret(rotated) if rotated else old_refresh_token,
+            "issued_at": now,
+            "expires_at": now + _lifetime(self.expires_in),
+        }
 
 
 class _NoToken:
@@ -52,11 +79,14 @@ class _NoToken:
     granted: ScopeSet | None = None
     declined = ScopeSet()
 
-    def current(self) -> Secret | None:
-        return None
+    def current(self) -> None:
+        """There is none."""
 
-    def renew(self, refused: Secret | None) -> Secret | None:
-        return None
+    def accepted(self) -> None:
+        """There is none."""
+
+    def renew(self, refused: Secret | None, *, again: bool) -> None:
+        """There is none."""
 
 
 class TokenEndpoint:
@@ -81,7 +111,9 @@ class TokenEndpoint:
             ),
         )
 
-    def exchange(self, code: str, verifier: Secret, requested: ScopeSet, app: dict[str, str]) -> Installation:
+    def exchange(
+        self, code: Secret, verifier: Secret, requested: ScopeSet, app: Mapping[str, str | Secret]
+    ) -> Installation:
         """An authorization code for an installation.
 
         Args:
@@ -90,23 +122,21 @@ class TokenEndpoint:
             requested: The scopes that were asked for.
             app: ``client_id``, ``client_secret`` and ``redirect_uri``.
         """
-        form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier.reveal(), **app}
+        form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, **app}
         answer = self._post(_EXCHANGE, form)
         claims = read_claims(answer.access_token) or {}
-        if not isinstance(claims.get("installationId"), str):
+        installation_id = _identifier(claims.get("installationId"))
+        if installation_id is None:
             raise CallbackError("the access token names no installation")
-        if claims.get("clientId") not in {None, app["client_id"]}:
+        if claims.get("clientId") not in (None, app["client_id"]):  # no set: a claim may be unhashable
             raise CallbackError("the access token is for another app")
         return Installation(
-            id=claims["installationId"],
-            organization_id=_text(claims.get("organizationId")),
-            client_id=app["client_id"],
-            scopes=_granted(answer, otherwise=requested),
+            id=installation_id,
+            organization_id=_identifier(claims.get("organizationId")),
+            client_id=str(app["client_id"]),
+            scopes=answer.granted(otherwise=requested),
             requested=requested,
-            access_token=Secret(answer.access_token),
-            refresh_token=None if answer.refresh_token is None else Secret(answer.refresh_token),
-            issued_at=self._clock.now(),
-            expires_at=self._clock.now() + answer.expires_in,
+            **answer.tokens(self._clock, None),
         )
 
     def refresh(self, installation: Installation) -> Installation:
@@ -114,34 +144,42 @@ class TokenEndpoint:
         refresh_token = installation.refresh_token
         if refresh_token is None:
             raise ReauthorizationRequired(installation.id, "it has no refresh token")
-        answer = self._post(_REFRESH, {"refresh_token": refresh_token.reveal()})
+        answer = self._post(_REFRESH, {"refresh_token": refresh_token})
         return attrs.evolve(
             installation,
-            scopes=_granted(answer, otherwise=installation.scopes),
-            access_token=Secret(answer.access_token),
-            refresh_token=refresh_token if answer.refresh_token is None else Secret(answer.refresh_token),
-            issued_at=self._clock.now(),
-            expires_at=self._clock.now() + answer.expires_in,
+            scopes=answer.granted(otherwise=installation.scopes),
+            **answer.tokens(self._clock, refresh_token),
         )
 
     def close(self) -> None:
         """Close the connections of its own."""
         self._driver.pool.close()
 
-    def _post(self, operation: Operation, form: dict[str, str]) -> _TokenAnswer:
-        return self._driver.run(Call(operation, _TokenAnswer.model_validate_json, body=json.dumps(form).encode()))
+    def _post(self, operation: Operation, form: Mapping[str, str | Secret]) -> _TokenAnswer:
+        secrets = tuple(value for value in form.values() if isinstance(value, Secret))
+        return self._driver.run(
+            Call(
+                operation,
+                _TokenAnswer.model_validate_json,
+                body=json.dumps(form, default=_text).encode(),
+                secrets=secrets,
+            )
+        )
 
 
-def _granted(answer: _TokenAnswer, *, otherwise: ScopeSet) -> ScopeSet:
-    """What the token may do: its claim, which is what the server goes by; else the answer's ``scope``; else, as RFC 6749
-    §5.1 has it for an answer that names none, what was asked for."""
-    claimed = claimed_scopes(read_claims(answer.access_token) or {})
-    if claimed is not None:
-        return claimed
-    if answer.scope is None:
-        return otherwise
-    return parse(answer.scope) if answer.scope.strip() else ScopeSet()
+def _text(secret: Secret) -> str:
+    return secret.reveal()
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _lifetime(value: Any) -> float:
+    """Seconds; what nobody can read counts as what is documented, as the token itself is good."""
+    try:
+        seconds = float(value)
+    except (OverflowError, TypeError, ValueError):
+        return _DOCUMENTED_LIFETIME
+    return seconds if 0 <= seconds <= 1e9 else _DOCUMENTED_LIFETIME
+
+
+def _identifier(claim: object) -> str | None:
+    """A claim that can be an id; None for anything else."""
+    return claim if isinstance(claim, str) and _IDENTIFIER.fullmatch(claim) else None

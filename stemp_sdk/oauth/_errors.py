@@ -59,8 +59,21 @@ class ReauthorizationRequired(OAuthError):  # noqa: N818  # a state to handle, b
 
 
 @attrs.define(slots=False)
+class UntrustedTokenError(OAuthError):
+    """A refresh gave an access token that is badly signed or another installation's.  It is not used.
+
+    The refresh token that came with it is kept, so the installation is not lost: correct ``signing_key`` or ``jwks``.
+    """
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"the access token cannot be trusted: {self.reason}"
+
+
+@attrs.define(slots=False)
 class TokenStoreError(OAuthError):
-    """The place where tokens are kept cannot be trusted or read; nothing in it was changed."""
+    """The place where tokens are kept cannot be trusted, reached or read; nothing in it was changed."""
 
     reason: str
 

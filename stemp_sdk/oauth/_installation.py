@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Final
 
 import attrs
+from pydantic import BaseModel, ConfigDict, FiniteFloat
 
-from ..core.secret import Secret
+from ..core.secret import Secret, SecretBytes
 from ..resources.operations import OPERATIONS
 from ..scopes import ScopeSet, parse
 from ._errors import TokenStoreError
 
 #: Seconds before its end at which a token is renewed; of a short-lived one, the last tenth of its life.
-_MARGIN = 60.0
+_MARGIN: Final = 60.0
 
 
 @attrs.frozen
@@ -22,7 +23,9 @@ class ScopeDiff:
     """What asking for other scopes would change for one installation."""
 
     new: ScopeSet
-    """Asked for and not granted yet: a person has to consent to these."""
+    """Never asked for before: a person has to consent to these."""
+    declined: ScopeSet
+    """Asked for before and declined: to ask again would pester."""
     dropped: ScopeSet
     """Granted and no longer asked for."""
     unlocks: Mapping[str, tuple[str, ...]]
@@ -44,7 +47,7 @@ class Installation:
     scopes: ScopeSet
     """What was granted."""
     requested: ScopeSet
-    """What was asked for, now or before."""
+    """What was asked for, now or in an earlier authorization."""
     access_token: Secret
     refresh_token: Secret | None
     issued_at: float
@@ -57,14 +60,18 @@ class Installation:
         """What was asked for and not granted: data, not an error."""
         return self.requested - self.scopes
 
+    def asked_before(self, earlier: Installation) -> Installation:
+        """The installation, with what an earlier authorization of it asked for."""
+        return attrs.evolve(self, requested=self.requested | earlier.requested)
+
     def diff(self, requested: ScopeSet) -> ScopeDiff:
         """What an app that asks for ``requested`` would newly ask of this organization."""
-        new = requested - self.scopes
+        new = requested - self.scopes - self.requested
         unlocks = {
             scope: tuple(operation.name for operation in OPERATIONS.values() if scope in operation.scopes)
             for scope in new
         }
-        return ScopeDiff(new=new, dropped=self.scopes - requested, unlocks=unlocks)
+        return ScopeDiff(new=new, declined=requested & self.declined, dropped=self.scopes - requested, unlocks=unlocks)
 
     def is_due(self, now: float) -> bool:
         """Whether the access token should be renewed before its next use."""
@@ -74,10 +81,10 @@ class Installation:
         """Whether the access token has run out."""
         return now >= self.expires_at
 
-    def to_json(self) -> bytes:
+    def to_json(self) -> SecretBytes:
         """Everything, with the tokens: for a token store."""
         refresh_token = self.refresh_token
-        return json.dumps(
+        text = json.dumps(
             {
                 "id": self.id,
                 "organization_id": self.organization_id,
@@ -89,35 +96,58 @@ class Installation:
                 "issued_at": self.issued_at,
                 "expires_at": self.expires_at,
             }
-        ).encode()
+        )
+        return SecretBytes(text.encode())
 
     @classmethod
     def from_json(cls, key: str, data: bytes) -> Installation:
         """Read what ``to_json`` wrote.
 
         Args:
-            key: The installation's id, for the error.
+            key: The installation's id.
             data: The JSON.
 
         Raises:
-            TokenStoreError: the data is damaged.
+            TokenStoreError: the data is damaged, or another installation's.
         """
-        try:
-            fields: dict[str, Any] = json.loads(data)
-            refresh_token = fields["refresh_token"]
-            return cls(
-                id=fields["id"],
-                organization_id=fields["organization_id"],
-                client_id=fields["client_id"],
-                scopes=parse(fields["scopes"]),
-                requested=parse(fields["requested"]),
-                access_token=Secret(fields["access_token"]),
-                refresh_token=None if refresh_token is None else Secret(refresh_token),
-                issued_at=float(fields["issued_at"]),
-                expires_at=float(fields["expires_at"]),
-            )
-        except (KeyError, TypeError, ValueError):
-            # The parser's own error may quote what it read.
-            raise TokenStoreError(
-                f"what is stored for installation {key} is damaged; restore it, or authorize again"
-            ) from None
+        installation = _read(SecretBytes(data))
+        if installation is None or installation.id != key:
+            # Raised out here, as the traceback of what the parser raises would show what it read.
+            raise TokenStoreError(f"what is stored for installation {key} is damaged; restore it, or authorize again")
+        return installation
+
+
+class _Stored(BaseModel):
+    """An installation as a token store keeps it."""
+
+    model_config = ConfigDict(strict=True)
+
+    id: str
+    organization_id: str | None
+    client_id: str | None
+    scopes: list[str]
+    requested: list[str]
+    access_token: str
+    refresh_token: str | None
+    issued_at: FiniteFloat
+    expires_at: FiniteFloat
+
+
+def _read(data: bytes) -> Installation | None:
+    """The installation; None if the data is damaged."""
+    try:
+        stored = _Stored.model_validate_json(data)
+        scopes, requested = parse(stored.scopes), parse(stored.requested)
+    except ValueError:
+        return None
+    return Installation(
+        id=stored.id,
+        organization_id=stored.organization_id,
+        client_id=stored.client_id,
+        scopes=scopes,
+        requested=requested,
+        access_token=Secret(stored.access_token),
+        refresh_token=None if stored.refresh_token is None else Secret(stored.refresh_token),
+        issued_at=stored.issued_at,
+        expires_at=stored.expires_at,
+    )

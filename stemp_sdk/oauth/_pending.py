@@ -8,6 +8,7 @@ import secrets
 from base64 import urlsafe_b64encode
 
 import attrs
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 from typing_extensions import Self
 
 from ..core.secret import Secret
@@ -48,12 +49,29 @@ class PendingAuthorization:
         Raises:
             ValueError: it is something else.
         """
-        try:
-            fields = json.loads(text)
-            verifier, scopes = Secret(fields["verifier"]), parse(fields["scopes"])
-            return cls(fields["url"], fields["state"], verifier, scopes, float(fields["created_at"]))
-        except (KeyError, TypeError, ValueError):
-            raise ValueError("text is no pending authorization: pass what PendingAuthorization.dump() gave") from None
+        pending = _read(text)
+        if pending is None:
+            # Raised out here, as the traceback of what the parser raises would show what it read.
+            raise ValueError("text is no pending authorization: pass what PendingAuthorization.dump() gave")
+        return cls(*pending)
+
+
+class _Dumped(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    url: str
+    state: str = Field(min_length=1)
+    verifier: str = Field(min_length=1)
+    scopes: list[str]
+    created_at: FiniteFloat
+
+
+def _read(text: str) -> tuple[str, str, Secret, ScopeSet, float] | None:
+    try:
+        dumped = _Dumped.model_validate_json(text)
+        return dumped.url, dumped.state, Secret(dumped.verifier), parse(dumped.scopes), dumped.created_at
+    except ValueError:
+        return None
 
 
 def new_verifier() -> Secret:

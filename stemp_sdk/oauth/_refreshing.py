@@ -7,18 +7,23 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+import attrs
+
 from ..core.clock import Clock
-from ..core.errors import APIConnectionError, APIStatusError
+from ..core.errors import APIStatusError, StempError
 from ..core.secret import Secret
 from ..scopes import ScopeSet, TokenKind
-from ._errors import ReauthorizationRequired
+from ._errors import OAuthError, ReauthorizationRequired
 from ._installation import Installation
-from ._stores import TokenStore
+from ._stores import TokenStore, load_installation
 
 _log: Final = logging.getLogger("stemp_sdk")
 
-#: With these the token endpoint says that the refresh token is no good; everything else may pass.
-_DEAD: Final = frozenset({400, 401, 403, 404})
+_PAUSE: Final = 10.0
+"""Seconds before a renewal ahead of time is tried again after it failed."""
+
+_MOST_UNPROVEN: Final = 8
+"""New tokens in a row that may be refused to everybody before the refusal stands."""
 
 
 class RefreshingToken:
@@ -26,6 +31,13 @@ class RefreshingToken:
 
     Threads wait for one another on a lock of this object, and for other processes on the store's. Whoever gets in first
     renews, stores, and only then uses the new token; the others find it in the store.
+
+    Args:
+        installation: With the tokens that are known now.
+        store: Where everyone who shares the installation finds the latest.
+        refresh: Asks the token endpoint.
+        verify: Raises an ``OAuthError`` for an installation whose access token must not be used.
+        clock: The time.
     """
 
     kind: TokenKind | None = TokenKind.APP
@@ -35,13 +47,19 @@ class RefreshingToken:
         installation: Installation,
         store: TokenStore,
         refresh: Callable[[Installation], Installation],
+        verify: Callable[[Installation], None],
         clock: Clock,
     ) -> None:
         self.installation = installation
         self._store = store
         self._refresh = refresh
+        self._verify = verify
         self._clock = clock
         self._mutex = threading.Lock()
+        self._retry_at = 0.0
+        # How many tokens were fetched since the server last accepted one, and whether the latest went to others too.
+        self._unproven = 0
+        self._is_shared = False
 
     @property
     def granted(self) -> ScopeSet:
@@ -54,58 +72,101 @@ class RefreshingToken:
         return self.installation.declined
 
     def current(self) -> Secret | None:
-        """The token, unless it has run out or is about to."""
-        installation = self.installation
-        return None if installation.is_due(self._clock.now()) else installation.access_token
+        """The token, unless it has run out or is about to.
 
-    def renew(self, refused: Secret | None) -> Secret:
+        Ahead of its end nobody has to wait: it is used while someone renews it, and for a while after that failed.
+        """
+        self._is_shared = True
+        installation, now = self.installation, self._clock.now()
+        if installation.is_due(now):
+            may_wait = self._mutex.locked() or now < self._retry_at
+            if installation.has_expired(now) or not may_wait:
+                return None
+        return installation.access_token
+
+    def accepted(self) -> None:
+        """A token works, so the next one that is refused has come to its end."""
+        self._unproven = 0
+
+    def renew(self, refused: Secret | None, *, again: bool) -> Secret | None:
         """Get a token that is not the refused one.
+
+        Args:
+            refused: The token that the server refused; None if it was not tried because it has run out.
+            again: Whether the same call got a token here before, which was refused too. Another refresh helps only
+                where others used that token up; where the server takes none at all, the refusal stands.
 
         Raises:
             ReauthorizationRequired: the refresh token is dead, or the installation is gone.
-            APIConnectionError: the token endpoint does not answer, and the token has run out.
+            StempError: no token can be had now, and the one at hand has run out or was refused.
         """
         with self._mutex:
-            if not self._usable(self.installation, refused):
-                with self._store.lock(self.installation.id):
-                    self.installation = self._renewed(refused)
+            if self._is_usable(self.installation, refused):
+                self._is_shared = True
+            elif again and self._unproven >= (_MOST_UNPROVEN if self._is_shared else 1):
+                return None
+            else:
+                self._renew(refused)
             return self.installation.access_token
 
-    def _usable(self, installation: Installation, refused: Secret | None) -> bool:
-        is_refused = refused is not None and installation.access_token.reveal() == refused.reveal()
-        return not is_refused and not installation.is_due(self._clock.now())
+    def _renew(self, refused: Secret | None) -> None:
+        try:
+            self.installation = self._stored(refused) or self._stored_or_fresh(refused)
+        except ReauthorizationRequired:
+            raise
+        except StempError as error:
+            now = self._clock.now()
+            if refused is not None or self.installation.has_expired(now):
+                raise
+            self._retry_at = now + _PAUSE
+            _log.warning("%s; the access token is used until it ends", error)
 
-    def _renewed(self, refused: Secret | None) -> Installation:
-        """The installation with a usable token; the store's lock is held."""
-        mine = self.installation
-        data = self._store.load(mine.id)
-        if data is None:
-            raise ReauthorizationRequired(mine.id, "it is no longer in the token store")
-        stored = Installation.from_json(mine.id, data)
-        if self._usable(stored, refused):
-            return stored  # another process was here first
+    def _stored_or_fresh(self, refused: Secret | None) -> Installation:
+        with self._store.lock(self.installation.id):
+            return self._stored(refused) or self._fresh()
+
+    def _stored(self, refused: Secret | None) -> Installation | None:
+        """What another process has renewed, if it has."""
+        stored = load_installation(self._store, self.installation.id)
+        if stored is None:
+            raise ReauthorizationRequired(self.installation.id, "it is no longer in the token store")
+        self.installation = stored
+        self._is_shared = True
+        return stored if self._is_usable(stored, refused) else None
+
+    def _fresh(self) -> Installation:
+        """A new token, which is in the store before anyone may use it; the store's lock is held."""
+        stored = self.installation
         try:
             fresh = self._refresh(stored)
         except APIStatusError as error:
-            if error.status in _DEAD:
-                raise ReauthorizationRequired(
-                    mine.id, f"the refresh token was refused ({error.code or error.status})"
-                ) from None
-            return self._still_valid(stored, refused, error)
-        except APIConnectionError as error:
-            return self._still_valid(stored, refused, error)
-        self._store.save(fresh.id, fresh.to_json())
+            if not _is_dead(error):
+                raise
+            refusal = f"the refresh token was refused ({error.code or error.status})"
+            raise ReauthorizationRequired(stored.id, refusal) from None
+        try:
+            self._verify(fresh)
+        except OAuthError:
+            # The old refresh token may be of no use any more.
+            self._store.save(stored.id, attrs.evolve(stored, refresh_token=fresh.refresh_token).to_json())
+            raise
+        self._store.save(stored.id, fresh.to_json())
+        self._unproven += 1
+        self._is_shared = False
         if gone := stored.scopes - fresh.scopes:
             _log.warning("installation %s no longer holds %s", fresh.id, gone)
         return fresh
 
-    def _still_valid(self, stored: Installation, refused: Secret | None, error: Exception) -> Installation:
-        """The stored token, where it was to be renewed ahead of its end and has not reached it.
+    def _is_usable(self, installation: Installation, refused: Secret | None) -> bool:
+        is_refused = refused is not None and installation.access_token.reveal() == refused.reveal()
+        return not is_refused and not installation.is_due(self._clock.now())
 
-        Raises:
-            Exception: ``error``, where it has.
-        """
-        if refused is not None or stored.has_expired(self._clock.now()):
-            raise error
-        _log.warning("%s; the access token is used until it ends", error)
-        return stored
+
+def _is_dead(error: APIStatusError) -> bool:
+    """Whether a refusal is of the refresh token.
+
+    The vendor does not say how it refuses one, so every refusal that has its form counts; that of a proxy does not.
+    """
+    if error.status in {408, 429} or error.status >= 500:
+        return False
+    return error.status in {400, 401} or error.code is not None

@@ -7,6 +7,9 @@ from collections import defaultdict
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from ..core.secret import SecretBytes
+from ._installation import Installation
+
 
 class TokenStore(Protocol):
     """Keeps one value for each installation.  Every method may be called from any thread.
@@ -62,3 +65,16 @@ class MemoryTokenStore:
     def lock(self, key: str) -> AbstractContextManager[object]:
         """A lock of this key."""
         return self._locks[key]
+
+
+def load_installation(store: TokenStore, key: str) -> Installation | None:
+    """What is stored for an installation; None if nothing is.
+
+    Raises:
+        TokenStoreError: it is damaged, or the store cannot be read.
+    """
+    data = store.load(key)
+    if data is None:
+        return None
+    data = SecretBytes(data)  # at once, for a store of any make: from here on no traceback shows it
+    return Installation.from_json(key, data)

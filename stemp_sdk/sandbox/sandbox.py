@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
-from typing import Final, Self, TypedDict, Unpack, get_args
+from typing import TYPE_CHECKING, ClassVar, Self, TypedDict, Unpack, get_args
 
 import attrs
 
@@ -27,8 +27,8 @@ from .routing import Route, Router
 from .values import LoggedRequest, Request, Response
 from .wire_errors import WireError, missing_scope, rate_limited, unauthorized
 
-BASE_URL: Final = "https://sandbox.stemp.invalid/api"
-"""Where the in-process clients believe the sandbox to be; no such host exists."""
+if TYPE_CHECKING:
+    import httpx
 
 
 class ClientOptions(TypedDict, total=False):
@@ -79,6 +79,9 @@ class Sandbox(AppControls):
     Raises:
         ValueError: there is no such envelope, or the rate limit or the uses are below 1.
     """
+
+    base_url: ClassVar[str] = "https://sandbox.stemp.invalid/api"
+    """Where clients in the same process believe the sandbox to be; no such host exists."""
 
     def __init__(
         self,
@@ -169,7 +172,7 @@ class Sandbox(AppControls):
             TokenKindError: no single token may hold all of these scopes.
         """
         token = self._token_for(scopes)
-        return Stemp(token, scopes=scopes, base_url=BASE_URL, http_client=in_process(self._exchange), **options)
+        return Stemp(token, scopes=scopes, base_url=self.base_url, http_client=self.http_client(), **options)
 
     def async_client(
         self,
@@ -179,9 +182,15 @@ class Sandbox(AppControls):
     ) -> AsyncStemp[A]:
         """The same as ``client``, async."""
         token = self._token_for(scopes)
-        return AsyncStemp(
-            token, scopes=scopes, base_url=BASE_URL, http_client=in_process_async(self._exchange), **options
-        )
+        return AsyncStemp(token, scopes=scopes, base_url=self.base_url, http_client=self.async_http_client(), **options)
+
+    def http_client(self) -> httpx.Client:
+        """What to pass as ``http_client=``, beside ``base_url=sandbox.base_url``, to reach this sandbox in process."""
+        return in_process(self._exchange)
+
+    def async_http_client(self) -> httpx.AsyncClient:
+        """The same as ``http_client``, async."""
+        return in_process_async(self._exchange)
 
     def seed_demo(self, organization_id: str | None = None) -> Self:
         """Add something to look at: two templates, a few customers, and cards with stamps and points.

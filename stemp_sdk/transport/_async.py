@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
@@ -12,18 +13,22 @@ from ..core.secret import Secret
 from ..core.settings import Settings
 from ._wire import CLOSED, LIMITS, RequestBuilder, answer_from, lost_from, proxy_for
 
+if TYPE_CHECKING:
+    from anyio import Lock
+
 T = TypeVar("T")
 
 
 class AsyncPool:
     """The connections of a client and all its copies.  Opened by the first request, as TLS takes its time to load."""
 
-    __slots__ = ("_builder", "_closed", "_transport", "injected")
+    __slots__ = ("_builder", "_closed", "_renewing", "_transport", "injected")
 
     def __init__(self, origin: httpx.URL, http_client: httpx.AsyncClient | None) -> None:
         self._builder = RequestBuilder(origin)
         self._transport: httpx.AsyncHTTPTransport | None = None
         self._closed = False
+        self._renewing: Lock | None = None
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
             raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
         self.injected: httpx.AsyncClient | None = http_client
@@ -50,6 +55,19 @@ class AsyncPool:
             raise RuntimeError(CLOSED)
         self._transport = httpx.AsyncHTTPTransport(limits=LIMITS, proxy=proxy_for(self._builder.origin))
         return self._transport
+
+    async def renew(self, renew: Renew) -> Secret | None:
+        """Renew a credential in a thread, as it waits on locks and stores, with the same code for both clients.
+
+        Tasks wait for one another here, so that together they hold no more than one thread.
+        """
+        from anyio import Lock  # httpx brings it; most clients never renew
+        from anyio.to_thread import run_sync
+
+        if self._renewing is None:
+            self._renewing = Lock()
+        async with self._renewing:
+            return await run_sync(partial(renew.credential.renew, renew.refused, again=renew.again))
 
     async def aclose(self) -> None:
         """Close the connections, except those of an injected client, which stay its owner's."""
@@ -80,14 +98,7 @@ class AsyncDriver:
                     await self.settings.clock.sleep_async(step.seconds)
                     step = next(steps)
                 else:
-                    step = steps.send(await _renewed(step))
+                    step = steps.send(await self.pool.renew(step))
         except StopIteration as end:
             result: T = end.value
             return result
-
-
-async def _renewed(step: Renew) -> Secret | None:
-    """Renewing waits on locks and stores, with the same code for both clients; a thread keeps it off the event loop."""
-    from anyio.to_thread import run_sync  # httpx brings it; most clients never renew
-
-    return await run_sync(step.credential.renew, step.refused)

@@ -84,7 +84,7 @@ class Driver:
                     self.settings.clock.sleep(step.seconds)
                     step = next(steps)
                 else:
-                    step = steps.send(step.credential.renew(step.refused))
+                    step = steps.send(step.credential.renew(step.refused, again=step.again))
         except StopIteration as end:
             result: T = end.value
             return result

@@ -95,4 +95,4 @@ class Hand:
 
     def _renew(self, step: Renew) -> Any:
         self.renewed.append(step.refused)
-        return step.credential.renew(step.refused)
+        return step.credential.renew(step.refused, again=step.again)

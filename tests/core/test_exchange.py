@@ -97,7 +97,12 @@ class Renewing:
     def current(self) -> Secret | None:
         return self.tokens[0] if self.fresh and self.tokens else None
 
-    def renew(self, refused: Secret | None) -> Secret | None:
+    def accepted(self) -> None:
+        self.fresh = True
+
+    def renew(self, refused: Secret | None, *, again: bool) -> Secret | None:
+        if again:
+            return None
         self.fresh = True
         if refused is not None:
             self.tokens.pop(0)
