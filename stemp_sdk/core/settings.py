@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Mapping
-from typing import Literal, TypeAlias, cast, get_args
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Final, Literal, TypeAlias, cast, get_args
 
 import attrs
 
@@ -18,6 +19,9 @@ from .limits import LimitTracker
 from .operation import Operation
 
 CheckScopes: TypeAlias = Literal["raise", "warn", "off"]
+
+# Asked before each request, of the few sets that operations need.
+_kinds: Final[Callable[[ScopeSet], frozenset[TokenKind]]] = lru_cache(maxsize=64)(token_kinds)
 
 
 @attrs.frozen
@@ -53,7 +57,7 @@ class Settings:
         held = self.held
         if held is not None:
             return None if needed <= held else self.missing_scope(operation, needed)
-        if self.kind is None or self.kind in token_kinds(needed):
+        if self.kind is None or self.kind in _kinds(needed):
             return None
         return TokenKindError(needed, self.kind, misplaced(needed, {self.kind}), operation)
 

@@ -58,11 +58,11 @@ def test_a_content_type_that_cannot_be_guessed(filename: str) -> None:
 
 
 def test_a_file_without_a_name() -> None:
-    with pytest.raises(ValueError, match="^filename must be given: the file has no name of its own"):
+    with pytest.raises(ValueError, match=r"^filename must be given: the file has no name of its own"):
         Attachment.from_file(io.BytesIO(PNG))
     with (
         tempfile.TemporaryFile() as numbered,
-        pytest.raises(ValueError, match="^filename must be given: the file has no name of its own"),
+        pytest.raises(ValueError, match=r"^filename must be given: the file has no name of its own"),
     ):
         Attachment.from_file(numbered)
 
@@ -82,11 +82,14 @@ def test_a_wrong_type_is_named(arguments: Any, message: str) -> None:
 
 def test_a_file_that_gives_text() -> None:
     text: Any = io.StringIO("PNG")
-    with pytest.raises(TypeError, match="^content: Input should be a valid bytes, not str"):
+    with pytest.raises(TypeError, match=r"^content: Input should be a valid bytes, not str"):
         Attachment.from_file(text, filename="a.png")
 
 
 # --- What a mail must be
+
+NO_ATTACHMENT = "no attachment has the content_id 'a', which html_body shows"
+NOT_SHOWN = "html_body does not show the content_id '{}'"
 
 
 def mail(*attachments: Attachment, html: str = "", **changes: Any) -> NewEmail:
@@ -101,16 +104,14 @@ def image(content_id: str) -> Attachment:
 @pytest.mark.parametrize(
     ("html", "given", "problem"),
     [
-        ("<img src=cid:a>", ["b"], "no attachment has the content_id 'a', which html_body shows; html_body does not show "
-         "the content_id 'b'"),
-        ("<img src=cid:a>", [], "no attachment has the content_id 'a', which html_body shows"),
-        ("<img src=cid:a>", ["A"], "no attachment has the content_id 'a', which html_body shows; html_body does not show "
-         "the content_id 'A'"),
-        ("cid:a", ["a"], "html_body does not show the content_id 'a'"),
+        ("<img src=cid:a>", ["b"], f"{NO_ATTACHMENT}; {NOT_SHOWN.format('b')}"),
+        ("<img src=cid:a>", ["A"], f"{NO_ATTACHMENT}; {NOT_SHOWN.format('A')}"),
+        ("<img src=cid:a>", [], NO_ATTACHMENT),
+        ("cid:a", ["a"], NOT_SHOWN.format("a")),
         ("<img src=cid:a>", ["a", "a"], "content_id 'a' is given 2 times"),
         ("<img src=cid:>", [], "no attachment has the content_id '', which html_body shows"),
     ],
-)  # fmt: skip
+)
 def test_the_html_and_the_attachments_must_fit(html: str, given: list[str], problem: str) -> None:
     with pytest.raises(ValueError, match=r"^attachments: ") as caught:
         mail(*map(image, given), html=html)

@@ -75,7 +75,7 @@ def test_an_api_token_sends_no_mail(twin: Twin, wire: respx.Router) -> None:
 
 def test_nor_does_an_app_manage_tokens(twin: Twin, wire: respx.Router) -> None:
     client = twin.of.oauth("opaque")
-    with pytest.raises(TokenKindError, match="which an installed app's token may not hold.*Use an API token for it"):
+    with pytest.raises(TokenKindError, match=r"which an installed app's token may not hold.*Use an API token for it"):
         twin.run(client.api_tokens.revoke("akt_1"))
     assert sent(wire) == []
     twin.close(client)
@@ -141,7 +141,8 @@ def test_an_unknown_recipient(twin: Twin, wire: respx.Router, kind: str) -> None
         (
             {},
             NEWER,
-            'an older page of the vendor has /v1/email/send for it: to switch, pass paths={"emails.send": "/v1/email/send"}',
+            "an older page of the vendor has /v1/email/send for it: to switch, pass "
+            'paths={"emails.send": "/v1/email/send"}',
         ),
         (
             {"emails.send": OLDER},
