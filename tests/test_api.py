@@ -216,6 +216,11 @@ def test_every_name_loads_and_is_documented(name: str) -> None:
         assert value.__doc__
 
 
+@pytest.mark.parametrize("name", ["presets", "scopes"])
+def test_a_module_loads_though_nothing_else_did(name: str) -> None:
+    subprocess.run([sys.executable, "-c", f"from stemp_sdk import {name}"], check=True)
+
+
 def test_a_name_that_is_not_there() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Stamp'"):
         _ = stemp_sdk.Stamp
