@@ -91,12 +91,13 @@ class ClientBase(Generic[Held]):
         Raises:
             ValueError: there is no such operation.
         """
+        held = self._settings.held
         found = OPERATIONS.get(operation) if isinstance(operation, str) else None
         if found is None:  # of a resource that was not used yet
             from .resources.operations import find_operation
 
             found = find_operation(operation)
-        return self._settings.refusal(operation, found.scopes) is None
+        return self._settings.refusal(operation, found.scopes) is None if held is None else found.scopes <= held
 
     def with_options(
         self,

@@ -141,18 +141,17 @@ def test_an_unknown_recipient(twin: Twin, wire: respx.Router, kind: str) -> None
         (
             {},
             NEWER,
-            "an older page of the vendor has /v1/email/send for it: to switch, pass "
-            'paths={"emails.send": "/v1/email/send"}',
+            f'an older page of the vendor has {OLDER} for it: to switch, pass paths={{"emails.send": "{OLDER}"}}',
         ),
         (
             {"emails.send": OLDER},
             OLDER,
-            'the vendor\'s newer page has /v1/platform/emails for it: to switch, leave "emails.send" out of paths=',
+            f'the vendor\'s newer page has {NEWER} for it: to switch, leave "emails.send" out of paths=',
         ),
         (
             {"emails.send": "/v2/mail"},
             "/v2/mail",
-            'the vendor\'s newer page has /v1/platform/emails for it: to switch, leave "emails.send" out of paths=',
+            f'the vendor\'s newer page has {NEWER} for it: to switch, leave "emails.send" out of paths=',
         ),
     ],
 )
