@@ -35,11 +35,11 @@ class AsyncPool:
 
     async def send(self, send: Send) -> Outcome:
         """Send it once; redirects are never followed, so the token stays with its origin."""
+        if self._closed and self.injected is not None:
+            raise RuntimeError(CLOSED)
         request = self._builder.build(send)
         try:
             if self.injected is not None:
-                if self._closed:
-                    raise RuntimeError(CLOSED)
                 return answer_from(await self.injected.send(request, auth=None, follow_redirects=False))
             response = await (self._transport or self._open()).handle_async_request(request)
             try:
@@ -48,6 +48,11 @@ class AsyncPool:
                 await response.aclose()
         except httpx.RequestError as error:
             return lost_from(error)
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                # Cancelled or interrupted: the connection's frames hold what it was writing, token and all.
+                error.__traceback__ = None
+            raise
         return answer_from(response)
 
     def _open(self) -> httpx.AsyncHTTPTransport:

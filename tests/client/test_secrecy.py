@@ -34,7 +34,7 @@ ANSWERS: Final[dict[str, bytes | None]] = {
     "oauth": told({"error": ECHO, "error_description": ECHO}, "400 Bad Request"),
     "proxy": answer(HTML, status="502 Bad Gateway"),
     "decode": answer(HTML),
-    "truncated": answer(HTML)[:-5],
+    "truncated": answer(HTML, "connection: close")[:-5],
     "wrong type": told({"id": [ECHO]}, "200 OK"),
     "no HTTP": b"HTTP/1.1 200 OK\r\nbroken line with " + TOKEN.encode() + b"\r\n\r\n",
     "hung up": None,
@@ -67,7 +67,7 @@ def test_no_error_shows_it(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with serving(ANSWERS[given]) as (base_url, seen):
-        client = twin.client(base_url=base_url, timeout=0.2, max_retries=1)
+        client = twin.client(base_url=base_url, max_retries=1)
         error = raised(twin, client, call)
         twin.close(client)
     assert TOKEN.encode() in seen.requests[0]

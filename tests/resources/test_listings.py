@@ -197,6 +197,14 @@ def test_the_sync_listing_is_the_first_page_already(wire: respx.Router) -> None:
     assert repr(listing) == "<Listing users.list: 1 of 7 items>"
 
 
+def test_a_listing_can_be_gone_through_again(twin: Twin) -> None:
+    server = Server(45, "spring")
+    listing = server.client(twin).users.list(size=20)
+    assert len(twin.all(listing)) == len(twin.all(listing)) == 45
+    # The sync one has its first page already.
+    assert server.asked == ([0, 1, 2, 1, 2] if twin.kind == "sync" else [0, 1, 2, 0, 1, 2])
+
+
 def test_of_an_unknown_number(wire: respx.Router) -> None:
     wire.get("/v1/users").respond(json=[{"id": "usr_1"}])
     with Stemp("x") as client:
