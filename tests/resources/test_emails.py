@@ -62,13 +62,12 @@ def test_a_category_from_the_future_is_sent(twin: Twin, wire: respx.Router) -> N
 
 def test_an_api_token_sends_no_mail(twin: Twin, wire: respx.Router) -> None:
     client = twin.client(API_TOKEN)
-    for call in (client.emails.send, lambda **_: client.emails.logs()):
-        with pytest.raises(TokenKindError) as caught:
-            twin.run(call(**MAIL))
-        error = caught.value
-        assert (error.kind, error.scopes, error.misplaced) == (TokenKind.API, PLATFORM_EMAIL_SEND, PLATFORM_EMAIL_SEND)
-        assert str(error).startswith(f"{error.operation} needs platform:email:send, which an API token may not hold.")
-    with pytest.raises(TokenKindError):
+    with pytest.raises(TokenKindError) as caught:
+        twin.run(client.emails.send(**MAIL))
+    error = caught.value
+    assert (error.kind, error.scopes, error.misplaced) == (TokenKind.API, PLATFORM_EMAIL_SEND, PLATFORM_EMAIL_SEND)
+    assert str(error).startswith("emails.send needs platform:email:send, which an API token may not hold.")
+    with pytest.raises(TokenKindError, match=r"^emails\.logs needs platform:email:send"):
         twin.all(client.emails.logs())
     assert sent(wire) == []
 
