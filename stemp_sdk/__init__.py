@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         PaginationError,
         PermissionDeniedError,
         RateLimitError,
+        RecipientNotFoundError,
         ServerError,
         StempError,
         TokenKindError,
@@ -65,8 +66,8 @@ _ROOMS = {
     ".core.errors": """
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
         ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning
-        NotFoundError PaginationError PermissionDeniedError RateLimitError ServerError StempError
-        TokenKindError UnknownOutcomeError
+        NotFoundError PaginationError PermissionDeniedError RateLimitError RecipientNotFoundError
+        ServerError StempError TokenKindError UnknownOutcomeError
     """,
     ".core.limits": "RateLimit",
     ".core.operation": "Operation Provenance Replay",
@@ -76,8 +77,9 @@ _ROOMS = {
     """,
     ".resources._listing": "AsyncListing Listing",
     ".resources.operations": "OPERATIONS",
-    ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind presets",
+    ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind",
 }
+_MODULES = {"presets": ".scopes.presets", "scopes": ".scopes"}
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
@@ -115,6 +117,7 @@ __all__ = [
     "Provenance",
     "RateLimit",
     "RateLimitError",
+    "RecipientNotFoundError",
     "Replay",
     "ScopeInfo",
     "ScopeSet",
@@ -138,8 +141,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used."""
-    if name == "scopes":
-        return import_module(".scopes", __name__)
+    if name in _MODULES:
+        return import_module(_MODULES[name], __name__)
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_HOME[name], __name__), name)

@@ -14,6 +14,7 @@ from .auth.token import read_token
 from .core.arguments import scopes_for, seconds, whole_number
 from .core.clock import Clock
 from .core.credential import Credential
+from .core.errors import StempError
 from .core.limits import LimitTracker, RateLimit
 from .core.operation import OPERATIONS
 from .core.secret import Secret
@@ -81,7 +82,7 @@ class ClientBase(Generic[Held]):
         return self._settings.limits.current
 
     def can(self, operation: str) -> bool:
-        """Whether the client holds the scopes that ``operation`` needs; True if its scopes are unknown.
+        """Whether the client holds the scopes that ``operation`` needs; if they are unknown, whether its token may.
 
         Args:
             operation: A name from ``stemp_sdk.OPERATIONS``, such as ``"templates.delete"``.
@@ -95,7 +96,7 @@ class ClientBase(Generic[Held]):
             from .resources.operations import find_operation
 
             found = find_operation(operation)
-        return held is None or found.scopes <= held
+        return self._settings.refusal(operation, found.scopes) is None if held is None else found.scopes <= held
 
     def with_options(
         self,
@@ -144,14 +145,16 @@ class ClientBase(Generic[Held]):
         return self._copy(kind=kind)
 
     def _require(self, what: str, scopes: ScopeSet) -> None:
-        if not self._holds(scopes):
-            raise self._settings.missing_scope(what, scopes)
+        if error := self._refusal(what, scopes):
+            raise error
 
     def _holds(self, scopes: ScopeSet) -> bool:
+        return self._refusal("holds", scopes) is None
+
+    def _refusal(self, what: str, scopes: ScopeSet) -> StempError | None:
         if not isinstance(scopes, ScopeSet):
             raise TypeError(f"scopes must be a ScopeSet, not {type(scopes).__name__}")
-        held = self._settings.held
-        return held is None or scopes <= held
+        return self._settings.refusal(what, scopes)
 
     def __repr__(self) -> str:
         if not hasattr(self, "_settings"):

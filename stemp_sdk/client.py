@@ -206,6 +206,7 @@ class Stemp(ClientBase[Held]):
 
         Raises:
             MissingScopeError: it does not. Unknown scopes pass.
+            TokenKindError: they are unknown, and a token of this kind may not hold them.
         """
         self._require("Stemp.require", scopes)
         return cast("Stemp[Held | A]", self)
@@ -215,6 +216,7 @@ class Stemp(ClientBase[Held]):
 
         Raises:
             MissingScopeError: this client does not hold all of them.
+            TokenKindError: its scopes are unknown, and a token of this kind may not hold them.
         """
         self._require("Stemp.only", scopes)
         return cast("Stemp[A]", self._copy(declared=scopes, confined=True))
@@ -368,6 +370,7 @@ class AsyncStemp(ClientBase[Held]):
 
         Raises:
             MissingScopeError: it does not. Unknown scopes pass.
+            TokenKindError: they are unknown, and a token of this kind may not hold them.
         """
         self._require("AsyncStemp.require", scopes)
         return cast("AsyncStemp[Held | A]", self)
@@ -377,6 +380,7 @@ class AsyncStemp(ClientBase[Held]):
 
         Raises:
             MissingScopeError: this client does not hold all of them.
+            TokenKindError: its scopes are unknown, and a token of this kind may not hold them.
         """
         self._require("AsyncStemp.only", scopes)
         return cast("AsyncStemp[A]", self._copy(declared=scopes, confined=True))
@@ -399,7 +403,7 @@ def holds(client: Stemp[Held], scopes: ScopeSet[A]) -> TypeGuard[Stemp[Held | A]
 @overload
 def holds(client: AsyncStemp[Held], scopes: ScopeSet[A]) -> TypeGuard[AsyncStemp[Held | A]]: ...
 def holds(client: ClientBase[Any], scopes: ScopeSet) -> bool:
-    """Whether ``client`` holds ``scopes``; True if its scopes are unknown.
+    """Whether ``client`` holds ``scopes``; if its scopes are unknown, whether a token of its kind may.
 
     Type checkers take it to heart: ``if holds(client, PASS_CREATE): client.passes.create(...)`` passes.
     """

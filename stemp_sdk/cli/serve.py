@@ -68,6 +68,7 @@ def _announce(base_url: str, tokens: dict[str, str], *, as_json: bool) -> None:
     screen.line(("A stemp organization in memory, with demo data in it", "bold"))
     screen.blank()
     screen.line("base URL  ", (base_url, "bold green"))
+    screen.line("outbox    ", (base_url.removesuffix("/api") + "/outbox", "bold green"))
     screen.blank()
     screen.line(("A token for each preset", "bold"), " (stemp presets tells what each may do)")
     for name, token in tokens.items():

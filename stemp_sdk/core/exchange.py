@@ -46,6 +46,7 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
 
     Raises:
         MissingScopeError: before any request, or because the server says so.
+        TokenKindError: before any request, as a token of this kind cannot hold the scopes.
         APIConnectionError: no answer came; ``APITimeoutError`` if it was for want of time.
         UnknownOutcomeError: the answer to a write was lost.
         APIStatusError: the server answered with an error.
@@ -150,6 +151,7 @@ def _refused(
         asked,
         settings.limits.current,
         outcome_unknown=maybe_done and operation.http_method != "GET",
+        hint=_other_path(operation, settings) if answer.status == 404 else None,
     )
     again = (
         isinstance(error, RateLimitError) or answer.status in _NOT_DONE or (answer.status in _UNCLEAR and not unclear)
@@ -157,6 +159,16 @@ def _refused(
     if not again:
         return error, None
     return error, _backoff(attempt, settings) if asked is None else asked
+
+
+def _other_path(operation: Operation, settings: Settings) -> str | None:
+    """Where else the operation may be, if the vendor's pages do not agree on it."""
+    name, older = operation.name, operation.older_path
+    if older is None:
+        return None
+    if settings.path(operation) == operation.path:
+        return f'an older page of the vendor has {older} for it: to switch, pass paths={{"{name}": "{older}"}}'
+    return f'the vendor\'s newer page has {operation.path} for it: to switch, leave "{name}" out of paths='
 
 
 def _unanswered(

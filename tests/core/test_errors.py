@@ -24,6 +24,7 @@ from stemp_sdk import (
     PermissionDeniedError,
     RateLimit,
     RateLimitError,
+    RecipientNotFoundError,
     ScopeSet,
     ServerError,
     StempError,
@@ -114,6 +115,13 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         """,
     ),
     (
+        TokenKindError(PLATFORM_EMAIL_SEND, TokenKind.API, PLATFORM_EMAIL_SEND, "emails.send"),
+        """
+        emails.send needs platform:email:send, which an API token may not hold. No request was sent. Use an
+        installed app's token for it.
+        """,
+    ),
+    (
         APIConnectionError("users.get", "ConnectError: refused", 3),
         "users.get: no answer from the server, ConnectError: refused (3 attempts)",
     ),
@@ -148,9 +156,17 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         "users.create: 502 (2 attempts); it may have been carried out: read the current state before you repeat it",
     ),
     (BadRequestError("users.get", 400, "wrong_param_type", params=("size",)), "users.get: 400 wrong_param_type (size)"),
+    (
+        RecipientNotFoundError("emails.send", 400, "platform.email.user_not_found", params=("usr_1",)),
+        "emails.send: 400 platform.email.user_not_found (usr_1)",
+    ),
     (AuthenticationError("users.get", 401, "unauthorized", "Who?"), "users.get: 401 unauthorized: Who?"),
     (PermissionDeniedError("users.get", 403, None, "Suspended"), "users.get: 403: Suspended"),
     (NotFoundError("users.get", 404, "resource_not_found"), "users.get: 404 resource_not_found"),
+    (
+        NotFoundError("users.get", 404, attempts=2, hint="an older page has another path"),
+        "users.get: 404 (2 attempts); an older page has another path",
+    ),
     (ConflictError("loyalty.redeem_stamps", 409, "card_not_full"), "loyalty.redeem_stamps: 409 card_not_full"),
     (APIStatusError("users.get", 302), "users.get: 302"),
     (
@@ -221,6 +237,7 @@ def test_the_family() -> None:
         assert issubclass(kind, APIStatusError)
     for other in (InvalidRequestError, RateLimitError, ServerError):
         assert issubclass(other, APIStatusError)
+    assert issubclass(RecipientNotFoundError, BadRequestError)
     assert not issubclass(MissingScopeError, APIStatusError)
     assert not issubclass(UnknownOutcomeError, APIConnectionError)
 
