@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
@@ -29,15 +28,16 @@ from stemp_sdk.oauth import (
     ReauthorizationRequired,
     ScopesDeclinedError,
 )
-from stemp_sdk.scopes import ORG_READ, PLATFORM_EMAIL_SEND, USER_READ
+from stemp_sdk.scopes import ORG_READ, PLATFORM_EMAIL_SEND, USER_READ, ScopeSet
 
 from . import pages
 from .sessions import LIFETIME, Session, Sessions
 
 T = TypeVar("T")
 
+NOTHING = ScopeSet()
 AT_FIRST = ORG_READ | USER_READ
-SCOPES = AT_FIRST | PLATFORM_EMAIL_SEND  # all that it may ever ask for, which is what its code may call
+SCOPES = AT_FIRST | PLATFORM_EMAIL_SEND  # all that it may ever ask for, and so all that its code may call
 KindlyScopes: TypeAlias = Literal["org:read", "user:read", "platform:email:send"]
 
 
@@ -56,7 +56,6 @@ def create_app(stemp: OAuthApp[KindlyScopes]) -> Starlette:
         exception_handlers={
             ReauthorizationRequired: kindly.on_uninstalled,
             StempError: kindly.on_error,
-            HTTPException: kindly.on_error,
         },
         lifespan=kindly.lifespan,
     )
@@ -121,7 +120,7 @@ class Kindly:
             session.denied = pending.scopes - (await self.installation(session.installation_id)).scopes
             return home(session, "You declined. Everything stays as it was.")
         same = installation.id == session.installation_id  # the person may have chosen another organization
-        session.installation_id, session.denied = installation.id, pages.NOTHING
+        session.installation_id, session.denied = installation.id, NOTHING
         self.sessions.renew(session)
         if customer_id is not None and same:
             return await self.send(session, customer_id)
@@ -145,7 +144,7 @@ class Kindly:
                     category="marketing",
                 )
             except MissingScopeError as error:
-                error.declined |= error.missing & session.denied
+                error.declined |= error.missing & session.denied  # Deny leaves no trace in the installation
                 try:
                     pending = self.stemp.step_up(error)
                 except ScopesDeclinedError:
@@ -162,8 +161,8 @@ class Kindly:
         if session.installation_id is not None:
             installation = await self.installation(session.installation_id)
             await run_in_threadpool(self.stemp.forget, installation)
-            session.installation_id, session.denied = None, pages.NOTHING
-        return home(session, "Disconnected. Kindly deleted its access to your organization.")
+            session.installation_id, session.denied = None, NOTHING
+        return home(session, "Disconnected. Kindly deleted its access; you can also uninstall it in stemp.")
 
     async def client(self, installation_id: str) -> AsyncStemp[KindlyScopes]:
         """A client that acts for an organization."""
@@ -189,16 +188,15 @@ class Kindly:
     async def on_uninstalled(self, request: Request, _: Exception) -> Response:
         """The organization has uninstalled the app, or has not been here for a month."""
         session = session_of(request)
-        session.installation_id, session.denied = None, pages.NOTHING
+        session.installation_id, session.denied = None, NOTHING
         return home(session, "Kindly is no longer installed in your organization. Connect it to go on.")
 
     async def on_error(self, _: Request, error: Exception) -> Response:
         """Say what went wrong. No error of the SDK holds a secret."""
-        if isinstance(error, HTTPException):
-            return HTMLResponse(pages.problem("There is nothing here", error.detail), error.status_code)
         if isinstance(error, CallbackError):
-            return HTMLResponse(pages.problem("This link does not work any more", f"Sorry, {error}"), 400)
-        return HTMLResponse(pages.problem("stemp could not do that", f"Sorry, {error}"), 502)
+            reason = "It was used before, is too old, or is not for this browser. Nothing was changed."
+            return HTMLResponse(pages.problem("This link does not work any more", reason), 400)
+        return HTMLResponse(pages.problem("That did not work", f"stemp's answer was not what we need: {error}"), 502)
 
 
 def session_of(request: Request) -> Session:

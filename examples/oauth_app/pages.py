@@ -13,7 +13,6 @@ from stemp_sdk import Page, User
 from stemp_sdk.models import Organization
 from stemp_sdk.scopes import CATALOG, ScopeSet
 
-NOTHING: Final = ScopeSet()
 _STYLE: Final = Path(__file__).with_name("style.css").read_text("utf-8")
 _STYLE_HASH: Final = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
@@ -97,6 +96,8 @@ def _customers(customers: Page[User] | None, csrf: str, *, may_ask: bool, grante
         note = "Mail is sent by stemp, in the name of your organization."
     else:
         note = "The first mail takes one more permission. stemp will ask you for it."
+    if customers.total is not None and customers.total > len(customers.items):
+        note = f"These are the first {len(customers.items)} of {customers.total}. {note}"
     action = '<th scope="col"><span class="hidden">Action</span></th>' if may_ask else ""
     return (
         f'<table><thead><tr><th scope="col">Name</th><th scope="col">Email</th>{action}</tr></thead>'

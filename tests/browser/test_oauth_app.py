@@ -10,6 +10,8 @@ from stemp_sdk.scopes import ORG_READ, PLATFORM_EMAIL_SEND, USER_READ
 
 from .conftest import Visitor
 
+pytestmark = pytest.mark.browser
+
 CONNECT = "Connect your stemp organization"
 MAIL_JANE = "Mail this customer: Jane Doe"
 
