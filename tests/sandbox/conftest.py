@@ -7,6 +7,7 @@ import pytest
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import CATALOG, ScopeSet, TokenKind
 
+from .identity import AppSide
 from .wire import Clock, Wire
 
 
@@ -35,3 +36,9 @@ def app(sandbox: Sandbox) -> Wire:
     """With an app's access token."""
     token = sandbox.issue_token(_every_scope(TokenKind.APP), kind=TokenKind.APP, name="an app")
     return Wire(sandbox, token)
+
+
+@pytest.fixture
+def app_side(sandbox: Sandbox) -> AppSide:
+    app = sandbox.register_app(name="Loyalty Mailer", redirect_uri="https://app.example/callback")
+    return AppSide(sandbox, app)

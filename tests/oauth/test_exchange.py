@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from stemp_sdk import APIConnectionError, DecodeError, RateLimitError, ServerError, UnknownOutcomeError
+from stemp_sdk.oauth import CallbackError, ConsentDeniedError, Installation, PendingAuthorization
+from stemp_sdk.scopes import PASS_READ, USER_READ, ScopeSet, parse
+from tests.oauth.world import ASKED, REDIRECT_URI, TokenServer, World
+
+
+def jwt(**claims: Any) -> str:
+    """Of no signature that holds."""
+    parts = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({}, claims))
+    return ".".join([*parts, "signature"])
+
+
+def answered(pending: PendingAuthorization, code: str = "code") -> str:
+    """A callback as a server would make it."""
+    return f"{REDIRECT_URI}?code={code}&state={pending.state}"
+
+
+def _served(world: World, *answers: Any, **options: Any) -> Installation:
+    """What an exchange makes of a server's answers."""
+    app = world.new_app(client_id="app_1", http_client=TokenServer(*answers).client(), **options)
+    pending = app.authorize()
+    return world.exchange(answered(pending), pending, app)
+
+
+def test_an_installation_is_what_was_granted(world: World) -> None:
+    installation = world.install()
+    installed = world.sandbox.installations[0]
+    assert (installation.id, installation.organization_id) == (installed.id, installed.organization_id)
+    assert installation.client_id == world.registered.client_id
+    assert (installation.scopes, installation.requested, installation.declined) == (ASKED, ASKED, ScopeSet())
+    assert installation.expires_at - installation.issued_at == 1800
+    assert world.stored(installation).to_json() == installation.to_json()
+    assert world.users(world.client(installation)) == 3
+
+
+def test_granted_differs_from_requested_is_data(world: World) -> None:
+    installation = world.install(granted=USER_READ)
+    assert installation.scopes == USER_READ
+    assert installation.declined == parse("pass:read platform:email:send")
+    assert world.stored(installation).declined == installation.declined
+
+
+def test_nothing_granted_is_data_too(world: World) -> None:
+    installation = world.install(granted=ScopeSet())
+    assert (installation.scopes, installation.declined) == (ScopeSet(), ASKED)
+
+
+def test_denied_consent_is_an_error_of_its_own(world: World) -> None:
+    pending = world.app.authorize()
+    with pytest.raises(ConsentDeniedError) as caught:
+        world.exchange(world.sandbox.deny(pending.url), pending)
+    assert str(caught.value) == "the organization did not consent: the organization denied the request"
+    assert str(ConsentDeniedError(None)) == "the organization did not consent"
+    assert list(world.app.installations()) == []
+
+
+@pytest.mark.parametrize(
+    ("callback", "reason"),
+    [
+        ("?code=c&state=forged", "its state is not the one that was sent out"),
+        ("?code=c", "its state is not the one"),
+        ("?code=c&state=", "its state is not the one"),
+        ("?code=c&state=\ud800", "its state is not the one"),
+        ("", "its state is not the one"),
+        ("?state={state}", "it has no code"),
+        ("?state={state}&code=", "it has no code"),
+        ("?state={state}&code=a&code=b", "it names a parameter twice"),
+        ("?state={state}&error=server_error", "the server says server_error. Nothing"),
+        (
+            "?state={state}&error=server_error&error_description=come+back%0D%0Alater",
+            "the server says server_error, come back later. Nothing",
+        ),
+    ],
+)
+def test_a_callback_that_cannot_be_used(world: World, callback: str, reason: str) -> None:
+    pending = world.app.authorize()
+    with pytest.raises(CallbackError) as caught:
+        world.exchange(REDIRECT_URI + callback.format(state=pending.state), pending)
+    assert reason in str(caught.value)
+    assert world.log == []
+
+
+def test_a_fragment_is_no_part_of_the_query(world: World) -> None:
+    pending = world.app.authorize()
+    assert world.exchange(world.sandbox.allow(pending.url) + "#_=_", pending).scopes == ASKED
+
+
+def test_an_authorization_is_stale_after_ten_minutes(world: World) -> None:
+    pending = world.app.authorize()
+    world.twin.still.now += 600
+    callback_url = world.sandbox.allow(pending.url)
+    world.exchange(callback_url, pending)
+    world.twin.still.now += 1
+    with pytest.raises(CallbackError, match="begun more than ten minutes ago"):
+        world.exchange(callback_url, pending)
+
+
+def test_a_code_that_was_used_twice_leaves_the_stored_installation(world: World) -> None:
+    pending = world.app.authorize()
+    callback_url = world.sandbox.allow(pending.url)
+    installation = world.exchange(callback_url, pending)
+    with pytest.raises(CallbackError, match=r"the server does not take its code \(invalid_grant\)"):
+        world.exchange(callback_url, pending)
+    assert world.stored(installation).id == installation.id
+
+
+def test_a_callback_for_another_app(world: World) -> None:
+    other = world.sandbox.register_app(name="Other", redirect_uri=REDIRECT_URI)
+    theirs = world.new_app(client_id=other.client_id, client_secret=other.client_secret)
+    pending, foreign = world.app.authorize(), theirs.authorize()
+    with pytest.raises(CallbackError, match="may be forged"):
+        world.exchange(world.sandbox.allow(foreign.url), pending)
+    code = world.sandbox.allow(foreign.url).partition("code=")[2].partition("&")[0]
+    with pytest.raises(CallbackError, match=r"does not take its code \(invalid_grant\)"):
+        world.exchange(answered(pending, code), pending)
+    assert list(world.app.installations()) == []
+
+
+def test_a_wrong_secret(world: World) -> None:
+    app = world.new_app(client_secret="wrong-secret")
+    pending = app.authorize()
+    with pytest.raises(CallbackError, match="invalid_client"):
+        world.exchange(world.sandbox.allow(pending.url), pending, app)
+
+
+@pytest.mark.parametrize(
+    ("claims", "reason"),
+    [
+        ({}, "the access token names no installation"),
+        *(
+            ({"installationId": garbage}, "the access token names no installation")
+            for garbage in (None, 5, "", "ins 1", "ins_\ud800", "i" * 201, ["ins_1"])
+        ),
+        *(
+            ({"installationId": "ins_1", "clientId": garbage}, "the access token is for another app")
+            for garbage in ("app_2", 5, [], {}, ["app_1"])
+        ),
+    ],
+)
+def test_a_token_with_garbage_claims_is_not_stored(world: World, claims: dict[str, Any], reason: str) -> None:
+    with pytest.raises(CallbackError, match=reason):
+        _served(world, {"access_token": jwt(**claims)})
+    assert list(world.app.installations()) == []
+
+
+@pytest.mark.parametrize("token", ["opaque", "a.b.c", "..", "a.!!.c", "a.W10.c"])
+def test_a_token_that_is_no_jwt_names_no_installation(world: World, token: str) -> None:
+    with pytest.raises(CallbackError, match="names no installation"):
+        _served(world, {"access_token": token})
+
+
+def test_what_a_token_does_not_say_is_not_known(world: World) -> None:
+    token = jwt(installationId="ins_1", organizationId=["org_1"])
+    installation = _served(world, {"access_token": token})
+    assert (installation.organization_id, installation.client_id) == (None, "app_1")
+    assert installation.refresh_token is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "scope", "granted"),
+    [
+        (["user:read"], "pass:read", "user:read"),
+        ("user:read cards:eat", "pass:read", "user:read cards:eat"),
+        ([], "pass:read", ""),
+        ("", "pass:read", ""),
+        (None, "pass:read user:read", "pass:read user:read"),
+        (7, "pass:read", "pass:read"),
+        (["a b"], "pass:read", "pass:read"),
+        (None, "", ""),
+        (None, "  ", ""),
+        (None, ["user:read"], "user:read"),
+        (None, None, str(ASKED)),
+        (None, 'broken"', str(ASKED)),
+        (None, 7, str(ASKED)),
+    ],
+)
+def test_where_the_scopes_come_from(world: World, claim: object, scope: object, granted: str) -> None:
+    claims = {"installationId": "ins_1"} | ({} if claim is None else {"scopes": claim})
+    installation = _served(world, {"access_token": jwt(**claims), "scope": scope})
+    assert installation.scopes == ScopeSet(*granted.split())
+    assert installation.declined == ASKED - installation.scopes
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        (60, 60),
+        (0.5, 0.5),
+        ("60", 60),
+        (0, 0),
+        (None, 1800),
+        (-1, 1800),
+        ("soon", 1800),
+        ([], 1800),
+        (1e300, 1800),
+        (10**400, 1800),
+        ("NaN", 1800),
+    ],
+)
+def test_how_long_a_token_lives(world: World, given: object, seconds: float) -> None:
+    installation = _served(world, {"access_token": jwt(installationId="ins_1"), "expires_in": given})
+    assert installation.expires_at - installation.issued_at == seconds
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        {},
+        {"access_token": None},
+        {"access_token": 5},
+        {"access_token": ""},
+        {"access_token": "a\nb"},
+        {"access_token": "ä"},
+    ],
+)
+def test_an_answer_without_a_token(world: World, answer: Any) -> None:
+    with pytest.raises(DecodeError, match=r"^oauth\.exchange: the server answered 200, but its body cannot be read"):
+        _served(world, answer)
+
+
+@pytest.mark.parametrize(
+    ("answers", "error"),
+    [
+        ([502], ServerError),
+        ([503, 503, 503], ServerError),
+        ([429, 429, 429], RateLimitError),
+        ([httpx.ReadTimeout("late")], UnknownOutcomeError),
+        ([httpx.ConnectError("no")] * 3, APIConnectionError),
+    ],
+)
+def test_where_the_token_endpoint_fails(world: World, answers: list[Any], error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"^oauth\.exchange: "):
+        _served(world, *answers)
+
+
+def test_a_code_is_never_sent_twice_where_the_first_may_have_arrived(world: World) -> None:
+    server = TokenServer(httpx.ReadError("reset"))
+    app = world.new_app(http_client=server.client())
+    pending = app.authorize()
+    with pytest.raises(UnknownOutcomeError):
+        world.exchange(answered(pending), pending, app)
+    assert [form["code_verifier"] for form in server.forms] == [pending.verifier.reveal()]
+
+
+def test_several_organizations_install_the_same_app(world: World) -> None:
+    second = world.sandbox.add_organization("Second")
+    installations = [world.install(), world.install(organization_id=second.id)]
+    assert [each.id for each in world.app.installations()] == sorted(each.id for each in installations)
+    assert [world.users(world.client(each)) for each in installations] == [3, 0]
+
+
+def test_an_installation_that_is_forgotten(world: World) -> None:
+    installation = world.install()
+    world.app.forget(installation)
+    assert list(world.app.installations()) == []
+    with pytest.raises(Exception, match="has to be authorized again: it is not in the token store"):
+        world.stored(installation)
+
+
+def test_what_was_declined_once_stays_declined(world: World) -> None:
+    first = world.install(granted=USER_READ)
+    second = world.install(asked=USER_READ | PASS_READ)
+    assert second.id == first.id
+    assert (second.scopes, second.declined) == (USER_READ | PASS_READ, parse("platform:email:send"))
+    third = world.install(asked=ASKED)
+    assert (third.scopes, third.declined) == (ASKED, ScopeSet())
+
+
+def test_a_damaged_installation_is_replaced_by_a_new_consent(world: World) -> None:
+    installation = world.install()
+    world.store.save(installation.id, b"\x00 damaged")
+    assert world.install().id == installation.id
+    assert world.stored(installation).scopes == ASKED

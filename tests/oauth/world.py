@@ -1,0 +1,125 @@
+"""An app, the organizations that install it, and both twins that act for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, cast
+
+import attrs
+import httpx
+
+from stemp_sdk import Stemp
+from stemp_sdk.oauth import Installation, MemoryTokenStore, OAuthApp, PendingAuthorization, TokenStore
+from stemp_sdk.sandbox import LoggedRequest, RegisteredApp, Sandbox
+from stemp_sdk.scopes import ScopeSet, parse
+from tests.conftest import Twin
+
+REDIRECT_URI = "https://app.example/callback"
+ASKED = parse("user:read pass:read platform:email:send")
+"""What the app asks for."""
+
+
+@attrs.define
+class World:
+    """One sandbox, one app, one store; the clock of all of them moves by hand."""
+
+    twin: Twin
+    rotate: bool = False
+    store: TokenStore = attrs.field(factory=MemoryTokenStore)
+    sandbox: Sandbox = attrs.field(init=False)
+    registered: RegisteredApp = attrs.field(init=False)
+    app: OAuthApp = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.sandbox = Sandbox(clock=lambda: self.twin.still.now, seed=7, rotate_refresh_tokens=self.rotate).seed_demo()
+        self.registered = self.sandbox.register_app(name="Mailer", redirect_uri=REDIRECT_URI)
+        self.app = self.new_app()
+
+    def new_app(self, **options: Any) -> OAuthApp:
+        """The app as another process has it: the same store, and nothing else in common."""
+        still_app = type("OAuthApp", (OAuthApp,), {"_clock": self.twin.still.clock()})
+        app: OAuthApp = still_app(
+            options.pop("client_id", self.registered.client_id),
+            options.pop("client_secret", self.registered.client_secret),
+            REDIRECT_URI,
+            **{
+                "scopes": ASKED,
+                "store": self.store,
+                "base_url": self.sandbox.base_url,
+                "http_client": self.sandbox.http_client(),
+                **options,
+            },
+        )
+        return app
+
+    def exchange(self, callback_url: str, pending: PendingAuthorization, app: OAuthApp | None = None) -> Installation:
+        """``exchange``, or its async form."""
+        app = app or self.app
+        if self.twin.kind == "sync":
+            return app.exchange(callback_url, pending)
+        return self.twin.run(cast("Installation", app.aexchange(callback_url, pending)))
+
+    def install(
+        self,
+        granted: ScopeSet | None = None,
+        asked: ScopeSet | None = None,
+        organization_id: str | None = None,
+        app: OAuthApp | None = None,
+    ) -> Installation:
+        """Somebody installs the app."""
+        pending = (app or self.app).authorize(scopes=asked)
+        callback_url = self.sandbox.allow(pending.url, scopes=granted, organization_id=organization_id)
+        return self.exchange(callback_url, pending, app)
+
+    def client(self, installation: Installation, app: OAuthApp | None = None, **options: Any) -> Stemp:
+        """A client of the installation; the async one is typed as the sync one."""
+        is_sync = self.twin.kind == "sync"
+        http_client = self.sandbox.http_client() if is_sync else self.sandbox.async_http_client()
+        make = getattr(app or self.app, "client" if is_sync else "async_client")
+        return cast("Stemp", make(installation, **{"http_client": http_client, **options}))
+
+    def answering(self, status: int, body: object = None) -> httpx.Client | httpx.AsyncClient:
+        """What to send with where every request gets the same answer."""
+        transport = httpx.MockTransport(lambda _: httpx.Response(status, json=body))
+        make = httpx.Client if self.twin.kind == "sync" else httpx.AsyncClient
+        return make(transport=transport)
+
+    def users(self, client: Stemp) -> int:
+        """How many there are: three."""
+        return len(self.twin.run(client.users.list()).items)
+
+    def stored(self, installation: Installation) -> Installation:
+        """What the store has."""
+        return self.app.installation(installation.id)
+
+    @property
+    def log(self) -> list[tuple[str | None, int]]:
+        """Each request by its operation and status."""
+        return [(entry.operation, entry.status) for entry in self.sandbox.requests]
+
+    def refreshes(self) -> list[LoggedRequest]:
+        return [entry for entry in self.sandbox.requests if entry.operation == "oauth.refresh"]
+
+
+class TokenServer:
+    """Answers both token endpoints with what a test says, and every other request as ``then`` does."""
+
+    def __init__(self, *answers: Mapping[str, Any] | bytes | int | Exception) -> None:
+        self.answers = list(answers)
+        self.forms: list[dict[str, Any]] = []
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(transport=httpx.MockTransport(self._handle))
+
+    def _handle(self, request: httpx.Request) -> httpx.Response:
+        with suppress(ValueError):
+            self.forms.append(cast("Any", httpx.Response(200, content=request.content)).json())
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, int):
+            return httpx.Response(answer, json={"error": "some_error", "error_description": "words"})
+        if isinstance(answer, bytes):
+            return httpx.Response(200, content=answer)
+        return httpx.Response(200, json=dict(answer))
