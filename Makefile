@@ -54,7 +54,7 @@ types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright,
 	@report=$$($(PYRIGHT) --verifytypes stemp_sdk --ignoreexternal) || { echo "$$report"; exit 1; }; \
 	    echo "$$report" | grep 'completeness score'
 
-check: lint types test-all-pythons test  ## everything that CI checks
+check: lint types test-all-pythons test  ## everything that CI checks, without a browser
 
 bench: $(VENV)/package $(VENV)/benchmarks  ## measure each budget beside bare httpx and other SDKs
 	@$(BIN)/python -m benchmarks

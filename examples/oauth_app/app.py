@@ -196,7 +196,7 @@ class Kindly:
         if isinstance(error, CallbackError):
             reason = "It was used before, is too old, or is not for this browser. Nothing was changed."
             return HTMLResponse(pages.problem("This link does not work any more", reason), 400)
-        return HTMLResponse(pages.problem("That did not work", f"stemp's answer was not what we need: {error}"), 502)
+        return HTMLResponse(pages.problem("That did not work", f"Kindly and stemp could not agree: {error}"), 502)
 
 
 def session_of(request: Request) -> Session:
