@@ -192,6 +192,29 @@ def test_without_any_scope() -> None:
     play(scene)
 
 
+def test_denied_install() -> None:
+    async def scene(visitor: Visitor) -> None:
+        await visitor.http.get(visitor.sandbox.deny(await visitor.ask("/connect")))
+        assert "Nothing was shared with Kindly." in await visitor.home()
+
+    play(scene)
+
+
+def test_disconnect_deletes_the_tokens() -> None:
+    sandbox = Sandbox()
+
+    async def run() -> None:
+        with __main__.in_sandbox(sandbox, f"{HOME}/callback") as stemp:
+            async with visitor(app.create_app(stemp), sandbox) as someone:
+                await someone.install()
+                assert len([*stemp.installations()]) == 1
+                await someone.press("/disconnect")
+                assert [*stemp.installations()] == []
+                assert "Disconnected." in await someone.home()
+
+    asyncio.run(run())
+
+
 def test_step_up_asks_for_all_that_is_held_and_what_is_missing() -> None:
     async def scene(visitor: Visitor) -> None:
         await visitor.install()
