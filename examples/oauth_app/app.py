@@ -122,9 +122,11 @@ class Kindly:
         same = installation.id == session.installation_id  # the person may have chosen another organization
         session.installation_id, session.denied = installation.id, NOTHING
         self.sessions.renew(session)
-        if customer_id is not None and same:
-            return await self.send(session, customer_id)
-        return home(session, "Your choice is saved." if same else None)
+        if customer_id is None:
+            return home(session, "Your choice is saved.")
+        return (
+            await self.send(session, customer_id) if same else home(session, "Another organization: no mail was sent.")
+        )
 
     async def mail(self, request: Request) -> Response:
         """The button beside a customer."""

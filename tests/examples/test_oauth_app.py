@@ -238,6 +238,7 @@ def test_step_up_for_another_organization_mails_nobody() -> None:
         page = await visitor.home()
         assert "Harbour Books" in page
         assert "There are no customers yet." in page
+        assert "Another organization: no mail was sent." in page
         assert sandbox.emails == []
 
     play(scene, sandbox)
