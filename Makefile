@@ -10,7 +10,7 @@ PYRIGHT = PATH="$(abspath $(BIN)):$$PATH" pyright
 MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-plain test-all-pythons lint types check bench sync format lock clean
+.PHONY: help demo test test-plain test-all-pythons lint types check chaos bench sync format lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -52,6 +52,9 @@ types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright,
 	    echo "$$report" | grep 'completeness score'
 
 check: lint types test-all-pythons test  ## everything that CI checks
+
+chaos: $(VENV)/package  ## share one installation among many threads, tasks and processes, at full size; takes minutes
+	@STEMP_CHAOS=full $(BIN)/python -m pytest tests/chaos --verbose --durations=0
 
 bench: $(VENV)/package $(VENV)/benchmarks  ## measure each budget beside bare httpx and other SDKs
 	@$(BIN)/python -m benchmarks

@@ -75,8 +75,9 @@ _ROOMS = {
     """,
     ".resources._listing": "AsyncListing Listing",
     ".resources.operations": "OPERATIONS",
-    ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind presets",
+    ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind",
 }
+_MODULES = {"scopes": ".scopes", "presets": ".scopes.presets"}
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
@@ -136,8 +137,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used."""
-    if name == "scopes":
-        return import_module(".scopes", __name__)
+    if name in _MODULES:
+        return import_module(_MODULES[name], __name__)
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_HOME[name], __name__), name)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Twin
-
 from tests.oauth.world import World
 
 
