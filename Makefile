@@ -56,8 +56,8 @@ types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright,
 
 check: lint types test-all-pythons test  ## everything that CI checks, without a browser
 
-chaos: $(VENV)/package  ## 100,000 webhook deliveries to workers that are killed; takes minutes
-	@$(BIN)/python -m pytest --quiet --capture=no tests/chaos/webhooks.py
+chaos: $(VENV)/package  ## kill workers under load: 100,000 webhooks, and one installation shared by many; takes minutes
+	@STEMP_CHAOS=full $(BIN)/python -m pytest --capture=no --durations=0 tests/chaos tests/chaos/webhooks.py
 
 bench: $(VENV)/package $(VENV)/benchmarks  ## measure each budget beside bare httpx and other SDKs
 	@$(BIN)/python -m benchmarks

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import ssl
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
 import attrs
@@ -154,3 +157,20 @@ def wire(tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[respx
 def sent(wire: respx.Router) -> list[httpx.Request]:
     """The requests so far."""
     return [call.request for call in cast("list[Any]", wire.calls)]
+
+
+@pytest.fixture(scope="session")
+def redis_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A Redis server of the tests' own, on a socket that nobody else knows."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("there is no redis-server here")
+    path = tmp_path_factory.mktemp("redis") / "socket"
+    command = [program, "--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=path.parent) as server:
+        try:
+            assert server.stdout is not None
+            assert any("eady to accept connections" in line for line in server.stdout), "redis-server did not start"
+            yield path
+        finally:
+            server.terminate()

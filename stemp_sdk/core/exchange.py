@@ -14,6 +14,7 @@ import attrs
 from pydantic import ValidationError
 
 from .call import Answer, Call, Lost, Outcome, Renew, Send, Sleep, Step
+from .credential import Credential
 from .errors import (
     APIConnectionError,
     APITimeoutError,
@@ -81,7 +82,7 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
             secrets = _secrets(call, token)
             error, wait = _refused(operation, outcome, secrets, attempt, settings, maybe_done=maybe_done)
             if isinstance(error, AuthenticationError) and renewals < _RENEWALS:
-                fresh: Secret | None = yield Renew(credential, token, again=renewals > 0)
+                fresh = yield from _renewed(credential, token, again=renewals > 0)
                 if fresh is not None:
                     token, send = fresh, attrs.evolve(send, token=fresh)
                     renewals += 1
@@ -94,6 +95,14 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
         _log.info("%s; trying again in %.2f s", error, wait)
         waited += wait
         yield Sleep(wait)
+
+
+def _renewed(credential: Credential, refused: Secret | None, *, again: bool) -> Generator[Step, Any, Secret | None]:
+    """A token in place of the refused one; None if there is no other."""
+    token = credential.current()  # someone else may have renewed it by now
+    if token is None or token == refused:
+        token = yield Renew(credential, refused, again)
+    return token
 
 
 def _send(call: Call[T], settings: Settings, token: Secret | None) -> Send:

@@ -22,6 +22,12 @@ class Secret:
         """``text`` without the secret in it."""
         return text.replace(self._value, "***")
 
+    def __eq__(self, other: object) -> bool:
+        return self._value == other._value if isinstance(other, Secret) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
     def __repr__(self) -> str:
         return "Secret('***')"
 

@@ -57,9 +57,10 @@ class RefreshingToken:
         self._clock = clock
         self._mutex = threading.Lock()
         self._retry_at = 0.0
-        # How many tokens were fetched since the server last accepted one, and whether the latest went to others too.
+        # How many tokens were fetched since the server last accepted one, and how often the latest was given out.
+        # Whoever fetched it asks for it once more when it is refused: only what goes beyond that is someone else.
         self._unproven = 0
-        self._is_shared = False
+        self._given_out = 0
 
     @property
     def granted(self) -> ScopeSet:
@@ -76,7 +77,7 @@ class RefreshingToken:
 
         Ahead of its end nobody has to wait: it is used while someone renews it, and for a while after that failed.
         """
-        self._is_shared = True
+        self._given_out += 1
         installation, now = self.installation, self._clock.now()
         if installation.is_due(now):
             may_wait = self._mutex.locked() or now < self._retry_at
@@ -102,8 +103,8 @@ class RefreshingToken:
         """
         with self._mutex:
             if self._is_usable(self.installation, refused):
-                self._is_shared = True
-            elif again and self._unproven >= (_MOST_UNPROVEN if self._is_shared else 1):
+                self._given_out += 1
+            elif again and self._unproven >= (_MOST_UNPROVEN if self._given_out > 1 else 1):
                 return None
             else:
                 self._renew(refused)
@@ -131,7 +132,6 @@ class RefreshingToken:
         if stored is None:
             raise ReauthorizationRequired(self.installation.id, "it is no longer in the token store")
         self.installation = stored
-        self._is_shared = True
         return stored if self._is_usable(stored, refused) else None
 
     def _fresh(self) -> Installation:
@@ -152,14 +152,13 @@ class RefreshingToken:
             raise
         self._store.save(stored.id, fresh.to_json())
         self._unproven += 1
-        self._is_shared = False
+        self._given_out = 0
         if gone := stored.scopes - fresh.scopes:
             _log.warning("installation %s no longer holds %s", fresh.id, gone)
         return fresh
 
     def _is_usable(self, installation: Installation, refused: Secret | None) -> bool:
-        is_refused = refused is not None and installation.access_token.reveal() == refused.reveal()
-        return not is_refused and not installation.is_due(self._clock.now())
+        return installation.access_token != refused and not installation.is_due(self._clock.now())
 
 
 def _is_dead(error: APIStatusError) -> bool:

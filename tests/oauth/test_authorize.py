@@ -55,7 +55,7 @@ def test_it_may_ask_for_other_scopes() -> None:
 
 def test_an_api_only_scope_is_refused_at_once() -> None:
     with pytest.raises(TokenKindError) as caught:
-        OAuthApp("app_1", "secret", REDIRECT_URI, scopes=USER_READ | API_TOKEN_MANAGE)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        OAuthApp("app_1", "secret", REDIRECT_URI, scopes=API_TOKEN_MANAGE)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     assert caught.value.misplaced == API_TOKEN_MANAGE
 
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from stemp_sdk import APIConnectionError, AuthenticationError, MissingScopeError, ServerError
+from stemp_sdk.core.secret import Secret
 from stemp_sdk.oauth import (
     Installation,
     MemoryTokenStore,
@@ -19,7 +20,7 @@ from stemp_sdk.oauth import (
 from stemp_sdk.scopes import PASS_READ, USER_READ
 from tests.conftest import Twin
 from tests.oauth.test_exchange import jwt
-from tests.oauth.world import ASKED, TokenServer, World
+from tests.oauth.world import ASKED, TokenServer, World, credential_of
 
 
 class Diary(MemoryTokenStore):
@@ -59,29 +60,10 @@ def test_a_token_is_renewed_ahead_of_its_end(world: World) -> None:
     assert len(world.refreshes()) == 1
 
 
-def test_a_short_lived_token_is_renewed_in_the_last_tenth_of_its_life() -> None:
-    installation = _loaded(issued_at=0.0, expires_at=100.0)
+def test_a_short_lived_token_is_renewed_in_the_last_tenth_of_its_life(world: World) -> None:
+    installation = attrs.evolve(world.install(), issued_at=0.0, expires_at=100.0)
     assert [installation.is_due(now) for now in (89.9, 90.0)] == [False, True]
     assert [installation.has_expired(now) for now in (99.9, 100.0)] == [False, True]
-
-
-def _loaded(**fields: Any) -> Installation:
-    from stemp_sdk.core.secret import Secret
-
-    return Installation(
-        **{
-            "id": "ins_1",
-            "organization_id": None,
-            "client_id": None,
-            "scopes": USER_READ,
-            "requested": USER_READ,
-            "access_token": Secret(jwt()),
-            "refresh_token": Secret("srt_kept"),
-            "issued_at": 0.0,
-            "expires_at": 1800.0,
-            **fields,
-        }
-    )
 
 
 def test_a_token_is_renewed_once_after_it_was_refused(world: World) -> None:
@@ -101,28 +83,34 @@ def test_where_the_server_takes_no_token_the_refusal_stands(world: World) -> Non
 
 
 def test_where_others_use_a_token_up_the_next_one_is_fetched(world: World) -> None:
-    """Each new token is refused to its first user, as if others had come before."""
+    """Another user gets each token too, so that a refusal may mean no more than that it is used up; up to a point."""
     client = world.client(world.install(), http_client=world.answering(401))
-    credential = client._settings.credential
-    with pytest.raises(AuthenticationError) as caught:
-        world.users(_sharing(client))
-    assert caught.value.attempts == 9
-    assert len(world.refreshes()) == 8
-    assert credential.current() is not None
-
-
-def _sharing(client: Any) -> Any:
-    """The client, beside another user who gets each token at once."""
-    credential = client._settings.credential
+    credential = credential_of(client)
     renew = credential.renew
 
-    def shared(refused: Any, *, again: bool) -> Any:
+    def shared(refused: Secret | None, *, again: bool) -> Secret | None:
         token = renew(refused, again=again)
         credential.current()
         return token
 
-    credential.renew = shared
-    return client
+    credential.renew = shared  # type: ignore[method-assign]
+    with pytest.raises(AuthenticationError) as caught:
+        world.users(client)
+    assert caught.value.attempts == 9
+    assert len(world.refreshes()) == 8
+
+
+def test_a_token_that_someone_else_renewed_meanwhile_is_used_without_waiting(world: World) -> None:
+    client = world.client(world.install())
+    credential = credential_of(client)
+    first = credential.current()
+    world.sandbox.expire_access_tokens()
+    assert credential.renew(first, again=False) != first
+    given = iter([first])
+    current = credential.current
+    credential.current = lambda: next(given, None) or current()  # type: ignore[method-assign]
+    assert world.users(client) == 3
+    assert len(world.refreshes()) == 1
 
 
 def test_an_accepted_token_gives_the_next_refusal_a_new_chance(world: World) -> None:
@@ -192,7 +180,7 @@ def test_what_another_process_renewed_while_one_waited_is_used(twin: Twin) -> No
     installation = world.install()
     client, other = world.client(installation), world.client(installation, app=world.new_app())
     world.sandbox.expire_access_tokens()
-    store.meanwhile = lambda: other._settings.credential.renew(installation.access_token, again=False)
+    store.meanwhile = lambda: credential_of(other).renew(installation.access_token, again=False)
     assert world.users(client) == 3
     assert len(world.refreshes()) == 1
 

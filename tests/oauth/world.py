@@ -11,6 +11,7 @@ import httpx
 
 from stemp_sdk import Stemp
 from stemp_sdk.oauth import Installation, MemoryTokenStore, OAuthApp, PendingAuthorization, TokenStore
+from stemp_sdk.oauth._refreshing import RefreshingToken
 from stemp_sdk.sandbox import LoggedRequest, RegisteredApp, Sandbox
 from stemp_sdk.scopes import ScopeSet, parse
 from tests.conftest import Twin
@@ -39,18 +40,17 @@ class World:
     def new_app(self, **options: Any) -> OAuthApp:
         """The app as another process has it: the same store, and nothing else in common."""
         still_app = type("OAuthApp", (OAuthApp,), {"_clock": self.twin.still.clock()})
-        app: OAuthApp = still_app(
-            options.pop("client_id", self.registered.client_id),
-            options.pop("client_secret", self.registered.client_secret),
-            REDIRECT_URI,
-            **{
-                "scopes": ASKED,
-                "store": self.store,
-                "base_url": self.sandbox.base_url,
-                "http_client": self.sandbox.http_client(),
-                **options,
-            },
-        )
+        arguments: dict[str, Any] = {
+            "client_id": self.registered.client_id,
+            "client_secret": self.registered.client_secret,
+            "redirect_uri": REDIRECT_URI,
+            "scopes": ASKED,
+            "store": self.store,
+            "base_url": self.sandbox.base_url,
+            "http_client": self.sandbox.http_client(),
+            **options,
+        }
+        app: OAuthApp = still_app(**arguments)
         return app
 
     def exchange(self, callback_url: str, pending: PendingAuthorization, app: OAuthApp | None = None) -> Installation:
@@ -102,8 +102,13 @@ class World:
         return [entry for entry in self.sandbox.requests if entry.operation == "oauth.refresh"]
 
 
+def credential_of(client: Stemp) -> RefreshingToken:
+    """What renews the client's token."""
+    return cast("RefreshingToken", vars(client)["_settings"].credential)
+
+
 class TokenServer:
-    """Answers both token endpoints with what a test says, and every other request as ``then`` does."""
+    """Answers both token endpoints with what a test says."""
 
     def __init__(self, *answers: Mapping[str, Any] | bytes | int | Exception) -> None:
         self.answers = list(answers)
