@@ -14,7 +14,7 @@ from stemp_sdk import OPERATIONS, MissingScopeError, MissingScopeWarning, Replay
 from stemp_sdk.core.clock import Clock
 from stemp_sdk.core.credential import FixedToken
 from stemp_sdk.core.operation import register
-from stemp_sdk.core.secret import Secret
+from stemp_sdk.core.secret import Secret, SecretBytes
 from stemp_sdk.core.settings import CheckScopes, checked_mode
 
 from .driving import Hand
@@ -25,6 +25,18 @@ def test_a_secret_is_not_seen() -> None:
     assert secret.reveal() == "kept-secret"
     assert repr(secret) == str(secret) == f"{secret}" == "Secret('***')"
     assert secret.redact("Bearer kept-secret!") == "Bearer ***!"
+
+
+def test_equal_secrets_are_one() -> None:
+    assert Secret("one") == Secret("one") != Secret("two")
+    assert {Secret("one"): 1}[Secret("one")] == 1
+    assert Secret("one") != "one"
+
+
+def test_secret_bytes_are_bytes_that_are_not_seen() -> None:
+    secret = SecretBytes(b"kept-secret")
+    assert secret == b"kept-secret"
+    assert repr(secret) == str(secret) == "SecretBytes('***')"
 
 
 @pytest.mark.parametrize("pack", [pickle.dumps, copy.copy, copy.deepcopy])

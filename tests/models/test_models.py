@@ -114,6 +114,7 @@ def test_settings_read_like_a_dict() -> None:
     assert "theme" in settings
     assert len(settings) == 2
     assert dict(settings) == {"locale": "en", "theme": {"dark": True}}
+    assert list(settings) == list(settings.keys()) == ["locale", "theme"]
 
 
 def test_a_sent_mail_is_known_by_its_id() -> None:
