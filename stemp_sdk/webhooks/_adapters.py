@@ -66,7 +66,7 @@ class WSGIApp:
 class DjangoView:
     """The receiver as a Django view, which needs no CSRF token: ``path("stemp", DjangoView(receiver))``."""
 
-    csrf_exempt: ClassVar = True
+    csrf_exempt: ClassVar[bool] = True
     receiver: WebhookReceiver
 
     def __call__(self, request: Any) -> Any:
