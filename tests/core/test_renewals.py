@@ -86,6 +86,7 @@ class Endless(Renewing):
     """It has another token each time, which the server refuses like all the others."""
 
     def renew(self, refused: Secret | None, *, again: bool) -> Secret | None:
+        assert refused is not None
         assert refused == self.tokens[0]
         assert again == refused.reveal().endswith("+")
         self.tokens = [Secret(f"{refused.reveal()}+")]
