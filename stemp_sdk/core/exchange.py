@@ -36,8 +36,8 @@ _log: Final = logging.getLogger("stemp_sdk")
 
 # With these the server says that it did not carry the request out, so that even a write may be sent again.
 _NOT_DONE: Final = frozenset({408, 429, 503})
-# How often one call gets a new token: with many callers, several may be used up before it has its turn.
-_RENEWALS: Final = 10
+# How often one call gets a new token at most: with many callers, several may be used up before it has its turn.
+_RENEWALS: Final = 100
 # With these nobody knows, so that only what may be replayed is sent again.
 _UNCLEAR: Final = frozenset({500, 502, 504})
 
