@@ -10,7 +10,7 @@ PYRIGHT = PATH="$(abspath $(BIN)):$$PATH" pyright
 MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-plain test-all-pythons lint types check chaos bench sync format lock clean
+.PHONY: help demo test test-plain browser test-all-pythons lint types check chaos bench sync format lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -26,6 +26,9 @@ test: $(VENV)/package  ## run the tests; every branch must be covered
 
 test-plain: $(VENV)/package  # without coverage
 	@$(BIN)/python -m pytest
+
+browser: $(VENV)/package  ## drive the example app in Chromium, which has to be installed
+	@$(BIN)/python -m pytest -m browser
 
 test-all-pythons:  ## run the tests on the other Python versions that are present
 	@for version in $(filter-out $(MINOR),3.11 3.12 3.13); do \
@@ -51,10 +54,10 @@ types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright,
 	@report=$$($(PYRIGHT) --verifytypes stemp_sdk --ignoreexternal) || { echo "$$report"; exit 1; }; \
 	    echo "$$report" | grep 'completeness score'
 
-check: lint types test-all-pythons test  ## everything that CI checks
+check: lint types test-all-pythons test  ## everything that CI checks, without a browser
 
-chaos: $(VENV)/package  ## share one installation among many threads, tasks and processes, at full size; takes minutes
-	@STEMP_CHAOS=full $(BIN)/python -m pytest tests/chaos --verbose --durations=0
+chaos: $(VENV)/package  ## kill workers under load: 100,000 webhooks, and one installation shared by many; takes minutes
+	@STEMP_CHAOS=full $(BIN)/python -m pytest --capture=no --durations=0 tests/chaos tests/chaos/webhooks.py
 
 bench: $(VENV)/package $(VENV)/benchmarks  ## measure each budget beside bare httpx and other SDKs
 	@$(BIN)/python -m benchmarks

@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from . import calls, imports, listing, local, server
+from . import calls, imports, listing, local, server, webhooks
 from .report import Section, Table, budgets_table, circumstances
 
 _RESULTS: Final = Path(__file__).with_name("RESULTS.md")
@@ -48,6 +48,7 @@ def main() -> int:
             _announced("import and start", lambda: imports.measure(url, size.imports)),
             _announced("calls", lambda: calls.measure(url, size.calls)),
             _announced("without a request", lambda: local.measure(size.local)),
+            _announced("a webhook", lambda: webhooks.measure(size.local)),
             _announced("a long listing", lambda: listing.measure(url, size.pages)),
         ]
     verdicts = [verdict for section in sections for verdict in section.verdicts]

@@ -16,7 +16,9 @@ SYNC_CALL_RATIO: Final = 0.85
 ASYNC_CALL_RATIO: Final = 0.90
 # What the client itself does.
 CHECK_US: Final = 0.3
-COPY_MS: Final = 0.1
+COPY_US: Final = 100.0
+# Verifying a webhook and reading its event, over one digest and one JSON parse.
+WEBHOOK_RATIO: Final = 1.3
 # "Constant" in MiB: 1 is a byte per item, where keeping each thousandth user would already cost more.
 LISTING_MIB: Final = 1.0
 

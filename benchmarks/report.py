@@ -84,7 +84,7 @@ def budgets_table(verdicts: Iterable[Verdict]) -> Table:
 
 
 def _judged(verdict: Verdict) -> str:
-    return "met" if verdict.met else f"missed by {number(verdict.measured.median - verdict.limit)}"
+    return "met" if verdict.met else f"missed by {verdict.measured.median - verdict.limit:.2g}"
 
 
 def circumstances(command: str, rounds: str) -> Table:

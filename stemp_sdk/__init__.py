@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         PaginationError,
         PermissionDeniedError,
         RateLimitError,
+        RecipientNotFoundError,
         ServerError,
         StempError,
         TokenKindError,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         EmailLogEntry,
         HistoryEntry,
         Member,
+        Omit,
         Organization,
         OrganizationSettings,
         Page,
@@ -64,20 +66,20 @@ _ROOMS = {
     ".core.errors": """
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
         ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning
-        NotFoundError PaginationError PermissionDeniedError RateLimitError ServerError StempError
-        TokenKindError UnknownOutcomeError
+        NotFoundError PaginationError PermissionDeniedError RateLimitError RecipientNotFoundError
+        ServerError StempError TokenKindError UnknownOutcomeError
     """,
     ".core.limits": "RateLimit",
     ".core.operation": "Operation Provenance Replay",
     ".models": """
-        OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Organization
+        OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
         OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
     """,
     ".resources._listing": "AsyncListing Listing",
     ".resources.operations": "OPERATIONS",
     ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind",
 }
-_MODULES = {"scopes": ".scopes", "presets": ".scopes.presets"}
+_MODULES = {"presets": ".scopes.presets", "scopes": ".scopes"}
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
@@ -104,6 +106,7 @@ __all__ = [
     "MissingScopeError",
     "MissingScopeWarning",
     "NotFoundError",
+    "Omit",
     "Operation",
     "Organization",
     "OrganizationSettings",
@@ -114,6 +117,7 @@ __all__ = [
     "Provenance",
     "RateLimit",
     "RateLimitError",
+    "RecipientNotFoundError",
     "Replay",
     "ScopeInfo",
     "ScopeSet",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic
 
 import attrs
@@ -13,7 +14,10 @@ from .auth.token import read_token
 from .core.arguments import scopes_for, seconds, whole_number
 from .core.clock import Clock
 from .core.credential import Credential
+from .core.errors import StempError
 from .core.limits import LimitTracker, RateLimit
+from .core.operation import OPERATIONS
+from .core.secret import Secret
 from .core.settings import CheckScopes, Settings, checked_mode
 from .scopes import Held, ScopeSet, TokenKind, parse
 from .transport import read_base_url
@@ -32,7 +36,7 @@ class ClientBase(Generic[Held]):
 
     def _configure(
         self,
-        token: str | Credential | None,
+        credential: Credential,
         scopes: ScopeSet[Any, Any] | None,
         base_url: str,
         timeout: float,
@@ -41,9 +45,6 @@ class ClientBase(Generic[Held]):
         paths: Mapping[str, str] | None,
     ) -> httpx.URL:
         """Check every argument and keep them; returns the origin to connect to."""
-        if token is None and (token := os.environ.get("STEMP_TOKEN")) is not None and scopes is None:
-            scopes = _scopes_from_environment()
-        credential = token if isinstance(token, Credential) else read_token(token)
         if scopes is not None:
             scopes_for(credential.kind, scopes)
         origin, base_path = read_base_url(base_url)
@@ -81,7 +82,7 @@ class ClientBase(Generic[Held]):
         return self._settings.limits.current
 
     def can(self, operation: str) -> bool:
-        """Whether the client holds the scopes that ``operation`` needs; True if its scopes are unknown.
+        """Whether the client holds the scopes that ``operation`` needs; if they are unknown, whether its token may.
 
         Args:
             operation: A name from ``stemp_sdk.OPERATIONS``, such as ``"templates.delete"``.
@@ -89,10 +90,13 @@ class ClientBase(Generic[Held]):
         Raises:
             ValueError: there is no such operation.
         """
-        from .resources.operations import find_operation  # loads every resource, which no other method needs
+        held = self._settings.held
+        found = OPERATIONS.get(operation) if isinstance(operation, str) else None
+        if found is None:  # of a resource that was not used yet
+            from .resources.operations import find_operation
 
-        needed = find_operation(operation).scopes
-        return self._settings.held is None or needed <= self._settings.held
+            found = find_operation(operation)
+        return self._settings.refusal(operation, found.scopes) is None if held is None else found.scopes <= held
 
     def with_options(
         self,
@@ -123,7 +127,12 @@ class ClientBase(Generic[Held]):
 
     def _copy(self, **changes: Any) -> Self:
         copy = object.__new__(type(self))
-        own = {name: value for name, value in vars(self).items() if name not in _BOUND}
+        # What is cached was made from this client's settings, and so is not for the copy.
+        own = {
+            name: value
+            for name, value in vars(self).items()
+            if not isinstance(getattr(type(self), name, None), cached_property)
+        }
         vars(copy).update(own, _settings=attrs.evolve(self._settings, **changes))
         return copy
 
@@ -136,16 +145,20 @@ class ClientBase(Generic[Held]):
         return self._copy(kind=kind)
 
     def _require(self, what: str, scopes: ScopeSet) -> None:
-        if not self._holds(scopes):
-            raise self._settings.missing_scope(what, scopes)
+        if error := self._refusal(what, scopes):
+            raise error
 
     def _holds(self, scopes: ScopeSet) -> bool:
+        return self._refusal("holds", scopes) is None
+
+    def _refusal(self, what: str, scopes: ScopeSet) -> StempError | None:
         if not isinstance(scopes, ScopeSet):
             raise TypeError(f"scopes must be a ScopeSet, not {type(scopes).__name__}")
-        held = self._settings.held
-        return held is None or scopes <= held
+        return self._settings.refusal(what, scopes)
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_settings"):
+            return f"<{type(self).__name__}, not ready>"  # in the report of an error of its constructor
         held = self._settings.held
         return f"<{type(self).__name__}, scopes: {'unknown' if held is None else held.join(', ') or 'none'}>"
 
@@ -155,8 +168,26 @@ _OWNER: Final[Mapping[TokenKind | None, str]] = {
     TokenKind.APP: "an installed app's (a JWT)",
 }
 
-#: What is made from a client's settings, and so is not for its copies.
-_BOUND: Final = frozenset({"_driver", "templates", "passes", "loyalty", "users", "org", "api_tokens", "emails"})
+
+def identified(
+    given: Secret | Credential | type | None, scopes: ScopeSet[Any, Any] | None
+) -> tuple[Credential, ScopeSet | None]:
+    """The credential and the scopes, from the environment where they are not given.
+
+    Args:
+        given: The masked argument ``token``.
+        scopes: The argument ``scopes``.
+
+    Raises:
+        TypeError: there is no token, or it is no string.
+        ValueError: the token, or STEMP_SCOPES, is malformed.
+    """
+    if isinstance(given, Credential):
+        return given, scopes
+    if given is not None or "STEMP_TOKEN" not in os.environ:
+        return read_token(given), scopes
+    credential = read_token(Secret(os.environ["STEMP_TOKEN"]))
+    return credential, _scopes_from_environment() if scopes is None else scopes
 
 
 def _checked_paths(paths: Mapping[str, str] | None) -> Mapping[str, str]:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypedDict, cast, overload
 
 from typing_extensions import Self, TypeGuard, Unpack
 
-from ._client_base import BASE_URL, ClientBase
+from ._client_base import BASE_URL, ClientBase, identified
+from .auth.token import masked
 from .core.credential import Credential
 from .core.settings import CheckScopes
 from .scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
 from .transport import AsyncDriver, AsyncPool, Driver, Pool
 
 if TYPE_CHECKING:
+    # To type checkers the resources are plain properties, so that a client fits a Protocol of the user's.
+    from builtins import property as cached_property
+
     import httpx
 
     from .resources._async.api_tokens import AsyncApiTokens
@@ -32,7 +35,10 @@ if TYPE_CHECKING:
     from .resources._sync.passes import Passes
     from .resources._sync.templates import Templates
     from .resources._sync.users import Users
+else:
+    from functools import cached_property
 
+# Each constructor masks the token first, so that no report of an error shows it among a frame's variables.
 
 # A resource, and with it the models that it needs, is imported by its first use: a till pays for the two or three that
 # it calls, and a client is ready in the time that httpx and pydantic take to load.
@@ -81,7 +87,8 @@ class Stemp(ClientBase[Held]):
             STEMP_SCOPES if not given.
         base_url: Where the API is. https, or http on loopback.
         timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
-        max_retries: How many more tries a request gets where that helps and does no harm.
+        max_retries: How many more tries a request gets where that helps and does no harm. With 0, nothing ever waits:
+            not for a try, and not for the next window of a rate limit that is used up.
         check_scopes: What a scope that the client does not hold leads to before a request: ``"raise"`` an error,
             ``"warn"``, or ``"off"``, nothing. The server's own refusal is always raised.
         paths: Operation name to a path that replaces its own: ``{"emails.send": "/v1/email/send"}``.
@@ -107,22 +114,36 @@ class Stemp(ClientBase[Held]):
         paths: Mapping[str, str] | None = None,
         http_client: httpx.Client | None = None,
     ) -> None:
-        origin = self._configure(token, scopes, base_url, timeout, max_retries, check_scopes, paths)
+        given, token = masked(token), None
+        credential, known = identified(given, scopes)
+        origin = self._configure(credential, known, base_url, timeout, max_retries, check_scopes, paths)
         self._pool = Pool(origin, http_client)
 
     @classmethod
     def api_token(
-        cls, token: str | None = None, *, scopes: ScopeSet[A, ApiTokenOnly] | None = None, **options: Unpack[Options]
+        cls,
+        token: str | Credential | None = None,
+        *,
+        scopes: ScopeSet[A, ApiTokenOnly] | None = None,
+        **options: Unpack[Options],
     ) -> Stemp[A]:
         """A client of an API token: scopes that only apps may hold are a type error and a ``TokenKindError``."""
-        return cast("Stemp[A]", cls(token, scopes=cast("Any", scopes), **options)._of_kind(TokenKind.API))
+        given, token = masked(token), None
+        credential, known = identified(given, scopes)
+        return cast("Stemp[A]", cls(credential, scopes=known, **options)._of_kind(TokenKind.API))
 
     @classmethod
     def oauth(
-        cls, token: str | None = None, *, scopes: ScopeSet[A, OAuthOnly] | None = None, **options: Unpack[Options]
+        cls,
+        token: str | Credential | None = None,
+        *,
+        scopes: ScopeSet[A, OAuthOnly] | None = None,
+        **options: Unpack[Options],
     ) -> Stemp[A]:
         """A client of an installed app's token: API-only scopes are a type error and a ``TokenKindError``."""
-        return cast("Stemp[A]", cls(token, scopes=cast("Any", scopes), **options)._of_kind(TokenKind.APP))
+        given, token = masked(token), None
+        credential, known = identified(given, scopes)
+        return cast("Stemp[A]", cls(credential, scopes=known, **options)._of_kind(TokenKind.APP))
 
     @cached_property
     def _driver(self) -> Driver:
@@ -185,18 +206,20 @@ class Stemp(ClientBase[Held]):
 
         Raises:
             MissingScopeError: it does not. Unknown scopes pass.
+            TokenKindError: they are unknown, and a token of this kind may not hold them.
         """
         self._require("Stemp.require", scopes)
         return cast("Stemp[Held | A]", self)
 
     def only(self, scopes: ScopeSet[A]) -> Stemp[A]:
-        """A copy that holds no more than ``scopes``, to hand to code that should do no more.
+        """A copy that holds no more than ``scopes``, whatever ``check_scopes`` says: for code that should do no more.
 
         Raises:
             MissingScopeError: this client does not hold all of them.
+            TokenKindError: its scopes are unknown, and a token of this kind may not hold them.
         """
         self._require("Stemp.only", scopes)
-        return cast("Stemp[A]", self._copy(declared=scopes))
+        return cast("Stemp[A]", self._copy(declared=scopes, confined=True))
 
     def close(self) -> None:
         """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""
@@ -228,7 +251,8 @@ class AsyncStemp(ClientBase[Held]):
             STEMP_SCOPES if not given.
         base_url: Where the API is. https, or http on loopback.
         timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
-        max_retries: How many more tries a request gets where that helps and does no harm.
+        max_retries: How many more tries a request gets where that helps and does no harm. With 0, nothing ever waits:
+            not for a try, and not for the next window of a rate limit that is used up.
         check_scopes: What a scope that the client does not hold leads to before a request: ``"raise"`` an error,
             ``"warn"``, or ``"off"``, nothing. The server's own refusal is always raised.
         paths: Operation name to a path that replaces its own: ``{"emails.send": "/v1/email/send"}``.
@@ -254,26 +278,36 @@ class AsyncStemp(ClientBase[Held]):
         paths: Mapping[str, str] | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
-        origin = self._configure(token, scopes, base_url, timeout, max_retries, check_scopes, paths)
+        given, token = masked(token), None
+        credential, known = identified(given, scopes)
+        origin = self._configure(credential, known, base_url, timeout, max_retries, check_scopes, paths)
         self._pool = AsyncPool(origin, http_client)
 
     @classmethod
     def api_token(
         cls,
-        token: str | None = None,
+        token: str | Credential | None = None,
         *,
         scopes: ScopeSet[A, ApiTokenOnly] | None = None,
         **options: Unpack[AsyncOptions],
     ) -> AsyncStemp[A]:
         """A client of an API token: scopes that only apps may hold are a type error and a ``TokenKindError``."""
-        return cast("AsyncStemp[A]", cls(token, scopes=cast("Any", scopes), **options)._of_kind(TokenKind.API))
+        given, token = masked(token), None
+        credential, known = identified(given, scopes)
+        return cast("AsyncStemp[A]", cls(credential, scopes=known, **options)._of_kind(TokenKind.API))
 
     @classmethod
     def oauth(
-        cls, token: str | None = None, *, scopes: ScopeSet[A, OAuthOnly] | None = None, **options: Unpack[AsyncOptions]
+        cls,
+        token: str | Credential | None = None,
+        *,
+        scopes: ScopeSet[A, OAuthOnly] | None = None,
+        **options: Unpack[AsyncOptions],
     ) -> AsyncStemp[A]:
         """A client of an installed app's token: API-only scopes are a type error and a ``TokenKindError``."""
-        return cast("AsyncStemp[A]", cls(token, scopes=cast("Any", scopes), **options)._of_kind(TokenKind.APP))
+        given, token = masked(token), None
+        credential, known = identified(given, scopes)
+        return cast("AsyncStemp[A]", cls(credential, scopes=known, **options)._of_kind(TokenKind.APP))
 
     @cached_property
     def _driver(self) -> AsyncDriver:
@@ -336,18 +370,20 @@ class AsyncStemp(ClientBase[Held]):
 
         Raises:
             MissingScopeError: it does not. Unknown scopes pass.
+            TokenKindError: they are unknown, and a token of this kind may not hold them.
         """
         self._require("AsyncStemp.require", scopes)
         return cast("AsyncStemp[Held | A]", self)
 
     def only(self, scopes: ScopeSet[A]) -> AsyncStemp[A]:
-        """A copy that holds no more than ``scopes``, to hand to code that should do no more.
+        """A copy that holds no more than ``scopes``, whatever ``check_scopes`` says: for code that should do no more.
 
         Raises:
             MissingScopeError: this client does not hold all of them.
+            TokenKindError: its scopes are unknown, and a token of this kind may not hold them.
         """
         self._require("AsyncStemp.only", scopes)
-        return cast("AsyncStemp[A]", self._copy(declared=scopes))
+        return cast("AsyncStemp[A]", self._copy(declared=scopes, confined=True))
 
     async def aclose(self) -> None:
         """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""
@@ -367,7 +403,7 @@ def holds(client: Stemp[Held], scopes: ScopeSet[A]) -> TypeGuard[Stemp[Held | A]
 @overload
 def holds(client: AsyncStemp[Held], scopes: ScopeSet[A]) -> TypeGuard[AsyncStemp[Held | A]]: ...
 def holds(client: ClientBase[Any], scopes: ScopeSet) -> bool:
-    """Whether ``client`` holds ``scopes``; True if its scopes are unknown.
+    """Whether ``client`` holds ``scopes``; if its scopes are unknown, whether a token of its kind may.
 
     Type checkers take it to heart: ``if holds(client, PASS_CREATE): client.passes.create(...)`` passes.
     """

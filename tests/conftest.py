@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
@@ -84,6 +85,15 @@ class Twin:
         """Every item of a listing."""
         return list(listing) if self.kind == "sync" else self._runner.run(_collected(listing))
 
+    def each(self, listing: Any, see: Callable[[Any], object]) -> None:
+        """Show every item to ``see`` and forget it."""
+        if self.kind == "async":
+            return self._runner.run(_shown(listing, see))
+        for item in listing:
+            see(item)
+            del item
+        return None
+
     def pages(self, listing: Any) -> list[Page[Any]]:
         """Every page of a listing."""
         return self.all(listing.pages())
@@ -104,6 +114,12 @@ class Twin:
 
 async def _finished(result: Any) -> Any:
     return await result
+
+
+async def _shown(items: Any, see: Callable[[Any], object]) -> None:
+    async for item in items:
+        see(item)
+        del item
 
 
 async def _collected(items: Any) -> list[Any]:
@@ -149,7 +165,7 @@ def redis_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A Redis server of the tests' own, on a socket that nobody else knows."""
     program = shutil.which("redis-server")
     if program is None:
-        pytest.skip("there is no redis-server here")
+        (pytest.fail if "CI" in os.environ else pytest.skip)("there is no redis-server here")
     path = tmp_path_factory.mktemp("redis") / "socket"
     command = [program, "--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=path.parent) as server:

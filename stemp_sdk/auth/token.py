@@ -7,37 +7,51 @@ import binascii
 import json
 from typing import Any, Final, cast
 
-from ..core.credential import FixedToken
+from ..core.credential import Credential, FixedToken
 from ..core.secret import Secret
 from ..scopes import ScopeSet, TokenKind, parse
 
 _API_TOKEN_PREFIX: Final = "sk_live_"  # noqa: S105
 
 
-def read_token(value: object) -> FixedToken:
+def masked(token: object) -> Secret | Credential | type | None:
+    """The argument ``token`` in a form that a traceback may show; of a wrong type, only the type is left."""
+    if isinstance(token, str):
+        return Secret(token)
+    return token if token is None or isinstance(token, Credential) else type(token)
+
+
+def read_token(given: Secret | type | None) -> FixedToken:
     """Check a token's form and read what it tells.  A JWT's claim is read, not verified: only the server can do that.
 
     Raises:
         TypeError: it is not a string.
         ValueError: it is empty, or has a character that no header may carry. The message never quotes it.
     """
-    if value is None:
+    if given is None:
         raise TypeError("token is missing: pass it as the first argument, or set STEMP_TOKEN in the environment")
-    if not isinstance(value, str):
-        raise TypeError(f"token must be a str, not {type(value).__name__}")
-    if not value:
-        raise ValueError("token is empty")
-    if not all("!" <= char <= "~" for char in value):
-        raise ValueError(
-            "token has a space, a line break or another character that no token has; "
-            "was it read from a file with its line end, or pasted with its quotes?"
-        )
-    if value.startswith(_API_TOKEN_PREFIX):
-        return FixedToken(Secret(value), TokenKind.API, None)
-    claims = read_claims(value)
+    if not isinstance(given, Secret):
+        raise TypeError(f"token must be a str, not {given.__name__}")
+    if problem := _problem(given.reveal()):
+        raise ValueError(problem)
+    if given.reveal().startswith(_API_TOKEN_PREFIX):
+        return FixedToken(given, TokenKind.API, None)
+    claims = read_claims(given.reveal())
     if claims is None:
-        return FixedToken(Secret(value), None, None)
-    return FixedToken(Secret(value), TokenKind.APP, claimed_scopes(claims))
+        return FixedToken(given, None, None)
+    return FixedToken(given, TokenKind.APP, claimed_scopes(claims))
+
+
+def _problem(token: str) -> str | None:
+    """What is wrong with it.  It is not raised here, where the token is a local variable."""
+    if not token:
+        return "token is empty"
+    if all("!" <= char <= "~" for char in token):
+        return None
+    return (
+        "token has a space, a line break or another character that no token has; "
+        "was it read from a file with its line end, or pasted with its quotes?"
+    )
 
 
 def read_claims(value: str) -> dict[str, Any] | None:

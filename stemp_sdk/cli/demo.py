@@ -153,6 +153,8 @@ def _print_requests(shop: Shop) -> None:
         needed = operation.scopes.join(" + ")
         rows.append((f"{times}x", operation.http_method, operation.path, str(status), needed))
     shop.screen.show(columns(rows, "dim", "cyan", "", "dim", "green"), indent=2)
+    shop.screen.blank()
+    shop.screen.line(("stemp operations: what needs which scope. stemp whoami: what your token may do.", "dim"))
 
 
 def _time(moment: datetime) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import Final
 
 import typer
@@ -43,7 +44,8 @@ def run(host: str, port: int, *, seed: int | None, as_json: bool) -> None:
         for preset in PRESETS.values()
     }
     _announce(_base_url(host, port), tokens, as_json=as_json)
-    serve(sandbox, host, port)
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends; not every uvicorn keeps that to itself
+        serve(sandbox, host, port)
 
 
 def _free_port(host: str, port: int) -> int:
@@ -66,6 +68,7 @@ def _announce(base_url: str, tokens: dict[str, str], *, as_json: bool) -> None:
     screen.line(("A stemp organization in memory, with demo data in it", "bold"))
     screen.blank()
     screen.line("base URL  ", (base_url, "bold green"))
+    screen.line("outbox    ", (base_url.removesuffix("/api") + "/outbox", "bold green"))
     screen.blank()
     screen.line(("A token for each preset", "bold"), " (stemp presets tells what each may do)")
     for name, token in tokens.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 from urllib.parse import quote
 
@@ -88,10 +89,12 @@ def scopes_for(kind: TokenKind | None, scopes: ScopeSet) -> ScopeSet:
     allowed = token_kinds(scopes)
     if kind in allowed or (kind is None and allowed):
         return scopes
-    refusing = set(TokenKind) if kind is None else {kind}
-    raise TokenKindError(
-        scopes, kind, ScopeSet(*(name for name in scopes if not refusing <= token_kinds(ScopeSet(name))))
-    )
+    raise TokenKindError(scopes, kind, misplaced(scopes, set(TokenKind) if kind is None else {kind}))
+
+
+def misplaced(scopes: ScopeSet, kinds: AbstractSet[TokenKind]) -> ScopeSet:
+    """Those of the scopes that not all of these kinds of token may hold."""
+    return ScopeSet(*(name for name in scopes if not kinds <= token_kinds(ScopeSet(name))))
 
 
 def seconds(argument: str, value: object) -> float:

@@ -79,7 +79,7 @@ class Answer:
 class Lost:
     """No answer came."""
 
-    reason: str
+    reason: str = attrs.field(repr=False)  # it may quote a broken answer
     """One line that a person can read."""
     sent: bool
     """False if the request surely never reached the server."""

@@ -21,7 +21,7 @@ class StempError(Exception):
 
 
 class MissingScopeWarning(UserWarning):
-    """What ``check_scopes="warn"`` issues in place of a local ``MissingScopeError``."""
+    """What ``check_scopes="warn"`` issues in place of a local ``MissingScopeError`` or ``TokenKindError``."""
 
 
 @attrs.define(slots=False)
@@ -31,7 +31,7 @@ class MissingScopeError(StempError):
     operation: str
     """What was refused, such as ``"templates.delete"``."""
     needed: ScopeSet
-    """All the scopes that it needs."""
+    """All the scopes that it needs; after a server's refusal, those that the server named."""
     held: ScopeSet | None
     """The scopes that the client holds; None if they are unknown."""
     source: Literal["local", "server"] = "local"
@@ -95,6 +95,8 @@ class TokenKindError(StempError):
     """The token's kind; None where no kind may hold all of the scopes."""
     misplaced: ScopeSet
     """The scopes that the kind may not hold; without a kind, those that only one kind may."""
+    operation: str | None = None
+    """What was refused because it needs them; None where they were given as ``scopes``."""
 
     def __str__(self) -> str:
         names = self.misplaced.join(", ")
@@ -102,6 +104,10 @@ class TokenKindError(StempError):
             return f"scopes: no single token may hold all of {names}; use one API token and one installed app"
         other = "an installed app's token" if self.kind is TokenKind.API else "an API token"
         this = "an API token" if self.kind is TokenKind.API else "an installed app's token"
+        if self.operation is not None:
+            return (
+                f"{self.operation} needs {names}, which {this} may not hold. No request was sent. Use {other} for it."
+            )
         return f"scopes: {this} may not hold {names}; use {other} for it"
 
 
@@ -157,7 +163,9 @@ class APIStatusError(StempError):
     """Seconds that the server asked to wait; None if it did not say."""
     rate_limit: RateLimit | None = None
     outcome_unknown: bool = False
-    """True if the request was a write that may have been carried out all the same."""
+    """True if the request was a write, and it or an earlier try of it may have been carried out all the same."""
+    hint: str | None = None
+    """What may help, where the SDK knows more than the server says."""
 
     def __str__(self) -> str:
         parts = [f"{self.operation}: {self.status}"]
@@ -174,11 +182,17 @@ class APIStatusError(StempError):
         parts.append(_tries(self.attempts))
         if self.outcome_unknown:
             parts.append("; it may have been carried out: read the current state before you repeat it")
+        if self.hint:
+            parts.append(f"; {self.hint}")
         return "".join(parts)
 
 
 class BadRequestError(APIStatusError):
     """400: the request was malformed or names something that does not fit."""
+
+
+class RecipientNotFoundError(BadRequestError):
+    """There is no user or member with the id that a mail was to go to; ``code`` says which of the two."""
 
 
 class AuthenticationError(APIStatusError):

@@ -36,6 +36,8 @@ _log: Final = logging.getLogger("stemp_sdk")
 
 # With these the server says that it did not carry the request out, so that even a write may be sent again.
 _NOT_DONE: Final = frozenset({408, 429, 503})
+# How often one call gets a new token: with many callers, several may be used up before it has its turn.
+_RENEWALS: Final = 10
 # With these nobody knows, so that only what may be replayed is sent again.
 _UNCLEAR: Final = frozenset({500, 502, 504})
 
@@ -45,6 +47,7 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
 
     Raises:
         MissingScopeError: before any request, or because the server says so.
+        TokenKindError: before any request, as a token of this kind cannot hold the scopes.
         APIConnectionError: no answer came; ``APITimeoutError`` if it was for want of time.
         UnknownOutcomeError: the answer to a write was lost.
         APIStatusError: the server answered with an error.
@@ -52,7 +55,8 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
     """
     operation = call.operation
     settings.check(operation.name, operation.scopes)
-    waited = settings.limits.wait()
+    # Without retries nobody is willing to wait: the server is asked at once.
+    waited = settings.limits.wait() if settings.max_retries else 0.0
     if waited:
         _log.info("%s: the rate limit is used up, waiting %.1f s for the next window", operation.name, waited)
         yield Sleep(waited)
@@ -75,8 +79,9 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
             if maybe_done and outcome.status == 404 and operation.http_method == "DELETE":
                 return call.decode(b"")  # an earlier try, whose end nobody saw, deleted it
             maybe_done |= outcome.status in _UNCLEAR
-            error, wait = _refused(operation, outcome, _secrets(call, token), attempt, settings)
-            if isinstance(error, AuthenticationError):
+            secrets = _secrets(call, token)
+            error, wait = _refused(operation, outcome, secrets, attempt, settings, maybe_done=maybe_done)
+            if isinstance(error, AuthenticationError) and renewals < _RENEWALS:
                 fresh = yield from _renewed(credential, token, again=renewals > 0)
                 if fresh is not None:
                     token, send = fresh, attrs.evolve(send, token=fresh)
@@ -130,7 +135,13 @@ def _decode(call: Call[T], answer: Answer, token: Secret | None) -> T:
 
 
 def _refused(
-    operation: Operation, answer: Answer, secrets: tuple[Secret, ...], attempt: int, settings: Settings
+    operation: Operation,
+    answer: Answer,
+    secrets: tuple[Secret, ...],
+    attempt: int,
+    settings: Settings,
+    *,
+    maybe_done: bool,
 ) -> tuple[StempError, float | None]:
     """The error for an error answer, and the seconds to wait before trying again; None if that is no use."""
     problem = read_problem(answer.status, answer.body, secrets)
@@ -148,7 +159,8 @@ def _refused(
         attempt,
         asked,
         settings.limits.current,
-        outcome_unknown=unclear,
+        outcome_unknown=maybe_done and operation.http_method != "GET",
+        hint=_other_path(operation, settings) if answer.status == 404 else None,
     )
     again = (
         isinstance(error, RateLimitError) or answer.status in _NOT_DONE or (answer.status in _UNCLEAR and not unclear)
@@ -156,6 +168,16 @@ def _refused(
     if not again:
         return error, None
     return error, _backoff(attempt, settings) if asked is None else asked
+
+
+def _other_path(operation: Operation, settings: Settings) -> str | None:
+    """Where else the operation may be, if the vendor's pages do not agree on it."""
+    name, older = operation.name, operation.older_path
+    if older is None:
+        return None
+    if settings.path(operation) == operation.path:
+        return f'an older page of the vendor has {older} for it: to switch, pass paths={{"{name}": "{older}"}}'
+    return f'the vendor\'s newer page has {operation.path} for it: to switch, leave "{name}" out of paths='
 
 
 def _unanswered(

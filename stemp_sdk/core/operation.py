@@ -43,6 +43,8 @@ class Operation:
     """Every scope that the token must hold."""
     provenance: Provenance
     replay: Replay
+    older_path: str | None = None
+    """What an older page of the vendor has in place of ``path``, if there is one: a 404 at either names the other."""
 
 
 _registry: Final[dict[str, Operation]] = {}

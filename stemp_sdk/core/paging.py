@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 import attrs
@@ -45,29 +45,32 @@ class PageWalk(Generic[T]):
     a new one whenever the distance has doubled.
     """
 
-    __slots__ = ("_distance", "_kept", "_limit", "_operation")
+    __slots__ = ("_distance", "_first", "_kept", "_limit", "_operation", "_seen")
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, first: int) -> None:
         self._operation = operation
+        self._first = first
+        self._seen = 0
         self._kept: Page[T] | None = None
         self._distance = 0
         self._limit: int = 1
 
     def next_after(self, page: Page[T]) -> int | None:
-        """The number of the page after ``page``; None at the end.
+        """The number of the page after ``page``; None at the end.  To be asked before anybody sees the page.
 
         Raises:
             PaginationError: the server repeats itself, or goes on beyond its own total.
         """
-        if page.is_last:
+        if self._kept is not None and page.items and page.items == self._kept.items and _can_be_told_apart(page):
+            raise self._endless(
+                page, f"repeats page {self._kept.number}: the server seems to ignore the parameter page"
+            )
+        self._seen += len(page.items)
+        if page.is_last or (self._first == 0 and page.total == self._seen):
             return None
         if page.total is not None and page.number * page.size > page.total:
             raise self._endless(
                 page, f"lies beyond the {page.total} items that the server counts, and it is not the last"
-            )
-        if self._kept is not None and page.items == self._kept.items:
-            raise self._endless(
-                page, f"repeats page {self._kept.number}: the server seems to ignore the parameter page"
             )
         self._distance += 1
         if self._distance == self._limit:
@@ -76,3 +79,8 @@ class PageWalk(Generic[T]):
 
     def _endless(self, page: Page[T], reason: str) -> PaginationError:
         return PaginationError(self._operation.name, page.number, reason)
+
+
+def _can_be_told_apart(page: Page[Any]) -> bool:
+    """Whether equal pages are the same page: entries without ids may well be alike, and a total ends them."""
+    return page.total is None or getattr(page.items[0], "id", None) is not None

@@ -20,6 +20,7 @@ from .errors import (
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
+    RecipientNotFoundError,
     ServerError,
 )
 from .secret import Secret
@@ -33,6 +34,7 @@ _BY_STATUS: Final[Mapping[int, type[APIStatusError]]] = {
     422: InvalidRequestError,
     429: RateLimitError,
 }
+_NO_RECIPIENT: Final = frozenset({"platform.email.user_not_found", "platform.email.member_not_found"})
 _MISSING_SCOPE: Final = re.compile(r"[Ii]nsufficient scope: requires ([a-z0-9_:,\s]*[a-z0-9_])")
 _LONGEST: Final = 200  # characters of the server's own words
 
@@ -68,6 +70,8 @@ def read_problem(status: int, raw: bytes, secrets: Iterable[Secret] = ()) -> Pro
     code, message = words.line(body.get("code")), words.line(body.get("message"))
     if code == "rate_limit_exceeded":
         return Problem(RateLimitError, code, message)
+    if code in _NO_RECIPIENT and kind is not ServerError:  # of which nobody knows what it carried out
+        kind = RecipientNotFoundError
     if isinstance(invalid := body.get("STANDARD_VALIDATION"), dict):
         told = cast("dict[str, Any]", invalid).items()
         fields = {words.argument(field): words.line(text) or "is not valid" for field, text in told}

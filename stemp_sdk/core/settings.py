@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Mapping
-from typing import Literal, TypeAlias, cast, get_args
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Final, Literal, TypeAlias, cast, get_args
 
 import attrs
 
-from ..scopes import ScopeSet, TokenKind
+from ..scopes import ScopeSet, TokenKind, token_kinds
+from .arguments import misplaced
 from .clock import Clock
 from .credential import Credential
-from .errors import MissingScopeError, MissingScopeWarning
+from .errors import MissingScopeError, MissingScopeWarning, TokenKindError
 from .limits import LimitTracker
 from .operation import Operation
 
 CheckScopes: TypeAlias = Literal["raise", "warn", "off"]
+
+# Asked before each request, of the few sets that operations need.
+_kinds: Final[Callable[[ScopeSet], frozenset[TokenKind]]] = lru_cache(maxsize=64)(token_kinds)
 
 
 @attrs.frozen
@@ -38,6 +43,8 @@ class Settings:
     """Operation name to the path that replaces its own."""
     limits: LimitTracker
     clock: Clock
+    confined: bool = False
+    """Whether ``declared`` is a limit that was set on purpose, and so holds whatever ``check_scopes`` says."""
 
     @property
     def held(self) -> ScopeSet | None:
@@ -47,17 +54,27 @@ class Settings:
             return granted if self.declared is None else self.declared
         return self.declared & granted  # a scope was taken away since
 
+    def refusal(self, operation: str, needed: ScopeSet) -> MissingScopeError | TokenKindError | None:
+        """What stands against an operation as far as is known; of unknown scopes, that is the token's kind at most."""
+        held = self.held
+        if held is not None:
+            return None if needed <= held else self.missing_scope(operation, needed)
+        if self.kind is None or self.kind in _kinds(needed):
+            return None
+        return TokenKindError(needed, self.kind, misplaced(needed, {self.kind}), operation)
+
     def check(self, operation: str, needed: ScopeSet) -> None:
-        """Refuse, warn of, or let pass what the held scopes do not cover.
+        """Refuse, warn of, or let pass what the token does not hold.
 
         Raises:
-            MissingScopeError: they do not cover it, and ``check_scopes`` is ``"raise"``.
+            MissingScopeError: the held scopes do not cover it, and ``check_scopes`` is ``"raise"`` or the client is
+                confined.
+            TokenKindError: the same, where the scopes are unknown and the token's kind cannot hold it.
         """
-        held = self.held
-        if held is None or needed <= held or self.check_scopes == "off":
+        mode = "raise" if self.confined else self.check_scopes
+        if mode == "off" or (error := self.refusal(operation, needed)) is None:
             return
-        error = self.missing_scope(operation, needed)
-        if self.check_scopes == "raise":
+        if mode == "raise":
             raise error
         warnings.warn(str(error), MissingScopeWarning, stacklevel=_levels_to_caller())
 

@@ -36,7 +36,7 @@ OMIT: Final = Omit.OMIT
 class WireModel(BaseModel):
     """A value that the server sent. Frozen; fields that this version does not know are in ``model_extra``."""
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         alias_generator=to_camel,
         populate_by_name=True,
         extra="allow",
@@ -50,7 +50,7 @@ class WireModel(BaseModel):
 class Body(BaseModel):
     """The body of a request that creates or does something: an argument of ``None`` was not given."""
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         alias_generator=to_camel,
         populate_by_name=True,
         extra="forbid",

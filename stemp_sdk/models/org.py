@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, KeysView, Mapping
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from pydantic import ConfigDict, JsonValue, RootModel, ValidationError
 from typing_extensions import Self
@@ -32,7 +32,7 @@ class OrganizationSettings(RootModel[dict[str, JsonValue]]):
     ``settings["key"]``, ``settings.get("key")`` and ``dict(settings)`` read as on a dict.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True, defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, strict=True, defer_build=True)
 
     def __getitem__(self, key: str) -> JsonValue:
         return self.root[key]
@@ -43,9 +43,12 @@ class OrganizationSettings(RootModel[dict[str, JsonValue]]):
     def __len__(self) -> int:
         return len(self.root)
 
-    def keys(self) -> Iterator[str]:
-        """The names of the settings."""
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         return iter(self.root)
+
+    def keys(self) -> KeysView[str]:
+        """The names of the settings."""
+        return self.root.keys()
 
     def get(self, key: str, default: Any = None) -> Any:
         """One setting, or ``default`` where it is not set."""
@@ -73,7 +76,7 @@ class OrganizationChanges(Changes):
 class SettingsChanges(RootModel[dict[str, JsonValue]]):
     """What ``org.settings.update`` sends."""
 
-    model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:

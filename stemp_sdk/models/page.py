@@ -6,6 +6,7 @@ under ``data`` or ``items``, and a bare array; with or without totals.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final, Generic, TypeVar
 
 import attrs
@@ -33,6 +34,9 @@ class Page(Generic[T]):
     """Pages in the whole listing; None if the server does not say."""
     is_last: bool
     """True if the server says so; where it does not say, if the page is empty or short."""
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
 
 
 class _Counts(BaseModel):
@@ -63,7 +67,14 @@ def decode_page(model: type[M], body: bytes, number: int, size: int) -> Page[M]:
     if body.lstrip()[:1] == b"[":
         return _page(_Array[item].model_validate_json(body).root, number, size, _Counts())
     read = _Envelope[item].model_validate_json(body)
-    return _page(read.items, number, size, read.page if isinstance(read.page, _Counts) else read)
+    return _page(read.items, number, size, _counts(read))
+
+
+def _counts(read: _Envelope[Any]) -> _Counts:
+    """What is told inside ``page``, or else beside it."""
+    inner = read.page if isinstance(read.page, _Counts) else _Counts()
+    told = {name: getattr(read, name) for name in _Counts.model_fields}
+    return _Counts.model_construct(**{**told, **inner.model_dump(exclude_none=True)})
 
 
 def _page(items: list[M], number: int, size: int, counts: _Counts) -> Page[M]:
@@ -75,7 +86,8 @@ def _page(items: list[M], number: int, size: int, counts: _Counts) -> Page[M]:
     elif counts.total_pages is not None:
         is_last = number + 1 >= counts.total_pages
     elif counts.total is not None:
-        is_last = number * full + len(items) >= counts.total
+        # A server that does not tell the size may have capped it: then only the items themselves count.
+        is_last = number * (counts.size or len(items)) + len(items) >= counts.total
     else:
         is_last = len(items) < full
     return Page(tuple(items), number, full, counts.total, counts.total_pages, is_last)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from ..core.arguments import path_segment, text_filters, whole_number
 from ..core.call import Call
@@ -44,7 +44,17 @@ def _decode_or_known(returns: type[M], known: Mapping[str, object], raw: bytes) 
 
 def silent_call(operation: str, id: Mapping[str, object]) -> Call[None]:
     """A call whose answer, if there is one, says nothing."""
-    return Call(OPERATIONS[operation], lambda _: None, _segment(id))
+    return Call(OPERATIONS[operation], _decode_nothing, _segment(id))
+
+
+def _decode_nothing(raw: bytes) -> None:
+    """An empty body or any JSON; a page of HTML is no success."""
+    if raw.strip():
+        _AnyJson.model_validate_json(raw)
+
+
+class _AnyJson(RootModel[Any]):
+    """What an operation answers that need not answer."""
 
 
 def listing_query(

@@ -27,10 +27,16 @@ class _Route:
     path: str
     provenance: Provenance
     replay: Replay
+    older_path: str | None
 
 
 def operation(
-    http_method: HttpMethod, path: str, provenance: Provenance, *, replay: Replay | None = None
+    http_method: HttpMethod,
+    path: str,
+    provenance: Provenance,
+    *,
+    replay: Replay | None = None,
+    older_path: str | None = None,
 ) -> Callable[[F], F]:
     """Mark a method as the operation that sends ``http_method`` to ``path``.  The method itself stays as it is.
 
@@ -39,10 +45,11 @@ def operation(
         path: Relative to the base URL, with ``{id}`` for the id.
         provenance: Where method and path are known from.
         replay: Whether it may be sent twice; unless stated, a POST may not and everything else may.
+        older_path: What an older page of the vendor has in place of ``path``.
     """
     if replay is None:
         replay = Replay.UNSAFE if http_method == "POST" else Replay.SAFE
-    route = _Route(http_method, path, provenance, replay)
+    route = _Route(http_method, path, provenance, replay, older_path)
 
     def mark(method: F) -> F:
         setattr(method, _ROUTE, route)
@@ -69,6 +76,7 @@ class Declared:
                         stated_scopes(cls, method),
                         route.provenance,
                         route.replay,
+                        route.older_path,
                     )
                 )
 

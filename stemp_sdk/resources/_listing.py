@@ -50,21 +50,22 @@ class Listing(Generic[M]):
 
     def pages(self) -> Iterator[Page[M]]:
         """Every page, from the first one on."""
-        walk: PageWalk[M] = PageWalk(self._query.operation)
+        walk: PageWalk[M] = PageWalk(self._query.operation, self._query.first)
         page = self.first
-        while True:
+        while (number := walk.next_after(page)) is not None:
             yield page
-            number = walk.next_after(page)
-            if number is None:
-                return
             page = self._driver.run(self._query.call(number))
+        yield page
 
     def __iter__(self) -> Iterator[M]:
         for page in self.pages():
             yield from page.items
 
     def __repr__(self) -> str:
-        return f"<Listing {self._query.operation.name}: {len(self.items)} of {_count(self.total)} items>"
+        name = self._query.operation.name
+        if not hasattr(self, "first"):  # whoever prints the local variables of a traceback sees it before it is whole
+            return f"<Listing {name}: not read>"
+        return f"<Listing {name}: {len(self.items)} of {_count(self.total)} items>"
 
 
 class AsyncListing(Generic[M]):
@@ -88,12 +89,12 @@ class AsyncListing(Generic[M]):
 
     async def pages(self) -> AsyncIterator[Page[M]]:
         """Every page, from the first one on."""
-        walk: PageWalk[M] = PageWalk(self._query.operation)
-        number: int | None = self._query.first
-        while number is not None:
-            page = await self._driver.run(self._query.call(number))
+        walk: PageWalk[M] = PageWalk(self._query.operation, self._query.first)
+        page = await self
+        while (number := walk.next_after(page)) is not None:
             yield page
-            number = walk.next_after(page)
+            page = await self._driver.run(self._query.call(number))
+        yield page
 
     async def __aiter__(self) -> AsyncIterator[M]:
         async for page in self.pages():

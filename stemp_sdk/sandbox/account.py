@@ -52,12 +52,14 @@ class Account:
         self._ids = ids
         now = self.now()
         slug = "-".join(name.lower().split())
-        self.organization = Organization(id=ids.new("org_"), name=name, slug=slug, created_at=now, updated_at=now)
+        self.organization: Organization = Organization(
+            id=ids.new("org_"), name=name, slug=slug, created_at=now, updated_at=now
+        )
         self.deleted = False
         self.settings: dict[str, Any] = {"timezone": "Europe/Berlin", "language": "en"}
         self.members: dict[str, Member] = {}
-        self.owner = self.add_member(email=f"owner@{slug}.example", name="Olivia Owner", role="owner")
-        self.tokens = Tokens(self.organization.id, ids)
+        self.owner: Member = self.add_member(email=f"owner@{slug}.example", name="Olivia Owner", role="owner")
+        self.tokens: Tokens = Tokens(self.organization.id, ids)
         self.templates: dict[str, Template] = {}
         self.users: dict[str, User] = {}
         self.cards: dict[str, Card] = {}

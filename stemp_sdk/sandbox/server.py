@@ -20,8 +20,8 @@ try:
     from starlette.applications import Starlette
     from starlette.routing import Mount
     from starlette.types import Receive, Scope, Send
-except ImportError as error:
-    raise ImportError('the sandbox\'s server needs an extra: pip install "stemp-sdk[sandbox]"') from error
+except ImportError as _error:
+    raise ImportError('the sandbox\'s server needs an extra: pip install "stemp-sdk[sandbox]"') from _error
 
 LOOPBACK: Final = "127.0.0.1"
 

@@ -31,15 +31,15 @@ class AsyncPool:
         self._renewing: Lock | None = None
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
             raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
-        self.injected = http_client
+        self.injected: httpx.AsyncClient | None = http_client
 
     async def send(self, send: Send) -> Outcome:
         """Send it once; redirects are never followed, so the token stays with its origin."""
+        if self._closed and self.injected is not None:
+            raise RuntimeError(CLOSED)
         request = self._builder.build(send)
         try:
             if self.injected is not None:
-                if self._closed:
-                    raise RuntimeError(CLOSED)
                 return answer_from(await self.injected.send(request, auth=None, follow_redirects=False))
             response = await (self._transport or self._open()).handle_async_request(request)
             try:
@@ -48,6 +48,11 @@ class AsyncPool:
                 await response.aclose()
         except httpx.RequestError as error:
             return lost_from(error)
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                # Cancelled or interrupted: the connection's frames hold what it was writing, token and all.
+                error.__traceback__ = None
+            raise
         return answer_from(response)
 
     def _open(self) -> httpx.AsyncHTTPTransport:
@@ -83,8 +88,8 @@ class AsyncDriver:
     __slots__ = ("pool", "settings")
 
     def __init__(self, pool: AsyncPool, settings: Settings) -> None:
-        self.pool = pool
-        self.settings = settings
+        self.pool: AsyncPool = pool
+        self.settings: Settings = settings
 
     async def run(self, call: Call[T]) -> T:
         """Run the exchange of ``call``."""

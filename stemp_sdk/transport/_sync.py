@@ -27,15 +27,15 @@ class Pool:
         self._closed = False
         if http_client is not None and not isinstance(http_client, httpx.Client):
             raise TypeError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
-        self.injected = http_client
+        self.injected: httpx.Client | None = http_client
 
     def send(self, send: Send) -> Outcome:
         """Send it once; redirects are never followed, so the token stays with its origin."""
+        if self._closed and self.injected is not None:
+            raise RuntimeError(CLOSED)
         request = self._builder.build(send)
         try:
             if self.injected is not None:
-                if self._closed:
-                    raise RuntimeError(CLOSED)
                 return answer_from(self.injected.send(request, auth=None, follow_redirects=False))
             response = (self._transport or self._open()).handle_request(request)
             try:
@@ -44,6 +44,11 @@ class Pool:
                 response.close()
         except httpx.RequestError as error:
             return lost_from(error)
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                # Cancelled or interrupted: the connection's frames hold what it was writing, token and all.
+                error.__traceback__ = None
+            raise
         return answer_from(response)
 
     def _open(self) -> httpx.HTTPTransport:
@@ -69,8 +74,8 @@ class Driver:
     __slots__ = ("pool", "settings")
 
     def __init__(self, pool: Pool, settings: Settings) -> None:
-        self.pool = pool
-        self.settings = settings
+        self.pool: Pool = pool
+        self.settings: Settings = settings
 
     def run(self, call: Call[T]) -> T:
         """Run the exchange of ``call``."""

@@ -96,7 +96,7 @@ def test_a_wrong_option_is_exit_code_2(run: Runner) -> None:
     refused = run("scopes", "--yaml")
     assert refused.code == 2
     assert refused.out == ""
-    assert "No such option: --yaml" in refused.err
+    assert "No such option" in refused.err
 
 
 def test_a_reader_that_leaves_early_gets_no_traceback() -> None:

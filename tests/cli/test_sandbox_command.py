@@ -39,6 +39,7 @@ def test_it_says_where_it_is_and_how_to_get_in(run: Runner, serve: Mock) -> None
     sandbox, host, port = serve.call_args.args
     assert isinstance(sandbox, Sandbox)
     assert f"http://{host}:{port}/api" in shown.out
+    assert f"http://{host}:{port}/outbox" in shown.out
     for name in PRESETS:
         assert f"\n  {name} " in shown.out
     curl, header = shown.out.partition("  curl ")[2].splitlines()[:2]

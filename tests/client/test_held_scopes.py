@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,15 @@ import pytest
 import respx
 
 from stemp_sdk import MissingScopeError, MissingScopeWarning, ScopeSet, Stemp, TokenKind, TokenKindError, holds, presets
-from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_CREATE, PASS_READ, PLATFORM_EMAIL_SEND, TEMPLATE_DELETE, USER_READ
+from stemp_sdk.scopes import (
+    API_TOKEN_MANAGE,
+    PASS_CREATE,
+    PASS_READ,
+    PLATFORM_EMAIL_SEND,
+    TEMPLATE_DELETE,
+    TEMPLATE_READ,
+    USER_READ,
+)
 from tests.conftest import Twin, sent
 
 API_TOKEN = "sk_live_kept-secret"
@@ -184,3 +193,27 @@ def test_the_warning_points_at_the_line_that_calls(twin: Twin, wire: respx.Route
 def test_off_leaves_it_to_the_server(twin: Twin, wire: respx.Router) -> None:
     wire.delete("/v1/templates/tpl_1").respond(204)
     assert twin.run(twin.client(scopes=presets.POS, check_scopes="off").templates.delete("tpl_1")) is None
+
+
+@pytest.mark.parametrize("mode", ["off", "warn"])
+def test_only_confines_whatever_the_mode(twin: Twin, wire: respx.Router, mode: Any) -> None:
+    client = twin.client(scopes=presets.POS, check_scopes=mode)
+    readers: list[Stemp] = [client.only(PASS_READ), client.only(PASS_READ).with_options(check_scopes="off")]
+    for reader in readers:
+        with pytest.raises(MissingScopeError):
+            twin.run(reader.templates.delete("tpl_1"))
+    assert not sent(wire)
+
+
+def test_a_copy_takes_nothing_along_that_was_cached_from_the_whole(twin: Twin, wire: respx.Router) -> None:
+    class Shop(twin.of):  # type: ignore[misc,name-defined]
+        @cached_property
+        def cleaner(self) -> Any:
+            return self.templates.delete
+
+    client = Shop("opaque", scopes=presets.CARD_DESIGN)
+    assert client.cleaner
+    confined: Any = client.only(TEMPLATE_READ)
+    with pytest.raises(MissingScopeError):
+        twin.run(confined.cleaner("tpl_1"))
+    assert not sent(wire)

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from stemp_sdk import Operation, Provenance, Replay, ScopeSet
+from stemp_sdk import Operation, Provenance, Replay, ScopeSet, TokenKind
 from stemp_sdk.core.call import Answer, Call, Lost, Renew, Send, Sleep
 from stemp_sdk.core.credential import Credential, FixedToken
 from stemp_sdk.core.exchange import exchange
@@ -96,3 +96,28 @@ class Hand:
     def _renew(self, step: Renew) -> Any:
         self.renewed.append(step.refused)
         return step.credential.renew(step.refused, again=step.again)
+
+
+@attrs.define
+class Renewing:
+    """A credential that gives one token after the other."""
+
+    tokens: list[Secret]
+    kind: TokenKind | None = TokenKind.APP
+    granted: ScopeSet | None = None
+    declined: ScopeSet = attrs.field(factory=ScopeSet)
+    fresh: bool = True
+
+    def current(self) -> Secret | None:
+        return self.tokens[0] if self.fresh and self.tokens else None
+
+    def accepted(self) -> None:
+        self.fresh = True
+
+    def renew(self, refused: Secret | None, *, again: bool) -> Secret | None:
+        if again:
+            return None
+        self.fresh = True
+        if refused is not None:
+            self.tokens.pop(0)
+        return self.tokens[0] if self.tokens else None

@@ -7,16 +7,12 @@ import pytest
 from pydantic import TypeAdapter
 
 from stemp_sdk import (
-    AuthenticationError,
     DecodeError,
     MissingScopeError,
     ScopeSet,
-    TokenKind,
     User,
 )
 from stemp_sdk.core.call import Answer, Call
-from stemp_sdk.core.credential import FixedToken
-from stemp_sdk.core.secret import Secret
 
 from .driving import Hand, answer, call_of
 
@@ -79,87 +75,6 @@ def test_the_servers_refusal_names_the_scope(held: ScopeSet | None) -> None:
     assert (error.source, error.needed, error.held) == ("server", ScopeSet("pass:read"), held)
     assert error.missing == ScopeSet("pass:read")
     assert len(hand.sends) == 1
-
-
-# --- Renewal
-
-
-@attrs.define
-class Renewing:
-    """A credential that gives one token after the other."""
-
-    tokens: list[Secret]
-    kind: TokenKind | None = TokenKind.APP
-    granted: ScopeSet | None = None
-    declined: ScopeSet = attrs.field(factory=ScopeSet)
-    fresh: bool = True
-
-    def current(self) -> Secret | None:
-        return self.tokens[0] if self.fresh and self.tokens else None
-
-    def accepted(self) -> None:
-        self.fresh = True
-
-    def renew(self, refused: Secret | None, *, again: bool) -> Secret | None:
-        if again:
-            return None
-        self.fresh = True
-        if refused is not None:
-            self.tokens.pop(0)
-        return self.tokens[0] if self.tokens else None
-
-
-def _tokens(hand: Hand) -> list[str]:
-    return [send.token.reveal() for send in hand.sends if send.token]
-
-
-def test_a_token_that_ran_out_is_renewed_before_the_request() -> None:
-    hand = Hand(credential=Renewing([Secret("one")], fresh=False))
-    hand.run(READ, answer())
-    assert (hand.renewed, _tokens(hand)) == ([None], ["one"])
-
-
-def test_a_refused_token_is_renewed_once() -> None:
-    hand = Hand(credential=Renewing([Secret("one"), Secret("two")]))
-    assert hand.run(READ, answer(401), answer(200, b"done")) == b"done"
-    assert _tokens(hand) == ["one", "two"]
-    assert hand.slept == []
-
-
-def test_a_second_refusal_stands() -> None:
-    hand = Hand(credential=Renewing([Secret("one"), Secret("two"), Secret("three")]))
-    with pytest.raises(AuthenticationError) as caught:
-        hand.run(READ, answer(401), answer(401))
-    assert (_tokens(hand), caught.value.attempts) == (["one", "two"], 2)
-
-
-def test_a_token_that_cannot_be_renewed_leaves_the_refusal() -> None:
-    secret = Secret("one")
-    hand = Hand(credential=Renewing([secret]))
-    with pytest.raises(AuthenticationError, match=r"^things\.do: 401$"):
-        hand.run(READ, answer(401))
-    assert hand.renewed == [secret]
-
-
-def test_a_fixed_token_is_never_renewed() -> None:
-    with pytest.raises(AuthenticationError):
-        Hand(credential=FixedToken(Secret("one"), None, None)).run(READ, answer(401))
-
-
-def test_a_request_may_need_no_token() -> None:
-    hand = Hand(credential=Renewing([], fresh=False))
-    hand.run(READ, answer())
-    assert hand.sends[0].token is None
-    with pytest.raises(AuthenticationError):
-        hand.run(READ, answer(401, {"message": "who are you?"}))
-
-
-def test_what_was_declined_is_said_of_a_refusal() -> None:
-    asked = ScopeSet("pass:read", "user:read")
-    credential = Renewing([Secret("one")], granted=ScopeSet("user:read"), declined=ScopeSet("pass:read"))
-    with pytest.raises(MissingScopeError) as caught:
-        Hand(credential=credential, declared=asked).run(READ)
-    assert (caught.value.declined, caught.value.held) == (ScopeSet("pass:read"), ScopeSet("user:read"))
 
 
 # --- Decoding

@@ -105,6 +105,13 @@ def test_a_window_that_is_open_or_far_away_holds_nothing(reset: int) -> None:
     assert hand.slept == []
 
 
+def test_without_retries_nobody_waits() -> None:
+    hand = Hand(max_retries=0)
+    hand.run(READ, limited(0, NOW + 12))
+    hand.run(READ, answer())
+    assert hand.slept == []
+
+
 def test_waiting_for_the_window_counts_against_the_budget() -> None:
     hand = Hand()
     hand.run(READ, limited(0, NOW + 50))

@@ -21,6 +21,7 @@ from stemp_sdk import (
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
+    RecipientNotFoundError,
     ServerError,
     StempError,
 )
@@ -130,6 +131,24 @@ def test_without_a_shape_it_goes_by_the_status(status: int, kind: type[APIStatus
             (),
             {},
             "400 invalid_grant: The refresh token has expired",
+        ),
+        (
+            400,
+            {"code": "platform.email.user_not_found", "params": ["usr_1"]},
+            RecipientNotFoundError,
+            "platform.email.user_not_found",
+            ("usr_1",),
+            {},
+            "400 platform.email.user_not_found (usr_1)",
+        ),
+        (
+            404,
+            {"error": {"code": "platform.email.member_not_found"}},
+            RecipientNotFoundError,
+            "platform.email.member_not_found",
+            (),
+            {},
+            "404 platform.email.member_not_found",
         ),
         (
             500,

@@ -14,7 +14,7 @@ from stemp_sdk import (
     ServerError,
     UnknownOutcomeError,
 )
-from stemp_sdk.core.call import Call, Lost, Outcome
+from stemp_sdk.core.call import Answer, Call, Lost, Outcome
 
 from .driving import CONNECT_TIMEOUT, NEVER, READ_TIMEOUT, RESET, Hand, answer, call_of
 
@@ -82,6 +82,27 @@ def test_a_write_whose_answer_is_lost_is_not_sent_again(lost: Lost) -> None:
         f"things.do: the request was sent and its answer was lost, {lost.reason}. "
         "It may have been carried out: read the current state before you repeat it."
     )
+
+
+@pytest.mark.parametrize(
+    ("call", "last", "unknown"),
+    [
+        (call_of("GET"), answer(500), False),
+        (call_of("PATCH"), answer(500), True),
+        (call_of("PATCH"), answer(503), False),
+        (call_of("DELETE"), answer(504), True),
+    ],
+)
+def test_a_write_that_failed_to_the_end_may_be_done(call: Call[bytes], last: Answer, unknown: bool) -> None:
+    with pytest.raises(ServerError) as caught:
+        Hand().run(call, last, last, last)
+    assert caught.value.outcome_unknown is unknown
+
+
+def test_an_earlier_try_may_have_done_it() -> None:
+    with pytest.raises(ServerError) as caught:
+        Hand().run(call_of("PATCH"), READ_TIMEOUT, answer(503), answer(503))
+    assert caught.value.outcome_unknown
 
 
 def test_each_try_of_a_write_is_judged_for_itself() -> None:

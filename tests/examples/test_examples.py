@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
+
+from stemp_sdk import AsyncStemp, Stemp, TokenKind
+
+Client: TypeAlias = Stemp | AsyncStemp
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -49,3 +57,16 @@ def test_example(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         [sys.executable, "-W", "error", str(EXAMPLES / name)], capture_output=True, encoding="utf-8", check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, OUTPUT[name], "")
+
+
+@pytest.mark.parametrize("name", OUTPUT)
+def test_with_a_token_it_is_for_the_real_service(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEMP_TOKEN", "sk_live_abc")
+    monkeypatch.setenv("STEMP_TEMPLATE", "tpl_1")
+    connect = runpy.run_path(str(EXAMPLES / name))["connect"]
+    client = client_of(asyncio.run(connect()) if inspect.iscoroutinefunction(connect) else connect())
+    assert client.token_kind is TokenKind.API
+
+
+def client_of(connected: Client | tuple[Client, str]) -> Client:
+    return connected[0] if isinstance(connected, tuple) else connected

@@ -114,6 +114,7 @@ def test_settings_read_like_a_dict() -> None:
     assert "theme" in settings
     assert len(settings) == 2
     assert dict(settings) == {"locale": "en", "theme": {"dark": True}}
+    assert list(settings) == list(settings.keys()) == ["locale", "theme"]
 
 
 def test_a_sent_mail_is_known_by_its_id() -> None:
@@ -150,7 +151,7 @@ def test_scopes_and_times_are_written_as_the_wire_has_them() -> None:
 
 def test_an_attachment_travels_as_standard_base64() -> None:
     logo = Attachment(filename="logo.png", content_type="image/png", content_id="logo", content=b"\xfb\xff\xfe")
-    mail = NewEmail.of(to="usr_1", subject="Hi", html_body="<p>", category="news", attachments=[logo])
+    mail = NewEmail.of(to="usr_1", subject="Hi", html_body="<img src='cid:logo'>", category="news", attachments=[logo])
     assert written(mail)["attachments"] == [
         {"filename": "logo.png", "contentType": "image/png", "contentId": "logo", "content": "+//+"}
     ]

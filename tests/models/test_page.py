@@ -57,8 +57,8 @@ def test_pages_of_every_envelope_give_every_item_once(envelope: str, total: int,
         if page.is_last:
             break
     assert ids == [user["id"] for user in users(total)]
-    # Where the server gives no total, a full last page can only be told by the empty one after it.
-    assert number <= total // size + 1
+    # Where the server gives no total, or no size with it, the end may only show by an empty page.
+    assert number <= total // size + 2
 
 
 def test_totals_are_none_where_the_server_does_not_say() -> None:
@@ -86,6 +86,21 @@ def test_a_server_that_caps_the_size_quietly_is_not_taken_for_the_end() -> None:
     assert not read(users(100), size=500).is_last
     assert read({"content": users(20), "size": 20, "totalElements": 45}, number=1, size=500).is_last is False
     assert read(users(99), size=500).is_last
+
+
+def test_a_cap_beside_a_total_loses_nothing() -> None:
+    assert not read({"data": users(20), "total": 45}, number=1).is_last
+    assert read({"data": users(5, 40), "total": 5}).is_last
+
+
+def test_counts_inside_page_come_before_those_beside_it() -> None:
+    page = read({"data": users(2), "total": 45, "size": 100, "page": {"number": 0, "size": 2}}, size=2)
+    assert (page.total, page.size, page.is_last) == (45, 2, False)
+
+
+def test_a_page_is_iterated_over_like_its_items() -> None:
+    page = read(users(3))
+    assert [*page] == [*page.items]
 
 
 def test_an_empty_page_is_the_last_whatever_the_server_says() -> None:

@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from stemp_sdk import Attachment, NotFoundError, RecipientNotFoundError, Stemp, TokenKind, presets
+from stemp_sdk.sandbox import Sandbox
+from tests.conftest import Twin
+
 from .wire import Clock, Wire, invalid, mistyped
 
 MAIL = {"subject": "Your card is full", "htmlBody": "<p>Hello</p>", "category": "transactional"}
@@ -78,3 +82,49 @@ def test_what_is_refused(app: Wire, change: dict[str, Any], answer: tuple[int, o
 def test_an_api_token_cannot_send(wire: Wire) -> None:
     message = "Insufficient scope: requires platform:email:send"
     assert tuple(wire.post("/platform/emails", MAIL)) == (403, {"code": "access_denied", "message": message})
+
+
+# --- With the SDK, both twins
+
+
+def mailer(twin: Twin, sandbox: Sandbox, **options: Any) -> Stemp:
+    token = sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP)
+    http_client = sandbox.http_client() if twin.kind == "sync" else sandbox.async_http_client()
+    return twin.client(token, scopes=presets.EMAIL_APP, base_url=sandbox.base_url, http_client=http_client, **options)
+
+
+def test_mails_are_in_the_log_page_after_page(twin: Twin, sandbox: Sandbox) -> None:
+    client = mailer(twin, sandbox.seed_demo())
+    to = [user.id for user in twin.all(client.users.list())] + [
+        member.id for member in twin.all(client.org.members.list())
+    ]
+    cup = Attachment.from_bytes(b"\x89PNG", filename="cup.png", content_id="cup")
+    sent = [
+        twin.run(
+            client.emails.send(
+                to=each, subject=f"For {each}", html_body="<img src=cid:cup>", category="marketing", attachments=[cup]
+            )
+        )
+        for each in to
+    ]
+    logged = twin.all(client.emails.logs(size=3))
+    assert [(entry.message_id, entry.to, entry.subject) for entry in logged] == [
+        (mail.message_id, each, f"For {each}") for mail, each in zip(sent[::-1], to[::-1], strict=True)
+    ]
+    assert {(entry.category, entry.status) for entry in logged} == {("marketing", "sent")}
+    assert all(entry.created_at for entry in logged)
+    assert [page.number for page in twin.pages(client.emails.logs(size=3))] == [0, 1]
+    assert sandbox.emails[0].attachments[0].content == cup.content
+
+
+@pytest.mark.parametrize(("to", "kind"), [("usr_nobody", "user"), ("mem_nobody", "member")])
+def test_nobody_is_an_error_of_its_own(twin: Twin, sandbox: Sandbox, to: str, kind: str) -> None:
+    with pytest.raises(RecipientNotFoundError) as caught:
+        twin.run(mailer(twin, sandbox).emails.send(to=to, subject="Hi", html_body="<p>", category="security"))
+    assert (caught.value.code, caught.value.params) == (f"platform.email.{kind}_not_found", (to,))
+
+
+def test_the_older_path_is_not_there_and_the_error_names_the_newer(twin: Twin, sandbox: Sandbox) -> None:
+    client = mailer(twin, sandbox, paths={"emails.send": "/v1/email/send"})
+    with pytest.raises(NotFoundError, match="newer page has /v1/platform/emails for it"):
+        twin.run(client.emails.send(to="usr_1", subject="Hi", html_body="<p>", category="security"))

@@ -66,8 +66,8 @@ def test_a_connection_that_the_server_closed_in_between_is_replaced(twin: Twin) 
 
 
 def test_a_read_whose_answer_breaks_off_is_tried_again(twin: Twin) -> None:
-    with serving(None, USER[:-3], USER) as (base_url, seen):
-        client = twin.client(base_url=base_url, timeout=0.5)
+    with serving(None, answer(b'{"id":"usr_1"}', "connection: close")[:-3], USER) as (base_url, seen):
+        client = twin.client(base_url=base_url)
         assert twin.run(client.users.get("usr_1")).id == "usr_1"
         twin.close(client)
     assert len(seen.requests) == 3

@@ -1,1 +1,1 @@
-"""The resources of ``AsyncStemp``, written by hand; those of ``Stemp`` are generated from them."""
+"""The resources of ``AsyncStemp``."""

@@ -17,7 +17,7 @@ from ._base import AsyncResource
 class AsyncEmails(AsyncResource[Held], name="emails"):
     """Mail. Only app installations may hold its scope."""
 
-    @operation("POST", "/v1/platform/emails", Provenance.DOCUMENTED)
+    @operation("POST", "/v1/platform/emails", Provenance.DOCUMENTED, older_path="/v1/email/send")
     async def send(
         self: AsyncEmails[Literal["platform:email:send"]],
         *,
@@ -30,17 +30,30 @@ class AsyncEmails(AsyncResource[Held], name="emails"):
     ) -> SentEmail:
         """Send a mail to a user or a member.
 
+        ::
+
+            client.emails.send(
+                to="usr_1",
+                subject="Your card is full",
+                html_body='<img src="cid:cup.png" alt=""> The next coffee is on us.',
+                category="transactional",
+                attachments=[Attachment.from_path("art/cup.png")],
+            )
+
         Args:
             to: A user's or a member's id (``usr_…`` or ``mem_…``), never an address.
             subject: The subject.
             html_body: The mail as HTML.
             category: What kind of mail it is; another than the known ones is legal.
             text_body: The mail as plain text.
-            attachments: Files that the HTML shows by their content ids.
+            attachments: Files that the HTML shows, each as ``cid:`` and its content id.
 
         Raises:
-            BadRequestError: there is no such recipient; ``code`` is ``"platform.email.user_not_found"`` or
-                ``"platform.email.member_not_found"``.
+            ValueError: ``to`` is an address; ``to``, the subject, the category or a line of an attachment has a line
+                break; or the attachments are not those that the HTML shows. Nothing was sent.
+            TokenKindError: the client holds an API token. Nothing was sent.
+            RecipientNotFoundError: there is no such user or member.
+            NotFoundError: the server has no such path; the message names the other one that the vendor's pages have.
             UnknownOutcomeError: the answer was lost; the mail may be on its way.
 
         Scopes: platform:email:send

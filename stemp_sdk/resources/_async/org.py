@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ...core.operation import Provenance
 from ...models import (
@@ -24,6 +23,11 @@ from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import AsyncListing
 from ._base import AsyncResource
+
+if TYPE_CHECKING:
+    from builtins import property as cached_property  # as in client.py
+else:
+    from functools import cached_property
 
 
 class AsyncOrgSettings(AsyncResource[Held], name="org.settings"):

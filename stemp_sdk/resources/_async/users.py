@@ -92,7 +92,9 @@ class AsyncUsers(AsyncResource[Held], name="users"):
         self._driver.settings.check("users.find", needed)
         try:
             return await self.get(user_id)
-        except NotFoundError:
+        except NotFoundError as error:
+            if error.code is None:
+                raise  # a proxy's or another server's 404 says nothing about the user
             if enrol_as is None:
                 return None
         return await self.create(email=enrol_as, name=name, phone=phone, external_id=user_id)

@@ -1,2 +1,2 @@
 # Generated from _async/__init__.py by `make sync`; edit that file.
-"""The resources of ``Stemp``, written by hand; those of ``Stemp`` are generated from them."""
+"""The resources of ``Stemp``."""

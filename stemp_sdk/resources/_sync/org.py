@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ...core.operation import Provenance
 from ...models import (
@@ -25,6 +24,11 @@ from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import Listing
 from ._base import Resource
+
+if TYPE_CHECKING:
+    from builtins import property as cached_property  # as in client.py
+else:
+    from functools import cached_property
 
 
 class OrgSettings(Resource[Held], name="org.settings"):

@@ -19,7 +19,7 @@ class RefusedError(Exception):
 
     def __init__(self, app: RegisteredApp, state: str | None, error: str, description: str) -> None:
         super().__init__(error, description)
-        self.callback_url = callback_url(app, state, error=error, error_description=description)
+        self.callback_url: str = callback_url(app, state, error=error, error_description=description)
 
 
 def callback_url(app: RegisteredApp, state: str | None, **answer: str) -> str:

@@ -1,0 +1,72 @@
+"""What it costs to verify a webhook and read its event, beside the least that anybody can do."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from typing import Any, Final
+
+from stemp_sdk.webhooks import Verifier
+
+from . import budgets
+from .budgets import Verdict
+from .report import Section, Table, row
+from .timing import interleave, repeat
+
+_SECRET: Final = "whsec_benchmark"  # noqa: S105
+_BODY: Final = json.dumps(
+    {
+        "id": "evt_01HZX3V9K2",
+        "type": "user.created",
+        "timestamp": "2026-11-03T10:15:30Z",
+        "data": {
+            "id": "usr_01HZX3V9K2",
+            "object": "user",
+            "email": "jane@example.com",
+            "name": "Jane Doe",
+            "phone": "+4915112345678",
+            "externalId": "cust_123",
+            "createdAt": "2026-11-03T10:15:29Z",
+        },
+    }
+).encode()
+_HEADERS: Final = {
+    "host": "shop.example",
+    "user-agent": "stemp",
+    "content-type": "application/json",
+    "content-length": str(len(_BODY)),
+    "accept": "*/*",
+    "x-forwarded-for": "203.0.113.7",
+    "x-stemp-event": "user.created",
+    "x-stemp-delivery": "dlv_01HZX3V9K2",
+    "x-stemp-signature": "sha256=" + hmac.new(_SECRET.encode(), _BODY, hashlib.sha256).hexdigest(),
+}
+_BARE: Final = "hmac.digest and json.loads"
+_VERIFY: Final = "Verifier(secret).verify(body, headers)"
+
+
+def measure(rounds: int) -> Section:
+    """Time both on one delivery."""
+    key, verifier = _SECRET.encode(), Verifier(_SECRET)
+
+    def bare() -> Any:
+        hmac.digest(key, _BODY, "sha256")
+        return json.loads(_BODY)
+
+    timed = interleave(
+        {_BARE: repeat(bare), _VERIFY: repeat(lambda: verifier.verify(_BODY, _HEADERS))}, rounds, times=1_000
+    )
+    ratio = timed.ratio(_VERIFY, _BARE)
+    return Section(
+        (
+            Table(
+                "A webhook",
+                f"One `user.created` of {len(_BODY)} bytes with {len(_HEADERS)} headers. Bare is a digest that is "
+                "compared with nothing, and a dict that is checked for nothing.",
+                ("What", "µs", "p10–p90", "ratio"),
+                ((*row(_BARE, timed.of(_BARE, 1e6)), "1"), row(_VERIFY, timed.of(_VERIFY, 1e6), ratio)),
+            ),
+        ),
+        (Verdict("webhook verified and read, over bare", ratio, budgets.WEBHOOK_RATIO, "×"),),
+    )

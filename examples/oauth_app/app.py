@@ -1,0 +1,227 @@
+"""The app: what it asks organizations for, and what it answers browsers."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import asynccontextmanager
+from html import escape
+from typing import Literal, TypeAlias, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from stemp_sdk import AsyncStemp, MissingScopeError, NotFoundError, StempError
+from stemp_sdk.oauth import (
+    CallbackError,
+    ConsentDeniedError,
+    Installation,
+    OAuthApp,
+    PendingAuthorization,
+    ReauthorizationRequired,
+    ScopesDeclinedError,
+)
+from stemp_sdk.scopes import ORG_READ, PLATFORM_EMAIL_SEND, USER_READ, ScopeSet
+
+from . import pages
+from .sessions import LIFETIME, Session, Sessions
+
+T = TypeVar("T")
+
+NOTHING = ScopeSet()
+AT_FIRST = ORG_READ | USER_READ
+SCOPES = AT_FIRST | PLATFORM_EMAIL_SEND  # all that it may ever ask for, and so all that its code may call
+KindlyScopes: TypeAlias = Literal["org:read", "user:read", "platform:email:send"]
+
+
+def create_app(stemp: OAuthApp[KindlyScopes]) -> Starlette:
+    """The ASGI app."""
+    kindly = Kindly(stemp)
+    return Starlette(
+        routes=[
+            Route("/", kindly.home),
+            Route("/connect", kindly.connect, methods=["POST"]),
+            Route("/callback", kindly.callback),
+            Route("/customers/{customer_id}/mail", kindly.mail, methods=["POST"]),
+            Route("/disconnect", kindly.disconnect, methods=["POST"]),
+        ],
+        middleware=[Middleware(BaseHTTPMiddleware, dispatch=kindly.with_session)],
+        exception_handlers={
+            ReauthorizationRequired: kindly.on_uninstalled,
+            StempError: kindly.on_error,
+        },
+        lifespan=kindly.lifespan,
+    )
+
+
+class Kindly:
+    """The handlers, and what they share."""
+
+    def __init__(self, stemp: OAuthApp[KindlyScopes]) -> None:
+        self.stemp = stemp
+        self.sessions = Sessions()
+        consent_screen = urlsplit(stemp.authorize().url)
+        self.headers = pages.security_headers(f"{consent_screen.scheme}://{consent_screen.netloc}")
+
+    @asynccontextmanager
+    async def lifespan(self, _: Starlette) -> AsyncGenerator[None]:
+        """One pool of connections for the clients of all organizations."""
+        async with httpx.AsyncClient() as self.http_client:
+            yield
+
+    async def home(self, request: Request) -> Response:
+        """The organization and its customers; for a new browser, the way to connect."""
+        session = session_of(request)
+        notice, session.notice = session.notice, None
+        if session.installation_id is None:
+            return HTMLResponse(pages.landing(session.csrf, notice))
+        async with await self.client(session.installation_id) as client:
+            organization = await if_granted(client.org.get())
+            customers = await if_granted(client.users.list(size=20))
+        installation = await self.installation(session.installation_id)  # a refresh may just have changed its scopes
+        return HTMLResponse(
+            pages.connected(
+                csrf=session.csrf,
+                notice=notice,
+                organization=organization,
+                customers=customers,
+                granted=installation.scopes,
+                declined=installation.declined | session.denied,
+            )
+        )
+
+    async def connect(self, request: Request) -> Response:
+        """Send the person to stemp's consent screen: to install the app, or to review what it was granted."""
+        session = session_of(request)
+        scopes = AT_FIRST
+        if session.installation_id is not None:
+            scopes |= (await self.installation(session.installation_id)).requested | session.denied
+        return ask(session, self.stemp.authorize(scopes=scopes))
+
+    async def callback(self, request: Request) -> Response:
+        """The person is back from the consent screen. Go on with what was interrupted to ask for consent."""
+        session = session_of(request)
+        pending, session.pending = session.pending, None
+        customer_id, session.customer_id = session.customer_id, None
+        if pending is None:
+            raise CallbackError("this browser began no authorization, or used it already")
+        try:
+            installation = await self.stemp.aexchange(str(request.url), pending)
+        except ConsentDeniedError:
+            if session.installation_id is None:
+                return home(session, "You chose not to connect. Nothing was shared with Kindly.")
+            session.denied = pending.scopes - (await self.installation(session.installation_id)).scopes
+            return home(session, "You declined. Everything stays as it was.")
+        same = installation.id == session.installation_id  # the person may have chosen another organization
+        session.installation_id, session.denied = installation.id, NOTHING
+        self.sessions.renew(session)
+        if customer_id is None:
+            return home(session, "Your choice is saved.")
+        return (
+            await self.send(session, customer_id) if same else home(session, "Another organization: no mail was sent.")
+        )
+
+    async def mail(self, request: Request) -> Response:
+        """The button beside a customer."""
+        return await self.send(session_of(request), request.path_params["customer_id"])
+
+    async def send(self, session: Session, customer_id: str) -> Response:
+        """Mail a customer. Where that takes a scope that the organization was never asked for, ask, once."""
+        if session.installation_id is None:
+            return home(session, "Connect your organization first.")
+        async with await self.client(session.installation_id) as client:
+            try:
+                customer = await client.users.get(customer_id)
+                await client.emails.send(
+                    to=customer.id,
+                    subject="Thank you!",
+                    html_body=f"<p>Dear {escape(customer.name or 'customer')},</p><p>Thank you for coming by.</p>",
+                    category="marketing",
+                )
+            except MissingScopeError as error:
+                error.declined |= error.missing & session.denied  # Deny leaves no trace in the installation
+                try:
+                    pending = self.stemp.step_up(error)
+                except ScopesDeclinedError:
+                    return home(session, "No mail was sent: your organization declined this. We will not ask again.")
+                session.customer_id = customer_id
+                return ask(session, pending)
+            except NotFoundError:
+                return home(session, "No mail was sent: there is no such customer any more.")
+        return home(session, f"Thank-you mail sent to {customer.name or customer.email}.")
+
+    async def disconnect(self, request: Request) -> Response:
+        """Forget the organization's tokens."""
+        session = session_of(request)
+        if session.installation_id is not None:
+            installation = await self.installation(session.installation_id)
+            await run_in_threadpool(self.stemp.forget, installation)
+            session.installation_id, session.denied = None, NOTHING
+        return home(session, "Disconnected. Kindly deleted its access; you can also uninstall it in stemp.")
+
+    async def client(self, installation_id: str) -> AsyncStemp[KindlyScopes]:
+        """A client that acts for an organization."""
+        return self.stemp.async_client(await self.installation(installation_id), http_client=self.http_client)
+
+    async def installation(self, installation_id: str) -> Installation:
+        """An installation as it is stored now."""
+        return await run_in_threadpool(self.stemp.installation, installation_id)
+
+    async def with_session(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
+        """Find the browser's session, and take actions only from the app's own pages."""
+        session = request.state.session = self.sessions.find(request.cookies.get("kindly", ""))
+        if request.method == "POST":
+            token = parse_qs((await request.body()).decode()).get("csrf", [""])[0]
+            if not hmac.compare_digest(token.encode(), session.csrf.encode()):
+                return HTMLResponse(pages.problem("This page is out of date", "Nothing was done."), 403, self.headers)
+        response = await call_next(request)
+        response.headers.update(self.headers)
+        secure = request.url.scheme == "https"
+        response.set_cookie("kindly", session.id, max_age=LIFETIME, httponly=True, samesite="lax", secure=secure)
+        return response
+
+    async def on_uninstalled(self, request: Request, _: Exception) -> Response:
+        """The organization has uninstalled the app, or has not been here for a month."""
+        session = session_of(request)
+        session.installation_id, session.denied = None, NOTHING
+        return home(session, "Kindly is no longer installed in your organization. Connect it to go on.")
+
+    async def on_error(self, _: Request, error: Exception) -> Response:
+        """Say what went wrong. No error of the SDK holds a secret."""
+        if isinstance(error, CallbackError):
+            reason = "It was used before, is too old, or is not for this browser. Nothing was changed."
+            return HTMLResponse(pages.problem("This link does not work any more", reason), 400)
+        return HTMLResponse(pages.problem("That did not work", f"Kindly and stemp could not agree: {error}"), 502)
+
+
+def session_of(request: Request) -> Session:
+    """The session that the middleware found."""
+    session: Session = request.state.session
+    return session
+
+
+def ask(session: Session, pending: PendingAuthorization) -> Response:
+    """Send the browser to the consent screen."""
+    session.pending = pending
+    return RedirectResponse(pending.url, 303)
+
+
+def home(session: Session, notice: str | None) -> Response:
+    """Send the browser home, where it is told something."""
+    session.notice = notice
+    return RedirectResponse("/", 303)
+
+
+async def if_granted(result: Awaitable[T]) -> T | None:
+    """What a call gives; None where the organization does not let the app make it."""
+    try:
+        return await result
+    except MissingScopeError:
+        return None

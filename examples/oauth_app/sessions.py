@@ -1,0 +1,60 @@
+"""What the app remembers of a browser: on the server, under a random key that is all its cookie holds."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Final
+
+import attrs
+
+from stemp_sdk.oauth import PendingAuthorization
+from stemp_sdk.scopes import ScopeSet
+
+LIFETIME: Final = 8 * 60 * 60  # seconds
+_MOST: Final = 10_000
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+@attrs.define
+class Session:
+    """One browser."""
+
+    id: str = attrs.field(factory=_token, repr=False)
+    csrf: str = attrs.field(factory=_token, repr=False)
+    ends_at: float = attrs.field(factory=lambda: time.time() + LIFETIME)
+    installation_id: str | None = None
+    pending: PendingAuthorization | None = None
+    customer_id: str | None = None
+    """Whom to mail once the pending authorization is granted."""
+    denied: ScopeSet = ScopeSet()
+    """What a person was asked for and pressed Deny."""
+    notice: str | None = None
+    """For the next page."""
+
+
+class Sessions:
+    """Every session, in the memory of one process; an app on several machines would share them in Redis."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, Session] = {}
+
+    def find(self, id: str) -> Session:
+        """The session, or a new one if there is none or it has ended."""
+        session = self._sessions.get(id)
+        return session if session is not None and time.time() < session.ends_at else self._add(Session())
+
+    def renew(self, session: Session) -> None:
+        """Give a session a new key, so that whoever saw the old one stays outside what was just granted."""
+        del self._sessions[session.id]
+        session.id = _token()
+        self._add(session)
+
+    def _add(self, session: Session) -> Session:
+        if len(self._sessions) >= _MOST:
+            del self._sessions[next(iter(self._sessions))]
+        self._sessions[session.id] = session
+        return session

@@ -1,0 +1,92 @@
+"""Webhooks: who sent it, what it says, and handling it once.
+
+``Verifier`` checks signatures and gives typed events; ``WebhookReceiver`` gives each event to its handlers, at least
+once and without duplicates; ``ASGIApp``, ``WSGIApp``, ``DjangoView`` and ``LambdaHandler`` put a receiver on the web.
+"""
+
+from ..models.events import WebhookEvent
+from ._adapters import ASGIApp, DjangoView, LambdaHandler, WSGIApp
+from ._errors import (
+    MalformedEventError,
+    MalformedSignatureError,
+    MissingSignatureError,
+    WebhookError,
+    WrongSignatureError,
+)
+from ._events import (
+    AppEvent,
+    AppInstalled,
+    AppUninstalled,
+    Event,
+    KnownEvent,
+    PassCreated,
+    PassData,
+    PassDeleted,
+    PassEvent,
+    PassUpdated,
+    StampAdded,
+    StampCreated,
+    StampData,
+    StampDeleted,
+    StampEvent,
+    StampRedeemed,
+    StampRemoved,
+    StampUpdated,
+    UnknownEvent,
+    UserCreated,
+    UserData,
+    UserDeleted,
+    UserEvent,
+    UserUpdated,
+)
+from ._handling import Response
+from ._receiver import WebhookReceiver
+from ._redis_store import RedisSeenStore
+from ._seen import Claim, MemorySeenStore, SeenStore
+from ._sqlite_store import SQLiteSeenStore
+from ._verifier import Verifier
+
+__all__ = [
+    "ASGIApp",
+    "AppEvent",
+    "AppInstalled",
+    "AppUninstalled",
+    "Claim",
+    "DjangoView",
+    "Event",
+    "KnownEvent",
+    "LambdaHandler",
+    "MalformedEventError",
+    "MalformedSignatureError",
+    "MemorySeenStore",
+    "MissingSignatureError",
+    "PassCreated",
+    "PassData",
+    "PassDeleted",
+    "PassEvent",
+    "PassUpdated",
+    "RedisSeenStore",
+    "Response",
+    "SQLiteSeenStore",
+    "SeenStore",
+    "StampAdded",
+    "StampCreated",
+    "StampData",
+    "StampDeleted",
+    "StampEvent",
+    "StampRedeemed",
+    "StampRemoved",
+    "StampUpdated",
+    "UnknownEvent",
+    "UserCreated",
+    "UserData",
+    "UserDeleted",
+    "UserEvent",
+    "UserUpdated",
+    "Verifier",
+    "WSGIApp",
+    "WebhookError",
+    "WebhookEvent",
+    "WebhookReceiver",
+    "WrongSignatureError",
+]

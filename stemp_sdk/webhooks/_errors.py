@@ -1,0 +1,53 @@
+"""Why a delivery was not accepted.  No error holds a secret, a signature or a body."""
+
+from __future__ import annotations
+
+import attrs
+
+from ..core.errors import StempError
+
+
+class WebhookError(StempError):
+    """The base of what makes a delivery unacceptable; nothing in it can be trusted."""
+
+
+@attrs.define(slots=False)
+class MissingSignatureError(WebhookError):
+    """The delivery has no signature."""
+
+    def __str__(self) -> str:
+        return "the delivery has no X-Stemp-Signature header: it is not from stemp, or a proxy drops the header"
+
+
+@attrs.define(slots=False)
+class MalformedSignatureError(WebhookError):
+    """The signature does not have the form of one."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"the X-Stemp-Signature header must be sha256= and 64 lower-case hex digits, but {self.reason}"
+
+
+@attrs.define(slots=False)
+class WrongSignatureError(WebhookError):
+    """The signature is not that of this body with any of the secrets."""
+
+    def __str__(self) -> str:
+        return (
+            "the signature does not fit the body: it was made with another secret, or these are not the bytes that "
+            "stemp sent (a body that was parsed and written again is not the same)"
+        )
+
+
+@attrs.define(slots=False)
+class MalformedEventError(WebhookError):
+    """stemp signed the body, but it is not an event."""
+
+    path: str
+    """Where in the body, such as ``"data.email"``; empty for the body as a whole."""
+    reason: str
+
+    def __str__(self) -> str:
+        where = f" at {self.path}" if self.path else ""
+        return f"the body is signed, but it cannot be read as an event{where}: {self.reason}"

@@ -1,0 +1,128 @@
+"""One delivery on its way through its handlers: claimed before, marked as seen after, given up if anything fails."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
+import anyio
+import anyio.to_thread
+import attrs
+
+from ..models.events import WebhookEvent
+from ._seen import Claim, SeenStore
+
+Handler: TypeAlias = Callable[[Any], Any]
+
+log: Final = logging.getLogger("stemp_sdk.webhooks")
+
+
+@attrs.frozen
+class Response:
+    """What to answer stemp.  It tries again after anything but a 2xx: in 1 min, 5 min, 30 min, 2 h and 24 h."""
+
+    status: int
+    """The HTTP status."""
+    text: str
+    """One line for stemp's delivery log."""
+
+
+_REFUSED: Final = {
+    Claim.SEEN: Response(200, "handled before"),
+    # Not a 2xx: should the one who handles it die, nobody else would know of the event.
+    Claim.BUSY: Response(409, "being handled"),
+}
+_HANDLED: Final = Response(200, "handled")
+_FAILED: Final = Response(500, "the handler failed or took too long")
+
+
+@attrs.frozen
+class Handling:
+    """The handling of one delivery."""
+
+    event: WebhookEvent
+    ids: tuple[str, ...]
+    handlers: tuple[Handler, ...]
+    store: SeenStore
+    timeout: float
+    lease: float
+    holder: str = attrs.field(init=False, factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def is_async(self) -> bool:
+        """Whether any handler is."""
+        return any(map(_is_async, self.handlers))
+
+    def run(self) -> Response:
+        """Handle it in this thread; every handler is sync."""
+        try:
+            if refused := self._claim():
+                return refused
+            for handler in self.handlers:
+                self._call(handler)
+            self.store.finish(self.ids)
+        except BaseException as error:
+            self._give_up(error)
+            if not isinstance(error, Exception):
+                raise
+            return _FAILED
+        return _HANDLED
+
+    async def arun(self) -> Response:
+        """Handle it from the event loop."""
+        if self.is_async:
+            return await self._run_in_loop()
+        with anyio.move_on_after(self.timeout):
+            # A thread cannot be stopped. It is left to itself, and marks or gives up the delivery when it is done.
+            return await anyio.to_thread.run_sync(self.run, abandon_on_cancel=True)
+        log.error("%s is not handled after %g s; its handler goes on in its thread", self.ids[0], self.timeout)
+        return _FAILED
+
+    async def _run_in_loop(self) -> Response:
+        """Handle it in the event loop, and in worker threads where sync code is to run."""
+        try:
+            if refused := await anyio.to_thread.run_sync(self._claim):
+                return refused
+            with anyio.fail_after(self.timeout):
+                for handler in self.handlers:
+                    await self._acall(handler)
+            await _to_the_end(self.store.finish, self.ids)
+        except BaseException as error:
+            await _to_the_end(self._give_up, error)
+            if not isinstance(error, Exception):
+                raise
+            return _FAILED
+        return _HANDLED
+
+    def _claim(self) -> Response | None:
+        return _REFUSED.get(self.store.claim(self.ids, self.holder, self.lease))
+
+    def _give_up(self, error: BaseException) -> None:
+        log.error("%s was not handled; stemp will send it again", self.ids[0], exc_info=error)
+        try:
+            self.store.release(self.ids, self.holder)
+        except Exception:
+            log.exception("%s is still claimed, as the store cannot be told; its lease ends by itself", self.ids[0])
+
+    def _call(self, handler: Handler) -> None:
+        if inspect.isawaitable(handler(self.event)):
+            raise TypeError(f"{handler!r} gave an awaitable and has done nothing yet: make it an async def")
+
+    async def _acall(self, handler: Handler) -> None:
+        if _is_async(handler):
+            await handler(self.event)
+        else:
+            await anyio.to_thread.run_sync(self._call, handler)
+
+
+def _is_async(handler: Handler) -> bool:
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)
+
+
+async def _to_the_end(call: Callable[..., None], *args: object) -> None:
+    """Run ``call`` in a worker thread, whatever is cancelled meanwhile."""
+    with anyio.CancelScope(shield=True):
+        await anyio.to_thread.run_sync(call, *args)

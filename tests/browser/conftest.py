@@ -1,0 +1,123 @@
+"""A real Chromium, and the example app with a sandbox of its own, both on loopback.  Run by ``make browser``."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import pytest
+import uvicorn
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.wait import WebDriverWait
+
+from examples.oauth_app.__main__ import in_sandbox
+from examples.oauth_app.app import create_app
+from stemp_sdk.sandbox import Sandbox
+
+SCREENSHOTS: Final = Path(__file__).parents[2] / ".cache" / "screenshots"
+WIDTHS: Final = (400, 1200)
+PATIENCE: Final = 15  # seconds
+FLAGS: Final = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@attrs.frozen
+class Visitor:
+    """A person at a browser."""
+
+    driver: Any
+    home: str
+    sandbox: Sandbox
+
+    def go(self, path: str = "") -> None:
+        self.driver.get(self.home + path)
+
+    def press(self, label: str) -> None:
+        """Press a button by its whole name, and wait for the page that it leads to."""
+        button = self.driver.find_element(By.XPATH, f"//button[normalize-space()='{label}']")
+        button.click()
+        WebDriverWait(self.driver, PATIENCE).until(staleness_of(button))
+
+    def untick(self, scope: str) -> None:
+        self.driver.find_element(By.CSS_SELECTOR, f"input[value='{scope}']").click()
+
+    def sees(self, text: str) -> None:
+        """Wait until the page says ``text``."""
+        wait = WebDriverWait(self.driver, PATIENCE)
+        wait.until(lambda _: text in self.text, f"the page does not say {text!r}")
+
+    @property
+    def text(self) -> str:
+        return str(self.driver.find_element(By.TAG_NAME, "body").text)
+
+    @property
+    def buttons(self) -> list[str]:
+        return [button.text for button in self.driver.find_elements(By.TAG_NAME, "button")]
+
+    def keep(self, name: str) -> None:
+        """Keep what the page looks like on a phone and on a desk; nothing may stick out at the side."""
+        for width in WIDTHS:
+            metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+            self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+            size = self.driver.execute_script(
+                "const page = document.documentElement; return [page.scrollWidth, page.scrollHeight]"
+            )
+            picture = self.driver.execute_cdp_cmd(
+                "Page.captureScreenshot",
+                {
+                    "captureBeyondViewport": True,
+                    "clip": {"x": 0, "y": 0, "width": width, "height": max(size[1], 800), "scale": 1},
+                },
+            )
+            (SCREENSHOTS / f"{name}-{width}.png").write_bytes(b64decode(picture["data"]))
+            assert size[0] <= width, f"{name} is {size[0]} pixels wide on a screen of {width}"
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or chromedriver is None:
+        pytest.fail("Chromium is missing: apt-get install chromium chromium-driver")
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options, Service(chromedriver))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def visitor(driver: Any) -> Iterator[Visitor]:
+    """Somebody who was never here before."""
+    sandbox = Sandbox().seed_demo()
+    driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        home = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with in_sandbox(sandbox, f"{home}/callback") as stemp:
+            server = uvicorn.Server(uvicorn.Config(create_app(stemp), log_level="warning"))
+            thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+            thread.start()
+            visitor = Visitor(driver, home, sandbox)
+            visitor.go()
+            yield visitor
+            server.should_exit = True
+            thread.join()

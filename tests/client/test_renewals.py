@@ -1,0 +1,35 @@
+"""A credential that renews itself, on the wire: both drivers ask it, and the client stays one."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+import respx
+
+from stemp_sdk import AuthenticationError, TokenKind
+from stemp_sdk.core.secret import Secret
+from tests.conftest import Twin, sent
+from tests.core.driving import Renewing
+
+USER = httpx.Response(200, json={"id": "usr_1"})
+REFUSED = httpx.Response(401, json={"code": "unauthorized"})
+
+
+def test_each_refused_token_is_renewed(twin: Twin, wire: respx.Router) -> None:
+    wire.get("/v1/users/usr_1").mock(side_effect=[REFUSED, USER, REFUSED, USER])
+    credential = Renewing([Secret("one"), Secret("two"), Secret("three")])
+    client = twin.of(credential)
+    assert client.token_kind is TokenKind.APP
+    twin.run(client.users.get("usr_1"))
+    twin.run(client.with_options(timeout=3).users.get("usr_1"))
+    tokens = [request.headers["authorization"].removeprefix("Bearer ") for request in sent(wire)]
+    assert tokens == ["one", "two", "two", "three"]
+    twin.close(client)
+
+
+def test_a_token_that_cannot_be_renewed_is_refused_with_the_servers_words(twin: Twin, wire: respx.Router) -> None:
+    wire.get("/v1/users/usr_1").mock(side_effect=[REFUSED, REFUSED])
+    client = twin.of(Renewing([Secret("one")]))
+    with pytest.raises(AuthenticationError, match=r"^users\.get: 401 unauthorized$"):
+        twin.run(client.users.get("usr_1"))
+    twin.close(client)

@@ -1,0 +1,367 @@
+"""The example app without a browser: what no page shows, and what only an attacker or bad luck brings about."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from examples.oauth_app import __main__, app, sessions
+from stemp_sdk import presets
+from stemp_sdk.sandbox import Sandbox
+from stemp_sdk.scopes import ORG_READ, USER_READ, ScopeSet
+
+HOME = "https://kindly.example"
+
+
+@attrs.frozen
+class Visitor:
+    """Somebody at a browser that does as it is told."""
+
+    http: httpx.AsyncClient
+    sandbox: Sandbox
+
+    async def home(self) -> str:
+        return unescape((await self.http.get("/")).text)
+
+    async def press(self, path: str) -> httpx.Response:
+        """Press the button that posts to ``path``."""
+        token = re.findall(r'name="csrf" value="([^"]+)"', (await self.http.get("/")).text)[0]
+        return await self.http.post(path, data={"csrf": token})
+
+    async def ask(self, path: str) -> str:
+        """Press a button that leads to the consent screen; gives its address."""
+        answer = await self.press(path)
+        assert answer.status_code == 303
+        return str(answer.headers["location"])
+
+    async def install(self, scopes: ScopeSet | None = None, organization_id: str | None = None) -> None:
+        url = await self.ask("/connect")
+        await self.http.get(self.sandbox.allow(url, scopes=scopes, organization_id=organization_id))
+
+    async def mail_button(self) -> str:
+        """Where the button of the first customer posts to."""
+        return str(re.findall(r'action="(/customers/[^"]+)"', (await self.http.get("/")).text)[0])
+
+
+Scene = Callable[[Visitor], Awaitable[None]]
+
+
+def play(scene: Scene, sandbox: Sandbox | None = None) -> None:
+    """Let a visitor who was never here before act a scene."""
+    sandbox = sandbox or Sandbox().seed_demo()
+
+    async def run() -> None:
+        with __main__.in_sandbox(sandbox, f"{HOME}/callback") as stemp:
+            async with visitor(app.create_app(stemp), sandbox) as someone:
+                await scene(someone)
+
+    asyncio.run(run())
+
+
+@asynccontextmanager
+async def visitor(kindly: Starlette, sandbox: Sandbox) -> AsyncGenerator[Visitor]:
+    transport = httpx.ASGITransport(kindly)
+    async with (
+        kindly.router.lifespan_context(kindly),
+        httpx.AsyncClient(transport=transport, base_url=HOME) as http,
+    ):
+        yield Visitor(http, sandbox)
+
+
+def test_page_trusts_nobody() -> None:
+    async def scene(visitor: Visitor) -> None:
+        answer = await visitor.http.get("/")
+        cookie = answer.headers["set-cookie"]
+        assert {"HttpOnly", "Secure", "SameSite=lax", "Path=/"} <= set(cookie.split("; "))
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert re.findall(r"(?:src|href)=\"([^\"]*)\"|url\(|@import|<script", answer.text) == ["/"]
+
+    play(scene)
+
+
+@pytest.mark.parametrize("path", ["/connect", "/disconnect", "/customers/cust_123/mail"])
+def test_action_from_elsewhere_is_refused(path: str) -> None:
+    async def scene(visitor: Visitor) -> None:
+        await visitor.install(app.SCOPES)
+        for data in ({}, {"csrf": ""}, {"csrf": "ä"}, {"csrf": "guessed"}):
+            assert (await visitor.http.post(path, data=data)).status_code == 403
+        assert (await visitor.http.get(path)).status_code == 405
+        assert "Sandbox Coffee" in await visitor.home()
+        assert visitor.sandbox.emails == []
+
+    play(scene)
+
+
+def test_names_are_escaped() -> None:
+    sandbox = Sandbox()
+    with sandbox.client(scopes=presets.ORG_ADMIN | presets.CRM_SYNC) as client:
+        client.org.update(name="<b>Coffee & Co</b>")
+        client.users.create(email="eve@example.com", name="<script>alert(1)</script>")
+
+    async def scene(visitor: Visitor) -> None:
+        await visitor.install()
+        page = (await visitor.http.get("/")).text
+        assert "&lt;b&gt;Coffee &amp; Co&lt;/b&gt;" in page
+        assert "<script" not in page
+
+        path = await visitor.mail_button()
+        await visitor.http.get(visitor.sandbox.allow(await visitor.ask(path)))
+        assert "Thank-you mail sent to <script>" in await visitor.home()
+        assert [email.html_body for email in sandbox.emails if "<script" not in email.html_body]
+
+    play(scene, sandbox)
+
+
+def test_session_gets_a_new_key_with_the_grant() -> None:
+    async def scene(visitor: Visitor) -> None:
+        await visitor.home()
+        before = visitor.http.cookies["kindly"]
+        await visitor.install()
+        assert visitor.http.cookies["kindly"] != before
+        visitor.http.cookies = httpx.Cookies({"kindly": before})
+        assert "Connect your stemp organization" in await visitor.home()
+
+    play(scene)
+
+
+def test_session_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene(visitor: Visitor) -> None:
+        await visitor.install()
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now + sessions.LIFETIME + 1)
+        assert "Connect your stemp organization" in await visitor.home()
+
+    play(scene)
+
+
+def test_oldest_session_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "_MOST", 2)
+    kept = sessions.Sessions()
+    first, second, third = (kept.find("") for _ in range(3))
+    assert kept.find(first.id) is not first
+    assert kept.find(third.id) is third
+    assert kept.find(second.id) is not second  # the new one of the first took its place
+
+
+def test_callback_counts_once_and_only_in_its_browser() -> None:
+    async def scene(visitor: Visitor) -> None:
+        callback = visitor.sandbox.allow(await visitor.ask("/connect"))
+        cookies, visitor.http.cookies = visitor.http.cookies, httpx.Cookies()
+        assert (await visitor.http.get(callback)).status_code == 400
+        visitor.http.cookies = cookies
+        assert (await visitor.http.get(callback)).status_code == 303
+        assert (await visitor.http.get(callback)).status_code == 400
+        assert "Sandbox Coffee" in await visitor.home()
+
+    play(scene)
+
+
+def test_forged_state() -> None:
+    async def scene(visitor: Visitor) -> None:
+        await visitor.ask("/connect")
+        answer = await visitor.http.get("/callback?code=stolen&state=forged")
+        assert answer.status_code == 400
+        assert "not for this browser" in answer.text
+
+    play(scene)
+
+
+def test_without_any_scope() -> None:
+    async def scene(visitor: Visitor) -> None:
+        await visitor.install(ScopeSet())
+        page = await visitor.home()
+        assert "Your organization" in page
+        assert "does not let Kindly see its customers" in page
+        assert page.count("Declined") == 2
+
+    play(scene)
+
+
+def test_denied_install() -> None:
+    async def scene(visitor: Visitor) -> None:
+        await visitor.http.get(visitor.sandbox.deny(await visitor.ask("/connect")))
+        assert "Nothing was shared with Kindly." in await visitor.home()
+
+    play(scene)
+
+
+def test_disconnect_deletes_the_tokens() -> None:
+    sandbox = Sandbox()
+
+    async def run() -> None:
+        with __main__.in_sandbox(sandbox, f"{HOME}/callback") as stemp:
+            async with visitor(app.create_app(stemp), sandbox) as someone:
+                await someone.install()
+                assert len([*stemp.installations()]) == 1
+                await someone.press("/disconnect")
+                assert [*stemp.installations()] == []
+                assert "Disconnected." in await someone.home()
+
+    asyncio.run(run())
+
+
+def test_step_up_asks_for_all_that_is_held_and_what_is_missing() -> None:
+    async def scene(visitor: Visitor) -> None:
+        await visitor.install()
+        url = await visitor.ask(await visitor.mail_button())
+        assert httpx.URL(url).params["scope"] == "org:read platform:email:send user:read"
+        await visitor.http.get(visitor.sandbox.allow(url))
+        assert "Thank-you mail sent to Jane Doe." in await visitor.home()
+        assert len(visitor.sandbox.emails) == 1
+
+    play(scene)
+
+
+def test_step_up_for_another_organization_mails_nobody() -> None:
+    sandbox = Sandbox().seed_demo()
+    other = sandbox.add_organization("Harbour Books")
+
+    async def scene(visitor: Visitor) -> None:
+        await visitor.install()
+        url = await visitor.ask(await visitor.mail_button())
+        await visitor.http.get(sandbox.allow(url, organization_id=other.id))
+        page = await visitor.home()
+        assert "Harbour Books" in page
+        assert "There are no customers yet." in page
+        assert "Another organization: no mail was sent." in page
+        assert sandbox.emails == []
+
+    play(scene, sandbox)
+
+
+@pytest.mark.parametrize("denies", [True, False])
+def test_declined_once_is_declined(denies: bool) -> None:
+    async def scene(visitor: Visitor) -> None:
+        await visitor.install()
+        path = await visitor.mail_button()
+        url = await visitor.ask(path)
+        await visitor.http.get(
+            visitor.sandbox.deny(url) if denies else visitor.sandbox.allow(url, scopes=ORG_READ | USER_READ)
+        )
+        answer = await visitor.press(path)  # from a page that was open all the time
+        assert answer.headers["location"] == "/"
+        page = await visitor.home()
+        assert "We will not ask again." in page
+        assert "Mail this customer" not in page
+        review = httpx.URL(await visitor.ask("/connect"))
+        assert "platform:email:send" in review.params["scope"]
+
+    play(scene)
+
+
+def test_customer_who_left() -> None:
+    async def scene(visitor: Visitor) -> None:
+        await visitor.install(app.SCOPES)
+        path = await visitor.mail_button()
+        with visitor.sandbox.client(scopes=presets.CRM_SYNC) as client:
+            client.users.delete(client.users.get("cust_123").id)
+        await visitor.press(path)
+        assert "there is no such customer any more" in await visitor.home()
+
+    play(scene)
+
+
+def test_more_customers_than_a_page() -> None:
+    sandbox = Sandbox()
+    with sandbox.client(scopes=presets.CRM_SYNC) as client:
+        for number in range(25):
+            client.users.create(email=f"customer-{number}@example.com")
+
+    async def scene(visitor: Visitor) -> None:
+        await visitor.install()
+        page = await visitor.home()
+        assert page.count("Mail this customer") == 20
+        assert "These are the first 20 of 25." in page
+        assert "No name" in page
+
+    play(scene, sandbox)
+
+
+def test_uninstalled_at_stemp() -> None:
+    async def scene(visitor: Visitor) -> None:
+        await visitor.install()
+        path = await visitor.mail_button()
+        await visitor.home()
+        visitor.sandbox.uninstall(visitor.sandbox.installations[0].id)
+        assert "no longer installed" in unescape((await visitor.http.get("/", follow_redirects=True)).text)
+        await visitor.press(path)
+        assert "Connect your organization first." in await visitor.home()
+        await visitor.press("/disconnect")
+        assert "Disconnected." in await visitor.home()
+
+    play(scene)
+
+
+def test_scope_that_was_withdrawn() -> None:
+    async def scene(visitor: Visitor) -> None:
+        await visitor.install()
+        visitor.sandbox.withdraw(visitor.sandbox.installations[0].id, USER_READ)
+        visitor.sandbox.expire_access_tokens()
+        page = await visitor.home()
+        assert "does not let Kindly see its customers" in page
+        assert "Declined" in page
+
+    play(scene)
+
+
+def test_stemp_is_down() -> None:
+    async def scene(visitor: Visitor) -> None:
+        await visitor.install()
+        visitor.sandbox.fail_next(status=418, body=b"<h1>Teapot")
+        answer = await visitor.http.get("/")
+        assert answer.status_code == 502
+        assert "That did not work" in answer.text
+        assert "content-security-policy" in answer.headers
+        assert "Sandbox Coffee" in await visitor.home()
+
+    play(scene)
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What was to be served, in place of serving it."""
+    served: list[dict[str, Any]] = []
+
+    def run(kindly: Starlette, **options: Any) -> None:
+        async def landing() -> str:
+            async with visitor(kindly, Sandbox()) as someone:
+                return httpx.URL(await someone.ask("/connect")).host
+
+        served.append({**options, "consent": asyncio.run(landing())})
+
+    monkeypatch.setattr(uvicorn, "run", run)
+    for name in ("STEMP_CLIENT_ID", "STEMP_CLIENT_SECRET", "STEMP_REDIRECT_URI", "STEMP_STORE"):
+        monkeypatch.delenv(name, raising=False)
+    return served
+
+
+def test_command(served: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
+    __main__.main()
+    assert capsys.readouterr().out == "Kindly is at http://127.0.0.1:8000, Ctrl-C ends it\n"
+    assert served == [{"host": "127.0.0.1", "port": 8000, "log_level": "warning", "consent": "127.0.0.1"}]
+
+
+def test_command_for_the_real_service(
+    served: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("STEMP_CLIENT_ID", "app_1")
+    monkeypatch.setenv("STEMP_CLIENT_SECRET", "acs_1")
+    monkeypatch.setenv("STEMP_STORE", str(tmp_path / "kindly.sqlite"))
+    __main__.main()
+    assert served[0]["consent"] == "api.stemp.app"
+    assert (tmp_path / "kindly.sqlite").exists()

@@ -1,0 +1,255 @@
+"""The outbox: who may look, and that nothing in a mail gets out of its frame."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from html import escape
+from typing import Any
+
+import httpx
+import pytest
+
+from stemp_sdk import Attachment, TokenKind, presets
+from stemp_sdk.sandbox import Request, Response, Sandbox, server
+
+from .wire import Clock, Wire
+
+PNG = b"\x89PNG"
+DATA = f"data:image/png;base64,{b64encode(PNG).decode()}"
+EVIL = "</title><script>alert(1)</script>\"'&"
+
+
+def get(sandbox: Sandbox, path: str, *, method: str = "GET", host: str | None = "localhost:8787") -> Response:
+    return sandbox.handle(Request.to(method, path, {} if host is None else {"host": host}, b""))
+
+
+def page(sandbox: Sandbox, path: str = "/outbox") -> str:
+    response = get(sandbox, path)
+    assert response.status == 200, response.body
+    return response.body.decode()
+
+
+def mail(app: Wire, **fields: Any) -> str:
+    """The path of a new mail's page."""
+    fields = {"subject": "Hi", "htmlBody": "<p>", "category": "security"} | fields
+    if "to" not in fields:
+        fields["to"] = app.made("/users", email=f"{len(app.sandbox.emails)}@example.com", name="Jane Doe")["id"]
+    status, sent = app.post("/platform/emails", fields)
+    assert status == 200, sent
+    return f"/outbox/{sent['messageId']}"
+
+
+def file(**fields: str) -> dict[str, str]:
+    png = b64encode(PNG).decode()
+    return {"filename": "cup.png", "contentType": "image/png", "contentId": "cup", "content": png} | fields
+
+
+# --- Who may look
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:8787", "[::1]", "[::1]:8787"])
+def test_a_browser_on_this_machine_may(sandbox: Sandbox, host: str) -> None:
+    assert get(sandbox, "/outbox", host=host).status == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        None,
+        "",
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example:8787",
+        "192.168.0.7:8787",
+        "localhost:x",
+    ],
+)
+def test_a_site_that_points_its_name_here_may_not(app: Wire, host: str | None) -> None:
+    path = mail(app, subject="kept-secret", attachments=[file()])
+    for each in ("/outbox", path, f"{path}/html", f"{path}/0"):
+        response = get(app.sandbox, each, host=host)
+        assert response.status == 403
+        assert b"kept-secret" not in response.body
+        assert b"http://localhost" in response.body
+
+
+def test_it_is_for_looking_only(sandbox: Sandbox) -> None:
+    response = get(sandbox, "/outbox", method="POST")
+    assert (response.status, response.headers["Allow"]) == (405, "GET")
+
+
+@pytest.mark.parametrize("path", ["/outbox/none", "/outbox/none/html", "/outbox/none/0"])
+def test_a_mail_that_is_not_there(sandbox: Sandbox, path: str) -> None:
+    response = get(sandbox, path)
+    assert (response.status, b"No such mail" in response.body) == (404, True)
+
+
+def test_an_attachment_that_is_not_there(app: Wire) -> None:
+    response = get(app.sandbox, f"{mail(app)}/0")
+    assert (response.status, b"No such attachment" in response.body) == (404, True)
+
+
+@pytest.mark.parametrize("path", ["/outboxes", "/outbox/x/text", "/api/outbox", "/outbox/x/html/"])
+def test_other_paths_are_the_apis(sandbox: Sandbox, path: str) -> None:
+    assert get(sandbox, path).status == 401
+
+
+def test_looking_is_no_traffic(sandbox: Sandbox) -> None:
+    sandbox.fail_next(times=1)
+    response = get(sandbox, "/outbox")
+    assert response.status == 200
+    assert "X-RateLimit-Limit" not in response.headers
+    assert response.headers["Date"]
+    assert sandbox.requests == []
+
+
+# --- What it shows
+
+
+def test_an_empty_outbox_says_how_to_fill_it(sandbox: Sandbox) -> None:
+    assert "0 mails" in page(sandbox, "/outbox/")
+    assert "client.emails.send" in page(sandbox)
+
+
+def test_every_organizations_mails_newest_first(app: Wire, clock: Clock) -> None:
+    mail(app, subject="first")
+    mail(app, subject="second")
+    clock.now += 1
+    tea_house = app.sandbox.add_organization("Tea House").id
+    token = app.sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP, organization_id=tea_house)
+    other = Wire(app.sandbox, token)
+    mail(other, to=other.get("/organization/members").json["content"][0]["id"], subject="third")
+    mail(app, subject="fourth")
+    assert re.findall("<strong>(.*)</strong>", page(app.sandbox))[2:] == ["second", "first"]
+    assert "4 mails" in page(app.sandbox)
+
+
+def test_a_mail_shows_whom_it_went_to_as_long_as_there_is_such_a_one(wire: Wire, app: Wire) -> None:
+    owner = wire.get("/organization/members").json["content"][0]
+    named, nameless = mail(app), mail(app, to=wire.made("/users", email="kim@example.com")["id"])
+    assert escape("Jane Doe <0@example.com>") in page(app.sandbox, named)
+    assert "<dd>kim@example.com " in page(app.sandbox, nameless)
+    assert f"Olivia Owner &lt;{owner['email']}&gt;" in page(app.sandbox, mail(app, to=owner["id"]))
+    gone = app.sandbox.emails[0].to
+    wire.delete(f"/users/{gone}")
+    assert f"<dd>{gone} " in page(app.sandbox, named)
+
+
+def test_a_mails_page(app: Wire) -> None:
+    shown = page(app.sandbox, path := mail(app, textBody="\n1 < 2", htmlBody="<p>&amp;", attachments=[file()]))
+    assert "Sandbox Coffee &lt;sandbox-coffee@stemp.email&gt;" in shown
+    assert "2027-01-15 08:00:00 UTC" in shown
+    assert f'<iframe sandbox src="{path}/html"' in shown
+    assert "<pre>\n\n1 &lt; 2</pre>" in shown
+    assert "<pre>\n&lt;p&gt;&amp;amp;</pre>" in shown
+    assert f'<a href="{path}/0" download>cup.png</a>' in shown
+    assert "image/png, 4 bytes, shown as cid:cup" in shown
+    bare = page(app.sandbox, mail(app))
+    assert "None was sent." in bare
+    assert ">None.<" in bare
+
+
+def test_nothing_in_a_mail_becomes_part_of_a_page(app: Wire) -> None:
+    evil = file(filename=EVIL, contentType=EVIL, contentId=EVIL)
+    path = mail(app, subject=EVIL, category=EVIL, textBody=EVIL, htmlBody=EVIL, attachments=[evil])
+    for shown in (page(app.sandbox), page(app.sandbox, path)):
+        assert "<script" not in shown
+        assert escape(EVIL) in shown
+
+
+def test_half_of_a_surrogate_pair_is_shown_as_a_question_mark(app: Wire) -> None:
+    half = "a\ud800b"
+    path = mail(app, subject=half, htmlBody=half, attachments=[file(filename=half)])
+    assert "a?b" in page(app.sandbox)
+    assert page(app.sandbox, f"{path}/html") == "a?b"
+    assert get(app.sandbox, f"{path}/0").headers["Content-Disposition"] == "attachment; filename*=UTF-8''a%3Fb"
+
+
+# --- The preview
+
+
+def test_the_preview_is_the_mail_itself_shut_in(app: Wire) -> None:
+    response = get(app.sandbox, f"{mail(app, htmlBody=EVIL)}/html")
+    assert response.body.decode() == EVIL
+    policy = response.headers["Content-Security-Policy"].split("; ")
+    assert {"sandbox", "default-src 'none'", "img-src data:", "frame-ancestors 'self'", "form-action 'none'"} <= {
+        *policy
+    }
+    assert not [each for each in policy if "script" in each or "allow" in each]
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_pages_run_nothing_and_load_nothing_from_elsewhere(app: Wire) -> None:
+    for path in ("/outbox", mail(app), "/outbox/none"):
+        headers = get(app.sandbox, path).headers
+        policy = headers["Content-Security-Policy"].split("; ")
+        assert {"default-src 'none'", "frame-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"} <= {*policy}
+        assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-store")
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ('<img src="cid:cup">', '<img src="{}">'),
+        ("<IMG SRC=CID:cup>", "<IMG SRC={}>"),
+        ("<img alt='a > b' src='cid:c%75p'>", "<img alt='a > b' src='{}'>"),
+        ('<p style="background: url(cid:cup)">cid:cup', '<p style="background: url({})">cid:cup'),
+        ("<style>\np { background: url('cid:cup') }</style>", "<style>\np {{ background: url('{}') }}</style>"),
+        ('<img srcset="cid:cup 1x, cid:other 2x">', '<img srcset="{} 1x, cid:other 2x">'),
+        ("5 < 6, cid:cup", "5 < 6, cid:cup"),
+    ],
+)
+def test_the_preview_has_its_images(app: Wire, html: str, shown: str) -> None:
+    path = mail(app, htmlBody=html, attachments=[file()])
+    assert page(app.sandbox, f"{path}/html") == shown.format(DATA)
+
+
+# --- Attachments
+
+
+@pytest.mark.parametrize(
+    ("filename", "disposition"),
+    [
+        ("cup.png", "cup.png"),
+        ('a"; b\r\nX: y.html', "a%22%3B%20b%0D%0AX%3A%20y.html"),
+        ("../../ü.png", ".._.._%C3%BC.png"),
+        ("..\\a.png", ".._a.png"),
+    ],
+)
+def test_an_attachment_is_downloaded_under_its_name(app: Wire, filename: str, disposition: str) -> None:
+    response = get(app.sandbox, f"{mail(app, attachments=[file(), file(filename=filename)])}/1")
+    assert (response.body, response.headers["Content-Type"]) == (PNG, "image/png")
+    assert response.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{disposition}"
+    assert response.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("content_type", ["image", "image/png\r\nX: y", 'image/png" onload="x', "image/png; charset=x"])
+def test_a_content_type_that_is_more_than_one_goes_nowhere(app: Wire, content_type: str) -> None:
+    path = mail(app, htmlBody="<img src=cid:cup>", attachments=[file(contentType=content_type)])
+    assert get(app.sandbox, f"{path}/0").headers["Content-Type"] == "application/octet-stream"
+    assert page(app.sandbox, f"{path}/html") == f"<img src={DATA.replace('image/png', 'application/octet-stream')}>"
+
+
+# --- End to end
+
+
+def test_what_the_sdk_sends_is_seen_in_a_browser() -> None:
+    sandbox = Sandbox().seed_demo()
+    with sandbox.client(scopes=presets.EMAIL_APP) as client:
+        jane = client.users.get("cust_123")
+        sent = client.emails.send(
+            to=jane.id,
+            subject="Your card is full",
+            html_body='<img src="cid:cup.png">',
+            category="transactional",
+            attachments=[Attachment.from_bytes(PNG, filename="cup.png")],
+        )
+    with server.serving(sandbox) as base_url, httpx.Client(base_url=base_url.removesuffix("/api")) as browser:
+        assert "Your card is full" in browser.get("/outbox").text
+        mine = f"/outbox/{sent.message_id}"
+        assert "Jane Doe" in browser.get(mine).text
+        assert browser.get(f"{mine}/html").text == f'<img src="{DATA}">'
+        assert browser.get(f"{mine}/0").content == PNG
+        assert browser.get("/outbox", headers={"Host": "evil.example"}).status_code == 403

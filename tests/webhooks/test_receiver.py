@@ -1,0 +1,196 @@
+"""The receiver, sync and async: what is answered, what is handled, and what is left for the next delivery."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from stemp_sdk.webhooks import (
+    Event,
+    PassCreated,
+    Response,
+    UnknownEvent,
+    UserCreated,
+    UserEvent,
+    UserUpdated,
+    Verifier,
+    WebhookEvent,
+    WebhookReceiver,
+)
+from tests.webhooks.deliveries import PASS, SECRET, body_of, headers_of
+from tests.webhooks.shop import BODY, Deliver, Shop, in_loop, sync, ways
+
+
+@ways
+def test_an_event_is_handled_once(is_async: bool, deliver: Deliver) -> None:
+    shop = Shop(is_async=is_async)
+    assert deliver(shop) == Response(200, "handled")
+    assert deliver(shop) == Response(200, "handled before")
+    assert deliver(shop, delivery="dlv_2") == Response(200, "handled before"), "a retry with a new delivery id"
+    assert deliver(shop, body_of(id="evt_2")) == Response(200, "handled before"), "the same delivery id"
+    assert deliver(shop, body_of(id="evt_2"), delivery="dlv_2") == Response(200, "handled"), "a duplicate marks nothing"
+    assert shop.handled == ["evt_1", "evt_2"]
+
+
+@ways
+def test_a_failing_handler_gets_the_event_again(
+    is_async: bool, deliver: Deliver, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = Shop(is_async=is_async)
+    shop.failures = 2
+    assert [deliver(shop).status for _ in range(4)] == [500, 500, 200, 200]
+    assert shop.handled == ["evt_1"]
+    assert caplog.text.count("RuntimeError: the till is closed") == 2
+    assert "event:evt_1 was not handled" in caplog.text
+
+
+@ways
+def test_what_is_refused(is_async: bool, deliver: Deliver, caplog: pytest.LogCaptureFixture) -> None:
+    shop = Shop(is_async=is_async, max_body=500)
+    assert deliver(shop, secret="another").status == 401
+    large = body_of(data={"id": "usr_1", "name": "x" * 500})
+    assert deliver(shop, large) == Response(413, "the body is larger than 500 bytes")
+    assert deliver(shop, b"{}").status == 400
+    assert deliver(shop, body_of(data=5)).status == 400
+    assert shop.handled == []
+    assert [record.levelno for record in caplog.records] == [logging.WARNING] * 4
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Stemp-Signature": "md5=0"}])
+def test_no_usable_signature(headers: dict[str, str]) -> None:
+    assert Shop(is_async=False).receiver.handle(BODY, headers).status == 401
+
+
+def test_a_parsed_body_is_the_programmer_s_mistake() -> None:
+    body: Any = {"id": "evt_1"}
+    with pytest.raises(TypeError, match="raw bytes"):
+        Shop(is_async=False).receiver.handle(body, {})
+
+
+def test_without_a_delivery_id_the_event_s_own_is_enough() -> None:
+    shop = Shop(is_async=False)
+    headers = {"x-stemp-signature": headers_of(BODY)["X-Stemp-Signature"]}
+    assert [shop.receiver.handle(BODY, headers).text for _ in range(2)] == ["handled", "handled before"]
+
+
+def test_handlers_by_type_family_and_all() -> None:
+    receiver = WebhookReceiver(Verifier(SECRET))
+    got: list[tuple[str, str]] = []
+
+    def note(name: str, event: WebhookEvent) -> None:
+        got.append((name, event.type))
+
+    types: dict[str, type[WebhookEvent]] = {
+        "one": UserCreated,
+        "family": UserEvent,
+        "unknown": UnknownEvent,
+        "all": WebhookEvent,
+    }
+    for name, cls in types.items():
+        receiver.on(cls)(partial(note, name))
+
+    for number, name in enumerate(["user.created", "user.updated", "pass.created", "coupon.redeemed"]):
+        body = body_of(name, PASS, id=f"evt_{number}")
+        assert receiver.handle(body, headers_of(body, delivery=f"dlv_{number}")).status == 200
+    assert got == [
+        ("one", "user.created"),
+        ("family", "user.created"),
+        ("all", "user.created"),
+        ("family", "user.updated"),
+        ("all", "user.updated"),
+        ("all", "pass.created"),
+        ("unknown", "coupon.redeemed"),
+        ("all", "coupon.redeemed"),
+    ]
+
+
+def test_a_handler_of_several_types() -> None:
+    receiver = WebhookReceiver(Verifier(SECRET))
+    got: list[str] = []
+
+    @receiver.on(UserCreated, UserUpdated)
+    def note(event: UserCreated | UserUpdated) -> None:
+        got.append(event.type)
+
+    for name in ["user.created", "user.updated", "user.deleted"]:
+        body = body_of(name, id=f"evt_{name}")
+        assert receiver.handle(body, headers_of(body, delivery=name)).status == 200
+    assert got == ["user.created", "user.updated"]
+
+
+def test_an_event_without_a_handler_is_accepted_and_not_marked() -> None:
+    shop = Shop(is_async=False)
+    body = body_of("user.updated")
+    assert sync(shop, body) == Response(200, "no handler")
+    shop.receiver.on(UserUpdated)(lambda event: shop.handled.append(event.id))
+    assert sync(shop, body) == Response(200, "handled")
+
+
+def test_on_gives_the_handler_back() -> None:
+    def handler(event: PassCreated) -> None: ...
+
+    assert WebhookReceiver(Verifier(SECRET)).on(PassCreated)(handler) is handler
+
+
+class Callback:
+    """A handler that is an object."""
+
+    def __init__(self) -> None:
+        self.got: list[Event] = []
+
+    async def __call__(self, event: UserCreated) -> None:
+        self.got.append(event)
+
+
+def test_an_object_with_an_async_call_is_an_async_handler() -> None:
+    receiver, callback = WebhookReceiver(Verifier(SECRET)), Callback()
+    receiver.on(UserCreated)(callback)
+    assert receiver.handle(BODY, headers_of(BODY)).status == 200
+    assert [event.id for event in callback.got] == ["evt_1"]
+
+
+def test_an_awaitable_that_nobody_awaits_is_a_failure(caplog: pytest.LogCaptureFixture) -> None:
+    receiver = WebhookReceiver(Verifier(SECRET))
+    loop = asyncio.new_event_loop()
+    future: Awaitable[None] = loop.create_future()
+    receiver.on(UserCreated)(lambda _: future)
+    assert receiver.handle(BODY, headers_of(BODY)).status == 500
+    assert "make it an async def" in caplog.text
+    loop.close()
+
+
+def test_sync_and_async_handlers_of_one_event() -> None:
+    shop = Shop(is_async=False)
+    shop.receiver.on(UserCreated)(Shop(is_async=True).receiver.on(UserCreated)(Callback()))
+    assert in_loop(shop).status == 200
+    assert shop.handled == ["evt_1"]
+
+
+def test_an_async_handler_needs_a_thread_without_a_loop() -> None:
+    shop = Shop(is_async=True)
+
+    async def call() -> None:
+        with pytest.raises(RuntimeError, match="Already running"):
+            shop.receiver.handle(BODY, headers_of(BODY))
+        assert (await shop.receiver.ahandle(BODY, headers_of(BODY))).text == "handled"
+
+    asyncio.run(call())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"timeout": 0}, "timeout must be a finite number of seconds above 0"),
+        ({"lease": 10.0}, "lease must be more than timeout"),
+        ({"max_body": 0}, "max_body must be at least 1"),
+    ],
+)
+def test_options_that_make_no_sense(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        WebhookReceiver(Verifier(SECRET), **options)

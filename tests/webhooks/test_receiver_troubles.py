@@ -1,0 +1,155 @@
+"""Slow handlers, simultaneous deliveries, stores that are down, and processes that are stopped."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import anyio
+import pytest
+
+from stemp_sdk.webhooks import Claim, MemorySeenStore, Response, UserCreated, Verifier, WebhookReceiver
+from tests.webhooks.deliveries import SECRET, headers_of
+from tests.webhooks.shop import BODY, FAILED, Deliver, Shop, ways
+
+
+def test_an_async_handler_that_is_too_slow_is_cancelled(caplog: pytest.LogCaptureFixture) -> None:
+    receiver = WebhookReceiver(Verifier(SECRET), timeout=0.01)
+    slow, cancelled = True, False
+
+    @receiver.on(UserCreated)
+    async def wait(_: UserCreated) -> None:
+        nonlocal cancelled
+        try:
+            if slow:
+                await anyio.sleep_forever()
+        except anyio.get_cancelled_exc_class():
+            cancelled = True
+            raise
+
+    assert anyio.run(receiver.ahandle, BODY, headers_of(BODY)) == Response(500, FAILED)
+    assert cancelled
+    assert "event:evt_1 was not handled" in caplog.text
+    slow = False
+    assert anyio.run(receiver.ahandle, BODY, headers_of(BODY)).text == "handled"
+
+
+def test_a_sync_handler_that_is_too_slow_goes_on_and_is_marked_then(caplog: pytest.LogCaptureFixture) -> None:
+    marked = threading.Event()
+
+    class Store(MemorySeenStore):
+        def finish(self, ids: Sequence[str]) -> None:
+            super().finish(ids)
+            marked.set()
+
+    receiver = WebhookReceiver(Verifier(SECRET), store=Store(), timeout=0.05)
+    go = threading.Event()
+    receiver.on(UserCreated)(lambda _: go.wait(timeout=60))
+
+    async def call() -> list[Response]:
+        first = await receiver.ahandle(BODY, headers_of(BODY))
+        second = await receiver.ahandle(BODY, headers_of(BODY))
+        go.set()
+        await anyio.to_thread.run_sync(marked.wait, 60)
+        return [first, second, await receiver.ahandle(BODY, headers_of(BODY))]
+
+    assert anyio.run(call) == [Response(500, FAILED), Response(409, "being handled"), Response(200, "handled before")]
+    assert "its handler goes on in its thread" in caplog.text
+
+
+def test_a_second_delivery_at_the_same_time_is_to_come_again() -> None:
+    receiver = WebhookReceiver(Verifier(SECRET))
+    answers: list[Response] = []
+
+    @receiver.on(UserCreated)
+    def handle(_: UserCreated) -> None:
+        answers.append(receiver.handle(BODY, headers_of(BODY, delivery="dlv_2")))
+
+    answers.append(receiver.handle(BODY, headers_of(BODY)))
+    assert answers == [Response(409, "being handled"), Response(200, "handled")]
+
+
+class Stopped(BaseException):
+    """As KeyboardInterrupt and the like are."""
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_what_stops_the_process_gives_the_delivery_up(is_async: bool) -> None:
+    receiver = WebhookReceiver(Verifier(SECRET))
+    stop = True
+
+    def handle(_: UserCreated) -> None:
+        if stop:
+            raise Stopped
+
+    async def handle_async(event: UserCreated) -> None:
+        handle(event)
+
+    receiver.on(UserCreated)(handle_async) if is_async else receiver.on(UserCreated)(handle)
+    with pytest.raises(Stopped):
+        receiver.handle(BODY, headers_of(BODY))
+    stop = False
+    assert receiver.handle(BODY, headers_of(BODY)).text == "handled"
+
+
+def test_a_cancelled_request_gives_the_delivery_up() -> None:
+    receiver = WebhookReceiver(Verifier(SECRET))
+    started = anyio.Event()
+    slow = True
+
+    @receiver.on(UserCreated)
+    async def handle(_: UserCreated) -> None:
+        started.set()
+        if slow:
+            await anyio.sleep_forever()
+
+    async def call() -> Response:
+        nonlocal slow
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(receiver.ahandle, BODY, headers_of(BODY))
+            await started.wait()
+            tasks.cancel_scope.cancel()
+        slow = False
+        return await receiver.ahandle(BODY, headers_of(BODY))
+
+    assert anyio.run(call).text == "handled"
+
+
+class Broken(MemorySeenStore):
+    """A store that is down for one of its methods."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__()
+        self.method = method
+
+    def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
+        return super().claim(ids, holder, lease) if self.method != "claim" else self.fail()
+
+    def finish(self, ids: Sequence[str]) -> None:
+        super().finish(ids) if self.method != "finish" else self.fail()
+
+    def release(self, ids: Sequence[str], holder: str) -> None:
+        super().release(ids, holder) if self.method != "release" else self.fail()
+
+    def fail(self) -> Any:
+        raise ConnectionError("the store is down")
+
+
+@ways
+def test_a_store_that_is_down(is_async: bool, deliver: Deliver, caplog: pytest.LogCaptureFixture) -> None:
+    shop = Shop(is_async=is_async, store=Broken("claim"))
+    assert deliver(shop).status == 500
+    assert shop.handled == [], "nothing is handled that could not be claimed"
+
+    shop = Shop(is_async=is_async, store=(store := Broken("finish")))
+    assert deliver(shop).status == 500
+    store.method = ""
+    assert deliver(shop).text == "handled"
+    assert shop.handled == ["evt_1", "evt_1"], "at least once"
+
+    shop = Shop(is_async=is_async, store=Broken("release"))
+    shop.failures = 1
+    assert deliver(shop).status == 500
+    assert "its lease ends by itself" in caplog.text
+    assert deliver(shop).status == 409

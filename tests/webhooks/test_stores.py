@@ -1,0 +1,202 @@
+"""Every store keeps the same promises."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import fakeredis
+import pytest
+
+from stemp_sdk.webhooks import Claim, MemorySeenStore, RedisSeenStore, SeenStore, SQLiteSeenStore
+
+IDS = ("event:evt_1", "delivery:dlv_1")
+LEASE, KEEP = 45.0, 1000.0
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=["memory", "sqlite", "redis", "redis with text"])
+def store(request: pytest.FixtureRequest, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SeenStore:
+    match request.param:
+        case "memory":
+            return MemorySeenStore(keep=KEEP, clock=clock)
+        case "sqlite":
+            return SQLiteSeenStore(tmp_path / "seen.db", keep=KEEP, clock=clock)
+        case name:
+            monkeypatch.setattr("time.time", clock)
+            return RedisSeenStore(fakeredis.FakeRedis(decode_responses="text" in name), keep=KEEP)
+
+
+def test_a_claim_is_granted_once(store: SeenStore) -> None:
+    assert store.claim(IDS, "a", LEASE) is Claim.GRANTED
+    assert store.claim(IDS, "b", LEASE) is Claim.BUSY
+    assert store.claim(["delivery:dlv_1"], "b", LEASE) is Claim.BUSY
+    assert store.claim(["event:evt_1", "delivery:dlv_2"], "b", LEASE) is Claim.BUSY
+
+
+def test_what_is_finished_is_seen_under_each_of_its_names(store: SeenStore) -> None:
+    store.claim(IDS, "a", LEASE)
+    store.finish(IDS)
+    assert store.claim(IDS, "b", LEASE) is Claim.SEEN
+    assert store.claim(["event:evt_1", "delivery:dlv_2"], "b", LEASE) is Claim.SEEN
+    assert store.claim(["event:evt_2", "delivery:dlv_1"], "b", LEASE) is Claim.SEEN
+
+
+def test_a_refused_claim_claims_nothing(store: SeenStore) -> None:
+    store.claim(IDS, "a", LEASE)
+    store.claim(["event:evt_2", "delivery:dlv_1"], "b", LEASE)
+    assert store.claim(["event:evt_2", "delivery:dlv_2"], "c", LEASE) is Claim.GRANTED
+
+
+def test_what_is_released_is_free(store: SeenStore) -> None:
+    store.claim(IDS, "a", LEASE)
+    store.release(IDS, "b")
+    assert store.claim(IDS, "c", LEASE) is Claim.BUSY, "b had claimed nothing"
+    store.release(IDS, "a")
+    assert store.claim(IDS, "c", LEASE) is Claim.GRANTED
+    store.finish(IDS)
+    store.release(IDS, "c")
+    assert store.claim(IDS, "d", LEASE) is Claim.SEEN, "what was handled stays so"
+
+
+def test_a_claim_ends_with_its_lease(store: SeenStore, clock: Clock) -> None:
+    store.claim(IDS, "a", LEASE)
+    clock.now += LEASE - 1
+    assert store.claim(IDS, "b", LEASE) is Claim.BUSY
+    clock.now += 1.5
+    assert store.claim(IDS, "b", LEASE) is Claim.GRANTED
+    store.release(IDS, "a")
+    assert store.claim(IDS, "c", LEASE) is Claim.BUSY, "it is b's now"
+    store.finish(IDS)
+    assert store.claim(IDS, "c", LEASE) is Claim.SEEN
+
+
+def test_what_was_seen_is_forgotten_in_time(store: SeenStore, clock: Clock) -> None:
+    store.claim(["event:old"], "a", LEASE)
+    store.finish(["event:old"])
+    clock.now += KEEP - 1
+    store.claim(["event:new"], "b", LEASE)
+    store.finish(["event:new"])
+    assert store.claim(["event:old"], "c", LEASE) is Claim.SEEN
+    clock.now += 1.5
+    assert store.claim(["event:old"], "c", LEASE) is Claim.GRANTED
+    assert store.claim(["event:new"], "c", LEASE) is Claim.SEEN
+
+
+def test_of_many_threads_one_gets_the_claim(store: SeenStore) -> None:
+    def claim(holder: str) -> Claim:
+        return store.claim(IDS, holder, LEASE)
+
+    with ThreadPoolExecutor(8) as threads:
+        claims = [*threads.map(claim, map(str, range(24)))]
+    assert sorted(claim.value for claim in claims) == ["busy"] * 23 + ["granted"]
+
+
+# --- SQLite
+
+
+def rows(path: Path) -> list[tuple[Any, ...]]:
+    connection = sqlite3.connect(path)
+    found = connection.execute("SELECT id, holder FROM seen ORDER BY id").fetchall()
+    connection.close()
+    return found
+
+
+def test_the_file_is_its_owner_s_alone(tmp_path: Path) -> None:
+    path = tmp_path / "seen.db"
+    old = os.umask(0)
+    try:
+        SQLiteSeenStore(path).claim(IDS, "a", LEASE)
+    finally:
+        os.umask(old)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert SQLiteSeenStore(str(path)).claim(IDS, "b", LEASE) is Claim.BUSY
+    path.chmod(0o644)
+    with pytest.raises(ValueError, match=r"seen\.db may be used by others \(mode 0644\)"):
+        SQLiteSeenStore(path)
+
+
+def test_a_file_that_is_something_else(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("this is no database, but it is long enough to be one" * 100)
+    path.chmod(0o600)
+    with pytest.raises(ValueError, match=r"notes\.txt is no store of seen deliveries"):
+        SQLiteSeenStore(path)
+
+
+def test_what_is_forgotten_leaves_the_file(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "seen.db"
+    store = SQLiteSeenStore(path, keep=KEEP, clock=clock)
+    store.finish(IDS)
+    store.claim(["event:evt_2"], "died", LEASE)
+    assert rows(path) == [("delivery:dlv_1", None), ("event:evt_1", None), ("event:evt_2", "died")]
+    clock.now += KEEP
+    store.finish(["event:evt_3"])
+    assert rows(path) == [("event:evt_3", None)]
+
+
+_RACE = """
+import sys
+from stemp_sdk.webhooks import Claim, SQLiteSeenStore
+
+store = SQLiteSeenStore(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.read()
+print(sum(store.claim([f"event:{number}"], sys.argv[2], 60) is Claim.GRANTED for number in range(50)))
+"""
+
+
+def test_of_many_processes_one_gets_each_claim(tmp_path: Path) -> None:
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-c", _RACE, tmp_path / "seen.db", str(number)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(3)
+    ]
+    with racers[0], racers[1], racers[2]:
+        pipes = [(racer.stdin, racer.stdout) for racer in racers if racer.stdin and racer.stdout]
+        for _, output in pipes:
+            assert output.readline() == "ready\n"
+        for start, _ in pipes:
+            start.close()
+        granted = [int(output.read()) for _, output in pipes]
+    assert sum(granted) == 50
+
+
+# --- Redis
+
+
+def test_keys_of_redis_have_a_prefix_and_an_end() -> None:
+    redis: Any = fakeredis.FakeRedis()
+    store = RedisSeenStore(redis, prefix="shop:")
+    store.claim(IDS, "a", LEASE)
+    assert sorted(redis.keys()) == [b"shop:delivery:dlv_1", b"shop:event:evt_1"]
+    assert 0 < redis.pttl("shop:event:evt_1") <= LEASE * 1000
+    store.finish(IDS)
+    assert redis.pttl("shop:event:evt_1") > 29 * 24 * 3600 * 1000
+
+
+def test_a_store_of_one_s_own_is_a_seen_store() -> None:
+    makers: list[Callable[[], SeenStore]] = [MemorySeenStore]
+    assert makers[0]().claim(IDS, "a", LEASE) is Claim.GRANTED

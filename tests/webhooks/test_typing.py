@@ -1,0 +1,31 @@
+"""mypy and pyright, both strict, flag exactly the marked lines of ``typing_cases.py``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.typing.checkers import GATES, ROOT, Finding, judge, run
+
+CASES = Path(__file__).with_name("typing_cases.py")
+
+
+@pytest.fixture(scope="module")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[Finding]]:
+    folder = tmp_path_factory.mktemp("typing")
+    cases = folder / CASES.name
+    cases.write_text(CASES.read_text(encoding="utf-8"), encoding="utf-8")
+    settings = {"typeCheckingMode": "strict", "include": [cases.name], "extraPaths": [str(ROOT)]}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    return run(GATES, folder, [cases])
+
+
+@pytest.mark.parametrize("checker", [checker.name for checker in GATES])
+def test_what_the_checkers_say(findings: Mapping[str, Sequence[Finding]], checker: str) -> None:
+    verdict = judge(checker, CASES, findings[checker])
+    assert not verdict.missed
+    assert not verdict.false_alarms
+    assert verdict.expected == 15
