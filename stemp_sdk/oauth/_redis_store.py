@@ -110,8 +110,5 @@ class RedisTokenStore:
         try:
             yield
         except self._error as error:
-            reason = type(error).__name__
-        else:
-            return
-        # Raised out here: the traceback of Redis's own error shows what was sent.
-        raise TokenStoreError(f"the token store in Redis does not answer ({reason})")
+            # Without its cause, whose traceback shows what was sent.
+            raise TokenStoreError(f"the token store in Redis does not answer ({type(error).__name__})") from None

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from stemp_sdk.oauth import CallbackError, OAuthApp, UntrustedTokenError
+from stemp_sdk.sandbox import Request
+from stemp_sdk.scopes import USER_READ
+from tests.oauth.test_exchange import answered
+from tests.oauth.world import ASKED, REDIRECT_URI, TokenServer, World
+
+
+@cache
+def _key(number: int) -> rsa.RSAPrivateKey:
+    del number
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+    return key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def _token(number: int = 0, *, headers: Mapping[str, Any] | None = None, **claims: Any) -> str:
+    claims = {"aud": "stemp:api:app", "installationId": "ins_1", "scopes": ["user:read"], **claims}
+    return jwt.encode(claims, _key(number), "RS256", headers=dict(headers or {}))
+
+
+def _jwks(world: World) -> dict[str, Any]:
+    answer = world.sandbox.handle(Request("GET", "/.well-known/jwks.json"))
+    jwks: dict[str, Any] = json.loads(answer.body)
+    return jwks
+
+
+def test_what_the_sandbox_signs_holds_against_its_jwks(world: World) -> None:
+    app = world.new_app(jwks=_jwks(world))
+    client = world.client(world.install(app=app), app)
+    world.sandbox.expire_access_tokens()
+    assert world.users(client) == 3
+
+
+def test_what_the_sandbox_signs_holds_against_its_key(world: World) -> None:
+    key = jwt.PyJWK(_jwks(world)["keys"][0]).key
+    pem = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    assert world.install(app=world.new_app(signing_key=pem)).scopes == ASKED
+    assert world.install(app=world.new_app(signing_key=pem.decode())).scopes == ASKED
+
+
+def _exchanged(world: World, token: str, **keys: Any) -> None:
+    app = world.new_app(client_id="app_1", http_client=TokenServer({"access_token": token}).client(), **keys)
+    pending = app.authorize()
+    world.exchange(answered(pending), pending, app)
+
+
+def test_time_is_left_to_the_server(world: World) -> None:
+    _exchanged(world, _token(iat=4e9, nbf=4e9, exp=1), signing_key=_pem(_key(0)))
+
+
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [
+        (lambda: _token(1), "its signature does not hold (InvalidSignatureError)"),
+        (lambda: _token(aud="somebody:else"), "its signature does not hold (InvalidAudienceError)"),
+        (lambda: _token(aud=5), "its signature does not hold (InvalidAudienceError)"),
+        (lambda: jwt.encode({"installationId": "ins_1"}, "k" * 32, "HS256"), "InvalidAlgorithmError"),
+        (lambda: jwt.encode({"installationId": "ins_1"}, None, "none"), "InvalidAlgorithmError"),
+        (lambda: _token() + "!", "its signature does not hold"),
+    ],
+)
+def test_a_bad_signature_by_a_key(world: World, token: Any, reason: str) -> None:
+    with pytest.raises(CallbackError) as caught:
+        _exchanged(world, token(), signing_key=_pem(_key(0)))
+    assert reason in str(caught.value)
+    assert list(world.app.installations()) == []
+
+
+@pytest.mark.parametrize("headers", [{}, {"kid": "unknown"}, {"kid": ""}])
+def test_a_token_by_a_key_that_the_jwks_does_not_have(world: World, headers: dict[str, str]) -> None:
+    with pytest.raises(CallbackError, match="it is signed by a key that is not known here"):
+        _exchanged(world, _token(headers=headers), jwks=_jwks(world))
+
+
+def test_a_bad_signature_by_a_key_of_the_jwks(world: World) -> None:
+    jwks = _jwks(world)
+    with pytest.raises(CallbackError, match="its signature does not hold"):
+        _exchanged(world, _token(headers={"kid": jwks["keys"][0]["kid"]}), jwks=jwks)
+
+
+def test_a_refresh_that_is_badly_signed_is_not_used_and_costs_nothing(rotating: World) -> None:
+    installation = rotating.install()
+    rotating.sandbox.expire_access_tokens()
+    outdated = rotating.new_app(signing_key=_pem(_key(0)))
+    with pytest.raises(UntrustedTokenError) as caught:
+        rotating.users(rotating.client(installation, outdated))
+    assert str(caught.value) == (
+        "the access token cannot be trusted: its signature does not hold (InvalidSignatureError)"
+    )
+    assert rotating.stored(installation).access_token == installation.access_token
+    assert rotating.stored(installation).refresh_token != installation.refresh_token
+    assert rotating.users(rotating.client(installation)) == 3
+
+
+def _not_rsa() -> bytes:
+    return _pem(ec.generate_private_key(ec.SECP256R1()))
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"signing_key": "no key"}, "signing_key must be an RSA public key in PEM"),
+        ({"signing_key": _not_rsa}, "signing_key must be an RSA public key in PEM"),
+        ({"jwks": {}}, "jwks must be a JWKS document"),
+        ({"jwks": {"keys": []}}, "jwks must be a JWKS document"),
+        ({"jwks": {"keys": [5]}}, "jwks must be a JWKS document"),
+        ({"jwks": {"keys": 5}}, "jwks must be a JWKS document"),
+        ({"jwks": []}, "jwks must be a JWKS document"),
+    ],
+)
+def test_a_key_that_is_none(keys: dict[str, Any], message: str) -> None:
+    arguments = {name: value() if callable(value) else value for name, value in keys.items()}
+    with pytest.raises(ValueError, match=message):
+        OAuthApp("app_1", "secret", REDIRECT_URI, scopes=USER_READ, **arguments)
+
+
+def test_without_the_extra_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jwt", None)
+    with pytest.raises(ImportError, match=r'pip install "stemp-sdk\[oauth\]"'):
+        OAuthApp("app_1", "secret", REDIRECT_URI, scopes=USER_READ, signing_key="key")
+    OAuthApp("app_1", "secret", REDIRECT_URI, scopes=USER_READ)
