@@ -1,5 +1,8 @@
 """No token, verifier or secret shows in a repr, a log record, an exception's text, or the locals of its traceback."""
 
+# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportPossiblyUnboundVariable=false
+
 from __future__ import annotations
 
 import json
@@ -225,8 +228,8 @@ def test_no_repr_shows_a_secret(rotating: World, watch: Watch) -> None:
         watch.knows_of(subject)
     credential = credential_of(client)
     store = EncryptedTokenStore(rotating.store, "A" * 43 + "=")
-    for subject in (pending, installation, installation.to_json(), client, credential, rotating.app, store):
-        watch.check(repr(subject), str(subject), repr(vars(subject)) if hasattr(subject, "__dict__") else "")
+    for shown in (pending, installation, installation.to_json(), client, credential, rotating.app, store):
+        watch.check(repr(shown), str(shown), repr(vars(shown)) if hasattr(shown, "__dict__") else "")
     watch.check(repr(attrs.asdict(installation, recurse=False)), repr(attrs.asdict(pending, recurse=False)))
 
 

@@ -1,3 +1,6 @@
+# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportPossiblyUnboundVariable=false
+
 from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
@@ -82,7 +85,7 @@ def test_of_an_unknown_token_only_what_is_missing_is_asked_for() -> None:
 
 def test_a_token_of_ones_own_making(world: World) -> None:
     token = jwt(scopes=["user:read"])
-    client = world.twin.of.oauth(token, http_client=world.answering(200, {"content": []}))
+    client = world.twin.of.oauth(token, http_client=world.answering(200, {"content": []}))  # type: ignore[arg-type]
     assert (client.scopes, client.token_kind) == (USER_READ, TokenKind.APP)
     assert world.users(client) == 0
 

@@ -1,5 +1,8 @@
 """What every store does, and what only some do.  A killed process is in ``tests/chaos``."""
 
+# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportPossiblyUnboundVariable=false
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,6 @@
+# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportPossiblyUnboundVariable=false
+
 from __future__ import annotations
 
 import json
@@ -70,7 +73,7 @@ def test_time_is_left_to_the_server(world: World) -> None:
         (lambda: _token(aud="somebody:else"), "its signature does not hold (InvalidAudienceError)"),
         (lambda: _token(aud=5), "its signature does not hold (InvalidAudienceError)"),
         (lambda: jwt.encode({"installationId": "ins_1"}, "k" * 32, "HS256"), "InvalidAlgorithmError"),
-        (lambda: jwt.encode({"installationId": "ins_1"}, None, "none"), "InvalidAlgorithmError"),
+        (lambda: jwt.encode({"installationId": "ins_1"}, "", "none"), "InvalidAlgorithmError"),
         (lambda: _token() + "!", "its signature does not hold"),
     ],
 )
