@@ -95,8 +95,8 @@ class Endless(Renewing):
 
 def test_new_tokens_without_end_come_to_an_end() -> None:
     hand = Hand(credential=Endless([Secret("one")]))
-    with pytest.raises(AuthenticationError, match=r"\(11 attempts\)"):
-        hand.run(READ, *[answer(401)] * 11)
+    with pytest.raises(AuthenticationError, match=r"\(101 attempts\)"):
+        hand.run(READ, *[answer(401)] * 101)
     assert hand.slept == []
 
 
