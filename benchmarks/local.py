@@ -56,7 +56,6 @@ def measure(rounds: int) -> Section:
 def _verdicts(checks: Rounds, copies: Rounds) -> tuple[Verdict, ...]:
     return (
         Verdict("scope check", checks.more(_CHECK, _LOOP, 1e6), budgets.CHECK_US, "µs"),
-        Verdict("client.can(operation)", checks.more(_CAN, _LOOP, 1e6), budgets.CHECK_US, "µs"),
         Verdict("client copy, with_options", copies.of(_COPY, 1e6), budgets.COPY_US, "µs"),
         Verdict("client copy, only", copies.of(_ONLY, 1e6), budgets.COPY_US, "µs"),
     )
