@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from stemp_sdk import OPERATIONS, MissingScopeError, Stemp, TokenKind, presets
-from stemp_sdk.oauth import ScopesDeclinedError
+from stemp_sdk.oauth import MemoryTokenStore, OAuthApp, ScopesDeclinedError
 from stemp_sdk.scopes import ORG_READ, PASS_READ, PLATFORM_EMAIL_SEND, USER_READ, ScopeSet, parse
 from tests.oauth.test_exchange import jwt
 from tests.oauth.world import ASKED, World
@@ -114,3 +114,12 @@ def test_which_installations_need_a_new_consent(world: World) -> None:
     world.install(asked=USER_READ | ORG_READ, granted=USER_READ, organization_id=third)
     needing = [each for each in world.app.installations() if each.diff(USER_READ | ORG_READ).needs_consent]
     assert [each.organization_id for each in needing] == [world.sandbox.organizations[0].id]
+
+
+def test_an_installation_that_goes_while_they_are_listed_is_passed_over() -> None:
+    class Forgetful(MemoryTokenStore):
+        def keys(self) -> list[str]:
+            return ["ins_gone"]
+
+    app = OAuthApp("app", "secret", "https://app.example/callback", scopes=USER_READ, store=Forgetful())
+    assert list(app.installations()) == []

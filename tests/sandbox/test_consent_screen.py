@@ -3,10 +3,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import unescape
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from stemp_sdk.sandbox import Response, Sandbox
+from stemp_sdk.sandbox import Request, Response, Sandbox
 from stemp_sdk.scopes import CATALOG, USER_READ
 
 from .identity import AUTHORIZE, AppSide, Browser, answer_in
@@ -256,3 +257,10 @@ def test_a_test_can_press_the_buttons_without_a_browser(app_side: AppSide) -> No
     assert app_side.redeem(answer["code"])[1]["scope"] == "user:read"
     with pytest.raises(KeyError):
         sandbox.allow(url, organization_id="org_no")
+
+
+def test_a_cookie_that_cannot_be_read_is_as_none(app_side: AppSide) -> None:
+    address = urlsplit(app_side.authorize_url())
+    query = dict(parse_qsl(address.query))
+    page = app_side.sandbox.handle(Request("GET", address.path, query, {"cookie": "no,name=1"}, b""))
+    assert page.status == 200
