@@ -43,7 +43,7 @@ def test_a_sync_handler_that_is_too_slow_goes_on_and_is_marked_then(caplog: pyte
             super().finish(ids)
             marked.set()
 
-    receiver = WebhookReceiver(Verifier(SECRET), store=Store(), timeout=0.05)
+    receiver = WebhookReceiver(Verifier(SECRET), store=Store(), timeout=1.0)
     go = threading.Event()
     receiver.on(UserCreated)(lambda _: go.wait(timeout=60))
 
