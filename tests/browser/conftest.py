@@ -6,7 +6,7 @@ import shutil
 import socket
 import threading
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,9 +14,9 @@ import attrs
 import pytest
 import uvicorn
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 from examples.oauth_app.__main__ import in_sandbox
@@ -52,16 +52,24 @@ class Visitor:
     def press(self, label: str) -> None:
         """Press a button by its whole name, and wait for the page that it leads to."""
         button = self.driver.find_element(By.XPATH, f"//button[normalize-space()='{label}']")
+        self.driver.execute_script("window.left = true")
         button.click()
-        WebDriverWait(self.driver, PATIENCE).until(staleness_of(button))
+        self._wait(
+            lambda: self.driver.execute_script("return !window.left && document.readyState === 'complete'"),
+            f"{label!r} led to no other page",
+        )
 
     def untick(self, scope: str) -> None:
         self.driver.find_element(By.CSS_SELECTOR, f"input[value='{scope}']").click()
 
     def sees(self, text: str) -> None:
         """Wait until the page says ``text``."""
-        wait = WebDriverWait(self.driver, PATIENCE)
-        wait.until(lambda _: text in self.text, f"the page does not say {text!r}")
+        self._wait(lambda: text in self.text, f"the page does not say {text!r}")
+
+    def _wait(self, until: Callable[[], bool], otherwise: str) -> None:
+        """Wait for something to come true; while one page gives way to another, Chromium may fail to answer at all."""
+        wait = WebDriverWait(self.driver, PATIENCE, ignored_exceptions=[WebDriverException])
+        wait.until(lambda _: until(), otherwise)
 
     @property
     def text(self) -> str:
