@@ -59,17 +59,23 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 for any free one.")] = 8787,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     seed: Annotated[int | None, typer.Option(help="Give the same ids and tokens each time.")] = None,
+    webhook: Annotated[
+        list[str] | None,
+        typer.Option(help="Tell this URL of every change; may come more than once.", metavar="URL"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Serve a stemp organization in memory over HTTP.
 
-    It has demo data, and a token for each preset.
+    It has demo data, and a token for each preset. Its mails are at /outbox, what it told webhooks at /webhooks.
+    Webhooks are signed with STEMP_WEBHOOK_SECRET, if that is set, else with a new secret for each URL.
 
-    With --json it prints one object when it is ready: base_url, and tokens by the name of the preset.
+    With --json it prints one object when it is ready: base_url, tokens by the name of the preset, and webhooks, a list
+    of objects: url, secret.
     """
     from .serve import run
 
-    run(host, port, seed=seed, as_json=as_json)
+    run(host, port, seed=seed, webhooks=webhook or [], as_json=as_json)
 
 
 @app.command()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
 import typer
 
-from ..sandbox import Sandbox
+from ..sandbox import Endpoint, Sandbox
 from ..scopes import TokenKind, token_kinds
 from ..scopes.presets import PRESETS
 from .screen import Screen
@@ -16,11 +18,12 @@ from .screen import Screen
 _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (the user asked for it)
 
 
-def run(host: str, port: int, *, seed: int | None, as_json: bool) -> None:
+def run(host: str, port: int, *, seed: int | None, webhooks: Sequence[str], as_json: bool) -> None:
     """Serve a sandbox until the process is interrupted.
 
     Raises:
-        typer.Exit: the server's extra is missing, or the port cannot be had; the reason was printed.
+        typer.Exit: the server's extra is missing, the port cannot be had, or a webhook's URL cannot be told; the
+            reason was printed.
     """
     try:
         from ..sandbox.server import serve
@@ -35,6 +38,11 @@ def run(host: str, port: int, *, seed: int | None, as_json: bool) -> None:
         raise typer.Exit(1) from None
 
     sandbox = Sandbox(seed=seed).seed_demo()
+    try:
+        endpoints = [sandbox.webhooks.add(url, secret=os.environ.get("STEMP_WEBHOOK_SECRET")) for url in webhooks]
+    except ValueError as error:
+        typer.echo(f"stemp: --webhook: {error}", err=True)
+        raise typer.Exit(2) from None
     tokens = {
         preset.name: sandbox.issue_token(
             preset.scopes,
@@ -43,7 +51,7 @@ def run(host: str, port: int, *, seed: int | None, as_json: bool) -> None:
         )
         for preset in PRESETS.values()
     }
-    _announce(_base_url(host, port), tokens, as_json=as_json)
+    _announce(_base_url(host, port), tokens, endpoints, as_json=as_json)
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends; not every uvicorn keeps that to itself
         serve(sandbox, host, port)
 
@@ -60,16 +68,24 @@ def _base_url(host: str, port: int) -> str:
     return f"http://[{name}]:{port}/api" if ":" in name else f"http://{name}:{port}/api"
 
 
-def _announce(base_url: str, tokens: dict[str, str], *, as_json: bool) -> None:
+def _announce(base_url: str, tokens: dict[str, str], endpoints: Sequence[Endpoint], *, as_json: bool) -> None:
     screen = Screen()
     if as_json:
-        screen.json({"base_url": base_url, "tokens": tokens})
+        webhooks = [{"url": endpoint.url, "secret": endpoint.secret} for endpoint in endpoints]
+        screen.json({"base_url": base_url, "tokens": tokens, "webhooks": webhooks})
         return
+    home = base_url.removesuffix("/api")
     screen.line(("A stemp organization in memory, with demo data in it", "bold"))
     screen.blank()
     screen.line("base URL  ", (base_url, "bold green"))
-    screen.line("outbox    ", (base_url.removesuffix("/api") + "/outbox", "bold green"))
+    screen.line("outbox    ", (f"{home}/outbox", "bold green"))
+    screen.line("webhooks  ", (f"{home}/webhooks", "bold green"))
     screen.blank()
+    if endpoints:
+        screen.line(("Every change is told to", "bold"))
+        for endpoint in endpoints:
+            screen.verbatim(f"  {endpoint.url}\n    signed with {endpoint.secret}")
+        screen.blank()
     screen.line(("A token for each preset", "bold"), " (stemp presets tells what each may do)")
     for name, token in tokens.items():
         screen.verbatim(f"  {name:12}  {token}")

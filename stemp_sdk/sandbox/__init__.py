@@ -9,11 +9,15 @@ from .listing import EnvelopeName
 from .records import Attachment, Email
 from .sandbox import ClientOptions, Sandbox
 from .values import LoggedRequest, Request, Response
+from .webhooks import Attempt, Delivery, Endpoint, Webhooks
 
 __all__ = [
     "Attachment",
+    "Attempt",
     "ClientOptions",
+    "Delivery",
     "Email",
+    "Endpoint",
     "EnvelopeName",
     "InstalledApp",
     "LoggedRequest",
@@ -21,4 +25,5 @@ __all__ = [
     "Request",
     "Response",
     "Sandbox",
+    "Webhooks",
 ]

@@ -1,10 +1,10 @@
-"""An organization and everything in it.  Whatever adds to it or counts on a card goes through here."""
+"""An organization and everything in it.  Whatever webhooks tell of is done here, so that nothing goes untold."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 
@@ -25,6 +25,18 @@ from .tokens import Tokens
 MOST_STAMPS: Final = 10
 """The most that the vendor lets ``set_stamps`` set; a card of a template without ``maxStamps`` has as many."""
 
+Publish: TypeAlias = Callable[[str, str, object], None]
+"""Tells the world of a change: the organization's id, the type of the event, and the record that it tells of."""
+
+#: What became of a card's stamps, to the type of the event that tells of it.  Only ``stamp.created`` is in print.
+_STAMP_EVENTS: Final[Mapping[str, str]] = {
+    "add": "stamp.created",
+    "remove": "stamp.removed",
+    "set": "stamp.updated",
+    "reset": "stamp.deleted",
+    "redeem": "stamp.redeemed",
+}
+
 
 @attrs.define
 class Card:
@@ -44,12 +56,14 @@ class Account:
     Args:
         clock: Gives Unix seconds.
         ids: Makes the ids.
+        publish: Tells of what changes.
         name: What the organization is called.
     """
 
-    def __init__(self, clock: Callable[[], float], ids: Ids, name: str = "Sandbox Coffee") -> None:
+    def __init__(self, clock: Callable[[], float], ids: Ids, publish: Publish, name: str = "Sandbox Coffee") -> None:
         self._clock = clock
         self._ids = ids
+        self._publish = publish
         now = self.now()
         slug = "-".join(name.lower().split())
         self.organization: Organization = Organization(
@@ -69,6 +83,10 @@ class Account:
         """The present moment by the sandbox's clock."""
         return datetime.fromtimestamp(self._clock(), UTC)
 
+    def tell(self, type: str, subject: object) -> None:
+        """Tell of a change by an event of a type, and by the record that is changed."""
+        self._publish(self.organization.id, type, subject)
+
     def add_member(self, **fields: Any) -> Member:
         """Add a member to the team."""
         member = Member(id=self._ids.new("mem_"), created_at=self.now(), **fields)
@@ -87,13 +105,22 @@ class Account:
         now = self.now()
         user = User(id=self._ids.new("usr_"), created_at=now, updated_at=now, **fields)
         self.users[user.id] = user
+        self.tell("user.created", user)
         return user
+
+    def change_user(self, user: User, **changes: Any) -> User:
+        """Change fields of a user."""
+        changed = attrs.evolve(user, **changes, updated_at=self.now())
+        self.users[user.id] = changed
+        self.tell("user.updated", changed)
+        return changed
 
     def delete_user(self, user: User) -> None:
         """Delete a user, and with it all its passes."""
+        for card in [card for card in self.cards.values() if card.wallet_pass.user_id == user.id]:
+            self.delete_card(card)
         del self.users[user.id]
-        kept = (card for card in self.cards.values() if card.wallet_pass.user_id != user.id)
-        self.cards = {card.wallet_pass.id: card for card in kept}
+        self.tell("user.deleted", user)
 
     def issue_card(self, template: Template, user: User) -> Card:
         """Give a user a card of a template."""
@@ -114,7 +141,19 @@ class Account:
             PointsState(id=self._ids.new("ps_"), wallet_pass_id=wallet_pass.id),
         )
         self.cards[wallet_pass.id] = card
+        self.tell("pass.created", wallet_pass)
         return card
+
+    def change_card(self, card: Card, **changes: Any) -> WalletPass:
+        """Change fields of a card; what is on it stays."""
+        card.wallet_pass = attrs.evolve(card.wallet_pass, **changes)
+        self.tell("pass.updated", card.wallet_pass)
+        return card.wallet_pass
+
+    def delete_card(self, card: Card) -> None:
+        """Delete a card."""
+        del self.cards[card.wallet_pass.id]
+        self.tell("pass.deleted", card.wallet_pass)
 
     def change_stamps(self, card: Card, type: str, by: int, note: str | None = None) -> StampState:
         """Change the stamps on a card, and note it in the history."""
@@ -128,6 +167,7 @@ class Account:
             times_completed=state.times_completed + (type == "redeem"),
             last_stamp_at=entry.created_at if by > 0 else state.last_stamp_at,
         )
+        self.tell(_STAMP_EVENTS[type], card.stamps)
         return card.stamps
 
     def change_points(self, card: Card, type: str, by: int, note: str | None = None) -> PointsState:
@@ -141,6 +181,7 @@ class Account:
             total_points_collected=state.total_points_collected + max(by, 0),
             last_points_at=entry.created_at if by > 0 else state.last_points_at,
         )
+        self.tell("pass.updated", card.wallet_pass)
         return card.points
 
     def send_email(self, **fields: Any) -> Email:

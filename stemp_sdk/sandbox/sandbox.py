@@ -12,11 +12,13 @@ import attrs
 
 from ..client import AsyncStemp, Stemp
 from ..core.arguments import scopes_for
+from ..core.arguments import seconds as checked_seconds
 from ..core.settings import CheckScopes
 from ..scopes import CATALOG, A, ApiTokenOnly, OAuthOnly, ScopeSet, TokenKind, token_kinds
 from ..transport import in_process, in_process_async
 from . import demo_data
 from .account import Account
+from .clock import MovableClock
 from .handlers import HANDLERS, Invocation
 from .identity.controls import AppControls
 from .ids import Ids
@@ -26,6 +28,7 @@ from .outbox import Outbox
 from .records import Email, Token, encode
 from .routing import Route, Router
 from .values import LoggedRequest, Request, Response
+from .webhooks import DeliveryPages, Webhooks
 from .wire_errors import WireError, missing_scope, rate_limited, unauthorized
 
 if TYPE_CHECKING:
@@ -100,21 +103,32 @@ class Sandbox(AppControls):
             raise ValueError(f"rate_limit must be at least 1, not {rate_limit}")
         if access_token_uses is not None and access_token_uses < 1:
             raise ValueError(f"access_token_uses must be at least 1, not {access_token_uses}")
+        self._time = MovableClock(clock)
+        ids = Ids(seed)
+        accounts: dict[str, Account] = {}
+        self.webhooks: Webhooks = Webhooks(accounts, self._time, ids)
+        """Sends webhooks: add an endpoint to it."""
         super().__init__(
-            clock, Ids(seed), rotate_refresh_tokens=rotate_refresh_tokens, access_token_uses=access_token_uses
+            accounts,
+            self._time,
+            ids,
+            self.webhooks.publish,
+            rotate_refresh_tokens=rotate_refresh_tokens,
+            access_token_uses=access_token_uses,
         )
         self._envelope = ENVELOPES[envelope]
-        self._limiter = RateLimiter(rate_limit, clock)
+        self._limiter = RateLimiter(rate_limit, self._time)
         self._router = Router()
-        self._outbox = Outbox(self._accounts)
+        self._pages = Outbox(self._accounts), DeliveryPages(self.webhooks)
         self._failures: deque[Response] = deque()
         self._requests: deque[LoggedRequest] = deque(maxlen=10_000)
 
     def handle(self, request: Request) -> Response:
         """Answer one request."""
         with self._lock:
-            if (page := self._outbox.answer(request)) is not None:
-                return self._dated(page)  # to look is no traffic: it is not logged, and ``fail_next`` is not for it
+            for pages in self._pages:
+                if (page := pages.answer(request)) is not None:
+                    return self._dated(page)  # no traffic of the API: not logged, and ``fail_next`` is not for it
             operation, caller, answer = self._resolve(request)
             response = self._failures.popleft() if self._failures else answer()
             token_name = caller.token.name if caller else None
@@ -210,6 +224,19 @@ class Sandbox(AppControls):
         with self._lock:
             demo_data.fill(self._account_of(organization_id))
         return self
+
+    def advance(self, seconds: float) -> None:
+        """Put the sandbox's clock forward: tokens expire, windows end, and webhooks that failed become due again.
+
+        Args:
+            seconds: By how much.
+
+        Raises:
+            TypeError: it is no number.
+            ValueError: it is not above 0, or not finite.
+        """
+        self._time.ahead += checked_seconds("seconds", seconds)
+        self.webhooks.wake()
 
     def fail_next(
         self, *, status: int = 503, body: bytes = b"", headers: Mapping[str, str] | None = None, times: int = 1

@@ -32,7 +32,7 @@ def asgi_app(sandbox: Sandbox) -> Starlette:
 
 
 def serve(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8787) -> None:
-    """Serve the sandbox until the process is interrupted.
+    """Serve the sandbox until the process is interrupted, and deliver its webhooks.
 
     Args:
         sandbox: What to serve.
@@ -40,12 +40,17 @@ def serve(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8787) -> None:
             sandbox, and the token travels in the clear.
         port: The port to listen on.
     """
-    uvicorn.run(asgi_app(sandbox), host=host, port=port, log_level="warning", date_header=False, server_header=False)
+    with sandbox.webhooks.delivering():
+        uvicorn.run(
+            asgi_app(sandbox), host=host, port=port, log_level="warning", date_header=False, server_header=False
+        )
 
 
 @contextmanager
 def serving(sandbox: Sandbox) -> Generator[str]:
     """Serve the sandbox on a free port of the loopback interface, from a thread, while the ``with`` block runs.
+
+    Its webhooks are delivered as well; ``sandbox.webhooks.deliver()`` waits until none is due or on its way.
 
     ::
 
@@ -62,7 +67,8 @@ def serving(sandbox: Sandbox) -> Generator[str]:
         thread = threading.Thread(target=server.run, args=([listener],), name="stemp-sandbox", daemon=True)
         thread.start()
         try:
-            yield f"http://{LOOPBACK}:{listener.getsockname()[1]}{BASE_PATH}"
+            with sandbox.webhooks.delivering():
+                yield f"http://{LOOPBACK}:{listener.getsockname()[1]}{BASE_PATH}"
         finally:
             server.should_exit = True
             thread.join()

@@ -18,26 +18,40 @@ def read_base_url(base_url: object) -> tuple[httpx.URL, str]:
         ValueError: it is no absolute URL, is not https (http is allowed on loopback only), or has user information, a
             query or a fragment.
     """
-    if not isinstance(base_url, str):
-        raise TypeError(f"base_url must be a str, not {type(base_url).__name__}")
-    try:
-        url = httpx.URL(base_url)
-    except httpx.InvalidURL as error:
-        raise ValueError(f"base_url is not a URL: {error}") from None
-    if url.userinfo or b"?" in url.raw_path or url.fragment:
-        raise ValueError("base_url must be scheme, host and path only: no user name, password, query or fragment")
-    if not url.host or url.scheme not in {"http", "https"}:
-        raise ValueError(f"base_url must be an absolute https URL, not {base_url!r}")
-    try:
-        url.raw_host.decode("ascii").encode("idna")  # as the socket module does, once it is too late
-    except UnicodeError:
-        raise ValueError(f"base_url must have a host whose parts have 1 to 63 characters, not {base_url!r}") from None
-    if url.scheme == "http" and not _is_loopback(url.host):
+    url = read_url("base_url", base_url)
+    if b"?" in url.raw_path or url.fragment:
+        raise ValueError("base_url must be scheme, host and path only: no query or fragment")
+    if url.scheme == "http" and not is_loopback(url.host):
         raise ValueError(f"base_url must be https: over http everybody on the way could read the token, {base_url!r}")
     return url.copy_with(path="/"), url.raw_path.decode("ascii").rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def read_url(argument: str, value: object) -> httpx.URL:
+    """An absolute http or https URL.
+
+    Raises:
+        TypeError: it is not a string.
+        ValueError: it is no such URL, or has user information.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
+    try:
+        url = httpx.URL(value)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"{argument} is not a URL: {error}") from None
+    if url.userinfo:
+        raise ValueError(f"{argument} must be without user name and password")
+    if not url.host or url.scheme not in {"http", "https"}:
+        raise ValueError(f"{argument} must be an absolute https URL, not {value!r}")
+    try:
+        url.raw_host.decode("ascii").encode("idna")  # as the socket module does, once it is too late
+    except UnicodeError:
+        raise ValueError(f"{argument} must have a host whose parts have 1 to 63 characters, not {value!r}") from None
+    return url
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine and no other."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -51,9 +52,31 @@ def test_it_says_where_it_is_and_how_to_get_in(run: Runner, serve: Mock) -> None
 def test_as_json(run: Runner, serve: Mock) -> None:
     shown = announced(run, "--port", "0")
     _, host, port = serve.call_args.args
-    assert [*shown] == ["base_url", "tokens"]
+    assert [*shown] == ["base_url", "tokens", "webhooks"]
     assert shown["base_url"] == f"http://{host}:{port}/api"
     assert [*shown["tokens"]] == [*PRESETS]
+
+
+def test_webhooks(run: Runner, serve: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STEMP_WEBHOOK_SECRET", raising=False)
+    urls = ["http://127.0.0.1:9000/stemp", "https://shop.example/stemp"]
+    arguments = [argument for url in urls for argument in ("--webhook", url)]
+    webhooks = announced(run, "--port", "0", *arguments)["webhooks"]
+    endpoints = serve.call_args.args[0].webhooks.endpoints
+    assert webhooks == [{"url": endpoint.url, "secret": endpoint.secret} for endpoint in endpoints]
+    assert [webhook["url"] for webhook in webhooks] == urls
+
+    monkeypatch.setenv("STEMP_WEBHOOK_SECRET", "whsec_mine")
+    shown = run("sandbox", "--port", "0", *arguments)
+    assert "Every change is told to\n  http://127.0.0.1:9000/stemp\n    signed with whsec_mine\n" in shown.out
+    assert re.search(r"\nwebhooks  http://127.0.0.1:\d+/webhooks\n", shown.out)
+
+
+def test_a_webhook_that_cannot_be(run: Runner, serve: Mock) -> None:
+    refused = run("sandbox", "--port", "0", "--webhook", "http://shop.example/")
+    expected = "stemp: --webhook: url must be https, or http on loopback, not 'http://shop.example/'\n"
+    assert refused == Run(2, "", expected)
+    assert not serve.called
 
 
 @pytest.mark.usefixtures("serve")

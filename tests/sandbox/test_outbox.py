@@ -184,7 +184,8 @@ def test_pages_run_nothing_and_load_nothing_from_elsewhere(app: Wire) -> None:
     for path in ("/outbox", mail(app), "/outbox/none"):
         headers = get(app.sandbox, path).headers
         policy = headers["Content-Security-Policy"].split("; ")
-        assert {"default-src 'none'", "frame-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"} <= {*policy}
+        assert {"default-src 'none'", "form-action 'none'", "frame-ancestors 'none'", "base-uri 'none'"} <= {*policy}
+        assert ("frame-src 'self'" in policy) == (path != "/outbox/none")
         assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-store")
 
 

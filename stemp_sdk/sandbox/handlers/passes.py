@@ -45,14 +45,13 @@ def create_pass(call: Invocation) -> WalletPass:
 @handles("passes.update")
 def update_pass(call: Invocation) -> WalletPass:
     """Moves the card to another user or template; what is on it stays (the sandbox's choice)."""
-    card = call.card()
-    changed = attrs.evolve(card.wallet_pass, **call.fields(_FIELDS, partial=True))
+    card, changes = call.card(), call.fields(_FIELDS, partial=True)
+    changed = attrs.evolve(card.wallet_pass, **changes)
     found(call.account.templates.get(changed.template_id), "templateId")
     found(call.account.users.get(changed.user_id), "userId")
-    card.wallet_pass = changed
-    return changed
+    return call.account.change_card(card, **changes)
 
 
 @handles("passes.delete", status=204)
 def delete_pass(call: Invocation) -> None:
-    del call.account.cards[get_pass(call).id]
+    call.account.delete_card(call.card())

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import attrs
-
 from ..listing import Listing
 from ..records import User
 from ..validation import Field, email_address, size_at_most
@@ -45,9 +43,7 @@ def update_user(call: Invocation) -> User:
     user = found(call.account.users.get(call.id))
     changes = call.fields(_FIELDS, partial=True)
     _refuse_taken(call, changes)
-    changed = attrs.evolve(user, **changes, updated_at=call.account.now())
-    call.account.users[user.id] = changed
-    return changed
+    return call.account.change_user(user, **changes)
 
 
 @handles("users.delete", status=204)

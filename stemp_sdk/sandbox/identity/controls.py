@@ -8,7 +8,7 @@ from collections.abc import Callable
 import attrs
 
 from ...scopes import ScopeSet
-from ..account import Account
+from ..account import Account, Publish
 from ..ids import Ids
 from ..records import Organization
 from .provider import IdentityProvider
@@ -20,8 +20,10 @@ class AppControls:
 
     def __init__(
         self,
+        accounts: dict[str, Account],
         clock: Callable[[], float],
         ids: Ids,
+        publish: Publish,
         *,
         rotate_refresh_tokens: bool,
         access_token_uses: int | None,
@@ -29,8 +31,9 @@ class AppControls:
         self._lock = threading.Lock()
         self._clock = clock
         self._ids = ids
-        first = Account(clock, ids)
-        self._accounts = {first.organization.id: first}
+        self._publish = publish
+        self._accounts = accounts
+        self._add_account()
         self._identity = IdentityProvider(
             self._accounts, clock, ids, rotate=rotate_refresh_tokens, access_token_uses=access_token_uses
         )
@@ -50,9 +53,7 @@ class AppControls:
     def add_organization(self, name: str) -> Organization:
         """Add an organization with its owner and nothing else: a token acts on its own organization only."""
         with self._lock:
-            account = Account(self._clock, self._ids, name)
-            self._accounts[account.organization.id] = account
-            return account.organization
+            return self._add_account(name=name).organization
 
     def register_app(self, *, name: str, redirect_uri: str, scopes: ScopeSet | None = None) -> RegisteredApp:
         """Register an app, as the developer portal would.  Needs the extra ``sandbox``.
@@ -131,6 +132,11 @@ class AppControls:
         with self._lock:
             account = self._account_of(organization_id)
             return self._identity.decide(authorize_url, account.organization.id, scopes, allow=allow)
+
+    def _add_account(self, **name: str) -> Account:
+        account = Account(self._clock, self._ids, self._publish, **name)
+        self._accounts[account.organization.id] = account
+        return account
 
     def _account_of(self, organization_id: str | None) -> Account:
         return next(iter(self._accounts.values())) if organization_id is None else self._accounts[organization_id]

@@ -144,19 +144,23 @@ class Grants:
         Raises:
             KeyError: there is none.
         """
-        self.installations.pop(installation_id)
+        uninstalled = self.installations.pop(installation_id)
         for grant in [*self._by_refresh_token.values()]:
             if grant.installation_id == installation_id:
                 self._revoke(grant)
+        self._accounts[uninstalled.organization_id].tell("app.uninstalled", uninstalled)
 
     def _install(self, app: RegisteredApp, code: Code) -> Grant:
         """A new consent replaces what was granted before, and leaves earlier tokens alone (the sandbox's choice)."""
-        installed = self.installed(app, code.organization_id) or InstalledApp(
-            id=self._ids.new("ins_"),
-            organization_id=code.organization_id,
-            client_id=app.client_id,
-            scopes=code.granted,
-        )
+        installed = self.installed(app, code.organization_id)
+        if installed is None:
+            installed = InstalledApp(
+                id=self._ids.new("ins_"),
+                organization_id=code.organization_id,
+                client_id=app.client_id,
+                scopes=code.granted,
+            )
+            self._accounts[installed.organization_id].tell("app.installed", installed)
         self.installations[installed.id] = attrs.evolve(installed, scopes=code.granted)
         grant = Grant(
             app=app,

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from importlib.resources import files
 from itertools import groupby
 from string import Template
 from typing import Final
@@ -15,16 +12,13 @@ from urllib.parse import urlencode, urlsplit
 import attrs
 
 from ...scopes import CATALOG, ScopeInfo, ScopeSet
+from ..pages import Room
 from ..records import Organization
 from ..values import Response
 from .records import AuthorizationRequest, InstalledApp
 
-_PAGES: Final = files(__name__.rpartition(".")[0]) / "pages"
-_STYLE: Final = (_PAGES / "style.css").read_text("utf-8")
-_STYLE_HASH: Final = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_FRAME, _CONSENT, _ERROR = (
-    Template((_PAGES / name).read_text("utf-8")) for name in ("frame.html", "consent.html", "error.html")
-)
+_ROOM: Final = Room(__name__.rpartition(".")[0], "style.css")
+_CONSENT: Final = _ROOM.template("consent.html")
 _LINK: Final = Template('<li><a href="$href"$current>$name</a></li>')
 _SCOPE: Final = Template(
     '<label><input type="checkbox" name="scope" value="$name" checked><span>$description <code>$name</code></span>'
@@ -65,7 +59,13 @@ class ConsentScreen:
             dropped=self._dropped(),
             destination=escape(_origin(app.redirect_uri)),
         )
-        return _page(200, f"{app.name} wants to access {self.organization.name}", content, sends_to=app.redirect_uri)
+        return _ROOM.page(
+            200,
+            f"{app.name} wants to access {self.organization.name}",
+            content,
+            # Browsers hold a form to form-action even where its answer redirects, so the app's address is in it.
+            policy=f"form-action 'self' {_origin(app.redirect_uri)}",
+        )
 
     def _intro(self) -> str:
         if self.installed is None:
@@ -119,26 +119,7 @@ class ConsentScreen:
 
 def error_page(heading: str, reason: str) -> Response:
     """A page that says what is wrong, and sends the browser nowhere."""
-    return _page(400, heading, _ERROR.substitute(heading=escape(heading), reason=escape(reason)))
-
-
-def _page(status: int, title: str, content: str, *, sends_to: str | None = None) -> Response:
-    # Browsers hold a form to form-action even where its answer redirects, so the app's address has to be in it.
-    form_action = "'none'" if sends_to is None else f"'self' {_origin(sends_to)}"
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action {form_action}; "
-        "frame-ancestors 'none'; base-uri 'none'"
-    )
-    headers = {
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": policy,
-        "X-Frame-Options": "DENY",
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Cache-Control": "no-store",
-    }
-    page = _FRAME.substitute(title=escape(title), style=_STYLE, content=content)
-    return Response(status, headers, page.encode())
+    return _ROOM.problem(400, heading, reason)
 
 
 def _origin(url: str) -> str:

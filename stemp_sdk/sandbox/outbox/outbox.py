@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..account import Account
+from ..pages import from_elsewhere
 from ..values import Request, Response
 from .page import Item, attachment_file, list_page, mail_page, preview, refusal
 
-# What a browser on this machine calls it. A site elsewhere may point a name of its own at 127.0.0.1 and then read what
-# answers there as its own pages (DNS rebinding); the name gives it away.
-_LOOPBACK: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
 _ROUTE: Final = re.compile(r"/outbox(?:/|/(?P<id>[^/]+)(?:/(?P<part>html|\d{1,9}))?)?")
 
 
@@ -31,7 +29,7 @@ class Outbox:
         route = _ROUTE.fullmatch(request.path)
         if route is None:
             return None
-        if not _LOOPBACK.fullmatch(request.headers.get("host", "")):
+        if from_elsewhere(request):
             return refusal(403, "Only from this machine", "Open the outbox as http://localhost or http://127.0.0.1.")
         if request.method != "GET":
             return refusal(405, "Only to look at", "The outbox answers GET.", {"Allow": "GET"})

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from html import escape
-from importlib.resources import files
-from string import Template
 from typing import Final
 from urllib.parse import quote
 
 import attrs
 
+from ..pages import LISTS, Room, encoded, response
 from ..records import Attachment, Email, Member, User
 from ..values import Response
 from .preview import media_type, with_images
 
-_OWN: Final = files(__name__.rpartition(".")[0]) / "pages"
-_SHARED: Final = files(__name__.rpartition(".outbox.")[0]) / "identity" / "pages"
-_STYLE: Final = "\n".join((pages / "style.css").read_text("utf-8") for pages in (_SHARED, _OWN))
-_STYLE_HASH: Final = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_FRAME, _ERROR = (Template((_SHARED / name).read_text("utf-8")) for name in ("frame.html", "error.html"))
-_LIST, _ROW, _MAIL, _ATTACHMENT = (
-    Template((_OWN / name).read_text("utf-8")) for name in ("list.html", "row.html", "mail.html", "attachment.html")
-)
+_ROOM: Final = Room(__name__.rpartition(".")[0], LISTS, "style.css")
+_LIST, _ROW, _MAIL, _ATTACHMENT = map(_ROOM.template, ("list.html", "row.html", "mail.html", "attachment.html"))
 _EMPTY: Final = '<p class="quiet">No mail yet. An app sends one with <b>client.emails.send(…)</b>.</p>'
 
-_PAGE_POLICY: Final = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-src 'self'; form-action 'none'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
+_PAGE_POLICY: Final = "frame-src 'self'; form-action 'none'"
 # "sandbox" takes the mail's scripts, forms, pop-ups and its very origin away, also where it is opened by itself.
 _PREVIEW_POLICY: Final = (
     "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; form-action 'none'; "
@@ -67,8 +55,8 @@ def list_page(items: Sequence[Item]) -> Response:
     """Every mail."""
     rows = "\n".join(_ROW.substitute(item.texts) for item in items)
     count = f"{len(items)} mail{'' if len(items) == 1 else 's'}"
-    content = _LIST.substitute(count=count, mails=f'<ul class="mails">\n{rows}</ul>' if items else _EMPTY)
-    return _page(200, "Outbox", content)
+    content = _LIST.substitute(count=count, mails=f'<ul class="rows">\n{rows}</ul>' if items else _EMPTY)
+    return _ROOM.page(200, "Outbox", content, policy=_PAGE_POLICY)
 
 
 def mail_page(item: Item) -> Response:
@@ -93,43 +81,22 @@ def mail_page(item: Item) -> Response:
         attachments=f'<ul class="files">\n{files}</ul>' if files else '<p class="quiet">None.</p>',
         source=escape(email.html_body),
     )
-    return _page(200, email.subject, content)
+    return _ROOM.page(200, email.subject, content, policy=_PAGE_POLICY)
 
 
 def preview(email: Email) -> Response:
     """The HTML of a mail, as the frame shows it."""
     html = with_images(email.html_body, email.attachments)
-    return _response(200, "text/html; charset=utf-8", _PREVIEW_POLICY, _encoded(html), {})
+    return response(200, "text/html; charset=utf-8", _PREVIEW_POLICY, encoded(html))
 
 
 def attachment_file(attachment: Attachment) -> Response:
     """An attachment, to download and never to display."""
     name = re.sub(r"[/\\]", "_", attachment.filename)
     disposition = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='', errors='replace')}"}
-    return _response(200, media_type(attachment), _FILE_POLICY, attachment.content, disposition)
+    return response(200, media_type(attachment), _FILE_POLICY, attachment.content, disposition)
 
 
 def refusal(status: int, heading: str, reason: str, headers: Mapping[str, str] | None = None) -> Response:
     """A page that says why there is nothing to see."""
-    return _page(status, heading, _ERROR.substitute(heading=escape(heading), reason=escape(reason)), headers)
-
-
-def _page(status: int, title: str, content: str, headers: Mapping[str, str] | None = None) -> Response:
-    page = _FRAME.substitute(title=escape(title), style=_STYLE, content=content)
-    return _response(status, "text/html; charset=utf-8", _PAGE_POLICY, _encoded(page), headers or {})
-
-
-def _response(status: int, content_type: str, policy: str, body: bytes, headers: Mapping[str, str]) -> Response:
-    own = {
-        "Content-Type": content_type,
-        "Content-Security-Policy": policy,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Cache-Control": "no-store",
-    }
-    return Response(status, own | dict(headers), body)
-
-
-def _encoded(page: str) -> bytes:
-    return page.encode(errors="replace")  # JSON may hold half of a surrogate pair
+    return _ROOM.problem(status, heading, reason, headers)

@@ -1,0 +1,110 @@
+"""Which delivery is sent when, without sending any."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import count
+from typing import Final
+
+import attrs
+
+from .records import Attempt, Delivery, State
+
+#: Seconds from a failed attempt to the next one (documented, but for what they are counted from).
+RETRIES: Final[Sequence[float]] = (60.0, 300.0, 1800.0, 7200.0, 86400.0)
+
+
+@attrs.define(eq=False)
+class Job:
+    """A delivery, and what is still to be done for it."""
+
+    delivery: Delivery
+    failures: int = 0
+    copies: int = 0
+    """How often it is sent again although it succeeded."""
+
+
+class Schedule:
+    """The deliveries that are still to be sent, by the moment when each is due.
+
+    ``take`` hands one out, and ``settle`` is told what came of it: the sender decides nothing.
+    """
+
+    def __init__(self) -> None:
+        self._due: list[tuple[float, int, Job]] = []
+        self._number = count()
+        self._in_flight = 0
+        self._duplicate = 0
+        self._hold = 0
+        self._held: list[Job] = []
+
+    def add(self, job: Job, now: float) -> None:
+        """Send a delivery now, unless it is held back to come out of order."""
+        if self._duplicate:
+            self._duplicate -= 1
+            job.copies = 1
+        if not self._hold:
+            self._push(job, now)
+            return
+        job.delivery = attrs.evolve(job.delivery, state="held")
+        self._held.append(job)
+        self._hold -= 1
+        if not self._hold:
+            self.release(now)
+
+    def duplicate_next(self, times: int) -> None:
+        """Send each of the next deliveries twice."""
+        self._duplicate += times
+
+    def reorder_next(self, times: int) -> None:
+        """Hold the next deliveries back until all of them are there, and send the latest first."""
+        self._hold += times
+
+    def release(self, now: float) -> None:
+        """Hold nothing back any more."""
+        while self._held:
+            self._push(self._held.pop(), now)
+        self._hold = 0
+
+    def take(self, now: float) -> Job | None:
+        """What is due first, which is in flight from here on; None if nothing is due."""
+        if not self._due or self._due[0][0] > now:
+            return None
+        job = heapq.heappop(self._due)[2]
+        job.delivery = attrs.evolve(job.delivery, state="sending", next_attempt_at=None)
+        self._in_flight += 1
+        return job
+
+    def settle(self, job: Job, attempt: Attempt, now: float) -> None:
+        """Note what came of a delivery in flight, and send it again if it has to be."""
+        self._in_flight -= 1
+        state: State = "delivered" if attempt.succeeded else "failed"
+        job.delivery = attrs.evolve(job.delivery, state=state, attempts=(*job.delivery.attempts, attempt))
+        if attempt.succeeded:
+            if job.copies:
+                job.copies -= 1
+                self._push(job, now)
+        elif job.failures < len(RETRIES):
+            self._push(job, now + RETRIES[job.failures])
+            job.failures += 1
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether anything is in flight."""
+        return self._in_flight > 0
+
+    @property
+    def next_due(self) -> float | None:
+        """When the next delivery is due; None if there is none."""
+        return self._due[0][0] if self._due else None
+
+    def _push(self, job: Job, due: float) -> None:
+        job.delivery = attrs.evolve(job.delivery, state="waiting", next_attempt_at=moment(due))
+        heapq.heappush(self._due, (due, next(self._number), job))
+
+
+def moment(seconds: float) -> datetime:
+    """A moment that is told in Unix seconds."""
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,359 @@
+"""How webhooks are sent: when, how often, in which order, and what the log says of it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import httpx
+import pytest
+
+from stemp_sdk.sandbox import Sandbox
+from stemp_sdk.sandbox.webhooks import webhooks
+from stemp_sdk.webhooks import ASGIApp, UserCreated, Verifier, WebhookReceiver
+
+from .endpoint import URL, Shop
+from .local_app import running
+from .wire import Clock, Wire
+
+MINUTE = 60
+DOCUMENTED_RETRIES = [MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE, 24 * 60 * MINUTE]
+
+
+@pytest.fixture
+def shop(sandbox: Sandbox) -> Shop:
+    shop = Shop()
+    shop.listen(sandbox)
+    return shop
+
+
+def enrol(wire: Wire, *names: str) -> None:
+    for name in names:
+        wire.made("/users", email=f"{name}@example.com", name=name)
+
+
+def names(shop: Shop) -> list[str]:
+    return [event["data"]["name"] for event in shop.events]
+
+
+# --- When
+
+
+def test_nothing_is_sent_by_itself(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+    enrol(wire, "jane")
+    assert shop.got == []
+    assert [delivery.state for delivery in sandbox.webhooks.deliveries] == ["waiting"]
+    sandbox.webhooks.deliver()
+    assert names(shop) == ["jane"]
+    assert sandbox.webhooks.deliver() == []
+
+
+def test_without_an_endpoint_nothing_is_kept(sandbox: Sandbox, wire: Wire) -> None:
+    enrol(wire, "jane")
+    assert sandbox.webhooks.deliver() == sandbox.webhooks.deliveries == []
+
+
+def test_an_endpoint_hears_of_nothing_from_before(sandbox: Sandbox, wire: Wire) -> None:
+    enrol(wire, "jane")
+    shop = Shop()
+    shop.listen(sandbox)
+    enrol(wire, "kim")
+    sandbox.webhooks.deliver()
+    assert names(shop) == ["kim"]
+
+
+def test_what_failed_comes_again_after_the_documented_times(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+    shop.answers = [500, 404, 301, 199, 400, 503]
+    enrol(wire, "jane")
+    sandbox.webhooks.deliver()
+    for tries, wait in enumerate(DOCUMENTED_RETRIES, 1):
+        (delivery,) = sandbox.webhooks.deliveries
+        assert (delivery.state, len(delivery.attempts)) == ("waiting", tries)
+        sandbox.advance(wait - 1)
+        assert sandbox.webhooks.deliver() == []
+        sandbox.advance(1)
+        assert len(sandbox.webhooks.deliver()) == 1
+    (delivery,) = sandbox.webhooks.deliveries
+    assert (delivery.state, delivery.next_attempt_at) == ("failed", None)
+    assert [attempt.status for attempt in delivery.attempts] == [500, 404, 301, 199, 400, 503]
+    assert [attempt.succeeded for attempt in delivery.attempts] == [False] * 6
+    sandbox.advance(1e6)
+    assert sandbox.webhooks.deliver() == []
+    assert len(set(shop.ids)) == 1
+    assert len({request.content for request in shop.got}) == 1
+
+
+def test_a_retry_that_succeeds_is_the_last(sandbox: Sandbox, wire: Wire, shop: Shop, clock: Clock) -> None:
+    shop.answers = [500, 204]
+    enrol(wire, "jane")
+    (first,) = sandbox.webhooks.deliver()
+    assert first.next_attempt_at == datetime.fromtimestamp(clock.now + MINUTE, UTC)
+    clock.now += MINUTE  # the test's own clock does as well
+    (delivery,) = sandbox.webhooks.deliver()
+    assert delivery.state == "delivered"
+    assert [(attempt.at.timestamp(), attempt.status) for attempt in delivery.attempts] == [
+        (clock.now - MINUTE, 500),
+        (clock.now, 204),
+    ]
+    sandbox.advance(1e6)
+    assert sandbox.webhooks.deliver() == []
+
+
+def test_the_clock_goes_for_all_of_the_sandbox(sandbox: Sandbox, wire: Wire) -> None:
+    sandbox.advance(0.5)
+    sandbox.advance(MINUTE)
+    assert wire.made("/users", email="jane@example.com")["createdAt"] == "2027-01-15T08:01:00.500Z"
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan")])
+def test_the_clock_only_goes_forward(sandbox: Sandbox, seconds: float) -> None:
+    with pytest.raises(ValueError, match="seconds must be a finite number of seconds above 0"):
+        sandbox.advance(seconds)
+
+
+# --- What came of it
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 299])
+def test_any_2xx_will_do(sandbox: Sandbox, wire: Wire, shop: Shop, status: int) -> None:
+    shop.answers = [status]
+    enrol(wire, "jane")
+    (delivery,) = sandbox.webhooks.deliver()
+    assert (delivery.state, delivery.attempts[0].answer) == ("delivered", "thanks")
+
+
+def test_the_log_keeps_no_more_of_an_answer_than_a_line(sandbox: Sandbox, wire: Wire) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(500, content=b"\xff" * 10_000))
+    sandbox.webhooks.add(URL, http_client=httpx.Client(transport=transport))
+    enrol(wire, "jane")
+    (delivery,) = sandbox.webhooks.deliver()
+    assert delivery.attempts[0].answer == "\ufffd" * 200
+
+
+def test_nobody_there(sandbox: Sandbox, wire: Wire) -> None:
+    with running(None) as url:
+        pass
+    sandbox.webhooks.add(url)
+    enrol(wire, "jane")
+    (delivery,) = sandbox.webhooks.deliver()
+    assert delivery.state == "waiting"
+    assert delivery.attempts[0].status is None
+    assert delivery.attempts[0].answer.startswith("ConnectError")
+
+
+def test_an_app_in_the_same_process_that_breaks(
+    sandbox: Sandbox, wire: Wire, shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    def explode(_: httpx.Request) -> None:
+        raise ZeroDivisionError("at the till")
+
+    shop.then = explode
+    enrol(wire, "jane")
+    (delivery,) = sandbox.webhooks.deliver()
+    assert (delivery.state, delivery.attempts[0].status) == ("waiting", None)
+    assert delivery.attempts[0].answer == "ZeroDivisionError: at the till"
+    assert caplog.messages == [f"user.created could not be delivered to {URL}"]
+
+
+def test_the_log_ends_somewhere(sandbox: Sandbox, wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "_MOST_LOGGED", 2)
+    enrol(wire, "jane", "kim", "mia")
+    assert len(sandbox.webhooks.deliveries) == 2
+    assert len(sandbox.webhooks.deliver()) == 3
+    assert names(shop) == ["jane", "kim", "mia"]
+
+
+# --- Again, twice, and out of order
+
+
+def test_by_hand(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+    enrol(wire, "jane")
+    (first,) = sandbox.webhooks.deliver()
+    again = sandbox.webhooks.redeliver(first.id)
+    assert (again.state, again.event_id) == ("waiting", first.event_id)
+    assert again.id != first.id
+    assert [each.state for each in sandbox.webhooks.deliver()] == ["delivered"]
+    assert shop.ids == [first.id, again.id]
+    assert shop.got[0].content == shop.got[1].content
+    with pytest.raises(KeyError):
+        sandbox.webhooks.redeliver("none")
+
+
+def test_twice(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+    sandbox.webhooks.duplicate_next(2)
+    enrol(wire, "jane", "kim", "mia")
+    sandbox.webhooks.deliver()
+    assert sorted(names(shop)) == ["jane", "jane", "kim", "kim", "mia"]
+    assert len(set(shop.ids)) == 3
+    assert [len(delivery.attempts) for delivery in sandbox.webhooks.deliveries] == [2, 2, 1]
+
+
+def test_twice_means_twice_with_success(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+    sandbox.webhooks.duplicate_next()
+    shop.answers = [500]
+    enrol(wire, "jane")
+    sandbox.webhooks.deliver()
+    sandbox.advance(MINUTE)
+    sandbox.webhooks.deliver()
+    assert [attempt.status for attempt in sandbox.webhooks.deliveries[0].attempts] == [500, 200, 200]
+
+
+def test_out_of_order(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+    sandbox.webhooks.reorder_next(3)
+    enrol(wire, "jane", "kim")
+    assert [delivery.state for delivery in sandbox.webhooks.deliveries] == ["held", "held"]
+    enrol(wire, "mia", "kofi")
+    sandbox.webhooks.deliver()
+    assert names(shop) == ["mia", "kim", "jane", "kofi"]
+
+
+def test_to_deliver_is_to_hold_nothing_back(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+    sandbox.webhooks.reorder_next(9)
+    enrol(wire, "jane", "kim")
+    sandbox.webhooks.deliver()
+    enrol(wire, "mia")
+    sandbox.webhooks.deliver()
+    assert names(shop) == ["kim", "jane", "mia"]
+
+
+@pytest.mark.parametrize(("wrong", "error"), [(0, ValueError), (True, TypeError)])
+def test_how_many(sandbox: Sandbox, wrong: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="times must be"):
+        sandbox.webhooks.duplicate_next(wrong)
+    with pytest.raises(error, match="times must be"):
+        sandbox.webhooks.reorder_next(wrong)
+
+
+# --- While things go on
+
+
+def test_what_a_delivery_leads_to_is_delivered_too(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+    def enrol_a_friend(request: httpx.Request) -> None:
+        if json.loads(request.content)["data"]["name"] == "jane":
+            enrol(wire, "kim")
+
+    shop.then = enrol_a_friend
+    enrol(wire, "jane")
+    assert len(sandbox.webhooks.deliver()) == 2
+    assert names(shop) == ["jane", "kim"]
+
+
+def test_a_circle_is_noticed(sandbox: Sandbox, wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "_MOST_AT_ONCE", 20)
+    shop.then = lambda _: enrol(wire, f"friend-{len(shop.got)}")
+    enrol(wire, "jane")
+    with pytest.raises(RuntimeError, match="no end: does a handler change what it is told of"):
+        sandbox.webhooks.deliver()
+    assert len(shop.got) == 20
+
+
+def test_a_thread_sends_as_things_happen(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+    arrived = threading.Semaphore(0)
+    shop.then = lambda _: arrived.release()
+    shop.answers = [200, 500]
+    with sandbox.webhooks.delivering():
+        for name in ("jane", "kim"):
+            enrol(wire, name)
+            assert arrived.acquire(timeout=10)
+        assert sandbox.webhooks.deliver() == []  # waits until the second one's answer is noted
+        assert [delivery.state for delivery in sandbox.webhooks.deliveries] == ["delivered", "waiting"]
+        sandbox.advance(MINUTE)  # wakes it
+        assert arrived.acquire(timeout=10)
+    assert [delivery.state for delivery in sandbox.webhooks.deliveries] == ["delivered", "delivered"]
+    enrol(wire, "mia")
+    assert names(shop) == ["jane", "kim", "kim"]
+
+
+def test_to_deliver_waits_for_what_is_on_its_way(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+    on_its_way, go_on = threading.Event(), threading.Event()
+
+    def wait(_: httpx.Request) -> None:
+        on_its_way.set()
+        assert go_on.wait(10)
+
+    shop.then = wait
+    with sandbox.webhooks.delivering():
+        enrol(wire, "jane")
+        assert on_its_way.wait(10)
+        assert [delivery.state for delivery in sandbox.webhooks.deliveries] == ["sending"]
+        threading.Timer(0.05, go_on.set).start()
+        assert sandbox.webhooks.deliver() == []
+        assert [delivery.state for delivery in sandbox.webhooks.deliveries] == ["delivered"]
+
+
+def test_over_real_http_to_the_receiver_of_the_sdk(sandbox: Sandbox, wire: Wire) -> None:
+    receiver = WebhookReceiver(Verifier("whsec_1", "whsec_2"))
+    welcomed: list[str | None] = []
+
+    @receiver.on(UserCreated)
+    def welcome(event: UserCreated) -> None:
+        welcomed.append(event.data.name)
+
+    with running(ASGIApp(receiver)) as url:
+        sandbox.webhooks.add(url, secret="whsec_2")
+        forged = sandbox.webhooks.add(url, secret="whsec_3")
+        sandbox.webhooks.duplicate_next(2)
+        enrol(wire, "jane")
+        sent = sandbox.webhooks.deliver()
+    assert welcomed == ["jane"]
+    answers = {(each.endpoint == forged, each.attempts[-1].status, each.attempts[-1].answer) for each in sent}
+    refused = next(answer for is_forged, status, answer in answers if is_forged and status == 401)
+    assert answers == {(False, 200, "handled"), (False, 200, "handled before"), (True, 401, refused)}
+
+
+# --- Endpoints
+
+
+def test_endpoints(sandbox: Sandbox) -> None:
+    first = sandbox.webhooks.add("https://shop.example/a?b=c")
+    second = sandbox.webhooks.add("http://localhost:9000/stemp", secret="kept-secret")
+    assert sandbox.webhooks.endpoints == [first, second]
+    assert first.secret.startswith("whsec_")
+    assert first.id != second.id
+    assert "kept-secret" not in repr(second)
+
+
+def test_a_seed_gives_the_same_secrets() -> None:
+    one, other = (Sandbox(seed=1).webhooks.add(URL) for _ in range(2))
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("", "absolute https URL"),
+        ("shop.example/stemp", "absolute https URL"),
+        ("ftp://shop.example/", "absolute https URL"),
+        ("http://shop.example/", "https, or http on loopback"),
+        ("http://192.168.0.7/", "https, or http on loopback"),
+        ("https://shop.example:port/", "url is not a URL"),
+        ("https://shop..example/", "must have a host"),
+        ("https://user:kept-secret@shop.example/", "without user name and password$"),
+    ],
+)
+def test_addresses_that_may_not_be_told(sandbox: Sandbox, url: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        sandbox.webhooks.add(url)
+    assert sandbox.webhooks.endpoints == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        ({"url": 1}, TypeError, "url must be a str, not int"),
+        ({"secret": b"x"}, TypeError, "secret must be a str, not bytes"),
+        ({"secret": " "}, ValueError, "secret is empty"),
+        ({"secret": "\ud800"}, ValueError, "secret is not valid Unicode"),
+        ({"organization_id": "org_none"}, KeyError, "org_none"),
+        ({"http_client": object()}, TypeError, "http_client must be an httpx.Client, not object"),
+    ],
+)
+def test_what_an_endpoint_cannot_be(
+    sandbox: Sandbox, wrong: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    add = cast("Any", sandbox.webhooks.add)
+    with pytest.raises(error, match=message):
+        add(**{"url": URL, **wrong})
+    assert sandbox.webhooks.endpoints == []

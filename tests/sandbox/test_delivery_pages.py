@@ -1,0 +1,146 @@
+"""The delivery log in a browser: who may look, what it shows, and the button."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+import httpx
+import pytest
+
+from stemp_sdk.sandbox import Request, Response, Sandbox
+
+from .endpoint import URL, Shop
+from .wire import Wire
+
+EVIL = "</title><script>alert(1)</script>\"'&"
+
+
+def browse(sandbox: Sandbox, path: str = "/webhooks", method: str = "GET", **headers: str) -> Response:
+    return sandbox.handle(Request.to(method, path, {"host": "localhost:8787", **headers}, b""))
+
+
+def page(sandbox: Sandbox, path: str = "/webhooks") -> str:
+    response = browse(sandbox, path)
+    assert response.status == 200, response.body
+    return response.body.decode()
+
+
+@pytest.fixture
+def shop(sandbox: Sandbox) -> Shop:
+    shop = Shop()
+    shop.listen(sandbox)
+    return shop
+
+
+def delivered(wire: Wire, **user: str) -> str:
+    """The path of a new delivery's page."""
+    wire.made("/users", **{"email": f"{len(wire.sandbox.webhooks.deliveries)}@example.com", **user})
+    (delivery,) = wire.sandbox.webhooks.deliver()
+    return f"/webhooks/{delivery.id}"
+
+
+def test_an_empty_log_says_how_to_fill_it(sandbox: Sandbox) -> None:
+    assert "0 deliveries" in page(sandbox, "/webhooks/")
+    assert "stemp sandbox --webhook URL" in page(sandbox)
+    Shop().listen(sandbox)
+    assert "Nothing has changed yet" in page(sandbox)
+
+
+def test_the_latest_first(wire: Wire, shop: Shop) -> None:
+    shop.answers = [200, 500]
+    paths = [delivered(wire), delivered(wire)]
+    wire.made("/users", email="mia@example.com")
+    shown = page(wire.sandbox)
+    assert re.findall(r'href="(/webhooks/.+?)"', shown)[1:] == paths[::-1]
+    assert re.findall(r'class="badge (\w+)"', shown) == ["waiting", "waiting", "delivered"]
+    assert "3 deliveries" in shown
+    assert f"to {URL}" in shown
+
+
+def test_a_delivery(wire: Wire, shop: Shop) -> None:
+    shop.answers = [500]
+    shown = page(wire.sandbox, delivered(wire, name="Jane"))
+    (request,) = shop.got
+    assert "<h1>user.created</h1>" in shown
+    assert "next attempt 2027-01-15 08:01:00 UTC" in shown
+    assert "<tr><th>2027-01-15 08:00:00 UTC</th><th>500</th><td>thanks</td></tr>" in shown
+    for name in ("Signature", "Event", "Delivery"):
+        assert f"X-Stemp-{name}: {request.headers[f'X-Stemp-{name}']}" in shown
+    assert escape('"name": "Jane"') in shown
+
+
+def test_a_delivery_that_is_still_to_be_sent(wire: Wire, shop: Shop) -> None:
+    wire.made("/users", email="jane@example.com")
+    (delivery,) = wire.sandbox.webhooks.deliveries
+    assert "None yet." in page(wire.sandbox, f"/webhooks/{delivery.id}")
+    assert shop.got == []
+
+
+def test_nobody_there(wire: Wire) -> None:
+    def gone(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("nobody <there>", request=request)
+
+    wire.sandbox.webhooks.add(URL, http_client=httpx.Client(transport=httpx.MockTransport(gone)))
+    shown = page(wire.sandbox, delivered(wire))
+    assert "<th>no answer</th><td>ConnectError: nobody &lt;there&gt;</td>" in shown
+
+
+def test_the_button_sends_it_again(wire: Wire, shop: Shop) -> None:
+    path = delivered(wire)
+    assert f'<form method="post" action="{path}">' in page(wire.sandbox, path)
+    response = browse(wire.sandbox, path, "POST", origin="http://localhost:8787")
+    assert response.status == 303
+    assert response.headers["Location"] != path
+    wire.sandbox.webhooks.deliver()
+    assert "<th>200</th>" in page(wire.sandbox, response.headers["Location"])
+    assert len(shop.got) == 2
+
+
+def test_nothing_that_others_wrote_becomes_part_of_a_page(wire: Wire) -> None:
+    answer = httpx.MockTransport(lambda _: httpx.Response(500, text=EVIL))
+    wire.sandbox.webhooks.add(f"https://shop.example/?{EVIL}", http_client=httpx.Client(transport=answer))
+    path = delivered(wire, name=EVIL)
+    for shown in (page(wire.sandbox), page(wire.sandbox, path)):
+        assert "<script" not in shown
+    assert shown.count("&lt;script") == 3
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "evil.example"},
+        {"host": "192.168.0.7:8787"},
+        {"origin": "http://evil.example"},
+        {"origin": "http://localhost:9999"},
+        {"origin": "null"},
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_another_site_may_neither_look_nor_press(wire: Wire, shop: Shop, method: str, headers: dict[str, str]) -> None:
+    path = delivered(wire, name="kept-secret")
+    response = browse(wire.sandbox, path, method, **headers)
+    assert response.status == 403
+    assert b"kept-secret" not in response.body
+    assert len(wire.sandbox.webhooks.deliveries) == len(shop.got) == 1
+
+
+def test_other_ways(wire: Wire, shop: Shop) -> None:
+    path = delivered(wire)
+    for refused, allowed in [(("/webhooks", "POST"), "GET"), ((path, "DELETE"), "GET, POST")]:
+        response = browse(wire.sandbox, *refused)
+        assert (response.status, response.headers["Allow"]) == (405, allowed)
+    assert browse(wire.sandbox, "/webhooks/none").status == 404
+    assert browse(wire.sandbox, f"{path}/more").status == 401  # the API's
+    assert len(shop.got) == 1
+
+
+def test_pages_run_nothing(wire: Wire, shop: Shop) -> None:
+    path = delivered(wire)
+    for each, form_action in [("/webhooks", "'none'"), (path, "'self'"), ("/webhooks/none", "'none'")]:
+        headers = browse(wire.sandbox, each).headers
+        policy = headers["Content-Security-Policy"].split("; ")
+        expected = {"default-src 'none'", f"form-action {form_action}", "frame-ancestors 'none'", "base-uri 'none'"}
+        assert expected <= {*policy}
+        assert headers["X-Frame-Options"] == "DENY"
+    assert shop.got
