@@ -29,6 +29,11 @@ class Credential(Protocol):
         """The scopes that were asked for and not granted."""
         ...
 
+    @property
+    def installation_id(self) -> str | None:
+        """The app installation that the token acts for; None for a token that was given as it is."""
+        ...
+
     def current(self) -> Secret | None:
         """The token, if it can be used as it is; None if it has to be renewed before."""
         ...
@@ -49,6 +54,10 @@ class Credential(Protocol):
         """
         ...
 
+    def reread(self) -> None:
+        """Find out what others have changed since, as a scope is missing; this may wait, and never fails."""
+        ...
+
 
 @attrs.frozen
 class FixedToken:
@@ -58,6 +67,7 @@ class FixedToken:
     kind: TokenKind | None
     granted: ScopeSet | None
     declined: ScopeSet = ScopeSet()
+    installation_id: None = None
 
     def current(self) -> Secret:
         """The token."""
@@ -68,3 +78,6 @@ class FixedToken:
 
     def renew(self, refused: Secret | None, *, again: bool) -> None:
         """There is no other."""
+
+    def reread(self) -> None:
+        """Nobody changes it."""

@@ -13,13 +13,14 @@ from typing import Any, Final, TypeVar
 import attrs
 from pydantic import ValidationError
 
-from .call import Answer, Call, Lost, Outcome, Renew, Send, Sleep, Step
+from .call import Answer, Call, Lost, Outcome, Renew, Reread, Send, Sleep, Step
 from .credential import Credential
 from .errors import (
     APIConnectionError,
     APITimeoutError,
     AuthenticationError,
     DecodeError,
+    MissingScopeError,
     RateLimitError,
     StempError,
     UnknownOutcomeError,
@@ -53,6 +54,17 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
         APIStatusError: the server answered with an error.
         DecodeError: the server answered with success, and a body that is not the result.
     """
+    try:
+        return (yield from _attempts(call, settings))
+    except MissingScopeError as error:
+        refusal = error
+    yield Reread(settings.credential)  # somebody may have consented by now, or declined
+    if refusal.source == "server":
+        raise settings.missing_scope(refusal.operation, refusal.needed, "server")
+    return (yield from _attempts(call, settings))  # nothing was sent yet
+
+
+def _attempts(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
     operation = call.operation
     settings.check(operation.name, operation.scopes)
     # Without retries nobody is willing to wait: the server is asked at once.

@@ -78,6 +78,7 @@ class _NoToken:
     kind: TokenKind | None = None
     granted: ScopeSet | None = None
     declined = ScopeSet()
+    installation_id = None
 
     def current(self) -> None:
         """There is none."""
@@ -86,6 +87,9 @@ class _NoToken:
         """There is none."""
 
     def renew(self, refused: Secret | None, *, again: bool) -> None:
+        """There is none."""
+
+    def reread(self) -> None:
         """There is none."""
 
 

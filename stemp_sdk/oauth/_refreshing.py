@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from typing import Final
@@ -55,7 +56,7 @@ class RefreshingToken:
         self._refresh = refresh
         self._verify = verify
         self._clock = clock
-        self._mutex = threading.Lock()
+        self._mutexes: dict[int, threading.Lock] = {}
         self._retry_at = 0.0
         # How many tokens were fetched since the server last accepted one, and how often the latest was given out.
         # Whoever fetched it asks for it once more when it is refused: only what goes beyond that is someone else.
@@ -71,6 +72,16 @@ class RefreshingToken:
     def declined(self) -> ScopeSet:
         """The scopes that were asked for and not granted."""
         return self.installation.declined
+
+    @property
+    def installation_id(self) -> str:
+        """The installation that the token acts for."""
+        return self.installation.id
+
+    @property
+    def _mutex(self) -> threading.Lock:
+        """The lock of this process: a forked child may have got its parent's at a moment when that was held."""
+        return self._mutexes.setdefault(os.getpid(), threading.Lock())
 
     def current(self) -> Secret | None:
         """The token, unless it has run out or is about to.
@@ -110,6 +121,14 @@ class RefreshingToken:
                 self._renew(refused)
             return self.installation.access_token
 
+    def reread(self) -> None:
+        """See in the store what others asked the organization for since, and what came of it."""
+        with self._mutex:
+            try:
+                self._stored(None)
+            except StempError as error:
+                _log.warning("%s; what the organization granted is taken as it was last known", error)
+
     def _renew(self, refused: Secret | None) -> None:
         try:
             self.installation = self._stored(refused) or self._stored_or_fresh(refused)
@@ -127,7 +146,7 @@ class RefreshingToken:
             return self._stored(refused) or self._fresh()
 
     def _stored(self, refused: Secret | None) -> Installation | None:
-        """What another process has renewed, if it has."""
+        """What is in the store by now, if its token can be used."""
         stored = load_installation(self._store, self.installation.id)
         if stored is None:
             raise ReauthorizationRequired(self.installation.id, "it is no longer in the token store")

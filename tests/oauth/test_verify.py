@@ -1,6 +1,3 @@
-# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportPossiblyUnboundVariable=false
-
 from __future__ import annotations
 
 import json
@@ -127,7 +124,7 @@ def _not_rsa() -> bytes:
     ],
 )
 def test_a_key_that_is_none(keys: dict[str, Any], message: str) -> None:
-    arguments = {name: value() if callable(value) else value for name, value in keys.items()}
+    arguments: dict[str, Any] = {name: value() if callable(value) else value for name, value in keys.items()}
     with pytest.raises(ValueError, match=message):
         OAuthApp("app_1", "secret", REDIRECT_URI, scopes=USER_READ, **arguments)
 
