@@ -8,7 +8,13 @@ import httpx
 import pytest
 
 from stemp_sdk import APIConnectionError, DecodeError, RateLimitError, ServerError, UnknownOutcomeError
-from stemp_sdk.oauth import CallbackError, ConsentDeniedError, Installation, PendingAuthorization
+from stemp_sdk.oauth import (
+    CallbackError,
+    ConsentDeniedError,
+    Installation,
+    PendingAuthorization,
+    ReauthorizationRequired,
+)
 from stemp_sdk.scopes import PASS_READ, USER_READ, ScopeSet, parse
 from tests.oauth.world import ASKED, REDIRECT_URI, TokenServer, World
 
@@ -40,6 +46,21 @@ def test_an_installation_is_what_was_granted(world: World) -> None:
     assert installation.expires_at - installation.issued_at == 1800
     assert world.stored(installation).to_json() == installation.to_json()
     assert world.users(world.client(installation)) == 3
+
+
+def test_an_installation_is_forgotten_by_itself_or_by_its_id(world: World) -> None:
+    second = world.sandbox.add_organization("Second").id
+    one, two = world.install(), world.install(organization_id=second)
+    assert {each.id for each in world.all_stored()} == {one.id, two.id}
+    world.forget(one)
+    assert [each.id for each in world.all_stored()] == [two.id]
+    world.store.save(two.id, b"damaged")
+    for _ in range(2):
+        world.forget(two.id)
+    assert world.all_stored() == []
+    with pytest.raises(ReauthorizationRequired, match="it is not in the token store") as caught:
+        world.stored(one)
+    world.forget(caught.value.installation_id)
 
 
 def test_granted_differs_from_requested_is_data(world: World) -> None:
@@ -263,7 +284,7 @@ def test_several_organizations_install_the_same_app(world: World) -> None:
 
 def test_an_installation_that_is_forgotten(world: World) -> None:
     installation = world.install()
-    world.app.forget(installation)
+    world.forget(installation)
     assert list(world.app.installations()) == []
     with pytest.raises(Exception, match="has to be authorized again: it is not in the token store"):
         world.stored(installation)

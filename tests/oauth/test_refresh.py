@@ -301,7 +301,7 @@ def test_without_a_refresh_token_a_new_consent_is_asked_for(world: World) -> Non
 def test_an_installation_that_was_forgotten_elsewhere(world: World) -> None:
     installation = world.install()
     client = world.client(installation)
-    world.app.forget(installation)
+    world.forget(installation)
     assert world.users(client) == 3
     world.sandbox.expire_access_tokens()
     with pytest.raises(ReauthorizationRequired, match="it is no longer in the token store"):

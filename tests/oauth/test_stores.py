@@ -101,7 +101,7 @@ def test_an_installation_lives_in_any_store(store: TokenStore, twin: Twin) -> No
         world.sandbox.expire_access_tokens()
         assert world.users(client) == 3
     assert world.stored(installation).refresh_token != installation.refresh_token
-    world.app.forget(installation)
+    world.forget(installation)
     assert store.keys() == []
 
 
