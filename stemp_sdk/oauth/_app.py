@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 import secrets
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from anyio.to_thread import run_sync
 from typing_extensions import Self, Unpack
@@ -19,9 +18,9 @@ from ..client import AsyncOptions, AsyncStemp, Options, Stemp
 from ..core.arguments import scopes_for, seconds
 from ..core.clock import Clock
 from ..core.errors import APIStatusError, MissingScopeError, RateLimitError, ServerError
-from ..core.problems import Words
 from ..core.secret import Secret
 from ..scopes import Held, OAuthOnly, ScopeSet, TokenKind
+from ._callback import Callbacks
 from ._endpoint import AUTHORIZE_PATH, TokenEndpoint
 from ._errors import (
     CallbackError,
@@ -40,7 +39,6 @@ from ._verify import SignatureVerifier
 if TYPE_CHECKING:
     import httpx
 
-_PENDING_LIFETIME: Final = 600.0  # seconds
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 
 
@@ -115,6 +113,7 @@ class OAuthApp(Generic[Held]):
         self._secret = Secret(client_secret)
         self._store = MemoryTokenStore() if store is None else store
         self._endpoint = TokenEndpoint(base_url, seconds("timeout", timeout), http_client, self._clock)
+        self._callbacks = Callbacks(self._clock)
         self._base_url = base_url.rstrip("/")
         unverified = signing_key is None and jwks is None
         self._signatures = None if unverified else SignatureVerifier(signing_key, jwks)
@@ -149,6 +148,9 @@ class OAuthApp(Generic[Held]):
     def exchange(self, callback_url: str, pending: PendingAuthorization) -> Installation:
         """Finish an authorization: check the state, exchange the code, and store the installation.
 
+        Take ``pending`` out of the session before: this app refuses a callback that it has used, but another process
+        of it cannot know, and the server may end an installation whose code comes to it again.
+
         Args:
             callback_url: The whole address that the browser came back to.
             pending: What ``authorize`` or ``step_up`` gave for this browser.
@@ -161,31 +163,20 @@ class OAuthApp(Generic[Held]):
                 holds, and what it was asked for is among its ``declined``.
             CallbackError: the state is forged or stale, there is no code, it was used before, or the token is for
                 another app or badly signed. Nothing is stored then.
+            TypeError: an argument has the wrong type.
             StempError: the token endpoint or the store does not answer.
         """
         try:
-            code = self._code_from(callback_url, pending)
+            code = self._callbacks.code(callback_url, pending)
         except ConsentDeniedError:
             self._remember_refusal(pending)
             raise
-        app: dict[str, str | Secret] = {
-            "client_id": self.client_id,
-            "client_secret": self._secret,
-            "redirect_uri": self.redirect_uri,
-        }
-        try:
-            installation = self._endpoint.exchange(code, pending.verifier, pending.scopes, app)
-            self._verify(installation)
-        except (RateLimitError, ServerError):
-            raise
-        except APIStatusError as refused:
-            raise CallbackError(f"the server does not take its code ({refused.code or refused.status})") from None
-        except UntrustedTokenError as untrusted:
-            raise CallbackError(untrusted.reason) from None
-        with self._store.lock(installation.id):
-            if (earlier := self._earlier(installation.id)) is not None:
-                installation = installation.also_asked_for(earlier.requested)
-            self._store.save(installation.id, installation.to_json())
+        with self._callbacks.once(pending):
+            installation = self._redeemed(code, pending)
+            with self._store.lock(installation.id):
+                if (earlier := self._earlier(installation.id)) is not None:
+                    installation = installation.also_asked_for(earlier.requested)
+                self._store.save(installation.id, installation.to_json())
         return installation
 
     async def aexchange(self, callback_url: str, pending: PendingAuthorization) -> Installation:
@@ -266,7 +257,10 @@ class OAuthApp(Generic[Held]):
         Raises:
             ScopesDeclinedError: the organization was asked for it and declined; asking again would loop.
             TokenStoreError: what is stored for the installation is damaged.
+            TypeError: it is another error.
         """
+        if not isinstance(error, MissingScopeError):
+            raise TypeError(f"error must be a MissingScopeError, not {type(error).__name__}")
         declined, scopes, key = error.declined, error.consent_scopes, error.installation_id
         if key is not None and (latest := load_installation(self._store, key)) is not None:
             declined, scopes = error.missing & latest.declined, error.missing | latest.scopes
@@ -290,25 +284,22 @@ class OAuthApp(Generic[Held]):
     ) -> None:
         self.close()
 
-    def _code_from(self, callback_url: str, pending: PendingAuthorization) -> Secret:
-        """The code of a callback that is the answer to ``pending``."""
-        parameters = parse_qsl(callback_url.partition("?")[2].partition("#")[0])
-        answer = dict(parameters)
-        if not hmac.compare_digest(_encoded(answer.get("state", "")), _encoded(pending.state)):
-            raise CallbackError("its state is not the one that was sent out, so it may be forged")
-        if len(answer) < len(parameters):
-            raise CallbackError("it names a parameter twice")
-        if not self._clock.now() - pending.created_at <= _PENDING_LIFETIME:
-            raise CallbackError("the authorization was begun more than ten minutes ago")
-        words = Words(())
-        error, description = words.line(answer.get("error")), words.line(answer.get("error_description"))
-        if error == "access_denied":
-            raise ConsentDeniedError(description)
-        if error is not None:
-            raise CallbackError(f"the server says {error}{f', {description}' if description else ''}")
-        if "code" not in answer:
-            raise CallbackError("it has no code")
-        return Secret(answer["code"])
+    def _redeemed(self, code: Secret, pending: PendingAuthorization) -> Installation:
+        app: dict[str, str | Secret] = {
+            "client_id": self.client_id,
+            "client_secret": self._secret,
+            "redirect_uri": self.redirect_uri,
+        }
+        try:
+            installation = self._endpoint.exchange(code, pending.verifier, pending.scopes, app)
+            self._verify(installation)
+        except (RateLimitError, ServerError):
+            raise
+        except APIStatusError as refused:
+            raise CallbackError(f"the server does not take its code ({refused.code or refused.status})") from None
+        except UntrustedTokenError as untrusted:
+            raise CallbackError(untrusted.reason) from None
+        return installation
 
     def _remember_refusal(self, pending: PendingAuthorization) -> None:
         """Keep what a person said no to with the installation that was asked for it."""
@@ -327,6 +318,8 @@ class OAuthApp(Generic[Held]):
             return None
 
     def _credential(self, installation: Installation) -> RefreshingToken:
+        if not isinstance(installation, Installation):
+            raise TypeError(f"installation must be an Installation, not {type(installation).__name__}")
         return RefreshingToken(installation, self._store, self._endpoint.refresh, self._verify, self._clock)
 
     def _verify(self, installation: Installation) -> None:
@@ -357,7 +350,3 @@ def _id_of(installation: Installation | str) -> str:
     if not installation:
         raise ValueError("installation is empty")
     return installation
-
-
-def _encoded(state: str) -> bytes:
-    return state.encode("utf-8", "surrogatepass")

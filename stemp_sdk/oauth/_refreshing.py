@@ -58,6 +58,8 @@ class RefreshingToken:
         self._clock = clock
         self._mutexes: dict[int, threading.Lock] = {}
         self._retry_at = 0.0
+        self._unsaved: tuple[Secret | None, Installation] | None = None
+        """What a refresh gave and the store did not take, behind the refresh token that it took the place of."""
         # How many tokens were fetched since the server last accepted one, and how often the latest was given out.
         # Whoever fetched it asks for it once more when it is refused: only what goes beyond that is someone else.
         self._unproven = 0
@@ -143,7 +145,7 @@ class RefreshingToken:
 
     def _stored_or_fresh(self, refused: Secret | None) -> Installation:
         with self._store.lock(self.installation.id):
-            return self._stored(refused) or self._fresh()
+            return self._stored(refused) or self._fresh(refused)
 
     def _stored(self, refused: Secret | None) -> Installation | None:
         """What is in the store by now, if its token can be used."""
@@ -153,9 +155,32 @@ class RefreshingToken:
         self.installation = stored
         return stored if self._is_usable(stored, refused) else None
 
-    def _fresh(self) -> Installation:
-        """A new token, which is in the store before anyone may use it; the store's lock is held."""
+    def _fresh(self, refused: Secret | None) -> Installation:
+        """A new token, which is in the store before anyone may use it; the store's lock is held.
+
+        What the store did not take the last time is not lost: the refresh token in the store may be of no use any more.
+        """
         stored = self.installation
+        latest = stored
+        if self._unsaved is not None and self._unsaved[0] == stored.refresh_token:
+            latest = self._unsaved[1].also_asked_for(stored.requested)
+        fresh = latest if latest is not stored and self._is_usable(latest, refused) else self._refreshed(latest)
+        self._unsaved = stored.refresh_token, fresh
+        self._store.save(stored.id, fresh.to_json())
+        self._unsaved = None
+        self._unproven += 1
+        self._given_out = 0
+        if gone := stored.scopes - fresh.scopes:
+            _log.warning("installation %s no longer holds %s", fresh.id, gone)
+        return fresh
+
+    def _refreshed(self, stored: Installation) -> Installation:
+        """What the server gives for a refresh token.
+
+        Raises:
+            ReauthorizationRequired: nothing, as the refresh token is dead.
+            OAuthError: the access token must not be used; the refresh token that came with it is in the store.
+        """
         try:
             fresh = self._refresh(stored)
         except APIStatusError as error:
@@ -169,11 +194,6 @@ class RefreshingToken:
             # The old refresh token may be of no use any more.
             self._store.save(stored.id, attrs.evolve(stored, refresh_token=fresh.refresh_token).to_json())
             raise
-        self._store.save(stored.id, fresh.to_json())
-        self._unproven += 1
-        self._given_out = 0
-        if gone := stored.scopes - fresh.scopes:
-            _log.warning("installation %s no longer holds %s", fresh.id, gone)
         return fresh
 
     def _is_usable(self, installation: Installation, refused: Secret | None) -> bool:

@@ -8,7 +8,13 @@ import attrs
 import httpx
 import pytest
 
-from stemp_sdk import APIConnectionError, AuthenticationError, MissingScopeError, ServerError
+from stemp_sdk import (
+    APIConnectionError,
+    AuthenticationError,
+    MissingScopeError,
+    PermissionDeniedError,
+    ServerError,
+)
 from stemp_sdk.core.secret import Secret
 from stemp_sdk.oauth import (
     Installation,
@@ -290,6 +296,61 @@ def test_a_lost_answer_is_asked_for_again(rotating: World) -> None:
     assert len(rotating.refreshes()) == 2
 
 
+class Failing(MemoryTokenStore):
+    """Takes nothing for a while."""
+
+    fails = False
+
+    def save(self, key: str, value: bytes) -> None:
+        if self.fails:
+            raise TokenStoreError("the disk is full")
+        super().save(key, value)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_rotated_token_that_the_store_does_not_take_is_kept_until_it_does(twin: Twin, late: bool) -> None:
+    store = Failing()
+    world = World(twin, store=store)
+    installation = world.install()
+    answers = [{"access_token": jwt(jti=n), "refresh_token": f"srt_{n}", "scope": "user:read"} for n in (1, 2)]
+    server = TokenServer(*answers)
+    client = world.client(
+        installation,
+        world.new_app(http_client=server.client()),
+        http_client=world.answering(200, {"content": []}),
+    )
+    store.fails = True
+    _ends_in(world, installation, 0)
+    for _ in range(2):
+        with pytest.raises(TokenStoreError, match="the disk is full"):
+            world.users(client)
+    assert world.stored(installation).to_json() == installation.to_json()
+    assert len(server.forms) == 1
+    if late:  # the new access token has run out too, so its refresh token is what is used
+        world.twin.still.now += 1800
+    store.fails = False
+    assert world.users(client) == 0
+    refresh_token = world.stored(installation).refresh_token
+    assert refresh_token == Secret("srt_2" if late else "srt_1")
+    assert [form["refresh_token"] for form in server.forms[1:]] == (["srt_1"] if late else [])
+
+
+def test_what_the_store_did_not_take_is_dropped_where_somebody_consented_since(twin: Twin) -> None:
+    store = Failing()
+    world = World(twin, store=store)
+    installation = world.install()
+    client = world.client(installation)
+    store.fails = True
+    world.sandbox.expire_access_tokens()
+    with pytest.raises(TokenStoreError):
+        world.users(client)
+    store.fails = False
+    consented = world.install(granted=USER_READ)
+    _ends_in(world, consented, 0)
+    assert world.users(client) == 3
+    assert client.scopes == USER_READ
+
+
 def test_without_a_refresh_token_a_new_consent_is_asked_for(world: World) -> None:
     installation = attrs.evolve(world.install(), refresh_token=None)
     world.store.save(installation.id, installation.to_json())
@@ -376,6 +437,14 @@ def test_nor_where_it_comes_as_a_401(world: World) -> None:
     refusal = {"code": "access_denied", "message": "Insufficient scope: requires pass:create"}
     client = world.client(world.install(), http_client=world.answering(401, refusal))
     with pytest.raises(MissingScopeError, match="pass:create"):
+        world.users(client)
+    assert world.refreshes() == []
+
+
+def test_nor_in_the_words_of_rfc_6750(world: World) -> None:
+    refusal = {"error": "insufficient_scope", "error_description": "the token lacks pass:create"}
+    client = world.client(world.install(), http_client=world.answering(401, refusal))
+    with pytest.raises(PermissionDeniedError, match="401 insufficient_scope: the token lacks pass:create"):
         world.users(client)
     assert world.refreshes() == []
 

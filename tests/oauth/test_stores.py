@@ -131,6 +131,15 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> No
     assert store.load("ins_1") == b"one"
 
 
+def test_what_is_deleted_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
+    store = SQLiteTokenStore(tmp_path / "db")
+    store.save("ins_1", b"srt_of_yesterday")
+    store.save("ins_1", b"srt_of_today")
+    assert b"yesterday" not in (tmp_path / "db").read_bytes()
+    store.delete("ins_1")
+    assert b"srt_of" not in (tmp_path / "db").read_bytes()
+
+
 def test_a_file_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
     store = SQLiteTokenStore(tmp_path / "db")
     (tmp_path / "db").unlink()
