@@ -10,7 +10,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 import attrs
 
-from .credential import Credential
+from .credential import Credential, Renewal
 from .operation import Operation
 from .secret import Secret
 
@@ -62,10 +62,11 @@ class Renew:
     credential: Credential
     refused: Secret | None
     again: bool
+    fetched: int
 
-    def run(self) -> Secret | None:
+    def run(self) -> Renewal | None:
         """Renew the credential."""
-        return self.credential.renew(self.refused, again=self.again)
+        return self.credential.renew(self.refused, again=self.again, fetched=self.fetched)
 
 
 @attrs.frozen

@@ -205,7 +205,10 @@ class OAuthApp(Generic[Held]):
         Raises:
             ReauthorizationRequired: there is none.
             TokenStoreError: what is stored is damaged.
+            TypeError: the id is no string.
         """
+        if not isinstance(installation_id, str):
+            raise TypeError(f"installation_id must be a str, not {type(installation_id).__name__}")
         installation = load_installation(self._store, installation_id)
         if installation is None:
             raise ReauthorizationRequired(installation_id, "it is not in the token store")

@@ -86,7 +86,7 @@ class _NoToken:
     def accepted(self) -> None:
         """There is none."""
 
-    def renew(self, refused: Secret | None, *, again: bool) -> None:
+    def renew(self, refused: Secret | None, *, again: bool, fetched: int) -> None:
         """There is none."""
 
     def reread(self) -> None:

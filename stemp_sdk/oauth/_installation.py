@@ -65,7 +65,13 @@ class Installation:
         return attrs.evolve(self, requested=self.requested | scopes)
 
     def diff(self, requested: ScopeSet) -> ScopeDiff:
-        """What an app that asks for ``requested`` would newly ask of this organization."""
+        """What an app that asks for ``requested`` would newly ask of this organization.
+
+        Raises:
+            TypeError: it is no ``ScopeSet``.
+        """
+        if not isinstance(requested, ScopeSet):
+            raise TypeError(f"requested must be a ScopeSet, not {type(requested).__name__}")
         new = requested - self.scopes - self.requested
         unlocks = {
             scope: tuple(operation.name for operation in OPERATIONS.values() if scope in operation.scopes)

@@ -11,6 +11,7 @@ from typing import Final
 import attrs
 
 from ..core.clock import Clock
+from ..core.credential import Renewal
 from ..core.errors import APIStatusError, StempError
 from ..core.secret import Secret
 from ..scopes import ScopeSet, TokenKind
@@ -23,8 +24,8 @@ _log: Final = logging.getLogger("stemp_sdk")
 _PAUSE: Final = 10.0
 """Seconds before a renewal ahead of time is tried again after it failed."""
 
-_MOST_UNPROVEN: Final = 8
-"""New tokens in a row that may be refused to everybody before the refusal stands."""
+_MOST: Final = 8
+"""New tokens that may be refused to everybody in a row, or were fetched for one call, before the refusal stands."""
 
 
 class RefreshingToken:
@@ -102,13 +103,16 @@ class RefreshingToken:
         """A token works, so the next one that is refused has come to its end."""
         self._unproven = 0
 
-    def renew(self, refused: Secret | None, *, again: bool) -> Secret | None:
+    def renew(self, refused: Secret | None, *, again: bool, fetched: int) -> Renewal | None:
         """Get a token that is not the refused one.
+
+        Another refresh for the same call helps only where others used the last token up. Where the server takes none
+        for it, or none at all, the refusal stands.
 
         Args:
             refused: The token that the server refused; None if it was not tried because it has run out.
-            again: Whether the same call got a token here before, which was refused too. Another refresh helps only
-                where others used that token up; where the server takes none at all, the refusal stands.
+            again: Whether the same call got a token here before, which was refused too.
+            fetched: How many tokens were fetched for the same call before.
 
         Raises:
             ReauthorizationRequired: the refresh token is dead, or the installation is gone.
@@ -117,23 +121,30 @@ class RefreshingToken:
         with self._mutex:
             if self._is_usable(self.installation, refused):
                 self._given_out += 1
-            elif again and self._unproven >= (_MOST_UNPROVEN if self._given_out > 1 else 1):
+                return Renewal(self.installation.access_token)
+            if again and max(fetched, self._unproven) >= (_MOST if self._given_out > 1 else 1):
                 return None
-            else:
-                self._renew(refused)
-            return self.installation.access_token
+            is_fetched = self._renew(refused)
+            return Renewal(self.installation.access_token, is_fetched)
 
     def reread(self) -> None:
         """See in the store what others asked the organization for since, and what came of it."""
         with self._mutex:
             try:
-                self._stored(None)
+                self._is_stored(None)
             except StempError as error:
                 _log.warning("%s; what the organization granted is taken as it was last known", error)
 
-    def _renew(self, refused: Secret | None) -> None:
+    def _renew(self, refused: Secret | None) -> bool:
+        """Renew the token, if others have not; whether it was fetched."""
         try:
-            self.installation = self._stored(refused) or self._stored_or_fresh(refused)
+            if self._is_stored(refused):
+                return False
+            with self._store.lock(self.installation.id):
+                if self._is_stored(refused):
+                    return False
+                self._fetch(refused)
+                return True
         except ReauthorizationRequired:
             raise
         except StempError as error:
@@ -142,21 +153,18 @@ class RefreshingToken:
                 raise
             self._retry_at = now + _PAUSE
             _log.warning("%s; the access token is used until it ends", error)
+            return False
 
-    def _stored_or_fresh(self, refused: Secret | None) -> Installation:
-        with self._store.lock(self.installation.id):
-            return self._stored(refused) or self._fresh(refused)
-
-    def _stored(self, refused: Secret | None) -> Installation | None:
-        """What is in the store by now, if its token can be used."""
+    def _is_stored(self, refused: Secret | None) -> bool:
+        """Go by what is in the store; whether its token can be used, as others have renewed it."""
         stored = load_installation(self._store, self.installation.id)
         if stored is None:
             raise ReauthorizationRequired(self.installation.id, "it is no longer in the token store")
         self.installation = stored
-        return stored if self._is_usable(stored, refused) else None
+        return self._is_usable(stored, refused)
 
-    def _fresh(self, refused: Secret | None) -> Installation:
-        """A new token, which is in the store before anyone may use it; the store's lock is held.
+    def _fetch(self, refused: Secret | None) -> None:
+        """Get a new token, which is in the store before anyone may use it; the store's lock is held.
 
         What the store did not take the last time is not lost: the refresh token in the store may be of no use any more.
         """
@@ -168,11 +176,11 @@ class RefreshingToken:
         self._unsaved = stored.refresh_token, fresh
         self._store.save(stored.id, fresh.to_json())
         self._unsaved = None
+        self.installation = fresh
         self._unproven += 1
         self._given_out = 0
         if gone := stored.scopes - fresh.scopes:
             _log.warning("installation %s no longer holds %s", fresh.id, gone)
-        return fresh
 
     def _refreshed(self, stored: Installation) -> Installation:
         """What the server gives for a refresh token.

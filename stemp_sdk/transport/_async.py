@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx
 
 from ..core.call import Call, Outcome, Renew, Reread, Send, Sleep
+from ..core.credential import Renewal
 from ..core.exchange import exchange
-from ..core.secret import Secret
 from ..core.settings import Settings
 from ._wire import CLOSED, LIMITS, RequestBuilder, answer_from, lost_from, proxy_for
 
@@ -60,7 +60,7 @@ class AsyncPool:
         self._transport = httpx.AsyncHTTPTransport(limits=LIMITS, proxy=proxy_for(self._builder.origin))
         return self._transport
 
-    async def in_thread(self, step: Renew | Reread) -> Secret | None:
+    async def in_thread(self, step: Renew | Reread) -> Renewal | None:
         """Run what waits on the locks and stores of a credential, with the same code for both clients.
 
         Tasks wait for one another here, so that together they hold no more than one thread.

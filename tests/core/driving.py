@@ -9,7 +9,7 @@ import attrs
 
 from stemp_sdk import Operation, Provenance, Replay, ScopeSet, TokenKind
 from stemp_sdk.core.call import Answer, Call, Lost, Renew, Reread, Send, Sleep
-from stemp_sdk.core.credential import Credential, FixedToken
+from stemp_sdk.core.credential import Credential, FixedToken, Renewal
 from stemp_sdk.core.exchange import exchange
 from stemp_sdk.core.limits import LimitTracker
 from stemp_sdk.core.secret import Secret
@@ -121,13 +121,13 @@ class Renewing:
     def accepted(self) -> None:
         self.fresh = True
 
-    def renew(self, refused: Secret | None, *, again: bool) -> Secret | None:
+    def renew(self, refused: Secret | None, *, again: bool, fetched: int) -> Renewal | None:
         if again:
             return None
         self.fresh = True
         if refused is not None:
             self.tokens.pop(0)
-        return self.tokens[0] if self.tokens else None
+        return Renewal(self.tokens[0], fetched == 0) if self.tokens else None
 
     def reread(self) -> None:
         if self.stored is not None:

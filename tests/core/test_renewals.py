@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from stemp_sdk import AuthenticationError, MissingScopeError, ScopeSet, ServerError
-from stemp_sdk.core.credential import FixedToken
+from stemp_sdk.core.credential import FixedToken, Renewal
 from stemp_sdk.core.secret import Secret
 from stemp_sdk.core.settings import CheckScopes
 
@@ -115,18 +115,20 @@ def test_a_token_that_somebody_else_renewed_is_taken_as_it_is() -> None:
 class Endless(Renewing):
     """It has another token each time, which the server refuses like all the others."""
 
-    def renew(self, refused: Secret | None, *, again: bool) -> Secret | None:
-        assert refused is not None
+    number: int = 0
+
+    def renew(self, refused: Secret | None, *, again: bool, fetched: int) -> Renewal:
         assert refused == self.tokens[0]
-        assert again == refused.reveal().endswith("+")
-        self.tokens = [Secret(f"{refused.reveal()}+")]
-        return self.tokens[0]
+        assert (again, fetched) == (self.number > 0, self.number // 2)
+        self.number += 1
+        self.tokens = [Secret(f"token {self.number}")]
+        return Renewal(self.tokens[0], fetched=self.number % 2 == 0)
 
 
 def test_new_tokens_without_end_come_to_an_end() -> None:
     hand = Hand(credential=Endless([Secret("one")]))
-    with pytest.raises(AuthenticationError, match=r"\(101 attempts\)"):
-        hand.run(READ, *[answer(401)] * 101)
+    with pytest.raises(AuthenticationError, match=r"\(1001 attempts\)"):
+        hand.run(READ, *[answer(401)] * 1001)
     assert hand.slept == []
 
 

@@ -189,13 +189,18 @@ def test_what_an_exchange_needs(world: World, arguments: Any, message: str) -> N
         world.exchange(*arguments)
 
 
-def test_a_client_needs_an_installation_and_a_step_up_an_error(world: World) -> None:
+def test_each_argument_of_the_wrong_type_is_named(world: World) -> None:
     nothing: Any = "ins_1"
     for make in (world.app.client, world.app.async_client):
         with pytest.raises(TypeError, match="installation must be an Installation, not str"):
             make(nothing)
     with pytest.raises(TypeError, match="error must be a MissingScopeError, not str"):
         world.step_up(nothing)
+    with pytest.raises(TypeError, match="requested must be a ScopeSet, not str"):
+        world.install().diff(nothing)
+    nothing = None
+    with pytest.raises(TypeError, match="installation_id must be a str, not NoneType"):
+        world.app.installation(nothing)
 
 
 def test_a_callback_for_another_app(world: World) -> None:

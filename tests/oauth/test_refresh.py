@@ -15,6 +15,7 @@ from stemp_sdk import (
     PermissionDeniedError,
     ServerError,
 )
+from stemp_sdk.core.credential import Renewal
 from stemp_sdk.core.secret import Secret
 from stemp_sdk.oauth import (
     Installation,
@@ -94,12 +95,31 @@ def test_where_others_use_a_token_up_the_next_one_is_fetched(world: World) -> No
     credential = credential_of(client)
     renew = credential.renew
 
-    def shared(refused: Secret | None, *, again: bool) -> Secret | None:
-        token = renew(refused, again=again)
+    def shared(refused: Secret | None, *, again: bool, fetched: int) -> Renewal | None:
+        renewal = renew(refused, again=again, fetched=fetched)
         credential.current()
-        return token
+        return renewal
 
     credential.renew = shared  # type: ignore[method-assign]
+    with pytest.raises(AuthenticationError) as caught:
+        world.users(client)
+    assert caught.value.attempts == 9
+    assert len(world.refreshes()) == 8
+
+
+def test_where_one_call_takes_no_token_few_are_fetched_for_it(world: World) -> None:
+    """Though others are served meanwhile, so that each refusal might mean that they used the token up."""
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        credential.current()
+        credential.accepted()
+        return httpx.Response(401)
+
+    transport = httpx.MockTransport(handle)
+    is_sync = world.twin.kind == "sync"
+    http_client = httpx.Client(transport=transport) if is_sync else httpx.AsyncClient(transport=transport)
+    client = world.client(world.install(), http_client=http_client)
+    credential = credential_of(client)
     with pytest.raises(AuthenticationError) as caught:
         world.users(client)
     assert caught.value.attempts == 9
@@ -111,7 +131,9 @@ def test_a_token_that_someone_else_renewed_meanwhile_is_used_without_waiting(wor
     credential = credential_of(client)
     first = credential.current()
     world.sandbox.expire_access_tokens()
-    assert credential.renew(first, again=False) != first
+    renewal = credential.renew(first, again=False, fetched=0)
+    assert renewal is not None
+    assert renewal.token != first
     given = iter([first])
     current = credential.current
     credential.current = lambda: next(given, None) or current()  # type: ignore[method-assign]
@@ -186,7 +208,7 @@ def test_what_another_process_renewed_while_one_waited_is_used(twin: Twin) -> No
     installation = world.install()
     client, other = world.client(installation), world.client(installation, app=world.new_app())
     world.sandbox.expire_access_tokens()
-    store.meanwhile = lambda: credential_of(other).renew(installation.access_token, again=False)
+    store.meanwhile = lambda: credential_of(other).renew(installation.access_token, again=False, fetched=0)
     assert world.users(client) == 3
     assert len(world.refreshes()) == 1
 
