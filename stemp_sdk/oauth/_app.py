@@ -334,7 +334,7 @@ class OAuthApp(Generic[Held]):
         if self._signatures is not None:
             self._signatures.verify(installation.access_token)
         claims = read_claims(installation.access_token.reveal()) or {}
-        if claims.get("installationId", installation.id) != installation.id:
+        if claims.get("installationId") not in (None, installation.id):  # no set: a claim may be unhashable
             raise UntrustedTokenError("it is another installation's")
 
     def _with_base_url(self, options: Any) -> Any:

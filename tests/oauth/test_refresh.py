@@ -403,9 +403,10 @@ def test_a_damaged_store_is_an_error_once_it_is_needed(world: World) -> None:
     assert world.store.load(installation.id) == b"{}"
 
 
-def test_a_token_of_another_installation_is_not_used_and_costs_nothing(world: World) -> None:
+@pytest.mark.parametrize("other", ["ins_other", "", 5, ["ins_1"], {}])
+def test_a_token_of_another_installation_is_not_used_and_costs_nothing(world: World, other: object) -> None:
     installation = world.install()
-    answer = {"access_token": jwt(installationId="ins_other"), "refresh_token": "srt_rotated"}
+    answer = {"access_token": jwt(installationId=other), "refresh_token": "srt_rotated"}
     client = world.client(installation, app=_app_with(world, answer))
     world.sandbox.expire_access_tokens()
     with pytest.raises(OAuthError, match=r"^the access token cannot be trusted: it is another installation's$"):
@@ -414,6 +415,16 @@ def test_a_token_of_another_installation_is_not_used_and_costs_nothing(world: Wo
     assert stored.refresh_token is not None
     assert stored.refresh_token.reveal() == "srt_rotated"
     assert stored.access_token.reveal() == installation.access_token.reveal()
+
+
+@pytest.mark.parametrize("claims", [{}, {"installationId": None}])
+def test_a_token_that_names_no_installation_is_the_installations(world: World, claims: dict[str, Any]) -> None:
+    installation = world.install()
+    app = _app_with(world, {"access_token": jwt(**claims), "scope": "user:read"})
+    client = world.client(installation, app=app, http_client=world.answering(200, {"content": []}))
+    _ends_in(world, installation, 0)
+    assert world.users(client) == 0
+    assert client.scopes == USER_READ
 
 
 @pytest.mark.parametrize("rotated", [None, "", 5, ["srt"]])

@@ -63,6 +63,11 @@ def test_time_is_left_to_the_server(world: World) -> None:
     _exchanged(world, _token(iat=4e9, nbf=4e9, exp=1), signing_key=_pem(_key(0)))
 
 
+@pytest.mark.parametrize("claims", [{"sub": 5}, {"jti": 5}, {"iss": "anybody"}])
+def test_other_claims_are_left_to_the_server(world: World, claims: dict[str, Any]) -> None:
+    _exchanged(world, _token(**claims), signing_key=_pem(_key(0)))
+
+
 @pytest.mark.parametrize(
     ("token", "reason"),
     [
