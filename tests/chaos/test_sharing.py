@@ -29,7 +29,7 @@ class Size:
 
 
 IS_FULL: Final = os.environ.get("STEMP_CHAOS") == "full"
-SIZE: Final = Size(processes=4, workers=64, calls=10_000, uses=100) if IS_FULL else Size(2, 16, 200, 10)
+SIZE: Final = Size(processes=4, workers=64, calls=10_000, uses=20) if IS_FULL else Size(2, 16, 200, 10)
 
 CASES: Final = [("sqlite", "threads"), ("redis", "tasks"), ("sqlite", "tasks"), ("redis", "threads")]
 MOMENTS: Final = ["before the answer", "before it is stored"]

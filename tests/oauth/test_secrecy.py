@@ -23,6 +23,7 @@ from stemp_sdk.oauth import (
     PendingAuthorization,
     RedisTokenStore,
     SQLiteTokenStore,
+    TokenStoreError,
 )
 from stemp_sdk.sandbox import server
 from tests.conftest import Twin
@@ -213,6 +214,27 @@ def test_where_a_store_fails(world: World, watch: Watch, tmp_path: Path, spoil: 
     watch.knows_of(pending)
     with pytest.raises(StempError) as caught:
         world.exchange(world.sandbox.allow(pending.url), pending, app)
+    watch.check_error(caught.value)
+
+
+def test_where_a_store_takes_neither_a_refresh_nor_a_refusal(world: World, watch: Watch, tmp_path: Path) -> None:
+    installation = world.install()
+    watch.knows_of(installation)
+    SQLiteTokenStore(tmp_path / "db").save(installation.id, installation.to_json())
+    _unwritable(world, tmp_path)
+    handle = _tells({"access_token": "at_leaked", "refresh_token": "srt_leaked"})
+    app = world.new_app(http_client=httpx.Client(transport=httpx.MockTransport(handle)))
+    world.sandbox.expire_access_tokens()
+    client = world.client(installation, app)
+    with pytest.raises(TokenStoreError) as caught:
+        world.users(client)
+    watch.check_error(caught.value)
+    credential = credential_of(client)
+    watch.check(repr(vars(credential)), repr(credential))
+    pending = app.authorize(installation=installation)
+    watch.knows_of(pending)
+    with pytest.raises(TokenStoreError) as caught:
+        world.exchange(world.sandbox.deny(pending.url), pending, app)
     watch.check_error(caught.value)
 
 
