@@ -59,7 +59,7 @@ types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright,
 
 check: lint types test-all-pythons test  ## everything that CI checks, without a browser
 
-chaos: $(VENV)/package  ## kill workers under load: 100,000 webhooks, and one installation shared by many; takes minutes
+chaos: $(VENV)/package  ## kill workers under load: 100,000 webhooks, and one installation shared by many; takes tens of minutes
 	@STEMP_CHAOS=full $(BIN)/python -m pytest --capture=no --durations=0 tests/chaos tests/chaos/webhooks.py
 
 bench: $(VENV)/package $(VENV)/benchmarks  ## measure each budget beside bare httpx and other SDKs

@@ -6,12 +6,11 @@ import hmac
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
 from html import escape
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar, cast
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
@@ -22,20 +21,18 @@ from stemp_sdk import AsyncStemp, MissingScopeError, NotFoundError, StempError
 from stemp_sdk.oauth import (
     CallbackError,
     ConsentDeniedError,
-    Installation,
     OAuthApp,
     PendingAuthorization,
     ReauthorizationRequired,
     ScopesDeclinedError,
 )
-from stemp_sdk.scopes import ORG_READ, PLATFORM_EMAIL_SEND, USER_READ, ScopeSet
+from stemp_sdk.scopes import ORG_READ, PLATFORM_EMAIL_SEND, USER_READ
 
 from . import pages
 from .sessions import LIFETIME, Session, Sessions
 
 T = TypeVar("T")
 
-NOTHING = ScopeSet()
 AT_FIRST = ORG_READ | USER_READ
 SCOPES = AT_FIRST | PLATFORM_EMAIL_SEND  # all that it may ever ask for, and so all that its code may call
 KindlyScopes: TypeAlias = Literal["org:read", "user:read", "platform:email:send"]
@@ -85,7 +82,7 @@ class Kindly:
         async with await self.client(session.installation_id) as client:
             organization = await if_granted(client.org.get())
             customers = await if_granted(client.users.list(size=20))
-        installation = await self.installation(session.installation_id)  # a refresh may just have changed its scopes
+        installation = await self.stemp.ainstallation(session.installation_id)  # a refresh may have changed its scopes
         return HTMLResponse(
             pages.connected(
                 csrf=session.csrf,
@@ -93,17 +90,18 @@ class Kindly:
                 organization=organization,
                 customers=customers,
                 granted=installation.scopes,
-                declined=installation.declined | session.denied,
+                declined=installation.declined,
             )
         )
 
     async def connect(self, request: Request) -> Response:
         """Send the person to stemp's consent screen: to install the app, or to review what it was granted."""
         session = session_of(request)
-        scopes = AT_FIRST
-        if session.installation_id is not None:
-            scopes |= (await self.installation(session.installation_id)).requested | session.denied
-        return ask(session, self.stemp.authorize(scopes=scopes))
+        if session.installation_id is None:
+            return ask(session, self.stemp.authorize(scopes=AT_FIRST))
+        installation = await self.stemp.ainstallation(session.installation_id)
+        scopes = AT_FIRST | installation.requested
+        return ask(session, self.stemp.authorize(scopes=scopes, installation=installation))
 
     async def callback(self, request: Request) -> Response:
         """The person is back from the consent screen. Go on with what was interrupted to ask for consent."""
@@ -117,10 +115,9 @@ class Kindly:
         except ConsentDeniedError:
             if session.installation_id is None:
                 return home(session, "You chose not to connect. Nothing was shared with Kindly.")
-            session.denied = pending.scopes - (await self.installation(session.installation_id)).scopes
             return home(session, "You declined. Everything stays as it was.")
         same = installation.id == session.installation_id  # the person may have chosen another organization
-        session.installation_id, session.denied = installation.id, NOTHING
+        session.installation_id = installation.id
         self.sessions.renew(session)
         if customer_id is None:
             return home(session, "Your choice is saved.")
@@ -146,9 +143,8 @@ class Kindly:
                     category="marketing",
                 )
             except MissingScopeError as error:
-                error.declined |= error.missing & session.denied  # Deny leaves no trace in the installation
                 try:
-                    pending = self.stemp.step_up(error)
+                    pending = await self.stemp.astep_up(error)
                 except ScopesDeclinedError:
                     return home(session, "No mail was sent: your organization declined this. We will not ask again.")
                 session.customer_id = customer_id
@@ -161,18 +157,14 @@ class Kindly:
         """Forget the organization's tokens."""
         session = session_of(request)
         if session.installation_id is not None:
-            installation = await self.installation(session.installation_id)
-            await run_in_threadpool(self.stemp.forget, installation)
-            session.installation_id, session.denied = None, NOTHING
+            await self.stemp.aforget(session.installation_id)
+            session.installation_id = None
         return home(session, "Disconnected. Kindly deleted its access; you can also uninstall it in stemp.")
 
     async def client(self, installation_id: str) -> AsyncStemp[KindlyScopes]:
         """A client that acts for an organization."""
-        return self.stemp.async_client(await self.installation(installation_id), http_client=self.http_client)
-
-    async def installation(self, installation_id: str) -> Installation:
-        """An installation as it is stored now."""
-        return await run_in_threadpool(self.stemp.installation, installation_id)
+        installation = await self.stemp.ainstallation(installation_id)
+        return self.stemp.async_client(installation, http_client=self.http_client)
 
     async def with_session(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         """Find the browser's session, and take actions only from the app's own pages."""
@@ -187,10 +179,11 @@ class Kindly:
         response.set_cookie("kindly", session.id, max_age=LIFETIME, httponly=True, samesite="lax", secure=secure)
         return response
 
-    async def on_uninstalled(self, request: Request, _: Exception) -> Response:
-        """The organization has uninstalled the app, or has not been here for a month."""
+    async def on_uninstalled(self, request: Request, error: Exception) -> Response:
+        """The organization has uninstalled the app, or has not been here for a month: its tokens are of no use."""
+        await self.stemp.aforget(cast("ReauthorizationRequired", error).installation_id)
         session = session_of(request)
-        session.installation_id, session.denied = None, NOTHING
+        session.installation_id = None
         return home(session, "Kindly is no longer installed in your organization. Connect it to go on.")
 
     async def on_error(self, _: Request, error: Exception) -> Response:

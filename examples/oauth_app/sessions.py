@@ -9,7 +9,6 @@ from typing import Final
 import attrs
 
 from stemp_sdk.oauth import PendingAuthorization
-from stemp_sdk.scopes import ScopeSet
 
 LIFETIME: Final = 8 * 60 * 60  # seconds
 _MOST: Final = 10_000
@@ -30,8 +29,6 @@ class Session:
     pending: PendingAuthorization | None = None
     customer_id: str | None = None
     """Whom to mail once the pending authorization is granted."""
-    denied: ScopeSet = ScopeSet()
-    """What a person was asked for and pressed Deny."""
     notice: str | None = None
     """For the next page."""
 

@@ -10,7 +10,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 import attrs
 
-from .credential import Credential
+from .credential import Credential, Renewal
 from .operation import Operation
 from .secret import Secret
 
@@ -57,11 +57,27 @@ class Sleep:
 
 @attrs.frozen
 class Renew:
-    """A step for the driver: renew the credential, which may take long, and report its token."""
+    """A step for the driver: run it, which may take long, and report the credential's new token."""
 
     credential: Credential
     refused: Secret | None
     again: bool
+    fetched: int
+
+    def run(self) -> Renewal | None:
+        """Renew the credential."""
+        return self.credential.renew(self.refused, again=self.again, fetched=self.fetched)
+
+
+@attrs.frozen
+class Reread:
+    """A step for the driver: run it, which may take a while."""
+
+    credential: Credential
+
+    def run(self) -> None:
+        """See what others have changed of the credential."""
+        self.credential.reread()
 
 
 @attrs.frozen
@@ -86,6 +102,6 @@ class Lost:
     timed_out: bool
 
 
-Step: TypeAlias = Send | Sleep | Renew
+Step: TypeAlias = Send | Sleep | Renew | Reread
 Outcome: TypeAlias = Answer | Lost
 """What a driver reports of a ``Send``."""

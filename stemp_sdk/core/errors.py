@@ -40,6 +40,8 @@ class MissingScopeError(StempError):
     """Those of the needed scopes that the organization was asked for and did not grant to the app."""
     granted: ScopeSet | None = None
     """All that the token holds, which is more than ``held`` if the client is confined to less; None if unknown."""
+    installation_id: str | None = None
+    """The app installation that the client acts for; None for a client whose token was given as it is."""
 
     @property
     def missing(self) -> ScopeSet:

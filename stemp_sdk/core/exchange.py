@@ -13,13 +13,14 @@ from typing import Any, Final, TypeVar
 import attrs
 from pydantic import ValidationError
 
-from .call import Answer, Call, Lost, Outcome, Renew, Send, Sleep, Step
-from .credential import Credential
+from .call import Answer, Call, Lost, Outcome, Renew, Reread, Send, Sleep, Step
+from .credential import Credential, Renewal
 from .errors import (
     APIConnectionError,
     APITimeoutError,
     AuthenticationError,
     DecodeError,
+    MissingScopeError,
     RateLimitError,
     StempError,
     UnknownOutcomeError,
@@ -36,8 +37,9 @@ _log: Final = logging.getLogger("stemp_sdk")
 
 # With these the server says that it did not carry the request out, so that even a write may be sent again.
 _NOT_DONE: Final = frozenset({408, 429, 503})
-# How often one call gets a new token at most: with many callers, several may be used up before it has its turn.
-_RENEWALS: Final = 100
+# How often one call gets a new token at most: with many callers, several may be used up before it has its turn. The
+# credential limits how many of them are fetched for it.
+_RENEWALS: Final = 1000
 # With these nobody knows, so that only what may be replayed is sent again.
 _UNCLEAR: Final = frozenset({500, 502, 504})
 
@@ -53,6 +55,17 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
         APIStatusError: the server answered with an error.
         DecodeError: the server answered with success, and a body that is not the result.
     """
+    try:
+        return (yield from _attempts(call, settings))
+    except MissingScopeError as error:
+        refusal = error
+    yield Reread(settings.credential)  # somebody may have consented by now, or declined
+    if refusal.source == "server":
+        raise settings.missing_scope(refusal.operation, refusal.needed, "server")
+    return (yield from _attempts(call, settings))  # nothing was sent yet
+
+
+def _attempts(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
     operation = call.operation
     settings.check(operation.name, operation.scopes)
     # Without retries nobody is willing to wait: the server is asked at once.
@@ -63,9 +76,10 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
     credential = settings.credential
     token: Secret | None = credential.current()
     if token is None:
-        token = yield Renew(credential, None, again=False)
+        renewal: Renewal | None = yield Renew(credential, None, again=False, fetched=0)
+        token = None if renewal is None else renewal.token
     send = _send(call, settings, token)
-    attempt = renewals = 0
+    attempt = renewals = fetched = 0
     maybe_done = False
     while True:
         attempt += 1
@@ -82,10 +96,11 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
             secrets = _secrets(call, token)
             error, wait = _refused(operation, outcome, secrets, attempt, settings, maybe_done=maybe_done)
             if isinstance(error, AuthenticationError) and renewals < _RENEWALS:
-                fresh = yield from _renewed(credential, token, again=renewals > 0)
-                if fresh is not None:
-                    token, send = fresh, attrs.evolve(send, token=fresh)
+                renewal = yield from _renewed(credential, token, again=renewals > 0, fetched=fetched)
+                if renewal is not None:
+                    token, send = renewal.token, attrs.evolve(send, token=renewal.token)
                     renewals += 1
+                    fetched += renewal.fetched
                     continue
         else:
             maybe_done |= outcome.sent
@@ -97,12 +112,15 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
         yield Sleep(wait)
 
 
-def _renewed(credential: Credential, refused: Secret | None, *, again: bool) -> Generator[Step, Any, Secret | None]:
+def _renewed(
+    credential: Credential, refused: Secret | None, *, again: bool, fetched: int
+) -> Generator[Step, Any, Renewal | None]:
     """A token in place of the refused one; None if there is no other."""
     token = credential.current()  # someone else may have renewed it by now
-    if token is None or token == refused:
-        token = yield Renew(credential, refused, again)
-    return token
+    if token is not None and token != refused:
+        return Renewal(token)
+    renewal: Renewal | None = yield Renew(credential, refused, again, fetched)
+    return renewal
 
 
 def _send(call: Call[T], settings: Settings, token: Secret | None) -> Send:

@@ -65,7 +65,9 @@ def read_problem(status: int, raw: bytes, secrets: Iterable[Secret] = ()) -> Pro
     body = _json_object(raw)
     if isinstance(error := body.get("error"), dict):
         body = cast("dict[str, Any]", error)
-    elif isinstance(error, str):  # OAuth2's own shape, RFC 6749 §5.2
+    elif isinstance(error, str):  # OAuth2's own shape, RFC 6749 §5.2 and RFC 6750 §3.1
+        if error == "insufficient_scope":  # whatever the status, the token is good
+            kind = PermissionDeniedError
         return Problem(kind, words.line(error), words.line(body.get("error_description")))
     code, message = words.line(body.get("code")), words.line(body.get("message"))
     if code == "rate_limit_exceeded":

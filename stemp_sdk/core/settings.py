@@ -82,8 +82,9 @@ class Settings:
         self, operation: str, needed: ScopeSet, source: Literal["local", "server"] = "local"
     ) -> MissingScopeError:
         """The error for ``needed``, with all that is known of the token."""
-        declined, granted = self.credential.declined & needed, self.credential.granted
-        return MissingScopeError(operation, needed, self.held, source, declined, granted)
+        credential = self.credential
+        declined, granted = credential.declined & needed, credential.granted
+        return MissingScopeError(operation, needed, self.held, source, declined, granted, credential.installation_id)
 
     def path(self, operation: Operation) -> str:
         """The path to use for ``operation``."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from anyio.to_thread import run_sync
 from typing_extensions import Self, Unpack
@@ -19,9 +18,9 @@ from ..client import AsyncOptions, AsyncStemp, Options, Stemp
 from ..core.arguments import scopes_for, seconds
 from ..core.clock import Clock
 from ..core.errors import APIStatusError, MissingScopeError, RateLimitError, ServerError
-from ..core.problems import Words
 from ..core.secret import Secret
 from ..scopes import Held, OAuthOnly, ScopeSet, TokenKind
+from ._callback import Callbacks
 from ._endpoint import AUTHORIZE_PATH, TokenEndpoint
 from ._errors import (
     CallbackError,
@@ -40,7 +39,6 @@ from ._verify import SignatureVerifier
 if TYPE_CHECKING:
     import httpx
 
-_PENDING_LIFETIME: Final = 600.0  # seconds
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 
 
@@ -59,7 +57,11 @@ class OAuthApp(Generic[Held]):
         client.users.list()
 
     Where a call needs a scope that was not granted, ``app.step_up(error)`` starts a consent for it, once: if the
-    organization declines, the error says so, and a second step-up is refused rather than a loop begun.
+    organization declines, in part or by Deny, the store remembers it, the error says so, and a second step-up is
+    refused rather than a loop begun.
+
+    What waits for the store or the network has an asynchronous form with an ``a`` before its name, as ``aexchange``; it
+    runs in a thread.
 
     Args:
         client_id: From the developer portal.
@@ -111,17 +113,23 @@ class OAuthApp(Generic[Held]):
         self._secret = Secret(client_secret)
         self._store = MemoryTokenStore() if store is None else store
         self._endpoint = TokenEndpoint(base_url, seconds("timeout", timeout), http_client, self._clock)
+        self._callbacks = Callbacks(self._clock)
         self._base_url = base_url.rstrip("/")
         unverified = signing_key is None and jwks is None
         self._signatures = None if unverified else SignatureVerifier(signing_key, jwks)
 
-    def authorize(self, *, scopes: ScopeSet[Any, OAuthOnly] | None = None) -> PendingAuthorization:
+    def authorize(
+        self, *, scopes: ScopeSet[Any, OAuthOnly] | None = None, installation: Installation | str | None = None
+    ) -> PendingAuthorization:
         """Start an authorization, with a fresh state and a PKCE verifier (S256).
 
         Args:
             scopes: What to ask for, if not what the app was made with.
+            installation: The installation, or its id, if the organization has the app already and is asked again, as
+                for an update: if the person says no, it is remembered there.
         """
         wanted = self.scopes if scopes is None else scopes_for(TokenKind.APP, scopes)
+        asked = None if installation is None else _id_of(installation)
         state, verifier = secrets.token_urlsafe(32), new_verifier()
         query = urlencode(
             {
@@ -135,10 +143,13 @@ class OAuthApp(Generic[Held]):
             }
         )
         url = f"{self._base_url}{AUTHORIZE_PATH}?{query}"
-        return PendingAuthorization(url, state, verifier, wanted, self._clock.now())
+        return PendingAuthorization(url, state, verifier, wanted, self._clock.now(), asked)
 
     def exchange(self, callback_url: str, pending: PendingAuthorization) -> Installation:
         """Finish an authorization: check the state, exchange the code, and store the installation.
+
+        Take ``pending`` out of the session before: this app refuses a callback that it has used, but another process
+        of it cannot know, and the server may end an installation whose code comes to it again.
 
         Args:
             callback_url: The whole address that the browser came back to.
@@ -148,33 +159,28 @@ class OAuthApp(Generic[Held]):
             The installation. What was granted may be less than what was asked for: see ``declined``.
 
         Raises:
-            ConsentDeniedError: the person said no.
+            ConsentDeniedError: the person said no. If an installation was asked for more, it is kept with all that it
+                holds, and what it was asked for is among its ``declined``.
             CallbackError: the state is forged or stale, there is no code, it was used before, or the token is for
                 another app or badly signed. Nothing is stored then.
+            TypeError: an argument has the wrong type.
             StempError: the token endpoint or the store does not answer.
         """
-        code = self._code_from(callback_url, pending)
-        app: dict[str, str | Secret] = {
-            "client_id": self.client_id,
-            "client_secret": self._secret,
-            "redirect_uri": self.redirect_uri,
-        }
         try:
-            installation = self._endpoint.exchange(code, pending.verifier, pending.scopes, app)
-            self._verify(installation)
-        except (RateLimitError, ServerError):
+            code = self._callbacks.code(callback_url, pending)
+        except ConsentDeniedError:
+            self._remember_refusal(pending)
             raise
-        except APIStatusError as refused:
-            raise CallbackError(f"the server does not take its code ({refused.code or refused.status})") from None
-        except UntrustedTokenError as untrusted:
-            raise CallbackError(untrusted.reason) from None
-        with self._store.lock(installation.id):
-            installation = self._with_history(installation)
-            self._store.save(installation.id, installation.to_json())
+        with self._callbacks.once(pending):
+            installation = self._redeemed(code, pending)
+            with self._store.lock(installation.id):
+                if (earlier := self._earlier(installation.id)) is not None:
+                    installation = installation.also_asked_for(earlier.requested)
+                self._store.save(installation.id, installation.to_json())
         return installation
 
     async def aexchange(self, callback_url: str, pending: PendingAuthorization) -> Installation:
-        """``exchange`` for asynchronous code; it runs in a thread."""
+        """``exchange`` for asynchronous code."""
         return await run_sync(self.exchange, callback_url, pending)
 
     def client(self, installation: Installation, **options: Unpack[Options]) -> Stemp[Held]:
@@ -199,11 +205,18 @@ class OAuthApp(Generic[Held]):
         Raises:
             ReauthorizationRequired: there is none.
             TokenStoreError: what is stored is damaged.
+            TypeError: the id is no string.
         """
+        if not isinstance(installation_id, str):
+            raise TypeError(f"installation_id must be a str, not {type(installation_id).__name__}")
         installation = load_installation(self._store, installation_id)
         if installation is None:
             raise ReauthorizationRequired(installation_id, "it is not in the token store")
         return installation
+
+    async def ainstallation(self, installation_id: str) -> Installation:
+        """``installation`` for asynchronous code."""
+        return await run_sync(self.installation, installation_id)
 
     def installations(self) -> Iterator[Installation]:
         """Every stored installation, in the order of their ids.
@@ -215,23 +228,52 @@ class OAuthApp(Generic[Held]):
             if (installation := load_installation(self._store, key)) is not None:
                 yield installation
 
-    def forget(self, installation: Installation) -> None:
-        """Remove an installation from the store, after the organization uninstalled the app."""
-        with self._store.lock(installation.id):
-            self._store.delete(installation.id)
+    async def ainstallations(self) -> AsyncGenerator[Installation]:
+        """``installations`` for asynchronous code."""
+        for key in await run_sync(self._store.keys):
+            if (installation := await run_sync(load_installation, self._store, key)) is not None:
+                yield installation
+
+    def forget(self, installation: Installation | str) -> None:
+        """Remove an installation from the store, after the organization uninstalled the app.
+
+        Args:
+            installation: The installation, or its id, as ``ReauthorizationRequired`` has it. One that is not stored, or
+                is damaged, is no error.
+        """
+        key = _id_of(installation)
+        with self._store.lock(key):
+            self._store.delete(key)
+
+    async def aforget(self, installation: Installation | str) -> None:
+        """``forget`` for asynchronous code."""
+        await run_sync(self.forget, installation)
 
     def step_up(self, error: MissingScopeError) -> PendingAuthorization:
         """Start a consent for what an installation lacks, beside all that it holds.
+
+        The store is asked too, as others may have got an answer since the error was raised.
 
         Args:
             error: From a client of this app.
 
         Raises:
             ScopesDeclinedError: the organization was asked for it and declined; asking again would loop.
+            TokenStoreError: what is stored for the installation is damaged.
+            TypeError: it is another error.
         """
-        if error.declined:
-            raise ScopesDeclinedError(error.declined)
-        return self.authorize(scopes=error.consent_scopes)
+        if not isinstance(error, MissingScopeError):
+            raise TypeError(f"error must be a MissingScopeError, not {type(error).__name__}")
+        declined, scopes, key = error.declined, error.consent_scopes, error.installation_id
+        if key is not None and (latest := load_installation(self._store, key)) is not None:
+            declined, scopes = error.missing & latest.declined, error.missing | latest.scopes
+        if declined:
+            raise ScopesDeclinedError(declined)
+        return self.authorize(scopes=scopes, installation=key)
+
+    async def astep_up(self, error: MissingScopeError) -> PendingAuthorization:
+        """``step_up`` for asynchronous code."""
+        return await run_sync(self.step_up, error)
 
     def close(self) -> None:
         """Close the connections to the token endpoints."""
@@ -245,35 +287,42 @@ class OAuthApp(Generic[Held]):
     ) -> None:
         self.close()
 
-    def _code_from(self, callback_url: str, pending: PendingAuthorization) -> Secret:
-        """The code of a callback that is the answer to ``pending``."""
-        parameters = parse_qsl(callback_url.partition("?")[2].partition("#")[0])
-        answer = dict(parameters)
-        if not hmac.compare_digest(_encoded(answer.get("state", "")), _encoded(pending.state)):
-            raise CallbackError("its state is not the one that was sent out, so it may be forged")
-        if len(answer) < len(parameters):
-            raise CallbackError("it names a parameter twice")
-        if not self._clock.now() - pending.created_at <= _PENDING_LIFETIME:
-            raise CallbackError("the authorization was begun more than ten minutes ago")
-        words = Words(())
-        error, description = words.line(answer.get("error")), words.line(answer.get("error_description"))
-        if error == "access_denied":
-            raise ConsentDeniedError(description)
-        if error is not None:
-            raise CallbackError(f"the server says {error}{f', {description}' if description else ''}")
-        if "code" not in answer:
-            raise CallbackError("it has no code")
-        return Secret(answer["code"])
-
-    def _with_history(self, installation: Installation) -> Installation:
-        """The installation, with what was asked for before: what was declined once stays declined."""
+    def _redeemed(self, code: Secret, pending: PendingAuthorization) -> Installation:
+        app: dict[str, str | Secret] = {
+            "client_id": self.client_id,
+            "client_secret": self._secret,
+            "redirect_uri": self.redirect_uri,
+        }
         try:
-            earlier = load_installation(self._store, installation.id)
+            installation = self._endpoint.exchange(code, pending.verifier, pending.scopes, app)
+            self._verify(installation)
+        except (RateLimitError, ServerError):
+            raise
+        except APIStatusError as refused:
+            raise CallbackError(f"the server does not take its code ({refused.code or refused.status})") from None
+        except UntrustedTokenError as untrusted:
+            raise CallbackError(untrusted.reason) from None
+        return installation
+
+    def _remember_refusal(self, pending: PendingAuthorization) -> None:
+        """Keep what a person said no to with the installation that was asked for it."""
+        key = pending.installation_id
+        if key is None:
+            return
+        with self._store.lock(key):
+            if (asked := load_installation(self._store, key)) is not None:
+                self._store.save(key, asked.also_asked_for(pending.scopes).to_json())
+
+    def _earlier(self, key: str) -> Installation | None:
+        """What is stored of an installation that was authorized anew; what is damaged is nothing, and replaced."""
+        try:
+            return load_installation(self._store, key)
         except TokenStoreError:
-            return installation  # what was damaged is replaced
-        return installation if earlier is None else installation.asked_before(earlier)
+            return None
 
     def _credential(self, installation: Installation) -> RefreshingToken:
+        if not isinstance(installation, Installation):
+            raise TypeError(f"installation must be an Installation, not {type(installation).__name__}")
         return RefreshingToken(installation, self._store, self._endpoint.refresh, self._verify, self._clock)
 
     def _verify(self, installation: Installation) -> None:
@@ -285,7 +334,7 @@ class OAuthApp(Generic[Held]):
         if self._signatures is not None:
             self._signatures.verify(installation.access_token)
         claims = read_claims(installation.access_token.reveal()) or {}
-        if claims.get("installationId", installation.id) != installation.id:
+        if claims.get("installationId") not in (None, installation.id):  # no set: a claim may be unhashable
             raise UntrustedTokenError("it is another installation's")
 
     def _with_base_url(self, options: Any) -> Any:
@@ -295,5 +344,12 @@ class OAuthApp(Generic[Held]):
         return f"<OAuthApp {self.client_id}, scopes: {self.scopes.join(', ')}>"
 
 
-def _encoded(state: str) -> bytes:
-    return state.encode("utf-8", "surrogatepass")
+def _id_of(installation: Installation | str) -> str:
+    """The id of what was passed as ``installation``."""
+    if isinstance(installation, Installation):
+        return installation.id
+    if not isinstance(installation, str):
+        raise TypeError(f"installation must be an Installation or its id, not {type(installation).__name__}")
+    if not installation:
+        raise ValueError("installation is empty")
+    return installation

@@ -78,6 +78,7 @@ class _NoToken:
     kind: TokenKind | None = None
     granted: ScopeSet | None = None
     declined = ScopeSet()
+    installation_id = None
 
     def current(self) -> None:
         """There is none."""
@@ -85,7 +86,10 @@ class _NoToken:
     def accepted(self) -> None:
         """There is none."""
 
-    def renew(self, refused: Secret | None, *, again: bool) -> None:
+    def renew(self, refused: Secret | None, *, again: bool, fetched: int) -> None:
+        """There is none."""
+
+    def reread(self) -> None:
         """There is none."""
 
 

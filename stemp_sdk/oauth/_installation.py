@@ -60,12 +60,18 @@ class Installation:
         """What was asked for and not granted: data, not an error."""
         return self.requested - self.scopes
 
-    def asked_before(self, earlier: Installation) -> Installation:
-        """The installation, with what an earlier authorization of it asked for."""
-        return attrs.evolve(self, requested=self.requested | earlier.requested)
+    def also_asked_for(self, scopes: ScopeSet) -> Installation:
+        """The installation, with what another authorization of it asked for."""
+        return attrs.evolve(self, requested=self.requested | scopes)
 
     def diff(self, requested: ScopeSet) -> ScopeDiff:
-        """What an app that asks for ``requested`` would newly ask of this organization."""
+        """What an app that asks for ``requested`` would newly ask of this organization.
+
+        Raises:
+            TypeError: it is no ``ScopeSet``.
+        """
+        if not isinstance(requested, ScopeSet):
+            raise TypeError(f"requested must be a ScopeSet, not {type(requested).__name__}")
         new = requested - self.scopes - self.requested
         unlocks = {
             scope: tuple(operation.name for operation in OPERATIONS.values() if scope in operation.scopes)

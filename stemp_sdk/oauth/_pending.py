@@ -29,6 +29,8 @@ class PendingAuthorization:
     scopes: ScopeSet
     created_at: float
     """Unix seconds."""
+    installation_id: str | None = None
+    """Whom it asks, so that a refusal is remembered there; None for an organization that is to install the app."""
 
     def dump(self) -> str:
         """Everything as text, the verifier included."""
@@ -39,6 +41,7 @@ class PendingAuthorization:
                 "verifier": self.verifier.reveal(),
                 "scopes": list(self.scopes),
                 "created_at": self.created_at,
+                "installation_id": self.installation_id,
             }
         )
 
@@ -64,14 +67,16 @@ class _Dumped(BaseModel):
     verifier: str = Field(min_length=1)
     scopes: list[str]
     created_at: FiniteFloat
+    installation_id: str | None = None
 
 
-def _read(text: str) -> tuple[str, str, Secret, ScopeSet, float] | None:
+def _read(text: str) -> tuple[str, str, Secret, ScopeSet, float, str | None] | None:
     try:
         dumped = _Dumped.model_validate_json(text)
-        return dumped.url, dumped.state, Secret(dumped.verifier), parse(dumped.scopes), dumped.created_at
+        scopes = parse(dumped.scopes)
     except ValueError:
         return None
+    return dumped.url, dumped.state, Secret(dumped.verifier), scopes, dumped.created_at, dumped.installation_id
 
 
 def new_verifier() -> Secret:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from typing import Final
@@ -10,6 +11,7 @@ from typing import Final
 import attrs
 
 from ..core.clock import Clock
+from ..core.credential import Renewal
 from ..core.errors import APIStatusError, StempError
 from ..core.secret import Secret
 from ..scopes import ScopeSet, TokenKind
@@ -22,8 +24,8 @@ _log: Final = logging.getLogger("stemp_sdk")
 _PAUSE: Final = 10.0
 """Seconds before a renewal ahead of time is tried again after it failed."""
 
-_MOST_UNPROVEN: Final = 8
-"""New tokens in a row that may be refused to everybody before the refusal stands."""
+_MOST: Final = 8
+"""New tokens that may be refused to everybody in a row, or were fetched for one call, before the refusal stands."""
 
 
 class RefreshingToken:
@@ -55,8 +57,10 @@ class RefreshingToken:
         self._refresh = refresh
         self._verify = verify
         self._clock = clock
-        self._mutex = threading.Lock()
+        self._mutexes: dict[int, threading.Lock] = {}
         self._retry_at = 0.0
+        self._unsaved: tuple[Secret | None, Installation] | None = None
+        """What a refresh gave and the store did not take, behind the refresh token that it took the place of."""
         # How many tokens were fetched since the server last accepted one, and how often the latest was given out.
         # Whoever fetched it asks for it once more when it is refused: only what goes beyond that is someone else.
         self._unproven = 0
@@ -71,6 +75,16 @@ class RefreshingToken:
     def declined(self) -> ScopeSet:
         """The scopes that were asked for and not granted."""
         return self.installation.declined
+
+    @property
+    def installation_id(self) -> str:
+        """The installation that the token acts for."""
+        return self.installation.id
+
+    @property
+    def _mutex(self) -> threading.Lock:
+        """The lock of this process: a forked child may have got its parent's at a moment when that was held."""
+        return self._mutexes.setdefault(os.getpid(), threading.Lock())
 
     def current(self) -> Secret | None:
         """The token, unless it has run out or is about to.
@@ -89,13 +103,16 @@ class RefreshingToken:
         """A token works, so the next one that is refused has come to its end."""
         self._unproven = 0
 
-    def renew(self, refused: Secret | None, *, again: bool) -> Secret | None:
+    def renew(self, refused: Secret | None, *, again: bool, fetched: int) -> Renewal | None:
         """Get a token that is not the refused one.
+
+        Another refresh for the same call helps only where others used the last token up. Where the server takes none
+        for it, or none at all, the refusal stands.
 
         Args:
             refused: The token that the server refused; None if it was not tried because it has run out.
-            again: Whether the same call got a token here before, which was refused too. Another refresh helps only
-                where others used that token up; where the server takes none at all, the refusal stands.
+            again: Whether the same call got a token here before, which was refused too.
+            fetched: How many tokens were fetched for the same call before.
 
         Raises:
             ReauthorizationRequired: the refresh token is dead, or the installation is gone.
@@ -104,15 +121,30 @@ class RefreshingToken:
         with self._mutex:
             if self._is_usable(self.installation, refused):
                 self._given_out += 1
-            elif again and self._unproven >= (_MOST_UNPROVEN if self._given_out > 1 else 1):
+                return Renewal(self.installation.access_token)
+            if again and max(fetched, self._unproven) >= (_MOST if self._given_out > 1 else 1):
                 return None
-            else:
-                self._renew(refused)
-            return self.installation.access_token
+            is_fetched = self._renew(refused)
+            return Renewal(self.installation.access_token, is_fetched)
 
-    def _renew(self, refused: Secret | None) -> None:
+    def reread(self) -> None:
+        """See in the store what others asked the organization for since, and what came of it."""
+        with self._mutex:
+            try:
+                self._is_stored(None)
+            except StempError as error:
+                _log.warning("%s; what the organization granted is taken as it was last known", error)
+
+    def _renew(self, refused: Secret | None) -> bool:
+        """Renew the token, if others have not; whether it was fetched."""
         try:
-            self.installation = self._stored(refused) or self._stored_or_fresh(refused)
+            if self._is_stored(refused):
+                return False
+            with self._store.lock(self.installation.id):
+                if self._is_stored(refused):
+                    return False
+                self._fetch(refused)
+                return True
         except ReauthorizationRequired:
             raise
         except StempError as error:
@@ -121,22 +153,42 @@ class RefreshingToken:
                 raise
             self._retry_at = now + _PAUSE
             _log.warning("%s; the access token is used until it ends", error)
+            return False
 
-    def _stored_or_fresh(self, refused: Secret | None) -> Installation:
-        with self._store.lock(self.installation.id):
-            return self._stored(refused) or self._fresh()
-
-    def _stored(self, refused: Secret | None) -> Installation | None:
-        """What another process has renewed, if it has."""
+    def _is_stored(self, refused: Secret | None) -> bool:
+        """Go by what is in the store; whether its token can be used, as others have renewed it."""
         stored = load_installation(self._store, self.installation.id)
         if stored is None:
             raise ReauthorizationRequired(self.installation.id, "it is no longer in the token store")
         self.installation = stored
-        return stored if self._is_usable(stored, refused) else None
+        return self._is_usable(stored, refused)
 
-    def _fresh(self) -> Installation:
-        """A new token, which is in the store before anyone may use it; the store's lock is held."""
+    def _fetch(self, refused: Secret | None) -> None:
+        """Get a new token, which is in the store before anyone may use it; the store's lock is held.
+
+        What the store did not take the last time is not lost: the refresh token in the store may be of no use any more.
+        """
         stored = self.installation
+        latest = stored
+        if self._unsaved is not None and self._unsaved[0] == stored.refresh_token:
+            latest = self._unsaved[1].also_asked_for(stored.requested)
+        fresh = latest if latest is not stored and self._is_usable(latest, refused) else self._refreshed(latest)
+        self._unsaved = stored.refresh_token, fresh
+        self._store.save(stored.id, fresh.to_json())
+        self._unsaved = None
+        self.installation = fresh
+        self._unproven += 1
+        self._given_out = 0
+        if gone := stored.scopes - fresh.scopes:
+            _log.warning("installation %s no longer holds %s", fresh.id, gone)
+
+    def _refreshed(self, stored: Installation) -> Installation:
+        """What the server gives for a refresh token.
+
+        Raises:
+            ReauthorizationRequired: nothing, as the refresh token is dead.
+            OAuthError: the access token must not be used; the refresh token that came with it is in the store.
+        """
         try:
             fresh = self._refresh(stored)
         except APIStatusError as error:
@@ -150,11 +202,6 @@ class RefreshingToken:
             # The old refresh token may be of no use any more.
             self._store.save(stored.id, attrs.evolve(stored, refresh_token=fresh.refresh_token).to_json())
             raise
-        self._store.save(stored.id, fresh.to_json())
-        self._unproven += 1
-        self._given_out = 0
-        if gone := stored.scopes - fresh.scopes:
-            _log.warning("installation %s no longer holds %s", fresh.id, gone)
         return fresh
 
     def _is_usable(self, installation: Installation, refused: Secret | None) -> bool:

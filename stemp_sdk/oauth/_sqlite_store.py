@@ -94,6 +94,7 @@ class SQLiteTokenStore:
         try:
             with connection:
                 connection.execute("PRAGMA synchronous = EXTRA")
+                connection.execute("PRAGMA secure_delete = ON")  # old tokens do not stay in the file
                 yield connection
         except sqlite3.DatabaseError as error:
             raise TokenStoreError(f"the token store {self._path.name} cannot be used: {error}") from None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections import defaultdict
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -40,11 +40,11 @@ class TokenStore(Protocol):
 
 
 class MemoryTokenStore:
-    """Keeps installations for as long as the process lives."""
+    """Keeps installations for as long as the process lives.  No other process sees them, not even a forked one."""
 
     def __init__(self) -> None:
         self._values: dict[str, bytes] = {}
-        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._locks: dict[tuple[int, str], threading.Lock] = {}
 
     def load(self, key: str) -> bytes | None:
         """The value; None if there is none."""
@@ -63,8 +63,8 @@ class MemoryTokenStore:
         return sorted(self._values)
 
     def lock(self, key: str) -> AbstractContextManager[object]:
-        """A lock of this key."""
-        return self._locks[key]
+        """A lock of this key, in this process: one that is held while a process forks is never freed in the child."""
+        return self._locks.setdefault((os.getpid(), key), threading.Lock())
 
 
 def load_installation(store: TokenStore, key: str) -> Installation | None:

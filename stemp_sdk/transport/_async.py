@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
-from ..core.call import Call, Outcome, Renew, Send, Sleep
+from ..core.call import Call, Outcome, Renew, Reread, Send, Sleep
+from ..core.credential import Renewal
 from ..core.exchange import exchange
-from ..core.secret import Secret
 from ..core.settings import Settings
 from ._wire import CLOSED, LIMITS, RequestBuilder, answer_from, lost_from, proxy_for
 
@@ -61,18 +60,18 @@ class AsyncPool:
         self._transport = httpx.AsyncHTTPTransport(limits=LIMITS, proxy=proxy_for(self._builder.origin))
         return self._transport
 
-    async def renew(self, renew: Renew) -> Secret | None:
-        """Renew a credential in a thread, as it waits on locks and stores, with the same code for both clients.
+    async def in_thread(self, step: Renew | Reread) -> Renewal | None:
+        """Run what waits on the locks and stores of a credential, with the same code for both clients.
 
         Tasks wait for one another here, so that together they hold no more than one thread.
         """
-        from anyio import Lock  # httpx brings it; most clients never renew
+        from anyio import Lock  # httpx brings it; most clients never need it
         from anyio.to_thread import run_sync
 
         if self._renewing is None:
             self._renewing = Lock()
         async with self._renewing:
-            return await run_sync(partial(renew.credential.renew, renew.refused, again=renew.again))
+            return await run_sync(step.run)
 
     async def aclose(self) -> None:
         """Close the connections, except those of an injected client, which stay its owner's."""
@@ -103,7 +102,7 @@ class AsyncDriver:
                     await self.settings.clock.sleep_async(step.seconds)
                     step = next(steps)
                 else:
-                    step = steps.send(await self.pool.renew(step))
+                    step = steps.send(await self.pool.in_thread(step))
         except StopIteration as end:
             result: T = end.value
             return result

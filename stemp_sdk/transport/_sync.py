@@ -89,7 +89,7 @@ class Driver:
                     self.settings.clock.sleep(step.seconds)
                     step = next(steps)
                 else:
-                    step = steps.send(step.credential.renew(step.refused, again=step.again))
+                    step = steps.send(step.run())
         except StopIteration as end:
             result: T = end.value
             return result

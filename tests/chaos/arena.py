@@ -32,6 +32,7 @@ class Witness(Sandbox):
         super().__init__(rotate_refresh_tokens=True, access_token_uses=access_token_uses, rate_limit=10**9)
         self.refreshes = 0
         self.accepted_calls = 0
+        self.refused_calls = 0
         self.refused_refreshes = 0
         self.last_refresh_token: str | None = None
         self.before_answer: Callable[[int], None] = lambda _: None
@@ -46,8 +47,9 @@ class Witness(Sandbox):
             else:
                 self.refused_refreshes += 1
             self.before_answer(int(request.headers["x-worker"]))
-        elif request.path == USERS and response.status == 200:
-            self.accepted_calls += 1
+        elif request.path == USERS:
+            self.accepted_calls += response.status == 200
+            self.refused_calls += response.status == 401
         return response
 
 
@@ -92,7 +94,18 @@ class Arena:
         process.stdin.close()
         return process
 
-    def stored_refresh_token(self) -> str:
+    def check_refreshes(self, uses: int, lost: int = 0) -> None:
+        """There was one for each token that is used up, and for each that was lost."""
+        seen = self.sandbox
+        print(f"{seen.accepted_calls} calls, {seen.refreshes} refreshes, {seen.refused_calls} times 401", end=" ")
+        assert seen.refreshes == (seen.accepted_calls - 1) // uses + lost
+
+    def check_last(self) -> None:
+        """No refresh token was of no use, and the last one is what is stored."""
+        assert self.sandbox.refused_refreshes == 0
+        assert self._stored_refresh_token() == self.sandbox.last_refresh_token
+
+    def _stored_refresh_token(self) -> str:
         with self._app() as app:
             refresh_token = app.installation(self.installation.id).refresh_token
         assert refresh_token is not None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
 from stemp_sdk import Operation, Provenance, Replay, ScopeSet, TokenKind
-from stemp_sdk.core.call import Answer, Call, Lost, Renew, Send, Sleep
-from stemp_sdk.core.credential import Credential, FixedToken
+from stemp_sdk.core.call import Answer, Call, Lost, Renew, Reread, Send, Sleep
+from stemp_sdk.core.credential import Credential, FixedToken, Renewal
 from stemp_sdk.core.exchange import exchange
 from stemp_sdk.core.limits import LimitTracker
 from stemp_sdk.core.secret import Secret
@@ -52,6 +52,7 @@ class Hand:
     sends: list[Send] = attrs.field(init=False, factory=list[Send])
     renewed: list[Secret | None] = attrs.field(init=False, factory=list["Secret | None"])
     """The refused token of each renewal."""
+    rereads: int = attrs.field(init=False, default=0)
 
     def __attrs_post_init__(self) -> None:
         clock = self.still.clock()
@@ -86,16 +87,19 @@ class Hand:
                     self.still.sleep(step.seconds)
                     step = next(steps)
                 else:
-                    step = steps.send(self._renew(step))
+                    self._note(step)
+                    step = steps.send(step.run())
         except StopIteration as end:
             result: T = end.value
             return result
         finally:
             assert not to_come
 
-    def _renew(self, step: Renew) -> Any:
-        self.renewed.append(step.refused)
-        return step.credential.renew(step.refused, again=step.again)
+    def _note(self, step: Renew | Reread) -> None:
+        if isinstance(step, Renew):
+            self.renewed.append(step.refused)
+        else:
+            self.rereads += 1
 
 
 @attrs.define
@@ -107,6 +111,9 @@ class Renewing:
     granted: ScopeSet | None = None
     declined: ScopeSet = attrs.field(factory=ScopeSet)
     fresh: bool = True
+    installation_id: str | None = None
+    stored: tuple[ScopeSet, ScopeSet] | None = None
+    """What was granted and declined by now, as others know."""
 
     def current(self) -> Secret | None:
         return self.tokens[0] if self.fresh and self.tokens else None
@@ -114,10 +121,14 @@ class Renewing:
     def accepted(self) -> None:
         self.fresh = True
 
-    def renew(self, refused: Secret | None, *, again: bool) -> Secret | None:
+    def renew(self, refused: Secret | None, *, again: bool, fetched: int) -> Renewal | None:
         if again:
             return None
         self.fresh = True
         if refused is not None:
             self.tokens.pop(0)
-        return self.tokens[0] if self.tokens else None
+        return Renewal(self.tokens[0], fetched == 0) if self.tokens else None
+
+    def reread(self) -> None:
+        if self.stored is not None:
+            self.granted, self.declined = self.stored

@@ -85,7 +85,7 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         """,
     ),
     (
-        MissingScopeError("passes.create", PASS_CREATE, PASS_READ, declined=PASS_CREATE),
+        MissingScopeError("passes.create", PASS_CREATE, PASS_READ, declined=PASS_CREATE, installation_id="ins_1"),
         """
         passes.create needs pass:create. The organization was asked for pass:create and declined; its
         installation holds pass:read. No request was sent. Do without it, or let a person there

@@ -6,8 +6,9 @@ import attrs
 import pytest
 
 from stemp_sdk import AuthenticationError, MissingScopeError, ScopeSet, ServerError
-from stemp_sdk.core.credential import FixedToken
+from stemp_sdk.core.credential import FixedToken, Renewal
 from stemp_sdk.core.secret import Secret
+from stemp_sdk.core.settings import CheckScopes
 
 from .driving import Hand, Renewing, answer, call_of
 
@@ -65,6 +66,35 @@ def test_what_was_declined_is_said_of_a_refusal() -> None:
     with pytest.raises(MissingScopeError) as caught:
         Hand(credential=credential, declared=asked).run(READ)
     assert (caught.value.declined, caught.value.held) == (ScopeSet("pass:read"), ScopeSet("user:read"))
+    assert caught.value.installation_id is None
+
+
+NOTHING, READS = ScopeSet(), ScopeSet("pass:read")
+
+
+def test_what_others_were_granted_since_is_used() -> None:
+    hand = Hand(credential=Renewing([Secret("one")], granted=NOTHING, stored=(READS, NOTHING)))
+    assert hand.run(READ, answer(200, b"done")) == b"done"
+    hand.run(READ, answer())
+    assert hand.rereads == 1  # and none for a call that may be made
+
+
+def test_what_others_were_refused_since_is_said() -> None:
+    credential = Renewing([Secret("one")], granted=NOTHING, stored=(NOTHING, READS), installation_id="ins_1")
+    with pytest.raises(MissingScopeError) as caught:
+        Hand(credential=credential).run(READ)
+    assert (caught.value.declined, caught.value.installation_id) == (READS, "ins_1")
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("check", ["warn", "off"])
+def test_nor_does_a_refusal_by_the_server_stand_on_what_was_known_before(check: CheckScopes) -> None:
+    credential = Renewing([Secret("one")], granted=READS, stored=(NOTHING, READS), installation_id="ins_1")
+    hand = Hand(credential=credential, check_scopes=check)
+    with pytest.raises(MissingScopeError) as caught:
+        hand.run(READ, answer(403, {"code": "access_denied", "message": "Insufficient scope: requires pass:read"}))
+    assert (caught.value.source, caught.value.declined, caught.value.held) == ("server", READS, NOTHING)
+    assert (hand.rereads, hand.renewed) == (1, [])
 
 
 @attrs.define
@@ -85,18 +115,20 @@ def test_a_token_that_somebody_else_renewed_is_taken_as_it_is() -> None:
 class Endless(Renewing):
     """It has another token each time, which the server refuses like all the others."""
 
-    def renew(self, refused: Secret | None, *, again: bool) -> Secret | None:
-        assert refused is not None
+    number: int = 0
+
+    def renew(self, refused: Secret | None, *, again: bool, fetched: int) -> Renewal:
         assert refused == self.tokens[0]
-        assert again == refused.reveal().endswith("+")
-        self.tokens = [Secret(f"{refused.reveal()}+")]
-        return self.tokens[0]
+        assert (again, fetched) == (self.number > 0, self.number // 2)
+        self.number += 1
+        self.tokens = [Secret(f"token {self.number}")]
+        return Renewal(self.tokens[0], fetched=self.number % 2 == 0)
 
 
 def test_new_tokens_without_end_come_to_an_end() -> None:
     hand = Hand(credential=Endless([Secret("one")]))
-    with pytest.raises(AuthenticationError, match=r"\(101 attempts\)"):
-        hand.run(READ, *[answer(401)] * 101)
+    with pytest.raises(AuthenticationError, match=r"\(1001 attempts\)"):
+        hand.run(READ, *[answer(401)] * 1001)
     assert hand.slept == []
 
 

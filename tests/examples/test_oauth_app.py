@@ -19,8 +19,9 @@ from starlette.applications import Starlette
 
 from examples.oauth_app import __main__, app, sessions
 from stemp_sdk import presets
+from stemp_sdk.oauth import Installation
 from stemp_sdk.sandbox import Sandbox
-from stemp_sdk.scopes import ORG_READ, USER_READ, ScopeSet
+from stemp_sdk.scopes import ORG_READ, PLATFORM_EMAIL_SEND, USER_READ, ScopeSet
 
 HOME = "https://kindly.example"
 
@@ -31,6 +32,12 @@ class Visitor:
 
     http: httpx.AsyncClient
     sandbox: Sandbox
+    kindly: Starlette
+
+    def colleague(self) -> Visitor:
+        """Somebody else of the same organization, at a browser of their own."""
+        http = httpx.AsyncClient(transport=httpx.ASGITransport(self.kindly), base_url=HOME)
+        return Visitor(http, self.sandbox, self.kindly)
 
     async def home(self) -> str:
         return unescape((await self.http.get("/")).text)
@@ -58,16 +65,17 @@ class Visitor:
 Scene = Callable[[Visitor], Awaitable[None]]
 
 
-def play(scene: Scene, sandbox: Sandbox | None = None) -> None:
-    """Let a visitor who was never here before act a scene."""
+def play(scene: Scene, sandbox: Sandbox | None = None) -> list[Installation]:
+    """Let a visitor who was never here before act a scene; gives what the app keeps in the end."""
     sandbox = sandbox or Sandbox().seed_demo()
 
-    async def run() -> None:
+    async def run() -> list[Installation]:
         with __main__.in_sandbox(sandbox, f"{HOME}/callback") as stemp:
             async with visitor(app.create_app(stemp), sandbox) as someone:
                 await scene(someone)
+            return [*stemp.installations()]
 
-    asyncio.run(run())
+    return asyncio.run(run())
 
 
 @asynccontextmanager
@@ -77,7 +85,7 @@ async def visitor(kindly: Starlette, sandbox: Sandbox) -> AsyncGenerator[Visitor
         kindly.router.lifespan_context(kindly),
         httpx.AsyncClient(transport=transport, base_url=HOME) as http,
     ):
-        yield Visitor(http, sandbox)
+        yield Visitor(http, sandbox, kindly)
 
 
 def test_page_trusts_nobody() -> None:
@@ -201,18 +209,12 @@ def test_denied_install() -> None:
 
 
 def test_disconnect_deletes_the_tokens() -> None:
-    sandbox = Sandbox()
+    async def scene(visitor: Visitor) -> None:
+        await visitor.install()
+        await visitor.press("/disconnect")
+        assert "Disconnected." in await visitor.home()
 
-    async def run() -> None:
-        with __main__.in_sandbox(sandbox, f"{HOME}/callback") as stemp:
-            async with visitor(app.create_app(stemp), sandbox) as someone:
-                await someone.install()
-                assert len([*stemp.installations()]) == 1
-                await someone.press("/disconnect")
-                assert [*stemp.installations()] == []
-                assert "Disconnected." in await someone.home()
-
-    asyncio.run(run())
+    assert play(scene) == []
 
 
 def test_step_up_asks_for_all_that_is_held_and_what_is_missing() -> None:
@@ -304,7 +306,36 @@ def test_uninstalled_at_stemp() -> None:
         await visitor.press("/disconnect")
         assert "Disconnected." in await visitor.home()
 
-    play(scene)
+    assert play(scene) == []
+
+
+def test_declined_in_one_browser_is_declined_in_all() -> None:
+    async def scene(visitor: Visitor) -> None:
+        colleague = visitor.colleague()
+        await visitor.install()
+        await colleague.install()
+        path = await colleague.mail_button()
+        await visitor.http.get(visitor.sandbox.deny(await visitor.ask(path)))
+        assert (await colleague.press(path)).headers["location"] == "/"
+        page = await colleague.home()
+        assert "We will not ask again." in page
+        assert "Mail is switched off" in page
+
+    (installation,) = play(scene)
+    assert installation.declined == PLATFORM_EMAIL_SEND
+
+
+def test_review_takes_a_no_back() -> None:
+    async def scene(visitor: Visitor) -> None:
+        await visitor.install()
+        path = await visitor.mail_button()
+        await visitor.http.get(visitor.sandbox.deny(await visitor.ask(path)))
+        await visitor.http.get(visitor.sandbox.allow(await visitor.ask("/connect")))
+        await visitor.press(path)
+        assert "Thank-you mail sent to Jane Doe." in await visitor.home()
+
+    (installation,) = play(scene)
+    assert installation.declined == ScopeSet()
 
 
 def test_scope_that_was_withdrawn() -> None:

@@ -84,16 +84,13 @@ def test_what_an_app_needs(change: dict[str, Any], error: type[Exception], messa
     assert "kept-secret" not in str(caught.value)
 
 
-def test_a_pending_authorization_survives_a_session(world: World) -> None:
-    pending = world.app.authorize()
+@pytest.mark.parametrize("installation_id", [None, "ins_1"])
+def test_a_pending_authorization_survives_a_session(world: World, installation_id: str | None) -> None:
+    pending = world.app.authorize(installation=installation_id)
+    assert pending.installation_id == installation_id
     loaded = PendingAuthorization.load(pending.dump())
     assert loaded.verifier.reveal() == pending.verifier.reveal()
-    assert (loaded.url, loaded.state, loaded.scopes, loaded.created_at) == (
-        pending.url,
-        pending.state,
-        pending.scopes,
-        pending.created_at,
-    )
+    assert loaded == pending
     assert world.exchange(world.sandbox.allow(loaded.url), loaded).scopes == ASKED
 
 
@@ -118,6 +115,7 @@ GOOD: dict[str, Any] = {"url": "u", "state": "s", "verifier": "v", "scopes": ["u
                 {"created_at": "now"},
                 {"created_at": float("nan")},
                 {"url": None},
+                {"installation_id": 5},
             )
         ),
     ],
@@ -126,6 +124,22 @@ def test_what_is_no_pending_authorization(text: str) -> None:
     PendingAuthorization.load(json.dumps(GOOD))
     with pytest.raises(ValueError, match=r"^text is no pending authorization: pass what"):
         PendingAuthorization.load(text)
+
+
+@pytest.mark.parametrize(
+    ("installation", "error", "message"),
+    [
+        (None, TypeError, "^installation must be an Installation or its id, not NoneType$"),
+        (b"ins_1", TypeError, "^installation must be an Installation or its id, not bytes$"),
+        ("", ValueError, "^installation is empty$"),
+    ],
+)
+def test_what_is_no_installation(world: World, installation: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        world.forget(installation)
+    if installation is not None:
+        with pytest.raises(error, match=message):
+            world.app.authorize(installation=installation)
 
 
 def test_an_app_closes_its_connections(world: World) -> None:

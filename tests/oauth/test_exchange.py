@@ -8,7 +8,13 @@ import httpx
 import pytest
 
 from stemp_sdk import APIConnectionError, DecodeError, RateLimitError, ServerError, UnknownOutcomeError
-from stemp_sdk.oauth import CallbackError, ConsentDeniedError, Installation, PendingAuthorization
+from stemp_sdk.oauth import (
+    CallbackError,
+    ConsentDeniedError,
+    Installation,
+    PendingAuthorization,
+    ReauthorizationRequired,
+)
 from stemp_sdk.scopes import PASS_READ, USER_READ, ScopeSet, parse
 from tests.oauth.world import ASKED, REDIRECT_URI, TokenServer, World
 
@@ -40,6 +46,21 @@ def test_an_installation_is_what_was_granted(world: World) -> None:
     assert installation.expires_at - installation.issued_at == 1800
     assert world.stored(installation).to_json() == installation.to_json()
     assert world.users(world.client(installation)) == 3
+
+
+def test_an_installation_is_forgotten_by_itself_or_by_its_id(world: World) -> None:
+    second = world.sandbox.add_organization("Second").id
+    one, two = world.install(), world.install(organization_id=second)
+    assert {each.id for each in world.all_stored()} == {one.id, two.id}
+    world.forget(one)
+    assert [each.id for each in world.all_stored()] == [two.id]
+    world.store.save(two.id, b"damaged")
+    for _ in range(2):
+        world.forget(two.id)
+    assert world.all_stored() == []
+    with pytest.raises(ReauthorizationRequired, match="it is not in the token store") as caught:
+        world.stored(one)
+    world.forget(caught.value.installation_id)
 
 
 def test_granted_differs_from_requested_is_data(world: World) -> None:
@@ -104,13 +125,82 @@ def test_an_authorization_is_stale_after_ten_minutes(world: World) -> None:
         world.exchange(callback_url, pending)
 
 
-def test_a_code_that_was_used_twice_leaves_the_stored_installation(world: World) -> None:
+def test_a_code_that_is_used_twice_costs_no_installation(rotating: World) -> None:
+    """The server would take back what the first use gave (RFC 6749 §4.1.2), so it never hears of the second."""
+    pending = rotating.app.authorize()
+    callback_url = rotating.sandbox.allow(pending.url)
+    installation = rotating.exchange(callback_url, PendingAuthorization.load(pending.dump()))
+    with pytest.raises(CallbackError, match="it was used before"):
+        rotating.exchange(callback_url, PendingAuthorization.load(pending.dump()))
+    assert rotating.log == [("oauth.exchange", 200)]
+    rotating.sandbox.expire_access_tokens()
+    assert rotating.users(rotating.client(rotating.stored(installation))) == 3
+
+
+def test_nor_does_a_code_that_two_use_at_once(world: World) -> None:
+    pending = world.app.authorize()
+    callback_url = world.sandbox.allow(pending.url)
+    inner, refused = world.sandbox.http_client(), list[CallbackError]()
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        with pytest.raises(CallbackError, match="it was used before") as caught:
+            app.exchange(callback_url, pending)
+        refused.append(caught.value)
+        return inner.send(httpx.Request(request.method, request.url, content=request.content))
+
+    app = world.new_app(http_client=httpx.Client(transport=httpx.MockTransport(handle)))
+    assert world.exchange(callback_url, pending, app).scopes == ASKED
+    assert len(refused) == 1
+
+
+def test_a_code_that_never_reached_the_server_can_be_used(world: World) -> None:
+    server = TokenServer(*[httpx.ConnectError("no")] * 3, {"access_token": jwt(installationId="ins_1")})
+    app = world.new_app(client_id="app_1", http_client=server.client())
+    pending = app.authorize()
+    with pytest.raises(APIConnectionError):
+        world.exchange(answered(pending), pending, app)
+    assert world.exchange(answered(pending), pending, app).id == "ins_1"
+
+
+def test_a_code_by_another_process_is_refused_by_the_server(world: World) -> None:
     pending = world.app.authorize()
     callback_url = world.sandbox.allow(pending.url)
     installation = world.exchange(callback_url, pending)
-    with pytest.raises(CallbackError, match=r"the server does not take its code \(invalid_grant\)"):
+    world.twin.still.now += 301
+    world.install()  # clears away nothing that still counts
+    with pytest.raises(CallbackError, match="it was used before"):
         world.exchange(callback_url, pending)
+    with pytest.raises(CallbackError, match=r"the server does not take its code \(invalid_grant\)"):
+        world.exchange(callback_url, pending, world.new_app())
     assert world.stored(installation).id == installation.id
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((None, None), "callback_url must be a str, not NoneType"),
+        ((httpx.URL("https://app.example/"), None), "callback_url must be a str, not URL"),
+        (("https://app.example/", None), "pending must be a PendingAuthorization, not NoneType"),
+        (("https://app.example/", "{}"), "pending must be a PendingAuthorization, not str"),
+    ],
+)
+def test_what_an_exchange_needs(world: World, arguments: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        world.exchange(*arguments)
+
+
+def test_each_argument_of_the_wrong_type_is_named(world: World) -> None:
+    nothing: Any = "ins_1"
+    for make in (world.app.client, world.app.async_client):
+        with pytest.raises(TypeError, match="installation must be an Installation, not str"):
+            make(nothing)
+    with pytest.raises(TypeError, match="error must be a MissingScopeError, not str"):
+        world.step_up(nothing)
+    with pytest.raises(TypeError, match="requested must be a ScopeSet, not str"):
+        world.install().diff(nothing)
+    nothing = None
+    with pytest.raises(TypeError, match="installation_id must be a str, not NoneType"):
+        world.app.installation(nothing)
 
 
 def test_a_callback_for_another_app(world: World) -> None:
@@ -263,7 +353,7 @@ def test_several_organizations_install_the_same_app(world: World) -> None:
 
 def test_an_installation_that_is_forgotten(world: World) -> None:
     installation = world.install()
-    world.app.forget(installation)
+    world.forget(installation)
     assert list(world.app.installations()) == []
     with pytest.raises(Exception, match="has to be authorized again: it is not in the token store"):
         world.stored(installation)

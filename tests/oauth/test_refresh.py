@@ -8,7 +8,14 @@ import attrs
 import httpx
 import pytest
 
-from stemp_sdk import APIConnectionError, AuthenticationError, MissingScopeError, ServerError
+from stemp_sdk import (
+    APIConnectionError,
+    AuthenticationError,
+    MissingScopeError,
+    PermissionDeniedError,
+    ServerError,
+)
+from stemp_sdk.core.credential import Renewal
 from stemp_sdk.core.secret import Secret
 from stemp_sdk.oauth import (
     Installation,
@@ -88,12 +95,31 @@ def test_where_others_use_a_token_up_the_next_one_is_fetched(world: World) -> No
     credential = credential_of(client)
     renew = credential.renew
 
-    def shared(refused: Secret | None, *, again: bool) -> Secret | None:
-        token = renew(refused, again=again)
+    def shared(refused: Secret | None, *, again: bool, fetched: int) -> Renewal | None:
+        renewal = renew(refused, again=again, fetched=fetched)
         credential.current()
-        return token
+        return renewal
 
     credential.renew = shared  # type: ignore[method-assign]
+    with pytest.raises(AuthenticationError) as caught:
+        world.users(client)
+    assert caught.value.attempts == 9
+    assert len(world.refreshes()) == 8
+
+
+def test_where_one_call_takes_no_token_few_are_fetched_for_it(world: World) -> None:
+    """Though others are served meanwhile, so that each refusal might mean that they used the token up."""
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        credential.current()
+        credential.accepted()
+        return httpx.Response(401)
+
+    transport = httpx.MockTransport(handle)
+    is_sync = world.twin.kind == "sync"
+    http_client = httpx.Client(transport=transport) if is_sync else httpx.AsyncClient(transport=transport)
+    client = world.client(world.install(), http_client=http_client)
+    credential = credential_of(client)
     with pytest.raises(AuthenticationError) as caught:
         world.users(client)
     assert caught.value.attempts == 9
@@ -105,7 +131,9 @@ def test_a_token_that_someone_else_renewed_meanwhile_is_used_without_waiting(wor
     credential = credential_of(client)
     first = credential.current()
     world.sandbox.expire_access_tokens()
-    assert credential.renew(first, again=False) != first
+    renewal = credential.renew(first, again=False, fetched=0)
+    assert renewal is not None
+    assert renewal.token != first
     given = iter([first])
     current = credential.current
     credential.current = lambda: next(given, None) or current()  # type: ignore[method-assign]
@@ -180,7 +208,7 @@ def test_what_another_process_renewed_while_one_waited_is_used(twin: Twin) -> No
     installation = world.install()
     client, other = world.client(installation), world.client(installation, app=world.new_app())
     world.sandbox.expire_access_tokens()
-    store.meanwhile = lambda: credential_of(other).renew(installation.access_token, again=False)
+    store.meanwhile = lambda: credential_of(other).renew(installation.access_token, again=False, fetched=0)
     assert world.users(client) == 3
     assert len(world.refreshes()) == 1
 
@@ -290,6 +318,61 @@ def test_a_lost_answer_is_asked_for_again(rotating: World) -> None:
     assert len(rotating.refreshes()) == 2
 
 
+class Failing(MemoryTokenStore):
+    """Takes nothing for a while."""
+
+    fails = False
+
+    def save(self, key: str, value: bytes) -> None:
+        if self.fails:
+            raise TokenStoreError("the disk is full")
+        super().save(key, value)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_rotated_token_that_the_store_does_not_take_is_kept_until_it_does(twin: Twin, late: bool) -> None:
+    store = Failing()
+    world = World(twin, store=store)
+    installation = world.install()
+    answers = [{"access_token": jwt(jti=n), "refresh_token": f"srt_{n}", "scope": "user:read"} for n in (1, 2)]
+    server = TokenServer(*answers)
+    client = world.client(
+        installation,
+        world.new_app(http_client=server.client()),
+        http_client=world.answering(200, {"content": []}),
+    )
+    store.fails = True
+    _ends_in(world, installation, 0)
+    for _ in range(2):
+        with pytest.raises(TokenStoreError, match="the disk is full"):
+            world.users(client)
+    assert world.stored(installation).to_json() == installation.to_json()
+    assert len(server.forms) == 1
+    if late:  # the new access token has run out too, so its refresh token is what is used
+        world.twin.still.now += 1800
+    store.fails = False
+    assert world.users(client) == 0
+    refresh_token = world.stored(installation).refresh_token
+    assert refresh_token == Secret("srt_2" if late else "srt_1")
+    assert [form["refresh_token"] for form in server.forms[1:]] == (["srt_1"] if late else [])
+
+
+def test_what_the_store_did_not_take_is_dropped_where_somebody_consented_since(twin: Twin) -> None:
+    store = Failing()
+    world = World(twin, store=store)
+    installation = world.install()
+    client = world.client(installation)
+    store.fails = True
+    world.sandbox.expire_access_tokens()
+    with pytest.raises(TokenStoreError):
+        world.users(client)
+    store.fails = False
+    consented = world.install(granted=USER_READ)
+    _ends_in(world, consented, 0)
+    assert world.users(client) == 3
+    assert client.scopes == USER_READ
+
+
 def test_without_a_refresh_token_a_new_consent_is_asked_for(world: World) -> None:
     installation = attrs.evolve(world.install(), refresh_token=None)
     world.store.save(installation.id, installation.to_json())
@@ -301,7 +384,7 @@ def test_without_a_refresh_token_a_new_consent_is_asked_for(world: World) -> Non
 def test_an_installation_that_was_forgotten_elsewhere(world: World) -> None:
     installation = world.install()
     client = world.client(installation)
-    world.app.forget(installation)
+    world.forget(installation)
     assert world.users(client) == 3
     world.sandbox.expire_access_tokens()
     with pytest.raises(ReauthorizationRequired, match="it is no longer in the token store"):
@@ -320,9 +403,10 @@ def test_a_damaged_store_is_an_error_once_it_is_needed(world: World) -> None:
     assert world.store.load(installation.id) == b"{}"
 
 
-def test_a_token_of_another_installation_is_not_used_and_costs_nothing(world: World) -> None:
+@pytest.mark.parametrize("other", ["ins_other", "", 5, ["ins_1"], {}])
+def test_a_token_of_another_installation_is_not_used_and_costs_nothing(world: World, other: object) -> None:
     installation = world.install()
-    answer = {"access_token": jwt(installationId="ins_other"), "refresh_token": "srt_rotated"}
+    answer = {"access_token": jwt(installationId=other), "refresh_token": "srt_rotated"}
     client = world.client(installation, app=_app_with(world, answer))
     world.sandbox.expire_access_tokens()
     with pytest.raises(OAuthError, match=r"^the access token cannot be trusted: it is another installation's$"):
@@ -331,6 +415,16 @@ def test_a_token_of_another_installation_is_not_used_and_costs_nothing(world: Wo
     assert stored.refresh_token is not None
     assert stored.refresh_token.reveal() == "srt_rotated"
     assert stored.access_token.reveal() == installation.access_token.reveal()
+
+
+@pytest.mark.parametrize("claims", [{}, {"installationId": None}])
+def test_a_token_that_names_no_installation_is_the_installations(world: World, claims: dict[str, Any]) -> None:
+    installation = world.install()
+    app = _app_with(world, {"access_token": jwt(**claims), "scope": "user:read"})
+    client = world.client(installation, app=app, http_client=world.answering(200, {"content": []}))
+    _ends_in(world, installation, 0)
+    assert world.users(client) == 0
+    assert client.scopes == USER_READ
 
 
 @pytest.mark.parametrize("rotated", [None, "", 5, ["srt"]])
@@ -376,6 +470,14 @@ def test_nor_where_it_comes_as_a_401(world: World) -> None:
     refusal = {"code": "access_denied", "message": "Insufficient scope: requires pass:create"}
     client = world.client(world.install(), http_client=world.answering(401, refusal))
     with pytest.raises(MissingScopeError, match="pass:create"):
+        world.users(client)
+    assert world.refreshes() == []
+
+
+def test_nor_in_the_words_of_rfc_6750(world: World) -> None:
+    refusal = {"error": "insufficient_scope", "error_description": "the token lacks pass:create"}
+    client = world.client(world.install(), http_client=world.answering(401, refusal))
+    with pytest.raises(PermissionDeniedError, match="401 insufficient_scope: the token lacks pass:create"):
         world.users(client)
     assert world.refreshes() == []
 

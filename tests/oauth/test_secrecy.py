@@ -1,14 +1,13 @@
 """No token, verifier or secret shows in a repr, a log record, an exception's text, or the locals of its traceback."""
 
-# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportPossiblyUnboundVariable=false
-
 from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,16 +15,15 @@ import attrs
 import httpx
 import pytest
 import redis
-from redis.exceptions import RedisError
 
 from stemp_sdk import StempError
 from stemp_sdk.oauth import (
     EncryptedTokenStore,
     Installation,
-    MemoryTokenStore,
     PendingAuthorization,
     RedisTokenStore,
     SQLiteTokenStore,
+    TokenStoreError,
 )
 from stemp_sdk.sandbox import server
 from tests.conftest import Twin
@@ -158,11 +156,17 @@ def test_where_a_call_fails(world: World, watch: Watch, status: int) -> None:
     watch.check_error(caught.value)
 
 
-@pytest.mark.parametrize("keep", [lambda whole: whole[:-9], lambda whole: whole.replace(b'"id"', b'"di"')])
-def test_where_what_is_stored_is_damaged(world: World, watch: Watch, keep: Callable[[bytes], bytes]) -> None:
+DAMAGES: Final[list[Callable[[bytes], bytes]]] = [
+    lambda whole: whole[:-9],
+    lambda whole: whole.replace(b'"id"', b'"di"'),
+]
+
+
+@pytest.mark.parametrize("damaged", DAMAGES)
+def test_where_what_is_stored_is_damaged(world: World, watch: Watch, damaged: Callable[[bytes], bytes]) -> None:
     installation = world.install()
     watch.knows_of(installation)
-    world.store.save(installation.id, keep(bytes(installation.to_json())))
+    world.store.save(installation.id, damaged(bytes(installation.to_json())))
     with pytest.raises(StempError) as caught:
         world.stored(installation)
     watch.check_error(caught.value)
@@ -178,8 +182,8 @@ def _loose(world: World, path: Path) -> None:
 
 
 def _unwritable(world: World, path: Path) -> None:
-    store = world.store = SQLiteTokenStore(path / "db")
-    with store._connection() as connection:  # pyright: ignore[reportPrivateUsage]
+    world.store = SQLiteTokenStore(path / "db")
+    with closing(sqlite3.connect(path / "db")) as connection:
         connection.execute("CREATE TRIGGER t BEFORE INSERT ON installations BEGIN SELECT RAISE(ABORT, 'no'); END")
 
 
@@ -191,7 +195,10 @@ def _unreachable(world: World, path: Path) -> None:
 class Lockless(RedisTokenStore):
     """Reaches what a lock that cannot be had would hide."""
 
-    lock = MemoryTokenStore().lock  # type: ignore[assignment]
+    @contextmanager
+    def lock(self, key: str) -> Generator[None]:
+        del key
+        yield
 
 
 @pytest.mark.parametrize("spoil", [_loose, _unwritable, _unreachable])
@@ -207,6 +214,27 @@ def test_where_a_store_fails(world: World, watch: Watch, tmp_path: Path, spoil: 
     watch.knows_of(pending)
     with pytest.raises(StempError) as caught:
         world.exchange(world.sandbox.allow(pending.url), pending, app)
+    watch.check_error(caught.value)
+
+
+def test_where_a_store_takes_neither_a_refresh_nor_a_refusal(world: World, watch: Watch, tmp_path: Path) -> None:
+    installation = world.install()
+    watch.knows_of(installation)
+    SQLiteTokenStore(tmp_path / "db").save(installation.id, installation.to_json())
+    _unwritable(world, tmp_path)
+    handle = _tells({"access_token": "at_leaked", "refresh_token": "srt_leaked"})
+    app = world.new_app(http_client=httpx.Client(transport=httpx.MockTransport(handle)))
+    world.sandbox.expire_access_tokens()
+    client = world.client(installation, app)
+    with pytest.raises(TokenStoreError) as caught:
+        world.users(client)
+    watch.check_error(caught.value)
+    credential = credential_of(client)
+    watch.check(repr(vars(credential)), repr(credential))
+    pending = app.authorize(installation=installation)
+    watch.knows_of(pending)
+    with pytest.raises(TokenStoreError) as caught:
+        world.exchange(world.sandbox.deny(pending.url), pending, app)
     watch.check_error(caught.value)
 
 
@@ -250,7 +278,3 @@ def test_a_whole_life_over_http_logs_no_secret(twin: Twin, watch: Watch) -> None
         twin.close(client)
     watch.check_error(caught.value)
     assert app.scopes == ASKED
-
-
-def test_redis_errors_are_what_the_store_takes_them_for() -> None:
-    assert issubclass(redis.exceptions.ConnectionError, RedisError)

@@ -1,23 +1,34 @@
-# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportPossiblyUnboundVariable=false
-
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from stemp_sdk import OPERATIONS, MissingScopeError, Stemp, TokenKind, presets
-from stemp_sdk.oauth import MemoryTokenStore, OAuthApp, ScopesDeclinedError
+from stemp_sdk.oauth import (
+    CallbackError,
+    Installation,
+    MemoryTokenStore,
+    ScopesDeclinedError,
+    TokenStoreError,
+)
 from stemp_sdk.scopes import ORG_READ, PASS_READ, PLATFORM_EMAIL_SEND, USER_READ, ScopeSet, parse
+from tests.conftest import Twin
 from tests.oauth.test_exchange import jwt
-from tests.oauth.world import ASKED, World
+from tests.oauth.world import ASKED, REDIRECT_URI, World
+
+
+def _mail(world: World, client: Stemp) -> None:
+    to = world.twin.run(client.users.list()).items[0].id
+    sent = world.twin.run(client.emails.send(to=to, subject="Hi", html_body="<p>Hi</p>", category="transactional"))
+    assert sent.status == "sent"
 
 
 def _refused(world: World, client: Stemp) -> MissingScopeError:
     """What a mail comes to."""
     with pytest.raises(MissingScopeError) as caught:
-        world.twin.run(client.emails.send(to="usr_1", subject="Hi", html_body="<p>Hi</p>", category="transactional"))
+        _mail(world, client)
     return caught.value
 
 
@@ -27,18 +38,15 @@ def test_a_missing_scope_leads_to_a_consent_for_the_union(world: World, check: s
     error = _refused(world, world.client(installation, check_scopes=check))
     assert (error.source, error.declined) == ("local" if check == "raise" else "server", ScopeSet())
     assert error.consent_scopes == USER_READ | PLATFORM_EMAIL_SEND
-    pending = world.app.step_up(error)
+    pending = world.step_up(error)
     assert parse_qs(urlsplit(pending.url).query)["scope"] == ["platform:email:send user:read"]
     granted = world.exchange(world.sandbox.allow(pending.url), pending)
     assert (granted.id, granted.scopes) == (installation.id, USER_READ | PLATFORM_EMAIL_SEND)
-    client = world.client(granted)
-    to = world.twin.run(client.users.list()).items[0].id
-    sent = world.twin.run(client.emails.send(to=to, subject="Hi", html_body="<p>Hi</p>", category="transactional"))
-    assert sent.status == "sent"
+    _mail(world, world.client(granted))
 
 
 def test_a_declined_step_up_is_not_repeated(world: World) -> None:
-    pending = world.app.step_up(_refused(world, world.client(world.install(asked=USER_READ))))
+    pending = world.step_up(_refused(world, world.client(world.install(asked=USER_READ))))
     installation = world.exchange(world.sandbox.allow(pending.url, scopes=USER_READ), pending)
     error = _refused(world, world.client(installation))
     assert str(error) == (
@@ -46,16 +54,154 @@ def test_a_declined_step_up_is_not_repeated(world: World) -> None:
         "installation holds user:read. No request was sent. Do without it, or let a person there grant it."
     )
     with pytest.raises(ScopesDeclinedError) as caught:
-        world.app.step_up(error)
+        world.step_up(error)
     assert caught.value.declined == PLATFORM_EMAIL_SEND
     assert str(caught.value).startswith("the organization was asked for platform:email:send and declined. Do without")
+
+
+def _say_no(world: World) -> Installation:
+    """Somebody is asked for a mail's scope, and presses Deny."""
+    installation = world.install(asked=USER_READ)
+    world.deny(world.step_up(_refused(world, world.client(installation))))
+    return installation
+
+
+def test_nor_is_a_denied_one(world: World) -> None:
+    installation = _say_no(world)
+    stored = world.stored(installation)
+    assert (stored.scopes, stored.declined) == (USER_READ, PLATFORM_EMAIL_SEND)
+    assert stored.access_token == installation.access_token
+    assert stored.refresh_token == installation.refresh_token
+    error = _refused(world, world.client(stored))
+    assert error.declined == PLATFORM_EMAIL_SEND
+    with pytest.raises(ScopesDeclinedError):
+        world.step_up(error)
+
+
+def test_a_denial_counts_in_every_process_and_for_errors_that_came_before_it(world: World) -> None:
+    installation = world.install(asked=USER_READ)
+    client = world.client(installation, world.new_app())
+    early = _refused(world, client)
+    assert early.installation_id == installation.id
+    world.deny(world.step_up(early))
+    for error in (early, _refused(world, client)):
+        with pytest.raises(ScopesDeclinedError) as caught:
+            world.step_up(error)
+        assert caught.value.declined == PLATFORM_EMAIL_SEND
+
+
+@pytest.mark.parametrize("check", ["raise", "off"])
+def test_a_client_that_lives_says_so(world: World, check: str) -> None:
+    client = world.client(world.install(asked=USER_READ), check_scopes=check)
+    assert _refused(world, client).declined == ScopeSet()
+    world.deny(world.step_up(_refused(world, client)))
+    error = _refused(world, client)
+    assert error.declined == PLATFORM_EMAIL_SEND
+    assert "asked for platform:email:send and declined" in str(error)
+
+
+def test_a_client_that_lives_uses_what_was_granted_elsewhere(world: World) -> None:
+    client = world.client(world.install(asked=USER_READ), world.new_app())
+    pending = world.step_up(_refused(world, client))
+    world.exchange(world.sandbox.allow(pending.url), pending)
+    requests = len(world.log)
+    _mail(world, client)
+    assert [name for name, _ in world.log[requests:]] == ["users.list", "emails.send"]
+    assert client.scopes == USER_READ | PLATFORM_EMAIL_SEND
+
+
+def test_calls_that_may_be_made_read_no_store(world: World) -> None:
+    installation = world.install(asked=USER_READ)
+    client = world.client(installation)
+    world.store.save(installation.id, b"damaged")
+    assert world.users(client) == 3
+
+
+def test_where_the_store_cannot_be_read_the_refusal_stands(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    installation = world.install(asked=USER_READ)
+    client = world.client(installation)
+    world.store.save(installation.id, b"damaged")
+    error = _refused(world, client)
+    assert (error.missing, error.declined) == (PLATFORM_EMAIL_SEND, ScopeSet())
+    assert [record.getMessage().partition(";")[0] for record in caplog.records] == [
+        f"what is stored for installation {installation.id} is damaged"
+    ]
+    with pytest.raises(TokenStoreError, match="damaged"):
+        world.step_up(error)
+
+
+def test_a_denial_survives_a_refresh_and_a_refresh_survives_a_denial(rotating: World) -> None:
+    installation = rotating.install(asked=USER_READ)
+    client = rotating.client(installation)
+    pending = rotating.step_up(_refused(rotating, client))
+    rotating.sandbox.expire_access_tokens()
+    assert rotating.users(client) == 3
+    renewed = rotating.stored(installation)
+    rotating.deny(pending)
+    assert rotating.stored(installation).refresh_token == renewed.refresh_token != installation.refresh_token
+    rotating.sandbox.expire_access_tokens()
+    assert rotating.users(client) == 3
+    assert rotating.stored(installation).declined == PLATFORM_EMAIL_SEND
+
+
+def test_whoever_allows_it_of_their_own_accord_takes_the_no_back(world: World) -> None:
+    installation = _say_no(world)
+    pending = world.app.authorize(scopes=world.stored(installation).requested, installation=installation)
+    granted = world.exchange(world.sandbox.allow(pending.url), pending)
+    assert (granted.id, granted.declined) == (installation.id, ScopeSet())
+    _mail(world, world.client(granted))
+    world.sandbox.withdraw(installation.id, PLATFORM_EMAIL_SEND)  # and after all
+    world.sandbox.expire_access_tokens()
+    assert world.users(world.client(granted)) == 3
+    assert world.stored(installation).declined == PLATFORM_EMAIL_SEND
+
+
+@pytest.mark.parametrize("by_id", [True, False])
+def test_an_update_that_is_declined_is_not_asked_for_again(world: World, by_id: bool) -> None:
+    installation = world.install(asked=USER_READ)
+    world.deny(world.app.authorize(installation=installation.id if by_id else installation))
+    diff = world.stored(installation).diff(ASKED)
+    assert (diff.needs_consent, diff.declined) == (False, ASKED - USER_READ)
+
+
+def test_a_denial_of_nobody_in_particular_is_nobodys(world: World) -> None:
+    installation = world.install(asked=USER_READ)
+    world.deny(world.app.authorize())
+    assert world.stored(installation).declined == ScopeSet()
+
+
+def test_a_denial_of_an_installation_that_is_gone_is_a_denial(world: World) -> None:
+    installation = world.install(asked=USER_READ)
+    pending = world.step_up(_refused(world, world.client(installation)))
+    world.forget(installation)
+    world.deny(pending)
+    assert world.all_stored() == []
+
+
+@pytest.mark.parametrize("forged", ["&error=access_denied", "&state=forged&error=access_denied"])
+def test_a_denial_that_is_forged_is_not_remembered(world: World, forged: str) -> None:
+    installation = world.install(asked=USER_READ)
+    pending = world.step_up(_refused(world, world.client(installation)))
+    with pytest.raises(CallbackError, match="may be forged"):
+        world.exchange(f"{REDIRECT_URI}?{forged}", pending)
+    assert world.stored(installation).declined == ScopeSet()
+
+
+def test_a_step_up_goes_by_what_the_installation_holds_now(world: World) -> None:
+    """So that a consent which others asked for meanwhile is not undone, nor one that was withdrawn asked for anew."""
+    installation = world.install(asked=USER_READ | ORG_READ)
+    early = _refused(world, world.client(installation))
+    world.install(asked=USER_READ | PASS_READ)
+    assert world.step_up(early).scopes == USER_READ | PASS_READ | PLATFORM_EMAIL_SEND
+    world.forget(installation)
+    assert world.step_up(early).scopes == USER_READ | ORG_READ | PLATFORM_EMAIL_SEND
 
 
 def test_nor_where_another_step_up_came_between(world: World) -> None:
     world.install(asked=USER_READ | PLATFORM_EMAIL_SEND, granted=USER_READ)
     client = world.client(world.install(asked=USER_READ | PASS_READ))
     with pytest.raises(ScopesDeclinedError):
-        world.app.step_up(_refused(world, client))
+        world.step_up(_refused(world, client))
 
 
 def test_a_person_who_wants_it_after_all_can_be_asked(world: World) -> None:
@@ -69,7 +215,7 @@ def test_a_start_up_check_tells_of_declined_scopes_too(world: World) -> None:
     with pytest.raises(MissingScopeError, match="was asked for pass:read and declined") as caught:
         client.require(PASS_READ)
     with pytest.raises(ScopesDeclinedError):
-        world.app.step_up(caught.value)
+        world.step_up(caught.value)
 
 
 def test_a_confined_client_asks_for_no_less_than_the_installation_holds(world: World) -> None:
@@ -85,7 +231,8 @@ def test_of_an_unknown_token_only_what_is_missing_is_asked_for() -> None:
 
 def test_a_token_of_ones_own_making(world: World) -> None:
     token = jwt(scopes=["user:read"])
-    client = world.twin.of.oauth(token, http_client=world.answering(200, {"content": []}))  # type: ignore[arg-type]
+    http_client: Any = world.answering(200, {"content": []})
+    client = world.twin.of.oauth(token, http_client=http_client)
     assert (client.scopes, client.token_kind) == (USER_READ, TokenKind.APP)
     assert world.users(client) == 0
 
@@ -112,14 +259,13 @@ def test_which_installations_need_a_new_consent(world: World) -> None:
     world.install(asked=USER_READ)
     world.install(asked=USER_READ | ORG_READ, organization_id=second)
     world.install(asked=USER_READ | ORG_READ, granted=USER_READ, organization_id=third)
-    needing = [each for each in world.app.installations() if each.diff(USER_READ | ORG_READ).needs_consent]
+    needing = [each for each in world.all_stored() if each.diff(USER_READ | ORG_READ).needs_consent]
     assert [each.organization_id for each in needing] == [world.sandbox.organizations[0].id]
 
 
-def test_an_installation_that_goes_while_they_are_listed_is_passed_over() -> None:
+def test_an_installation_that_goes_while_they_are_listed_is_passed_over(twin: Twin) -> None:
     class Forgetful(MemoryTokenStore):
         def keys(self) -> list[str]:
             return ["ins_gone"]
 
-    app = OAuthApp("app", "secret", "https://app.example/callback", scopes=USER_READ, store=Forgetful())
-    assert list(app.installations()) == []
+    assert World(twin, store=Forgetful()).all_stored() == []

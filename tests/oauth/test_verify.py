@@ -1,6 +1,3 @@
-# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportPossiblyUnboundVariable=false
-
 from __future__ import annotations
 
 import json
@@ -66,6 +63,11 @@ def test_time_is_left_to_the_server(world: World) -> None:
     _exchanged(world, _token(iat=4e9, nbf=4e9, exp=1), signing_key=_pem(_key(0)))
 
 
+@pytest.mark.parametrize("claims", [{"sub": 5}, {"jti": 5}, {"iss": "anybody"}])
+def test_other_claims_are_left_to_the_server(world: World, claims: dict[str, Any]) -> None:
+    _exchanged(world, _token(**claims), signing_key=_pem(_key(0)))
+
+
 @pytest.mark.parametrize(
     ("token", "reason"),
     [
@@ -127,7 +129,7 @@ def _not_rsa() -> bytes:
     ],
 )
 def test_a_key_that_is_none(keys: dict[str, Any], message: str) -> None:
-    arguments = {name: value() if callable(value) else value for name, value in keys.items()}
+    arguments: dict[str, Any] = {name: value() if callable(value) else value for name, value in keys.items()}
     with pytest.raises(ValueError, match=message):
         OAuthApp("app_1", "secret", REDIRECT_URI, scopes=USER_READ, **arguments)
 

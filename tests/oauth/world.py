@@ -8,9 +8,17 @@ from typing import Any, cast
 
 import attrs
 import httpx
+import pytest
 
-from stemp_sdk import Stemp
-from stemp_sdk.oauth import Installation, MemoryTokenStore, OAuthApp, PendingAuthorization, TokenStore
+from stemp_sdk import MissingScopeError, Stemp
+from stemp_sdk.oauth import (
+    ConsentDeniedError,
+    Installation,
+    MemoryTokenStore,
+    OAuthApp,
+    PendingAuthorization,
+    TokenStore,
+)
 from stemp_sdk.oauth._refreshing import RefreshingToken
 from stemp_sdk.sandbox import LoggedRequest, RegisteredApp, Sandbox
 from stemp_sdk.scopes import ScopeSet, parse
@@ -55,10 +63,22 @@ class World:
 
     def exchange(self, callback_url: str, pending: PendingAuthorization, app: OAuthApp | None = None) -> Installation:
         """``exchange``, or its async form."""
-        app = app or self.app
-        if self.twin.kind == "sync":
-            return app.exchange(callback_url, pending)
-        return self.twin.run(cast("Installation", app.aexchange(callback_url, pending)))
+        installation: Installation = self._of(app, "exchange", callback_url, pending)
+        return installation
+
+    def step_up(self, error: MissingScopeError, app: OAuthApp | None = None) -> PendingAuthorization:
+        """``step_up``, or its async form."""
+        pending: PendingAuthorization = self._of(app, "step_up", error)
+        return pending
+
+    def deny(self, pending: PendingAuthorization, app: OAuthApp | None = None) -> None:
+        """Somebody presses Deny, and comes back to the app."""
+        with pytest.raises(ConsentDeniedError):
+            self.exchange(self.sandbox.deny(pending.url), pending, app)
+
+    def forget(self, installation: Installation | str) -> None:
+        """``forget``, or its async form."""
+        self._of(self.app, "forget", installation)
 
     def install(
         self,
@@ -91,7 +111,20 @@ class World:
 
     def stored(self, installation: Installation) -> Installation:
         """What the store has."""
-        return self.app.installation(installation.id)
+        stored: Installation = self._of(self.app, "installation", installation.id)
+        return stored
+
+    def all_stored(self) -> list[Installation]:
+        """Everything that the store has."""
+        is_sync = self.twin.kind == "sync"
+        return self.twin.all(self.app.installations() if is_sync else self.app.ainstallations())
+
+    def _of(self, app: OAuthApp | None, name: str, *arguments: Any) -> Any:
+        """What a method of the app gives, or the async form of it."""
+        app = app or self.app
+        if self.twin.kind == "sync":
+            return getattr(app, name)(*arguments)
+        return self.twin.run(getattr(app, f"a{name}")(*arguments))
 
     @property
     def log(self) -> list[tuple[str | None, int]]:
