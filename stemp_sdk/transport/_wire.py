@@ -29,6 +29,10 @@ CLOSED: Final = "the client is closed: make a new one"
 #: The pool of a client of our own; an injected client brings its own limits.
 LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)
 
+#: The connections that a forked child has from its parent, kept untouched for as long as the child lives: to close them
+#: could wait for a lock that a thread of the parent held, and to forget them has Python warn of unclosed sockets.
+INHERITED: Final[set[object]] = set()
+
 
 @attrs.define
 class RequestBuilder:
@@ -75,10 +79,25 @@ class RequestBuilder:
         return headers
 
 
-def answer_from(response: httpx.Response) -> Answer:
-    """The answer, from a response whose body was read."""
+def answer_from(response: httpx.Response, received: bytes | None = None) -> Answer:
+    """The answer.
+
+    ``Response.read`` takes each piece of a body through four generators, which takes time, and leaves them open where
+    it fails, of which trio warns. So the pools join the pieces themselves.
+
+    Args:
+        response: From a transport, or from a client, which has read it.
+        received: From a transport: all of its stream.
+
+    Raises:
+        httpx.DecodingError: the body is not encoded as the headers say.
+    """
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
-    return Answer(response.status_code, headers, response.content)
+    if received is None:
+        received = response.content
+    elif "content-encoding" in headers:
+        received = httpx.Response(response.status_code, headers=response.headers, content=received).content
+    return Answer(response.status_code, headers, received)
 
 
 def lost_from(error: httpx.RequestError) -> Lost:
