@@ -12,6 +12,7 @@ import httpx
 from .._version import __version__
 from ..core.call import Answer, Lost, Send
 from ..core.secret import Secret
+from ._url import RequestURL
 
 _USER_AGENT: Final = f"stemp-sdk/{__version__} python/{platform.python_version()}"
 _NO_BODY: Final = httpx.ByteStream(b"")
@@ -61,9 +62,11 @@ class RequestBuilder:
         elif send.method == "POST":
             headers = headers.copy()
             headers["Content-Length"] = "0"
-        url = self.origin.copy_with(raw_path=send.target.encode("ascii"))
         timeout = dict.fromkeys(("connect", "read", "write", "pool"), send.timeout)
-        return httpx.Request(send.method, url, headers=headers, stream=stream, extensions={"timeout": timeout})
+        extensions = {"timeout": timeout}
+        request = httpx.Request(send.method, self.origin, headers=headers, stream=stream, extensions=extensions)
+        request.url = RequestURL(self.origin, send.target)
+        return request
 
     def _fresh_headers(self, token: Secret | None) -> httpx.Headers:
         headers = httpx.Headers(
