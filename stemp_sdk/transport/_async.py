@@ -16,7 +16,8 @@ from ..core.call import Call, Outcome, Renew, Send, Sleep
 from ..core.exchange import exchange
 from ..core.secret import Secret
 from ..core.settings import Settings
-from ._wire import CLOSED, INHERITED, LIMITS, RequestBuilder, answer_from, lost_from, proxy_for
+from ._environment import open_transport
+from ._wire import CLOSED, INHERITED, RequestBuilder, answer_from, lost_from
 
 if TYPE_CHECKING:
     from anyio import Lock
@@ -81,7 +82,7 @@ class AsyncPool:
     async def _open(self) -> _Opened:
         self._tidy()
         home = os.getpid(), _running_loop()
-        transport = httpx.AsyncHTTPTransport(limits=LIMITS, proxy=proxy_for(self._builder.origin))
+        transport = open_transport(httpx.AsyncHTTPTransport, self._builder.origin)
         opened = self._opened[home] = _Opened(transport, _life(ref(self), home, transport))
         await anext(opened.life)  # which never waits, so no other task comes between
         return opened

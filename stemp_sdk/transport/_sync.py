@@ -11,7 +11,8 @@ from ..core.call import Call, Outcome, Send, Sleep
 from ..core.exchange import exchange
 from ..core.locking import ForkSafeLock
 from ..core.settings import Settings
-from ._wire import CLOSED, INHERITED, LIMITS, RequestBuilder, answer_from, lost_from, proxy_for
+from ._environment import open_transport
+from ._wire import CLOSED, INHERITED, RequestBuilder, answer_from, lost_from
 
 T = TypeVar("T")
 
@@ -62,7 +63,7 @@ class Pool:
             own = os.getpid()
             if own not in self._transports:
                 self._leave_alone()
-                self._transports[own] = httpx.HTTPTransport(limits=LIMITS, proxy=proxy_for(self._builder.origin))
+                self._transports[own] = open_transport(httpx.HTTPTransport, self._builder.origin)
             return self._transports[own]
 
     def _leave_alone(self) -> None:

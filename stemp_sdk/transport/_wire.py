@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from typing import Final
-from urllib.request import getproxies, proxy_bypass
 
 import attrs
 import httpx
@@ -26,9 +25,6 @@ _NOT_SENT: Final = (
 )
 
 CLOSED: Final = "the client is closed: make a new one"
-
-#: The pool of a client of our own; an injected client brings its own limits.
-LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)
 
 #: The connections that a forked child has from its parent, kept untouched for as long as the child lives: to close them
 #: could wait for a lock that a thread of the parent held, and to forget them has Python warn of unclosed sockets.
@@ -109,15 +105,3 @@ def lost_from(error: httpx.RequestError) -> Lost:
     what = type(error).__name__
     words = " ".join(str(error).split())
     return Lost(f"{what}: {words}" if words else what, sent=not isinstance(error, _NOT_SENT), timed_out=timed_out)
-
-
-def proxy_for(origin: httpx.URL) -> str | None:
-    """The proxy that the environment names for ``origin``, as every other HTTP program on the machine reads it.
-
-    Over http there is none: that is for loopback only, and a proxy elsewhere would read the token.
-    """
-    if origin.scheme == "http" or proxy_bypass(origin.host):
-        return None
-    proxies = getproxies()
-    proxy = proxies.get(origin.scheme) or proxies.get("all")
-    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
