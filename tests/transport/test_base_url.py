@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -137,8 +138,10 @@ def test_a_socks_proxy_where_httpx_can_use_one(monkeypatch: pytest.MonkeyPatch) 
     assert proxy_for(httpx.URL("https://api.stemp.app/")) == "socks5://proxy.example:1080"
 
 
-def test_certificates_that_cannot_be_loaded(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/certificates.pem")
+def test_certificates_that_cannot_be_loaded(twin: Twin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    certificates = tmp_path / "certificates.pem"
+    certificates.write_text("none")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates))
     with pytest.raises(ValueError, match=r"^SSL_CERT_FILE or SSL_CERT_DIR in the environment names certificates that"):
         twin.run(twin.client().users.get("usr_1"))
 
