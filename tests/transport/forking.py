@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import ssl
 import sys
 import threading
 from collections.abc import Callable
@@ -15,6 +14,8 @@ from typing import Any
 from unittest import mock
 
 from stemp_sdk import AsyncStemp, Stemp
+from stemp_sdk.transport import _sync
+from stemp_sdk.transport._environment import open_transport
 
 
 def in_child(work: Callable[[], object]) -> None:
@@ -43,18 +44,18 @@ def sync(base_url: str) -> None:
 
 
 def while_another_thread_opens(base_url: str) -> None:
-    load, loading, go_on = ssl.create_default_context, threading.Event(), threading.Event()
+    opening, go_on = threading.Event(), threading.Event()
 
-    def load_slowly(**options: Any) -> ssl.SSLContext:
-        loading.set()
+    def open_slowly(*arguments: Any) -> Any:
+        opening.set()
         go_on.wait()
-        return load(**options)
+        return open_transport(*arguments)
 
     with Stemp("x", base_url=base_url) as client:
         thread = threading.Thread(target=client.users.get, args=("parent",))
-        with mock.patch.object(ssl, "create_default_context", load_slowly):
+        with mock.patch.object(_sync, "open_transport", open_slowly):
             thread.start()
-            loading.wait()
+            opening.wait()
         in_child(lambda: client.users.get("child"))
         go_on.set()
         thread.join()
