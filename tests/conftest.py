@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar, cast
 
 import attrs
 import httpx
+import hypothesis
 import pytest
 import respx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -22,6 +23,10 @@ from stemp_sdk import AsyncStemp, Page, Stemp
 from stemp_sdk.core.clock import Clock
 
 T = TypeVar("T")
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 BASE_URL = "https://api.stemp.app/api"
 TOKEN = "kept-secret"  # of no known kind, so that it may hold any scope

@@ -36,7 +36,7 @@ class Pool:
 
     def send(self, send: Send) -> Outcome:
         """Send it once; redirects are never followed, so the token stays with its origin."""
-        if self._closed:
+        if self._closed and self.injected is not None:
             raise RuntimeError(CLOSED)
         request = self._builder.build(send)
         try:

@@ -57,7 +57,7 @@ def name_of(method: Callable[..., Any]) -> str:
 
 @pytest.mark.parametrize("method", METHODS, ids=name_of)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_argument_is_sent_or_refused_by_name(method: Callable[..., Any], data: st.DataObject) -> None:
     parameters = inspect.signature(method).parameters.values()
     given_ = {
