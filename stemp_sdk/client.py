@@ -78,7 +78,8 @@ class Stemp(ClientBase[Held]):
     The scopes are checked by type checkers, by ``require`` at start-up, and before each request. Without ``scopes``
     they are unknown, unless the token is a JWT that tells them: then nothing is refused locally.
 
-    Threads may share a client. Its connections open with the first request and are shared by every copy of it.
+    Threads may share a client. Its connections open with the first request and are shared by every copy of it. A forked
+    child opens its own.
 
     Args:
         token: An API token (``sk_live_…``) or an installed app's access token; or a ``Credential``, which gives one for
@@ -92,8 +93,9 @@ class Stemp(ClientBase[Held]):
         check_scopes: What a scope that the client does not hold leads to before a request: ``"raise"`` an error,
             ``"warn"``, or ``"off"``, nothing. The server's own refusal is always raised.
         paths: Operation name to a path that replaces its own: ``{"emails.send": "/v1/email/send"}``.
-        http_client: An ``httpx.Client`` to send with; closing it stays with its owner. Its event hooks, proxies and
-            TLS settings hold, its base URL, headers, auth and redirects do not.
+        http_client: An ``httpx.Client`` to send with; closing it stays with its owner, and so does not using its
+            connections in a forked child. Its event hooks, proxies and TLS settings hold, its base URL, headers, auth
+            and redirects do not.
 
     Raises:
         TypeError: an argument has the wrong type, or there is no token.
@@ -237,6 +239,9 @@ class Stemp(ClientBase[Held]):
 class AsyncStemp(ClientBase[Held]):
     """A client of the stemp API for asyncio and trio; otherwise as ``Stemp``.
 
+    It may be used in one event loop after another, and in several at once: each opens its own connections, and closes
+    them at its end.
+
     ::
 
         async with AsyncStemp("sk_live_…", scopes=presets.POS) as client:
@@ -256,8 +261,9 @@ class AsyncStemp(ClientBase[Held]):
         check_scopes: What a scope that the client does not hold leads to before a request: ``"raise"`` an error,
             ``"warn"``, or ``"off"``, nothing. The server's own refusal is always raised.
         paths: Operation name to a path that replaces its own: ``{"emails.send": "/v1/email/send"}``.
-        http_client: An ``httpx.AsyncClient`` to send with; closing it stays with its owner. Its event hooks, proxies
-            and TLS settings hold, its base URL, headers, auth and redirects do not.
+        http_client: An ``httpx.AsyncClient`` to send with; closing it stays with its owner, and so does using its
+            connections in no other event loop and in no forked child. Its event hooks, proxies and TLS settings hold,
+            its base URL, headers, auth and redirects do not.
 
     Raises:
         TypeError: an argument has the wrong type, or there is no token.

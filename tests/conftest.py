@@ -7,19 +7,26 @@ import os
 import shutil
 import ssl
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
 import attrs
 import httpx
+import hypothesis
 import pytest
 import respx
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from stemp_sdk import AsyncStemp, Page, Stemp
 from stemp_sdk.core.clock import Clock
 
 T = TypeVar("T")
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 BASE_URL = "https://api.stemp.app/api"
 TOKEN = "kept-secret"  # of no known kind, so that it may hold any scope
@@ -48,6 +55,21 @@ class StillClock:
         return Clock(now=now, monotonic=now, random=lambda: self.chance, sleep=self.sleep, sleep_async=self.sleep_async)
 
 
+class TrioRunner:
+    """As ``asyncio.Runner``, with trio; in a thread of its own."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._portal: BlockingPortal = self._stack.enter_context(start_blocking_portal("trio"))
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        result: T = self._portal.call(lambda: coroutine)
+        return result
+
+    def close(self) -> None:
+        self._stack.close()
+
+
 @attrs.define
 class Twin:
     """One of the two clients, called in one way.
@@ -60,7 +82,7 @@ class Twin:
 
     kind: Literal["sync", "async"]
     still: StillClock
-    _runner: asyncio.Runner = attrs.field(factory=asyncio.Runner)
+    _runner: asyncio.Runner | TrioRunner = attrs.field(factory=asyncio.Runner)
     _made: list[Any] = attrs.field(factory=list[Any])
 
     @property
@@ -133,9 +155,12 @@ def still() -> StillClock:
 
 @pytest.fixture(params=["sync", "async"])
 def twin(request: pytest.FixtureRequest, still: StillClock) -> Iterator[Twin]:
-    twin = Twin(request.param, still)
+    twin = Twin("async", still, TrioRunner()) if request.param == "trio" else Twin(request.param, still)
     yield twin
     twin.end()
+
+
+on_trio_too = pytest.mark.parametrize("twin", ["sync", "async", "trio"], indirect=True)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -16,6 +15,10 @@ from .errors import TokenKindError
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+# Neither is the vendor's to set. Longer texts break the URL, and longer waits the timeouts of the operating system.
+_LONGEST_TEXT: Final = 1_000
+_LONGEST_WAIT: Final = 86_400
+_LONGEST_QUOTE: Final = 100
 
 
 def path_segment(argument: str, value: object) -> str:
@@ -23,10 +26,12 @@ def path_segment(argument: str, value: object) -> str:
 
     Raises:
         TypeError: it is not a string.
-        ValueError: it is blank, has a control character or a lone surrogate, or would walk the path (``..``).
+        ValueError: it is blank or too long, has a control character or a lone surrogate, or would walk the path
+            (``..``).
     """
     if not isinstance(value, str):
         raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
+    check_length(argument, value)
     if _PLAIN.fullmatch(value):
         return value
     if not value.strip():
@@ -40,9 +45,11 @@ def path_segment(argument: str, value: object) -> str:
 
 
 def whole_number(argument: str, value: object, *, at_least: int) -> int:
-    """An ``int`` that is no ``bool`` and not below ``at_least``."""
+    """An ``int`` of 64 bits that is no ``bool`` and not below ``at_least``."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{argument} must be an int, not {type(value).__name__}")
+    if not -(2**63) <= value < 2**63:  # and so it may be too long to be shown
+        raise ValueError(f"{argument} must fit into 64 bits")
     if value < at_least:
         raise ValueError(f"{argument} must be at least {at_least}, not {value}")
     return value
@@ -53,9 +60,12 @@ def text_filters(filters: Mapping[str, object]) -> dict[str, str]:
 
     Raises:
         TypeError: one is neither a string nor None.
-        ValueError: one holds half of a surrogate pair.
+        ValueError: one is too long for a URL, or holds half of a surrogate pair.
     """
-    return {to_camel(argument): text(argument, value) for argument, value in filters.items() if value is not None}
+    given = {argument: text(argument, value) for argument, value in filters.items() if value is not None}
+    for argument, value in given.items():
+        check_length(argument, value)
+    return {to_camel(argument): value for argument, value in given.items()}
 
 
 def text(argument: str, value: object) -> str:
@@ -72,6 +82,17 @@ def text(argument: str, value: object) -> str:
     except UnicodeEncodeError:
         raise ValueError(f"{argument} is not valid Unicode: {value!r} cannot be sent") from None
     return value
+
+
+def check_length(argument: str, value: str) -> None:
+    """Refuse what is too long to be part of a URL."""
+    if len(value) > _LONGEST_TEXT:
+        raise ValueError(f"{argument} has {len(value)} characters: more than {_LONGEST_TEXT} cannot go into a URL")
+
+
+def shown(value: object) -> str:
+    """What an error quotes of an argument: a text that fits into a line, and of all else the type."""
+    return repr(value) if isinstance(value, str) and len(value) <= _LONGEST_QUOTE else type(value).__name__
 
 
 def scopes_for(kind: TokenKind | None, scopes: ScopeSet) -> ScopeSet:
@@ -97,10 +118,10 @@ def misplaced(scopes: ScopeSet, kinds: AbstractSet[TokenKind]) -> ScopeSet:
     return ScopeSet(*(name for name in scopes if not kinds <= token_kinds(ScopeSet(name))))
 
 
-def seconds(argument: str, value: object) -> float:
-    """A finite number of seconds above 0."""
+def seconds(argument: str, value: object, *, at_most: float = _LONGEST_WAIT) -> float:
+    """A finite number of seconds above 0 and not above ``at_most``, which is a day unless given."""
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         raise TypeError(f"{argument} must be a number of seconds, not {type(value).__name__}")
-    if not 0 < value < math.inf:
-        raise ValueError(f"{argument} must be a finite number of seconds above 0, not {value}")
+    if not 0 < value <= at_most:
+        raise ValueError(f"{argument} must be a finite number of seconds above 0, and at most {at_most:,.0f}")
     return float(value)

@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias, cast, get_args
 import attrs
 
 from ..scopes import ScopeSet, TokenKind, token_kinds
-from .arguments import misplaced
+from .arguments import misplaced, shown
 from .clock import Clock
 from .credential import Credential
 from .errors import MissingScopeError, MissingScopeWarning, TokenKindError
@@ -107,4 +107,4 @@ def checked_mode(check_scopes: object) -> CheckScopes:
     """
     if check_scopes in get_args(CheckScopes):
         return cast("CheckScopes", check_scopes)
-    raise ValueError(f'check_scopes must be "raise", "warn" or "off", not {check_scopes!r}')
+    raise ValueError(f'check_scopes must be "raise", "warn" or "off", not {shown(check_scopes)}')

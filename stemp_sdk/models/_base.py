@@ -11,7 +11,7 @@ from contextlib import suppress
 from enum import Enum
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticSerializationError
 from pydantic_core import to_json as any_to_json
@@ -31,6 +31,12 @@ class Omit(Enum):
 
 OMIT: Final = Omit.OMIT
 """In a PATCH: leave this field alone. ``None`` sets it to null."""
+
+
+Int64: TypeAlias = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+"""A number that is sent. Which of them it may be is for the server to judge, but none reads a longer one."""
+
+_LONGEST_PATH: Final = 100
 
 
 class WireModel(BaseModel):
@@ -69,6 +75,7 @@ class Body(BaseModel):
 
         Raises:
             TypeError: an argument has the wrong type; the message names it.
+            ValueError: a number does not fit into 64 bits; the message names the argument.
         """
         try:
             return cls(**{name: value for name, value in arguments.items() if value is not cls._absent})
@@ -76,13 +83,16 @@ class Body(BaseModel):
             raise refused(error) from None
 
 
-def refused(error: ValidationError, *argument: str) -> TypeError:
-    """The error for an argument of the wrong type: it names the argument, and quotes nothing of it."""
+def refused(error: ValidationError, *argument: str) -> TypeError | ValueError:
+    """The error for an argument of the wrong type or size: it names the argument, and quotes nothing of it."""
     first = error.errors(include_url=False, include_context=False)[0]
     name, *inside = [*argument, *map(str, first["loc"])]
-    where = f" (at {'.'.join(inside)})" if inside else ""
+    path = ".".join(inside)
+    where = f" (at {path if len(path) <= _LONGEST_PATH else path[:_LONGEST_PATH] + '…'})" if inside else ""
     if first["type"] == "missing":  # None stands for what is not given, and a required field was given it
         return TypeError(f"{name}{where} must be given, and not None")
+    if first["type"] in {"greater_than_equal", "less_than"}:
+        return ValueError(f"{name}{where} must fit into 64 bits")
     return TypeError(f"{name}{where}: {first['msg']}, not {type(first['input']).__name__}")
 
 

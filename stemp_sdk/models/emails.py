@@ -85,12 +85,19 @@ class Attachment(Body):
             content_type: Such as ``"image/png"``; guessed from the filename unless given.
 
         Raises:
+            TypeError: an argument has the wrong type.
             OSError: it cannot be read.
-            ValueError: the content type cannot be guessed.
+            ValueError: no file can have such a path, or the content type cannot be guessed.
         """
+        if not isinstance(path, (str, PathLike)):
+            raise TypeError(f"path must be a str or a PathLike, not {type(path).__name__}")
         path = Path(path)
+        try:
+            content = path.read_bytes()
+        except ValueError as error:
+            raise ValueError(f"path cannot be one: {error}") from None
         return cls.from_bytes(
-            path.read_bytes(),
+            content,
             filename=path.name if filename is None else filename,
             content_id=content_id,
             content_type=content_type,
@@ -156,7 +163,7 @@ class NewEmail(Body):
     html_body: str
     category: str
     text_body: str | None = None
-    attachments: list[Attachment] | None = None
+    attachments: Sequence[Attachment] | None = None
 
     @classmethod
     def of(cls, **arguments: Any) -> Self:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ._base import Body, WireModel
+from ._base import Body, Int64, WireModel
 
 
 class StampState(WireModel):
@@ -56,11 +56,11 @@ class StampNote(Body):
 class StampCount(Body):
     """What ``loyalty.set_stamps`` sends."""
 
-    stamps: int
+    stamps: Int64
 
 
 class PointsChange(Body):
     """What the three writes of points send."""
 
-    points: int
+    points: Int64
     note: str | None = None

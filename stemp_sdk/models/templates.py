@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ._base import Body, Changes, WireModel
+from ._base import Body, Changes, Int64, WireModel
 
 
 class Template(WireModel):
@@ -26,7 +26,7 @@ class NewTemplate(Body):
     name: str
     description: str | None = None
     type: str | None = None
-    max_stamps: int | None = None
+    max_stamps: Int64 | None = None
 
 
 class TemplateChanges(Changes):
@@ -35,4 +35,4 @@ class TemplateChanges(Changes):
     name: str | None = None
     description: str | None = None
     type: str | None = None
-    max_stamps: int | None = None
+    max_stamps: Int64 | None = None

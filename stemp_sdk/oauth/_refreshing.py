@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import threading
 from collections.abc import Callable
 from typing import Final
 
@@ -13,6 +11,7 @@ import attrs
 from ..core.clock import Clock
 from ..core.credential import Renewal
 from ..core.errors import APIStatusError, StempError
+from ..core.locking import ForkSafeLock
 from ..core.secret import Secret
 from ..scopes import ScopeSet, TokenKind
 from ._errors import OAuthError, ReauthorizationRequired
@@ -57,7 +56,7 @@ class RefreshingToken:
         self._refresh = refresh
         self._verify = verify
         self._clock = clock
-        self._mutexes: dict[int, threading.Lock] = {}
+        self._mutex = ForkSafeLock()
         self._retry_at = 0.0
         self._unsaved: tuple[Secret | None, Installation] | None = None
         """What a refresh gave and the store did not take, behind the refresh token that it took the place of."""
@@ -80,11 +79,6 @@ class RefreshingToken:
     def installation_id(self) -> str:
         """The installation that the token acts for."""
         return self.installation.id
-
-    @property
-    def _mutex(self) -> threading.Lock:
-        """The lock of this process: a forked child may have got its parent's at a moment when that was held."""
-        return self._mutexes.setdefault(os.getpid(), threading.Lock())
 
     def current(self) -> Secret | None:
         """The token, unless it has run out or is about to.

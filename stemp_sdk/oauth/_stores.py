@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import threading
+from collections import defaultdict
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from ..core.locking import ForkSafeLock
 from ..core.secret import SecretBytes
 from ._installation import Installation
 
@@ -44,7 +44,7 @@ class MemoryTokenStore:
 
     def __init__(self) -> None:
         self._values: dict[str, bytes] = {}
-        self._locks: dict[tuple[int, str], threading.Lock] = {}
+        self._locks: defaultdict[str, ForkSafeLock] = defaultdict(ForkSafeLock)
 
     def load(self, key: str) -> bytes | None:
         """The value; None if there is none."""
@@ -63,8 +63,8 @@ class MemoryTokenStore:
         return sorted(self._values)
 
     def lock(self, key: str) -> AbstractContextManager[object]:
-        """A lock of this key, in this process: one that is held while a process forks is never freed in the child."""
-        return self._locks.setdefault((os.getpid(), key), threading.Lock())
+        """A lock of this key, in this process."""
+        return self._locks[key]
 
 
 def load_installation(store: TokenStore, key: str) -> Installation | None:

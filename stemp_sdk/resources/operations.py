@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from ..core.arguments import shown
 from ..core.operation import OPERATIONS, Operation
 from ._sync import api_tokens, emails, loyalty, org, passes, templates, users
 
@@ -29,9 +30,9 @@ def find_operation(name: object) -> Operation:
     """
     operation = OPERATIONS.get(name) if isinstance(name, str) else None
     if operation is None:
-        near = difflib.get_close_matches(str(name), OPERATIONS, n=1)
+        near = difflib.get_close_matches(shown(name), OPERATIONS, n=1)
         hint = f": did you mean {near[0]!r}?" if near else "; stemp_sdk.OPERATIONS lists them all"
-        raise ValueError(f"{name!r} is no operation{hint}")
+        raise ValueError(f"{shown(name)} is no operation{hint}")
     return operation
 
 
@@ -52,7 +53,7 @@ def checked_paths(paths: Mapping[str, str]) -> Mapping[str, str]:
         if not isinstance(path, str):
             raise TypeError(f"paths[{name!r}] must be a str, not {type(path).__name__}")
         if not _PATH.fullmatch(path) or any(part in {".", ".."} for part in path.split("/")):
-            raise ValueError(f"paths[{name!r}] must be a plain path such as {own!r}, not {path!r}")
+            raise ValueError(f"paths[{name!r}] must be a plain path such as {own!r}, not {shown(path)}")
         if path.count("{id}") != own.count("{id}"):
-            raise ValueError(f"paths[{name!r}] must have as many {{id}} as {own!r}, not {path!r}")
+            raise ValueError(f"paths[{name!r}] must have as many {{id}} as {own!r}, not {shown(path)}")
     return dict(paths)

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
-from typing import TYPE_CHECKING, ClassVar, Self, TypedDict, Unpack, get_args
+from typing import TYPE_CHECKING, ClassVar, Final, Self, TypedDict, Unpack, get_args
 
 import attrs
 
@@ -33,6 +33,8 @@ from .wire_errors import WireError, missing_scope, rate_limited, unauthorized
 
 if TYPE_CHECKING:
     import httpx
+
+_LONGEST_ADVANCE: Final = 1e9  # seconds
 
 
 class ClientOptions(TypedDict, total=False):
@@ -233,9 +235,9 @@ class Sandbox(AppControls):
 
         Raises:
             TypeError: it is no number.
-            ValueError: it is not above 0, or not finite.
+            ValueError: it is not above 0, or more than some 30 years.
         """
-        self._time.ahead += checked_seconds("seconds", seconds)
+        self._time.ahead += checked_seconds("seconds", seconds, at_most=_LONGEST_ADVANCE)
         self.webhooks.wake()
 
     def fail_next(

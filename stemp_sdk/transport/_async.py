@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+import os
+import sys
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from weakref import WeakKeyDictionary, ref
 
+import attrs
 import httpx
 
 from ..core.call import Call, Outcome, Renew, Reread, Send, Sleep
 from ..core.credential import Renewal
 from ..core.exchange import exchange
 from ..core.settings import Settings
-from ._wire import CLOSED, LIMITS, RequestBuilder, answer_from, lost_from, proxy_for
+from ._environment import open_transport
+from ._wire import CLOSED, INHERITED, RequestBuilder, answer_from, lost_from
 
 if TYPE_CHECKING:
     from anyio import Lock
@@ -18,33 +24,52 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class AsyncPool:
-    """The connections of a client and all its copies.  Opened by the first request, as TLS takes its time to load."""
+_Home: TypeAlias = tuple[int, object]
+"""A process and an event loop in it."""
 
-    __slots__ = ("_builder", "_closed", "_renewing", "_transport", "injected")
+
+@attrs.frozen(eq=False)
+class _Opened:
+    """The connections of one event loop."""
+
+    transport: httpx.AsyncHTTPTransport
+    life: AsyncGenerator[None]
+    """Suspended while they are open; ``aclose`` closes them."""
+
+
+class AsyncPool:
+    """The connections of a client and all its copies.  Opened by the first request, as TLS takes its time to load.
+
+    Each event loop opens its own, as a connection can be used in no other; and so does each process, as a forked child
+    that used those of its parent would read answers that are not for it.
+    """
+
+    __slots__ = ("__weakref__", "_builder", "_closed", "_opened", "_renewing", "injected")
 
     def __init__(self, origin: httpx.URL, http_client: httpx.AsyncClient | None) -> None:
         self._builder = RequestBuilder(origin)
-        self._transport: httpx.AsyncHTTPTransport | None = None
+        self._opened: dict[_Home, _Opened] = {}
         self._closed = False
-        self._renewing: Lock | None = None
+        self._renewing: WeakKeyDictionary[Any, Lock] = WeakKeyDictionary()  # by event loop
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
             raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
         self.injected: httpx.AsyncClient | None = http_client
 
     async def send(self, send: Send) -> Outcome:
         """Send it once; redirects are never followed, so the token stays with its origin."""
-        if self._closed and self.injected is not None:
+        if self._closed:
             raise RuntimeError(CLOSED)
         request = self._builder.build(send)
         try:
             if self.injected is not None:
                 return answer_from(await self.injected.send(request, auth=None, follow_redirects=False))
-            response = await (self._transport or self._open()).handle_async_request(request)
+            opened = self._opened.get((os.getpid(), _running_loop())) or await self._open()
+            response = await opened.transport.handle_async_request(request)
             try:
-                await response.aread()
+                received = b"".join([piece async for piece in cast("httpx.AsyncByteStream", response.stream)])
             finally:
                 await response.aclose()
+            return answer_from(response, received)
         except httpx.RequestError as error:
             return lost_from(error)
         except BaseException as error:
@@ -52,13 +77,27 @@ class AsyncPool:
                 # Cancelled or interrupted: the connection's frames hold what it was writing, token and all.
                 error.__traceback__ = None
             raise
-        return answer_from(response)
 
-    def _open(self) -> httpx.AsyncHTTPTransport:
-        if self._closed:
-            raise RuntimeError(CLOSED)
-        self._transport = httpx.AsyncHTTPTransport(limits=LIMITS, proxy=proxy_for(self._builder.origin))
-        return self._transport
+    async def _open(self) -> _Opened:
+        self._tidy()
+        home = os.getpid(), _running_loop()
+        transport = open_transport(httpx.AsyncHTTPTransport, self._builder.origin)
+        opened = self._opened[home] = _Opened(transport, _life(ref(self), home, transport))
+        await anext(opened.life)  # which never waits, so no other task comes between
+        return opened
+
+    def _tidy(self) -> None:
+        """Forget what is of no more use: loops that ended without a word, and what a parent process had."""
+        for home, opened in list(self._opened.items()):
+            process, loop = home
+            if process != os.getpid():
+                INHERITED.add(opened)
+            elif getattr(loop, "is_closed", bool)():
+                self.forget(home)
+
+    def forget(self, home: _Home) -> None:
+        """Take note that the connections of an event loop are no more."""
+        self._opened.pop(home, None)
 
     async def in_thread(self, step: Renew | Reread) -> Renewal | None:
         """Run what waits on the locks and stores of a credential, with the same code for both clients.
@@ -68,17 +107,48 @@ class AsyncPool:
         from anyio import Lock  # httpx brings it; most clients never need it
         from anyio.to_thread import run_sync
 
-        if self._renewing is None:
-            self._renewing = Lock()
-        async with self._renewing:
+        async with self._renewing.setdefault(_running_loop(), Lock()):
             return await run_sync(step.run)
 
     async def aclose(self) -> None:
-        """Close the connections, except those of an injected client, which stay its owner's."""
+        """Close the connections, except those of an injected client, which stay its owner's.
+
+        Those of another event loop close when that loop ends.
+        """
         self._closed = True
-        transport, self._transport = self._transport, None
-        if transport is not None:
-            await transport.aclose()
+        self._tidy()
+        if self._opened and (opened := self._opened.pop((os.getpid(), _running_loop()), None)):
+            await opened.life.aclose()
+
+
+async def _life(pool: ref[AsyncPool], home: _Home, transport: httpx.AsyncHTTPTransport) -> AsyncGenerator[None]:
+    """Closes the connections when it is closed: by ``aclose``, or by the event loop.
+
+    ``asyncio.run``, ``trio.run`` and their like close every generator that is still suspended at their end, and one
+    that nobody refers to any more. Elsewhere it would be too late, as a connection can only be closed in its own loop.
+    """
+    try:
+        yield
+    finally:
+        if (owner := pool()) is not None:
+            owner.forget(home)
+        await transport.aclose()
+
+
+def _running_loop() -> object:
+    """What stands for the event loop that runs, asyncio's or trio's.
+
+    anyio has the same only in its latest versions, and in ten times the time.
+    """
+    import asyncio  # a sync client never needs it
+
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        trio: Any = sys.modules.get("trio")
+        if trio is None:
+            raise
+        return trio.lowlevel.current_trio_token()
 
 
 class AsyncDriver:

@@ -6,6 +6,8 @@ import ipaddress
 
 import httpx
 
+from ..core.arguments import check_length
+
 
 def read_base_url(base_url: object) -> tuple[httpx.URL, str]:
     """Split a base URL into its origin and its path.
@@ -15,8 +17,8 @@ def read_base_url(base_url: object) -> tuple[httpx.URL, str]:
 
     Raises:
         TypeError: it is not a string.
-        ValueError: it is no absolute URL, is not https (http is allowed on loopback only), or has user information, a
-            query or a fragment.
+        ValueError: it is too long, is no absolute URL, is not https (http is allowed on loopback only), or has user
+            information, a query or a fragment.
     """
     url = read_url("base_url", base_url)
     if b"?" in url.raw_path or url.fragment:
@@ -31,23 +33,34 @@ def read_url(argument: str, value: object) -> httpx.URL:
 
     Raises:
         TypeError: it is not a string.
-        ValueError: it is no such URL, or has user information.
+        ValueError: it is too long, is no such URL, or has user information.
     """
     if not isinstance(value, str):
         raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
+    check_length(argument, value)
     try:
         url = httpx.URL(value)
-    except httpx.InvalidURL as error:
+        host = url.host
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise ValueError(f"{argument} is not a URL: {error}") from None
     if url.userinfo:
         raise ValueError(f"{argument} must be without user name and password")
-    if not url.host or url.scheme not in {"http", "https"}:
+    if not host or url.scheme not in {"http", "https"}:
         raise ValueError(f"{argument} must be an absolute https URL, not {value!r}")
-    try:
-        url.raw_host.decode("ascii").encode("idna")  # as the socket module does, once it is too late
-    except UnicodeError:
-        raise ValueError(f"{argument} must have a host whose parts have 1 to 63 characters, not {value!r}") from None
+    if not can_be_reached(url):
+        raise ValueError(
+            f"{argument} must have a host whose parts have 1 to 63 characters, and a port below 65536, not {value!r}"
+        )
     return url
+
+
+def can_be_reached(url: httpx.URL) -> bool:
+    """Whether the socket module takes host and port, which it says only once it is too late."""
+    try:
+        url.raw_host.decode("ascii").encode("idna")
+    except UnicodeError:
+        return False
+    return url.port is None or url.port < 2**16
 
 
 def is_loopback(host: str) -> bool:

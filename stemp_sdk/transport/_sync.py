@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TypeVar
+import os
+from typing import TypeVar, cast
 
 import httpx
 
 from ..core.call import Call, Outcome, Send, Sleep
 from ..core.exchange import exchange
+from ..core.locking import ForkSafeLock
 from ..core.settings import Settings
-from ._wire import CLOSED, LIMITS, RequestBuilder, answer_from, lost_from, proxy_for
+from ._environment import open_transport
+from ._wire import CLOSED, INHERITED, RequestBuilder, answer_from, lost_from
 
 T = TypeVar("T")
 
 
 class Pool:
-    """The connections of a client and all its copies.  Opened by the first request, as TLS takes its time to load."""
+    """The connections of a client and all its copies.  Opened by the first request, as TLS takes its time to load.
 
-    __slots__ = ("_builder", "_closed", "_lock", "_transport", "injected")
+    Each process opens its own: a forked child that used those of its parent would read answers that are not for it.
+    """
+
+    __slots__ = ("_builder", "_closed", "_lock", "_transports", "injected")
 
     def __init__(self, origin: httpx.URL, http_client: httpx.Client | None) -> None:
         self._builder = RequestBuilder(origin)
-        self._transport: httpx.HTTPTransport | None = None
-        self._lock = threading.Lock()
+        self._transports: dict[int, httpx.HTTPTransport] = {}  # by process id
+        self._lock = ForkSafeLock()
         self._closed = False
         if http_client is not None and not isinstance(http_client, httpx.Client):
             raise TypeError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
@@ -37,11 +42,12 @@ class Pool:
         try:
             if self.injected is not None:
                 return answer_from(self.injected.send(request, auth=None, follow_redirects=False))
-            response = (self._transport or self._open()).handle_request(request)
+            response = (self._transports.get(os.getpid()) or self._open()).handle_request(request)
             try:
-                response.read()
+                received = b"".join(cast("httpx.SyncByteStream", response.stream))
             finally:
                 response.close()
+            return answer_from(response, received)
         except httpx.RequestError as error:
             return lost_from(error)
         except BaseException as error:
@@ -49,21 +55,27 @@ class Pool:
                 # Cancelled or interrupted: the connection's frames hold what it was writing, token and all.
                 error.__traceback__ = None
             raise
-        return answer_from(response)
 
     def _open(self) -> httpx.HTTPTransport:
         with self._lock:
             if self._closed:
                 raise RuntimeError(CLOSED)
-            if self._transport is None:
-                self._transport = httpx.HTTPTransport(limits=LIMITS, proxy=proxy_for(self._builder.origin))
-            return self._transport
+            own = os.getpid()
+            if own not in self._transports:
+                self._leave_alone()
+                self._transports[own] = open_transport(httpx.HTTPTransport, self._builder.origin)
+            return self._transports[own]
+
+    def _leave_alone(self) -> None:
+        own = os.getpid()
+        INHERITED.update(transport for process, transport in self._transports.items() if process != own)
 
     def close(self) -> None:
         """Close the connections, except those of an injected client, which stay its owner's."""
         with self._lock:
             self._closed = True
-            transport, self._transport = self._transport, None
+            self._leave_alone()
+            transport = self._transports.pop(os.getpid(), None)
         if transport is not None:
             transport.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from typing import Final
-from urllib.request import getproxies, proxy_bypass
 
 import attrs
 import httpx
@@ -12,6 +11,7 @@ import httpx
 from .._version import __version__
 from ..core.call import Answer, Lost, Send
 from ..core.secret import Secret
+from ._url import RequestURL
 
 _USER_AGENT: Final = f"stemp-sdk/{__version__} python/{platform.python_version()}"
 _NO_BODY: Final = httpx.ByteStream(b"")
@@ -26,8 +26,9 @@ _NOT_SENT: Final = (
 
 CLOSED: Final = "the client is closed: make a new one"
 
-#: The pool of a client of our own; an injected client brings its own limits.
-LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)
+#: The connections that a forked child has from its parent, kept untouched for as long as the child lives: to close them
+#: could wait for a lock that a thread of the parent held, and to forget them has Python warn of unclosed sockets.
+INHERITED: Final[set[object]] = set()
 
 
 @attrs.define
@@ -57,9 +58,11 @@ class RequestBuilder:
         elif send.method == "POST":
             headers = headers.copy()
             headers["Content-Length"] = "0"
-        url = self.origin.copy_with(raw_path=send.target.encode("ascii"))
         timeout = dict.fromkeys(("connect", "read", "write", "pool"), send.timeout)
-        return httpx.Request(send.method, url, headers=headers, stream=stream, extensions={"timeout": timeout})
+        extensions = {"timeout": timeout}
+        request = httpx.Request(send.method, self.origin, headers=headers, stream=stream, extensions=extensions)
+        request.url = RequestURL(self.origin, send.target)
+        return request
 
     def _fresh_headers(self, token: Secret | None) -> httpx.Headers:
         headers = httpx.Headers(
@@ -75,10 +78,25 @@ class RequestBuilder:
         return headers
 
 
-def answer_from(response: httpx.Response) -> Answer:
-    """The answer, from a response whose body was read."""
+def answer_from(response: httpx.Response, received: bytes | None = None) -> Answer:
+    """The answer.
+
+    ``Response.read`` takes each piece of a body through four generators, which takes time, and leaves them open where
+    it fails, of which trio warns. So the pools join the pieces themselves.
+
+    Args:
+        response: From a transport, or from a client, which has read it.
+        received: From a transport: all of its stream.
+
+    Raises:
+        httpx.DecodingError: the body is not encoded as the headers say.
+    """
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers.raw}
-    return Answer(response.status_code, headers, response.content)
+    if received is None:
+        received = response.content
+    elif "content-encoding" in headers:
+        received = httpx.Response(response.status_code, headers=response.headers, content=received).content
+    return Answer(response.status_code, headers, received)
 
 
 def lost_from(error: httpx.RequestError) -> Lost:
@@ -87,15 +105,3 @@ def lost_from(error: httpx.RequestError) -> Lost:
     what = type(error).__name__
     words = " ".join(str(error).split())
     return Lost(f"{what}: {words}" if words else what, sent=not isinstance(error, _NOT_SENT), timed_out=timed_out)
-
-
-def proxy_for(origin: httpx.URL) -> str | None:
-    """The proxy that the environment names for ``origin``, as every other HTTP program on the machine reads it.
-
-    Over http there is none: that is for loopback only, and a proxy elsewhere would read the token.
-    """
-    if origin.scheme == "http" or proxy_bypass(origin.host):
-        return None
-    proxies = getproxies()
-    proxy = proxies.get(origin.scheme) or proxies.get("all")
-    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Final, Protocol
+
+from ..core.locking import ForkSafeLock
 
 MONTH: Final = 30 * 24 * 3600.0  # seconds
 
@@ -59,7 +60,7 @@ class MemorySeenStore:
     def __init__(self, *, keep: float = MONTH, clock: Callable[[], float] = time.monotonic) -> None:
         self._keep = keep
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
         self._claims: dict[str, tuple[str, float]] = {}
         self._seen: dict[str, float] = {}  # in the order in which they end, as each is kept for the same time
 

@@ -8,8 +8,10 @@ import respx
 
 from stemp_sdk import AuthenticationError, TokenKind
 from stemp_sdk.core.secret import Secret
-from tests.conftest import Twin, sent
+from tests.conftest import Twin, on_trio_too, sent
 from tests.core.driving import Renewing
+
+pytestmark = on_trio_too
 
 USER = httpx.Response(200, json={"id": "usr_1"})
 REFUSED = httpx.Response(401, json={"code": "unauthorized"})

@@ -7,7 +7,9 @@ import pytest
 import respx
 
 from stemp_sdk import APITimeoutError, RateLimitError, UnknownOutcomeError
-from tests.conftest import Twin, sent
+from tests.conftest import Twin, on_trio_too, sent
+
+pytestmark = on_trio_too
 
 NOW = 1_800_000_000
 USER = httpx.Response(200, json={"id": "usr_1"})

@@ -10,7 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from stemp_sdk import ScopeSet, TokenKind, TokenKindError, presets
-from stemp_sdk.core.arguments import path_segment, scopes_for, seconds, text, text_filters, whole_number
+from stemp_sdk.core.arguments import path_segment, scopes_for, seconds, shown, text, text_filters, whole_number
 from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, PLATFORM_EMAIL_SEND
 
 EITHER = (API_TOKEN_MANAGE | PLATFORM_EMAIL_SEND | PASS_READ) - PASS_READ
@@ -66,6 +66,13 @@ def test_an_id_is_unicode() -> None:
         path_segment("user_id", "\ud800")
 
 
+@pytest.mark.parametrize("char", ["a", "é", "😀"])
+def test_an_id_fits_into_a_url(char: str) -> None:
+    assert unquote(path_segment("user_id", char * 1000)) == char * 1000
+    with pytest.raises(ValueError, match=r"^user_id has 1001 characters: more than 1000 cannot go into a URL$"):
+        path_segment("user_id", char * 1001)
+
+
 @pytest.mark.parametrize("value", [None, 7, b"usr_1", ["usr_1"]])
 def test_an_id_is_text(value: object) -> None:
     with pytest.raises(TypeError, match=f"^user_id must be a str, not {type(value).__name__}$"):
@@ -80,11 +87,16 @@ def test_numbers() -> None:
             whole_number("size", value, at_least=1)
     with pytest.raises(ValueError, match=r"^size must be at least 1, not 0$"):
         whole_number("size", 0, at_least=1)
+    for number in (2**63, -(2**63) - 1, 10**5000, -(10**5000)):  # Python shows none of more than 4,300 digits
+        with pytest.raises(ValueError, match=r"^size must fit into 64 bits$"):
+            whole_number("size", number, at_least=1)
     for value in (True, "1", None):
         with pytest.raises(TypeError, match=f"^timeout must be a number of seconds, not {type(value).__name__}$"):
             seconds("timeout", value)
-    for value in (0, -1, float("inf"), float("nan")):
-        with pytest.raises(ValueError, match=r"^timeout must be a finite number of seconds above 0, not"):
+    for value in (0, -1, float("inf"), float("nan"), 86_401, 1e300, 10**400, -(10**5000)):
+        with pytest.raises(
+            ValueError, match=r"^timeout must be a finite number of seconds above 0, and at most 86,400"
+        ):
             seconds("timeout", value)
 
 
@@ -94,6 +106,23 @@ def test_filters_have_their_wire_names_and_none_is_left_out() -> None:
         text_filters({"user_id": 7})
     with pytest.raises(ValueError, match=r"^user_id is not valid Unicode"):
         text_filters({"user_id": "\udfff"})
+    with pytest.raises(ValueError, match=r"^user_id has 100000 characters: more than 1000 cannot go into a URL$"):
+        text_filters({"user_id": "a" * 100_000})
+
+
+@pytest.mark.parametrize(
+    ("value", "quote"),
+    [
+        ("maybe", "'maybe'"),
+        ("a\nb", "'a\\nb'"),
+        ("a" * 101, "str"),
+        (7, "int"),
+        pytest.param(10**5000, "int", id="long int"),
+        (None, "NoneType"),
+    ],
+)
+def test_what_an_error_quotes(value: object, quote: str) -> None:
+    assert shown(value) == quote
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))

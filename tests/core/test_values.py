@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import pickle
 from typing import get_args
 
+import anyio
 import attrs
 import pytest
 
@@ -46,11 +46,12 @@ def test_a_secret_is_not_packed(pack: object) -> None:
         pack(Secret("kept-secret"))
 
 
-def test_the_real_clock_runs() -> None:
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_the_real_clock_runs(backend: str) -> None:
     clock = Clock()
     before = clock.monotonic()
     clock.sleep(0.0)
-    asyncio.run(_wait(clock))
+    anyio.run(_wait, clock, backend=backend)
     assert clock.monotonic() >= before
     assert clock.now() > 1_700_000_000
     assert 0 <= clock.random() < 1

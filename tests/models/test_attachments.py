@@ -34,6 +34,19 @@ def test_from_a_path(logo: Path) -> None:
         Attachment.from_path(logo.with_name("none.png"))
 
 
+@pytest.mark.parametrize(
+    ("path", "error", "message"),
+    [
+        (None, TypeError, r"^path must be a str or a PathLike, not NoneType$"),
+        ("a\0.png", ValueError, "^path cannot be one: "),
+        ("\ud800.png", ValueError, "^path cannot be one: "),
+    ],
+)
+def test_what_no_path_can_be(path: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        Attachment.from_path(path)
+
+
 def test_from_an_open_file_which_stays_open(logo: Path) -> None:
     with logo.open("rb") as file:
         assert told(Attachment.from_file(file, content_id="logo")) == ("logo.png", "image/png", "logo")

@@ -17,9 +17,11 @@ from stemp_sdk import (
     ServerError,
     UnknownOutcomeError,
 )
-from tests.conftest import Twin, sent
+from tests.conftest import Twin, on_trio_too, sent
 
 from .table import BY_NAME, TABLE, Row
+
+pytestmark = on_trio_too
 
 #: What is known of the result of a write whose answer the vendor does not print.
 KNOWN: Final[dict[str, dict[str, Any]]] = {

@@ -88,7 +88,7 @@ def test_a_path_may_be_replaced(twin: Twin, wire: respx.Router, paths: Any, targ
     ("paths", "error", "message"),
     [
         ({"users.gett": "/x/{id}"}, ValueError, r"paths: 'users\.gett' is no operation: did you mean 'users\.get'\?"),
-        ({7: "/x"}, ValueError, "paths: 7 is no operation"),
+        ({7: "/x"}, ValueError, "paths: int is no operation"),
         (
             {"users.get": "/x"},
             ValueError,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -22,6 +24,8 @@ class Seen:
     """What reached the server."""
 
     requests: list[bytes] = attrs.field(factory=list[bytes])
+    ways: list[int] = attrs.field(factory=list[int])
+    """By which connection each of them came, counted from 1."""
     connections: int = 0
 
 
@@ -29,28 +33,34 @@ class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, answers: Sequence[bytes | None], seen: Seen) -> None:
+    def __init__(self, answers: Sequence[bytes | None], seen: Seen, tls: ssl.SSLContext | None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.seen = seen
+        self._tls = tls
         self._answers = answers
         self._lock = threading.Lock()
 
-    def next_answer(self, request: bytes) -> bytes | None:
+    def get_request(self) -> tuple[socket.socket, object]:
+        connection, address = super().get_request()
+        return connection if self._tls is None else self._tls.wrap_socket(connection, server_side=True), address
+
+    def next_answer(self, request: bytes, way: int) -> bytes | None:
         """The next answer, or the last one again; None to hang up."""
         with self._lock:
             self.seen.requests.append(request)
+            self.seen.ways.append(way)
             return self._answers[min(len(self.seen.requests), len(self._answers)) - 1]
 
 
 class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         server = cast("_Server", self.server)
-        server.seen.connections += 1
+        server.seen.connections = way = server.seen.connections + 1
         while head := self._head():
             length = next(
                 (int(line[15:]) for line in head.lower().split(b"\r\n") if line[:15] == b"content-length:"), 0
             )
-            given = server.next_answer(head + self.rfile.read(length))
+            given = server.next_answer(head + self.rfile.read(length), way)
             if given is None:
                 return
             self.wfile.write(given)
@@ -68,14 +78,14 @@ class _Handler(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def serving(*answers: bytes | None) -> Generator[tuple[str, Seen]]:
+def serving(*answers: bytes | None, tls: ssl.SSLContext | None = None) -> Generator[tuple[str, Seen]]:
     """The base URL of a server that gives these answers in turn, and what reached it."""
     seen = Seen()
-    with _Server(answers, seen) as server:
+    with _Server(answers, seen, tls) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/api", seen
+            yield f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_address[1]}/api", seen
         finally:
             server.shutdown()
             thread.join()

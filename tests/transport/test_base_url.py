@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import respx
 
-from stemp_sdk.transport import read_base_url
-from stemp_sdk.transport._wire import proxy_for
+from stemp_sdk.transport import _environment, read_base_url
+from stemp_sdk.transport._environment import proxy_for
 from tests.conftest import TOKEN, Twin
 
 from .local_server import serving
@@ -51,6 +53,10 @@ def test_origin_and_path(base_url: str, origin: str, path: str) -> None:
         ("https://api.stemp.app/api#x", ValueError, "no query or fragment"),
         ("https://[::1", ValueError, "base_url is not a URL"),
         (f"https://{'a' * 64}.example", ValueError, "base_url must have a host whose parts"),
+        ("https://stemp.example:65536", ValueError, "base_url must have a host .* and a port below 65536, not"),
+        ("https://xn--", ValueError, "base_url is not a URL"),
+        ("https://\ud800", ValueError, "base_url is not a URL"),
+        (f"https://stemp.example/{'a' * 1000}", ValueError, "base_url has 1022 characters"),
         (None, TypeError, "base_url must be a str, not NoneType"),
         (httpx.URL("https://api.stemp.app"), TypeError, "base_url must be a str, not URL"),
     ],
@@ -77,7 +83,6 @@ PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "
         ({}, None),
         ({"HTTPS_PROXY": "http://proxy.example:3128"}, "http://proxy.example:3128"),
         ({"https_proxy": "proxy.example:3128"}, "http://proxy.example:3128"),
-        ({"ALL_PROXY": "socks5://proxy.example:1080"}, "socks5://proxy.example:1080"),
         ({"HTTP_PROXY": "http://proxy.example:3128"}, None),
         ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "stemp.app"}, None),
         ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "*"}, None),
@@ -93,6 +98,53 @@ def test_the_proxy_that_the_environment_names(
         monkeypatch.setenv(name, value)
     assert proxy_for(httpx.URL("https://api.stemp.app/")) == proxy
     assert proxy_for(httpx.URL("http://127.0.0.1:8787/")) is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "proxy", "message"),
+    [
+        ("HTTPS_PROXY", "http://user:secret@proxy.example:port", "^HTTPS_PROXY in the environment is not a URL$"),
+        ("https_proxy", "user:secret@proxy.example:65536", "^HTTPS_PROXY in the environment must have a host"),
+        ("ALL_PROXY", "http://user:secret@xn--", "^ALL_PROXY in the environment is not a URL$"),
+        (
+            "ALL_PROXY",
+            "ftp://user:secret@proxy.example",
+            "^ALL_PROXY in the environment must be an http, https",
+        ),
+        ("HTTPS_PROXY", "http://user:secret@:3128", "^HTTPS_PROXY in the environment must have a host"),
+        ("HTTPS_PROXY", f"http://user:secret@{'a' * 64}.example", "^HTTPS_PROXY in the environment must have a host"),
+        (
+            "ALL_PROXY",
+            "socks5://user:secret@proxy.example",
+            r"^ALL_PROXY .* SOCKS proxy, for which httpx\[socks\]",
+        ),
+    ],
+)
+def test_a_proxy_that_cannot_be_one(
+    twin: Twin, variable: str, proxy: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, proxy)
+    with pytest.raises(ValueError, match=message) as caught:
+        twin.run(twin.client().users.get("usr_1"))
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_socks_proxy_where_httpx_can_use_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ALL_PROXY", "socks5://proxy.example:1080")
+    monkeypatch.setattr(_environment, "find_spec", str)  # as if it were there
+    assert proxy_for(httpx.URL("https://api.stemp.app/")) == "socks5://proxy.example:1080"
+
+
+def test_certificates_that_cannot_be_loaded(twin: Twin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    certificates = tmp_path / "certificates.pem"
+    certificates.write_text("none")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates))
+    with pytest.raises(ValueError, match=r"^SSL_CERT_FILE or SSL_CERT_DIR in the environment names certificates that"):
+        twin.run(twin.client().users.get("usr_1"))
 
 
 def test_requests_go_to_the_proxy(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:

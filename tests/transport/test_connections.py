@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -12,13 +10,13 @@ from stemp_sdk import (
     APIConnectionError,
     APIStatusError,
     APITimeoutError,
-    Stemp,
     UnknownOutcomeError,
-    presets,
 )
-from tests.conftest import TOKEN, Twin
+from tests.conftest import TOKEN, Twin, on_trio_too
 
 from .local_server import answer, serving
+
+pytestmark = on_trio_too
 
 USER = answer(b'{"id":"usr_1"}')
 
@@ -120,17 +118,3 @@ def test_a_body_that_is_not_compressed_as_it_says(twin: Twin) -> None:
         with pytest.raises(APIConnectionError, match="DecodingError"):
             twin.run(client.users.get("usr_1"))
         twin.close(client)
-
-
-def test_threads_share_a_client() -> None:
-    with serving(USER) as (base_url, seen), Stemp(TOKEN, scopes=presets.POS, base_url=base_url) as client:
-        start = threading.Barrier(8)
-
-        def work(_: int) -> set[str]:
-            start.wait()
-            return {client.users.get("usr_1").id for _ in range(50)}
-
-        with ThreadPoolExecutor(8) as threads:
-            assert list(threads.map(work, range(8))) == [{"usr_1"}] * 8
-    assert len(seen.requests) == 400
-    assert 1 <= seen.connections <= 8

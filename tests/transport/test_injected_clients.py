@@ -10,7 +10,9 @@ import pytest
 
 from stemp_sdk import APIStatusError, APITimeoutError
 from stemp_sdk.transport import in_process, in_process_async
-from tests.conftest import TOKEN, Twin
+from tests.conftest import TOKEN, Twin, on_trio_too
+
+pytestmark = on_trio_too
 
 Seen = list[tuple[str, str, Mapping[str, str], bytes]]
 

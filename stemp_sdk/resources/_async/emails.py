@@ -65,7 +65,7 @@ class AsyncEmails(AsyncResource[Held], name="emails"):
             html_body=html_body,
             category=category,
             text_body=text_body,
-            attachments=None if attachments is None else [*attachments],
+            attachments=attachments,
         )
         return await self._call("emails.send", SentEmail, body=body)
 

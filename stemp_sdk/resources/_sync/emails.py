@@ -66,7 +66,7 @@ class Emails(Resource[Held], name="emails"):
             html_body=html_body,
             category=category,
             text_body=text_body,
-            attachments=None if attachments is None else [*attachments],
+            attachments=attachments,
         )
         return self._call("emails.send", SentEmail, body=body)
 

@@ -1,0 +1,94 @@
+"""Forks with connections open: ``python -m tests.transport.forking SCENARIO BASE_URL``.
+
+A program of its own, so that no thread of the tests is beside the fork, and all that Python would warn of shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
+from stemp_sdk import AsyncStemp, Stemp
+from stemp_sdk.transport import _sync
+from stemp_sdk.transport._environment import open_transport
+
+
+def in_child(work: Callable[[], object]) -> None:
+    """Do it in a forked child that ends as any program does, and wait for that."""
+    if child := os.fork():
+        _, status = os.waitpid(child, 0)
+        if status:
+            sys.exit(f"the child ended with {os.waitstatus_to_exitcode(status)}")
+    else:
+        work()
+        sys.exit()
+
+
+def sync(base_url: str) -> None:
+    with Stemp("x", base_url=base_url) as client:
+
+        def work() -> None:
+            client.users.get("child")
+            client.users.get("child")
+            client.close()
+
+        client.users.get("parent")
+        in_child(work)
+        in_child(client.close)
+        client.users.get("parent")
+
+
+def while_another_thread_opens(base_url: str) -> None:
+    opening, go_on = threading.Event(), threading.Event()
+
+    def open_slowly(*arguments: Any) -> Any:
+        opening.set()
+        go_on.wait()
+        return open_transport(*arguments)
+
+    with Stemp("x", base_url=base_url) as client:
+        thread = threading.Thread(target=client.users.get, args=("parent",))
+        with mock.patch.object(_sync, "open_transport", open_slowly):
+            thread.start()
+            opening.wait()
+        in_child(lambda: client.users.get("child"))
+        go_on.set()
+        thread.join()
+
+
+def in_another_loop(base_url: str) -> None:
+    client = AsyncStemp("x", base_url=base_url)
+    with asyncio.Runner() as runner:
+        runner.run(_get(client, "parent"))
+        in_child(lambda: asyncio.run(_get_and_close(client)))
+        in_child(lambda: asyncio.run(client.aclose()))
+        in_child(bool)  # which ends the copy of the loop
+        runner.run(_get(client, "parent"))
+
+
+def in_a_copy_of_the_loop(base_url: str) -> None:
+    client = AsyncStemp("x", base_url=base_url)
+    with asyncio.Runner() as runner:
+        runner.run(_get(client, "parent"))
+        in_child(lambda: runner.run(_get_and_close(client)))
+        runner.run(_get(client, "parent"))
+
+
+async def _get(client: AsyncStemp, user_id: str) -> None:
+    await client.users.get(user_id)
+
+
+async def _get_and_close(client: AsyncStemp) -> None:
+    await _get(client, "child")
+    await _get(client, "child")
+    await client.aclose()
+
+
+if __name__ == "__main__":
+    scenarios = (sync, while_another_thread_opens, in_another_loop, in_a_copy_of_the_loop)
+    next(scenario for scenario in scenarios if scenario.__name__ == sys.argv[1])(sys.argv[2])
