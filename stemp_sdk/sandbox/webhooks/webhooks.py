@@ -62,6 +62,7 @@ class Webhooks:
         self._endpoints: dict[str, Endpoint] = {}
         self._log: dict[str, Job] = {}
         self._schedule = Schedule()
+        self._sending: list[int] = []  # the threads that are, once for each delivery
 
     def add(
         self,
@@ -159,8 +160,8 @@ class Webhooks:
         """Send all that is due by the sandbox's clock, one after the other, and what comes of it meanwhile.
 
         Returns:
-            Every delivery that was sent here, as it was after its attempt. What ``delivering`` has in flight is waited
-            for and not among them.
+            Every delivery that was sent here, as it was after its attempt. What other threads have in flight, as
+            ``delivering`` has, is waited for and not among them.
 
         Raises:
             RuntimeError: there was no end to it, as each delivery led to another change.
@@ -168,15 +169,16 @@ class Webhooks:
         sent: list[Delivery] = []
         with self._changed:
             self._schedule.release(self._clock())
-        while len(sent) < _MOST_AT_ONCE:
+            most = len(self._schedule) + _MOST_AT_ONCE
+        while len(sent) < most:
             if (delivery := self._send_next()) is not None:
                 sent.append(delivery)
                 continue
             with self._changed:
-                self._changed.wait_for(lambda: self._is_due or not self._schedule.is_sending)
+                self._changed.wait_for(lambda: self._is_due or not self._others_are_sending)
                 if not self._is_due:
                     return sent
-        raise RuntimeError(f"{_MOST_AT_ONCE:,} deliveries and no end: does a handler change what it is told of?")
+        raise RuntimeError(f"{most:,} deliveries and no end: does a handler change what it is told of?")
 
     @contextmanager
     def delivering(self) -> Generator[None]:
@@ -210,6 +212,11 @@ class Webhooks:
         return due is not None and due <= self._clock()
 
     @property
+    def _others_are_sending(self) -> bool:
+        """Whether anything is in flight but what waits for this thread, which an app in the same process calls from."""
+        return any(thread != threading.get_ident() for thread in self._sending)
+
+    @property
     def _until_next(self) -> float | None:
         """Seconds until the next delivery is due; None if there is none."""
         due = self._schedule.next_due
@@ -234,15 +241,21 @@ class Webhooks:
 
     def _send_next(self) -> Delivery | None:
         """Send the delivery that is due first; None if none is."""
+        thread = threading.get_ident()
         with self._changed:
             job = self._schedule.take(self._clock())
-        if job is None:
-            return None
-        attempt = self._attempt(job.delivery)
-        with self._changed:
-            self._schedule.settle(job, attempt, self._clock())
-            self._changed.notify_all()
-            return job.delivery
+            if job is None:
+                return None
+            self._sending.append(thread)
+        attempt = Attempt(at=moment(self._clock()), status=None, answer="interrupted")
+        try:
+            attempt = self._attempt(job.delivery)
+        finally:  # also if somebody presses Ctrl-C: nobody else would ever settle it
+            with self._changed:
+                self._sending.remove(thread)
+                self._schedule.settle(job, attempt, self._clock())
+                self._changed.notify_all()
+        return job.delivery
 
     def _attempt(self, delivery: Delivery) -> Attempt:
         at = moment(self._clock())
