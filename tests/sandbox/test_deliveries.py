@@ -12,6 +12,7 @@ import pytest
 
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.sandbox.webhooks import webhooks
+from stemp_sdk.scopes import USER_READ
 from stemp_sdk.webhooks import ASGIApp, UserCreated, Verifier, WebhookReceiver
 
 from .endpoint import URL, Shop
@@ -349,6 +350,13 @@ def test_endpoints(sandbox: Sandbox) -> None:
     assert first.secret.startswith("whsec_")
     assert first.id != second.id
     assert "kept-secret" not in repr(second)
+
+
+def test_to_listen_changes_no_id() -> None:
+    alone, heard = Sandbox(seed=1), Sandbox(seed=1)
+    Shop().listen(heard)
+    tokens = [sandbox.seed_demo().issue_token(USER_READ) for sandbox in (alone, heard)]
+    assert tokens[0] == tokens[1]
 
 
 def test_a_seed_gives_the_same_secrets() -> None:

@@ -160,8 +160,9 @@ class Webhooks:
         """Send all that is due by the sandbox's clock, one after the other, and what comes of it meanwhile.
 
         Returns:
-            Every delivery that was sent here, as it was after its attempt. What other threads have in flight, as
-            ``delivering`` has, is waited for and not among them.
+            Every delivery that was sent here, as it was after its attempt. What ``delivering`` has in flight is waited
+            for and not among them. An app in the same process that delivers while it is told of something waits for
+            nothing.
 
         Raises:
             RuntimeError: there was no end to it, as each delivery led to another change.
@@ -170,12 +171,13 @@ class Webhooks:
         with self._changed:
             self._schedule.release(self._clock())
             most = len(self._schedule) + _MOST_AT_ONCE
+            is_within = threading.get_ident() in self._sending
         while len(sent) < most:
             if (delivery := self._send_next()) is not None:
                 sent.append(delivery)
                 continue
             with self._changed:
-                self._changed.wait_for(lambda: self._is_due or not self._others_are_sending)
+                self._changed.wait_for(lambda: self._is_due or not self._sending or is_within)
                 if not self._is_due:
                     return sent
         raise RuntimeError(f"{most:,} deliveries and no end: does a handler change what it is told of?")
@@ -210,11 +212,6 @@ class Webhooks:
     def _is_due(self) -> bool:
         due = self._schedule.next_due
         return due is not None and due <= self._clock()
-
-    @property
-    def _others_are_sending(self) -> bool:
-        """Whether anything is in flight but what waits for this thread, which an app in the same process calls from."""
-        return any(thread != threading.get_ident() for thread in self._sending)
 
     @property
     def _until_next(self) -> float | None:
