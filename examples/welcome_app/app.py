@@ -50,7 +50,9 @@ def create_app(client: AsyncStemp[WelcomeScopes], secret: str, store: SeenStore 
             return
         try:
             card = await client.passes.get(event.data.wallet_pass_id)
-            user = await client.users.get(card.user_id or "")
+            if card.user_id is None:
+                return
+            user = await client.users.get(card.user_id)
         except NotFoundError:
             return
         # A crash right after this line mails twice: better than never.

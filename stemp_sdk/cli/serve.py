@@ -39,7 +39,9 @@ def run(host: str, port: int, *, seed: int | None, webhooks: Sequence[str], as_j
 
     sandbox = Sandbox(seed=seed).seed_demo()
     try:
-        endpoints = [sandbox.webhooks.add(url, secret=os.environ.get("STEMP_WEBHOOK_SECRET")) for url in webhooks]
+        endpoints = [
+            sandbox.webhooks.add(url, secret=os.environ.get("STEMP_WEBHOOK_SECRET") or None) for url in webhooks
+        ]
     except ValueError as error:
         typer.echo(f"stemp: --webhook: {error}", err=True)
         raise typer.Exit(2) from None

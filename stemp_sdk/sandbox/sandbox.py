@@ -106,14 +106,14 @@ class Sandbox(AppControls):
         if access_token_uses is not None and access_token_uses < 1:
             raise ValueError(f"access_token_uses must be at least 1, not {access_token_uses}")
         self._time = MovableClock(clock)
-        ids = Ids(seed)
         accounts: dict[str, Account] = {}
-        self.webhooks: Webhooks = Webhooks(accounts, self._time, ids)
+        # With ids of their own: who listens changes nothing about what is heard of.
+        self.webhooks: Webhooks = Webhooks(accounts, self._time, Ids(seed))
         """Sends webhooks: add an endpoint to it."""
         super().__init__(
             accounts,
             self._time,
-            ids,
+            Ids(seed),
             self.webhooks.publish,
             rotate_refresh_tokens=rotate_refresh_tokens,
             access_token_uses=access_token_uses,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 import httpx
@@ -22,7 +24,7 @@ class Poster:
     Args:
         url: https, or http on loopback; with a client of the caller's, whatever that can reach.
         http_client: An ``httpx.Client`` to post with; closing it stays with its owner.
-        timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
+        timeout: Seconds for each of connecting, writing, and the wait for the next bytes, and the answer's body.
 
     Raises:
         TypeError: an argument has the wrong type.
@@ -37,17 +39,26 @@ class Poster:
         self._timeout = timeout
 
     def post(self, headers: Mapping[str, str], body: bytes) -> Answer | Lost:
-        """Post once, and read the beginning of the answer."""
+        """Post once, and read the beginning of the answer: its status counts, however its body goes on."""
         if self._client is None:
             self._client = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0), trust_env=False)
         try:
             with self._client.stream(
                 "POST", self._url, headers=dict(headers), content=body, timeout=self._timeout, follow_redirects=False
             ) as response:
-                body = next(response.iter_bytes(_LONGEST), b"")
-                return Answer(response.status_code, dict(response.headers), body)
+                return Answer(response.status_code, dict(response.headers), self._beginning(response))
         except httpx.RequestError as error:
             return lost_from(error)
+
+    def _beginning(self, response: httpx.Response) -> bytes:
+        """What came of a body until it was enough, or took too long, or broke off."""
+        body, ends = b"", time.monotonic() + self._timeout
+        with suppress(httpx.RequestError):
+            for part in response.iter_bytes():
+                body += part
+                if len(body) >= _LONGEST or time.monotonic() > ends:
+                    break
+        return body[:_LONGEST]
 
 
 def _checked(url: object, *, anywhere: bool) -> httpx.URL:

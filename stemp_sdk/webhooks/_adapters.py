@@ -54,12 +54,21 @@ class WSGIApp:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        # One byte more than allowed is enough to tell; and not all servers end the stream where the body ends.
-        length = min(int(environ.get("CONTENT_LENGTH") or 0), self.receiver.max_body + 1)
         headers = {key[5:].replace("_", "-"): value for key, value in environ.items() if key.startswith("HTTP_")}
+        length = _length(environ, self.receiver.max_body + 1)  # one byte more than allowed is enough to tell
         response = self.receiver.handle(environ["wsgi.input"].read(length), headers)
         start_response(f"{response.status} {HTTPStatus(response.status).phrase}", [("Content-Type", _TEXT)])
         return [response.text.encode()]
+
+
+def _length(environ: WSGIEnvironment, most: int) -> int:
+    """How much of the stream to read."""
+    if environ.get("wsgi.input_terminated"):  # the stream ends where the body does, which may be in chunks
+        return most
+    try:
+        return max(0, min(int(environ["CONTENT_LENGTH"]), most))
+    except (KeyError, ValueError):  # absent, or nonsense, which not every server refuses
+        return 0
 
 
 @attrs.frozen
@@ -79,7 +88,7 @@ class DjangoView:
 
 @attrs.frozen
 class LambdaHandler:
-    """The receiver as an AWS Lambda function, behind a function URL or an API Gateway of either kind."""
+    """The receiver as an AWS Lambda function, behind a function URL, a load balancer or an API Gateway of any kind."""
 
     receiver: WebhookReceiver
 
@@ -88,5 +97,8 @@ class LambdaHandler:
         body = (event.get("body") or "").encode()
         if event.get("isBase64Encoded"):
             body = base64.b64decode(body)
-        response = self.receiver.handle(body, event["headers"])
+        # A load balancer may be set to give these alone.
+        several: Mapping[str, list[str]] = event.get("multiValueHeaders") or {}
+        headers = event.get("headers") or {name: ",".join(values) for name, values in several.items()}
+        response = self.receiver.handle(body, headers)
         return {"statusCode": response.status, "headers": {"content-type": _TEXT}, "body": response.text}

@@ -119,7 +119,7 @@ class WebhookReceiver:
             headers: Its headers, with names in any case.
 
         Raises:
-            TypeError: the body is not bytes.
+            TypeError: the body is not bytes, or the headers are not texts by name.
             RuntimeError: a handler is async and this thread runs an event loop already; use ``ahandle`` there.
         """
         received = self._receive(body, headers)
@@ -135,7 +135,7 @@ class WebhookReceiver:
             headers: Its headers, with names in any case.
 
         Raises:
-            TypeError: the body is not bytes.
+            TypeError: the body is not bytes, or the headers are not texts by name.
         """
         received = self._receive(body, headers)
         return received if isinstance(received, Response) else await received.arun()
@@ -155,8 +155,9 @@ class WebhookReceiver:
         if not handlers:
             return Response(200, "no handler")
         # The event's id comes first: it is signed, and a header is not.
+        # One that is blank is no name, or all that a proxy blanked would be the same.
         deliveries = header_values(headers, "x-stemp-delivery")
-        ids = (f"event:{event.id}", *(f"delivery:{name}" for name in deliveries))
+        ids = (f"event:{event.id}", *(f"delivery:{name}" for name in deliveries if name.strip()))
         return Handling(event, ids, handlers, self._store, self._timeout, self._lease)
 
 

@@ -34,8 +34,8 @@ class RedisSeenStore:
     the same order by everybody, so the first one decides.
 
     Args:
-        redis: The connection, of redis-py. Turn on Redis's append-only file, or what was seen may not survive Redis
-            itself, and is handled again.
+        redis: The connection, of redis-py. Give it a ``socket_timeout``, as each answer waits for the store. Turn on
+            Redis's append-only file, or what was seen may not survive Redis itself, and is handled again.
         prefix: Begins each key, to keep them apart from others in the same database.
         keep: Seconds for which an id stays seen. A delivery that somebody sends again after that is handled again.
     """

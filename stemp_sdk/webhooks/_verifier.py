@@ -55,7 +55,7 @@ class Verifier:
             headers: Its headers.
 
         Raises:
-            TypeError: the body is not bytes.
+            TypeError: the body is not bytes, or the headers are not texts by name.
             MissingSignatureError: there is no ``X-Stemp-Signature``.
             MalformedSignatureError: it does not have the form of a signature.
             WrongSignatureError: it is not that of this body with any of the secrets.
@@ -110,9 +110,21 @@ def raw_bytes(body: object) -> bytes:
 
 
 def header_values(headers: Headers, name: str) -> list[str]:
-    """Every value of the header ``name``, which is in lower case."""
+    """Every value of the header ``name``, which is in lower case.
+
+    Raises:
+        TypeError: the headers are not texts by name.
+    """
     length = len(name)  # compared first, as that is much faster
-    return [value for key, value in headers.items() if len(key) == length and key.lower() == name]
+    try:
+        values = [value for key, value in headers.items() if len(key) == length and str.lower(key) == name]
+        "".join(values)  # which takes nothing but texts
+    except (AttributeError, TypeError) as error:
+        raise TypeError(
+            "headers must be a mapping of str to str, as request.headers is in every framework, and this "
+            f"{type(headers).__name__} is none"
+        ) from error
+    return values
 
 
 def _checked(secret: object) -> Secret:

@@ -58,7 +58,7 @@ def test_as_json(run: Runner, serve: Mock) -> None:
 
 
 def test_webhooks(run: Runner, serve: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("STEMP_WEBHOOK_SECRET", raising=False)
+    monkeypatch.setenv("STEMP_WEBHOOK_SECRET", "")  # as if it were not set
     urls = ["http://127.0.0.1:9000/stemp", "https://shop.example/stemp"]
     arguments = [argument for url in urls for argument in ("--webhook", url)]
     webhooks = announced(run, "--port", "0", *arguments)["webhooks"]

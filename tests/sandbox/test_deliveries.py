@@ -12,6 +12,7 @@ import pytest
 
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.sandbox.webhooks import webhooks
+from stemp_sdk.scopes import USER_READ
 from stemp_sdk.webhooks import ASGIApp, UserCreated, Verifier, WebhookReceiver
 
 from .endpoint import URL, Shop
@@ -246,7 +247,43 @@ def test_a_circle_is_noticed(sandbox: Sandbox, wire: Wire, shop: Shop, monkeypat
     enrol(wire, "jane")
     with pytest.raises(RuntimeError, match="no end: does a handler change what it is told of"):
         sandbox.webhooks.deliver()
-    assert len(shop.got) == 20
+    assert len(shop.got) == 21
+
+
+def test_many_at_once_are_no_circle(sandbox: Sandbox, wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "_MOST_AT_ONCE", 1)
+    enrol(wire, "jane", "kim", "mia")
+    assert len(sandbox.webhooks.deliver()) == len(shop.got) == 3
+
+
+def test_an_app_in_the_same_process_may_deliver_too(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+    sent: list[list[str]] = []
+    shop.then = lambda _: sent.append([each.event_type for each in sandbox.webhooks.deliver()])
+    enrol(wire, "jane", "kim")
+    sandbox.webhooks.deliver()
+    assert sent == [[], ["user.created"]]
+    assert [delivery.state for delivery in sandbox.webhooks.deliveries] == ["delivered", "delivered"]
+
+
+def test_who_interrupts_a_delivery_may_go_on(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+    def interrupt(_: httpx.Request) -> None:
+        shop.then = None
+        raise KeyboardInterrupt
+
+    shop.then = interrupt
+    enrol(wire, "jane")
+    with pytest.raises(KeyboardInterrupt):
+        sandbox.webhooks.deliver()
+    (delivery,) = sandbox.webhooks.deliveries
+    assert (delivery.state, delivery.attempts[0].status, delivery.attempts[0].answer) == (
+        "waiting",
+        None,
+        "interrupted",
+    )
+    assert sandbox.webhooks.deliver() == []
+    sandbox.advance(MINUTE)
+    (delivery,) = sandbox.webhooks.deliver()
+    assert delivery.state == "delivered"
 
 
 def test_a_thread_sends_as_things_happen(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
@@ -313,6 +350,13 @@ def test_endpoints(sandbox: Sandbox) -> None:
     assert first.secret.startswith("whsec_")
     assert first.id != second.id
     assert "kept-secret" not in repr(second)
+
+
+def test_to_listen_changes_no_id() -> None:
+    alone, heard = Sandbox(seed=1), Sandbox(seed=1)
+    Shop().listen(heard)
+    tokens = [sandbox.seed_demo().issue_token(USER_READ) for sandbox in (alone, heard)]
+    assert tokens[0] == tokens[1]
 
 
 def test_a_seed_gives_the_same_secrets() -> None:

@@ -143,4 +143,5 @@ def test_pages_run_nothing(wire: Wire, shop: Shop) -> None:
         expected = {"default-src 'none'", f"form-action {form_action}", "frame-ancestors 'none'", "base-uri 'none'"}
         assert expected <= {*policy}
         assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "same-origin"  # else a browser would press the button as "Origin: null"
     assert shop.got

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import ModuleType
@@ -17,6 +19,7 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Route
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.serving import make_server
 from werkzeug.test import Client as WSGIClient
 
 from stemp_sdk.webhooks import ASGIApp, DjangoView, LambdaHandler, UserCreated, Verifier, WebhookReceiver, WSGIApp
@@ -180,5 +183,41 @@ def test_an_asgi_app_is_for_http() -> None:
         anyio.run(app, {"type": "lifespan"}, None, None)
 
 
-def test_a_lambda_without_a_body() -> None:
-    assert LambdaHandler(Endpoint().receiver)({"headers": {}, "body": None}, None)["statusCode"] == 401
+@pytest.mark.parametrize("length", ["-1", "-5", "abc", "²", "9" * 5000, ""])
+def test_a_length_that_is_none(length: str) -> None:
+    stream = io.BytesIO(BODY)
+    client = WSGIClient(WSGIApp(Endpoint().receiver))
+    answer = client.post(
+        "/", headers=headers_of(BODY), input_stream=stream, environ_overrides={"CONTENT_LENGTH": length}
+    )
+    assert answer.status_code == 401
+    assert stream.tell() == 0, "a stream that does not end where the body does would not end at all"
+
+
+def test_a_body_in_chunks() -> None:
+    endpoint = Endpoint()
+    server = make_server("127.0.0.1", 0, WSGIApp(endpoint.receiver))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        parts = iter([BODY[:100], BODY[100:]])  # so that httpx knows no length
+        answer = httpx.post(f"http://127.0.0.1:{server.server_port}/", content=parts, headers=headers_of(BODY))
+        assert answer.text == "handled"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert endpoint.handled == ["evt_1"]
+
+
+@pytest.mark.parametrize("headers", [{"headers": {}}, {"headers": None, "multiValueHeaders": None}, {}])
+def test_a_lambda_without_headers_or_a_body(headers: dict[str, Any]) -> None:
+    answer = LambdaHandler(Endpoint().receiver)({**headers, "body": None}, None)
+    assert (answer["statusCode"], answer["body"][:38]) == (401, "the delivery has no X-Stemp-Signature ")
+
+
+def test_a_lambda_behind_a_load_balancer_that_gives_several_values() -> None:
+    endpoint = Endpoint()
+    several = {name: [value] for name, value in headers_of(BODY).items()}
+    answer = LambdaHandler(endpoint.receiver)({"multiValueHeaders": several, "body": BODY.decode()}, None)
+    assert (answer["statusCode"], endpoint.handled) == (200, ["evt_1"])

@@ -79,6 +79,14 @@ def test_without_a_delivery_id_the_event_s_own_is_enough() -> None:
     assert [shop.receiver.handle(BODY, headers).text for _ in range(2)] == ["handled", "handled before"]
 
 
+def test_a_blank_delivery_id_is_nobody_s() -> None:
+    shop = Shop(is_async=False)
+    for blank in ("", " "):
+        for number in range(2):
+            assert sync(shop, body_of(id=f"evt{blank}{number}"), delivery=blank) == Response(200, "handled")
+    assert len(shop.handled) == 4
+
+
 def test_handlers_by_type_family_and_all() -> None:
     receiver = WebhookReceiver(Verifier(SECRET))
     got: list[tuple[str, str]] = []

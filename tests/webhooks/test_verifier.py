@@ -118,6 +118,25 @@ def test_anything_but_raw_bytes_is_refused_with_the_reason(body: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "headers",
+    [
+        None,
+        [("X-Stemp-Signature", GOOD)],
+        {"X-Stemp-Signature": None},
+        {"X-Stemp-Signature": GOOD.encode()},
+        {"X-Stemp-Signature": [GOOD]},
+        {b"x-stemp-signature": GOOD.encode()},
+        {1: GOOD},
+    ],
+)
+def test_headers_that_are_no_texts_by_name(headers: Any) -> None:
+    message = rf"headers must be a mapping of str to str.* this {type(headers).__name__} is none"
+    with pytest.raises(TypeError, match=message) as caught:
+        VERIFIER.verify(BODY, headers)
+    assert GOOD not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("body", "path", "reason"),
     [
         (b"", "", "it is empty"),

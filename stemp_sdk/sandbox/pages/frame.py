@@ -90,7 +90,7 @@ def response(
         "Content-Security-Policy": policy,
         "X-Frame-Options": "SAMEORIGIN" if "frame-ancestors 'self'" in policy else "DENY",
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
+        "Referrer-Policy": "same-origin",  # with "no-referrer", the Origin of the page's own forms would be null
         "Cross-Origin-Resource-Policy": "same-origin",
         "Cache-Control": "no-store",
     }

@@ -35,7 +35,6 @@ class Schedule:
     def __init__(self) -> None:
         self._due: list[tuple[float, int, Job]] = []
         self._number = count()
-        self._in_flight = 0
         self._duplicate = 0
         self._hold = 0
         self._held: list[Job] = []
@@ -74,12 +73,10 @@ class Schedule:
             return None
         job = heapq.heappop(self._due)[2]
         job.delivery = attrs.evolve(job.delivery, state="sending", next_attempt_at=None)
-        self._in_flight += 1
         return job
 
     def settle(self, job: Job, attempt: Attempt, now: float) -> None:
         """Note what came of a delivery in flight, and send it again if it has to be."""
-        self._in_flight -= 1
         state: State = "delivered" if attempt.succeeded else "failed"
         job.delivery = attrs.evolve(job.delivery, state=state, attempts=(*job.delivery.attempts, attempt))
         if attempt.succeeded:
@@ -90,10 +87,9 @@ class Schedule:
             self._push(job, now + RETRIES[job.failures])
             job.failures += 1
 
-    @property
-    def is_sending(self) -> bool:
-        """Whether anything is in flight."""
-        return self._in_flight > 0
+    def __len__(self) -> int:
+        """How many deliveries wait for their moment."""
+        return len(self._due)
 
     @property
     def next_due(self) -> float | None:

@@ -62,6 +62,7 @@ class Webhooks:
         self._endpoints: dict[str, Endpoint] = {}
         self._log: dict[str, Job] = {}
         self._schedule = Schedule()
+        self._sending: list[int] = []  # the threads that are, once for each delivery
 
     def add(
         self,
@@ -160,7 +161,8 @@ class Webhooks:
 
         Returns:
             Every delivery that was sent here, as it was after its attempt. What ``delivering`` has in flight is waited
-            for and not among them.
+            for and not among them. An app in the same process that delivers while it is told of something waits for
+            nothing.
 
         Raises:
             RuntimeError: there was no end to it, as each delivery led to another change.
@@ -168,15 +170,17 @@ class Webhooks:
         sent: list[Delivery] = []
         with self._changed:
             self._schedule.release(self._clock())
-        while len(sent) < _MOST_AT_ONCE:
+            most = len(self._schedule) + _MOST_AT_ONCE
+            is_within = threading.get_ident() in self._sending
+        while len(sent) < most:
             if (delivery := self._send_next()) is not None:
                 sent.append(delivery)
                 continue
             with self._changed:
-                self._changed.wait_for(lambda: self._is_due or not self._schedule.is_sending)
+                self._changed.wait_for(lambda: self._is_due or not self._sending or is_within)
                 if not self._is_due:
                     return sent
-        raise RuntimeError(f"{_MOST_AT_ONCE:,} deliveries and no end: does a handler change what it is told of?")
+        raise RuntimeError(f"{most:,} deliveries and no end: does a handler change what it is told of?")
 
     @contextmanager
     def delivering(self) -> Generator[None]:
@@ -234,15 +238,21 @@ class Webhooks:
 
     def _send_next(self) -> Delivery | None:
         """Send the delivery that is due first; None if none is."""
+        thread = threading.get_ident()
         with self._changed:
             job = self._schedule.take(self._clock())
-        if job is None:
-            return None
-        attempt = self._attempt(job.delivery)
-        with self._changed:
-            self._schedule.settle(job, attempt, self._clock())
-            self._changed.notify_all()
-            return job.delivery
+            if job is None:
+                return None
+            self._sending.append(thread)
+        attempt = Attempt(at=moment(self._clock()), status=None, answer="interrupted")
+        try:
+            attempt = self._attempt(job.delivery)
+        finally:  # also if somebody presses Ctrl-C: nobody else would ever settle it
+            with self._changed:
+                self._sending.remove(thread)
+                self._schedule.settle(job, attempt, self._clock())
+                self._changed.notify_all()
+        return job.delivery
 
     def _attempt(self, delivery: Delivery) -> Attempt:
         at = moment(self._clock())
