@@ -7,13 +7,16 @@ slots and no keyword-only fields, as an exception pickles as its class, its posi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 import attrs
 
 from ..scopes import ScopeSet, TokenKind
 from ..scopes.presets import smallest_covering
 from .limits import RateLimit
+
+#: The sentence of a local refusal that is no longer true where the refusal is only warned of.
+NOT_SENT: Final = " No request was sent."
 
 
 class StempError(Exception):
@@ -40,6 +43,8 @@ class MissingScopeError(StempError):
     """Those of the needed scopes that the organization was asked for and did not grant to the app."""
     granted: ScopeSet | None = None
     """All that the token holds, which is more than ``held`` if the client is confined to less; None if unknown."""
+    confined: bool = False
+    """Whether ``only`` confines the client: then its token may well hold what is missing."""
 
     @property
     def missing(self) -> ScopeSet:
@@ -60,30 +65,36 @@ class MissingScopeError(StempError):
         return preset.name if preset else None
 
     def __str__(self) -> str:
-        needed, missing = self.needed.join(" + "), self.missing.join(" + ")
+        needed = self.needed.join(" + ")
         held = self.held.join(", ") if self.held else "no scopes"
-        preset = f" (presets.{self.preset} does)" if self.preset else ""
+        better = f"Use a token that has it (presets.{self.preset} does)" if self.preset else "Use a token that has it"
         if self.declined:
-            sent = " No request was sent." if self.source == "local" else ""
+            sent = NOT_SENT if self.source == "local" else ""
             return (
                 f"{self.operation} needs {needed}. The organization was asked for {self.declined.join(' + ')} and "
                 f"declined; its installation holds {held}.{sent} Do without it, or let a person there grant it."
             )
         if self.source == "local":
-            lacks = f"{needed}, which the token lacks" if missing == needed else f"{needed}; the token lacks {missing}"
-            return (
-                f"{self.operation} needs {lacks}. It holds {held}. No request was sent. "
-                f"Use a token that has it{preset}, or add it to scopes= if this one does."
-            )
-        if self.held is not None and self.needed <= self.held:
-            return (
-                f"{self.operation}: the server says that the token lacks {needed}, though the client was told that it "
-                f"holds {held}. Use a token that has it{preset}, or correct scopes=."
-            )
-        return (
-            f"{self.operation}: the server says that the token lacks {needed}. Use a token that has it{preset}, "
-            "and say in scopes= what the token holds: then this shows before any request."
-        )
+            reason, advice = self._local_reason(held, better)
+            return f"{self.operation} needs {needed}{reason}.{NOT_SENT} {advice}."
+        refused = f"{self.operation}: the server says that the token lacks {needed}"
+        if self.held is None:
+            return f"{refused}. {better}, and say in scopes= what the token holds: then this shows before any request."
+        if self.needed <= self.held:
+            return f"{refused}, though the client was told that it holds {held}. {better}, or correct scopes=."
+        return f"{refused}. {better}."
+
+    def _local_reason(self, held: str, better: str) -> tuple[str, str]:
+        """Why the client does not hold what is needed, and what to do about it."""
+        missing = self.missing.join(" + ")
+        if self.confined:
+            return f", and only() confines this client to {held}", "Use the client that it was made from"
+        if self.granted is not None and self.missing <= self.granted:
+            return f"; scopes= leaves out {missing}, which the token has. The client holds {held}", "Add it to scopes="
+        lacks = ", which the token lacks" if self.missing == self.needed else f"; the token lacks {missing}"
+        if self.granted is None:
+            return f"{lacks}. It holds {held}", f"{better}, or add it to scopes= if this one does"
+        return f"{lacks}. It holds {held}", f"{better}, or ask the organization for it (OAuthApp.step_up)"
 
 
 @attrs.define(slots=False)
@@ -105,9 +116,7 @@ class TokenKindError(StempError):
         other = "an installed app's token" if self.kind is TokenKind.API else "an API token"
         this = "an API token" if self.kind is TokenKind.API else "an installed app's token"
         if self.operation is not None:
-            return (
-                f"{self.operation} needs {names}, which {this} may not hold. No request was sent. Use {other} for it."
-            )
+            return f"{self.operation} needs {names}, which {this} may not hold.{NOT_SENT} Use {other} for it."
         return f"scopes: {this} may not hold {names}; use {other} for it"
 
 

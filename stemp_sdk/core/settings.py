@@ -14,7 +14,7 @@ from ..scopes import ScopeSet, TokenKind, token_kinds
 from .arguments import misplaced
 from .clock import Clock
 from .credential import Credential
-from .errors import MissingScopeError, MissingScopeWarning, TokenKindError
+from .errors import NOT_SENT, MissingScopeError, MissingScopeWarning, TokenKindError
 from .limits import LimitTracker
 from .operation import Operation
 
@@ -76,14 +76,14 @@ class Settings:
             return
         if mode == "raise":
             raise error
-        warnings.warn(str(error), MissingScopeWarning, stacklevel=_levels_to_caller())
+        warnings.warn(str(error).replace(NOT_SENT, ""), MissingScopeWarning, stacklevel=_levels_to_caller())
 
     def missing_scope(
         self, operation: str, needed: ScopeSet, source: Literal["local", "server"] = "local"
     ) -> MissingScopeError:
         """The error for ``needed``, with all that is known of the token."""
         declined, granted = self.credential.declined & needed, self.credential.granted
-        return MissingScopeError(operation, needed, self.held, source, declined, granted)
+        return MissingScopeError(operation, needed, self.held, source, declined, granted, self.confined)
 
     def path(self, operation: Operation) -> str:
         """The path to use for ``operation``."""

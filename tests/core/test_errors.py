@@ -70,6 +70,34 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         """,
     ),
     (
+        MissingScopeError("passes.create", PASS_CREATE, PASS_READ, confined=True),
+        """
+        passes.create needs pass:create, and only() confines this client to pass:read. No request was sent.
+        Use the client that it was made from.
+        """,
+    ),
+    (
+        MissingScopeError("users.find", USER_READ | USER_CREATE, USER_READ, granted=presets.CRM_SYNC),
+        """
+        users.find needs user:create + user:read; scopes= leaves out user:create, which the token has. The client
+        holds user:read. No request was sent. Add it to scopes=.
+        """,
+    ),
+    (
+        MissingScopeError("passes.create", PASS_CREATE, PASS_READ, granted=PASS_READ),
+        """
+        passes.create needs pass:create, which the token lacks. It holds pass:read. No request was sent. Use a
+        token that has it (presets.POS does), or ask the organization for it (OAuthApp.step_up).
+        """,
+    ),
+    (
+        MissingScopeError("passes.create", PASS_CREATE, PASS_READ, "server"),
+        """
+        passes.create: the server says that the token lacks pass:create. Use a token that has it (presets.POS
+        does).
+        """,
+    ),
+    (
         MissingScopeError("passes.create", PASS_CREATE, presets.POS, "server"),
         """
         passes.create: the server says that the token lacks pass:create, though the client was told that it
