@@ -157,6 +157,8 @@ def test_holds_asks_without_raising(twin: Twin) -> None:
     assert holds(client, PASS_READ)
     assert not holds(client, PASS_READ | TEMPLATE_DELETE)
     assert holds(twin.client(), TEMPLATE_DELETE)
+    with pytest.raises(TypeError, match="client must be a Stemp or an AsyncStemp, not NoneType"):
+        holds(None, PASS_READ)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
 def test_only_gives_less_and_never_more(twin: Twin, wire: respx.Router) -> None:
