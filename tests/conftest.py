@@ -15,11 +15,16 @@ import attrs
 import httpx
 import pytest
 import respx
+from hypothesis import settings
 
 from stemp_sdk import AsyncStemp, Page, Stemp
 from stemp_sdk.core.clock import Clock
 
 T = TypeVar("T")
+
+# A busy machine may stall any example for longer than any deadline.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 BASE_URL = "https://api.stemp.app/api"
 TOKEN = "kept-secret"  # of no known kind, so that it may hold any scope
