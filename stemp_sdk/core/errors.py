@@ -22,6 +22,9 @@ NOT_SENT: Final = " No request was sent."
 class StempError(Exception):
     """The base of every error of this SDK. Wrong arguments are a plain ``TypeError`` or ``ValueError`` instead."""
 
+    outcome_unknown: bool = False
+    """True if the call was a write, and one of its tries may have been carried out all the same."""
+
 
 class MissingScopeWarning(UserWarning):
     """What ``check_scopes="warn"`` issues in place of a local ``MissingScopeError`` or ``TokenKindError``."""
@@ -128,9 +131,11 @@ class APIConnectionError(StempError):
     reason: str
     attempts: int = 1
     """How many times the request was tried."""
+    outcome_unknown: bool = False
 
     def __str__(self) -> str:
-        return f"{self.operation}: no answer from the server, {self.reason}{_tries(self.attempts)}"
+        tried = f"{self.operation}: no answer from the server, {self.reason}{_tries(self.attempts)}"
+        return tried + _unknown(self)
 
 
 class APITimeoutError(APIConnectionError):
@@ -144,6 +149,8 @@ class UnknownOutcomeError(StempError):
     operation: str
     reason: str
     attempts: int = 1
+
+    outcome_unknown = True
 
     def __str__(self) -> str:
         return (
@@ -172,7 +179,6 @@ class APIStatusError(StempError):
     """Seconds that the server asked to wait; None if it did not say."""
     rate_limit: RateLimit | None = None
     outcome_unknown: bool = False
-    """True if the request was a write, and it or an earlier try of it may have been carried out all the same."""
     hint: str | None = None
     """What may help, where the SDK knows more than the server says."""
 
@@ -189,8 +195,7 @@ class APIStatusError(StempError):
         if self.retry_after is not None:
             parts.append(f"; the server asks to wait {self.retry_after:g} s")
         parts.append(_tries(self.attempts))
-        if self.outcome_unknown:
-            parts.append("; it may have been carried out: read the current state before you repeat it")
+        parts.append(_unknown(self))
         if self.hint:
             parts.append(f"; {self.hint}")
         return "".join(parts)
@@ -241,10 +246,12 @@ class DecodeError(StempError):
     path: str
     """Where in the body, such as ``"content.3.email"``; empty for the body as a whole."""
     reason: str
+    outcome_unknown: bool = False
 
     def __str__(self) -> str:
         where = f" at {self.path}" if self.path else ""
-        return f"{self.operation}: the server answered {self.status}, but its body cannot be read{where}: {self.reason}"
+        answered = f"{self.operation}: the server answered {self.status}, but its body cannot be read"
+        return f"{answered}{where}: {self.reason}{_unknown(self)}"
 
 
 @attrs.define(slots=False)
@@ -262,6 +269,11 @@ class PaginationError(StempError):
 
 def _short(text: str) -> str:
     return text if len(text) <= 500 else text[:499] + "…"
+
+
+def _unknown(error: StempError) -> str:
+    words = "; it may have been carried out: read the current state before you repeat it"
+    return words if error.outcome_unknown else ""
 
 
 def _tries(attempts: int) -> str:

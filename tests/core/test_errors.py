@@ -153,6 +153,13 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         APIConnectionError("users.get", "ConnectError: refused", 3),
         "users.get: no answer from the server, ConnectError: refused (3 attempts)",
     ),
+    (
+        APITimeoutError("users.update", "ReadTimeout", outcome_unknown=True),
+        """
+        users.update: no answer from the server, ReadTimeout; it may have been carried out: read the current state
+        before you repeat it
+        """,
+    ),
     (APITimeoutError("users.get", "ReadTimeout"), "users.get: no answer from the server, ReadTimeout"),
     (
         UnknownOutcomeError("loyalty.add_stamp", "ReadTimeout"),
@@ -202,6 +209,13 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         """
         users.list: the server answered 200, but its body cannot be read at content.3.email: Input should be
         a valid string
+        """,
+    ),
+    (
+        DecodeError("users.create", 201, "", "it is empty", outcome_unknown=True),
+        """
+        users.create: the server answered 201, but its body cannot be read: it is empty; it may have been carried
+        out: read the current state before you repeat it
         """,
     ),
     (
