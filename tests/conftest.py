@@ -13,9 +13,9 @@ from typing import Any, Literal, TypeVar, cast
 
 import attrs
 import httpx
+import hypothesis
 import pytest
 import respx
-from hypothesis import settings
 
 from stemp_sdk import AsyncStemp, Page, Stemp
 from stemp_sdk.core.clock import Clock
@@ -23,8 +23,8 @@ from stemp_sdk.core.clock import Clock
 T = TypeVar("T")
 
 # A busy machine may stall any example for longer than any deadline.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 BASE_URL = "https://api.stemp.app/api"
 TOKEN = "kept-secret"  # of no known kind, so that it may hold any scope
