@@ -83,7 +83,7 @@ class Settings:
     ) -> MissingScopeError:
         """The error for ``needed``, with all that is known of the token."""
         declined, granted = self.credential.declined & needed, self.credential.granted
-        return MissingScopeError(operation, needed, self.held, source, declined, granted, self.confined)
+        return MissingScopeError(operation, needed, self.held, source, declined, granted, confined=self.confined)
 
     def path(self, operation: Operation) -> str:
         """The path to use for ``operation``."""
