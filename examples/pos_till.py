@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import Literal, TypeAlias
 
-from stemp_sdk import Stemp, UnknownOutcomeError, User, WalletPass, presets
+from stemp_sdk import Stemp, StempError, User, WalletPass, presets
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import USER_CREATE
 
@@ -35,7 +35,9 @@ def purchase(client: Till, customer: User, template_id: str) -> str:
     card = card_of(client, customer, template_id)
     try:
         state = client.loyalty.add_stamp(card.id, note="Main St")
-    except UnknownOutcomeError:
+    except StempError as error:
+        if not error.outcome_unknown:
+            raise
         # The stamp may be on the card. Stamping again could do it twice, so look.
         state = client.loyalty.get_stamps(card.id)
     if not state.is_full:

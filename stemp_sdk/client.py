@@ -412,5 +412,10 @@ def holds(client: ClientBase[Any], scopes: ScopeSet) -> bool:
     """Whether ``client`` holds ``scopes``; if its scopes are unknown, whether a token of its kind may.
 
     Type checkers take it to heart: ``if holds(client, PASS_CREATE): client.passes.create(...)`` passes.
+
+    Raises:
+        TypeError: an argument has the wrong type.
     """
+    if not isinstance(client, ClientBase):
+        raise TypeError(f"client must be a Stemp or an AsyncStemp, not {type(client).__name__}")
     return client._holds(scopes)  # pyright: ignore[reportPrivateUsage]

@@ -24,9 +24,9 @@ from stemp_sdk.core.clock import Clock
 
 T = TypeVar("T")
 
-# How long an example takes says how busy the machine is.
-hypothesis.settings.register_profile("unhurried", deadline=None)
-hypothesis.settings.load_profile("unhurried")
+# A busy machine may stall any example for longer than any deadline.
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 BASE_URL = "https://api.stemp.app/api"
 TOKEN = "kept-secret"  # of no known kind, so that it may hold any scope

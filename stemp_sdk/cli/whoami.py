@@ -160,5 +160,7 @@ def _print_matrix(screen: Screen, verdicts: Mapping[Operation, Verdict]) -> None
         table.add_row(Text(mark, style), operation.name, operation.scopes.join(" + "), Text(verdict.reason, "dim"))
     screen.show(table)
     screen.blank()
-    allowed = sum(verdict.allowed is True for verdict in verdicts.values())
-    screen.line(f"{allowed} of {len(verdicts)} operations are allowed.")
+    known = [verdict.allowed for verdict in verdicts.values() if verdict.allowed is not None]
+    unknown = len(verdicts) - len(known)
+    rest = f", and of {unknown} only the server knows" if unknown else ""
+    screen.line(f"{sum(known)} of {len(verdicts)} operations are allowed{rest}.")

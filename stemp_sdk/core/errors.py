@@ -7,7 +7,7 @@ slots and no keyword-only fields, as an exception pickles as its class, its posi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 import attrs
 
@@ -15,9 +15,15 @@ from ..scopes import ScopeSet, TokenKind
 from ..scopes.presets import smallest_covering
 from .limits import RateLimit
 
+#: The sentence of a local refusal that is no longer true where the refusal is only warned of.
+NOT_SENT: Final = " No request was sent."
+
 
 class StempError(Exception):
     """The base of every error of this SDK. Wrong arguments are a plain ``TypeError`` or ``ValueError`` instead."""
+
+    outcome_unknown: bool = False
+    """True if the call was a write, and one of its tries may have been carried out all the same."""
 
 
 class MissingScopeWarning(UserWarning):
@@ -42,6 +48,8 @@ class MissingScopeError(StempError):
     """All that the token holds, which is more than ``held`` if the client is confined to less; None if unknown."""
     installation_id: str | None = None
     """The app installation that the client acts for; None for a client whose token was given as it is."""
+    confined: bool = False
+    """Whether ``only`` confines the client: then its token may well hold what is missing."""
 
     @property
     def missing(self) -> ScopeSet:
@@ -62,30 +70,36 @@ class MissingScopeError(StempError):
         return preset.name if preset else None
 
     def __str__(self) -> str:
-        needed, missing = self.needed.join(" + "), self.missing.join(" + ")
+        needed = self.needed.join(" + ")
         held = self.held.join(", ") if self.held else "no scopes"
-        preset = f" (presets.{self.preset} does)" if self.preset else ""
+        better = f"Use a token that has it (presets.{self.preset} does)" if self.preset else "Use a token that has it"
         if self.declined:
-            sent = " No request was sent." if self.source == "local" else ""
+            sent = NOT_SENT if self.source == "local" else ""
             return (
                 f"{self.operation} needs {needed}. The organization was asked for {self.declined.join(' + ')} and "
                 f"declined; its installation holds {held}.{sent} Do without it, or let a person there grant it."
             )
         if self.source == "local":
-            lacks = f"{needed}, which the token lacks" if missing == needed else f"{needed}; the token lacks {missing}"
-            return (
-                f"{self.operation} needs {lacks}. It holds {held}. No request was sent. "
-                f"Use a token that has it{preset}, or add it to scopes= if this one does."
-            )
-        if self.held is not None and self.needed <= self.held:
-            return (
-                f"{self.operation}: the server says that the token lacks {needed}, though the client was told that it "
-                f"holds {held}. Use a token that has it{preset}, or correct scopes=."
-            )
-        return (
-            f"{self.operation}: the server says that the token lacks {needed}. Use a token that has it{preset}, "
-            "and say in scopes= what the token holds: then this shows before any request."
-        )
+            reason, advice = self._local_reason(held, better)
+            return f"{self.operation} needs {needed}{reason}.{NOT_SENT} {advice}."
+        refused = f"{self.operation}: the server says that the token lacks {needed}"
+        if self.held is None:
+            return f"{refused}. {better}, and say in scopes= what the token holds: then this shows before any request."
+        if self.needed <= self.held:
+            return f"{refused}, though the client was told that it holds {held}. {better}, or correct scopes=."
+        return f"{refused}. {better}."
+
+    def _local_reason(self, held: str, better: str) -> tuple[str, str]:
+        """Why the client does not hold what is needed, and what to do about it."""
+        missing = self.missing.join(" + ")
+        if self.confined:
+            return f", and only() confines this client to {held}", "Use the client that it was made from"
+        if self.granted is not None and self.missing <= self.granted:
+            return f"; scopes= leaves out {missing}, which the token has. The client holds {held}", "Add it to scopes="
+        lacks = ", which the token lacks" if self.missing == self.needed else f"; the token lacks {missing}"
+        if self.granted is None:
+            return f"{lacks}. It holds {held}", f"{better}, or add it to scopes= if this one does"
+        return f"{lacks}. It holds {held}", f"{better}, or ask the organization for it (OAuthApp.step_up)"
 
 
 @attrs.define(slots=False)
@@ -107,9 +121,7 @@ class TokenKindError(StempError):
         other = "an installed app's token" if self.kind is TokenKind.API else "an API token"
         this = "an API token" if self.kind is TokenKind.API else "an installed app's token"
         if self.operation is not None:
-            return (
-                f"{self.operation} needs {names}, which {this} may not hold. No request was sent. Use {other} for it."
-            )
+            return f"{self.operation} needs {names}, which {this} may not hold.{NOT_SENT} Use {other} for it."
         return f"scopes: {this} may not hold {names}; use {other} for it"
 
 
@@ -121,9 +133,11 @@ class APIConnectionError(StempError):
     reason: str
     attempts: int = 1
     """How many times the request was tried."""
+    outcome_unknown: bool = False
 
     def __str__(self) -> str:
-        return f"{self.operation}: no answer from the server, {self.reason}{_tries(self.attempts)}"
+        tried = f"{self.operation}: no answer from the server, {self.reason}{_tries(self.attempts)}"
+        return tried + _unknown(self)
 
 
 class APITimeoutError(APIConnectionError):
@@ -137,6 +151,8 @@ class UnknownOutcomeError(StempError):
     operation: str
     reason: str
     attempts: int = 1
+
+    outcome_unknown = True
 
     def __str__(self) -> str:
         return (
@@ -165,7 +181,6 @@ class APIStatusError(StempError):
     """Seconds that the server asked to wait; None if it did not say."""
     rate_limit: RateLimit | None = None
     outcome_unknown: bool = False
-    """True if the request was a write, and it or an earlier try of it may have been carried out all the same."""
     hint: str | None = None
     """What may help, where the SDK knows more than the server says."""
 
@@ -182,8 +197,7 @@ class APIStatusError(StempError):
         if self.retry_after is not None:
             parts.append(f"; the server asks to wait {self.retry_after:g} s")
         parts.append(_tries(self.attempts))
-        if self.outcome_unknown:
-            parts.append("; it may have been carried out: read the current state before you repeat it")
+        parts.append(_unknown(self))
         if self.hint:
             parts.append(f"; {self.hint}")
         return "".join(parts)
@@ -234,10 +248,12 @@ class DecodeError(StempError):
     path: str
     """Where in the body, such as ``"content.3.email"``; empty for the body as a whole."""
     reason: str
+    outcome_unknown: bool = False
 
     def __str__(self) -> str:
         where = f" at {self.path}" if self.path else ""
-        return f"{self.operation}: the server answered {self.status}, but its body cannot be read{where}: {self.reason}"
+        answered = f"{self.operation}: the server answered {self.status}, but its body cannot be read"
+        return f"{answered}{where}: {self.reason}{_unknown(self)}"
 
 
 @attrs.define(slots=False)
@@ -255,6 +271,11 @@ class PaginationError(StempError):
 
 def _short(text: str) -> str:
     return text if len(text) <= 500 else text[:499] + "…"
+
+
+def _unknown(error: StempError) -> str:
+    words = "; it may have been carried out: read the current state before you repeat it"
+    return words if error.outcome_unknown else ""
 
 
 def _tries(attempts: int) -> str:

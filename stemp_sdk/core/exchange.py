@@ -104,7 +104,8 @@ def _attempts(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
                     continue
         else:
             maybe_done |= outcome.sent
-            error, wait = _unanswered(operation, outcome, Words(_secrets(call, token)), attempt, settings)
+            words = Words(_secrets(call, token))
+            error, wait = _unanswered(operation, outcome, words, attempt, settings, maybe_done=maybe_done)
         if wait is None or attempt - renewals > settings.max_retries or waited + wait > WAIT_BUDGET:
             raise error
         _log.info("%s; trying again in %.2f s", error, wait)
@@ -149,7 +150,8 @@ def _decode(call: Call[T], answer: Answer, token: Secret | None) -> T:
     content_type = answer.headers.get("content-type", "")
     if first["type"] == "json_invalid" and content_type and "json" not in content_type:
         reason = f"it is {Words(_secrets(call, token)).cut(content_type.split(';')[0])}, not JSON"
-    raise DecodeError(call.operation.name, answer.status, path, reason)
+    is_write = call.operation.http_method != "GET"
+    raise DecodeError(call.operation.name, answer.status, path, reason, outcome_unknown=is_write)
 
 
 def _refused(
@@ -199,13 +201,14 @@ def _other_path(operation: Operation, settings: Settings) -> str | None:
 
 
 def _unanswered(
-    operation: Operation, lost: Lost, words: Words, attempt: int, settings: Settings
+    operation: Operation, lost: Lost, words: Words, attempt: int, settings: Settings, *, maybe_done: bool
 ) -> tuple[StempError, float | None]:
     reason = words.cut(lost.reason)  # which may quote a broken answer
     if lost.sent and operation.replay is Replay.UNSAFE:
         return UnknownOutcomeError(operation.name, reason, attempt), None
     kind = APITimeoutError if lost.timed_out else APIConnectionError
-    return kind(operation.name, reason, attempt), _backoff(attempt, settings)
+    unknown = maybe_done and operation.http_method != "GET"
+    return kind(operation.name, reason, attempt, outcome_unknown=unknown), _backoff(attempt, settings)
 
 
 def _backoff(attempt: int, settings: Settings) -> float:

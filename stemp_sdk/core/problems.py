@@ -76,7 +76,10 @@ def read_problem(status: int, raw: bytes, secrets: Iterable[Secret] = ()) -> Pro
         kind = RecipientNotFoundError
     if isinstance(invalid := body.get("STANDARD_VALIDATION"), dict):
         told = cast("dict[str, Any]", invalid).items()
-        fields = {words.argument(field): words.line(text) or "is not valid" for field, text in told}
+        fields = {
+            words.argument(field): words.line(text) or ", ".join(words.lines(text)) or "is not valid"
+            for field, text in told
+        }
         return Problem(InvalidRequestError, "STANDARD_VALIDATION", fields=fields)
     if isinstance(invalid := body.get("CUSTOM_VALIDATION"), dict) and invalid:
         rule, params = next(iter(cast("dict[str, Any]", invalid).items()))

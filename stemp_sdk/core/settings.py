@@ -14,7 +14,7 @@ from ..scopes import ScopeSet, TokenKind, token_kinds
 from .arguments import misplaced, shown
 from .clock import Clock
 from .credential import Credential
-from .errors import MissingScopeError, MissingScopeWarning, TokenKindError
+from .errors import NOT_SENT, MissingScopeError, MissingScopeWarning, TokenKindError
 from .limits import LimitTracker
 from .operation import Operation
 
@@ -76,15 +76,23 @@ class Settings:
             return
         if mode == "raise":
             raise error
-        warnings.warn(str(error), MissingScopeWarning, stacklevel=_levels_to_caller())
+        warnings.warn(str(error).replace(NOT_SENT, ""), MissingScopeWarning, stacklevel=_levels_to_caller())
 
     def missing_scope(
         self, operation: str, needed: ScopeSet, source: Literal["local", "server"] = "local"
     ) -> MissingScopeError:
         """The error for ``needed``, with all that is known of the token."""
         credential = self.credential
-        declined, granted = credential.declined & needed, credential.granted
-        return MissingScopeError(operation, needed, self.held, source, declined, granted, credential.installation_id)
+        return MissingScopeError(
+            operation,
+            needed,
+            self.held,
+            source,
+            declined=credential.declined & needed,
+            granted=credential.granted,
+            installation_id=credential.installation_id,
+            confined=self.confined,
+        )
 
     def path(self, operation: Operation) -> str:
         """The path to use for ``operation``."""

@@ -87,22 +87,53 @@ class AsyncListing(Generic[M]):
     def __await__(self) -> Generator[Any, Any, Page[M]]:
         return self._driver.run(self._query.call(self._query.first)).__await__()
 
-    async def pages(self) -> AsyncIterator[Page[M]]:
+    def pages(self) -> AsyncIterator[Page[M]]:
         """Every page, from the first one on."""
-        walk: PageWalk[M] = PageWalk(self._query.operation, self._query.first)
-        page = await self
-        while (number := walk.next_after(page)) is not None:
-            yield page
-            page = await self._driver.run(self._query.call(number))
-        yield page
+        return _AsyncPages(self._driver, self._query)
 
-    async def __aiter__(self) -> AsyncIterator[M]:
-        async for page in self.pages():
-            for item in page.items:
-                yield item
+    def __aiter__(self) -> AsyncIterator[M]:
+        return _AsyncItems(self.pages())
 
     def __repr__(self) -> str:
         return f"<AsyncListing {self._query.operation.name}>"
+
+
+# Classes, not async generators: one of those, left by ``break``, is closed by nobody in particular, when it suits the
+# event loop, and trio warns of it. Here there is nothing to close.
+
+
+class _AsyncPages(Generic[M]):
+    def __init__(self, driver: AsyncDriver, query: Query[M]) -> None:
+        self._driver = driver
+        self._query = query
+        self._walk: PageWalk[M] = PageWalk(query.operation, query.first)
+        self._next: int | None = query.first
+
+    def __aiter__(self) -> AsyncIterator[Page[M]]:
+        return self
+
+    async def __anext__(self) -> Page[M]:
+        number, self._next = self._next, None  # after an error there is nothing more
+        if number is None:
+            raise StopAsyncIteration
+        page = await self._driver.run(self._query.call(number))
+        self._next = self._walk.next_after(page)
+        return page
+
+
+class _AsyncItems(Generic[M]):
+    def __init__(self, pages: AsyncIterator[Page[M]]) -> None:
+        self._pages = pages
+        self._items: Iterator[M] = iter(())
+
+    def __aiter__(self) -> AsyncIterator[M]:
+        return self
+
+    async def __anext__(self) -> M:
+        while True:
+            for item in self._items:
+                return item
+            self._items = iter((await anext(self._pages)).items)
 
 
 def _count(total: int | None) -> str:

@@ -52,7 +52,7 @@ class ScopeSet(Generic[Held, Only]):
         POS & READ_ONLY            # the scopes in both
         POS - USER_READ            # POS without user:read
         PASS_READ <= POS           # True: POS holds all of it
-        "pass:read" in POS         # True
+        "pass:read" in POS         # True; a constant is a set, and so asked for with <=
         str(PASS_READ | USER_READ) # 'pass:read user:read', the form of OAuth2
         POS.join(",")              # the comma-separated form
         list(POS)                  # the JSON form, a sorted list of names
@@ -106,6 +106,8 @@ class ScopeSet(Generic[Held, Only]):
         return self._names > other._names if isinstance(other, ScopeSet) else NotImplemented
 
     def __contains__(self, name: object) -> bool:
+        if isinstance(name, ScopeSet):  # a constant, such as PASS_READ: False would be a lie
+            raise TypeError(f"a ScopeSet has names in it, not sets: for {name!r} use <=, as in PASS_READ <= POS")
         return name in self._names
 
     def __iter__(self) -> Iterator[str]:

@@ -122,6 +122,11 @@ def test_no_scope_at_all(run: Runner) -> None:
     assert "\n0 of 42 operations are allowed.\n" in shown
 
 
+def test_what_only_the_server_knows_is_not_counted_as_refused(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEMP_TOKEN", "sk_live_secret")
+    assert "\n0 of 42 operations are allowed, and of 40 only the server knows.\n" in run("whoami").out
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "message"),
     [

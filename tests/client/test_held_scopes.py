@@ -90,7 +90,7 @@ def test_a_claim_that_lacks_what_was_promised_shows_at_start_up(twin: Twin) -> N
 
 def test_a_client_may_be_told_less_than_the_claim(twin: Twin, wire: respx.Router) -> None:
     client = twin.client(jwt(scopes=["pass:read", "user:read"]), scopes=PASS_READ)
-    with pytest.raises(MissingScopeError):
+    with pytest.raises(MissingScopeError, match="scopes= leaves out user:read, which the token has"):
         twin.run(client.users.get("usr_1"))
     assert not sent(wire)
 
@@ -157,15 +157,17 @@ def test_holds_asks_without_raising(twin: Twin) -> None:
     assert holds(client, PASS_READ)
     assert not holds(client, PASS_READ | TEMPLATE_DELETE)
     assert holds(twin.client(), TEMPLATE_DELETE)
+    with pytest.raises(TypeError, match="client must be a Stemp or an AsyncStemp, not NoneType"):
+        holds(None, PASS_READ)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
 def test_only_gives_less_and_never_more(twin: Twin, wire: respx.Router) -> None:
     client = twin.client(scopes=presets.POS)
     reader: Stemp = client.only(PASS_READ)  # to type checkers, one that may do everything
     assert (reader.scopes, client.scopes) == (PASS_READ, presets.POS)
-    with pytest.raises(MissingScopeError):
+    with pytest.raises(MissingScopeError, match=r"users\.get needs user:read, and only\(\) confines this client to"):
         twin.run(reader.users.get("usr_1"))
-    with pytest.raises(MissingScopeError):
+    with pytest.raises(MissingScopeError, match=r"Stemp\.only needs user:read, and only\(\) confines this client to"):
         reader.only(USER_READ)
     assert twin.client().only(PASS_READ).scopes == PASS_READ
     assert not sent(wire)
@@ -185,6 +187,7 @@ def test_the_warning_points_at_the_line_that_calls(twin: Twin, wire: respx.Route
     with pytest.warns(MissingScopeWarning, match=r"templates\.delete needs template:delete") as caught:
         twin.run(client.templates.delete("tpl_1"))
     assert len(sent(wire)) == len(caught) == 1
+    assert "No request was sent" not in str(caught[0].message)
     if twin.kind == "sync":
         assert Path(caught[0].filename) == Path(__file__)
     assert "stemp_sdk" not in Path(caught[0].filename).parts

@@ -70,6 +70,34 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         """,
     ),
     (
+        MissingScopeError("passes.create", PASS_CREATE, PASS_READ, confined=True),
+        """
+        passes.create needs pass:create, and only() confines this client to pass:read. No request was sent.
+        Use the client that it was made from.
+        """,
+    ),
+    (
+        MissingScopeError("users.find", USER_READ | USER_CREATE, USER_READ, granted=presets.CRM_SYNC),
+        """
+        users.find needs user:create + user:read; scopes= leaves out user:create, which the token has. The client
+        holds user:read. No request was sent. Add it to scopes=.
+        """,
+    ),
+    (
+        MissingScopeError("passes.create", PASS_CREATE, PASS_READ, granted=PASS_READ),
+        """
+        passes.create needs pass:create, which the token lacks. It holds pass:read. No request was sent. Use a
+        token that has it (presets.POS does), or ask the organization for it (OAuthApp.step_up).
+        """,
+    ),
+    (
+        MissingScopeError("passes.create", PASS_CREATE, PASS_READ, "server"),
+        """
+        passes.create: the server says that the token lacks pass:create. Use a token that has it (presets.POS
+        does).
+        """,
+    ),
+    (
         MissingScopeError("passes.create", PASS_CREATE, presets.POS, "server"),
         """
         passes.create: the server says that the token lacks pass:create, though the client was told that it
@@ -125,6 +153,13 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         APIConnectionError("users.get", "ConnectError: refused", 3),
         "users.get: no answer from the server, ConnectError: refused (3 attempts)",
     ),
+    (
+        APITimeoutError("users.update", "ReadTimeout", outcome_unknown=True),
+        """
+        users.update: no answer from the server, ReadTimeout; it may have been carried out: read the current state
+        before you repeat it
+        """,
+    ),
     (APITimeoutError("users.get", "ReadTimeout"), "users.get: no answer from the server, ReadTimeout"),
     (
         UnknownOutcomeError("loyalty.add_stamp", "ReadTimeout"),
@@ -174,6 +209,13 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         """
         users.list: the server answered 200, but its body cannot be read at content.3.email: Input should be
         a valid string
+        """,
+    ),
+    (
+        DecodeError("users.create", 201, "", "it is empty", outcome_unknown=True),
+        """
+        users.create: the server answered 201, but its body cannot be read: it is empty; it may have been carried
+        out: read the current state before you repeat it
         """,
     ),
     (

@@ -113,6 +113,15 @@ def test_a_body_that_is_not_the_result(answered: Answer, path: str, reason: str)
     )
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
+def test_a_write_whose_answer_cannot_be_read_may_be_done(method: str) -> None:
+    user = Call(call_of(method).operation, User.model_validate_json)
+    with pytest.raises(DecodeError) as caught:
+        Hand().run(user, answer(201, b"<html>"))
+    assert caught.value.outcome_unknown is (method != "GET")
+    assert str(caught.value).endswith("read the current state before you repeat it") is (method != "GET")
+
+
 def test_the_validators_own_error_which_quotes_the_body_is_not_chained() -> None:
     error = decoding(answer(200, {"id": ["secret"]}))
     assert (error.__cause__, error.__context__) == (None, None)

@@ -221,6 +221,8 @@ def test_a_refusal_that_names_none(body: Any) -> None:
     ("body", "code", "params", "fields"),
     [
         ({"STANDARD_VALIDATION": {"name": None}}, "STANDARD_VALIDATION", (), {"name": "is not valid"}),
+        ({"STANDARD_VALIDATION": {"name": []}}, "STANDARD_VALIDATION", (), {"name": "is not valid"}),
+        ({"STANDARD_VALIDATION": {"name": ["blank", 7, "short"]}}, "STANDARD_VALIDATION", (), {"name": "blank, short"}),
         ({"STANDARD_VALIDATION": {"": "is odd"}}, "STANDARD_VALIDATION", (), {"?": "is odd"}),
         ({"STANDARD_VALIDATION": {}}, "STANDARD_VALIDATION", (), {}),
         ({"STANDARD_VALIDATION": ["name"], "code": "odd"}, "odd", (), {}),

@@ -12,6 +12,7 @@ from stemp_sdk import (
     RateLimitError,
     Replay,
     ServerError,
+    StempError,
     UnknownOutcomeError,
 )
 from stemp_sdk.core.call import Answer, Call, Lost, Outcome
@@ -77,7 +78,7 @@ def test_a_write_whose_answer_is_lost_is_not_sent_again(lost: Lost) -> None:
     with pytest.raises(UnknownOutcomeError) as caught:
         hand.run(ONCE, lost)
     assert (caught.value.operation, caught.value.reason, caught.value.attempts) == ("things.do", lost.reason, 1)
-    assert hand.slept == []
+    assert (caught.value.outcome_unknown, hand.slept) == (True, [])
     assert str(caught.value) == (
         f"things.do: the request was sent and its answer was lost, {lost.reason}. "
         "It may have been carried out: read the current state before you repeat it."
@@ -103,6 +104,26 @@ def test_an_earlier_try_may_have_done_it() -> None:
     with pytest.raises(ServerError) as caught:
         Hand().run(call_of("PATCH"), READ_TIMEOUT, answer(503), answer(503))
     assert caught.value.outcome_unknown
+    with pytest.raises(APIConnectionError) as never:
+        Hand().run(call_of("PATCH"), READ_TIMEOUT, NEVER, NEVER)
+    assert never.value.outcome_unknown
+
+
+@pytest.mark.parametrize(
+    ("call", "lost", "unknown"),
+    [
+        (call_of("GET"), READ_TIMEOUT, False),
+        (call_of("PATCH"), READ_TIMEOUT, True),
+        (call_of("DELETE"), RESET, True),
+        (call_of("PATCH"), NEVER, False),
+        (ONCE, NEVER, False),
+    ],
+)
+def test_every_error_says_whether_the_write_may_be_done(call: Call[bytes], lost: Lost, unknown: bool) -> None:
+    with pytest.raises(StempError) as caught:
+        Hand().run(call, lost, lost, lost)
+    assert caught.value.outcome_unknown is unknown
+    assert ("may have been carried out" in str(caught.value)) is unknown
 
 
 def test_each_try_of_a_write_is_judged_for_itself() -> None:

@@ -62,6 +62,12 @@ def test_no_operator_takes_anything_else(operator: str) -> None:
     assert getattr(PASS_READ, operator)({"pass:read"}) is NotImplemented
 
 
+def test_a_constant_is_not_asked_for_as_a_name() -> None:
+    with pytest.raises(TypeError, match=r"for ScopeSet\('pass:read'\) use <="):
+        _ = PASS_READ in presets.POS
+    assert 7 not in presets.POS
+
+
 def test_a_set_cannot_be_changed() -> None:
     with pytest.raises(AttributeError, match="immutable"):
         setattr(PASS_READ, "_names", frozenset())  # noqa: B010
