@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.conftest import Twin, sent
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(min_size=1))
 @example("../orgs/x?y#")
 @example("a/b")

@@ -71,7 +71,7 @@ class Server:
 
 
 envelopes = pytest.mark.parametrize("envelope", ENVELOPES)
-many = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+many = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 
 
 @envelopes
