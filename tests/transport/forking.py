@@ -14,7 +14,6 @@ from typing import Any
 from unittest import mock
 
 from stemp_sdk import AsyncStemp, Stemp
-from stemp_sdk.transport import _sync
 from stemp_sdk.transport._environment import open_transport
 
 
@@ -53,7 +52,7 @@ def while_another_thread_opens(base_url: str) -> None:
 
     with Stemp("x", base_url=base_url) as client:
         thread = threading.Thread(target=client.users.get, args=("parent",))
-        with mock.patch.object(_sync, "open_transport", open_slowly):
+        with mock.patch("stemp_sdk.transport._sync.open_transport", open_slowly):
             thread.start()
             opening.wait()
         in_child(lambda: client.users.get("child"))
