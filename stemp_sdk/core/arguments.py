@@ -60,10 +60,12 @@ def text_filters(filters: Mapping[str, object]) -> dict[str, str]:
 
     Raises:
         TypeError: one is neither a string nor None.
-        ValueError: one is too long for a URL, or holds half of a surrogate pair.
+        ValueError: one is blank, is too long for a URL, or holds half of a surrogate pair.
     """
     given = {argument: text(argument, value) for argument, value in filters.items() if value is not None}
     for argument, value in given.items():
+        if not value.strip():  # a server that passes it over would list what belongs to others
+            raise ValueError(f"{argument} is empty: to list without this filter, leave it out")
         check_length(argument, value)
     return {to_camel(argument): value for argument, value in given.items()}
 

@@ -15,8 +15,8 @@ from ..scopes import ScopeSet, TokenKind
 from ..scopes.presets import smallest_covering
 from .limits import RateLimit
 
-#: The sentence of a local refusal that is no longer true where the refusal is only warned of.
-NOT_SENT: Final = " No request was sent."
+#: What is true of a local refusal, unless it is only warned of.
+_NOT_SENT: Final = " No request was sent."
 
 
 class StempError(Exception):
@@ -70,18 +70,25 @@ class MissingScopeError(StempError):
         return preset.name if preset else None
 
     def __str__(self) -> str:
+        return self._text(_NOT_SENT)
+
+    def warning(self) -> str:
+        """The text where the request is sent all the same."""
+        return self._text("")
+
+    def _text(self, not_sent: str) -> str:
         needed = self.needed.join(" + ")
         held = self.held.join(", ") if self.held else "no scopes"
         better = f"Use a token that has it (presets.{self.preset} does)" if self.preset else "Use a token that has it"
         if self.declined:
-            sent = NOT_SENT if self.source == "local" else ""
+            sent = not_sent if self.source == "local" else ""
             return (
                 f"{self.operation} needs {needed}. The organization was asked for {self.declined.join(' + ')} and "
                 f"declined; its installation holds {held}.{sent} Do without it, or let a person there grant it."
             )
         if self.source == "local":
             reason, advice = self._local_reason(held, better)
-            return f"{self.operation} needs {needed}{reason}.{NOT_SENT} {advice}."
+            return f"{self.operation} needs {needed}{reason}.{not_sent} {advice}."
         refused = f"{self.operation}: the server says that the token lacks {needed}"
         if self.held is None:
             return f"{refused}. {better}, and say in scopes= what the token holds: then this shows before any request."
@@ -115,13 +122,20 @@ class TokenKindError(StempError):
     """What was refused because it needs them; None where they were given as ``scopes``."""
 
     def __str__(self) -> str:
+        return self._text(_NOT_SENT)
+
+    def warning(self) -> str:
+        """The text where the request is sent all the same."""
+        return self._text("")
+
+    def _text(self, not_sent: str) -> str:
         names = self.misplaced.join(", ")
         if self.kind is None:
             return f"scopes: no single token may hold all of {names}; use one API token and one installed app"
         other = "an installed app's token" if self.kind is TokenKind.API else "an API token"
         this = "an API token" if self.kind is TokenKind.API else "an installed app's token"
         if self.operation is not None:
-            return f"{self.operation} needs {names}, which {this} may not hold.{NOT_SENT} Use {other} for it."
+            return f"{self.operation} needs {names}, which {this} may not hold.{not_sent} Use {other} for it."
         return f"scopes: {this} may not hold {names}; use {other} for it"
 
 

@@ -14,7 +14,7 @@ from ..scopes import ScopeSet, TokenKind, token_kinds
 from .arguments import misplaced, shown
 from .clock import Clock
 from .credential import Credential
-from .errors import NOT_SENT, MissingScopeError, MissingScopeWarning, TokenKindError
+from .errors import MissingScopeError, MissingScopeWarning, TokenKindError
 from .limits import LimitTracker
 from .operation import Operation
 
@@ -76,7 +76,7 @@ class Settings:
             return
         if mode == "raise":
             raise error
-        warnings.warn(str(error).replace(NOT_SENT, ""), MissingScopeWarning, stacklevel=_levels_to_caller())
+        warnings.warn(error.warning(), MissingScopeWarning, stacklevel=_levels_to_caller())
 
     def missing_scope(
         self, operation: str, needed: ScopeSet, source: Literal["local", "server"] = "local"

@@ -108,6 +108,9 @@ def test_filters_have_their_wire_names_and_none_is_left_out() -> None:
         text_filters({"user_id": "\udfff"})
     with pytest.raises(ValueError, match=r"^user_id has 100000 characters: more than 1000 cannot go into a URL$"):
         text_filters({"user_id": "a" * 100_000})
+    for blank in ("", " "):
+        with pytest.raises(ValueError, match=r"^user_id is empty: to list without this filter, leave it out$"):
+            text_filters({"user_id": blank})
 
 
 @pytest.mark.parametrize(

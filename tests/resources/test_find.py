@@ -63,6 +63,8 @@ def test_the_other_till_was_first(twin: Twin, wire: respx.Router) -> None:
         ({"enrol_as": "a", "name": 7}, "name must be a str, not int"),
         ({"enrol_as": "a", "phone": b"+44"}, "phone must be a str, not bytes"),
         ({"user_id": 7}, "user_id must be a str, not int"),
+        ({"name": "Ada"}, "name is for a new user: pass enrol_as, too"),
+        ({"phone": "+44"}, "phone is for a new user: pass enrol_as, too"),
     ],
 )
 def test_all_is_checked_before_anything_is_sent(

@@ -82,6 +82,9 @@ class Users(Resource[Held], name="users"):
         Returns:
             The user; None if there is none and ``enrol_as`` is not given.
 
+        Raises:
+            TypeError: there is a name or a phone number, and no ``enrol_as`` that they would be for.
+
         Scopes: user:read
         Scopes with enrol_as: user:create user:read
         Wire: GET /v1/users/{id}, then POST /v1/users (documented)
@@ -89,6 +92,8 @@ class Users(Resource[Held], name="users"):
         for argument, value in {"enrol_as": enrol_as, "name": name, "phone": phone}.items():
             if value is not None:
                 text(argument, value)  # before anything is sent
+                if enrol_as is None:
+                    raise TypeError(f"{argument} is for a new user: pass enrol_as, too")
         needed = USER_READ if enrol_as is None else USER_READ | USER_CREATE
         self._driver.settings.check("users.find", needed)
         try:
