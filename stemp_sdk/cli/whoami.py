@@ -110,10 +110,11 @@ def _identify(option: str | None) -> Identity:
 
 
 def _with_presets(names: ScopeSet) -> ScopeSet:
-    """The scopes, with every name of a preset replaced by what the preset holds."""
+    """The scopes, with every name of a preset, in any case, replaced by what the preset holds."""
     expanded = ScopeSet()
     for name in names:
-        expanded |= PRESETS[name].scopes if name in PRESETS else ScopeSet(name)
+        preset = PRESETS.get(name.upper())
+        expanded |= ScopeSet(name) if preset is None else preset.scopes
     return expanded
 
 

@@ -72,6 +72,7 @@ class MissingScopeError(StempError):
     def __str__(self) -> str:
         return self._text(_NOT_SENT)
 
+    @property
     def warning(self) -> str:
         """The text where the request is sent all the same."""
         return self._text("")
@@ -124,6 +125,7 @@ class TokenKindError(StempError):
     def __str__(self) -> str:
         return self._text(_NOT_SENT)
 
+    @property
     def warning(self) -> str:
         """The text where the request is sent all the same."""
         return self._text("")

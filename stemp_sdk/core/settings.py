@@ -76,7 +76,7 @@ class Settings:
             return
         if mode == "raise":
             raise error
-        warnings.warn(error.warning(), MissingScopeWarning, stacklevel=_levels_to_caller())
+        warnings.warn(error.warning, MissingScopeWarning, stacklevel=_levels_to_caller())
 
     def missing_scope(
         self, operation: str, needed: ScopeSet, source: Literal["local", "server"] = "local"

@@ -101,7 +101,7 @@ def test_scopes_without_a_token_tell_what_one_could_do(run: Runner) -> None:
 
 
 def test_presets_may_stand_for_their_scopes(run: Runner) -> None:
-    identity = asked(run, "--scopes", "POS,user:create")
+    identity = asked(run, "--scopes", "pos,user:create")
     assert identity["scopes"] == ["loyalty:manage", "pass:create", "pass:read", "user:create", "user:read"]
 
 
