@@ -173,13 +173,12 @@ class Webhooks:
             most = len(self._schedule) + _MOST_AT_ONCE
             is_within = threading.get_ident() in self._sending
         while len(sent) < most:
-            if (delivery := self._send_next()) is not None:
-                sent.append(delivery)
-                continue
             with self._changed:
-                self._changed.wait_for(lambda: self._is_due or not self._sending or is_within)
-                if not self._is_due:
-                    return sent
+                while (job := self._take()) is None and self._sending and not is_within:
+                    self._changed.wait()
+            if job is None:
+                return sent
+            sent.append(self._send(job))
         raise RuntimeError(f"{most:,} deliveries and no end: does a handler change what it is told of?")
 
     @contextmanager
@@ -189,10 +188,11 @@ class Webhooks:
 
         def send() -> None:
             while not ended.is_set():
-                if self._send_next() is None:
-                    with self._changed:
-                        if not (self._is_due or ended.is_set()):
-                            self._changed.wait(self._until_next)
+                with self._changed:
+                    while (job := self._take()) is None and not ended.is_set():
+                        self._changed.wait(self._until_next)
+                if job is not None:
+                    self._send(job)
 
         thread = threading.Thread(target=send, name="stemp-sandbox-webhooks", daemon=True)
         thread.start()
@@ -207,11 +207,6 @@ class Webhooks:
         """Look at the clock again, which has been put forward."""
         with self._changed:
             self._changed.notify_all()
-
-    @property
-    def _is_due(self) -> bool:
-        due = self._schedule.next_due
-        return due is not None and due <= self._clock()
 
     @property
     def _until_next(self) -> float | None:
@@ -236,23 +231,24 @@ class Webhooks:
         self._changed.notify_all()
         return job.delivery
 
-    def _send_next(self) -> Delivery | None:
-        """Send the delivery that is due first; None if none is."""
-        thread = threading.get_ident()
-        with self._changed:
-            job = self._schedule.take(self._clock())
-            if job is None:
-                return None
-            self._sending.append(thread)
+    def _take(self) -> Job | None:
+        """What is due first, for this thread to send; None if nothing is."""
+        job = self._schedule.take(self._clock())
+        if job is not None:
+            self._sending.append(threading.get_ident())
+        return job
+
+    def _send(self, job: Job) -> Delivery:
         attempt = Attempt(at=moment(self._clock()), status=None, answer="interrupted")
         try:
             attempt = self._attempt(job.delivery)
         finally:  # also if somebody presses Ctrl-C: nobody else would ever settle it
             with self._changed:
-                self._sending.remove(thread)
+                self._sending.remove(threading.get_ident())
                 self._schedule.settle(job, attempt, self._clock())
                 self._changed.notify_all()
-        return job.delivery
+                delivery = job.delivery
+        return delivery
 
     def _attempt(self, delivery: Delivery) -> Attempt:
         at = moment(self._clock())
