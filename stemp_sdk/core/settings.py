@@ -71,6 +71,9 @@ class Settings:
                 confined.
             TokenKindError: the same, where the scopes are unknown and the token's kind cannot hold it.
         """
+        held = self.held
+        if held is not None and needed <= held:
+            return  # first and by itself, as this is asked before each request
         mode = "raise" if self.confined else self.check_scopes
         if mode == "off" or (error := self.refusal(operation, needed)) is None:
             return
