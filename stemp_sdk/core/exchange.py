@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 import attrs
 from pydantic import ValidationError
 
+from ..scopes import ScopeSet
 from .call import Answer, Call, Lost, Outcome, Renew, Reread, Send, Sleep, Step
 from .credential import Credential, Renewal
 from .errors import (
@@ -44,6 +45,21 @@ _RENEWALS: Final = 1000
 _UNCLEAR: Final = frozenset({500, 502, 504})
 
 
+def permission(operation: str, needed: ScopeSet, settings: Settings) -> Generator[Step, Any, None]:
+    """Check the scopes, and once more where somebody may have consented or declined since they were last read.
+
+    Raises:
+        MissingScopeError: the client does not hold them.
+        TokenKindError: a token of this kind cannot hold them.
+    """
+    try:
+        return settings.check(operation, needed)
+    except MissingScopeError:
+        pass
+    yield Reread(settings.credential)
+    return settings.check(operation, needed)
+
+
 def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
     """Check the scopes, send, try again where that helps and does no harm, and decode.
 
@@ -55,29 +71,15 @@ def exchange(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
         APIStatusError: the server answered with an error.
         DecodeError: the server answered with success, and a body that is not the result.
     """
-    try:
-        return (yield from _attempts(call, settings))
-    except MissingScopeError as error:
-        refusal = error
-    yield Reread(settings.credential)  # somebody may have consented by now, or declined
-    if refusal.source == "server":
-        raise settings.missing_scope(refusal.operation, refusal.needed, "server")
-    return (yield from _attempts(call, settings))  # nothing was sent yet
-
-
-def _attempts(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
     operation = call.operation
-    settings.check(operation.name, operation.scopes)
+    yield from permission(operation.name, operation.scopes, settings)
     # Without retries nobody is willing to wait: the server is asked at once.
     waited = settings.limits.wait() if settings.max_retries else 0.0
     if waited:
         _log.info("%s: the rate limit is used up, waiting %.1f s for the next window", operation.name, waited)
         yield Sleep(waited)
     credential = settings.credential
-    token: Secret | None = credential.current()
-    if token is None:
-        renewal: Renewal | None = yield Renew(credential, None, again=False, fetched=0)
-        token = None if renewal is None else renewal.token
+    token = yield from _token(credential)
     send = _send(call, settings, token)
     attempt = renewals = fetched = 0
     maybe_done = False
@@ -95,6 +97,9 @@ def _attempts(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
             maybe_done |= outcome.status in _UNCLEAR
             secrets = _secrets(call, token)
             error, wait = _refused(operation, outcome, secrets, attempt, settings, maybe_done=maybe_done)
+            if isinstance(error, MissingScopeError):
+                yield Reread(credential)
+                raise settings.missing_scope(operation.name, error.needed, "server")
             if isinstance(error, AuthenticationError) and renewals < _RENEWALS:
                 renewal = yield from _renewed(credential, token, again=renewals > 0, fetched=fetched)
                 if renewal is not None:
@@ -111,6 +116,15 @@ def _attempts(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
         _log.info("%s; trying again in %.2f s", error, wait)
         waited += wait
         yield Sleep(wait)
+
+
+def _token(credential: Credential) -> Generator[Step, Any, Secret | None]:
+    """The token to begin with; None for a request that needs none."""
+    token = credential.current()
+    if token is None:
+        renewal: Renewal | None = yield Renew(credential, None, again=False, fetched=0)
+        token = None if renewal is None else renewal.token
+    return token
 
 
 def _renewed(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 from weakref import WeakKeyDictionary, ref
 
 import attrs
 import httpx
 
-from ..core.call import Call, Outcome, Renew, Reread, Send, Sleep
+from ..core.call import Call, Outcome, Renew, Reread, Send, Sleep, Step
 from ..core.credential import Renewal
-from ..core.exchange import exchange
+from ..core.exchange import exchange, permission
 from ..core.settings import Settings
+from ..scopes import ScopeSet
 from ._environment import open_transport
 from ._wire import CLOSED, INHERITED, RequestBuilder, answer_from, lost_from
 
@@ -162,7 +163,13 @@ class AsyncDriver:
 
     async def run(self, call: Call[T]) -> T:
         """Run the exchange of ``call``."""
-        steps = exchange(call, self.settings)
+        return await self._drive(exchange(call, self.settings))
+
+    async def check(self, operation: str, needed: ScopeSet) -> None:
+        """Check the scopes for what takes more than one call."""
+        await self._drive(permission(operation, needed, self.settings))
+
+    async def _drive(self, steps: Generator[Step, Any, T]) -> T:
         try:
             step = next(steps)
             while True:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TypeVar, cast
+from collections.abc import Generator
+from typing import Any, TypeVar, cast
 
 import httpx
 
-from ..core.call import Call, Outcome, Send, Sleep
-from ..core.exchange import exchange
+from ..core.call import Call, Outcome, Send, Sleep, Step
+from ..core.exchange import exchange, permission
 from ..core.locking import ForkSafeLock
 from ..core.settings import Settings
+from ..scopes import ScopeSet
 from ._environment import open_transport
 from ._wire import CLOSED, INHERITED, RequestBuilder, answer_from, lost_from
 
@@ -91,7 +93,13 @@ class Driver:
 
     def run(self, call: Call[T]) -> T:
         """Run the exchange of ``call``."""
-        steps = exchange(call, self.settings)
+        return self._drive(exchange(call, self.settings))
+
+    def check(self, operation: str, needed: ScopeSet) -> None:
+        """Check the scopes for what takes more than one call."""
+        self._drive(permission(operation, needed, self.settings))
+
+    def _drive(self, steps: Generator[Step, Any, T]) -> T:
         try:
             step = next(steps)
             while True:

@@ -95,7 +95,7 @@ class Users(Resource[Held], name="users"):
                 if enrol_as is None:
                     raise TypeError(f"{argument} is for a new user: pass enrol_as, too")
         needed = USER_READ if enrol_as is None else USER_READ | USER_CREATE
-        self._driver.settings.check("users.find", needed)
+        self._driver.check("users.find", needed)
         try:
             return self.get(user_id)
         except NotFoundError as error:
