@@ -6,6 +6,7 @@ import inspect
 import logging
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
 import anyio
@@ -82,20 +83,34 @@ class Handling:
         return _FAILED
 
     async def _run_in_loop(self) -> Response:
-        """Handle it in the event loop, and in worker threads where sync code is to run."""
+        """Handle it in the event loop, and in worker threads where sync code is to run.
+
+        A store that does not answer is left to itself in its thread: what it claims then is free when the lease ends,
+        and what it marks as seen was handled.
+        """
         try:
-            if refused := await anyio.to_thread.run_sync(self._claim):
-                return refused
             with anyio.fail_after(self.timeout):
+                if refused := await anyio.to_thread.run_sync(self._claim, abandon_on_cancel=True):
+                    return refused
                 for handler in self.handlers:
                     await self._acall(handler)
-            await _to_the_end(self.store.finish, self.ids)
+            await self._to_the_end(self.store.finish, self.ids)
         except BaseException as error:
-            await _to_the_end(self._give_up, error)
+            with suppress(TimeoutError):
+                await self._to_the_end(self._give_up, error)
             if not isinstance(error, Exception):
                 raise
             return _FAILED
         return _HANDLED
+
+    async def _to_the_end(self, call: Callable[..., None], *args: object) -> None:
+        """Run ``call`` in a worker thread, whatever is cancelled meanwhile.
+
+        Raises:
+            TimeoutError: it took too long, and goes on in its thread.
+        """
+        with anyio.CancelScope(shield=True), anyio.fail_after(self.timeout):
+            await anyio.to_thread.run_sync(call, *args, abandon_on_cancel=True)
 
     def _claim(self) -> Response | None:
         return _REFUSED.get(self.store.claim(self.ids, self.holder, self.lease))
@@ -120,9 +135,3 @@ class Handling:
 
 def _is_async(handler: Handler) -> bool:
     return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)
-
-
-async def _to_the_end(call: Callable[..., None], *args: object) -> None:
-    """Run ``call`` in a worker thread, whatever is cancelled meanwhile."""
-    with anyio.CancelScope(shield=True):
-        await anyio.to_thread.run_sync(call, *args)

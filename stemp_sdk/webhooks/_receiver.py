@@ -53,9 +53,10 @@ class WebhookReceiver:
     Args:
         verifier: Knows the endpoint's secret.
         store: Where to remember what was seen. In memory if not given: for one process, and until it ends.
-        timeout: Seconds that the handlers of one delivery may take together before stemp is answered 500. An async one
-            is then cancelled. A sync one cannot be stopped: under ``ahandle`` it goes on in its thread and its delivery
-            counts as seen once it is done; beside an async one, and under ``handle``, the answer waits for it.
+        timeout: Seconds that the handlers of one delivery may take together before stemp is answered 500, and that the
+            store may take to mark it. An async handler is then cancelled. A sync one, or a store, cannot be stopped:
+            under ``ahandle`` it goes on in its thread, and the delivery counts as seen once it is done; beside an async
+            one, and under ``handle``, the answer waits for a sync handler.
         lease: Seconds after which a delivery whose process died is free again. More than any handler takes; stemp's
             first retry, after a minute, then finds it free at the default.
         max_body: The most bytes that a body may have.

@@ -116,6 +116,59 @@ def test_a_cancelled_request_gives_the_delivery_up() -> None:
     assert anyio.run(call).text == "handled"
 
 
+class Hanging(MemorySeenStore):
+    """A store that does not answer, to one of its methods, before it is told to."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__()
+        self.method = method
+        self.go = threading.Event()
+        self.done = threading.Event()
+
+    def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
+        self.hang("claim")
+        return super().claim(ids, holder, lease)
+
+    def finish(self, ids: Sequence[str]) -> None:
+        self.hang("finish")
+        super().finish(ids)
+        self.done.set()
+
+    def release(self, ids: Sequence[str], holder: str) -> None:
+        self.hang("release")
+        super().release(ids, holder)
+
+    def hang(self, method: str) -> None:
+        if method == self.method and not self.go.is_set():
+            assert self.go.wait(60)
+
+
+@pytest.mark.parametrize("method", ["claim", "finish", "release"])
+def test_nobody_waits_for_a_store_that_hangs(method: str) -> None:
+    store = Hanging(method)
+    receiver = WebhookReceiver(Verifier(SECRET), store=store, timeout=0.05)
+    handled = 0
+
+    @receiver.on(UserCreated)
+    async def handle(_: UserCreated) -> None:
+        nonlocal handled
+        handled += 1
+        if method == "release":
+            raise RuntimeError("so that it is given up")
+
+    async def call() -> Response:
+        try:
+            return await receiver.ahandle(BODY, headers_of(BODY))
+        finally:
+            store.go.set()
+
+    assert anyio.run(call) == Response(500, FAILED)
+    assert handled == (method != "claim")
+    if method == "finish":  # it was marked late, and so is not handled again
+        assert store.done.wait(60)
+        assert anyio.run(call) == Response(200, "handled before")
+
+
 class Broken(MemorySeenStore):
     """A store that is down for one of its methods."""
 
