@@ -1,4 +1,4 @@
-"""Makes the sync twin of the resources: ``resources/_sync`` from ``resources/_async``.
+"""Makes the sync twins: in each room ``_sync``, a file or a folder, from ``_async``.
 
 Works on tokens, so comments and docstrings stay. ``--check`` writes nothing and shows what differs. Both fail on a rule
 that never fired, which is dead, and on an asynchronous word that no rule covers.
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+ROOMS: Final = (ROOT / "stemp_sdk" / "resources", ROOT / "stemp_sdk" / "client")
 
 NAMES: Final = frozenset({tokenize.NAME})
 # Python 3.12 and later split an f-string into tokens; its text is then FSTRING_MIDDLE.
@@ -37,7 +38,10 @@ class Rule(NamedTuple):
 RULES: Final = (
     Rule(NAMES, r"\basync\b", ""),
     Rule(NAMES, r"\bawait\b", ""),
+    Rule(NAMES, r"\b_async\b", "_sync"),
+    Rule(NAMES, r"\ba(?=close\b)|(?<=\b__)a(?=(?:enter|exit)__)", ""),
     Rule(NAMES | TEXTS, r"\bAsync(?=[A-Z])", ""),
+    Rule(TEXTS, r"\basync (?=with\b)|\bawait (?=client\.)", ""),  # code in docstrings
 )
 
 _LEFTOVER: Final = re.compile(r".*(?:async|await|__a(?:iter|next|enter|exit)__|\baclose\b).*", re.IGNORECASE)
@@ -78,63 +82,68 @@ def tidy(source: str, path: Path) -> str:
     return source
 
 
-def make_twin(resources: Path, rules: Sequence[Rule] = RULES) -> dict[Path, str]:
-    """The whole text of each file of the twin.
+def make_twins(rooms: Sequence[Path], rules: Sequence[Rule] = RULES) -> dict[Path, str]:
+    """The whole text of each file of the twins.
 
     Raises:
         SyncError: a rule never fired, or an asynchronous word is left over.
     """
     fired: Counter[Rule] = Counter()
-    twin: dict[Path, str] = {}
-    for path in sorted((resources / "_async").rglob("*.py")):
-        name = path.relative_to(resources / "_async")
-        body = rewrite(path.read_text("utf-8"), rules, fired)
-        if leftover := _LEFTOVER.search(body):
-            raise SyncError(f"{path}: no rule covers {leftover[0].strip()!r}\n")
-        target = resources / "_sync" / name
-        header = f"# Generated from _async/{name.as_posix()} by `make sync`; edit that file.\n"
-        twin[target] = tidy(header + body, target)
+    twins: dict[Path, str] = {}
+    for room in rooms:
+        for path in files(room, "_async"):
+            name = path.relative_to(room).as_posix()
+            body = rewrite(path.read_text("utf-8"), rules, fired)
+            if leftover := _LEFTOVER.search(body):
+                raise SyncError(f"{path}: no rule covers {leftover[0].strip()!r}\n")
+            target = room / name.replace("_async", "_sync", 1)
+            twins[target] = tidy(f"# Generated from {name} by `make sync`; edit that file.\n{body}", target)
     if dead := [rule.pattern for rule in rules if not fired[rule]]:
         raise SyncError(f"rules that never fired: {', '.join(dead)}\n")
-    return twin
+    return twins
 
 
-def differences(resources: Path, twin: dict[Path, str]) -> Iterator[str]:
+def files(room: Path, kind: str) -> list[Path]:
+    """Those of a room that are of one kind, ``_async`` or ``_sync``."""
+    return sorted([*room.glob(f"{kind}.py"), *(room / kind).rglob("*.py")])
+
+
+def differences(rooms: Sequence[Path], twins: dict[Path, str]) -> Iterator[str]:
     """A unified diff from what is there to what belongs there; a missing or a surplus file counts as empty."""
-    for path in sorted({*twin, *(resources / "_sync").rglob("*.py")}):
-        there = path.read_text("utf-8") if path.exists() else None
-        wanted = twin.get(path)
-        if there != wanted:
-            old, new = ((text or "").splitlines(keepends=True) for text in (there, wanted))
-            state = "missing" if there is None else "surplus" if wanted is None else "different"
+    there = {path: path.read_text("utf-8") for room in rooms for path in files(room, "_sync")}
+    for path in sorted({*twins, *there}):
+        if there.get(path) != twins.get(path):
+            old, new = (texts.get(path, "").splitlines(keepends=True) for texts in (there, twins))
+            state = "missing" if path not in there else "surplus" if path not in twins else "different"
             yield f"{path}: {state}\n"
             yield from difflib.unified_diff(old, new, str(path), "generated")
 
 
-def write(resources: Path, twin: dict[Path, str]) -> None:
-    """Make the folder equal to the twin."""
-    for surplus in {*(resources / "_sync").rglob("*.py")} - {*twin}:
-        surplus.unlink()
-    for path, text in twin.items():
+def write(rooms: Sequence[Path], twins: dict[Path, str]) -> None:
+    """Make the twins what they should be."""
+    for room in rooms:
+        for surplus in {*files(room, "_sync")} - {*twins}:
+            surplus.unlink()
+    for path, text in twins.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the twin, or check it."""
+    """Write the twins, or check them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail and print a diff if the twin differs")
-    parser.add_argument("--resources", type=Path, default=ROOT / "stemp_sdk" / "resources", help="default: %(default)s")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail and print a diff if a twin differs")
+    parser.add_argument("rooms", nargs="*", type=Path, default=ROOMS, help="folders; default: the package's")
     options = parser.parse_args(arguments)
     try:
-        twin = make_twin(options.resources)
+        twins = make_twins(options.rooms)
     except SyncError as error:
         sys.stderr.write(str(error))
         return 1
     if not options.check:
-        write(options.resources, twin)
+        write(options.rooms, twins)
         return 0
-    diff = list(differences(options.resources, twin))
+    diff = list(differences(options.rooms, twins))
     sys.stdout.writelines(diff)
     return 1 if diff else 0
 

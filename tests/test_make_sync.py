@@ -26,6 +26,16 @@ class AsyncUsers(AsyncResource):
 
     def list(self) -> AsyncListing[str]:
         return AsyncListing(  await (self.x)  )
+
+    async def __aexit__(self) -> None:
+        """At the end of::
+
+            async with AsyncStemp() as client:
+                await client.users.get("usr_1")
+        """
+        from .._async.pool import aclose
+
+        await aclose()
 '''
 
 TWIN: Final = '''\
@@ -44,6 +54,16 @@ class Users(Resource):
 
     def list(self) -> Listing[str]:
         return Listing((self.x))
+
+    def __exit__(self) -> None:
+        """At the end of::
+
+        with Stemp() as client:
+            client.users.get("usr_1")
+        """
+        from .._sync.pool import close
+
+        close()
 '''
 
 
@@ -68,7 +88,7 @@ def resources(tmp_path: Path) -> Path:
 
 
 def run(make_sync: Any, resources: Path, *arguments: str) -> int:
-    status: int = make_sync.main([*arguments, f"--resources={resources}"])
+    status: int = make_sync.main([*arguments, str(resources)])
     return status
 
 
@@ -119,13 +139,27 @@ def test_a_surplus_file_is_found_and_then_removed(
     assert not surplus.exists()
 
 
+def test_a_room_may_be_one_file(make_sync: Any, resources: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (resources / "_async" / "users.py").rename(resources / "_async.py")
+    assert run(make_sync, resources) == 0
+    expected = TWIN.replace("_async/users.py", "_async.py")
+    assert (resources / "_sync.py").read_text("utf-8") == expected
+    (resources / "_sync.py").write_text(expected + "\n", "utf-8")
+    assert run(make_sync, resources, "--check") == 1
+    assert "_sync.py: different\n--- " in capsys.readouterr().out
+    (resources / "_sync").mkdir()
+    (resources / "_sync" / "old.py").touch()
+    assert run(make_sync, resources) == 0
+    assert not (resources / "_sync" / "old.py").exists()
+
+
 def test_a_rule_that_never_fired_is_refused(
     make_sync: Any, resources: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     users = resources / "_async" / "users.py"
-    users.write_text(users.read_text("utf-8").replace("await ", ""), "utf-8")
+    users.write_text(users.read_text("utf-8").replace(".._async", ".._sync"), "utf-8")
     assert run(make_sync, resources) == 1
-    assert capsys.readouterr().err == "rules that never fired: \\bawait\\b\n"
+    assert capsys.readouterr().err == "rules that never fired: \\b_async\\b\n"
     assert not (resources / "_sync").exists()
 
 
@@ -137,7 +171,7 @@ def test_a_word_without_a_rule_is_refused(make_sync: Any, resources: Path, capsy
 
 def test_a_rule_for_text_leaves_names_alone(make_sync: Any, resources: Path) -> None:
     rule = make_sync.Rule(make_sync.TEXTS, r"\bUsers\b", "customers")
-    text = make_sync.make_twin(resources, (*make_sync.RULES, rule))[resources / "_sync" / "users.py"]
+    text = make_sync.make_twins([resources], (*make_sync.RULES, rule))[resources / "_sync" / "users.py"]
     assert "class Users(Resource):\n    # A comment of customers." in text
     assert 'self: "customers"' in text
     assert "{{customers}}" in text

@@ -12,9 +12,8 @@ from urllib.parse import urlencode
 from anyio.to_thread import run_sync
 from typing_extensions import Self, Unpack
 
-from .._client_base import BASE_URL
 from ..auth.token import read_claims
-from ..client import AsyncOptions, AsyncStemp, Options, Stemp
+from ..client import BASE_URL, AsyncOptions, AsyncStemp, Options, Stemp
 from ..core.arguments import scopes_for, seconds
 from ..core.clock import Clock
 from ..core.errors import APIStatusError, MissingScopeError, RateLimitError, ServerError

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic
 import attrs
 from typing_extensions import Self
 
-from .auth.token import read_token
-from .core.arguments import scopes_for, seconds, whole_number
-from .core.clock import Clock
-from .core.credential import Credential
-from .core.errors import StempError
-from .core.limits import LimitTracker, RateLimit
-from .core.operation import OPERATIONS
-from .core.secret import Secret
-from .core.settings import CheckScopes, Settings, checked_mode
-from .scopes import Held, ScopeSet, TokenKind, parse
-from .transport import read_base_url
+from ..auth.token import read_token
+from ..core.arguments import scopes_for, seconds, whole_number
+from ..core.clock import Clock
+from ..core.credential import Credential
+from ..core.errors import StempError
+from ..core.limits import LimitTracker, RateLimit
+from ..core.operation import OPERATIONS
+from ..core.secret import Secret
+from ..core.settings import CheckScopes, Settings, checked_mode
+from ..scopes import Held, ScopeSet, TokenKind, parse
+from ..transport import read_base_url
 
 if TYPE_CHECKING:
     import httpx
@@ -93,7 +93,7 @@ class ClientBase(Generic[Held]):
         held = self._settings.held
         found = OPERATIONS.get(operation) if isinstance(operation, str) else None
         if found is None:  # of a resource that was not used yet
-            from .resources.operations import find_operation
+            from ..resources.operations import find_operation
 
             found = find_operation(operation)
         return self._settings.refusal(operation, found.scopes) is None if held is None else found.scopes <= held
@@ -193,7 +193,7 @@ def identified(
 def _checked_paths(paths: Mapping[str, str] | None) -> Mapping[str, str]:
     if paths is None:
         return {}
-    from .resources.operations import checked_paths  # loads every resource
+    from ..resources.operations import checked_paths  # loads every resource
 
     return checked_paths(paths)
 
