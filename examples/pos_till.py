@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import Literal, TypeAlias
 
-from stemp_sdk import Stemp, StempError, User, WalletPass, presets
+from stemp_sdk import StampState, Stemp, StempError, User, WalletPass, presets
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import USER_CREATE
 
@@ -20,30 +20,48 @@ def main() -> None:
     """A morning at the till."""
     client, template_id = connect()
     with client:
-        for external_id, email in [
-            ("till-1", "jane@example.com"),
-            ("till-2", "kofi@example.com"),
-            ("till-1", "jane@example.com"),
-            ("till-1", "jane@example.com"),
+        for receipt, external_id, email in [
+            ("No. 4711", "till-1", "jane@example.com"),
+            ("No. 4712", "till-2", "kofi@example.com"),
+            ("No. 4713", "till-1", "jane@example.com"),
+            ("No. 4714", "till-1", "jane@example.com"),
         ]:
             customer = client.users.find(external_id, enrol_as=email)
-            print(f"{email}: {purchase(client, customer, template_id)}")
+            print(f"{email}: {purchase(client, customer, template_id, receipt)}")
 
 
-def purchase(client: Till, customer: User, template_id: str) -> str:
+def purchase(client: Till, customer: User, template_id: str, receipt: str) -> str:
     """One coffee: a stamp, and where that was the last one, the reward."""
     card = card_of(client, customer, template_id)
+    state = stamp(client, card.id, receipt)
+    if not state.is_full:
+        return f"stamp {state.current_stamps} of {state.max_stamps_snapshot}"
+    redeem(client, card.id)
+    return "the card is full, this coffee is on the house"
+
+
+def stamp(client: Till, card_id: str, receipt: str) -> StampState:
+    """Put a stamp on a card, once: a note that no other stamp has tells afterwards whether it is there."""
     try:
-        state = client.loyalty.add_stamp(card.id, note="Main St")
+        return client.loyalty.add_stamp(card_id, note=receipt)
     except StempError as error:
         if not error.outcome_unknown:
             raise
-        # The stamp may be on the card. Stamping again could do it twice, so look.
-        state = client.loyalty.get_stamps(card.id)
-    if not state.is_full:
-        return f"stamp {state.current_stamps} of {state.max_stamps_snapshot}"
-    client.loyalty.redeem_stamps(card.id)
-    return "the card is full, this coffee is on the house"
+    # The answer was lost. Stamping again could do it twice, and not stamping could lose it, so look.
+    if any(entry.note == receipt for entry in client.loyalty.stamp_history(card_id)):
+        return client.loyalty.get_stamps(card_id)
+    return client.loyalty.add_stamp(card_id, note=receipt)
+
+
+def redeem(client: Till, card_id: str) -> None:
+    """Redeem a full card, once: one that is still full was not redeemed."""
+    try:
+        client.loyalty.redeem_stamps(card_id)
+    except StempError as error:
+        if not error.outcome_unknown:
+            raise
+        if client.loyalty.get_stamps(card_id).is_full:
+            client.loyalty.redeem_stamps(card_id)
 
 
 def card_of(client: Stemp[Literal["pass:read", "pass:create"]], customer: User, template_id: str) -> WalletPass:

@@ -315,7 +315,7 @@ def test_find_is_checked_for_what_its_overload_states(
     twin: str, arguments: dict[str, str], heading: str, needed: set[str]
 ) -> None:
     method = TWINS[twin]["users.find"]
-    [overload] = [o for o in get_overloads(method) if ("enrol_as" in o.__annotations__) == bool(arguments)]
+    [overload] = [o for o in get_overloads(method) if (o.__annotations__["enrol_as"] == "str") == bool(arguments)]
     assert stated(overload) == needed
     assert documented(method, heading) == " ".join(sorted(needed))
 

@@ -194,7 +194,7 @@ def _refused(
         asked,
         settings.limits.current,
         outcome_unknown=maybe_done and operation.http_method != "GET",
-        hint=_other_path(operation, settings) if answer.status == 404 else None,
+        hint=_hint(operation, answer.status, settings),
     )
     again = (
         isinstance(error, RateLimitError) or answer.status in _NOT_DONE or (answer.status in _UNCLEAR and not unclear)
@@ -202,6 +202,15 @@ def _refused(
     if not again:
         return error, None
     return error, _backoff(attempt, settings) if asked is None else asked
+
+
+def _hint(operation: Operation, status: int, settings: Settings) -> str | None:
+    """What may help, where more is known than the server says."""
+    if status == 404:
+        return _other_path(operation, settings)
+    if status == 401 and operation.scopes:  # what needs no scope bears no token
+        return "the token may be revoked, have run out, or be for another server than base_url"
+    return None
 
 
 def _other_path(operation: Operation, settings: Settings) -> str | None:

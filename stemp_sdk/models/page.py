@@ -38,6 +38,9 @@ class Page(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)
 
+    def __bool__(self) -> bool:
+        return bool(self.items)
+
 
 class _Counts(BaseModel):
     model_config = ConfigDict(strict=True)

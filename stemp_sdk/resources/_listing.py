@@ -22,6 +22,7 @@ class Listing(Generic[M]):
         listing = client.users.list()
         listing.total                 # items in all, where the server says
         listing.items                 # those of the first page
+        if listing: ...               # there are any
         for user in listing: ...      # all of them, page after page
 
     Iteration raises what any call raises, and ``PaginationError`` where the server would never stop.
@@ -61,6 +62,9 @@ class Listing(Generic[M]):
         for page in self.pages():
             yield from page.items
 
+    def __bool__(self) -> bool:
+        return bool(self.items)
+
     def __repr__(self) -> str:
         name = self._query.operation.name
         if not hasattr(self, "first"):  # whoever prints the local variables of a traceback sees it before it is whole
@@ -73,7 +77,7 @@ class AsyncListing(Generic[M]):
 
     ::
 
-        page = await client.users.list()                # page.items, page.total
+        page = await client.users.list()                # page.items, page.total; true if there are any
         async for user in client.users.list(): ...      # all of them, page after page
 
     Nothing is sent before the one or the other. Iteration raises what any call raises, and ``PaginationError`` where
@@ -93,6 +97,9 @@ class AsyncListing(Generic[M]):
 
     def __aiter__(self) -> AsyncIterator[M]:
         return _AsyncItems(self.pages())
+
+    def __bool__(self) -> bool:
+        raise TypeError("an async listing is not read yet: await it for its first page, which is true if it has items")
 
     def __repr__(self) -> str:
         return f"<AsyncListing {self._query.operation.name}>"

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self, TypedDict, Unpack, get_
 import attrs
 
 from ..client import AsyncStemp, Stemp
-from ..core.arguments import scopes_for
+from ..core.arguments import scopes_for, whole_number
 from ..core.arguments import seconds as checked_seconds
 from ..core.settings import CheckScopes
+from ..resources.operations import find_operation
 from ..scopes import CATALOG, A, ApiTokenOnly, OAuthOnly, ScopeSet, TokenKind, token_kinds
 from ..transport import in_process, in_process_async
 from . import demo_data
 from .account import Account
 from .clock import MovableClock
+from .failures import Failure, Failures
 from .handlers import HANDLERS, Invocation
 from .identity.controls import AppControls
 from .ids import Ids
@@ -108,21 +110,20 @@ class Sandbox(AppControls):
         self._time = MovableClock(clock)
         accounts: dict[str, Account] = {}
         # With ids of their own: who listens changes nothing about what is heard of.
-        self.webhooks: Webhooks = Webhooks(accounts, self._time, Ids(seed))
-        """Sends webhooks: add an endpoint to it."""
+        self._webhooks = Webhooks(accounts, self._time, Ids(seed))
         super().__init__(
             accounts,
             self._time,
             Ids(seed),
-            self.webhooks.publish,
+            self._webhooks.publish,
             rotate_refresh_tokens=rotate_refresh_tokens,
             access_token_uses=access_token_uses,
         )
         self._envelope = ENVELOPES[envelope]
         self._limiter = RateLimiter(rate_limit, self._time)
         self._router = Router()
-        self._pages = Outbox(self._accounts), DeliveryPages(self.webhooks)
-        self._failures: deque[Response] = deque()
+        self._pages = Outbox(self._accounts), DeliveryPages(self._webhooks)
+        self._failures = Failures()
         self._requests: deque[LoggedRequest] = deque(maxlen=10_000)
 
     def handle(self, request: Request) -> Response:
@@ -132,10 +133,15 @@ class Sandbox(AppControls):
                 if (page := pages.answer(request)) is not None:
                     return self._dated(page)  # no traffic of the API: not logged, and ``fail_next`` is not for it
             operation, caller, answer = self._resolve(request)
-            response = self._failures.popleft() if self._failures else answer()
+            response = self._answer_or_fail(operation, answer)
             token_name = caller.token.name if caller else None
             self._requests.append(LoggedRequest(request.method, request.path, operation, response.status, token_name))
             return response
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """What the sandbox tells others: add an endpoint, and ``deliver``."""
+        return self._webhooks
 
     @property
     def requests(self) -> list[LoggedRequest]:
@@ -186,7 +192,8 @@ class Sandbox(AppControls):
         Args:
             scopes: What its token holds: an API token's if it may hold them, else an app's. None for an API token with
                 every scope that one may hold, and a client that does not know them.
-            **options: As for ``Stemp``.
+            **options: As for ``Stemp``, but for ``base_url`` and ``http_client``, which are the sandbox's. For a client
+                with those of your own, pass ``issue_token(...)``, ``base_url`` and ``http_client()`` to ``Stemp``.
 
         Raises:
             TokenKindError: no single token may hold all of these scopes.
@@ -238,23 +245,51 @@ class Sandbox(AppControls):
             ValueError: it is not above 0, or more than some 30 years.
         """
         self._time.ahead += checked_seconds("seconds", seconds, at_most=_LONGEST_ADVANCE)
-        self.webhooks.wake()
+        self._webhooks.wake()
 
     def fail_next(
-        self, *, status: int = 503, body: bytes = b"", headers: Mapping[str, str] | None = None, times: int = 1
+        self,
+        *,
+        status: int = 503,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        times: int = 1,
+        operation: str | None = None,
+        carried_out: bool = False,
     ) -> None:
         """Answer the next requests with a failure, as a broken server or a proxy before it would.
 
-        Such a request is logged but not carried out, and its answer is sent as it stands, without rate-limit headers.
+        Such a request is logged, and its answer is sent as it stands, without rate-limit headers::
+
+            sandbox.fail_next(operation="loyalty.add_stamp", status=504, carried_out=True)
+
+        puts the next stamp on its card, and tells its till only that a gateway got no answer.
 
         Args:
             status: The HTTP status.
             body: The whole body.
             headers: Every header.
             times: How many requests fail.
+            operation: Which requests fail, such as ``"loyalty.add_stamp"``; None for any.
+            carried_out: Whether they are carried out all the same, so that only their answers are lost.
+
+        Raises:
+            TypeError: ``times`` is no int.
+            ValueError: ``times`` is below 1, or there is no such operation.
         """
+        whole_number("times", times, at_least=1)
+        if operation is not None and not operation.startswith("oauth."):
+            find_operation(operation)
         with self._lock:
-            self._failures.extend([Response(status, headers or {}, body)] * times)
+            self._failures.add(Failure(Response(status, headers or {}, body), operation, carried_out, times))
+
+    def _answer_or_fail(self, operation: str | None, answer: Callable[[], Response]) -> Response:
+        failure = self._failures.take(operation)
+        if failure is None:
+            return answer()
+        if failure.carried_out:
+            answer()
+        return failure.response
 
     def _resolve(self, request: Request) -> tuple[str | None, _Caller | None, Callable[[], Response]]:
         """What a request is for, whom it is from, and what answers it."""

@@ -26,8 +26,8 @@ Only = TypeVar("Only", covariant=True, default=Any)
 A = TypeVar("A", bound=ScopeName, default=Any)
 B = TypeVar("B", default=Any)
 
-# RFC 6749 §3.3 (scope-token) without the comma, which stemp's lists may use as their separator.
-_SCOPE: Final = re.compile(r"[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+")
+# RFC 6749 §3.3 (scope-token) without comma and semicolon, which people write between names.
+_SCOPE: Final = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+")
 
 
 class ApiTokenOnly:
@@ -64,7 +64,8 @@ class ScopeSet(Generic[Held, Only]):
 
     Raises:
         TypeError: a name is not a string.
-        ValueError: a name is empty or has a space, comma, quote, backslash or non-ASCII character.
+        ValueError: a name is empty or has a space, comma, semicolon, quote, backslash or non-ASCII
+            character.
     """
 
     __slots__ = ("_names",)
@@ -85,7 +86,7 @@ class ScopeSet(Generic[Held, Only]):
         return ScopeSet, tuple(self)
 
     def __or__(self, other: ScopeSet[A, B]) -> ScopeSet[Held | A, Only | B]:
-        return _of(self._names | other._names) if isinstance(other, ScopeSet) else NotImplemented
+        return _of(self._names | other._names) if isinstance(other, ScopeSet) else _no_set(other)
 
     def __and__(self, other: ScopeSet) -> ScopeSet[Any, Any]:
         return _of(self._names & other._names) if isinstance(other, ScopeSet) else NotImplemented
@@ -140,13 +141,19 @@ def _of(names: frozenset[str]) -> ScopeSet[Any, Any]:
     return made
 
 
+def _no_set(other: object) -> Any:
+    if isinstance(other, str):  # a name, or a text of several
+        raise TypeError(f"a ScopeSet is joined with a constant, such as scopes.USER_READ, or with parse({other!r})")
+    return NotImplemented
+
+
 def _check_name(name: object) -> None:
     if not isinstance(name, str):
         raise TypeError(f"a scope name must be a str, not {type(name).__name__}")
     if not _SCOPE.fullmatch(name):
         raise ValueError(
-            f"{name!r} is not a scope name: one is never empty and has no space, comma, quote, backslash or non-ASCII "
-            "character; to read several from one text, use stemp_sdk.scopes.parse(...)"
+            f"{name!r} is not a scope name: one is never empty and has no space, comma, semicolon, quote, backslash "
+            "or non-ASCII character; to read several from one text, use stemp_sdk.scopes.parse(...)"
         )
 
 

@@ -21,12 +21,21 @@ _Send: TypeAlias = Callable[[_Message], Awaitable[None]]
 
 _TEXT: Final = "text/plain; charset=utf-8"
 
+_IS_RECEIVER: Final = attrs.validators.instance_of(WebhookReceiver)
+
 
 @attrs.frozen
 class ASGIApp:
-    """The receiver as an ASGI app. For Starlette and FastAPI: ``routes=[Route("/stemp", ASGIApp(receiver))]``."""
+    """The receiver as an ASGI app, to serve by itself or as a route of Starlette or FastAPI.
 
-    receiver: WebhookReceiver
+    ::
+
+        app = FastAPI(routes=[Route("/stemp", ASGIApp(receiver), methods=["POST"])])   # Route is starlette.routing's
+
+    Not by ``mount``, which redirects to a path with a slash at its end: stemp follows no redirect.
+    """
+
+    receiver: WebhookReceiver = attrs.field(validator=_IS_RECEIVER)
 
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
         """Answer one request."""
@@ -50,7 +59,7 @@ class ASGIApp:
 class WSGIApp:
     """The receiver as a WSGI app, to serve by itself or to mount, as with werkzeug's ``DispatcherMiddleware``."""
 
-    receiver: WebhookReceiver
+    receiver: WebhookReceiver = attrs.field(validator=_IS_RECEIVER)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -76,7 +85,7 @@ class DjangoView:
     """The receiver as a Django view, which needs no CSRF token: ``path("stemp", DjangoView(receiver))``."""
 
     csrf_exempt: ClassVar[bool] = True
-    receiver: WebhookReceiver
+    receiver: WebhookReceiver = attrs.field(validator=_IS_RECEIVER)
 
     def __call__(self, request: Any) -> Any:
         """Answer one ``HttpRequest`` with an ``HttpResponse``."""
@@ -90,7 +99,7 @@ class DjangoView:
 class LambdaHandler:
     """The receiver as an AWS Lambda function, behind a function URL, a load balancer or an API Gateway of any kind."""
 
-    receiver: WebhookReceiver
+    receiver: WebhookReceiver = attrs.field(validator=_IS_RECEIVER)
 
     def __call__(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         """Answer one invocation."""

@@ -154,7 +154,7 @@ class StampCreated(StampEvent):
 
 
 class StampAdded(StampEvent):
-    """A stamp was added (inferred)."""
+    """A stamp was added (inferred, and perhaps never sent: the type in print is ``stamp.created``)."""
 
     type: Literal["stamp.added"]
 

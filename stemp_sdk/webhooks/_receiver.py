@@ -7,7 +7,7 @@ from typing import Final, TypeVar, overload
 
 import anyio
 
-from ..core.arguments import seconds, whole_number
+from ..core.arguments import seconds, shown, whole_number
 from ..models.events import WebhookEvent
 from ._errors import MalformedEventError, WebhookError
 from ._handling import Handler, Handling, Response, log
@@ -62,6 +62,7 @@ class WebhookReceiver:
         max_body: The most bytes that a body may have.
 
     Raises:
+        TypeError: an argument has the wrong type.
         ValueError: a number makes no sense, or ``lease`` does not exceed ``timeout``.
     """
 
@@ -74,6 +75,8 @@ class WebhookReceiver:
         lease: float = 45.0,
         max_body: int = _MIB,
     ) -> None:
+        if not isinstance(verifier, Verifier):
+            raise TypeError(f"verifier must be a Verifier, not {type(verifier).__name__}: Verifier(secret)")
         self._verifier = verifier
         self._store = MemorySeenStore() if store is None else store
         self._timeout = seconds("timeout", timeout)
@@ -104,7 +107,15 @@ class WebhookReceiver:
         Args:
             *event_types: The classes of its events: a type (``PassCreated``), any of a family (``PassEvent``), those
                 that this version does not know (``UnknownEvent``), or all (``WebhookEvent``).
+
+        Raises:
+            TypeError: there is no class, or one is none of an event.
         """
+        if not event_types:
+            raise TypeError("on() takes the classes of the events to handle, such as PassCreated")
+        for event_type in event_types:
+            if not (isinstance(event_type, type) and issubclass(event_type, WebhookEvent)):
+                raise TypeError(f"on() takes classes of events, such as PassCreated, not {shown(event_type)}")
 
         def register(handler: Handler) -> Handler:
             self._handlers.append((event_types, handler))

@@ -32,6 +32,6 @@ def test_each_refused_token_is_renewed(twin: Twin, wire: respx.Router) -> None:
 def test_a_token_that_cannot_be_renewed_is_refused_with_the_servers_words(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").mock(side_effect=[REFUSED, REFUSED])
     client = twin.of(Renewing([Secret("one")]))
-    with pytest.raises(AuthenticationError, match=r"^users\.get: 401 unauthorized$"):
+    with pytest.raises(AuthenticationError, match=r"^users\.get: 401 unauthorized; the token may be revoked"):
         twin.run(client.users.get("usr_1"))
     twin.close(client)

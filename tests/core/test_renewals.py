@@ -42,7 +42,7 @@ def test_a_second_refusal_stands() -> None:
 def test_a_token_that_cannot_be_renewed_leaves_the_refusal() -> None:
     secret = Secret("one")
     hand = Hand(credential=Renewing([secret]))
-    with pytest.raises(AuthenticationError, match=r"^things\.do: 401$"):
+    with pytest.raises(AuthenticationError, match=r"^things\.do: 401; the token may be revoked"):
         hand.run(READ, answer(401))
     assert hand.renewed == [secret]
 

@@ -223,3 +223,16 @@ def test_the_async_listing_sends_nothing_before_it_is_asked(wire: respx.Router) 
     listing = AsyncStemp("x").users.list()
     assert repr(listing) == "<AsyncListing users.list>"
     assert sent(wire) == []
+
+
+def test_a_listing_is_true_if_there_is_anything(twin: Twin, wire: respx.Router) -> None:
+    wire.get("/v1/users", params={"page": 0}).respond(json=[{"id": "usr_1"}])
+    wire.get("/v1/users", params={"page": 1}).respond(json=[])
+    users = twin.client().users
+    assert [bool(twin.run(users.list(page=page))) for page in (0, 1)] == [True, False]
+
+
+def test_an_async_listing_is_not_read_yet() -> None:
+    listing = AsyncStemp("kept-secret").users.list()
+    with pytest.raises(TypeError, match="await it for its first page"):
+        bool(listing)

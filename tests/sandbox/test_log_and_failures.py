@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from stemp_sdk import presets
 from stemp_sdk.sandbox import LoggedRequest, Request, Response, Sandbox
 
@@ -36,6 +38,35 @@ def test_a_failure_is_sent_as_it_stands_and_nothing_is_carried_out(wire: Wire) -
     assert answers[3].status == 201
     assert [entry.status for entry in wire.sandbox.requests] == [502, 502, 503, 201]
     assert {entry.operation for entry in wire.sandbox.requests} == {"users.create"}
+
+
+def test_only_an_operation_fails_and_only_so_often(wire: Wire) -> None:
+    wire.sandbox.fail_next(operation="users.create", times=2)
+    wire.sandbox.fail_next(status=500)
+    assert [wire.post("/users", {"email": "a@b"}).status, wire.get("/users").status] == [503, 500]
+    assert [wire.get("/users").status, wire.post("/users", {"email": "a@b"}).status] == [200, 503]
+    assert wire.post("/users", {"email": "a@b"}).status == 201
+
+
+def test_only_the_answer_is_lost(wire: Wire) -> None:
+    card = wire.card()
+    wire.sandbox.fail_next(operation="loyalty.add_stamp", status=504, carried_out=True)
+    assert wire.post(f"{card}/stamps/add").status == 504
+    assert wire.get(f"{card}/stamps").json["currentStamps"] == 1
+    assert [entry.status for entry in wire.sandbox.requests[-2:]] == [504, 200]
+
+
+def test_a_refresh_may_fail(wire: Wire) -> None:
+    wire.sandbox.fail_next(operation="oauth.refresh")
+    assert wire.get("/users").status == 200
+    assert wire.sandbox.handle(Request("POST", "/api/v1/apps/oauth2/refresh", body=b"{}")).status == 503
+
+
+def test_failures_that_cannot_come(wire: Wire) -> None:
+    with pytest.raises(ValueError, match=r"^'users.creat' is no operation: did you mean 'users.create'\?$"):
+        wire.sandbox.fail_next(operation="users.creat")
+    with pytest.raises(ValueError, match="times must be at least 1"):
+        wire.sandbox.fail_next(times=0)
 
 
 def test_the_demo_has_something_to_look_at() -> None:

@@ -15,7 +15,7 @@ from stemp_sdk import CATALOG, ScopeSet, presets
 from stemp_sdk.scopes import PASS_READ, USER_READ, parse
 
 # Names that are known, and any that may come; a bracket at the beginning of a text starts a JSON list.
-NAMES = st.sampled_from([*CATALOG]) | st.from_regex(r"[!#-+\--Z\]-~]{1,12}", fullmatch=True)
+NAMES = st.sampled_from([*CATALOG]) | st.from_regex(r"[!#-+\--:<-Z\]-~]{1,12}", fullmatch=True)
 SETS = st.frozensets(NAMES, max_size=8)
 
 
@@ -62,6 +62,12 @@ def test_no_operator_takes_anything_else(operator: str) -> None:
     assert getattr(PASS_READ, operator)({"pass:read"}) is NotImplemented
 
 
+def test_a_name_is_no_set_to_join() -> None:
+    pos: Any = presets.POS
+    with pytest.raises(TypeError, match=r"such as scopes\.USER_READ, or with parse\('user:create'\)$"):
+        pos | "user:create"
+
+
 def test_a_constant_is_not_asked_for_as_a_name() -> None:
     with pytest.raises(TypeError, match=r"for ScopeSet\('pass:read'\) use <="):
         _ = PASS_READ in presets.POS
@@ -82,7 +88,9 @@ def test_copies_and_pickles() -> None:
     assert pickle.loads(pickle.dumps(presets.POS)) == presets.POS  # noqa: S301
 
 
-@pytest.mark.parametrize("name", ["", "pass read", "pass:read,", 'pass"read', "pass\\read", "pass\nread", "päss:read"])
+@pytest.mark.parametrize(
+    "name", ["", "pass read", "pass:read,", "pass:read;", 'pass"read', "pass\\read", "pass\nread", "päss:read"]
+)
 def test_a_malformed_name_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="is not a scope name"):
         ScopeSet(name)

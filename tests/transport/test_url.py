@@ -30,7 +30,10 @@ def test_each_part_is_there_at_the_first_look(origin: httpx.URL, target: str, pa
     assert getattr(RequestURL(origin, target), part) == getattr(whole, part)
 
 
-@given(st.sampled_from(ORIGINS), st.text(TEXT), st.dictionaries(st.text(TEXT), st.text(TEXT)))
+IDS = st.text(TEXT).filter(lambda text: text not in {".", ".."})  # which are refused as ids, and httpx would resolve
+
+
+@given(st.sampled_from(ORIGINS), IDS, st.dictionaries(st.text(TEXT), st.text(TEXT)))
 def test_it_equals_the_one_that_httpx_parses(origin: httpx.URL, user_id: str, query: dict[str, str]) -> None:
     target = f"/v1/users/{quote(user_id, safe='')}?{urlencode(query)}"
     whole = origin.copy_with(raw_path=target.encode())

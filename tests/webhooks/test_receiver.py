@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from stemp_sdk.webhooks import (
+    ASGIApp,
+    DjangoView,
     Event,
+    LambdaHandler,
     PassCreated,
     Response,
     UnknownEvent,
@@ -21,6 +24,7 @@ from stemp_sdk.webhooks import (
     Verifier,
     WebhookEvent,
     WebhookReceiver,
+    WSGIApp,
 )
 from tests.webhooks.deliveries import PASS, SECRET, body_of, headers_of
 from tests.webhooks.shop import BODY, Deliver, Shop, in_loop, sync, ways
@@ -202,3 +206,24 @@ def test_an_async_handler_needs_a_thread_without_a_loop() -> None:
 def test_options_that_make_no_sense(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         WebhookReceiver(Verifier(SECRET), **options)
+
+
+def test_what_cannot_work_is_refused_where_it_is_written() -> None:
+    receiver = WebhookReceiver(Verifier(SECRET))
+    on: Any = receiver.on
+    with pytest.raises(TypeError, match=r"^on\(\) takes classes of events, such as PassCreated, not 'pass\.created'$"):
+        on("pass.created")
+    with pytest.raises(TypeError, match=r"^on\(\) takes classes of events, such as PassCreated, not type$"):
+        on(int)
+    with pytest.raises(TypeError, match=r"^on\(\) takes the classes of the events to handle"):
+        on()
+    make: Any = WebhookReceiver
+    with pytest.raises(TypeError, match=r"^verifier must be a Verifier, not str: Verifier\(secret\)$") as caught:
+        make("kept-secret")
+    assert "kept-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("adapter", [ASGIApp, DjangoView, LambdaHandler, WSGIApp])
+def test_an_adapter_adapts_a_receiver(adapter: Any) -> None:
+    with pytest.raises(TypeError, match="'receiver' must be"):
+        adapter(Verifier(SECRET))

@@ -13,6 +13,7 @@ from ...scopes import USER_CREATE, USER_READ, Held
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import AsyncListing
+from .._needs import NeedsUserCreate
 from ._base import AsyncResource
 
 
@@ -48,7 +49,14 @@ class AsyncUsers(AsyncResource[Held], name="users"):
         return await self._call("users.get", User, user_id=user_id)
 
     @overload
-    async def find(self: AsyncUsers[Literal["user:read"]], user_id: str) -> User | None: ...
+    async def find(
+        self: AsyncUsers[Literal["user:read"]],
+        user_id: str,
+        *,
+        enrol_as: NeedsUserCreate | None = None,
+        name: NeedsUserCreate | None = None,
+        phone: NeedsUserCreate | None = None,
+    ) -> User | None: ...
     @overload
     async def find(
         self: AsyncUsers[Literal["user:read", "user:create"]],
@@ -62,15 +70,16 @@ class AsyncUsers(AsyncResource[Held], name="users"):
         self: AsyncUsers[Any],
         user_id: str,
         *,
-        enrol_as: str | None = None,
-        name: str | None = None,
-        phone: str | None = None,
+        enrol_as: str | NeedsUserCreate | None = None,
+        name: str | NeedsUserCreate | None = None,
+        phone: str | NeedsUserCreate | None = None,
     ) -> User | None:
         """Find a user, and enrol one where there is none.
 
         With ``enrol_as`` it needs ``user:create`` besides ``user:read``, and is refused at once without it, also where
         the user exists. Two tills that enrol the same customer at the same moment: one of them gets the server's
-        ``InvalidRequestError``, and finds the user on its next try.
+        ``InvalidRequestError``, and finds the user on its next try. A customer who is known under the same address and
+        another id, or none, stays an ``InvalidRequestError``: give that user its ``external_id`` by ``update``.
 
         Args:
             user_id: Your own external id, or the user's id (``usr_…``).
@@ -88,21 +97,22 @@ class AsyncUsers(AsyncResource[Held], name="users"):
         Scopes with enrol_as: user:create user:read
         Wire: GET /v1/users/{id}, then POST /v1/users (documented)
         """
-        for argument, value in {"enrol_as": enrol_as, "name": name, "phone": phone}.items():
-            if value is not None:
-                text(argument, value)  # before anything is sent
-                if enrol_as is None:
-                    raise TypeError(f"{argument} is for a new user: pass enrol_as, too")
-        needed = USER_READ if enrol_as is None else USER_READ | USER_CREATE
-        await self._driver.check("users.find", needed)
+        arguments = {"enrol_as": enrol_as, "name": name, "phone": phone}
+        # Checked before anything is sent.
+        new = {argument: text(argument, value) for argument, value in arguments.items() if value is not None}
+        if new and "enrol_as" not in new:
+            raise TypeError(f"{next(iter(new))} is for a new user: pass enrol_as, too")
+        await self._driver.check("users.find", USER_READ | USER_CREATE if new else USER_READ)
         try:
             return await self.get(user_id)
         except NotFoundError as error:
             if error.code is None:
                 raise  # a proxy's or another server's 404 says nothing about the user
-            if enrol_as is None:
+            if not new:
                 return None
-        return await self.create(email=enrol_as, name=name, phone=phone, external_id=user_id)
+        return await self.create(
+            email=new["enrol_as"], name=new.get("name"), phone=new.get("phone"), external_id=user_id
+        )
 
     @operation("POST", "/v1/users", Provenance.DOCUMENTED)
     async def create(

@@ -78,8 +78,9 @@ class Webhooks:
             url: Where it is: https, or http on loopback.
             secret: What its deliveries are signed with; None for a new one.
             organization_id: Whose changes it hears of; None for those of every organization.
-            http_client: An ``httpx.Client`` to deliver with, such as one on an ``httpx.WSGITransport``, which reaches
-                an app in the same process; closing it stays with its owner.
+            http_client: An ``httpx.Client`` to deliver with: Starlette's and FastAPI's ``TestClient`` is one, and one
+                on an ``httpx.WSGITransport`` does for Flask and Django; both reach an app in the same process. Closing
+                it stays with its owner.
 
         Raises:
             TypeError: an argument has the wrong type.
@@ -144,7 +145,10 @@ class Webhooks:
             return self._enqueue(old.endpoint, old.event_id, old.event_type, old.body)
 
     def duplicate_next(self, times: int = 1) -> None:
-        """Send each of the next ``times`` deliveries twice, with the same delivery id."""
+        """Send each of the next ``times`` deliveries twice, with the same delivery id.
+
+        After the first time it is ``waiting`` still.
+        """
         with self._changed:
             self._schedule.duplicate_next(whole_number("times", times, at_least=1))
 
