@@ -161,3 +161,14 @@ class TokenServer:
         if isinstance(answer, bytes):
             return httpx.Response(200, content=answer)
         return httpx.Response(200, json=dict(answer))
+
+
+def same_refresh_token(one: Installation, two: Installation) -> bool:
+    """Whether two states of an installation have the same."""
+    assert one.refresh_token is not None
+    assert two.refresh_token is not None
+    return one.refresh_token.reveal() == two.refresh_token.reveal()
+
+
+def ends_in(world: World, installation: Installation, seconds: float) -> None:
+    world.twin.still.now = installation.expires_at - seconds
