@@ -65,7 +65,7 @@ def test_no_operator_takes_anything_else(operator: str) -> None:
 def test_a_name_is_no_set_to_join() -> None:
     pos: Any = presets.POS
     with pytest.raises(TypeError, match=r"such as scopes\.USER_READ, or with parse\('user:create'\)$"):
-        pos | "user:create"
+        _ = pos | "user:create"
 
 
 def test_a_constant_is_not_asked_for_as_a_name() -> None:
