@@ -338,6 +338,8 @@ class Sandbox(AppControls):
             raise missing_scope(missing)
         handler = HANDLERS[route.operation.name]
         answer = handler.run(Invocation(caller.account, caller.token, route.id, request.query, request.body))
+        if caller.account.deleted:  # by this very request
+            self._identity.grants.uninstall_all(caller.account.organization.id)
         if isinstance(answer, Listing):
             answer = self._envelope(cut(answer, request.query))
         return Response(handler.status, body=b"" if answer is None else encode(answer))

@@ -12,7 +12,7 @@ from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.webhooks import KnownEvent, StampAdded, UnknownEvent, Verifier
 
 from .endpoint import Shop
-from .identity import AppSide
+from .identity import AppSide, answer_in
 from .wire import Wire
 
 NOW = "2027-01-15T08:00:00.000Z"
@@ -107,6 +107,18 @@ def test_apps(sandbox: Sandbox, app_side: AppSide, shop: Shop) -> None:
     assert told(shop, sandbox) == []
     sandbox.uninstall(installed.id)
     assert told(shop, sandbox) == [("app.uninstalled", data)]
+
+
+def test_an_organization_that_is_deleted_has_no_apps(
+    sandbox: Sandbox, wire: Wire, app_side: AppSide, shop: Shop
+) -> None:
+    app_side.tokens()
+    other = sandbox.add_organization("Tea House").id
+    app_side.redeem(answer_in(sandbox.allow(app_side.authorize_url(), organization_id=other))["code"])
+    shop.listen(sandbox)
+    assert wire.delete("/organization").status == 204
+    assert [kind for kind, _ in told(shop, sandbox)] == ["app.uninstalled"]
+    assert [installed.organization_id for installed in sandbox.installations] == [other]
 
 
 def test_what_is_refused_is_not_told(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:

@@ -27,7 +27,7 @@ def update_organization(call: Invocation) -> Organization:
 
 @handles("org.delete", status=204)
 def delete_organization(call: Invocation) -> None:
-    """Afterwards every call answers 401, as the tokens are gone with their organization (the sandbox's choice)."""
+    """Afterwards every call answers 401, as tokens and apps are gone with their organization (the sandbox's choice)."""
     call.account.deleted = True
 
 

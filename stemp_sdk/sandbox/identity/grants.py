@@ -150,6 +150,12 @@ class Grants:
                 self._revoke(grant)
         self._accounts[uninstalled.organization_id].tell("app.uninstalled", uninstalled)
 
+    def uninstall_all(self, organization_id: str) -> None:
+        """End every installation of an organization."""
+        for installed in [*self.installations.values()]:
+            if installed.organization_id == organization_id:
+                self.uninstall(installed.id)
+
     def _install(self, app: RegisteredApp, code: Code) -> Grant:
         """A new consent replaces what was granted before, and leaves earlier tokens alone (the sandbox's choice)."""
         installed = self.installed(app, code.organization_id)
