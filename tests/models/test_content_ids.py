@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stemp_sdk.models import _content_ids
 from stemp_sdk.models._content_ids import shown_content_ids
 
 
@@ -69,7 +70,7 @@ def test_html_that_python_gives_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(HTMLParser, "feed", feed)
     with pytest.raises(ValueError, match=r"^html_body cannot be read as HTML: unknown status keyword 'odd'"):
-        shown_content_ids("<![odd[")
+        shown_content_ids("<![odd[ cid:a")
 
 
 @given(
@@ -78,3 +79,11 @@ def test_html_that_python_gives_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_else_is_raised(parts: list[str]) -> None:
     with suppress(ValueError):
         shown_content_ids("".join(parts))
+
+
+def test_a_mail_without_any_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse(_: str) -> None:
+        pytest.fail("it was parsed")
+
+    monkeypatch.setattr(_content_ids, "_Reader", parse)
+    assert shown_content_ids('<img src="https://shop.example/logo.png">' + "<a " * 50_000) == set()
