@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from ..core.errors import StempError
+from ..core.plain import scope_set
 from ..scopes import ScopeSet
 
 
@@ -38,7 +39,7 @@ class ConsentDeniedError(OAuthError):
 class ScopesDeclinedError(OAuthError):
     """The organization was asked for these scopes and declined, so asking again would only loop."""
 
-    declined: ScopeSet
+    declined: ScopeSet = attrs.field(converter=scope_set)
 
     def __str__(self) -> str:
         return (
