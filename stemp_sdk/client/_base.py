@@ -19,7 +19,8 @@ from ..core.limits import LimitTracker, RateLimit
 from ..core.operation import OPERATIONS
 from ..core.secret import Secret
 from ..core.settings import CheckScopes, Settings, checked_mode
-from ..scopes import Held, ScopeSet, TokenKind, parse
+from ..scopes import Held, ScopeSet, TokenKind
+from ..scopes._configured import configured_scopes
 from ..transport import read_base_url
 
 if TYPE_CHECKING:
@@ -203,6 +204,6 @@ def _scopes_from_environment() -> ScopeSet | None:
     if text is None:
         return None
     try:
-        return parse(text)
+        return configured_scopes(text)
     except (TypeError, ValueError) as error:
         raise ValueError(f"STEMP_SCOPES in the environment: {error}") from None

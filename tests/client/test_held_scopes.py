@@ -99,6 +99,7 @@ def test_a_client_may_be_told_less_than_the_claim(twin: Twin, wire: respx.Router
     ("token", "scopes", "message"),
     [
         (API_TOKEN, presets.EMAIL_APP, "an API token may not hold platform:email:send; use an installed app's token"),
+        (API_TOKEN, ScopeSet("platform:sms:send"), "an API token may not hold platform:sms:send; use an installed"),
         (jwt(), API_TOKEN_MANAGE, "an installed app's token may not hold api_token:manage; use an API token"),
         (
             "opaque",
@@ -111,7 +112,7 @@ def test_a_kind_that_may_not_hold_the_scopes_is_refused(twin: Twin, token: str, 
     with pytest.raises(TokenKindError, match=message) as caught:
         twin.client(token, scopes=scopes)
     assert caught.value.scopes == scopes
-    assert caught.value.misplaced <= API_TOKEN_MANAGE | PLATFORM_EMAIL_SEND
+    assert caught.value.misplaced <= API_TOKEN_MANAGE | PLATFORM_EMAIL_SEND | ScopeSet("platform:sms:send")
 
 
 def test_constructors_that_state_the_kind(twin: Twin) -> None:

@@ -10,7 +10,7 @@ import pytest
 import respx
 
 from stemp_sdk import AuthenticationError, RateLimit, presets
-from stemp_sdk.scopes import parse
+from stemp_sdk.scopes import USER_CREATE, parse
 from tests.conftest import TOKEN, Twin, sent
 
 USER = {"id": "usr_1"}
@@ -132,13 +132,22 @@ def test_scopes_in_the_environment_belong_to_the_token_there(twin: Twin, monkeyp
     assert twin.client(None).scopes is None
 
 
+def test_presets_in_the_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEMP_TOKEN", "from-environment")
+    monkeypatch.setenv("STEMP_SCOPES", "POS|user:create")
+    assert twin.client(None).scopes == presets.POS | USER_CREATE
+    monkeypatch.setenv("STEMP_SCOPES", "user:raed")
+    with pytest.raises(ValueError, match=r"^STEMP_SCOPES in the environment: 'user:raed' .* did you mean user:read\?$"):
+        twin.client(None)
+
+
 def test_what_is_wrong_in_the_environment_is_named(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STEMP_TOKEN", raising=False)
     with pytest.raises(TypeError, match="token is missing: pass it as the first argument, or set STEMP_TOKEN"):
         twin.client(None)
     monkeypatch.setenv("STEMP_TOKEN", "from-environment")
     monkeypatch.setenv("STEMP_SCOPES", "")
-    with pytest.raises(ValueError, match="STEMP_SCOPES in the environment: scopes is an empty text"):
+    with pytest.raises(ValueError, match="STEMP_SCOPES in the environment: scopes is an empty string"):
         twin.client(None)
 
 
