@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         ServerError,
         StempError,
         TokenKindError,
+        UncheckedScopesWarning,
         UnknownOutcomeError,
     )
     from .core.limits import RateLimit
@@ -67,7 +68,7 @@ _ROOMS = {
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
         ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning
         NotFoundError PaginationError PermissionDeniedError RateLimitError RecipientNotFoundError
-        ServerError StempError TokenKindError UnknownOutcomeError
+        ServerError StempError TokenKindError UncheckedScopesWarning UnknownOutcomeError
     """,
     ".core.limits": "RateLimit",
     ".core.operation": "Operation Provenance Replay",
@@ -129,6 +130,7 @@ __all__ = [
     "Template",
     "TokenKind",
     "TokenKindError",
+    "UncheckedScopesWarning",
     "UnknownOutcomeError",
     "User",
     "WalletPass",

@@ -38,6 +38,8 @@ class Settings:
     check_scopes: CheckScopes
     timeout: float
     """Seconds."""
+    deadline: float
+    """Seconds for a whole call."""
     max_retries: int
     paths: Mapping[str, str]
     """Operation name to the path that replaces its own."""

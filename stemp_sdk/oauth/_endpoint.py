@@ -108,6 +108,7 @@ class TokenEndpoint:
                 declared=None,
                 check_scopes="off",
                 timeout=timeout,
+                deadline=60.0,
                 max_retries=2,
                 paths={},
                 limits=LimitTracker(clock),

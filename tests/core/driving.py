@@ -63,6 +63,7 @@ class Hand:
             declared=self.declared,
             check_scopes=self.check_scopes,
             timeout=10.0,
+            deadline=60.0,
             max_retries=self.max_retries,
             paths=self.paths,
             limits=LimitTracker(clock),
