@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import scopes
     from ._version import __version__
+    from .auth.provider import AsyncTokenProvider, TokenProvider
     from .client import AsyncStemp, Stemp, holds
     from .core.errors import (
         APIConnectionError,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 #: Room -> the public names that live in it.
 _ROOMS = {
     "._version": "__version__",
+    ".auth.provider": "AsyncTokenProvider TokenProvider",
     ".client": "AsyncStemp Stemp holds",
     ".core.errors": """
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
@@ -93,6 +95,7 @@ __all__ = [
     "ApiToken",
     "AsyncListing",
     "AsyncStemp",
+    "AsyncTokenProvider",
     "Attachment",
     "AuthenticationError",
     "BadRequestError",
@@ -130,6 +133,7 @@ __all__ = [
     "Template",
     "TokenKind",
     "TokenKindError",
+    "TokenProvider",
     "UncheckedScopesWarning",
     "UnknownOutcomeError",
     "User",

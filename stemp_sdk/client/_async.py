@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, cast
 
 from typing_extensions import Self, Unpack
 
-from ..auth.token import masked
+from ..auth.given import masked_token
+from ..auth.provider import AsyncProvidedToken, AsyncTokenProvider
 from ..core.credential import Credential
 from ..core.settings import CheckScopes
 from ..resources._async.api_tokens import AsyncApiTokens
@@ -73,8 +74,9 @@ class AsyncStemp(ClientBase[Held]):
     The environment is read when a client is made, never at import. A call imports nothing.
 
     Args:
-        token: An API token (``sk_live_…``) or an installed app's access token; or a ``Credential``, which gives one for
-            each request. From STEMP_TOKEN if not given.
+        token: An API token (``sk_live_…``) or an installed app's access token, or a function that returns one, an
+            ``AsyncTokenProvider``: it is asked by the first call, and again once the server refuses its token or a JWT
+            has run out. From STEMP_TOKEN if not given.
         scopes: What the token holds: a preset, or constants joined with ``|``. With a token from the environment, from
             STEMP_SCOPES if not given, which takes scopes and names of presets.
         base_url: Where the API is: https, or http on loopback. From STEMP_BASE_URL if not given, else the vendor's.
@@ -98,7 +100,7 @@ class AsyncStemp(ClientBase[Held]):
 
     def __init__(
         self,
-        token: str | Credential | None = None,
+        token: str | AsyncTokenProvider | None = None,
         *,
         scopes: ScopeSet[Held, ApiTokenOnly] | ScopeSet[Held, OAuthOnly] | None = None,
         base_url: str | None = None,
@@ -109,8 +111,8 @@ class AsyncStemp(ClientBase[Held]):
         paths: Mapping[str, str] | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
-        given, token = masked(token), None
-        credential, known = identified(given, scopes)
+        given, token = masked_token(token), None
+        credential, known = identified(given, scopes, AsyncProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
         self._pool = AsyncPool(origin, http_client)
         self._attach()
@@ -118,28 +120,28 @@ class AsyncStemp(ClientBase[Held]):
     @classmethod
     def api_token(
         cls,
-        token: str | Credential | None = None,
+        token: str | AsyncTokenProvider | None = None,
         *,
         scopes: ScopeSet[A, ApiTokenOnly] | None = None,
         **options: Unpack[AsyncOptions],
     ) -> AsyncStemp[A]:
         """A client of an API token: scopes that only apps may hold are a type error and a ``TokenKindError``."""
-        given, token = masked(token), None
-        credential, known = identified(given, scopes)
-        return cast("AsyncStemp[A]", cls(credential, scopes=known, **options)._of_kind(TokenKind.API))
+        given, token = masked_token(token), None
+        credential, known = identified(given, scopes, AsyncProvidedToken, cls._clock)
+        return cast("AsyncStemp[A]", cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.API))
 
     @classmethod
     def oauth(
         cls,
-        token: str | Credential | None = None,
+        token: str | AsyncTokenProvider | None = None,
         *,
         scopes: ScopeSet[A, OAuthOnly] | None = None,
         **options: Unpack[AsyncOptions],
     ) -> AsyncStemp[A]:
         """A client of an installed app's token: API-only scopes are a type error and a ``TokenKindError``."""
-        given, token = masked(token), None
-        credential, known = identified(given, scopes)
-        return cast("AsyncStemp[A]", cls(credential, scopes=known, **options)._of_kind(TokenKind.APP))
+        given, token = masked_token(token), None
+        credential, known = identified(given, scopes, AsyncProvidedToken, cls._clock)
+        return cast("AsyncStemp[A]", cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.APP))
 
     def _attach(self) -> None:
         self._driver = AsyncDriver(self._pool, self._settings)
@@ -228,3 +230,18 @@ class AsyncStemp(ClientBase[Held]):
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def client_for(
+    credential: Credential, *, pool: AsyncPool | None = None, **options: Unpack[AsyncOptions]
+) -> AsyncStemp[Any]:
+    """A client on a credential, which users do not pass themselves.
+
+    Args:
+        credential: Where its tokens come from.
+        pool: Connections to share with other clients of the same origin. Closing the client leaves them open.
+        **options: As for ``AsyncStemp``.
+    """
+    if pool is not None:
+        options["http_client"] = cast("Any", pool)
+    return AsyncStemp(cast("Any", credential), **options)

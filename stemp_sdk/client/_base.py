@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeAl
 import attrs
 from typing_extensions import Self
 
-from ..auth.token import read_token
+from ..auth.given import Given, credential_of
+from ..auth.provider import ProvidedToken
 from ..core.arguments import scopes_for, seconds, shown, whole_number
 from ..core.clock import Clock
 from ..core.credential import Credential
@@ -56,11 +57,11 @@ class ClientBase(Generic[Held]):
     ) -> httpx.URL:
         """Check every argument and keep them; returns the origin to connect to."""
         if scopes is not None:
-            scopes_for(credential.kind, scopes)
+            scopes_for(credential.grant.kind, scopes)
         origin, base_path = read_base_url(base_url_from(base_url))
         self._settings = Settings(
             credential=credential,
-            kind=credential.kind,
+            stated_kind=None,
             base_path=base_path,
             declared=None,
             check_scopes=checked_mode(check_scopes),
@@ -151,7 +152,7 @@ class ClientBase(Generic[Held]):
             raise ValueError(f"token is {_OWNER[self._settings.kind]}, not {_OWNER[kind]}")
         if self._settings.held is not None:
             scopes_for(kind, self._settings.held)
-        self._settings = attrs.evolve(self._settings, kind=kind)
+        self._settings = attrs.evolve(self._settings, stated_kind=kind)
         self._attach()
         return self
 
@@ -198,23 +199,23 @@ _OWNER: Final[Mapping[TokenKind | None, str]] = {
 
 
 def identified(
-    given: Secret | Credential | type | None, scopes: ScopeSet[Any, Any] | None
+    given: Given, scopes: ScopeSet[Any, Any] | None, provided: type[ProvidedToken], clock: Clock
 ) -> tuple[Credential, ScopeSet | None]:
     """The credential and the scopes, from the environment where they are not given.
 
     Args:
         given: The masked argument ``token``.
         scopes: The argument ``scopes``.
+        provided: The kind of credential for a token provider.
+        clock: The client's clock.
 
     Raises:
-        TypeError: there is no token, or it is no string.
+        TypeError: there is no token, or it is neither a string nor a token provider for this client.
         ValueError: the token, or STEMP_SCOPES, is malformed.
     """
-    if isinstance(given, Credential):
-        return given, scopes
     if given is not None or "STEMP_TOKEN" not in os.environ:
-        return read_token(given), scopes
-    credential = read_token(Secret(os.environ["STEMP_TOKEN"]))
+        return credential_of(given, provided, clock.now), scopes
+    credential = credential_of(Secret(os.environ["STEMP_TOKEN"]), provided, clock.now)
     return credential, _scopes_from_environment() if scopes is None else scopes
 
 

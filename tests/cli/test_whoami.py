@@ -140,7 +140,7 @@ def test_what_only_the_server_knows_is_not_counted_as_refused(run: Runner, monke
         ((), {"STEMP_SCOPES": "[1]"}, "STEMP_SCOPES: a scope name must be a str"),
         (("--scopes", "app:manage,platform:email:send"), {}, "scopes: no single token may hold all of"),
         ((), {"STEMP_TOKEN": ""}, "token is empty"),
-        ((), {"STEMP_TOKEN": f"{API_TOKEN}\n"}, "token has a space, a line break"),
+        ((), {"STEMP_TOKEN": f"{API_TOKEN}\n"}, "token ends with a line break"),
         (("--scopes", "platform:email:send"), {"STEMP_TOKEN": API_TOKEN}, "scopes: an API token may not hold"),
     ],
 )

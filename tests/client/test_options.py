@@ -185,9 +185,11 @@ def test_what_is_wrong_in_the_environment_is_named(twin: Twin, monkeypatch: pyte
     ("token", "error", "message"),
     [
         ("", ValueError, "token is empty"),
-        ("kept-secret\n", ValueError, "token has a space, a line break or another character"),
+        ("kept-secret\n", ValueError, r"token ends with a line break; was it read from a file\?"),
         ("kept secret", ValueError, "token has a space"),
-        ("kept-secrét", ValueError, "token has a space, a line break or another character"),
+        ('"kept-secret"', ValueError, "token has quotes around it"),
+        ("\ufeffkept-secret", ValueError, "token begins with a byte order mark"),
+        ("kept-secrét", ValueError, "token has a character that is not ASCII"),
         (7, TypeError, "token must be a str, not int"),
         (b"kept-secret", TypeError, "token must be a str, not bytes"),
     ],
