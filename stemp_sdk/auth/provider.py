@@ -111,7 +111,7 @@ class ProvidedToken:
 
     def _keep(self, given: Secret | type) -> None:
         name = f"the token from the provider {self._provider.name!r}"
-        if isinstance(given, type) and issubclass(given, Awaitable):
+        if isinstance(given, type) and issubclass(cast("type[object]", given), Awaitable):
             raise TypeError(f"{name} has to be awaited: an asynchronous provider is for AsyncStemp")
         secret = checked_secret(name, given, in_header=True)
         self._kept = _Kept(secret, grant_of(secret), _due(secret, self._now()))

@@ -13,11 +13,12 @@ from pydantic import BaseModel, Field
 from ..auth.token import claimed_scopes, read_claims
 from ..core.call import Call
 from ..core.clock import Clock
+from ..core.credential import FixedToken
 from ..core.limits import LimitTracker
 from ..core.operation import Operation, Provenance, Replay
 from ..core.secret import Secret
 from ..core.settings import Settings
-from ..scopes import ScopeSet, TokenKind
+from ..scopes import ScopeSet
 from ..transport import Driver, Pool, read_base_url
 from ._errors import CallbackError, ReauthorizationRequired
 from ._installation import Installation
@@ -72,27 +73,6 @@ class _TokenAnswer(BaseModel):
         }
 
 
-class _NoToken:
-    """The credential of the token endpoints, which take none."""
-
-    kind: TokenKind | None = None
-    granted: ScopeSet | None = None
-    declined = ScopeSet()
-    installation_id = None
-
-    def current(self) -> None:
-        """There is none."""
-
-    def accepted(self) -> None:
-        """There is none."""
-
-    def renew(self, refused: Secret | None, *, again: bool, fetched: int) -> None:
-        """There is none."""
-
-    def reread(self) -> None:
-        """There is none."""
-
-
 class TokenEndpoint:
     """Exchanges codes and refresh tokens for access tokens."""
 
@@ -102,8 +82,8 @@ class TokenEndpoint:
         self._driver = Driver(
             Pool(origin, http_client),
             Settings(
-                credential=_NoToken(),
-                kind=None,
+                credential=FixedToken(Secret("")),  # which no request of the endpoints bears
+                stated_kind=None,
                 base_path=base_path,
                 declared=None,
                 check_scopes="off",
@@ -168,6 +148,7 @@ class TokenEndpoint:
                 _TokenAnswer.model_validate_json,
                 body=json.dumps(form, default=_text).encode(),
                 secrets=secrets,
+                anonymous=True,
             )
         )
 

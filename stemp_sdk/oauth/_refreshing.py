@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import ClassVar, Final
 
 import attrs
 
 from ..core.clock import Clock
-from ..core.credential import Renewal
+from ..core.credential import Grant
 from ..core.errors import APIStatusError, StempError
 from ..core.locking import ForkSafeLock
 from ..core.secret import Secret
-from ..scopes import ScopeSet, TokenKind
+from ..scopes import TokenKind
 from ._errors import OAuthError, ReauthorizationRequired
 from ._installation import Installation
 from ._stores import TokenStore, load_installation
@@ -22,9 +22,6 @@ _log: Final = logging.getLogger("stemp_sdk")
 
 _PAUSE: Final = 10.0
 """Seconds before a renewal ahead of time is tried again after it failed."""
-
-_MOST: Final = 8
-"""New tokens that may be refused to everybody in a row, or were fetched for one call, before the refusal stands."""
 
 
 class RefreshingToken:
@@ -41,7 +38,7 @@ class RefreshingToken:
         clock: The time.
     """
 
-    kind: TokenKind | None = TokenKind.APP
+    renewable: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -60,32 +57,18 @@ class RefreshingToken:
         self._retry_at = 0.0
         self._unsaved: tuple[Secret | None, Installation] | None = None
         """What a refresh gave and the store did not take, behind the refresh token that it took the place of."""
-        # How many tokens were fetched since the server last accepted one, and how often the latest was given out.
-        # Whoever fetched it asks for it once more when it is refused: only what goes beyond that is someone else.
-        self._unproven = 0
-        self._given_out = 0
 
     @property
-    def granted(self) -> ScopeSet:
-        """The scopes that the token holds now; they follow each refresh."""
-        return self.installation.scopes
+    def grant(self) -> Grant:
+        """What is known of the token; it follows each refresh."""
+        installation = self.installation
+        return Grant(TokenKind.APP, installation.scopes, installation.declined, installation.id)
 
-    @property
-    def declined(self) -> ScopeSet:
-        """The scopes that were asked for and not granted."""
-        return self.installation.declined
-
-    @property
-    def installation_id(self) -> str:
-        """The installation that the token acts for."""
-        return self.installation.id
-
-    def current(self) -> Secret | None:
+    def token(self) -> Secret | None:
         """The token, unless it has run out or is about to.
 
         Ahead of its end nobody has to wait: it is used while someone renews it, and for a while after that failed.
         """
-        self._given_out += 1
         installation, now = self.installation, self._clock.now()
         if installation.is_due(now):
             may_wait = self._mutex.locked() or now < self._retry_at
@@ -93,52 +76,29 @@ class RefreshingToken:
                 return None
         return installation.access_token
 
-    def accepted(self) -> None:
-        """A token works, so the next one that is refused has come to its end."""
-        self._unproven = 0
-
-    def renew(self, refused: Secret | None, *, again: bool, fetched: int) -> Renewal | None:
-        """Get a token that is not the refused one.
-
-        Another refresh for the same call helps only where others used the last token up. Where the server takes none
-        for it, or none at all, the refusal stands.
+    def renew(self, refused: Secret | None) -> Secret | None:
+        """See what others have stored, and get a token that is not the refused one.
 
         Args:
-            refused: The token that the server refused; None if it was not tried because it has run out.
-            again: Whether the same call got a token here before, which was refused too.
-            fetched: How many tokens were fetched for the same call before.
+            refused: The token that the server refused; None if a token is due, or a scope is missing.
 
         Raises:
             ReauthorizationRequired: the refresh token is dead, or the installation is gone.
             StempError: no token can be had now, and the one at hand has run out or was refused.
         """
         with self._mutex:
-            if self._is_usable(self.installation, refused):
-                self._given_out += 1
-                return Renewal(self.installation.access_token)
-            if again and max(fetched, self._unproven) >= (_MOST if self._given_out > 1 else 1):
-                return None
-            is_fetched = self._renew(refused)
-            return Renewal(self.installation.access_token, is_fetched)
+            if refused is None or not self._is_usable(self.installation, refused):
+                self._renew(refused)
+            return self.installation.access_token
 
-    def reread(self) -> None:
-        """See in the store what others asked the organization for since, and what came of it."""
-        with self._mutex:
-            try:
-                self._is_stored(None)
-            except StempError as error:
-                _log.warning("%s; what the organization granted is taken as it was last known", error)
-
-    def _renew(self, refused: Secret | None) -> bool:
-        """Renew the token, if others have not; whether it was fetched."""
+    def _renew(self, refused: Secret | None) -> None:
+        """Renew the token, if others have not."""
         try:
             if self._is_stored(refused):
-                return False
+                return
             with self._store.lock(self.installation.id):
-                if self._is_stored(refused):
-                    return False
-                self._fetch(refused)
-                return True
+                if not self._is_stored(refused):
+                    self._fetch(refused)
         except ReauthorizationRequired:
             raise
         except StempError as error:
@@ -147,7 +107,6 @@ class RefreshingToken:
                 raise
             self._retry_at = now + _PAUSE
             _log.warning("%s; the access token is used until it ends", error)
-            return False
 
     def _is_stored(self, refused: Secret | None) -> bool:
         """Go by what is in the store; whether its token can be used, as others have renewed it."""
@@ -171,8 +130,6 @@ class RefreshingToken:
         self._store.save(stored.id, fresh.to_json())
         self._unsaved = None
         self.installation = fresh
-        self._unproven += 1
-        self._given_out = 0
         if gone := stored.scopes - fresh.scopes:
             _log.warning("installation %s no longer holds %s", fresh.id, gone)
 

@@ -62,7 +62,7 @@ def test_what_a_proxy_refuses_is_not_of_the_refresh_token(world: World, status: 
     ends_in(world, installation, 0)
     transport = httpx.MockTransport(lambda _: httpx.Response(status, text="<html>blocked"))
     app = world.new_app(http_client=httpx.Client(transport=transport))
-    with pytest.raises(Exception, match=rf"^oauth\.refresh: {status}$"):
+    with pytest.raises(Exception, match=rf"^oauth\.refresh: {status}: \(text/plain\) <html>blocked$"):
         world.users(world.client(installation, app=app))
 
 

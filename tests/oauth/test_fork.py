@@ -37,7 +37,6 @@ import os, signal, sys, threading
 import attrs
 from stemp_sdk import ScopeSet
 from stemp_sdk.core.clock import Clock
-from stemp_sdk.core.credential import Renewal
 from stemp_sdk.core.secret import Secret
 from stemp_sdk.oauth import Installation, SQLiteTokenStore
 from stemp_sdk.oauth._refreshing import RefreshingToken
@@ -54,12 +53,12 @@ def refresh(installation):
     return attrs.evolve(installation, access_token=Secret("two"), expires_at=now + 1800)
 
 token = RefreshingToken(first, store, refresh, lambda _: None, Clock())
-threading.Thread(target=token.renew, args=(None,), kwargs={"again": False, "fetched": 0}).start()
+threading.Thread(target=token.renew, args=(None,)).start()
 under_way.wait()
 child = os.fork()
 if child == 0:
     signal.alarm(30)
-    os._exit(token.renew(None, again=False, fetched=0) != Renewal(Secret("two")))
+    os._exit(token.renew(None) != Secret("two"))
 over.set()
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """

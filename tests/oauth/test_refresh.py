@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import attrs
-import httpx
 import pytest
 
 from stemp_sdk import (
@@ -13,8 +12,6 @@ from stemp_sdk import (
     MissingScopeError,
     PermissionDeniedError,
 )
-from stemp_sdk.core.credential import Renewal
-from stemp_sdk.core.secret import Secret
 from stemp_sdk.oauth import (
     MemoryTokenStore,
 )
@@ -68,58 +65,19 @@ def test_where_the_server_takes_no_token_the_refusal_stands(world: World) -> Non
     for calls in (1, 2):
         with pytest.raises(AuthenticationError) as caught:
             world.users(client)
-        assert caught.value.attempts == 2
-        assert len(world.refreshes()) == calls
-
-
-def test_where_others_use_a_token_up_the_next_one_is_fetched(world: World) -> None:
-    """Another user gets each token too, so that a refusal may mean no more than that it is used up; up to a point."""
-    client = world.client(world.install(), http_client=world.answering(401))
-    credential = credential_of(client)
-    renew = credential.renew
-
-    def shared(refused: Secret | None, *, again: bool, fetched: int) -> Renewal | None:
-        renewal = renew(refused, again=again, fetched=fetched)
-        credential.current()
-        return renewal
-
-    credential.renew = shared  # type: ignore[method-assign]
-    with pytest.raises(AuthenticationError) as caught:
-        world.users(client)
-    assert caught.value.attempts == 9
-    assert len(world.refreshes()) == 8
-
-
-def test_where_one_call_takes_no_token_few_are_fetched_for_it(world: World) -> None:
-    """Though others are served meanwhile, so that each refusal might mean that they used the token up."""
-
-    def handle(_: httpx.Request) -> httpx.Response:
-        credential.current()
-        credential.accepted()
-        return httpx.Response(401)
-
-    transport = httpx.MockTransport(handle)
-    is_sync = world.twin.kind == "sync"
-    http_client = httpx.Client(transport=transport) if is_sync else httpx.AsyncClient(transport=transport)
-    client = world.client(world.install(), http_client=http_client)
-    credential = credential_of(client)
-    with pytest.raises(AuthenticationError) as caught:
-        world.users(client)
-    assert caught.value.attempts == 9
-    assert len(world.refreshes()) == 8
+        assert caught.value.attempts == 3
+        assert len(world.refreshes()) == 2 * calls
 
 
 def test_a_token_that_someone_else_renewed_meanwhile_is_used_without_waiting(world: World) -> None:
     client = world.client(world.install())
     credential = credential_of(client)
-    first = credential.current()
+    first = credential.token()
     world.sandbox.expire_access_tokens()
-    renewal = credential.renew(first, again=False, fetched=0)
-    assert renewal is not None
-    assert renewal.token != first
+    assert credential.renew(first) != first
     given = iter([first])
-    current = credential.current
-    credential.current = lambda: next(given, None) or current()  # type: ignore[method-assign]
+    token = credential.token
+    credential.token = lambda: next(given, None) or token()  # type: ignore[method-assign]
     assert world.users(client) == 3
     assert len(world.refreshes()) == 1
 
@@ -191,7 +149,7 @@ def test_what_another_process_renewed_while_one_waited_is_used(twin: Twin) -> No
     installation = world.install()
     client, other = world.client(installation), world.client(installation, app=world.new_app())
     world.sandbox.expire_access_tokens()
-    store.meanwhile = lambda: credential_of(other).renew(installation.access_token, again=False, fetched=0)
+    store.meanwhile = lambda: credential_of(other).renew(installation.access_token)
     assert world.users(client) == 3
     assert len(world.refreshes()) == 1
 
