@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 import time
 from functools import partial
@@ -89,3 +91,45 @@ def test_tasks_at_the_same_moment_ask_once(wire: respx.Router, way: str) -> None
 
     asyncio.run(main())
     assert (vault.asked, tokens(wire)) == (1, ["one"] * 8)
+
+
+FORKS_WHILE_ANOTHER_THREAD_ASKS = """
+import os, sys, threading
+import httpx
+from stemp_sdk import Stemp
+
+asking, go_on, parent = threading.Event(), threading.Event(), os.getpid()
+
+def ask():
+    if os.getpid() == parent:
+        asking.set()
+        go_on.wait()
+    return "one"
+
+def answer(request):
+    return httpx.Response(200, json={"id": "usr_1"})
+
+client = Stemp(ask, http_client=httpx.Client(transport=httpx.MockTransport(answer)))
+thread = threading.Thread(target=client.users.get, args=("usr_1",))
+thread.start()
+asking.wait()
+child = os.fork()
+if not child:
+    client.users.get("usr_1")
+    os._exit(0)
+for _ in range(1000):
+    ended, status = os.waitpid(child, os.WNOHANG)
+    if ended:
+        break
+    thread.join(0.01)
+else:
+    os.kill(child, 9)
+go_on.set()
+thread.join()
+print(ended == child and status == 0)
+"""
+
+
+def test_a_child_asks_though_it_was_forked_while_another_thread_asked() -> None:
+    output = subprocess.check_output([sys.executable, "-c", FORKS_WHILE_ANOTHER_THREAD_ASKS], text=True, timeout=60)
+    assert output == "True\n"
