@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from os.path import commonprefix
 from typing import Final
 
@@ -43,6 +42,8 @@ def _meaning(name: object) -> ScopeSet:
     if not _QUOTES.isdisjoint(name):
         raise ValueError(f"{_shown(name)} has quotes in it: leave them out (docker --env-file, for one, keeps them)")
     if ":" not in name:
+        import difflib  # only this mistake needs it
+
         spellings = _spellings()
         near = difflib.get_close_matches(name.casefold(), spellings, n=1)
         hint = f"did you mean {spellings[near[0]]}?" if near else f"the presets are {', '.join(PRESETS)}"
