@@ -114,7 +114,8 @@ class AsyncStemp(ClientBase[Held]):
         given, token = masked_token(token), None
         credential, known = identified(given, scopes, AsyncProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
-        self._pool = AsyncPool(origin, http_client)
+        self._is_lent = isinstance(http_client, AsyncPool)  # by ``client_for``
+        self._pool = http_client if isinstance(http_client, AsyncPool) else AsyncPool(origin, http_client)
         self._attach()
 
     @classmethod
@@ -221,7 +222,8 @@ class AsyncStemp(ClientBase[Held]):
 
     async def aclose(self) -> None:
         """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""
-        await self._pool.aclose()
+        if not self._is_lent:
+            await self._pool.aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -42,7 +42,6 @@ class ClientBase(Generic[Held]):
 
     def _attach(self) -> None:
         """Make the driver and the resources anew, for the settings as they are."""
-        raise NotImplementedError
 
     def _configure(
         self,
@@ -190,7 +189,7 @@ class ClientBase(Generic[Held]):
 
 
 #: What a copy shares with the client, or makes anew.
-_OWN: Final = ("_settings", "_pool", "_driver", "_resources")
+_OWN: Final = ("_settings", "_pool", "_is_lent", "_driver", "_resources")
 
 _OWNER: Final[Mapping[TokenKind | None, str]] = {
     TokenKind.API: "an API token (sk_live_…)",

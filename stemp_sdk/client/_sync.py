@@ -115,7 +115,8 @@ class Stemp(ClientBase[Held]):
         given, token = masked_token(token), None
         credential, known = identified(given, scopes, ProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
-        self._pool = Pool(origin, http_client)
+        self._is_lent = isinstance(http_client, Pool)  # by ``client_for``
+        self._pool = http_client if isinstance(http_client, Pool) else Pool(origin, http_client)
         self._attach()
 
     @classmethod
@@ -222,7 +223,8 @@ class Stemp(ClientBase[Held]):
 
     def close(self) -> None:
         """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""
-        self._pool.close()
+        if not self._is_lent:
+            self._pool.close()
 
     def __enter__(self) -> Self:
         return self

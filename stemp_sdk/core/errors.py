@@ -43,7 +43,9 @@ class StempError(Exception):
         """The text, without a word on an unknown outcome."""
         return super().__str__()
 
-    if not TYPE_CHECKING:  # to type checkers, ``args`` is what ``BaseException`` says
+    if TYPE_CHECKING:
+        args: tuple[Any, ...]  # a property would not fit what they know of ``BaseException``
+    else:
 
         @property
         def args(self) -> tuple[Any, ...]:
