@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import logging
+from contextlib import suppress
 from typing import Any, Final, cast
 
 from ..core.credential import Grant
 from ..core.secret import Secret
 from ..scopes import ScopeSet, TokenKind, parse
+
+_log: Final = logging.getLogger("stemp_sdk")
 
 _API_TOKEN_PREFIX: Final = "sk_live_"  # noqa: S105
 
@@ -37,11 +41,12 @@ def read_claims(value: str) -> dict[str, Any] | None:
 def claimed_scopes(claims: dict[str, Any]) -> ScopeSet | None:
     """The claim ``scopes``, a list or one string; None where it is absent or unreadable, which is not as if empty."""
     claim: Any = claims.get("scopes")
+    if claim is None:
+        return None
     if isinstance(claim, str) and not claim.strip():
         return ScopeSet()
-    if type(claim) not in {str, list}:
-        return None
-    try:
-        return parse(claim)
-    except (TypeError, ValueError):
-        return None
+    if type(claim) in {str, list}:
+        with suppress(TypeError, ValueError):
+            return parse(claim)
+    _log.warning("the claim scopes of a token cannot be read: it is not known what the token holds")
+    return None

@@ -15,7 +15,7 @@ from ..auth.provider import ProvidedToken
 from ..core.arguments import scopes_for, seconds, shown, whole_number
 from ..core.clock import Clock
 from ..core.credential import Credential
-from ..core.errors import StempError, TokenKindError, UncheckedScopesWarning
+from ..core.errors import StempError, TokenKindError, UncheckedScopesWarning, shortened
 from ..core.limits import LimitTracker, RateLimit
 from ..core.secret import Secret
 from ..core.settings import CheckScopes, Settings, checked_mode
@@ -185,7 +185,12 @@ class ClientBase(Generic[Held]):
         if "_settings" not in vars(self):
             return f"<{type(self).__name__}, not ready>"  # in the report of an error of its constructor
         held = self._settings.held
-        return f"<{type(self).__name__}, scopes: {'unknown' if held is None else held.join(', ') or 'none'}>"
+        scopes = "unknown" if held is None else shortened(held.join(", ")) or "none"
+        return f"<{type(self).__name__}, scopes: {scopes}>"
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """A copy on the same connections, as ``with_options()`` makes it: for what copies all that it holds."""
+        return self._copy()
 
 
 #: What a copy shares with the client, or makes anew.

@@ -74,6 +74,9 @@ class Stemp(ClientBase[Held]):
 
     The environment is read when a client is made, never at import. A call imports nothing.
 
+    To type checkers a subclass holds what it says: ``class Till(Stemp[presets.PosScopes])``; one without the
+    brackets may do everything, and is checked at run time alone.
+
     Args:
         token: An API token (``sk_live_…``) or an installed app's access token, or a function that returns one, an
             ``TokenProvider``: it is asked by the first call, and again once the server refuses its token or a JWT

@@ -136,7 +136,7 @@ class MissingScopeError(StempError):
 
     def _refusal(self, not_sent: str) -> str:
         needed = self.needed.join(" + ")
-        held = self.held.join(", ") if self.held else "no scopes"
+        held = shortened(self.held.join(", ")) if self.held else "no scopes"
         if self.declined:
             return (
                 f"{self.operation} needs {needed}. The organization was asked for {self.declined.join(' + ')} and "
@@ -148,8 +148,8 @@ class MissingScopeError(StempError):
             return f"{self.operation} needs {needed}{reason}.{not_sent} {advice}."
         refused = f"{self.operation}: the server says that the token lacks {needed}"
         if self.held is None:
-            better = f"Use {self._owner()} that has it, and say in scopes= what it holds, such as {self.suggestion}"
-            return f"{refused}. {better}: then this shows before any request."
+            better = f"Use {self._owner()} that has it, and say in scopes= what it holds"
+            return f"{refused}. {better}, such as {shortened(self.suggestion)}: then this shows before any request."
         if self.needed <= self.held:
             told = f"though the client was told that it holds {held}"
             return f"{refused}, {told}. Use {self._owner()} that has it, or correct scopes=."
@@ -160,12 +160,12 @@ class MissingScopeError(StempError):
         missing = self.missing.join(" + ")
         if self.held is None:
             unknown = ", and it is not known what the token holds, so this could not be checked"
-            return unknown, f"Say in scopes= what it holds, such as {self.suggestion}"
+            return unknown, f"Say in scopes= what it holds, such as {shortened(self.suggestion)}"
         if self.confined:
             return f", and only() confines this client to {held}", "Use the client that it was made from"
         if self.granted is not None and self.missing <= self.granted:
             left_out = f"; scopes= leaves out {missing}, which the token has. The client holds {held}"
-            return left_out, f"Add it: scopes={self.suggestion}"
+            return left_out, f"Add it: scopes={shortened(self.suggestion)}"
         lacks = ", which the token lacks" if self.missing == self.needed else f"; the token lacks {missing}"
         if self.granted is None:
             return f"{lacks}. It holds {held}", f"{self._better()}. If this token has it, correct scopes= alone"
@@ -174,7 +174,7 @@ class MissingScopeError(StempError):
     def _better(self) -> str:
         """What to use in place of a token that does not hold enough."""
         as_well = " as well" if self.held and self.held <= self._wanted else ""
-        return f"Use {self._owner()} that has {self.missing.join(' + ')}{as_well}: scopes={self.suggestion}"
+        return f"Use {self._owner()} that has {self.missing.join(' + ')}{as_well}: scopes={shortened(self.suggestion)}"
 
     def _owner(self) -> str:
         """The kind of token that may hold it, if only one may."""
@@ -279,9 +279,9 @@ class APIStatusError(StempError):
         if self.code:
             text += f" {self.code}"
         if self.params:
-            text += f" ({_short(', '.join(self.params))})"
+            text += f" ({shortened(', '.join(self.params))})"
         if self.fields:
-            text += ": " + _short("; ".join(f"{name} {problem}" for name, problem in self.fields.items()))
+            text += ": " + shortened("; ".join(f"{name} {problem}" for name, problem in self.fields.items()))
         elif self.message:
             text += f": {self.message}"
         more = f"; it redirects to {self.location}" if self.location else ""
@@ -359,7 +359,8 @@ class PaginationError(StempError):
         return f"{self.operation}: the listing does not end, page {self.page} {self.reason}"
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """The beginning of what is too long for one line."""
     return text if len(text) <= 500 else text[:499] + "…"
 
 

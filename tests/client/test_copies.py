@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import sys
 import threading
@@ -79,9 +80,9 @@ def test_resources_in_a_container_are_refused_by_name(twin: Twin, hide: Callable
     till: Any = type("Till", (twin.of,), {"sell": sell})("opaque", scopes=presets.POS)
     till.hidden = hide(till)
     copies: list[Callable[[], object]] = [lambda: till.only(PASS_READ), lambda: till.with_options(timeout=3)]
-    for copied in copies:
+    for make in copies:
         with pytest.raises(TypeError, match="the attribute 'hidden' of this Till keeps resources of it in a container"):
-            copied()
+            make()
 
 
 def test_a_listing_that_a_subclass_keeps_is_refused(twin: Twin, wire: respx.Router) -> None:
@@ -128,3 +129,12 @@ def test_a_copy_takes_nothing_along_that_was_cached_from_the_whole(twin: Twin, w
     with pytest.raises(MissingScopeError):
         twin.run(confined.cleaner("tpl_1"))
     assert not sent(wire)
+
+
+def test_what_is_copied_deeply_shares_its_client(twin: Twin, wire: respx.Router) -> None:
+    wire.get("/v1/users/usr_1").respond(json={"id": "usr_1"})
+    service = {"stemp": twin.client(scopes=presets.POS)}
+    copied = copy.deepcopy(service)["stemp"]
+    assert copied.scopes == presets.POS
+    assert twin.run(copied.users.get("usr_1")).id == "usr_1"
+    assert vars(copied)["_pool"] is vars(service["stemp"])["_pool"]

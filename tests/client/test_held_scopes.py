@@ -64,10 +64,23 @@ def test_scopes_are_what_was_said(twin: Twin) -> None:
         ({}, None),
     ],
 )
-def test_a_jwt_tells_its_scopes(twin: Twin, claims: dict[str, Any], scopes: ScopeSet | None) -> None:
+def test_a_jwt_tells_its_scopes(
+    twin: Twin, caplog: pytest.LogCaptureFixture, claims: dict[str, Any], scopes: ScopeSet | None
+) -> None:
     client = twin.client(jwt(**claims))
     assert client.scopes == scopes
     assert client.token_kind is TokenKind.APP
+    unreadable = claims.get("scopes") is not None and scopes is None
+    assert ("the claim scopes of a token cannot be read" in caplog.text) is unreadable
+
+
+def test_many_scopes_are_cut_short(twin: Twin) -> None:
+    client = twin.client(scopes=ScopeSet(*(f"future:{number}" for number in range(10_000))))
+    with pytest.raises(MissingScopeError) as caught:
+        client.require(PASS_READ)
+    assert len(repr(client)) < 1_000
+    assert len(caught.value.held or ()) == 10_000
+    assert len(str(caught.value)) < 1_500
 
 
 @pytest.mark.parametrize(
