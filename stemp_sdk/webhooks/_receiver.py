@@ -16,7 +16,7 @@ from ._errors import SignatureError, WebhookError
 from ._events import CLASSES, UnknownEvent, Unread
 from ._handling import Handler, Handling, Response
 from ._seen import LONGEST, AsyncSeenStore, MemorySeenStore, SeenStore
-from ._store_calls import StoreCalls
+from ._store_calls import StoreCalls, store_problem
 from ._threads import run_in_own_loop
 from ._verifier import Body, Headers, Verifier, raw_bytes
 
@@ -130,7 +130,11 @@ class WebhookReceiver(Generic[S_co]):
             given = type(given).__name__  # not the secret, should it be that
             raise TypeError(f"verifier must be a Verifier, not {given}: Verifier(secret)")
         self._verifier = given
-        self._store = StoreCalls.of(MemorySeenStore() if store is None else store)
+        store = MemorySeenStore() if store is None else store
+        if problem := store_problem(store):
+            del store
+            raise TypeError(problem)
+        self._store = StoreCalls(store)
         self._timeout = seconds("timeout", timeout)
         self._lease = seconds("lease", lease)
         if self._lease <= self._timeout:

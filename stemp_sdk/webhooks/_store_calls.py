@@ -11,7 +11,7 @@ import attrs
 
 from ..core.errors import StempError
 from ._errors import SeenStoreError
-from ._seen import AsyncSeenStore, Claim, SeenStore
+from ._seen import Claim
 from ._threads import store_threads
 
 T = TypeVar("T")
@@ -24,23 +24,12 @@ class StoreCalls:
     """A store, with its methods called as they have to be."""
 
     store: Any
-    is_async: bool
+    is_async: bool = attrs.field(init=False)
 
-    @classmethod
-    def of(cls, store: SeenStore | AsyncSeenStore) -> StoreCalls:
-        """The calls to ``store``.
-
-        Raises:
-            TypeError: it is not a store.
-        """
-        if isinstance(store, type):
-            raise TypeError(f"store must be an object, not the class {store.__name__}: {store.__name__}(...)")
-        for name in _METHODS:
-            if not callable(getattr(store, name, None)):
-                kind = type(store).__name__
-                del store  # as it may be a URL with a password in it
-                raise TypeError(f"store must be a SeenStore or an AsyncSeenStore, not {kind}, which has no {name}()")
-        return cls(store, is_async_store(store))
+    @is_async.default
+    def _(self) -> bool:
+        said = getattr(self.store, "is_async", None)
+        return said if isinstance(said, bool) else inspect.iscoroutinefunction(self.store.claim)
 
     def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
         """Claim ``ids`` from a sync store."""
@@ -120,10 +109,15 @@ class StoreCalls:
         return f"{type(self.store).__name__}.{method}()"
 
 
-def is_async_store(store: object) -> bool:
-    """Whether the methods of a store are to be awaited."""
-    said = getattr(store, "is_async", None)
-    return said if isinstance(said, bool) else inspect.iscoroutinefunction(getattr(store, "claim", None))
+def store_problem(store: object) -> str | None:
+    """Why ``store`` is not a store; it is not raised here, as it may be a URL with a password in it."""
+    kind = type(store).__name__
+    if isinstance(store, type):
+        return f"store must be an object, not the class {store.__name__}: {store.__name__}(...)"
+    for name in _METHODS:
+        if not callable(getattr(store, name, None)):
+            return f"store must be a SeenStore or an AsyncSeenStore, not {kind}, which has no {name}()"
+    return None
 
 
 async def _in_thread(call: Callable[..., T], *args: object) -> T:
