@@ -90,7 +90,7 @@ class RedisSeenStore(Generic[C, N]):
     def __init__(self: RedisSeenStore[Claim, None], redis: Redis, *, prefix: str = ..., keep: float = ...) -> None: ...
     def __init__(self, redis: Redis, *, prefix: str = "stemp:seen:", keep: float = MONTH) -> None:
         if isinstance(redis, type) or not all(callable(getattr(redis, name, None)) for name in _COMMANDS):
-            kind = type(redis).__name__
+            kind = f"the class {redis.__name__}" if isinstance(redis, type) else type(redis).__name__
             del redis  # as it may be a URL with a password in it
             raise TypeError(f"redis must be a client, such as redis.Redis.from_url(...), not {kind}")
         self._redis = redis

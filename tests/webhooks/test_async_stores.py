@@ -180,7 +180,7 @@ class Bad(MemorySeenStore):
     def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
         return self.bad["claim"]() if "claim" in self.bad else super().claim(ids, holder, lease)
 
-    def finish(self, ids: Sequence[str]) -> None:
+    def finish(self, ids: Sequence[str]) -> Any:
         return self.bad["finish"]() if "finish" in self.bad else super().finish(ids)
 
 
@@ -245,13 +245,12 @@ def test_a_store_s_own_error_is_passed_on(caplog: pytest.LogCaptureFixture) -> N
     def fail() -> Any:
         raise SeenStoreError("the disk is full")
 
-    async def fail_async(*_: object) -> Any:
-        fail()
+    class Full(AsyncMemory):
+        async def claim(self, *_: Any) -> Claim:
+            raise SeenStoreError("the disk is full")
 
     assert sync(Shop(is_async=False, store=Bad(claim=fail))) == STORE_FAILED
-    store = AsyncMemory()
-    store.claim = fail_async  # type: ignore[method-assign]
-    assert in_loop(Shop(is_async=False, store=store)) == STORE_FAILED
+    assert in_loop(Shop(is_async=False, store=Full())) == STORE_FAILED
     assert caplog.text.count("SeenStoreError: the disk is full") == 2
     assert isinstance(SeenStoreError("x"), StempError)
 
