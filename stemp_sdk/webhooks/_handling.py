@@ -6,10 +6,10 @@ import inspect
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import anyio
-import anyio.to_thread
 import attrs
 
 from ..models.events import WebhookEvent
@@ -84,18 +84,10 @@ class Handling:
         """Handle it from the event loop."""
         if self.is_async:
             return await self._run_in_loop()
-        started = False
-
-        def run() -> Response:
-            nonlocal started
-            started = True
-            return self.run()
-
         with anyio.move_on_after(self.timeout):
             # A thread cannot be stopped. It is left to itself, and marks or gives up the delivery when it is done.
-            return await anyio.to_thread.run_sync(run, abandon_on_cancel=True, limiter=handler_threads())
-        where = "its handler goes on in its thread" if started else "handlers that hang have taken all threads"
-        log.error("%s is not handled after %g s; %s", self.ids[0], self.timeout, where)
+            return await handler_threads().run(self.run, leave=True)
+        log.error("%s is not handled after %g s; a handler that runs goes on in its thread", self.ids[0], self.timeout)
         return _FAILED
 
     async def _run_in_loop(self) -> Response:
@@ -145,7 +137,7 @@ class Handling:
         if _is_async(handler):
             await handler(self.event)
         else:
-            await anyio.to_thread.run_sync(self._call, handler, limiter=handler_threads())
+            await handler_threads().run(partial(self._call, handler), leave=False)
 
 
 def _failed(error: Exception) -> Response:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final
 
-import anyio.to_thread
 import attrs
 
 from ..core.errors import StempError
 from ._errors import SeenStoreError
 from ._seen import Claim
 from ._threads import store_threads
-
-T = TypeVar("T")
 
 _METHODS: Final = ("claim", "finish", "release")
 
@@ -47,15 +45,21 @@ class StoreCalls:
         """Claim ``ids``, from the event loop."""
         if self.is_async:
             return self._claimed(await self._acalled("claim", ids, holder, lease))
-        return await _in_thread(self.claim, ids, holder, lease)
+        return await store_threads().run(partial(self.claim, ids, holder, lease), leave=True)
 
     async def afinish(self, ids: Sequence[str]) -> None:
         """Mark ``ids``, from the event loop."""
-        await (self._acalled("finish", ids) if self.is_async else _in_thread(self.finish, ids))
+        if self.is_async:
+            await self._acalled("finish", ids)
+        else:
+            await store_threads().run(partial(self.finish, ids), leave=True)
 
     async def arelease(self, ids: Sequence[str], holder: str) -> None:
         """Give up a claim, from the event loop."""
-        await (self._acalled("release", ids, holder) if self.is_async else _in_thread(self.release, ids, holder))
+        if self.is_async:
+            await self._acalled("release", ids, holder)
+        else:
+            await store_threads().run(partial(self.release, ids, holder), leave=True)
 
     def _claimed(self, answer: object) -> Claim:
         if isinstance(answer, Claim):
@@ -118,8 +122,3 @@ def store_problem(store: object) -> str | None:
         if not callable(getattr(store, name, None)):
             return f"store must be a SeenStore or an AsyncSeenStore, not {kind}, which has no {name}()"
     return None
-
-
-async def _in_thread(call: Callable[..., T], *args: object) -> T:
-    """Run ``call`` in a worker thread, which is left to itself if this is cancelled."""
-    return await anyio.to_thread.run_sync(call, *args, abandon_on_cancel=True, limiter=store_threads())
