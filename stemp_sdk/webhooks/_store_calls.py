@@ -22,10 +22,10 @@ class StoreCalls:
     """A store, with its methods called as they have to be."""
 
     store: Any
-    is_async: bool = attrs.field(init=False)
 
-    @is_async.default
-    def _(self) -> bool:
+    @property
+    def is_async(self) -> bool:
+        """Whether the methods are to be awaited."""
         said = getattr(self.store, "is_async", None)
         return said if isinstance(said, bool) else inspect.iscoroutinefunction(self.store.claim)
 
