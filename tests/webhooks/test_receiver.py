@@ -177,6 +177,21 @@ def test_an_awaitable_that_nobody_awaits_is_a_failure(caplog: pytest.LogCaptureF
     loop.close()
 
 
+@ways
+def test_a_coroutine_that_nobody_awaits_is_a_failure(
+    is_async: bool, deliver: Deliver, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = Shop(is_async=is_async)
+
+    async def later(event: UserCreated) -> None:
+        shop.handled.append(event.id)
+
+    shop.receiver.on(UserCreated)(lambda event: later(event))
+    assert deliver(shop).status == 500
+    assert "make it an async def" in caplog.text
+    assert shop.handled == ["evt_1"], "by the handler that is one"
+
+
 def test_sync_and_async_handlers_of_one_event() -> None:
     shop = Shop(is_async=False)
     shop.receiver.on(UserCreated)(Shop(is_async=True).receiver.on(UserCreated)(Callback()))
