@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -186,7 +186,10 @@ def test_a_coroutine_that_nobody_awaits_is_a_failure(
     async def later(event: UserCreated) -> None:
         shop.handled.append(event.id)
 
-    shop.receiver.on(UserCreated)(lambda event: later(event))
+    def forgets_to_await(event: UserCreated) -> Coroutine[Any, Any, None]:
+        return later(event)
+
+    shop.receiver.on(UserCreated)(forgets_to_await)
     assert deliver(shop).status == 500
     assert "make it an async def" in caplog.text
     assert shop.handled == ["evt_1"], "by the handler that is one"
