@@ -234,7 +234,7 @@ class UnknownEvent(WebhookEvent):
 def unknown_event(payload: dict[str, Any], unread: Unread | None) -> UnknownEvent:
     """The event of a payload whose envelope has been read."""
     event = UnknownEvent.model_validate(payload)
-    event._unread = unread
+    event._unread = unread  # pyright: ignore[reportPrivateUsage] - of this module
     return event
 
 
