@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         RecipientNotFoundError,
         ServerError,
         StempError,
+        StoreError,
         TokenKindError,
         UncheckedScopesWarning,
         UnknownOutcomeError,
@@ -70,7 +71,7 @@ _NAMES = {
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
         ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning
         NotFoundError PaginationError PermissionDeniedError RateLimitError RecipientNotFoundError
-        ServerError StempError TokenKindError UncheckedScopesWarning UnknownOutcomeError
+        ServerError StempError StoreError TokenKindError UncheckedScopesWarning UnknownOutcomeError
     """,
     ".core.limits": "RateLimit",
     ".core.operation": "Operation Provenance Replay",
@@ -130,6 +131,7 @@ __all__ = [
     "StampState",
     "Stemp",
     "StempError",
+    "StoreError",
     "Template",
     "TokenKind",
     "TokenKindError",

@@ -359,6 +359,16 @@ class PaginationError(StempError):
         return f"{self.operation}: the listing does not end, page {self.page} {self.reason}"
 
 
+@attrs.define(slots=False)
+class StoreError(StempError):
+    """A store of the SDK, such as one in SQLite or Redis, could not do what it was asked for."""
+
+    reason: str
+
+    def _text(self) -> str:
+        return self.reason
+
+
 def shortened(text: str) -> str:
     """The beginning of what is too long for one line."""
     return text if len(text) <= 500 else text[:499] + "…"

@@ -34,6 +34,7 @@ from stemp_sdk import (
     ScopeSet,
     ServerError,
     StempError,
+    StoreError,
     TokenKind,
     TokenKindError,
     UnknownOutcomeError,
@@ -274,6 +275,7 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         PaginationError("users.list", 7, "repeats page 3"),
         "users.list: the listing does not end, page 7 repeats page 3",
     ),
+    (StoreError("the store does not answer"), "the store does not answer"),
 ]
 
 ERRORS: Final = [error for error, _ in TEXTS]
