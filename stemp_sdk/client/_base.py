@@ -22,7 +22,7 @@ from ..core.settings import CheckScopes, Settings, checked_mode
 from ..resources._lookup import checked_paths, find_operation
 from ..scopes import Held, ScopeSet, TokenKind
 from ..scopes._configured import configured_scopes
-from ..transport import read_base_url
+from ..transport import AsyncDriver, Driver, read_base_url
 from ._copying import moved_attributes
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class ClientBase(Generic[Held]):
 
     _clock: ClassVar[Clock] = Clock()
     _settings: Settings
+    _driver: AsyncDriver | Driver
 
     def _attach(self) -> None:
         """Make the driver and the resources anew, for the settings as they are."""
@@ -146,13 +147,12 @@ class ClientBase(Generic[Held]):
         return copy
 
     def _of_kind(self, kind: TokenKind) -> Self:
-        """This client, for a token whose kind is stated."""
+        """This client, which was just made, for a token whose kind is stated."""
         if self._settings.kind not in {None, kind}:
             raise ValueError(f"token is {_OWNER[self._settings.kind]}, not {_OWNER[kind]}")
         if self._settings.held is not None:
             scopes_for(kind, self._settings.held)
-        self._settings = attrs.evolve(self._settings, stated_kind=kind)
-        self._attach()
+        self._settings = self._driver.settings = attrs.evolve(self._settings, stated_kind=kind)
         return self
 
     def _require(self, what: str, scopes: ScopeSet, unknown: Unknown) -> None:

@@ -150,6 +150,22 @@ def test_constructors_that_state_the_kind(twin: Twin) -> None:
         twin.of.api_token(jwt())
 
 
+def test_a_stated_kind_holds_for_what_a_subclass_keeps(twin: Twin, wire: respx.Router) -> None:
+    class Mailer(twin.of):  # type: ignore[misc,name-defined]
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self.post = self.emails
+
+    mailer: Any = Mailer.api_token("opaque")
+    with pytest.raises(TokenKindError, match="an API token may not hold"):
+        twin.run(mailer.post.logs() if twin.kind == "sync" else _first(mailer.post.logs()))
+    assert not sent(wire)
+
+
+async def _first(listing: Any) -> Any:
+    return await listing
+
+
 def test_can_asks_by_operation(twin: Twin) -> None:
     client = twin.client(scopes=presets.POS)
     assert client.can("passes.create")
