@@ -29,6 +29,7 @@ from .listing import ENVELOPES, EnvelopeName, Listing, cut
 from .outbox import Outbox
 from .records import Email, Token, encode
 from .routing import Route, Router
+from .tokens import ACCESS_TOKEN_LIFETIME, TokenPolicy
 from .values import LoggedRequest, Request, Response
 from .webhooks import DeliveryPages, Webhooks
 from .wire_errors import WireError, missing_scope, rate_limited, unauthorized
@@ -83,9 +84,12 @@ class Sandbox(AppControls):
         rotate_refresh_tokens: Whether each refresh gives a new refresh token in place of the old one.
         access_token_uses: After how many requests the access token of an installation is refused as expired; None to go
             by the clock alone.
+        access_token_lifetime: Whole seconds for which an app's access token is valid, by ``clock``, and so what the
+            token endpoints send as ``expires_in``. The vendor documents 1800.
 
     Raises:
-        ValueError: there is no such envelope, or the rate limit or the uses are below 1.
+        TypeError: the rate limit, the uses or the lifetime is not an int.
+        ValueError: there is no such envelope, one of these three is below 1, or the lifetime is longer than 10**9 s.
     """
 
     base_url: ClassVar[str] = "https://sandbox.stemp.invalid/api"
@@ -100,13 +104,20 @@ class Sandbox(AppControls):
         rate_limit: int = 1000,
         rotate_refresh_tokens: bool = False,
         access_token_uses: int | None = None,
+        access_token_lifetime: int = ACCESS_TOKEN_LIFETIME,
     ) -> None:
         if envelope not in ENVELOPES:
             raise ValueError(f"envelope must be one of {', '.join(get_args(EnvelopeName))}, not {envelope!r}")
-        if rate_limit < 1:
-            raise ValueError(f"rate_limit must be at least 1, not {rate_limit}")
-        if access_token_uses is not None and access_token_uses < 1:
-            raise ValueError(f"access_token_uses must be at least 1, not {access_token_uses}")
+        whole_number("rate_limit", rate_limit, at_least=1)
+        if access_token_uses is not None:
+            whole_number("access_token_uses", access_token_uses, at_least=1)
+        whole_number("access_token_lifetime", access_token_lifetime, at_least=1)
+        checked_seconds("access_token_lifetime", access_token_lifetime, at_most=_LONGEST_ADVANCE)
+        policy = TokenPolicy(
+            rotate_refresh_tokens=rotate_refresh_tokens,
+            access_token_uses=access_token_uses,
+            access_token_lifetime=access_token_lifetime,
+        )
         self._time = MovableClock(clock)
         accounts: dict[str, Account] = {}
         # With ids of their own: who listens changes nothing about what is heard of.
@@ -116,8 +127,7 @@ class Sandbox(AppControls):
             self._time,
             Ids(seed),
             self._webhooks.publish,
-            rotate_refresh_tokens=rotate_refresh_tokens,
-            access_token_uses=access_token_uses,
+            policy,
         )
         self._envelope = ENVELOPES[envelope]
         self._limiter = RateLimiter(rate_limit, self._time)
@@ -168,7 +178,7 @@ class Sandbox(AppControls):
         Args:
             scopes: What it may do.
             kind: An API token (``sk_live_…``), which does not end, or an app's access token (a JWT), which is valid for
-                1800 seconds.
+                ``access_token_lifetime`` seconds.
             name: What the request log calls it.
             organization_id: Whose it is; None for the first organization.
 
