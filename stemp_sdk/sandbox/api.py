@@ -13,6 +13,7 @@ import attrs
 
 from ..transport import ConnectionFailed
 from .account import Account
+from .credentials import bearer
 from .failures import Failure, Failures
 from .handlers import HANDLERS, Invocation
 from .identity import IdentityProvider
@@ -139,8 +140,8 @@ class Api:
 
     def _authenticate(self, request: Request) -> _Caller | None:
         """Whom a request is from; None if its token is missing, unknown, revoked or expired."""
-        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
+        secret = bearer(request)
+        if secret is None:
             return None
         for account in self._accounts.values():
             if not account.deleted and (token := account.tokens.use(secret, account.now())):

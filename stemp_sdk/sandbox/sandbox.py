@@ -17,7 +17,7 @@ from ..scopes import CATALOG, A, ApiTokenOnly, OAuthOnly, ScopeSet, TokenKind, t
 from ..transport import AsyncInProcessClient, Connection, InProcessClient
 from . import demo_data
 from .account import Account
-from .api import Api
+from .api import Api, Steps
 from .clock import MovableClock
 from .failures import checked_failure
 from .identity.controls import AppControls
@@ -25,6 +25,7 @@ from .ids import Ids
 from .in_process import InProcess
 from .listing import ENVELOPES, EnvelopeName
 from .outbox import Outbox
+from .pages import Access
 from .records import Email
 from .tokens import ACCESS_TOKEN_LIFETIME, TokenPolicy
 from .values import LoggedRequest, Request, Response
@@ -118,12 +119,13 @@ class Sandbox(AppControls):
             policy,
         )
         self._time.on_move(self._webhooks.wake)
+        access = Access(self._is_token)
         self._api = Api(
             accounts,
             self._time,
             self._lock,
             self._identity,
-            (Outbox(accounts), DeliveryPages(self._webhooks)),
+            (Outbox(accounts, access), DeliveryPages(self._webhooks, access)),
             envelope=ENVELOPES[envelope],
             rate_limit=rate_limit,
         )
@@ -140,6 +142,10 @@ class Sandbox(AppControls):
             ConnectionFailed: ``fail_next`` was told so, or a delay of it is longer than the timeout.
         """
         return self._in_process.handle(request, timeout)
+
+    def attend(self, request: Request) -> Steps:
+        """Attend to one request in steps, for a server that waits in real time between them."""
+        return self._api.attend(request)
 
     @property
     def webhooks(self) -> Webhooks:
@@ -323,6 +329,9 @@ class Sandbox(AppControls):
         if operation is not None and not operation.startswith("oauth."):
             find_operation(operation)
         self._api.fail(attrs.evolve(failure, operation=operation))
+
+    def _is_token(self, secret: str) -> bool:
+        return any(account.tokens.find(secret, account.now()) for account in self._accounts.values())
 
     def _token_for(self, scopes: ScopeSet | None) -> str:
         if scopes is None:

@@ -96,10 +96,17 @@ class Tokens:
         """Recognise a token from now on."""
         self._by_secret[secret] = token
 
-    def use(self, secret: str, now: datetime) -> Token | None:
+    def find(self, secret: str, now: datetime) -> Token | None:
         """The record of a token that is valid now; None for any other."""
         token = self._by_secret.get(secret)
         if token is None or token.uses_left == 0 or (token.expires_at is not None and token.expires_at <= now):
+            return None
+        return token
+
+    def use(self, secret: str, now: datetime) -> Token | None:
+        """The record of a token that is valid now, after one more use; None for any other."""
+        token = self.find(secret, now)
+        if token is None:
             return None
         uses_left = None if token.uses_left is None else token.uses_left - 1
         self._by_secret[secret] = used = attrs.evolve(token, last_used_at=now, uses_left=uses_left)

@@ -13,6 +13,7 @@ import pytest
 from stemp_sdk import Attachment, TokenKind, presets
 from stemp_sdk.sandbox import Request, Response, Sandbox, server
 
+from .identity import AppSide
 from .wire import Clock, Wire
 
 PNG = b"\x89PNG"
@@ -72,6 +73,44 @@ def test_a_site_that_points_its_name_here_may_not(app: Wire, host: str | None) -
         assert response.status == 403
         assert b"kept-secret" not in response.body
         assert b"http://localhost" in response.body
+
+
+def basic(password: str) -> str:
+    return "Basic " + b64encode(f"any:{password}".encode()).decode()
+
+
+@pytest.mark.parametrize("path", ["/outbox", "/webhooks"])
+@pytest.mark.parametrize("peer", ["192.168.0.7", "172.17.0.1", "fe80::1", "testclient", ""])
+@pytest.mark.parametrize("host", ["localhost", "192.168.0.2:8787"])
+def test_from_another_machine_a_token_is_needed_whatever_host_it_says(
+    wire: Wire, path: str, peer: str, host: str
+) -> None:
+    def status(authorization: str | None = None) -> int:
+        headers = {"host": host} | ({} if authorization is None else {"authorization": authorization})
+        response = wire.sandbox.handle(Request.to("GET", path, headers, b"", peer=peer))
+        challenge = response.headers.get("WWW-Authenticate")
+        assert challenge == ('Basic realm="stemp sandbox", charset="UTF-8"' if response.status == 401 else None)
+        return response.status
+
+    assert [status(), status("Bearer sk_live_no"), status(basic("sk_live_no")), status("Basic ~")] == [401] * 4
+    assert [status(f"Bearer {wire.token}"), status(basic(wire.token))] == [200, 200]
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.8.8", "::1", None])
+def test_on_this_machine_none_is_needed(wire: Wire, peer: str | None) -> None:
+    assert wire.sandbox.handle(Request.to("GET", "/outbox", {"host": "localhost"}, b"", peer=peer)).status == 200
+
+
+def test_to_look_uses_no_token_up() -> None:
+    sandbox = Sandbox(access_token_uses=1)
+    app_side = AppSide(sandbox, sandbox.register_app(name="A", redirect_uri="https://a.example/"))
+    token = app_side.tokens()["access_token"]
+    headers = {"host": "192.168.0.2", "authorization": f"Bearer {token}"}
+    looks = [sandbox.handle(Request.to("GET", "/outbox", headers, b"", peer="192.168.0.7")) for _ in range(3)]
+    assert [look.status for look in looks] == [200, 200, 200]
+    assert Wire(sandbox, token).get("/users").status == 200
+    looks = [sandbox.handle(Request.to("GET", "/outbox", headers, b"", peer="192.168.0.7"))]
+    assert looks[0].status == 401
 
 
 def test_it_is_for_looking_only(sandbox: Sandbox) -> None:

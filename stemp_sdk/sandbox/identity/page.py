@@ -117,9 +117,9 @@ class ConsentScreen:
         return f'<p class="quiet dropped">It no longer asks for these, and gives them up: {words}.</p>'
 
 
-def error_page(heading: str, reason: str) -> Response:
+def error_page(status: int, heading: str, reason: str) -> Response:
     """A page that says what is wrong, and sends the browser nowhere."""
-    return _ROOM.problem(400, heading, reason)
+    return _ROOM.problem(status, heading, reason)
 
 
 def _origin(url: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from base64 import b64encode
 from collections.abc import Mapping
 from html import escape
@@ -11,11 +10,7 @@ from importlib.resources import files
 from string import Template
 from typing import Final
 
-from ..values import Request, Response
-
-# What a browser on this machine calls it. A site elsewhere may point a name of its own at 127.0.0.1 and then read what
-# answers there as its own pages (DNS rebinding); the name gives it away.
-_LOOPBACK: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
+from ..values import Response
 
 LISTS: Final = "lists.css"
 """The common style sheet of the pages that list things and show one of them."""
@@ -72,13 +67,6 @@ class Room:
         """A page that says why there is nothing to see; its texts are plain."""
         content = _ERROR.substitute(heading=escape(heading), reason=escape(reason))
         return self.page(status, heading, content, headers=headers)
-
-
-def from_elsewhere(request: Request) -> bool:
-    """Whether a request may come from another site, or is for another name than that of this machine."""
-    host = request.headers.get("host", "")
-    origin = request.headers.get("origin")
-    return not _LOOPBACK.fullmatch(host) or origin not in {None, f"http://{host}"}
 
 
 def response(

@@ -9,7 +9,7 @@ from html import escape
 from typing import Final
 from urllib.parse import quote
 
-from ..pages import LISTS, Room, from_elsewhere
+from ..pages import LISTS, Access, Room
 from ..values import Request, Response
 from .records import Attempt, Delivery
 from .webhooks import Webhooks, headers_of
@@ -25,22 +25,24 @@ _NONE: Final = '<p class="quiet">Nothing has changed yet that there is an event 
 
 
 class DeliveryPages:
-    """Shows the delivery log to a browser on this machine; no token is needed.
+    """Shows the delivery log to a browser on this machine or one with a token.
 
     Args:
         webhooks: What is sent.
+        access: Decides who may look.
     """
 
-    def __init__(self, webhooks: Webhooks) -> None:
+    def __init__(self, webhooks: Webhooks, access: Access) -> None:
         self._webhooks = webhooks
+        self._access = access
 
     def answer(self, request: Request) -> Response | None:
         """The page that a request is for; None if it is for none of these."""
         route = _ROUTE.fullmatch(request.path)
         if route is None:
             return None
-        if from_elsewhere(request):
-            return _ROOM.problem(403, "Only from this machine", "Open this as http://localhost or http://127.0.0.1.")
+        if (refused := self._access.refusal(request, _ROOM.problem)) is not None:
+            return refused
         allowed = ["GET"] if route["id"] is None else ["GET", "POST"]
         if request.method not in allowed:
             return _ROOM.problem(405, "Not here", "This page is to look at.", {"Allow": ", ".join(allowed)})
