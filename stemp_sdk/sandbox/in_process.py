@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import attrs
 
 from ..core.clock import Clock
 from ..transport import ConnectionFailed
-from .api import Api, Steps
+from .api import Steps
 from .clock import MovableClock
 from .values import Request, Response
 
@@ -28,12 +28,12 @@ class InProcess:
     """Answers requests on the sandbox's clock, without waiting.
 
     Args:
-        api: Attends to requests.
+        attend: Attends to requests.
         clock: The sandbox's.
     """
 
-    def __init__(self, api: Api, clock: MovableClock) -> None:
-        self._api = api
+    def __init__(self, attend: Callable[[Request], Steps], clock: MovableClock) -> None:
+        self._attend = attend
         self._time = clock
         self._lock = threading.Lock()
         self._unfinished: list[_Unfinished] = []
@@ -51,7 +51,7 @@ class InProcess:
             ConnectionFailed: there is no response, or not in time.
         """
         self._finish()
-        steps = self._api.attend(request)
+        steps = self._attend(request)
         gives_up = math.inf if timeout is None else self._time() + timeout
         try:
             seconds = next(steps)

@@ -129,7 +129,7 @@ class Sandbox(AppControls):
             envelope=ENVELOPES[envelope],
             rate_limit=rate_limit,
         )
-        self._in_process = InProcess(self._api, self._time)
+        self._in_process = InProcess(self.attend, self._time)
 
     def handle(self, request: Request, *, timeout: float | None = None) -> Response:
         """Answer one request.
@@ -144,7 +144,14 @@ class Sandbox(AppControls):
         return self._in_process.handle(request, timeout)
 
     def attend(self, request: Request) -> Steps:
-        """Attend to one request in steps, for a server that waits in real time between them."""
+        """Attend to one request in steps: what both ``handle`` and the server, which waits in real time, go by.
+
+        A generator that yields the seconds that the sandbox works, ``math.inf`` where no response ever comes. It is sent
+        ``"waiting"``, or ``"gone"`` where the client does not wait any more, and returns the response.
+
+        Raises:
+            ConnectionFailed: there is no response.
+        """
         return self._api.attend(request)
 
     @property

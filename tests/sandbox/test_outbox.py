@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from base64 import b64encode
 from html import escape
 from typing import Any
@@ -183,7 +184,7 @@ def test_a_mails_page(app: Wire) -> None:
     assert "<pre>\n\n1 &lt; 2</pre>" in shown
     assert "<pre>\n&lt;p&gt;&amp;amp;</pre>" in shown
     assert f'<a href="{path}/0" download>cup.png</a>' in shown
-    assert "image/png, 4 bytes, shown as cid:cup" in shown
+    assert "image/png, 4 bytes, cid:cup" in shown
     bare = page(app.sandbox, mail(app))
     assert "None was sent." in bare
     assert ">None.<" in bare
@@ -270,6 +271,35 @@ def test_a_content_type_that_is_more_than_one_goes_nowhere(app: Wire, content_ty
     path = mail(app, htmlBody="<img src=cid:cup>", attachments=[file(contentType=content_type)])
     assert get(app.sandbox, f"{path}/0").headers["Content-Type"] == "application/octet-stream"
     assert page(app.sandbox, f"{path}/html") == f"<img src={DATA.replace('image/png', 'application/octet-stream')}>"
+
+
+@pytest.mark.parametrize(
+    "broken", ["<a ", "<style ", '<a "', "<a '\"", '<div class="', "<!--", "\"<a '", "</style <style"]
+)
+def test_however_broken_the_html_is_one_pass_is_enough(app: Wire, broken: str) -> None:
+    html = f"<img src=cid:cup>{broken * 60_000}"
+    path = mail(app, htmlBody=html, attachments=[file()])
+    began = time.monotonic()
+    shown = page(app.sandbox, f"{path}/html")
+    assert time.monotonic() - began < 5
+    assert shown == html.replace("cid:cup", DATA)
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("<img src=cid:cup", True),
+        ("<style>a{background:url(cid:cup)}", True),
+        ("<style>a{}</STYLE> cid:cup", False),
+        ("<b title='>'>cid:cup", False),
+        ("<b title='>' src=cid:cup>cid:none", True),
+        ("cid:cup<", False),
+        ("< img src=cid:cup>", False),
+    ],
+)
+def test_where_an_address_can_stand(app: Wire, html: str, *, shown: bool) -> None:
+    path = mail(app, htmlBody=html, attachments=[file()])
+    assert page(app.sandbox, f"{path}/html") == (html.replace("cid:cup", DATA) if shown else html)
 
 
 # --- End to end

@@ -79,7 +79,9 @@ class Till:
 
     @property
     def stamps(self) -> int:
-        return Wire(self.sandbox, self.sandbox.issue_token(presets.POS)).get(self.card).json["currentStamps"]
+        wire = Wire(self.sandbox, self.sandbox.issue_token(presets.POS))
+        stamps: int = wire.get(self.card).json["currentStamps"]
+        return stamps
 
     def stamp(self) -> None:
         self.client.loyalty.add_stamp(self.card.split("/")[2])
