@@ -146,8 +146,8 @@ class Sandbox(AppControls):
     def attend(self, request: Request) -> Steps:
         """Attend to one request in steps: what both ``handle`` and the server, which waits in real time, go by.
 
-        A generator that yields the seconds that the sandbox works, ``math.inf`` where no response ever comes. It is sent
-        ``"waiting"``, or ``"gone"`` where the client does not wait any more, and returns the response.
+        A generator that yields the seconds that the sandbox works, ``math.inf`` where no response ever comes. It is
+        sent ``"waiting"``, or ``"gone"`` where the client does not wait any more, and returns the response.
 
         Raises:
             ConnectionFailed: there is no response.
