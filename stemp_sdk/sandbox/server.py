@@ -57,7 +57,7 @@ def serve(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8787) -> None:
         host: The address to listen on.
         port: The port to listen on.
     """
-    with sandbox.webhooks.delivering():
+    with sandbox.webhooks.delivering(finish=False):  # Ctrl-C ends it at once, whatever an endpoint does
         uvicorn.run(asgi_app(sandbox), host=host, port=port, **_OPTIONS)
 
 

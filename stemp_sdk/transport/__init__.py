@@ -3,7 +3,7 @@
 from ._async import AsyncDriver, AsyncPool
 from ._in_process import AsyncInProcessClient, Connection, ConnectionFailed, Handler, InProcessClient
 from ._origin import read_base_url
-from ._post import Poster
+from ._post import Poster, PostingClient
 from ._sync import Driver, Pool
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "InProcessClient",
     "Pool",
     "Poster",
+    "PostingClient",
     "read_base_url",
 ]
