@@ -70,7 +70,9 @@ class Sandbox(AppControls):
         seed: Makes ids and tokens come out the same each time; None for others each time.
         envelope: The shape that listings come in, as the vendor documents none.
         rate_limit: Requests in 60 seconds, for each organization and each kind of token by itself.
-        rotate_refresh_tokens: Whether each refresh gives a new refresh token in place of the old one.
+        rotate_refresh_tokens: Whether each refresh gives a new refresh token in place of the old one. Once the new one,
+            or the access token beside it, was used, a further use of the old one revokes all that came of the same
+            authorization.
         access_token_uses: After how many requests the access token of an installation is refused as expired; None to go
             by the clock alone.
         access_token_lifetime: Whole seconds for which an app's access token is valid, by ``clock``, and so what the

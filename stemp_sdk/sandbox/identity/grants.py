@@ -58,6 +58,8 @@ class Grants:
         self.installations: dict[str, InstalledApp] = {}
         self._codes: dict[str, Code] = {}
         self._by_refresh_token: dict[str, Grant] = {}
+        # Refresh tokens that a rotation replaced, and what they were of.
+        self._replaced: dict[str, Grant] = {}
         # An access token to the refresh token that came with it, until it is first used.
         self._unused: dict[str, str] = {}
 
@@ -106,19 +108,24 @@ class Grants:
         code.grant = self._install(app, code)
         return self._issue(code.grant, code.grant.refresh_token)
 
-    def refresh(self, refresh_token: str) -> Issued:
-        """Exchange a refresh token.
+    def refresh(self, refresh_token: str, app: RegisteredApp | None) -> Issued:
+        """Exchange a refresh token; of the given app if the request says which it is from.
 
         After a rotation the previous one stays good, and gives the same successor again, until that successor or its
-        access token is first used. So an answer that a killed client never read costs no installation. This is the
-        sandbox's choice.
+        access token is first used. So an answer that a killed client never read costs no installation. From then on,
+        its use revokes everything that came of the same code, as two clients have it and one of them may have stolen it
+        (RFC 9700 §4.14.2). Both are the sandbox's choice.
 
         Raises:
             WireError: it is unknown, expired, revoked or replaced.
         """
         grant = self._by_refresh_token.get(refresh_token)
+        if (replaced := self._replaced.get(refresh_token)) is not None:
+            self._revoke(replaced)
         if grant is None or self._clock() >= grant.expires_at or self._account_of(grant).deleted:
             raise invalid_grant("the refresh token is unknown, expired or revoked")
+        if app not in {None, grant.app}:
+            raise invalid_grant("the refresh token is of another app")
         if refresh_token == grant.previous:
             return self._issue(grant, grant.refresh_token)
         self._confirm(grant)
@@ -214,7 +221,7 @@ class Grants:
     def _confirm(self, grant: Grant) -> None:
         """The latest refresh token has arrived, so the one before it is of no use any more."""
         if grant.previous is not None:
-            del self._by_refresh_token[grant.previous]
+            self._replaced[grant.previous] = self._by_refresh_token.pop(grant.previous)
             grant.previous = None
 
     def _revoke(self, grant: Grant) -> None:
@@ -233,4 +240,7 @@ def invalid_grant(description: str) -> WireError:
 
 def oauth_error(error: str, description: str, status: int = 400) -> WireError:
     """An error of the token endpoints, in the shape of RFC 6749 §5.2 (the sandbox's choice)."""
-    return WireError(status, {"error": error, "error_description": description}, {"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"}
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Basic realm="stemp sandbox", charset="UTF-8"'
+    return WireError(status, {"error": error, "error_description": description}, headers)
