@@ -54,7 +54,11 @@ def test_tasks_that_wait_at_once_wait_once() -> None:
 
 def test_threads_that_wait_at_once_wait_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asleep = threading.Barrier(8)
-    monkeypatch.setattr(time, "sleep", lambda _: asleep.wait(10))
+
+    def wait_for_all(_: float) -> None:
+        asleep.wait(10)
+
+    monkeypatch.setattr(time, "sleep", wait_for_all)
     clock = MovableClock(Clock())
     began, sleep = clock(), clock.for_clients().sleep
     threads = [threading.Thread(target=sleep, args=[seconds]) for seconds in (30, 1, 30, 30, 2, 30, 29, 30)]

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+from asyncio.trsock import TransportSocket
 from collections.abc import Iterator
 from typing import Any
 from unittest.mock import Mock
@@ -166,18 +167,17 @@ def test_a_request_that_hangs_ends_with_the_server(capfd: pytest.CaptureFixture[
 
 
 def test_small_responses_are_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    delays: list[int] = []
-    endpoint = server._Endpoint.__call__
+    options: list[tuple[object, ...]] = []
+    set_option = TransportSocket.setsockopt
 
-    async def looked_at(self: Any, scope: Any, receive: Any, send: Any) -> None:
-        connection = scope["state"][server._TRANSPORT].get_extra_info("socket")
-        delays.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
-        await endpoint(self, scope, receive, send)
+    def noted(self: TransportSocket, *option: Any) -> None:
+        options.append(option)
+        set_option(self, *option)
 
-    monkeypatch.setattr(server._Endpoint, "__call__", looked_at)
+    monkeypatch.setattr(TransportSocket, "setsockopt", noted)
     with server.serving(Sandbox()) as base_url:
         httpx.get(base_url)
-    assert delays == [1]
+    assert options == [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
 
 
 @pytest.mark.parametrize("target", ["*", "http://elsewhere.example/api/v1/users", "/a%0Ab", "/"])
@@ -209,7 +209,7 @@ def test_under_another_server_a_websocket_is_closed() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": "websocket", "path": "/", "headers": []}
+    scope: dict[str, Any] = {"type": "websocket", "path": "/", "headers": []}
     asyncio.run(server.asgi_app(Sandbox())(scope, receive, send))
     assert [message["type"] for message in sent] == ["websocket.close"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from itertools import repeat
 from pathlib import Path
@@ -121,7 +121,7 @@ class OtherClient:
     error: Exception | None = None
 
     @contextmanager
-    def stream(self, method: str, url: str, **options: Any) -> Iterator[Any]:
+    def stream(self, method: str, url: str, **options: Any) -> Generator[Any]:
         assert (method, url, type(url)) == ("POST", "https://shop.example/a?b=c", str)
         assert options == {"headers": {"a": "b"}, "content": b"x", "timeout": 5, "follow_redirects": False}
         if self.error is not None:
