@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable
@@ -45,10 +44,7 @@ class MovableClock:
     def reach(self, moment: float) -> None:
         """Put it forward to a moment in Unix seconds, unless it is there already."""
         with self._lock:
-            if self() < moment:
-                self._ahead = moment - self.source()
-            if self() < moment:  # by the rounding of the sum
-                self._ahead += math.ulp(moment)
+            self._ahead = max(self._ahead, moment - self.source())
         self._moved()
 
     def for_clients(self) -> Clock:

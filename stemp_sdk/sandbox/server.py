@@ -153,13 +153,12 @@ async def _in_real_time(steps: Steps, receive: Receive) -> Response:
         while True:
             began = time.monotonic()
             with anyio.move_on_after(seconds) as in_time:
-                await _disconnected(receive)
-            if in_time.cancelled_caught:
-                seconds = steps.send("waiting")
-                continue
-            if seconds < math.inf:
-                _finish_later(steps, began + seconds - time.monotonic())
-            raise ConnectionFailed("timeout")
+                await receive()  # which comes back once the client is gone, as its whole body was read before
+            if not in_time.cancelled_caught:
+                if seconds < math.inf:
+                    _finish_later(steps, began + seconds - time.monotonic())
+                raise ConnectionFailed("timeout")
+            seconds = steps.send("waiting")
     except StopIteration as end:
         response: Response = end.value
         return response
@@ -185,10 +184,4 @@ async def _break(failed: ConnectionFailed, scope: Scope, receive: Receive) -> No
     elif failed.connection != "timeout":  # "refused" as well: the connection was made before the request was known
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         transport.abort()
-    await _disconnected(receive)
-
-
-async def _disconnected(receive: Receive) -> None:
-    """Wait until the client is gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    await receive()

@@ -102,6 +102,14 @@ def test_nor_does_it_while_things_go_on(sandbox: Sandbox, wire: Wire, slow: Ears
     assert (slow.heard, quick.heard) == (["jane", "kim"], ["jane", "kim"])
 
 
+def test_what_is_on_its_way_at_the_end_is_waited_for(sandbox: Sandbox, wire: Wire, slow: Ears) -> None:
+    with sandbox.webhooks.delivering():
+        enrol(wire, "jane")
+        assert slow.has_heard.wait(10)
+        threading.Timer(0.05, slow.may_answer.set).start()
+    assert [delivery.state for delivery in sandbox.webhooks.deliveries] == ["delivered"]
+
+
 def test_who_ends_it_in_a_hurry_waits_for_nobody(sandbox: Sandbox, wire: Wire, slow: Ears) -> None:
     with sandbox.webhooks.delivering(finish=False):
         enrol(wire, "jane")

@@ -143,6 +143,13 @@ def test_a_slow_server_goes_on_without_its_client(till: Till, *, carried_out: bo
     assert till.stamps == carried_out
 
 
+def test_no_answer_comes_after_a_delay_either(till: Till) -> None:
+    till.sandbox.fail_next(operation="loyalty.add_stamp", connection="timeout", delay=0.05, carried_out=True)
+    with pytest.raises(UnknownOutcomeError, match="ReadTimeout"):
+        till.client.with_options(timeout=0.4).loyalty.add_stamp(till.card.split("/")[2])
+    assert till.stamps == 1
+
+
 def test_a_status_that_has_no_body_is_sent_without_one(till: Till) -> None:
     till.sandbox.fail_next(status=204, body=b"surplus")
     till.stamp()
