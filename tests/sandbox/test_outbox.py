@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import time
 from base64 import b64encode
 from html import escape
@@ -300,6 +302,25 @@ def test_however_broken_the_html_is_one_pass_is_enough(app: Wire, broken: str) -
 def test_where_an_address_can_stand(app: Wire, html: str, *, shown: bool) -> None:
     path = mail(app, htmlBody=html, attachments=[file()])
     assert page(app.sandbox, f"{path}/html") == (html.replace("cid:cup", DATA) if shown else html)
+
+
+def test_no_file_is_read_before_a_page_is_shown() -> None:
+    """A frozen app may have none of them, and a sandbox in memory needs none."""
+    script = """if True:
+        import importlib.resources, pathlib
+        read_text = pathlib.Path.read_text
+        read = []
+        pathlib.Path.read_text = lambda path, *a, **b: (read.append(path.suffix), read_text(path, *a, **b))[1]
+        from stemp_sdk import presets
+        from stemp_sdk.sandbox import Request, Sandbox
+        sandbox = Sandbox().seed_demo()
+        sandbox.client(scopes=presets.POS).users.get("cust_123")
+        before = [suffix for suffix in read if suffix in {".css", ".html"}]
+        sandbox.handle(Request("GET", "/outbox", headers={"host": "localhost"}))
+        print(before, ".html" in read)
+    """
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout == "[] True\n"
 
 
 # --- End to end

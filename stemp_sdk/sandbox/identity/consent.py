@@ -26,13 +26,6 @@ _COOKIE: Final = "stemp_consent"
 _BROWSER: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 _SCREEN_LIFETIME: Final = 600.0
 
-_REBOUND: Final = error_page(
-    403,
-    "Not under this name",
-    "The consent screen answers as localhost, under an IP address, and under a name without a dot. A site elsewhere "
-    "may have pointed any other name here. Nothing was granted.",
-)
-
 
 @attrs.frozen
 class _Transaction:
@@ -67,7 +60,7 @@ class Consent:
     def show(self, request: Request) -> Response:
         """The consent screen; an error page, or the way back to the app, where there is nothing to consent to."""
         if is_rebound(request):
-            return _REBOUND
+            return _rebound()
         try:
             asked = read_request(request.query, self._apps)
         except UnknownAppError as error:
@@ -95,7 +88,7 @@ class Consent:
     def decide(self, request: Request) -> Response:
         """Take the decision, and send the browser back to the app."""
         if is_rebound(request):
-            return _REBOUND
+            return _rebound()
         form = parse_qs(request.body.decode("utf-8", "replace"))
         transaction = self._take(form.get("transaction", [""])[0], _browser(request))
         decision = form.get("decision", [""])[0]
@@ -153,6 +146,15 @@ def _browser(request: Request) -> str:
         if name == _COOKIE and _BROWSER.fullmatch(value):
             return value
     return ""
+
+
+def _rebound() -> Response:
+    return error_page(
+        403,
+        "Not under this name",
+        "The consent screen answers as localhost, under an IP address, and under a name without a dot. A site "
+        "elsewhere may have pointed any other name here. Nothing was granted.",
+    )
 
 
 def _redirect(url: str) -> Response:
