@@ -221,6 +221,28 @@ def test_under_another_server_a_websocket_is_closed() -> None:
     assert [message["type"] for message in sent] == ["websocket.close"]
 
 
+def test_under_another_server_no_connection_can_be_broken() -> None:
+    sandbox = Sandbox()
+    sandbox.fail_next(connection="lost")
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        raise AssertionError(message)
+
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/v1/users",
+        "raw_path": b"/api/v1/users",
+        "query_string": b"",
+        "headers": [],
+    }
+    with pytest.raises(RuntimeError, match=r"^fail_next\(connection=\) needs the server of serve\(\) or serving\(\)$"):
+        asyncio.run(server.asgi_app(sandbox)(scope, receive, send))
+
+
 def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_error(capfd: pytest.CaptureFixture[str]) -> None:
     sandbox = Sandbox()
     with server.serving(sandbox) as base_url:
