@@ -179,11 +179,12 @@ def _finish_later(steps: Steps, seconds: float) -> None:
 async def _break(failed: ConnectionFailed, scope: Scope, receive: Receive) -> None:
     """Let the connection fail; returns when the server knows."""
     transport = scope.get("state", {}).get(_TRANSPORT)
-    if transport is None and failed.connection != "timeout":
-        raise RuntimeError("fail_next(connection=) needs the server of serve() or serving()")
-    if failed.connection == "lost":
-        transport.close()
-    elif failed.connection != "timeout":  # "refused" as well: the connection was made before the request was known
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        transport.abort()
+    if failed.connection != "timeout":
+        if transport is None:
+            raise RuntimeError("fail_next(connection=) needs the server of serve() or serving()")
+        if failed.connection == "lost":
+            transport.close()
+        else:  # "refused" as well: the connection was made before the request was known
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            transport.abort()
     await receive()
