@@ -25,7 +25,7 @@ def test_every_answer_tells_the_limit(clock: Clock) -> None:
         answer = wire.get(target)
         assert (answer.status, *_limits(answer)) == (status, 1000, remaining, reset)
     clock.now += 0.5
-    assert _limits(wire.get("/users")) == (1000, 999, reset + 60)
+    assert _limits(wire.get("/users")) == (1000, 999, reset + 30)
 
 
 def test_one_request_too_many(clock: Clock) -> None:
@@ -38,7 +38,7 @@ def test_one_request_too_many(clock: Clock) -> None:
         answer = wire.post("/users", {"email": "jane@example.com"})
         message = "Rate limit exceeded. Retry after 31 seconds."
         assert tuple(answer) == (429, {"error": {"code": "rate_limit_exceeded", "message": message}})
-        assert _limits(answer) == (2, 0, 1_800_000_060)
+        assert _limits(answer) == (2, 0, 1_800_000_030)
         assert answer.headers["Retry-After"] == "31"
     clock.now += 31
     assert wire.get("/users").json["totalElements"] == 0
