@@ -10,6 +10,7 @@ from typing_extensions import Self, Unpack
 
 from ..auth.given import masked_token
 from ..auth.provider import AsyncProvidedToken, AsyncTokenProvider
+from ..core.clock import clock_of
 from ..core.credential import Credential
 from ..core.settings import CheckScopes
 from ..resources._async.api_tokens import AsyncApiTokens
@@ -115,6 +116,7 @@ class AsyncStemp(ClientBase[Held]):
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
         given, token = masked_token(token), None
+        self._clock = clock_of(http_client, self._clock)
         credential, known = identified(given, scopes, AsyncProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
         self._is_lent = isinstance(http_client, AsyncPool)  # by ``client_for``
@@ -131,7 +133,8 @@ class AsyncStemp(ClientBase[Held]):
     ) -> AsyncStemp[A]:
         """A client of an API token: scopes that only apps may hold are a type error and a ``TokenKindError``."""
         given, token = masked_token(token), None
-        credential, known = identified(given, scopes, AsyncProvidedToken, cls._clock)
+        clock = clock_of(options.get("http_client"), cls._clock)
+        credential, known = identified(given, scopes, AsyncProvidedToken, clock)
         return cast("AsyncStemp[A]", cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.API))
 
     @classmethod
@@ -144,7 +147,8 @@ class AsyncStemp(ClientBase[Held]):
     ) -> AsyncStemp[A]:
         """A client of an installed app's token: API-only scopes are a type error and a ``TokenKindError``."""
         given, token = masked_token(token), None
-        credential, known = identified(given, scopes, AsyncProvidedToken, cls._clock)
+        clock = clock_of(options.get("http_client"), cls._clock)
+        credential, known = identified(given, scopes, AsyncProvidedToken, clock)
         return cast("AsyncStemp[A]", cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.APP))
 
     def _attach(self) -> None:

@@ -11,6 +11,7 @@ from typing_extensions import Self, Unpack
 
 from ..auth.given import masked_token
 from ..auth.provider import ProvidedToken, TokenProvider
+from ..core.clock import clock_of
 from ..core.credential import Credential
 from ..core.settings import CheckScopes
 from ..resources._sync.api_tokens import ApiTokens
@@ -116,6 +117,7 @@ class Stemp(ClientBase[Held]):
         http_client: httpx.Client | None = None,
     ) -> None:
         given, token = masked_token(token), None
+        self._clock = clock_of(http_client, self._clock)
         credential, known = identified(given, scopes, ProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
         self._is_lent = isinstance(http_client, Pool)  # by ``client_for``
@@ -132,7 +134,8 @@ class Stemp(ClientBase[Held]):
     ) -> Stemp[A]:
         """A client of an API token: scopes that only apps may hold are a type error and a ``TokenKindError``."""
         given, token = masked_token(token), None
-        credential, known = identified(given, scopes, ProvidedToken, cls._clock)
+        clock = clock_of(options.get("http_client"), cls._clock)
+        credential, known = identified(given, scopes, ProvidedToken, clock)
         return cast("Stemp[A]", cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.API))
 
     @classmethod
@@ -145,7 +148,8 @@ class Stemp(ClientBase[Held]):
     ) -> Stemp[A]:
         """A client of an installed app's token: API-only scopes are a type error and a ``TokenKindError``."""
         given, token = masked_token(token), None
-        credential, known = identified(given, scopes, ProvidedToken, cls._clock)
+        clock = clock_of(options.get("http_client"), cls._clock)
+        credential, known = identified(given, scopes, ProvidedToken, clock)
         return cast("Stemp[A]", cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.APP))
 
     def _attach(self) -> None:
