@@ -1,0 +1,73 @@
+"""Answers that never end, or that grow beyond all measure when they are unpacked."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from typing import Final
+
+from tests.faults.answers import answer
+
+UNPACKED: Final = 256 * 1024 * 1024  # bytes, of a bomb
+
+_HEAD: Final = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+
+
+ENOUGH: Final = 96 * 1024 * 1024  # bytes, after which an answer that seems to have no end has one
+
+
+def _without_end(first: bytes, then: bytes) -> Callable[[], Iterator[bytes]]:
+    return lambda: itertools.chain([first], itertools.repeat(then, ENOUGH // len(then)))
+
+
+#: One piece every few milliseconds: each arrives well within any timeout of a single step.
+DRIPPING: Final[Mapping[str, Callable[[], Iterable[bytes]]]] = {
+    "the head": _without_end(_HEAD, b"x-more: 1\r\n"),
+    "the status line": _without_end(b"HTTP/1.1 200 ", b"O"),
+    "a body with a length": _without_end(_HEAD + b"content-length: 100000000\r\n\r\n", b" "),
+    "a body in chunks": _without_end(_HEAD + b"transfer-encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    "a body until the end": _without_end(_HEAD + b"connection: close\r\n\r\n", b" "),
+    "the body of an error": _without_end(b"HTTP/1.1 503 Any\r\ncontent-length: 100000000\r\n\r\n", b" "),
+    "interim answers": _without_end(b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
+}
+
+#: As fast as the client takes it.
+ENDLESS: Final[Mapping[str, Callable[[], Iterable[bytes]]]] = {
+    "headers": _without_end(_HEAD, b"x-more: 1\r\n" * 1000),
+    "one header": _without_end(_HEAD + b"x-more: ", b"1" * 10_000),
+    "a status line": _without_end(b"HTTP/1.1 200 ", b"O" * 10_000),
+    "a body until the end": _without_end(_HEAD + b"connection: close\r\n\r\n", b" " * 65_536),
+    "a body in chunks": _without_end(
+        _HEAD + b"transfer-encoding: chunked\r\n\r\n", b"10000\r\n" + b" " * 65_536 + b"\r\n"
+    ),
+    "the body of an error": _without_end(b"HTTP/1.1 500 Any\r\nconnection: close\r\n\r\n", b"<p>" * 20_000),
+}
+
+
+def _packed_once() -> bytes:
+    packer = zlib.compressobj(9, wbits=31)
+    block = b" " * (1024 * 1024)
+    return b"".join([*(packer.compress(block) for _ in range(UNPACKED // len(block))), packer.flush()])
+
+
+@cache
+def bombs() -> Mapping[str, bytes]:
+    """Whole answers of a few hundred bytes to a few hundred KiB, each of ``UNPACKED`` bytes once it is unpacked."""
+    once = _packed_once()
+    twice = gzip.compress(once)
+    member = gzip.compress(b" " * (1024 * 1024))
+    members = member * (UNPACKED // (1024 * 1024))
+    gzipped = "content-encoding: gzip"
+    return {
+        "gzip": answer(200, once, gzipped),
+        "two layers": answer(200, twice, "content-encoding: gzip, gzip"),
+        "three layers": answer(200, gzip.compress(twice), "content-encoding: gzip, gzip, gzip"),
+        "two headers": answer(200, twice, gzipped, gzipped),
+        "many members": answer(200, members, gzipped),
+        "deflate": answer(200, zlib.compress(b" " * UNPACKED, 9), "content-encoding: deflate"),
+        "an error": answer(400, once, gzipped),
+        "an error in two layers": answer(500, twice, "content-encoding: gzip, gzip"),
+    }
