@@ -47,7 +47,7 @@ class LoggedRequest:
     """Without the query."""
     operation: str | None
     """Such as ``"passes.create"``, or ``"oauth.refresh"``; None if the request is for no operation."""
-    status: int
-    """What it was answered with."""
+    status: int | None
+    """What it was answered with; None if it was not, or not yet."""
     token_name: str | None
     """The name that the token was issued under; None without a valid token."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 import pytest
 
@@ -245,6 +246,36 @@ def test_access_tokens_can_be_good_for_a_number_of_uses(clock: Clock) -> None:
     assert [api_token.get("/users").status for _ in range(3)] == [200, 200, 200]
     with pytest.raises(ValueError, match="access_token_uses must be at least 1"):
         Sandbox(access_token_uses=0)
+
+
+def test_access_tokens_can_be_short_lived(clock: Clock) -> None:
+    sandbox = Sandbox(clock=clock, access_token_lifetime=5)
+    app_side = AppSide(sandbox, sandbox.register_app(name="A", redirect_uri="https://a.example/"))
+    tokens = app_side.tokens()
+    refreshed = app_side.refresh(tokens["refresh_token"])[1]
+    assert (tokens["expires_in"], refreshed["expires_in"]) == (5, 5)
+    assert claims_of(tokens["access_token"])["exp"] == clock.now + 5
+    issued = sandbox.issue_token(USER_READ, kind=TokenKind.APP)
+    elsewhere = sandbox.issue_token(USER_READ, kind=TokenKind.APP, organization_id=sandbox.add_organization("Other").id)
+    wires = [Wire(sandbox, token) for token in (tokens["access_token"], issued, elsewhere)]
+    clock.now += 4.5
+    assert [wire.get("/users").status for wire in wires] == [200, 200, 200]
+    clock.now += 0.5
+    assert [wire.get("/users").status for wire in wires] == [401, 401, 401]
+    assert app_side.refresh(tokens["refresh_token"])[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        (0, ValueError, "access_token_lifetime must be at least 1"),
+        (2**40, ValueError, "access_token_lifetime must be a finite number of seconds"),
+        (0.5, TypeError, "access_token_lifetime must be an int"),
+    ],
+)
+def test_lifetimes_that_no_token_has(wrong: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        Sandbox(access_token_lifetime=wrong)
 
 
 def test_an_uninstalled_app_has_nothing_left(rotating: AppSide) -> None:

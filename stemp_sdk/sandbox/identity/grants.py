@@ -12,7 +12,7 @@ from ...scopes import ScopeSet, TokenKind
 from ..account import Account
 from ..ids import Ids
 from ..records import Token
-from ..tokens import ACCESS_TOKEN_LIFETIME, PREFIX_LENGTH
+from ..tokens import PREFIX_LENGTH, TokenPolicy
 from ..wire_errors import WireError
 from .keys import SIGNING_KEY
 from .pkce import fits
@@ -27,6 +27,8 @@ class Issued:
     """What both token endpoints answer with."""
 
     access_token: str = attrs.field(repr=False)
+    expires_in: int
+    """Seconds."""
     scopes: ScopeSet
     refresh_token: str | None = attrs.field(repr=False)
     """None if the old one goes on."""
@@ -39,8 +41,7 @@ class Grants:
         accounts: The organizations by their ids.
         clock: Gives Unix seconds.
         ids: Makes ids, codes and refresh tokens.
-        rotate: Whether each refresh gives a new refresh token.
-        access_token_uses: After how many requests an access token is at its end; None for never.
+        policy: How long tokens are valid.
     """
 
     def __init__(
@@ -48,15 +49,12 @@ class Grants:
         accounts: Mapping[str, Account],
         clock: Callable[[], float],
         ids: Ids,
-        *,
-        rotate: bool,
-        access_token_uses: int | None,
+        policy: TokenPolicy,
     ) -> None:
         self._accounts = accounts
         self._clock = clock
         self._ids = ids
-        self._rotate = rotate
-        self._access_token_uses = access_token_uses
+        self._policy = policy
         self.installations: dict[str, InstalledApp] = {}
         self._codes: dict[str, Code] = {}
         self._by_refresh_token: dict[str, Grant] = {}
@@ -124,7 +122,7 @@ class Grants:
         if refresh_token == grant.previous:
             return self._issue(grant, grant.refresh_token)
         self._confirm(grant)
-        if not self._rotate:
+        if not self._policy.rotate_refresh_tokens:
             return self._issue(grant, None)
         grant.previous, grant.refresh_token = refresh_token, self._ids.new("srt_", 32)
         grant.expires_at = self._clock() + REFRESH_TOKEN_LIFETIME
@@ -182,7 +180,7 @@ class Grants:
         installed = self.installations[grant.installation_id]
         account = self._account_of(grant)
         now = account.now()
-        expires_at = now + ACCESS_TOKEN_LIFETIME
+        expires_at = now + timedelta(seconds=self._policy.access_token_lifetime)
         access_token = SIGNING_KEY.sign(
             {
                 "aud": "stemp:api:app",
@@ -206,12 +204,12 @@ class Grants:
                 created_at=now,
                 created_by_email=account.owner.email,
                 kind=TokenKind.APP,
-                uses_left=self._access_token_uses,
+                uses_left=self._policy.access_token_uses,
             ),
         )
         grant.access_tokens.append(access_token)
         self._unused[access_token] = grant.refresh_token
-        return Issued(access_token, installed.scopes, refresh_token)
+        return Issued(access_token, self._policy.access_token_lifetime, installed.scopes, refresh_token)
 
     def _confirm(self, grant: Grant) -> None:
         """The latest refresh token has arrived, so the one before it is of no use any more."""

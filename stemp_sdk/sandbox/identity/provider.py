@@ -14,7 +14,7 @@ from ..account import Account
 from ..ids import Ids
 from ..records import encode
 from ..routing import BASE_PATH
-from ..tokens import ACCESS_TOKEN_LIFETIME
+from ..tokens import TokenPolicy
 from ..validation import json_object
 from ..values import Request, Response
 from ..wire_errors import WireError, method_not_allowed
@@ -39,8 +39,7 @@ class IdentityProvider:
         accounts: The organizations by their ids.
         clock: Gives Unix seconds.
         ids: Makes ids and secrets.
-        rotate: Whether each refresh gives a new refresh token.
-        access_token_uses: After how many requests an access token is at its end; None for never.
+        policy: How long tokens are valid.
     """
 
     def __init__(
@@ -48,13 +47,11 @@ class IdentityProvider:
         accounts: Mapping[str, Account],
         clock: Callable[[], float],
         ids: Ids,
-        *,
-        rotate: bool,
-        access_token_uses: int | None,
+        policy: TokenPolicy,
     ) -> None:
         self._ids = ids
         self._apps: dict[str, RegisteredApp] = {}
-        self.grants: Final = Grants(accounts, clock, ids, rotate=rotate, access_token_uses=access_token_uses)
+        self.grants: Final = Grants(accounts, clock, ids, policy)
         self._consent = Consent(self._apps, accounts, self.grants, clock)
         jwks = {"GET": ("oauth.jwks", self._jwks)}
         self._routes: Mapping[str, Mapping[str, tuple[str, Endpoint]]] = {
@@ -153,7 +150,7 @@ def _answered(endpoint: Callable[[Mapping[str, Any]], Issued], request: Request)
     body = {
         "access_token": issued.access_token,
         "token_type": "bearer",
-        "expires_in": int(ACCESS_TOKEN_LIFETIME.total_seconds()),
+        "expires_in": issued.expires_in,
         "scope": str(issued.scopes),
         "refresh_token": issued.refresh_token,
     }
