@@ -56,7 +56,11 @@ def main() -> int:
     tables: list[Table] = [
         budgets_table(verdicts),
         *(table for section in sections for table in section.tables),
-        circumstances(command, str(size)),
+        circumstances(
+            command,
+            ("Rounds", str(size)),
+            ("Garbage collector", "on; what was there before a timing is frozen"),
+        ),
     ]
     print("\n".join(table.as_text() for table in tables))
     if not options.quick:

@@ -123,20 +123,23 @@ class Arena:
         process.stdin.close()
         return process
 
-    def check_refreshes(self, lifetime: int, at_least: int) -> None:
+    def check_refreshes(self, lifetime: int, at_least: int) -> str:
         """There was one for each token that came to its end, and for each that was lost with whoever had asked for it.
 
         Args:
             lifetime: Seconds for which an access token is valid.
             at_least: How many there have to be for the test to mean anything.
+
+        Returns:
+            What there was, in words.
         """
         seen = self.sandbox
         refreshed = seen.refreshed_at
-        print(f"{seen.accepted_calls} calls, {len(refreshed)} refreshes, {seen.refused_calls} times 401", end=" ")
         assert len(refreshed) >= at_least
         # A token is renewed in the last tenth of its life at the earliest.
         early = sum(later - sooner < 0.85 * lifetime for sooner, later in pairwise(refreshed))
         assert early <= len(seen.killed)
+        return f"{seen.accepted_calls:,} calls accepted, {len(refreshed)} refreshes, {seen.refused_calls:,} times 401"
 
     def check_last(self) -> None:
         """No refresh token was of no use, and the last one is what is stored."""

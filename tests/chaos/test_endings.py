@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -17,11 +16,10 @@ import anyio
 import pytest
 
 from tests.chaos import kills, ledger
+from tests.chaos.conftest import IS_FULL, SEED, Report
 from tests.chaos.endings import TOKEN, HastyAsync, HastySync, check, hold, plans, storm
 from tests.chaos.ledger import AT_ONCE, Ledger
 
-IS_FULL: Final = os.environ.get("STEMP_CHAOS") == "full"
-SEED: Final = os.environ.get("STEMP_CHAOS_SEED", "2026")
 CALLS: Final = 10_000 if IS_FULL else 400
 CHILDREN: Final = 500 if IS_FULL else 16
 WORKERS: Final = 150  # more than there are connections
@@ -36,7 +34,7 @@ def server() -> Iterator[Ledger]:
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_cancelled_tasks(server: Ledger, backend: str) -> None:
+def test_cancelled_tasks(server: Ledger, report: Report, backend: str) -> None:
     async def run() -> dict[str, str]:
         client = HastyAsync(TOKEN, base_url=server.base_url)
         outcomes = await storm(client, plans(CALLS, SEED, endings=_ENDINGS), WORKERS)
@@ -48,32 +46,38 @@ def test_cancelled_tasks(server: Ledger, backend: str) -> None:
 
     outcomes = anyio.run(run, backend=backend)
     assert len(outcomes) == CALLS
-    print(f"seed {SEED}, {backend}:", check(server, outcomes, bool))
+    report(f"tasks cancelled and timed out, {backend}", _size(outcomes), check(server, outcomes, bool))
 
 
-def _finished(server: Ledger, client: HastySync, outcomes: dict[str, str], what: str) -> None:
+def _size(outcomes: Mapping[str, str]) -> str:
+    return f"{len(outcomes):,} calls, at most {WORKERS} at once"
+
+
+def _checked(server: Ledger, client: HastySync, outcomes: Mapping[str, str]) -> str:
     """See that a sync client is whole, and close it."""
     assert len(outcomes) == CALLS
     assert client.users.get("usr_1").id == "usr_1"
     held: list[str] = []
     kills.at_once(lambda: held.append(client.users.get("hold").id), AT_ONCE)
     assert held == ["hold"] * AT_ONCE
-    print(f"seed {SEED}, {what}:", check(server, outcomes, client.close))
+    return check(server, outcomes, client.close)
 
 
-def test_killed_threads(server: Ledger) -> None:
+def test_killed_threads(server: Ledger, report: Report) -> None:
     client = HastySync(TOKEN, base_url=server.base_url)
     planned = plans(CALLS, SEED, endings=("whole", "kill", "timeout", "deadline"))
-    _finished(server, client, dict(kills.in_threads(client, planned, WORKERS)), "threads")
+    outcomes = kills.in_threads(client, planned, WORKERS)
+    report("exceptions set in threads", _size(outcomes), _checked(server, client, outcomes))
 
 
-def test_signals(server: Ledger) -> None:
+def test_signals(server: Ledger, report: Report) -> None:
     client = HastySync(TOKEN, base_url=server.base_url)
     planned = plans(CALLS, SEED, endings=("whole", "kill", "kill", "kill"))
-    _finished(server, client, dict(kills.by_signals(client, planned)), "signals")
+    outcomes = kills.by_signals(client, planned)
+    report("a signal's handler raises", f"{CALLS:,} calls", _checked(server, client, outcomes))
 
 
-def test_killed_children(server: Ledger) -> None:
+def test_killed_children(server: Ledger, report: Report) -> None:
     # The forks are beside threads, of which Python 3.12 and later warn.
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "tests.chaos.forks"]
     done = subprocess.run(
@@ -86,4 +90,5 @@ def test_killed_children(server: Ledger) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     outcomes: dict[str, str] = json.loads(done.stdout)
     assert len(outcomes) >= CHILDREN * 20
-    print(f"seed {SEED}, forks:", check(server, outcomes, bool))
+    size = f"{CHILDREN} children, {len(outcomes):,} calls"
+    report("forked children are killed", size, check(server, outcomes, bool))

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -14,6 +13,7 @@ import attrs
 import pytest
 
 from tests.chaos.arena import Arena, Moment, arenas, outcomes
+from tests.chaos.conftest import IS_FULL, Report
 
 
 @attrs.frozen
@@ -29,8 +29,9 @@ class Size:
     """How many there are at least."""
 
 
-IS_FULL: Final = os.environ.get("STEMP_CHAOS") == "full"
 SIZE: Final = Size(4, 64, 10_000, 2, 5) if IS_FULL else Size(2, 16, 400, 1, 1)
+
+_SIZE: Final = f"{SIZE.processes} processes of {SIZE.workers}, {SIZE.calls:,} calls"
 
 CASES: Final = [("sqlite", "threads"), ("redis", "tasks"), ("sqlite", "tasks"), ("redis", "threads")]
 #: In the full form both deaths come in one run, in the short form the first refresh of all is the last of somebody.
@@ -52,17 +53,20 @@ def arena(request: pytest.FixtureRequest, tmp_path: Path, store: str, deaths: Ma
 
 
 @pytest.mark.parametrize(("store", "workers"), CASES if IS_FULL else CASES[:2])
-def test_one_refresh_for_each_expiry_and_no_refusal_for_anyone(arena: Arena, workers: str) -> None:
+def test_one_refresh_for_each_expiry_and_no_refusal_for_anyone(
+    arena: Arena, report: Report, store: str, workers: str
+) -> None:
     share = SIZE.calls // SIZE.processes
     processes = [arena.start(share, SIZE.workers, workers) for _ in range(SIZE.processes)]
     assert outcomes(*processes) == {"3 users": SIZE.calls}
-    arena.check_refreshes(SIZE.lifetime, SIZE.refreshes)
+    figures = arena.check_refreshes(SIZE.lifetime, SIZE.refreshes)
     arena.check_last()
+    report(f"one installation for all, {store}, {workers}", _SIZE, figures)
 
 
-@pytest.mark.parametrize(("store", "workers", "deaths"), KILLS if IS_FULL else KILLS[1:5:3])
+@pytest.mark.parametrize(("store", "workers", "deaths"), KILLS if IS_FULL else KILLS[1:3])
 def test_a_process_that_is_killed_while_it_refreshes_costs_nothing(
-    arena: Arena, workers: str, deaths: Mapping[int, Moment]
+    arena: Arena, report: Report, store: str, workers: str, deaths: Mapping[int, Moment]
 ) -> None:
     share = SIZE.calls // SIZE.processes
     processes = [arena.start(share, SIZE.workers, workers) for _ in range(SIZE.processes)]
@@ -70,7 +74,8 @@ def test_a_process_that_is_killed_while_it_refreshes_costs_nothing(
     assert outcomes(*processes) == {"3 users": share * survivors}
     assert {process.pid for process in processes if process.returncode} == arena.sandbox.killed
     assert len(arena.sandbox.killed) == len(deaths)
-    arena.check_refreshes(SIZE.lifetime, SIZE.refreshes)
+    figures = arena.check_refreshes(SIZE.lifetime, SIZE.refreshes)
     arena.sandbox.expire_access_tokens()
     assert outcomes(arena.start(1, 1, workers)) == {"3 users": 1}  # whatever the victims left behind as the last
     arena.check_last()
+    report(f"the same, and killed {' and '.join(deaths.values())}, {store}, {workers}", _SIZE, figures)
