@@ -77,7 +77,7 @@ def budgets_table(verdicts: Iterable[Verdict]) -> Table:
         "round, in which every contender has its turn.",
         ("Budget", "measured", "p10–p90", "limit", "verdict"),
         tuple(
-            (one.name, number(one.measured.median, one.unit), _range(one.measured), f"{one.limit:g}", _judged(one))
+            (one.name, number(one.measured.median, one.unit), _range(one.measured), f"{one.limit:.3g}", _judged(one))
             for one in verdicts
         ),
     )

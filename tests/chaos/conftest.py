@@ -18,7 +18,7 @@ Report: TypeAlias = Callable[[str, str, str], None]
 IS_FULL: Final = os.environ.get("STEMP_CHAOS") == "full"
 SEED: Final = os.environ.get("STEMP_CHAOS_SEED", "2026")
 
-_ROWS: Final = pytest.StashKey[list[tuple[str, ...]]]()
+_ROWS: Final[pytest.StashKey[list[tuple[str, ...]]]] = pytest.StashKey()
 _HEADING: Final = "# Reliability\n\nWritten by the command at the end of this page, never by hand.\n\n"
 _NOTE: Final = (
     "Each line is a test that passed: nothing lost, nothing doubled, no wrong `outcome_unknown`, no connection left "

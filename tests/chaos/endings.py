@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import anyio
 import attrs
@@ -57,7 +57,7 @@ def plans(count: int, seed: int | str, *, name: str = "", endings: Sequence[str]
     ]
 
 
-def options(plan: Plan) -> dict[str, float]:
+def options(plan: Plan) -> dict[str, Any]:
     """For ``with_options``."""
     return {plan.ending: plan.after} if plan.ending in {"timeout", "deadline"} else {}
 
@@ -118,7 +118,7 @@ async def hold(client: AsyncStemp) -> None:
             group.start_soon(client.users.get, "hold")
 
 
-def check(ledger: Ledger, outcomes: Mapping[str, str], close: Callable[[], None]) -> str:
+def check(ledger: Ledger, outcomes: Mapping[str, str], close: Callable[[], object]) -> str:
     """See that no stamp is lost or doubled, no flag is wrong, and no connection is left.
 
     Args:
