@@ -46,7 +46,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     target = os.environ.get("STEMP_CHAOS_REPORT")
     if target is None:
         return
-    rows = tuple(session.config.stash[_ROWS])
+    taken_down = session.config.stash[_ROWS]
+    rows = tuple(taken_down)
     passed = f"{len(rows)} of {session.testscollected} tests passed. "
     tables = (
         Table("Chaos", passed + _NOTE, ("What", "size", "outcome", "took"), rows),

@@ -37,6 +37,9 @@ BUSY: Final = Rule(carries_out=False, unknown=False, may_repeat=True)
 REFUSED_ODDLY: Final = Rule(carries_out=False, may_repeat=True)
 """The vendor's rate limit error with a status that is not its own: nothing was done, however it is taken."""
 
+NOT_DONE: Final = Rule(carries_out=False)
+"""Nothing was done, however the client takes it."""
+
 
 def rule_for(status: int, says: Says) -> Rule:
     """The rule for a whole answer."""
@@ -54,7 +57,7 @@ def rule_for(status: int, says: Says) -> Rule:
     if says is Says.RATE_LIMIT:
         return REFUSED_ODDLY
     if status == 408:  # the vendor sends none; its words in one are those of whoever sits in between
-        return Rule(carries_out=False)
+        return NOT_DONE
     return REFUSED if 400 <= status < 500 else UNCLEAR
 
 

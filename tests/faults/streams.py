@@ -11,12 +11,13 @@ from typing import Final
 
 from tests.faults.answers import answer
 
-UNPACKED: Final = 256 * 1024 * 1024  # bytes, of a bomb
+_MIB: Final = 1024 * 1024
+UNPACKED: Final = 256 * _MIB  # bytes, of a bomb
 
 _HEAD: Final = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 
 
-ENOUGH: Final = 96 * 1024 * 1024  # bytes, after which an answer that seems to have no end has one
+ENOUGH: Final = 96 * _MIB  # bytes, after which an answer that seems to have no end has one
 
 
 def _without_end(first: bytes, then: bytes) -> Callable[[], Iterator[bytes]]:
@@ -47,27 +48,29 @@ ENDLESS: Final[Mapping[str, Callable[[], Iterable[bytes]]]] = {
 }
 
 
+@cache
 def _packed_once() -> bytes:
     packer = zlib.compressobj(9, wbits=31)
-    block = b" " * (1024 * 1024)
-    return b"".join([*(packer.compress(block) for _ in range(UNPACKED // len(block))), packer.flush()])
+    block = b" " * _MIB
+    return b"".join([*(packer.compress(block) for _ in range(UNPACKED // _MIB)), packer.flush()])
 
 
 @cache
-def bombs() -> Mapping[str, bytes]:
-    """Whole answers of a few hundred bytes to a few hundred KiB, each of ``UNPACKED`` bytes once it is unpacked."""
-    once = _packed_once()
-    twice = gzip.compress(once)
-    member = gzip.compress(b" " * (1024 * 1024))
-    members = member * (UNPACKED // (1024 * 1024))
-    gzipped = "content-encoding: gzip"
-    return {
-        "gzip": answer(200, once, gzipped),
-        "two layers": answer(200, twice, "content-encoding: gzip, gzip"),
-        "three layers": answer(200, gzip.compress(twice), "content-encoding: gzip, gzip, gzip"),
-        "two headers": answer(200, twice, gzipped, gzipped),
-        "many members": answer(200, members, gzipped),
-        "deflate": answer(200, zlib.compress(b" " * UNPACKED, 9), "content-encoding: deflate"),
-        "an error": answer(400, once, gzipped),
-        "an error in two layers": answer(500, twice, "content-encoding: gzip, gzip"),
-    }
+def _packed_twice() -> bytes:
+    return gzip.compress(_packed_once())
+
+
+_GZIP: Final = "content-encoding: gzip"
+_GZIP_TWICE: Final = "content-encoding: gzip, gzip"
+
+#: Whole answers of a few hundred bytes to a few hundred KiB, each of ``UNPACKED`` bytes once it is unpacked.
+BOMBS: Final[Mapping[str, Callable[[], bytes]]] = {
+    "gzip": lambda: answer(200, _packed_once(), _GZIP),
+    "two layers": lambda: answer(200, _packed_twice(), _GZIP_TWICE),
+    "three layers": lambda: answer(200, gzip.compress(_packed_twice()), f"{_GZIP_TWICE}, gzip"),
+    "two headers": lambda: answer(200, _packed_twice(), _GZIP, _GZIP),
+    "many members": lambda: answer(200, gzip.compress(b" " * _MIB) * (UNPACKED // _MIB), _GZIP),
+    "deflate": lambda: answer(200, zlib.compress(b" " * UNPACKED, 9), "content-encoding: deflate"),
+    "an error": lambda: answer(400, _packed_once(), _GZIP),
+    "an error in two layers": lambda: answer(500, _packed_twice(), _GZIP_TWICE),
+}

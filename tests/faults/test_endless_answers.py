@@ -14,12 +14,12 @@ from stemp_sdk import APITimeoutError, AsyncStemp, Stemp, StempError
 from tests.conftest import TOKEN, Twin
 from tests.faults.conftest import ADDING, IS_FULL, outcome_of
 from tests.faults.fault_server import FaultServer, Play
-from tests.faults.rule import UNCLEAR, breaches
-from tests.faults.streams import DRIPPING, ENDLESS, ENOUGH, UNPACKED, bombs
+from tests.faults.rule import NOT_DONE, UNCLEAR, breaches
+from tests.faults.streams import BOMBS, DRIPPING, ENDLESS, ENOUGH, UNPACKED
 from tests.resources.table import BY_NAME, Row
 
 _MIB: Final = 1024 * 1024
-_DEADLINE: Final = 0.2  # seconds
+_DEADLINE: Final = 0.1  # seconds
 _AT_MOST: Final = 5.0  # seconds for a call of that deadline, on a machine that is busy
 _READ: Final = BY_NAME["users.get"]
 
@@ -49,10 +49,11 @@ def test_a_write_ends_at_its_deadline_however_the_answer_drips(
         started = time.monotonic()
         outcome = outcome_of(twin, row.call, client)
         assert time.monotonic() - started < _AT_MOST
-    assert not breaches(UNCLEAR, act, outcome)
+    # A machine that is very busy may need all of the time to connect.
+    assert not breaches(UNCLEAR if act.requests else NOT_DONE, act, outcome)
 
 
-@pytest.mark.parametrize("what", DRIPPING)
+@pytest.mark.parametrize("what", ["the head", "a body in chunks", "interim answers"])
 def test_a_read_ends_at_its_deadline_with_all_its_tries(twin: Twin, server: FaultServer, what: str) -> None:
     server.perform(Play(DRIPPING[what], carries_out=False, pause=0.005))
     with _in_real_time(twin, server, timeout=10, deadline=_DEADLINE, max_retries=5) as client:
@@ -69,7 +70,8 @@ def test_a_write_ends_at_its_deadline_without_any_answer(twin: Twin, server: Fau
         started = time.monotonic()
         outcome = outcome_of(twin, row.call, client)
         assert time.monotonic() - started < _AT_MOST
-    assert not breaches(UNCLEAR, act, outcome)
+    # A machine that is very busy may need all of the time to connect.
+    assert not breaches(UNCLEAR if act.requests else NOT_DONE, act, outcome)
 
 
 @rows
@@ -85,9 +87,9 @@ def test_no_more_than_a_measure_is_read(twin: Twin, server: FaultServer, row: Ro
 
 
 @rows
-@pytest.mark.parametrize("what", sorted(bombs()))
+@pytest.mark.parametrize("what", BOMBS)
 def test_a_bomb_is_not_unpacked(twin: Twin, server: FaultServer, row: Row, what: str) -> None:
-    act = server.perform(Play(bombs()[what], carries_out=True))
+    act = server.perform(Play(BOMBS[what](), carries_out=True))
     client = twin.client(TOKEN, base_url=server.base_url)
     outcome, peak = _watched(lambda: outcome_of(twin, row.call, client))
     assert not breaches(UNCLEAR, act, outcome)
@@ -96,7 +98,7 @@ def test_a_bomb_is_not_unpacked(twin: Twin, server: FaultServer, row: Row, what:
 
 @pytest.mark.parametrize("what", ["an error", "an error in two layers"])
 def test_of_an_errors_body_only_the_beginning_is_unpacked(twin: Twin, server: FaultServer, what: str) -> None:
-    server.perform(Play(bombs()[what], carries_out=True))
+    server.perform(Play(BOMBS[what](), carries_out=True))
     client = twin.client(TOKEN, base_url=server.base_url, max_retries=0)
     outcome, peak = _watched(lambda: outcome_of(twin, BY_NAME["loyalty.add_stamp"].call, client))
     assert isinstance(outcome, StempError)

@@ -15,7 +15,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
@@ -111,7 +111,7 @@ class RedisStore(Store):
     def __init__(self, folder: Path, socket: Path) -> None:
         from redis import Redis
 
-        self._redis = Redis(unix_socket_path=str(socket))
+        self._redis: Any = Redis(unix_socket_path=str(socket))
         self._prefix = f"{folder.name}/"
         self.name: str = f"redis:{self._prefix}:{socket}"
 
