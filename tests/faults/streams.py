@@ -20,19 +20,26 @@ _HEAD: Final = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 ENOUGH: Final = 96 * _MIB  # bytes, after which an answer that seems to have no end has one
 
 
+DROPS: Final = 2_000  # pieces, after which an answer that drips has an end
+
+
 def _without_end(first: bytes, then: bytes) -> Callable[[], Iterator[bytes]]:
     return lambda: itertools.chain([first], itertools.repeat(then, ENOUGH // len(then)))
 
 
+def _in_drops(first: bytes, then: bytes) -> Callable[[], Iterator[bytes]]:
+    return lambda: itertools.chain([first], itertools.repeat(then, DROPS))
+
+
 #: One piece every few milliseconds: each arrives well within any timeout of a single step.
 DRIPPING: Final[Mapping[str, Callable[[], Iterable[bytes]]]] = {
-    "the head": _without_end(_HEAD, b"x-more: 1\r\n"),
-    "the status line": _without_end(b"HTTP/1.1 200 ", b"O"),
-    "a body with a length": _without_end(_HEAD + b"content-length: 100000000\r\n\r\n", b" "),
-    "a body in chunks": _without_end(_HEAD + b"transfer-encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
-    "a body until the end": _without_end(_HEAD + b"connection: close\r\n\r\n", b" "),
-    "the body of an error": _without_end(b"HTTP/1.1 503 Any\r\ncontent-length: 100000000\r\n\r\n", b" "),
-    "interim answers": _without_end(b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
+    "the head": _in_drops(_HEAD, b"x-more: 1\r\n"),
+    "the status line": _in_drops(b"HTTP/1.1 200 ", b"O"),
+    "a body with a length": _in_drops(_HEAD + b"content-length: 100000000\r\n\r\n", b" "),
+    "a body in chunks": _in_drops(_HEAD + b"transfer-encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    "a body until the end": _in_drops(_HEAD + b"connection: close\r\n\r\n", b" "),
+    "the body of an error": _in_drops(b"HTTP/1.1 503 Any\r\ncontent-length: 100000000\r\n\r\n", b" "),
+    "interim answers": _in_drops(b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
 }
 
 #: As fast as the client takes it.
