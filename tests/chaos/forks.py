@@ -14,10 +14,12 @@ import signal
 import sys
 import threading
 import time
-from typing import Final
+import traceback
+from collections.abc import Sequence
+from typing import Final, NoReturn
 
 from stemp_sdk import Stemp
-from tests.chaos.endings import TOKEN, HastySync, call, plans
+from tests.chaos.endings import TOKEN, HastySync, Plan, call, plans
 
 CALLS: Final = 20  # of each child
 _AT_ONCE: Final = 4
@@ -36,18 +38,22 @@ class _Child:
         reading, writing = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
-            for plan in planned:
-                os.write(writing, f"{json.dumps([plan.note, call(client, plan)])}\n".encode())
-            os._exit(0)
+            _live(client, planned, writing)
         os.close(writing)
         self._reading = reading
         self._born = time.monotonic()
+        self._is_there = True
+
+    def kill(self) -> None:
+        """Kill it, if it is there."""
+        if self._is_there:
+            os.kill(self._pid, signal.SIGKILL)
 
     def end(self) -> None:
         """Kill it when its time has come, and read what it told."""
         if self._lifetime is not None:
             time.sleep(max(0.0, self._born + self._lifetime - time.monotonic()))
-            os.kill(self._pid, signal.SIGKILL)
+            self.kill()
         heard = b""
         while select.select([self._reading], [], [], _PATIENCE)[0]:
             piece = os.read(self._reading, 65_536)
@@ -55,10 +61,11 @@ class _Child:
                 break
             heard += piece
         else:
-            os.kill(self._pid, signal.SIGKILL)
+            self.kill()
             sys.exit(f"a child hangs after {len(heard.splitlines())} of {CALLS} calls")
         os.close(self._reading)
         _, status = os.waitpid(self._pid, 0)
+        self._is_there = False
         expected = 0 if self._lifetime is None else -signal.SIGKILL
         code = os.waitstatus_to_exitcode(status)
         if code not in {0, expected}:
@@ -67,6 +74,20 @@ class _Child:
         if self._lifetime is None and len(lines) != CALLS:
             sys.exit(f"a child made {len(lines)} of {CALLS} calls")
         self.outcomes.update(json.loads(line) for line in lines)
+
+
+def _live(client: Stemp, planned: Sequence[Plan], writing: int) -> NoReturn:
+    """What the child does; nothing of its parent's is run or closed when it ends."""
+    code = 1
+    try:
+        for plan in planned:
+            os.write(writing, f"{json.dumps([plan.note, call(client, plan)])}\n".encode())
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+        raise
+    finally:
+        os._exit(code)
 
 
 def run(base_url: str, seed: str, children: int) -> dict[str, str]:
@@ -95,9 +116,13 @@ def run(base_url: str, seed: str, children: int) -> dict[str, str]:
                 )
                 for number in range(first, min(first + _AT_ONCE, children))
             ]
-            for child in born:
-                child.end()
-                outcomes.update(child.outcomes)
+            try:
+                for child in born:
+                    child.end()
+                    outcomes.update(child.outcomes)
+            finally:
+                for child in born:
+                    child.kill()
         over.set()
         for thread in threads:
             thread.join()
