@@ -285,6 +285,16 @@ class PaginationError(StempError):
         return f"{self.operation}: the listing does not end, page {self.page} {self.reason}"
 
 
+@attrs.define(slots=False)
+class StoreError(StempError):
+    """The place where tokens, or what was seen, are kept cannot be reached, trusted or read."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 def _short(text: str) -> str:
     return text if len(text) <= 500 else text[:499] + "…"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from ..core.errors import StempError
+from ..core.errors import StempError, StoreError
 from ..scopes import ScopeSet
 
 
@@ -72,10 +72,5 @@ class UntrustedTokenError(OAuthError):
 
 
 @attrs.define(slots=False)
-class TokenStoreError(OAuthError):
+class TokenStoreError(OAuthError, StoreError):
     """The place where tokens are kept cannot be trusted, reached or read; nothing in it was changed."""
-
-    reason: str
-
-    def __str__(self) -> str:
-        return self.reason

@@ -10,6 +10,7 @@ from ._errors import (
     MalformedEventError,
     MalformedSignatureError,
     MissingSignatureError,
+    SeenStoreError,
     WebhookError,
     WrongSignatureError,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "Response",
     "SQLiteSeenStore",
     "SeenStore",
+    "SeenStoreError",
     "StampAdded",
     "StampCreated",
     "StampData",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from ..core.errors import StempError
+from ..core.errors import StempError, StoreError
 
 
 class WebhookError(StempError):
@@ -51,3 +51,8 @@ class MalformedEventError(WebhookError):
     def __str__(self) -> str:
         where = f" at {self.path}" if self.path else ""
         return f"the body is signed, but it cannot be read as an event{where}: {self.reason}"
+
+
+@attrs.define(slots=False)
+class SeenStoreError(StoreError):
+    """The place where seen deliveries are kept cannot be reached, trusted or read."""
