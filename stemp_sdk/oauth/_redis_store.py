@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
+import logging
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, Final, Protocol
 
 from ..core.secret import SecretBytes
+from ..core.sqlite import LOCK_PATIENCE
 from ._errors import TokenStoreError
 
-# Seconds.
-_PATIENCE: Final = 60.0
-_POLL: Final = 0.02
+_log: Final = logging.getLogger("stemp_sdk")
+
+_POLL: Final = 0.02  # seconds
+_METHODS: Final = ("get", "set", "delete", "scan_iter", "lock")
+# redis-py and valkey-py, whose errors have other bases, and neither of which has to be there.
+_ERRORS: Final = frozenset({"RedisError", "ValkeyError"})
 
 
 class Redis(Protocol):
@@ -26,29 +32,34 @@ class Redis(Protocol):
 
 
 class RedisTokenStore:
-    """Keeps installations in Redis (extra ``redis``: redis-py).
+    """Keeps installations in Redis or Valkey (redis-py, which extra ``redis`` installs, or valkey-py).
 
-    A lock is kept alive for as long as its holder lives, and is free ten seconds after that was killed.
+    A lock is kept alive for as long as its holder lives, and is free ten seconds after that was killed. A holder that
+    stood still for longer has lost its lock, perhaps to somebody who renewed the token meanwhile: then it saves and
+    deletes nothing, but raises.
 
     Args:
-        redis: The connection, a ``redis.Redis``. Turn on Redis's append-only file, or an installation may not survive
-            Redis itself.
+        redis: A synchronous client: a ``redis.Redis`` or what has its methods. Give it a ``socket_timeout``, or a Redis
+            that does not answer is waited for without end. Turn on Redis's append-only file, or an installation may not
+            survive Redis itself.
         prefix: Begins each key, to keep them apart from others in the same database.
 
     Raises:
-        ImportError: the extra is missing.
+        TypeError: ``redis`` is an asynchronous client, or is not a client; or ``prefix`` is not a string.
     """
 
     _lock_lifetime: ClassVar[float] = 10.0  # seconds
 
-    def __init__(self, redis: Redis, prefix: str = "stemp:installation:") -> None:
-        try:
-            from redis.exceptions import RedisError
-        except ImportError as error:
-            raise ImportError('RedisTokenStore needs an extra: pip install "stemp-sdk[redis]"') from error
-        self._error = RedisError
+    def __init__(self, redis: Redis, *, prefix: str = "stemp:installation:") -> None:
+        if inspect.iscoroutinefunction(getattr(redis, "execute_command", None)):
+            raise TypeError("redis must be a synchronous client, such as redis.Redis, not one of redis.asyncio")
+        if not all(callable(getattr(redis, method, None)) for method in _METHODS):
+            raise TypeError(f"redis must be a client such as redis.Redis, not {type(redis).__name__}")
+        if not isinstance(prefix, str):
+            raise TypeError(f"prefix must be a str, not {type(prefix).__name__}")
         self._redis = redis
         self._prefix = prefix
+        self._held = threading.local()  # key to the lock of it that this thread holds
 
     def load(self, key: str) -> bytes | None:
         """The value; None if there is none.
@@ -56,59 +67,100 @@ class RedisTokenStore:
         Raises:
             TokenStoreError: Redis does not answer, as from every method.
         """
-        with self._reached():
+        with _reached():
             value = self._redis.get(self._prefix + key)
         if isinstance(value, str):  # the connection decodes
             value = value.encode()
         return None if value is None else SecretBytes(value)
 
     def save(self, key: str, value: bytes) -> None:
-        """Keep the value."""
-        with self._reached():
+        """Keep the value.
+
+        Raises:
+            TokenStoreError: this thread held the lock of the key and lost it, so others may have saved meanwhile.
+        """
+        value = SecretBytes(value)
+        with _reached():
+            self._check_lock(key)
             self._redis.set(self._prefix + key, value)
 
     def delete(self, key: str) -> None:
-        """Forget the value, if there is one."""
-        with self._reached():
+        """Forget the value, if there is one.
+
+        Raises:
+            TokenStoreError: as from ``save``.
+        """
+        with _reached():
+            self._check_lock(key)
             self._redis.delete(self._prefix + key)
 
     def keys(self) -> list[str]:
         """The keys that have a value, sorted."""
-        with self._reached():
-            found = [*self._redis.scan_iter(match=f"{self._prefix}*")]
+        with _reached():
+            found = [*self._redis.scan_iter(match=f"{_literal(self._prefix)}*")]
         names = (name.decode() if isinstance(name, bytes) else str(name) for name in found)
-        return sorted(name.removeprefix(self._prefix) for name in names if not name.endswith(":lock"))
+        return sorted({name.removeprefix(self._prefix) for name in names if not name.endswith(":lock")})
 
     @contextmanager
     def lock(self, key: str) -> Generator[None]:
-        """A lock of this key, across machines."""
+        """A lock of this key, across machines.
+
+        Raises:
+            TokenStoreError: it was not free for a minute.
+        """
         lifetime = self._lock_lifetime
         # Not thread_local: the keeper has to know the lock too.
         lock = self._redis.lock(f"{self._prefix}{key}:lock", lifetime, sleep=_POLL, thread_local=False)
-        with self._reached():
-            acquired = lock.acquire(blocking_timeout=_PATIENCE)
+        with _reached():
+            acquired = lock.acquire(blocking_timeout=LOCK_PATIENCE)
         if not acquired:
-            raise TokenStoreError(f"the lock of installation {key} was not free for {_PATIENCE:.0f} s")
+            raise TokenStoreError(f"the lock of {key} was not free for {LOCK_PATIENCE:.0f} s")
         done = threading.Event()
         keeper = threading.Thread(target=self._keep, args=(lock, done), name="stemp-lock", daemon=True)
         keeper.start()
+        vars(self._held)[key] = lock
         try:
             yield
         finally:
+            del vars(self._held)[key]
             done.set()
             keeper.join()
-            with suppress(self._error):  # it ends by itself
-                lock.release()
+            try:
+                with _reached():
+                    lock.release()
+            except TokenStoreError as error:
+                _log.warning("the lock of %s ended before it was released: %s", key, error)
 
     def _keep(self, lock: Any, done: threading.Event) -> None:
         while not done.wait(self._lock_lifetime / 3):
-            with suppress(self._error):
+            with suppress(TokenStoreError), _reached():  # whether the lock was lost is asked where it matters
                 lock.reacquire()
 
-    @contextmanager
-    def _reached(self) -> Generator[None]:
-        try:
-            yield
-        except self._error as error:
-            # Without its cause, whose traceback shows what was sent.
-            raise TokenStoreError(f"the token store in Redis does not answer ({type(error).__name__})") from None
+    def _check_lock(self, key: str) -> None:
+        """Go on only if the lock is still held, where this thread took it.
+
+        A thread that stood still for too long does not know what others did meanwhile.
+        """
+        if (lock := vars(self._held).get(key)) is not None:
+            lock.reacquire()
+
+
+@contextmanager
+def _reached() -> Generator[None]:
+    try:
+        yield
+    except Exception as error:
+        names = {base.__name__ for base in type(error).__mro__}
+        if "LockError" in names:
+            reason = "the lock was lost, as its holder stood still: others may have renewed the token meanwhile"
+        elif names & _ERRORS or isinstance(error, OSError):
+            reason = f"the token store in Redis does not answer ({type(error).__name__})"
+        else:
+            raise
+        # Without its cause, whose traceback shows what was sent.
+        raise TokenStoreError(reason) from None
+
+
+def _literal(text: str) -> str:
+    """A text as part of a pattern of Redis, in which it stands for itself."""
+    return "".join(f"\\{char}" if char in "\\*?[]^-" else char for char in text)
