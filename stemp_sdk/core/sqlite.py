@@ -17,9 +17,6 @@ from .errors import StoreError
 PATIENCE: Final = 10.0
 """Seconds to wait for the transaction of another process; each takes milliseconds."""
 
-LOCK_PATIENCE: Final = 60.0
-"""Seconds to wait for the lock of an installation, which is held for as long as a refresh takes."""
-
 IS_POSIX: Final = os.name == "posix"
 
 

@@ -9,16 +9,15 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, Final, Protocol
 
+from ..core.arguments import text
 from ..core.secret import SecretBytes
-from ..core.sqlite import LOCK_PATIENCE
 from ._errors import TokenStoreError
+from ._stores import LOCK_PATIENCE
 
 _log: Final = logging.getLogger("stemp_sdk")
 
 _POLL: Final = 0.02  # seconds
 _METHODS: Final = ("get", "set", "delete", "scan_iter", "lock")
-# redis-py and valkey-py, whose errors have other bases, and neither of which has to be there.
-_ERRORS: Final = frozenset({"RedisError", "ValkeyError"})
 
 
 class Redis(Protocol):
@@ -39,27 +38,27 @@ class RedisTokenStore:
     deletes nothing, but raises.
 
     Args:
-        redis: A synchronous client: a ``redis.Redis`` or what has its methods. Give it a ``socket_timeout``, or a Redis
-            that does not answer is waited for without end. Turn on Redis's append-only file, or an installation may not
-            survive Redis itself.
+        redis: The client, of redis-py or valkey-py, and sync. Give it a ``socket_timeout``, or a Redis that does not
+            answer is waited for without end. Turn on the append-only file of Redis, or an installation may not survive
+            Redis itself.
         prefix: Begins each key, to keep them apart from others in the same database.
 
     Raises:
-        TypeError: ``redis`` is an asynchronous client, or is not a client; or ``prefix`` is not a string.
+        TypeError: ``redis`` is an async client, or not a client at all; or ``prefix`` is not a string.
     """
 
     _lock_lifetime: ClassVar[float] = 10.0  # seconds
 
     def __init__(self, redis: Redis, *, prefix: str = "stemp:installation:") -> None:
-        if inspect.iscoroutinefunction(getattr(redis, "execute_command", None)):
-            raise TypeError("redis must be a synchronous client, such as redis.Redis, not one of redis.asyncio")
-        if not all(callable(getattr(redis, method, None)) for method in _METHODS):
-            raise TypeError(f"redis must be a client such as redis.Redis, not {type(redis).__name__}")
-        if not isinstance(prefix, str):
-            raise TypeError(f"prefix must be a str, not {type(prefix).__name__}")
+        if isinstance(redis, type) or not all(callable(getattr(redis, method, None)) for method in _METHODS):
+            kind = f"the class {redis.__name__}" if isinstance(redis, type) else type(redis).__name__
+            del redis  # as it may be a URL with a password in it
+            raise TypeError(f"redis must be a client, such as redis.Redis.from_url(...), not {kind}")
+        if any(inspect.iscoroutinefunction(getattr(redis, method, None)) for method in ("execute_command", "set")):
+            raise TypeError("redis must be a sync client, such as redis.Redis.from_url(...), not one of redis.asyncio")
         self._redis = redis
-        self._prefix = prefix
-        self._held = threading.local()  # key to the lock of it that this thread holds
+        self._prefix = text("prefix", prefix)
+        self._held = threading.local()  # by key, the locks that this thread holds
 
     def load(self, key: str) -> bytes | None:
         """The value; None if there is none.
@@ -149,14 +148,12 @@ class RedisTokenStore:
 def _reached() -> Generator[None]:
     try:
         yield
-    except Exception as error:
-        names = {base.__name__ for base in type(error).__mro__}
-        if "LockError" in names:
+    except Exception as error:  # noqa: BLE001  # raised again
+        # By name, as redis-py and valkey-py have errors of their own.
+        if any(base.__name__ == "LockError" for base in type(error).__mro__):
             reason = "the lock was lost, as its holder stood still: others may have renewed the token meanwhile"
-        elif names & _ERRORS or isinstance(error, OSError):
-            reason = f"the token store in Redis does not answer ({type(error).__name__})"
         else:
-            raise
+            reason = f"the token store in Redis does not answer ({type(error).__name__})"
         # Without its cause, whose traceback shows what was sent.
         raise TokenStoreError(reason) from None
 

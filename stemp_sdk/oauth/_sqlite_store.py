@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from ..core.secret import SecretBytes
-from ..core.sqlite import LOCK_PATIENCE, PrivateFile, database_path, private_problem, shown_name
+from ..core.sqlite import PrivateFile, database_path, private_problem, shown_name
 from ._errors import TokenStoreError
+from ._stores import LOCK_PATIENCE
 
 _LOCKS: Final = 64  # lock files; installations share them, so that their number stays small
 _POLL: Final = 0.01  # seconds

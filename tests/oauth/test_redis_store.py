@@ -16,7 +16,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import LockNotOwnedError
 
 from stemp_sdk.oauth import RedisTokenStore, TokenStore, TokenStoreError
-
+from tests.oauth.frames import shows
 
 USES: Final[list[Callable[[TokenStore], object]]] = [
     lambda store: store.load("ins_1"),
@@ -51,17 +51,25 @@ def test_keys_are_kept_apart_from_others(redis_client: Any) -> None:
         (
             redis.asyncio.Redis(),
             "x:",
-            "redis must be a synchronous client, such as redis.Redis, not one of redis.async",
+            "redis must be a sync client, such as",
         ),
-        (cast("Any", fakeredis).FakeAsyncRedis(), "x:", "redis must be a synchronous client"),
-        (None, "x:", "redis must be a client such as redis.Redis, not NoneType"),
-        ("redis://:secret@localhost", "x:", "redis must be a client such as redis.Redis, not str"),
+        (cast("Any", fakeredis).FakeAsyncRedis(), "x:", "redis must be a sync client"),
+        (None, "x:", "redis must be a client, such as .*, not NoneType"),
+        ("redis://:secret@localhost", "x:", "redis must be a client, such as .*, not str"),
+        (redis.Redis, "x:", "redis must be a client, such as .*, not the class Redis"),
         (redis.Redis(), None, "prefix must be a str, not NoneType"),
     ],
 )
 def test_what_is_not_a_client(client: Any, prefix: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         RedisTokenStore(client, prefix=prefix)
+
+
+def test_a_url_in_place_of_a_client_is_not_shown() -> None:
+    url: Any = "redis://:made-up-password@localhost"
+    with pytest.raises(TypeError) as caught:
+        RedisTokenStore(url)
+    assert shows(caught.value, "made-up-password") == []
 
 
 # --- Locks that are lost
@@ -161,8 +169,3 @@ def test_a_redis_that_does_not_answer(use: Callable[[TokenStore], object], error
         use(store)
     assert str(caught.value) == f"the token store in Redis does not answer ({error.__name__})"
     assert caught.value.__suppress_context__
-
-
-def test_what_is_not_of_redis_is_raised_as_it_is() -> None:
-    with pytest.raises(ZeroDivisionError):
-        RedisTokenStore(Stub(error=ZeroDivisionError())).load("ins_1")
