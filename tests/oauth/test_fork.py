@@ -37,12 +37,12 @@ import os, signal, sys, threading
 import attrs
 from stemp_sdk import ScopeSet
 from stemp_sdk.core.clock import Clock
-from stemp_sdk.core.credential import Renewal
 from stemp_sdk.core.secret import Secret
 from stemp_sdk.oauth import Installation, SQLiteTokenStore
 from stemp_sdk.oauth._refreshing import RefreshingToken
+from stemp_sdk.oauth._stores import CheckedStore
 
-store = SQLiteTokenStore(sys.argv[1])
+store = CheckedStore(SQLiteTokenStore(sys.argv[1]))
 nothing, now = ScopeSet(), Clock().now()
 first = Installation("ins_1", None, None, nothing, nothing, Secret("one"), Secret("srt_1"), now, now)
 store.save(first.id, first.to_json())
@@ -54,12 +54,12 @@ def refresh(installation):
     return attrs.evolve(installation, access_token=Secret("two"), expires_at=now + 1800)
 
 token = RefreshingToken(first, store, refresh, lambda _: None, Clock())
-threading.Thread(target=token.renew, args=(None,), kwargs={"again": False, "fetched": 0}).start()
+threading.Thread(target=token.renew, args=(None,)).start()
 under_way.wait()
 child = os.fork()
 if child == 0:
     signal.alarm(30)
-    os._exit(token.renew(None, again=False, fetched=0) != Renewal(Secret("two")))
+    os._exit(token.renew(None) != Secret("two"))
 over.set()
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
