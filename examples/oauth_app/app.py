@@ -89,7 +89,7 @@ class Kindly:
                 notice=notice,
                 organization=organization,
                 customers=customers,
-                granted=installation.scopes,
+                granted=installation.scopes_to_keep,
                 declined=installation.declined,
             )
         )
@@ -101,7 +101,7 @@ class Kindly:
             return ask(session, self.stemp.authorize(scopes=AT_FIRST))
         installation = await self.stemp.ainstallation(session.installation_id)
         scopes = AT_FIRST | installation.requested
-        return ask(session, self.stemp.authorize(scopes=scopes, installation=installation))
+        return ask(session, await self.stemp.aauthorize(scopes=scopes, installation=installation))
 
     async def callback(self, request: Request) -> Response:
         """The person is back from the consent screen. Go on with what was interrupted to ask for consent."""
@@ -116,14 +116,15 @@ class Kindly:
             if session.installation_id is None:
                 return home(session, "You chose not to connect. Nothing was shared with Kindly.")
             return home(session, "You declined. Everything stays as it was.")
-        same = installation.id == session.installation_id  # the person may have chosen another organization
+        except CallbackError as error:
+            if error.answered_by is None:
+                raise
+            return home(session, "Another organization answered. Everything stays as it was, and no mail was sent.")
         session.installation_id = installation.id
         self.sessions.renew(session)
         if customer_id is None:
             return home(session, "Your choice is saved.")
-        return (
-            await self.send(session, customer_id) if same else home(session, "Another organization: no mail was sent.")
-        )
+        return await self.send(session, customer_id)
 
     async def mail(self, request: Request) -> Response:
         """The button beside a customer."""
