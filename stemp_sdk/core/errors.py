@@ -287,7 +287,7 @@ class PaginationError(StempError):
 
 @attrs.define(slots=False)
 class StoreError(StempError):
-    """The place where tokens, or what was seen, are kept cannot be reached, trusted or read."""
+    """A store of the SDK, such as one in SQLite or Redis, could not do what it was asked for."""
 
     reason: str
 

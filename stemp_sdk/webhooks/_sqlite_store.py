@@ -11,9 +11,10 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+from ..core.arguments import seconds
 from ..core.sqlite import PrivateFile, database_path, shown_name
 from ._errors import SeenStoreError
-from ._seen import MONTH, Claim
+from ._seen import LONGEST, MONTH, Claim
 
 _log: Final = logging.getLogger("stemp_sdk")
 
@@ -43,15 +44,15 @@ class SQLiteSeenStore:
 
     Raises:
         SeenStoreError: the file is another user's, may be used by others, cannot be made, or is not such a store.
-        TypeError: the path is not one.
-        ValueError: the path does not name a file.
+        TypeError: an argument has the wrong type.
+        ValueError: the path does not name a file, or ``keep`` makes no sense.
     """
 
     def __init__(
         self, path: str | os.PathLike[str], *, keep: float = MONTH, clock: Callable[[], float] = time.time
     ) -> None:
         self._file = PrivateFile(database_path(path), "the store of seen deliveries", SeenStoreError)
-        self._keep = keep
+        self._keep = seconds("keep", keep, at_most=LONGEST)
         self._clock = clock
         self._file.create()
         with self._transaction():

@@ -460,3 +460,9 @@ def test_a_writer_that_is_killed_leaves_the_last_value_or_the_next(tmp_path: Pat
     assert value is not None
     assert int(value[:8]) in {told, told + 1}
     assert value == value[:8] * 2000
+
+
+def test_how_long_an_id_stays_seen_must_make_sense(path: Path) -> None:
+    with pytest.raises(ValueError, match="keep must be a finite number of seconds above 0"):
+        SQLiteSeenStore(path, keep=0)
+    assert not path.exists()
