@@ -7,7 +7,7 @@ import binascii
 import json
 from typing import Any, Final, cast
 
-from ..core.credential import Credential, FixedToken
+from ..core.credential import Credential, FixedToken, Grant
 from ..core.secret import Secret
 from ..scopes import ScopeSet, TokenKind, parse
 
@@ -35,11 +35,11 @@ def read_token(given: Secret | type | None) -> FixedToken:
     if problem := _problem(given.reveal()):
         raise ValueError(problem)
     if given.reveal().startswith(_API_TOKEN_PREFIX):
-        return FixedToken(given, TokenKind.API, None)
+        return FixedToken(given, Grant(TokenKind.API))
     claims = read_claims(given.reveal())
     if claims is None:
-        return FixedToken(given, None, None)
-    return FixedToken(given, TokenKind.APP, claimed_scopes(claims))
+        return FixedToken(given)
+    return FixedToken(given, Grant(TokenKind.APP, claimed_scopes(claims)))
 
 
 def _problem(token: str) -> str | None:

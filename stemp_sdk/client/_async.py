@@ -42,6 +42,7 @@ class AsyncOptions(TypedDict, total=False):
 
     base_url: str
     timeout: float
+    deadline: float
     max_retries: int
     check_scopes: CheckScopes
     paths: Mapping[str, str] | None
@@ -70,6 +71,7 @@ class AsyncStemp(ClientBase[Held]):
             STEMP_SCOPES if not given.
         base_url: Where the API is. https, or http on loopback.
         timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
+        deadline: Seconds for one whole call, waits and retries included.
         max_retries: How many more tries a request gets where that helps and does no harm. With 0, nothing ever waits:
             not for a try, and not for the next window of a rate limit that is used up.
         check_scopes: What a scope that the client does not hold leads to before a request: ``"raise"`` an error,
@@ -93,6 +95,7 @@ class AsyncStemp(ClientBase[Held]):
         scopes: ScopeSet[Held, ApiTokenOnly] | ScopeSet[Held, OAuthOnly] | None = None,
         base_url: str = BASE_URL,
         timeout: float = 10.0,
+        deadline: float = 60.0,
         max_retries: int = 2,
         check_scopes: CheckScopes = "raise",
         paths: Mapping[str, str] | None = None,
@@ -100,7 +103,7 @@ class AsyncStemp(ClientBase[Held]):
     ) -> None:
         given, token = masked(token), None
         credential, known = identified(given, scopes)
-        origin = self._configure(credential, known, base_url, timeout, max_retries, check_scopes, paths)
+        origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
         self._pool = AsyncPool(origin, http_client)
 
     @classmethod

@@ -40,21 +40,23 @@ class ClientBase(Generic[Held]):
         scopes: ScopeSet[Any, Any] | None,
         base_url: str,
         timeout: float,
+        deadline: float,
         max_retries: int,
         check_scopes: CheckScopes,
         paths: Mapping[str, str] | None,
     ) -> httpx.URL:
         """Check every argument and keep them; returns the origin to connect to."""
         if scopes is not None:
-            scopes_for(credential.kind, scopes)
+            scopes_for(credential.grant.kind, scopes)
         origin, base_path = read_base_url(base_url)
         self._settings = Settings(
             credential=credential,
-            kind=credential.kind,
+            stated_kind=None,
             base_path=base_path,
             declared=None,
             check_scopes=checked_mode(check_scopes),
             timeout=seconds("timeout", timeout),
+            deadline=seconds("deadline", deadline),
             max_retries=whole_number("max_retries", max_retries, at_least=0),
             paths=_checked_paths(paths),
             limits=LimitTracker(self._clock),
@@ -102,6 +104,7 @@ class ClientBase(Generic[Held]):
         self,
         *,
         timeout: float | None = None,
+        deadline: float | None = None,
         max_retries: int | None = None,
         check_scopes: CheckScopes | None = None,
     ) -> Self:
@@ -109,6 +112,7 @@ class ClientBase(Generic[Held]):
 
         Args:
             timeout: Seconds, as for the constructor.
+            deadline: Seconds, as for the constructor.
             max_retries: As for the constructor.
             check_scopes: As for the constructor.
 
@@ -119,6 +123,8 @@ class ClientBase(Generic[Held]):
         changes: dict[str, Any] = {}
         if timeout is not None:
             changes["timeout"] = seconds("timeout", timeout)
+        if deadline is not None:
+            changes["deadline"] = seconds("deadline", deadline)
         if max_retries is not None:
             changes["max_retries"] = whole_number("max_retries", max_retries, at_least=0)
         if check_scopes is not None:
@@ -142,7 +148,7 @@ class ClientBase(Generic[Held]):
             raise ValueError(f"token is {_OWNER[self._settings.kind]}, not {_OWNER[kind]}")
         if self._settings.held is not None:
             scopes_for(kind, self._settings.held)
-        return self._copy(kind=kind)
+        return self._copy(stated_kind=kind)
 
     def _require(self, what: str, scopes: ScopeSet) -> None:
         if error := self._refusal(what, scopes):

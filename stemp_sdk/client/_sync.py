@@ -43,6 +43,7 @@ class Options(TypedDict, total=False):
 
     base_url: str
     timeout: float
+    deadline: float
     max_retries: int
     check_scopes: CheckScopes
     paths: Mapping[str, str] | None
@@ -71,6 +72,7 @@ class Stemp(ClientBase[Held]):
             STEMP_SCOPES if not given.
         base_url: Where the API is. https, or http on loopback.
         timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
+        deadline: Seconds for one whole call, waits and retries included.
         max_retries: How many more tries a request gets where that helps and does no harm. With 0, nothing ever waits:
             not for a try, and not for the next window of a rate limit that is used up.
         check_scopes: What a scope that the client does not hold leads to before a request: ``"raise"`` an error,
@@ -94,6 +96,7 @@ class Stemp(ClientBase[Held]):
         scopes: ScopeSet[Held, ApiTokenOnly] | ScopeSet[Held, OAuthOnly] | None = None,
         base_url: str = BASE_URL,
         timeout: float = 10.0,
+        deadline: float = 60.0,
         max_retries: int = 2,
         check_scopes: CheckScopes = "raise",
         paths: Mapping[str, str] | None = None,
@@ -101,7 +104,7 @@ class Stemp(ClientBase[Held]):
     ) -> None:
         given, token = masked(token), None
         credential, known = identified(given, scopes)
-        origin = self._configure(credential, known, base_url, timeout, max_retries, check_scopes, paths)
+        origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
         self._pool = Pool(origin, http_client)
 
     @classmethod

@@ -1,16 +1,16 @@
-"""What passes between a resource method, the exchange and a driver: all of it immutable.
+"""What passes between a resource method, the request flow and a driver: all of it immutable.
 
 No repr shows a body, as those of the token endpoints hold tokens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
-from .credential import Credential, Renewal
+from .credential import Credential
 from .operation import Operation
 from .secret import Secret
 
@@ -32,6 +32,8 @@ class Call(Generic[T]):
     """JSON."""
     secrets: tuple[Secret, ...] = ()
     """What is in the body that no error may quote."""
+    anonymous: bool = False
+    """Whether the request bears no token, as those of the token endpoints."""
 
 
 @attrs.frozen
@@ -43,9 +45,13 @@ class Send:
     """Path and query, encoded."""
     body: bytes | None = attrs.field(repr=False)
     token: Secret | None
-    """None for a request that needs none."""
+    """None for a request that bears none."""
     timeout: float
-    """Seconds for each of connecting, writing, and waiting for a read."""
+    """Seconds for each of connecting, writing, and waiting for the next bytes."""
+    budget: float
+    """Seconds for all of it, from here to the last byte of the answer, the wait for a free connection included."""
+    adds: bool
+    """Whether a second one would add something again: it must not meet a connection that may have been closed."""
 
 
 @attrs.frozen
@@ -57,38 +63,27 @@ class Sleep:
 
 @attrs.frozen
 class Renew:
-    """A step for the driver: run it, which may take long, and report the credential's new token."""
+    """A step for the driver: renew the credential, which may wait for others and for the network.
+
+    The driver reports the token that ``Credential.renew`` returns.
+    """
 
     credential: Credential
     refused: Secret | None
-    again: bool
-    fetched: int
-
-    def run(self) -> Renewal | None:
-        """Renew the credential."""
-        return self.credential.renew(self.refused, again=self.again, fetched=self.fetched)
-
-
-@attrs.frozen
-class Reread:
-    """A step for the driver: run it, which may take a while."""
-
-    credential: Credential
-
-    def run(self) -> None:
-        """See what others have changed of the credential."""
-        self.credential.reread()
 
 
 @attrs.frozen
 class Answer:
-    """The server answered."""
+    """The server, or something before it, answered."""
 
     status: int
     # Neither shows in a traceback that prints local variables: a server may echo the token, or send a new one.
     headers: Mapping[str, str] = attrs.field(repr=False)
     """Names in lower case."""
     body: bytes = attrs.field(repr=False)
+    """Decoded; the beginning of it where ``is_cut``."""
+    is_cut: bool = False
+    """Whether the body is longer than what is read of one."""
 
 
 @attrs.frozen
@@ -100,8 +95,14 @@ class Lost:
     sent: bool
     """False if the request surely never reached the server."""
     timed_out: bool
+    permanent: bool = False
+    """Whether another try would end alike, as with a certificate that is not trusted."""
 
 
-Step: TypeAlias = Send | Sleep | Renew | Reread
+Step: TypeAlias = Send | Sleep | Renew
 Outcome: TypeAlias = Answer | Lost
 """What a driver reports of a ``Send``."""
+
+Flow: TypeAlias = Generator[Step, Any, T]
+"""A generator that yields steps and returns a result.  It is sent an ``Outcome`` for a ``Send``, None for a ``Sleep``,
+and a ``Secret`` or None for a ``Renew``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 import attrs
 
@@ -11,61 +11,58 @@ from .secret import Secret
 
 
 @attrs.frozen
-class Renewal:
-    """A new token."""
+class Grant:
+    """What is known of a token."""
 
-    token: Secret
-    fetched: bool = False
-    """Whether it was fetched for this very call; others may have renewed it before."""
+    kind: TokenKind | None = None
+    """None if unknown."""
+    scopes: ScopeSet | None = None
+    """The scopes that it holds; None if they are unknown."""
+    declined: ScopeSet = ScopeSet()
+    """The scopes that were asked for and not granted."""
+    installation_id: str | None = None
+    """The app installation that it acts for; None for a token that was given as it is."""
 
 
 @runtime_checkable
 class Credential(Protocol):
-    """A token that may change while its client lives."""
+    """A source of tokens: two verbs, and what is known of the latest token."""
 
     @property
-    def kind(self) -> TokenKind | None:
-        """The token's kind; None if unknown."""
-        ...
-
-    @property
-    def granted(self) -> ScopeSet | None:
-        """The scopes that the token holds now; None if unknown."""
+    def renewable(self) -> bool:
+        """Whether ``renew`` may ever return another token or change the grant."""
         ...
 
     @property
-    def declined(self) -> ScopeSet:
-        """The scopes that were asked for and not granted."""
+    def grant(self) -> Grant:
+        """What is known of the token; it changes with each renewal."""
         ...
 
-    @property
-    def installation_id(self) -> str | None:
-        """The app installation that the token acts for; None for a token that was given as it is."""
+    def token(self) -> Secret | None:
+        """The token, if it can be used as it is; None if it has to be renewed before.  Never waits."""
         ...
 
-    def current(self) -> Secret | None:
-        """The token, if it can be used as it is; None if it has to be renewed before."""
-        ...
-
-    def accepted(self) -> None:
-        """Take note that the server accepted the token of a request."""
-        ...
-
-    def renew(self, refused: Secret | None, *, again: bool, fetched: int) -> Renewal | None:
-        """Get a new token; this may wait for others and for the network.
+    def renew(self, refused: Secret | None) -> Secret | None:
+        """Find out what others have changed, and get a new token if need be; this may wait for them and the network.
 
         Args:
-            refused: The token that the server refused; None if it was not tried because it has run out.
-            again: Whether the same call got a new token before, which was refused too.
-            fetched: How many tokens were fetched for the same call before.
+            refused: The token that the server refused; None if a token is due, or a scope is missing.
 
         Returns:
-            The new token, or None if it cannot be renewed and the refusal stands.
+            A token that is not the refused one; None if there is no other, so that the refusal stands.
+
+        Raises:
+            StempError: no token can be had.
         """
         ...
 
-    def reread(self) -> None:
-        """Find out what others have changed since, as a scope is missing; this may wait, and never fails."""
+
+@runtime_checkable
+class AsyncCredential(Credential, Protocol):
+    """A source of tokens that is asked in the event loop; for async clients only."""
+
+    async def renew_async(self, refused: Secret | None) -> Secret | None:
+        """As ``renew``."""
         ...
 
 
@@ -74,20 +71,12 @@ class FixedToken:
     """A token that was given once and never changes."""
 
     secret: Secret
-    kind: TokenKind | None
-    granted: ScopeSet | None
-    declined: ScopeSet = ScopeSet()
-    installation_id: None = None
+    grant: Grant = Grant()
+    renewable: ClassVar[bool] = False
 
-    def current(self) -> Secret:
+    def token(self) -> Secret:
         """The token."""
         return self.secret
 
-    def accepted(self) -> None:
-        """It is as good as before."""
-
-    def renew(self, refused: Secret | None, *, again: bool, fetched: int) -> None:
+    def renew(self, refused: Secret | None) -> None:
         """There is no other."""
-
-    def reread(self) -> None:
-        """Nobody changes it."""

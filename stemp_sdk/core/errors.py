@@ -26,6 +26,11 @@ class StempError(Exception):
     """True if the call was a write, and one of its tries may have been carried out all the same."""
 
 
+def mark_outcome_unknown(error: StempError) -> None:
+    """Note that an earlier attempt of the write that ``error`` ends may have been carried out."""
+    error.outcome_unknown = True
+
+
 class MissingScopeWarning(UserWarning):
     """What ``check_scopes="warn"`` issues in place of a local ``MissingScopeError`` or ``TokenKindError``."""
 

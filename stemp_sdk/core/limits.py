@@ -1,86 +1,121 @@
-"""Rate limits: what the server said last, and how long to hold the next request."""
+"""Rate limits: what the server reported last, and how long to hold the next request."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import ceil, inf
 from typing import Final
 
 import attrs
 
 from .clock import Clock
+from .locking import ForkSafeLock
 
-#: Seconds that one call may sleep in all, whatever the server asks for; beyond it the call fails at once.
-WAIT_BUDGET: Final = 60.0
-
+_HEADERS: Final = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 _YEAR_10000: Final = 253_402_300_800
+# The number that a value begins with: gateways add more, as in "100, 100;w=60".
+_NUMBER: Final = re.compile(r"\s*(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)\s*(?:[,;].*)?", re.ASCII)
+_SECONDS: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*", re.ASCII)
 
 
 @attrs.frozen
 class RateLimit:
-    """The state of the rate limit as the server reported it; per organization and per authentication method."""
+    """The state of the rate limit as the server reported it; per organization and per authentication method.
 
-    limit: int
+    Each field is None if the server did not report it, or not as a number.
+    """
+
+    limit: int | None
     """Requests in a window."""
-    remaining: int
+    remaining: int | None
     """Requests left in this one."""
-    reset: int
-    """When the window ends, in Unix seconds by the server's clock."""
+    reset: int | None
+    """When the window ends, in Unix seconds by the server's clock; fractions are rounded up."""
 
     @property
-    def resets_at(self) -> datetime:
+    def resets_at(self) -> datetime | None:
         """When the window ends."""
-        return datetime.fromtimestamp(self.reset, UTC)
+        return None if self.reset is None else datetime.fromtimestamp(self.reset, UTC)
 
 
 class LimitTracker:
-    """Remembers the last reported state; shared by every copy of a client.
+    """Remembers the last reported state, and lets callers queue for the windows to come.
 
-    A lone attribute is swapped whole, so threads need no lock.
+    It is shared by every copy of a client.
     """
 
-    __slots__ = ("_clock", "_opens_at", "current")
+    __slots__ = ("_booked", "_booked_for", "_clock", "_lock", "_opens_at", "_window", "current")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._lock = ForkSafeLock()
         self.current: RateLimit | None = None
-        self._opens_at = 0.0
+        self._opens_at = 0.0  # by the monotonic clock; 0 if there is nothing to wait for
+        self._window = 0.0  # seconds that a window takes: the longest wait for a reset so far
+        # How many callers wait for the window that opens then, and for those after it.
+        self._booked = 0
+        self._booked_for = 0.0
 
     def note(self, headers: Mapping[str, str]) -> None:
-        """Take over what an answer reports, if it reports anything readable."""
-        try:
-            state = RateLimit(
-                int(headers["x-ratelimit-limit"]),
-                int(headers["x-ratelimit-remaining"]),
-                int(headers["x-ratelimit-reset"]),
-            )
-        except (KeyError, ValueError):
+        """Take over what a response reports, if it reports anything readable."""
+        limit, remaining, reset = (_count(headers, name) for name in _HEADERS)
+        if reset is not None and not 0 <= reset < _YEAR_10000:
+            reset = None  # milliseconds, perhaps: it cannot be a datetime
+        if limit is None and remaining is None and reset is None:
             return
-        if not 0 <= state.reset < _YEAR_10000:
-            return  # milliseconds, perhaps: it cannot be a datetime
-        self.current = state
-        if state.remaining <= 0:
-            # The reset is told by the server's clock; so is its Date, and only their difference counts here.
-            self._opens_at = self._clock.monotonic() + state.reset - _server_time(headers, self._clock)
-        else:
+        self.current = RateLimit(limit, remaining, reset)
+        if reset is None:
             self._opens_at = 0.0
+            return
+        # The reset is by the server's clock; so is its Date, and only their difference counts here.
+        left = reset - _server_time(headers, self._clock)
+        if left > self._window:
+            self._window = left
+        used_up = remaining is not None and remaining <= 0
+        self._opens_at = self._clock.monotonic() + left if used_up else 0.0
 
-    def wait(self) -> float:
-        """Seconds until a request can succeed: 0 unless the window is used up and opens within the budget."""
-        if not self._opens_at:
+    def wait(self, longest: float, asked: float = 0.0) -> float:
+        """Seconds until the caller's turn; it has a place in the queue for a window then.
+
+        A window has room for as many callers as the server's limit says. Whoever comes later waits for the next one.
+
+        Args:
+            longest: The seconds that the caller is willing to wait. If its turn comes later, it takes no place.
+            asked: The seconds that the server asked this caller to wait.
+        """
+        if not self._opens_at and not asked:
             return 0.0
-        wait = self._opens_at - self._clock.monotonic()
-        return wait if 0 < wait <= WAIT_BUDGET else 0.0
+        with self._lock:
+            now = self._clock.monotonic()
+            opens = max(self._opens_at, now + asked)
+            if opens <= now:
+                return 0.0
+            if abs(opens - self._booked_for) > 1.0:  # the server counts in whole seconds
+                self._booked, self._booked_for = 0, opens
+            limit = self.current.limit if self.current is not None and self.current.limit else inf
+            wait = opens - now + self._booked // limit * self._window
+            if wait <= longest:
+                self._booked += 1
+            return wait
 
 
 def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
     """Seconds from a ``Retry-After``, which is a number or, where a proxy sets it, a date."""
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    moment = _http_date(value)
+    value = headers.get("retry-after")
+    if value is None:
+        return None
+    if number := _SECONDS.fullmatch(value):
+        return float(number[1])
+    moment = _http_date(value.strip())
     return None if moment is None else max(0.0, moment - _server_time(headers, clock))
+
+
+def _count(headers: Mapping[str, str], name: str) -> int | None:
+    number = _NUMBER.fullmatch(headers.get(name, ""))
+    return None if number is None else ceil(float(number[1]))
 
 
 def _server_time(headers: Mapping[str, str], clock: Clock) -> float:

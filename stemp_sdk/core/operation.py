@@ -46,6 +46,19 @@ class Operation:
     older_path: str | None = None
     """What an older page of the vendor has in place of ``path``, if there is one: a 404 at either names the other."""
 
+    @property
+    def adds(self) -> bool:
+        """Whether carrying it out twice would add something twice."""
+        return self.replay is Replay.UNSAFE
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything at the API, so that its outcome may be unknown.
+
+        A token refresh does not count: it is repeated until there is a token.
+        """
+        return self.adds or (self.http_method != "GET" and bool(self.scopes))
+
 
 _registry: Final[dict[str, Operation]] = {}
 

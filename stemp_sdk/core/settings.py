@@ -1,4 +1,4 @@
-"""What an exchange needs to know of its client.  Frozen, so a copy with other options is one ``attrs.evolve``."""
+"""What a request flow needs to know of its client.  Frozen, so a copy with other options is one ``attrs.evolve``."""
 
 from __future__ import annotations
 
@@ -29,15 +29,17 @@ class Settings:
     """The options of one client."""
 
     credential: Credential
-    kind: TokenKind | None
-    """The token's kind; None if unknown."""
+    stated_kind: TokenKind | None
+    """The token's kind, where it was stated; else its form tells."""
     base_path: str
     """The path of the base URL, without a slash at its end."""
     declared: ScopeSet | None
     """What the client was told that the token holds, or was confined to; None if nothing was said."""
     check_scopes: CheckScopes
     timeout: float
-    """Seconds."""
+    """Seconds for each of connecting, writing, and waiting for the next bytes."""
+    deadline: float
+    """Seconds for one whole call, waits and retries included."""
     max_retries: int
     paths: Mapping[str, str]
     """Operation name to the path that replaces its own."""
@@ -47,21 +49,32 @@ class Settings:
     """Whether ``declared`` is a limit that was set on purpose, and so holds whatever ``check_scopes`` says."""
 
     @property
+    def kind(self) -> TokenKind | None:
+        """The token's kind; None if unknown."""
+        return self.stated_kind or self.credential.grant.kind
+
+    @property
     def held(self) -> ScopeSet | None:
         """The scopes to check against; None if they are unknown: then nothing is refused locally."""
-        granted = self.credential.granted
+        granted = self.credential.grant.scopes
         if self.declared is None or granted is None or self.declared <= granted:
             return granted if self.declared is None else self.declared
         return self.declared & granted  # a scope was taken away since
+
+    def allows(self, needed: ScopeSet) -> bool:
+        """Whether the scopes are known to cover it: the short way, as this is asked before each request."""
+        held = self.held
+        return held is not None and needed <= held
 
     def refusal(self, operation: str, needed: ScopeSet) -> MissingScopeError | TokenKindError | None:
         """What stands against an operation as far as is known; of unknown scopes, that is the token's kind at most."""
         held = self.held
         if held is not None:
             return None if needed <= held else self.missing_scope(operation, needed)
-        if self.kind is None or self.kind in _kinds(needed):
+        kind = self.kind
+        if kind is None or kind in _kinds(needed):
             return None
-        return TokenKindError(needed, self.kind, misplaced(needed, {self.kind}), operation)
+        return TokenKindError(needed, kind, misplaced(needed, {kind}), operation)
 
     def check(self, operation: str, needed: ScopeSet) -> None:
         """Refuse, warn of, or let pass what the token does not hold.
@@ -71,9 +84,8 @@ class Settings:
                 confined.
             TokenKindError: the same, where the scopes are unknown and the token's kind cannot hold it.
         """
-        held = self.held
-        if held is not None and needed <= held:
-            return  # first and by itself, as this is asked before each request
+        if self.allows(needed):
+            return
         mode = "raise" if self.confined else self.check_scopes
         if mode == "off" or (error := self.refusal(operation, needed)) is None:
             return
@@ -85,15 +97,15 @@ class Settings:
         self, operation: str, needed: ScopeSet, source: Literal["local", "server"] = "local"
     ) -> MissingScopeError:
         """The error for ``needed``, with all that is known of the token."""
-        credential = self.credential
+        grant = self.credential.grant
         return MissingScopeError(
             operation,
             needed,
             self.held,
             source,
-            declined=credential.declined & needed,
-            granted=credential.granted,
-            installation_id=credential.installation_id,
+            declined=grant.declined & needed,
+            granted=grant.scopes,
+            installation_id=grant.installation_id,
             confined=self.confined,
         )
 

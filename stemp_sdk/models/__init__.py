@@ -1,6 +1,6 @@
 """The wire's values, one module a resource.  Knows nothing of HTTP."""
 
-from ._base import OMIT, Body, Changes, Omit, Scopes, WireModel, to_json
+from ._base import OMIT, Body, Changes, Omit, Scopes, WireModel, has_known_field, to_json
 from .api_tokens import ApiToken, CreatedApiToken, NewApiToken
 from .emails import Attachment, EmailCategory, EmailLogEntry, NewEmail, SentEmail
 from .loyalty import HistoryEntry, PointsChange, PointsState, StampCount, StampNote, StampState
@@ -59,5 +59,6 @@ __all__ = [
     "WalletPass",
     "WireModel",
     "decode_page",
+    "has_known_field",
     "to_json",
 ]

@@ -53,6 +53,11 @@ class WireModel(BaseModel):
     )
 
 
+def has_known_field(value: BaseModel) -> bool:
+    """Whether a value that the server sent has one of its model's own fields."""
+    return len(value.model_fields_set) > len(value.model_extra or ())
+
+
 class Body(BaseModel):
     """The body of a request that creates or does something: an argument of ``None`` was not given."""
 

@@ -20,10 +20,10 @@ class StampState(WireModel):
     last_stamp_at: datetime | None = None
 
     @property
-    def is_full(self) -> bool:
-        """True if the card has all its stamps; False also where the server did not say."""
+    def is_full(self) -> bool | None:
+        """Whether the card has all its stamps; None if the server did not say: then ``loyalty.get_stamps`` may."""
         current, most = self.current_stamps, self.max_stamps_snapshot
-        return current is not None and most is not None and current >= most
+        return None if current is None or most is None else current >= most
 
 
 class PointsState(WireModel):

@@ -10,9 +10,11 @@ from pydantic import BaseModel, RootModel
 
 from ..core.arguments import path_segment, text_filters, whole_number
 from ..core.call import Call
+from ..core.decoding import NothingKnownError
 from ..core.operation import OPERATIONS
 from ..core.paging import Query
-from ..models import to_json
+from ..core.problems import is_error
+from ..models import has_known_field, to_json
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -31,15 +33,18 @@ def value_call(
     id: Mapping[str, object],
 ) -> Call[M]:
     """A call that gives a ``returns``; where the answer's body is empty, one of what is ``known``."""
-    segment = _segment(id)
-    decode = returns.model_validate_json
-    if known is not None:
-        decode = partial(_decode_or_known, returns, known)
-    return Call(OPERATIONS[operation], decode, segment, body=None if body is None else to_json(body))
+    decode = partial(_decode, returns, known)
+    return Call(OPERATIONS[operation], decode, _segment(id), body=None if body is None else to_json(body))
 
 
-def _decode_or_known(returns: type[M], known: Mapping[str, object], raw: bytes) -> M:
-    return returns.model_validate_json(raw) if raw.strip() else returns.model_validate(known)
+def _decode(returns: type[M], known: Mapping[str, object] | None, raw: bytes) -> M:
+    if known is not None and not raw.strip():
+        return returns.model_validate(known)
+    value = returns.model_validate_json(raw)
+    # A status of success proves nothing: an object without one field of the result may be anything, such as an error.
+    if is_error(value.root) if isinstance(value, RootModel) else not has_known_field(value):
+        raise NothingKnownError(f"it has none of the fields of {returns.__name__}")
+    return value
 
 
 def silent_call(operation: str, id: Mapping[str, object]) -> Call[None]:
@@ -48,9 +53,9 @@ def silent_call(operation: str, id: Mapping[str, object]) -> Call[None]:
 
 
 def _decode_nothing(raw: bytes) -> None:
-    """An empty body or any JSON; a page of HTML is no success."""
-    if raw.strip():
-        _AnyJson.model_validate_json(raw)
+    """An empty body, or any JSON but an error in one of the vendor's shapes; a page of HTML is not a success."""
+    if raw.strip() and is_error(_AnyJson.model_validate_json(raw).root):
+        raise NothingKnownError("it is an error")
 
 
 class _AnyJson(RootModel[Any]):

@@ -1,19 +1,20 @@
-"""The async driver: runs an exchange over an httpx transport, or over the ``httpx.AsyncClient`` of the user."""
+"""The async driver: runs a request flow over an httpx transport, or over the ``httpx.AsyncClient`` of the user."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 from weakref import WeakKeyDictionary, ref
 
 import attrs
 import httpx
 
-from ..core.call import Call, Outcome, Renew, Reread, Send, Sleep, Step
-from ..core.credential import Renewal
-from ..core.exchange import exchange, permission
+from ..core.call import Call, Flow, Outcome, Renew, Send, Sleep
+from ..core.credential import AsyncCredential
+from ..core.flow import request_flow, scope_check_flow
+from ..core.secret import Secret
 from ..core.settings import Settings
 from ..scopes import ScopeSet
 from ._environment import open_transport
@@ -100,16 +101,24 @@ class AsyncPool:
         """Take note that the connections of an event loop are no more."""
         self._opened.pop(home, None)
 
-    async def in_thread(self, step: Renew | Reread) -> Renewal | None:
-        """Run what waits on the locks and stores of a credential, with the same code for both clients.
+    async def renew(self, step: Renew) -> tuple[Secret | None, Exception | None]:
+        """Run a renewal: in the event loop if it can be, else in a thread, as it waits on locks and stores.
 
         Tasks wait for one another here, so that together they hold no more than one thread.
+
+        Returns:
+            The token, or what was raised: the flow decides what that means for the call.
         """
         from anyio import Lock  # httpx brings it; most clients never need it
         from anyio.to_thread import run_sync
 
         async with self._renewing.setdefault(_running_loop(), Lock()):
-            return await run_sync(step.run)
+            try:
+                if isinstance(step.credential, AsyncCredential):
+                    return await step.credential.renew_async(step.refused), None
+                return await run_sync(step.credential.renew, step.refused), None
+            except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
+                return None, error
 
     async def aclose(self) -> None:
         """Close the connections, except those of an injected client, which stay its owner's.
@@ -162,14 +171,14 @@ class AsyncDriver:
         self.settings: Settings = settings
 
     async def run(self, call: Call[T]) -> T:
-        """Run the exchange of ``call``."""
-        return await self._drive(exchange(call, self.settings))
+        """Run the request flow of ``call``."""
+        return await self._drive(request_flow(call, self.settings))
 
     async def check(self, operation: str, needed: ScopeSet) -> None:
         """Check the scopes for what takes more than one call."""
-        await self._drive(permission(operation, needed, self.settings))
+        await self._drive(scope_check_flow(operation, needed, self.settings))
 
-    async def _drive(self, steps: Generator[Step, Any, T]) -> T:
+    async def _drive(self, steps: Flow[T]) -> T:
         try:
             step = next(steps)
             while True:
@@ -179,7 +188,8 @@ class AsyncDriver:
                     await self.settings.clock.sleep_async(step.seconds)
                     step = next(steps)
                 else:
-                    step = steps.send(await self.pool.in_thread(step))
+                    token, failure = await self.pool.renew(step)
+                    step = steps.send(token) if failure is None else steps.throw(failure)
         except StopIteration as end:
             result: T = end.value
             return result

@@ -1,16 +1,16 @@
-"""The sync driver: runs an exchange over an httpx transport, or over the ``httpx.Client`` of the user."""
+"""The sync driver: runs a request flow over an httpx transport, or over the ``httpx.Client`` of the user."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 import httpx
 
-from ..core.call import Call, Outcome, Send, Sleep, Step
-from ..core.exchange import exchange, permission
+from ..core.call import Call, Flow, Outcome, Renew, Send, Sleep
+from ..core.flow import request_flow, scope_check_flow
 from ..core.locking import ForkSafeLock
+from ..core.secret import Secret
 from ..core.settings import Settings
 from ..scopes import ScopeSet
 from ._environment import open_transport
@@ -92,14 +92,14 @@ class Driver:
         self.settings: Settings = settings
 
     def run(self, call: Call[T]) -> T:
-        """Run the exchange of ``call``."""
-        return self._drive(exchange(call, self.settings))
+        """Run the request flow of ``call``."""
+        return self._drive(request_flow(call, self.settings))
 
     def check(self, operation: str, needed: ScopeSet) -> None:
         """Check the scopes for what takes more than one call."""
-        self._drive(permission(operation, needed, self.settings))
+        self._drive(scope_check_flow(operation, needed, self.settings))
 
-    def _drive(self, steps: Generator[Step, Any, T]) -> T:
+    def _drive(self, steps: Flow[T]) -> T:
         try:
             step = next(steps)
             while True:
@@ -109,7 +109,16 @@ class Driver:
                     self.settings.clock.sleep(step.seconds)
                     step = next(steps)
                 else:
-                    step = steps.send(step.run())
+                    token, failure = _renewal(step)
+                    step = steps.send(token) if failure is None else steps.throw(failure)
         except StopIteration as end:
             result: T = end.value
             return result
+
+
+def _renewal(renew: Renew) -> tuple[Secret | None, Exception | None]:
+    """Run a renewal; returns the token, or what was raised: the flow decides what that means for the call."""
+    try:
+        return renew.credential.renew(renew.refused), None
+    except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
+        return None, error

@@ -68,7 +68,9 @@ def test_set_and_reset_may_be_sent_again(twin: Twin, wire: respx.Router) -> None
 
 
 def test_a_delete_that_was_done_the_first_time(twin: Twin, wire: respx.Router) -> None:
-    wire.delete("/v1/users/usr_1").mock(side_effect=[httpx.ReadTimeout, httpx.Response(404)])
+    wire.delete("/v1/users/usr_1").mock(
+        side_effect=[httpx.ReadTimeout, httpx.Response(404, json={"code": "resource_not_found", "params": None})]
+    )
     assert twin.run(twin.client().users.delete("usr_1")) is None
 
 

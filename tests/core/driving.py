@@ -1,4 +1,4 @@
-"""Drives an exchange by hand: no I/O, no waiting."""
+"""Drives a request flow by hand: no I/O, no waiting."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Final, TypeVar
 import attrs
 
 from stemp_sdk import Operation, Provenance, Replay, ScopeSet, TokenKind
-from stemp_sdk.core.call import Answer, Call, Lost, Renew, Reread, Send, Sleep
-from stemp_sdk.core.credential import Credential, FixedToken, Renewal
-from stemp_sdk.core.exchange import exchange
+from stemp_sdk.core.call import Answer, Call, Flow, Lost, Send, Sleep
+from stemp_sdk.core.credential import Credential, FixedToken, Grant
+from stemp_sdk.core.flow import request_flow
 from stemp_sdk.core.limits import LimitTracker
 from stemp_sdk.core.secret import Secret
 from stemp_sdk.core.settings import CheckScopes, Settings
@@ -38,31 +38,40 @@ def call_of(
     return Call(operation, lambda body: body)
 
 
+def said(status: int, code: str = "some_reason", **headers: object) -> Answer:
+    """An error response in the vendor's general shape."""
+    return answer(status, {"code": code, "params": None}, **headers)
+
+
+LIMITED: Final = said(429, "rate_limit_exceeded")
+
+
 @attrs.define
 class Hand:
-    """Runs exchanges and keeps what they asked for."""
+    """Runs request flows and keeps what they asked for."""
 
     still: StillClock = attrs.field(factory=StillClock)
-    credential: Credential = attrs.field(factory=lambda: FixedToken(Secret("kept-secret"), None, None))
+    credential: Credential = attrs.field(factory=lambda: FixedToken(Secret("kept-secret")))
     declared: ScopeSet | None = None
     check_scopes: CheckScopes = "raise"
     max_retries: int = 2
+    deadline: float = 60.0
     paths: dict[str, str] = attrs.field(factory=dict[str, str])
     settings: Settings = attrs.field(init=False)
     sends: list[Send] = attrs.field(init=False, factory=list[Send])
     renewed: list[Secret | None] = attrs.field(init=False, factory=list["Secret | None"])
-    """The refused token of each renewal."""
-    rereads: int = attrs.field(init=False, default=0)
+    """The refused token of each renewal; None where there was none."""
 
     def __attrs_post_init__(self) -> None:
         clock = self.still.clock()
         self.settings = Settings(
             credential=self.credential,
-            kind=self.credential.kind,
+            stated_kind=None,
             base_path="/api",
             declared=self.declared,
             check_scopes=self.check_scopes,
             timeout=10.0,
+            deadline=self.deadline,
             max_retries=self.max_retries,
             paths=self.paths,
             limits=LimitTracker(clock),
@@ -74,9 +83,9 @@ class Hand:
         return self.still.slept
 
     def run(self, call: Call[T], *outcomes: Answer | Lost) -> T:
-        """Run the exchange; the outcomes are what its requests come to, and it has to need them all."""
+        """Run the flow; the outcomes are what its requests come to, and it has to need them all."""
         to_come = list(outcomes)
-        steps = exchange(call, self.settings)
+        steps: Flow[T] = request_flow(call, self.settings)
         try:
             step = next(steps)
             while True:
@@ -87,19 +96,18 @@ class Hand:
                     self.still.sleep(step.seconds)
                     step = next(steps)
                 else:
-                    self._note(step)
-                    step = steps.send(step.run())
+                    self.renewed.append(step.refused)
+                    token = failure = None
+                    try:
+                        token = step.credential.renew(step.refused)
+                    except Exception as error:  # noqa: BLE001  # raised again, in the flow
+                        failure = error
+                    step = steps.send(token) if failure is None else steps.throw(failure)
         except StopIteration as end:
             result: T = end.value
             return result
         finally:
             assert not to_come
-
-    def _note(self, step: Renew | Reread) -> None:
-        if isinstance(step, Renew):
-            self.renewed.append(step.refused)
-        else:
-            self.rereads += 1
 
 
 @attrs.define
@@ -107,28 +115,23 @@ class Renewing:
     """A credential that gives one token after the other."""
 
     tokens: list[Secret]
-    kind: TokenKind | None = TokenKind.APP
-    granted: ScopeSet | None = None
-    declined: ScopeSet = attrs.field(factory=ScopeSet)
+    grant: Grant = attrs.field(factory=lambda: Grant(TokenKind.APP))
     fresh: bool = True
-    installation_id: str | None = None
-    stored: tuple[ScopeSet, ScopeSet] | None = None
-    """What was granted and declined by now, as others know."""
+    renewable: bool = True
+    stored: Grant | None = None
+    """What a renewal finds out."""
+    fails: Exception | None = None
+    """What a renewal raises."""
 
-    def current(self) -> Secret | None:
+    def token(self) -> Secret | None:
         return self.tokens[0] if self.fresh and self.tokens else None
 
-    def accepted(self) -> None:
+    def renew(self, refused: Secret | None) -> Secret | None:
+        if self.fails is not None:
+            raise self.fails
         self.fresh = True
-
-    def renew(self, refused: Secret | None, *, again: bool, fetched: int) -> Renewal | None:
-        if again:
-            return None
-        self.fresh = True
+        if self.stored is not None:
+            self.grant = self.stored
         if refused is not None:
             self.tokens.pop(0)
-        return Renewal(self.tokens[0], fetched == 0) if self.tokens else None
-
-    def reread(self) -> None:
-        if self.stored is not None:
-            self.granted, self.declined = self.stored
+        return self.tokens[0] if self.tokens else None

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stemp_sdk import RateLimit, RateLimitError
-from stemp_sdk.core.call import Answer
+from stemp_sdk.core.call import Answer, Send, Sleep
+from stemp_sdk.core.flow import request_flow
 from stemp_sdk.core.limits import LimitTracker, retry_after
 from tests.conftest import StillClock
 
@@ -37,20 +38,45 @@ def test_the_end_of_the_window_is_a_time() -> None:
     assert RateLimit(100, 41, 1_800_000_060).resets_at == datetime(2027, 1, 15, 8, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("broken", ["", "soon", "1.5", "1e3", "²", "9" * 400, "9" * 5000, "1800000060000"])
-def test_a_state_that_cannot_be_read_is_as_good_as_none(broken: str) -> None:
+@pytest.mark.parametrize("broken", ["", "soon", "1e3", "²", "9" * 400, "9" * 5000, "1800000060000"])
+def test_one_unreadable_header_does_not_lose_the_others(broken: str) -> None:
     hand = Hand()
-    hand.run(READ, limited(0, broken))
-    assert hand.settings.limits.current is None
+    hand.run(READ, limited(7, broken))
+    assert hand.settings.limits.current == RateLimit(100, 7, None)
+    assert hand.settings.limits.current.resets_at is None
+    hand.run(READ, limited(broken, NOW + 60))
+    assert hand.settings.limits.current.reset == NOW + 60
     hand.run(READ, answer())
     assert hand.slept == []
+
+
+def test_headers_of_which_none_can_be_read_leave_the_state_as_it_was() -> None:
+    hand = Hand()
+    hand.run(READ, limited(7, NOW + 60))
+    hand.run(READ, limited("few", "soon", "many"))
+    assert hand.settings.limits.current == RateLimit(100, 7, NOW + 60)
+
+
+@pytest.mark.parametrize(
+    ("limit", "remaining", "reset"),
+    [("100", "0", f"{NOW + 11}.5"), ("100, 100;w=60", "0, 0;w=60", str(NOW + 12)), ("100.0", "-1", f" {NOW + 12} ")],
+)
+def test_fractions_and_what_gateways_add_are_read(limit: str, remaining: str, reset: str) -> None:
+    hand = Hand()
+    hand.run(READ, limited(remaining, reset, limit))
+    assert hand.settings.limits.current is not None
+    assert hand.settings.limits.current.limit == 100
+    assert hand.settings.limits.current.reset == NOW + 12
+    hand.run(READ, answer())
+    assert hand.slept == [12.0]
 
 
 @given(st.text(), st.text(), st.text())
 def test_no_header_breaks_the_tracker(limit: str, remaining: str, reset: str) -> None:
     hand = Hand()
     hand.run(READ, limited(remaining, reset, limit))
-    if (current := hand.settings.limits.current) is not None:
+    current = hand.settings.limits.current
+    if current is not None and current.resets_at is not None:
         assert current.resets_at.tzinfo is UTC
 
 
@@ -112,7 +138,7 @@ def test_without_retries_nobody_waits() -> None:
     assert hand.slept == []
 
 
-def test_waiting_for_the_window_counts_against_the_budget() -> None:
+def test_waiting_for_the_window_counts_against_the_deadline() -> None:
     hand = Hand()
     hand.run(READ, limited(0, NOW + 50))
     with pytest.raises(RateLimitError):
@@ -120,20 +146,72 @@ def test_waiting_for_the_window_counts_against_the_budget() -> None:
     assert hand.slept == [50.0]
 
 
-def test_waiting_for_the_window_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(("seconds", "level"), [(5, "INFO"), (6, "WARNING")])
+def test_a_wait_over_five_seconds_is_logged_as_a_warning(
+    seconds: int, level: str, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("INFO", "stemp_sdk")
     hand = Hand()
-    hand.run(READ, limited(0, NOW + 12))
-    hand.run(READ, answer())
-    assert caplog.messages == ["things.do: the rate limit is used up, waiting 12.0 s for the next window"]
+    hand.run(READ, limited(0, NOW + seconds))
+    hand.run(READ, answer(503, retry_after=seconds), answer())
+    assert [(record.levelname, record.message) for record in caplog.records] == [
+        (level, f"things.do: the rate limit is used up, waiting {seconds}.0 s for the next window"),
+        (level, f"things.do: 503; the server asks to wait {seconds} s; trying again in {seconds}.00 s"),
+    ]
 
 
 def test_a_copy_sees_what_the_other_was_told() -> None:
     tracker = LimitTracker(StillClock().clock())
     tracker.note(limited(0, NOW + 12).headers)
-    assert tracker.wait() == 12.0
+    assert tracker.wait(60) == 12.0
     tracker.note(limited(1, NOW + 12).headers)
-    assert tracker.wait() == 0.0
+    assert tracker.wait(60) == 0.0
+
+
+# --- The queue
+
+
+def test_a_window_takes_as_many_callers_as_the_limit_and_the_next_ones_wait_longer() -> None:
+    tracker = LimitTracker(StillClock().clock())
+    tracker.note(limited(1, NOW + 60, limit=2).headers)
+    tracker.note(limited(0, NOW + 12, limit=2).headers)
+    assert [tracker.wait(600) for _ in range(5)] == [12.0, 12.0, 72.0, 72.0, 132.0]
+
+
+def test_whoever_cannot_wait_that_long_takes_no_place() -> None:
+    tracker = LimitTracker(StillClock().clock())
+    tracker.note(limited(0, NOW + 60, limit=1).headers)
+    assert [tracker.wait(60), tracker.wait(60), tracker.wait(60), tracker.wait(600)] == [60.0, 120.0, 120.0, 120.0]
+
+
+def test_the_queue_is_empty_when_its_window_opens() -> None:
+    still = StillClock()
+    tracker = LimitTracker(still.clock())
+    tracker.note(limited(0, NOW + 12, limit=1).headers)
+    assert [tracker.wait(600), tracker.wait(600)] == [12.0, 24.0]
+    still.now += 12
+    assert tracker.wait(600) == 0.0
+    tracker.note(limited(0, NOW + 24, limit=1).headers)
+    assert tracker.wait(600) == 12.0
+
+
+def test_many_refused_calls_do_not_all_come_again_at_once() -> None:
+    hand = Hand(deadline=200)
+    flows = [request_flow(READ, hand.settings) for _ in range(4)]
+    refusal = limited(0, NOW + 60, limit=2, status=429, retry_after=60)
+    for flow in flows:
+        assert isinstance(next(flow), Send)
+    waits = [flow.send(refusal) for flow in flows]
+    assert waits == [Sleep(60.0), Sleep(60.0), Sleep(120.0), Sleep(120.0)]
+
+
+def test_the_error_says_that_the_turn_would_come_after_the_deadline() -> None:
+    hand = Hand()
+    hand.settings.limits.note(limited(0, NOW + 59, limit=1).headers)
+    assert hand.settings.limits.wait(60) == 59.0
+    with pytest.raises(RateLimitError, match=r"the turn of this call would come in 118 s, after its deadline: make"):
+        hand.run(READ, limited(0, NOW + 59, limit=1, status=429, retry_after=59))
+    assert hand.slept == []
 
 
 # --- Retry-After
@@ -144,6 +222,7 @@ def test_a_copy_sees_what_the_other_was_told() -> None:
     [
         ("0", 0.0),
         ("30", 30.0),
+        ("2.5", 2.5),
         (" 30 ", 30.0),
         (formatdate(NOW + 30, usegmt=True), 30.0),
         (formatdate(NOW - 30, usegmt=True), 0.0),
@@ -154,7 +233,7 @@ def test_retry_after_is_seconds_or_a_date(value: str, seconds: float) -> None:
     assert retry_after({"retry-after": value}, StillClock().clock()) == seconds
 
 
-@pytest.mark.parametrize("value", ["", "soon", "-1", "1.5", "1e3", "²", "३", "Fri, 31 Feb 2027 00:00:00 GMT"])
+@pytest.mark.parametrize("value", ["", "soon", "-1", "1.", "1e3", "²", "३", "Fri, 31 Feb 2027 00:00:00 GMT"])
 def test_what_is_neither_is_not_there(value: str) -> None:
     assert retry_after({"retry-after": value}, StillClock().clock()) is None
     assert retry_after({}, StillClock().clock()) is None
@@ -167,7 +246,7 @@ def test_a_date_is_meant_by_the_servers_clock() -> None:
 
 
 @given(st.text() | st.from_regex(r"\w{3}, \d{1,9} \w{3} \d{1,9} \d\d:\d\d:\d\d [+-]?\w{1,9}", fullmatch=True))
-def test_no_retry_after_breaks_an_exchange(value: str) -> None:
+def test_no_retry_after_breaks_a_call(value: str) -> None:
     hand = Hand(max_retries=1)
     with pytest.raises(RateLimitError):
         hand.run(READ, *[answer(429, retry_after=value, date=value)] * (2 if _waits(value) else 1))
@@ -175,4 +254,4 @@ def test_no_retry_after_breaks_an_exchange(value: str) -> None:
 
 def _waits(value: str) -> bool:
     asked = retry_after({"retry-after": value, "date": value}, StillClock().clock())
-    return asked is None or asked <= 60
+    return asked is None or asked < 60

@@ -62,9 +62,10 @@ def test_without_a_shape_it_goes_by_the_status(status: int, kind: type[APIStatus
     error = refused(status, body)
     assert type(error) is kind
     assert isinstance(error, APIStatusError)
-    assert (error.status, error.code, error.message, error.params, error.fields) == (status, None, None, (), {})
+    assert (error.status, error.code, error.params, error.fields) == (status, None, (), {})
+    assert (error.message is None) is (body == b"")
     hint = "; the token may be revoked, have run out, or be for another server than base_url" if status == 401 else ""
-    assert str(error) == f"things.do: {status}{hint}"
+    assert str(error) == f"things.do: {status}{f': {error.message}' if body else ''}{hint}"
 
 
 @pytest.mark.parametrize(
@@ -279,7 +280,7 @@ def test_the_token_is_taken_out_of_the_servers_words(secret: str, escape: Callab
         f'{{"message": {escape(" " * 780 + secret)}}}',
     ):
         with pytest.raises(StempError) as caught:
-            Hand(credential=FixedToken(Secret(secret), None, None)).run(call_of(), answer(400, body.encode()))
+            Hand(credential=FixedToken(Secret(secret))).run(call_of(), answer(400, body.encode()))
         error = caught.value
         assert secret not in str(error)
         assert secret not in repr(error)

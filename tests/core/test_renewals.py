@@ -5,135 +5,223 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from stemp_sdk import AuthenticationError, MissingScopeError, ScopeSet, ServerError
-from stemp_sdk.core.credential import FixedToken, Renewal
+from stemp_sdk import (
+    APIConnectionError,
+    APIStatusError,
+    AuthenticationError,
+    MissingScopeError,
+    Replay,
+    ScopeSet,
+    ServerError,
+    StempError,
+    TokenKind,
+    UnknownOutcomeError,
+)
+from stemp_sdk.core.call import Answer, Call, Outcome
+from stemp_sdk.core.credential import FixedToken, Grant
 from stemp_sdk.core.secret import Secret
 from stemp_sdk.core.settings import CheckScopes
 
-from .driving import Hand, Renewing, answer, call_of
+from .driving import RESET, Hand, Renewing, answer, call_of, said
 
 READ = call_of()
+ADD = call_of("POST", replay=Replay.UNSAFE)
+REFUSED = said(401, "unauthorized")
+PAGE = answer(401, b"<html>Who are you?</html>")
+BEARER = answer(401, www_authenticate='Bearer error="invalid_token"')
+
+NOTHING, READS = ScopeSet(), ScopeSet("pass:read")
+LACKS = answer(403, {"code": "access_denied", "message": "Insufficient scope: requires pass:read"})
+
+
+def app(scopes: ScopeSet | None = None, declined: ScopeSet = NOTHING, installation_id: str | None = None) -> Grant:
+    return Grant(TokenKind.APP, scopes, declined, installation_id)
 
 
 def tokens_of(hand: Hand) -> list[str]:
     return [send.token.reveal() for send in hand.sends if send.token]
 
 
-def test_a_token_that_ran_out_is_renewed_before_the_request() -> None:
+def test_a_due_token_is_renewed_before_the_request() -> None:
     hand = Hand(credential=Renewing([Secret("one")], fresh=False))
     hand.run(READ, answer())
-    assert (hand.renewed, tokens_of(hand)) == ([None], ["one"])
+    assert hand.renewed == [None]
+    assert tokens_of(hand) == ["one"]
 
 
-def test_a_refused_token_is_renewed_once() -> None:
+@pytest.mark.parametrize("refusal", [REFUSED, BEARER], ids=["stemp's JSON", "WWW-Authenticate"])
+@pytest.mark.parametrize("call", [READ, ADD], ids=["read", "adds"])
+def test_a_refused_token_is_renewed_and_the_request_sent_again(call: Call[bytes], refusal: Answer) -> None:
     hand = Hand(credential=Renewing([Secret("one"), Secret("two")]))
-    assert hand.run(READ, answer(401), answer(200, b"done")) == b"done"
+    assert hand.run(call, refusal, answer(200, b"done")) == b"done"
     assert tokens_of(hand) == ["one", "two"]
     assert hand.slept == []
 
 
-def test_a_second_refusal_stands() -> None:
-    hand = Hand(credential=Renewing([Secret("one"), Secret("two"), Secret("three")]))
+def test_a_401_page_of_a_proxy_renews_the_token_of_a_read() -> None:
+    hand = Hand(credential=Renewing([Secret("one"), Secret("two")]))
+    assert hand.run(READ, PAGE, answer(200, b"done")) == b"done"
+
+
+def test_a_401_page_of_a_proxy_does_not_send_a_write_that_adds_again() -> None:
+    hand = Hand(credential=Renewing([Secret("one"), Secret("two")]))
     with pytest.raises(AuthenticationError) as caught:
-        hand.run(READ, answer(401), answer(401))
-    assert (tokens_of(hand), caught.value.attempts) == (["one", "two"], 2)
+        hand.run(ADD, PAGE)
+    assert caught.value.outcome_unknown
+    assert hand.renewed == []
+
+
+def test_the_third_refusal_of_one_call_stands() -> None:
+    hand = Hand(credential=Renewing([Secret("one"), Secret("two"), Secret("three"), Secret("four")]))
+    with pytest.raises(AuthenticationError) as caught:
+        hand.run(READ, REFUSED, REFUSED, REFUSED)
+    assert tokens_of(hand) == ["one", "two", "three"]
+    assert caught.value.attempts == 3
 
 
 def test_a_token_that_cannot_be_renewed_leaves_the_refusal() -> None:
     secret = Secret("one")
     hand = Hand(credential=Renewing([secret]))
-    with pytest.raises(AuthenticationError, match=r"^things\.do: 401; the token may be revoked"):
-        hand.run(READ, answer(401))
+    with pytest.raises(AuthenticationError, match=r"^things\.do: 401 unauthorized; the token may be revoked"):
+        hand.run(READ, REFUSED)
     assert hand.renewed == [secret]
 
 
 def test_a_fixed_token_is_never_renewed() -> None:
+    hand = Hand(credential=FixedToken(Secret("one")))
     with pytest.raises(AuthenticationError):
-        Hand(credential=FixedToken(Secret("one"), None, None)).run(READ, answer(401))
+        hand.run(READ, REFUSED)
+    assert hand.renewed == []
 
 
-def test_a_request_may_need_no_token() -> None:
-    hand = Hand(credential=Renewing([], fresh=False))
-    hand.run(READ, answer())
+def test_an_anonymous_request_bears_no_token_and_is_not_checked() -> None:
+    hand = Hand(credential=FixedToken(Secret("one"), app(NOTHING)))
+    hand.run(attrs.evolve(READ, anonymous=True), answer())
     assert hand.sends[0].token is None
-    with pytest.raises(AuthenticationError):
-        hand.run(READ, answer(401, {"message": "who are you?"}))
 
 
-def test_what_was_declined_is_said_of_a_refusal() -> None:
-    asked = ScopeSet("pass:read", "user:read")
-    credential = Renewing([Secret("one")], granted=ScopeSet("user:read"), declined=ScopeSet("pass:read"))
-    with pytest.raises(MissingScopeError) as caught:
-        Hand(credential=credential, declared=asked).run(READ)
-    assert (caught.value.declined, caught.value.held) == (ScopeSet("pass:read"), ScopeSet("user:read"))
-    assert caught.value.installation_id is None
-
-
-NOTHING, READS = ScopeSet(), ScopeSet("pass:read")
-
-
-def test_what_others_were_granted_since_is_used() -> None:
-    hand = Hand(credential=Renewing([Secret("one")], granted=NOTHING, stored=(READS, NOTHING)))
-    assert hand.run(READ, answer(200, b"done")) == b"done"
-    hand.run(READ, answer())
-    assert hand.rereads == 1  # and none for a call that may be made
-
-
-def test_what_others_were_refused_since_is_said() -> None:
-    credential = Renewing([Secret("one")], granted=NOTHING, stored=(NOTHING, READS), installation_id="ins_1")
-    with pytest.raises(MissingScopeError) as caught:
-        Hand(credential=credential).run(READ)
-    assert (caught.value.declined, caught.value.installation_id) == (READS, "ins_1")
-    assert caught.value.__context__ is None
-
-
-@pytest.mark.parametrize("check", ["warn", "off"])
-def test_nor_does_a_refusal_by_the_server_stand_on_what_was_known_before(check: CheckScopes) -> None:
-    credential = Renewing([Secret("one")], granted=READS, stored=(NOTHING, READS), installation_id="ins_1")
-    hand = Hand(credential=credential, check_scopes=check)
-    with pytest.raises(MissingScopeError) as caught:
-        hand.run(READ, answer(403, {"code": "access_denied", "message": "Insufficient scope: requires pass:read"}))
-    assert (caught.value.source, caught.value.declined, caught.value.held) == ("server", READS, NOTHING)
-    assert (hand.rereads, hand.renewed) == (1, [])
+def test_a_renewal_is_not_a_retry() -> None:
+    hand = Hand(credential=Renewing([Secret("one"), Secret("two")]))
+    with pytest.raises(ServerError, match=r"\(4 attempts\)"):
+        hand.run(READ, REFUSED, *[answer(500)] * 3)
+    assert hand.slept == [1.0, 2.0]  # before the third and the fourth attempt
 
 
 @attrs.define
 class Shared(Renewing):
     """Somebody else renews it while a request is under way."""
 
-    def current(self) -> Secret | None:
+    def token(self) -> Secret | None:
         return self.tokens.pop(0) if len(self.tokens) > 1 else self.tokens[0]
 
 
 def test_a_token_that_somebody_else_renewed_is_taken_as_it_is() -> None:
     hand = Hand(credential=Shared([Secret("one"), Secret("two")]))
-    assert hand.run(READ, answer(401), answer(200, b"done")) == b"done"
-    assert (tokens_of(hand), hand.renewed) == (["one", "two"], [])
+    assert hand.run(READ, REFUSED, answer(200, b"done")) == b"done"
+    assert tokens_of(hand) == ["one", "two"]
+    assert hand.renewed == []
 
 
-@attrs.define
-class Endless(Renewing):
-    """It has another token each time, which the server refuses like all the others."""
-
-    number: int = 0
-
-    def renew(self, refused: Secret | None, *, again: bool, fetched: int) -> Renewal:
-        assert refused == self.tokens[0]
-        assert (again, fetched) == (self.number > 0, self.number // 2)
-        self.number += 1
-        self.tokens = [Secret(f"token {self.number}")]
-        return Renewal(self.tokens[0], fetched=self.number % 2 == 0)
+# --- Scopes at the moment of sending
 
 
-def test_new_tokens_without_end_come_to_an_end() -> None:
-    hand = Hand(credential=Endless([Secret("one")]))
-    with pytest.raises(AuthenticationError, match=r"\(1001 attempts\)"):
-        hand.run(READ, *[answer(401)] * 1001)
-    assert hand.slept == []
+def test_no_request_leaves_if_the_renewal_before_it_takes_the_scope_away() -> None:
+    hand = Hand(credential=Renewing([Secret("one")], app(READS), fresh=False, stored=app(NOTHING)))
+    with pytest.raises(MissingScopeError) as caught:
+        hand.run(READ)
+    assert caught.value.source == "local"
+    assert hand.sends == []
 
 
-def test_a_renewal_is_no_retry() -> None:
-    hand = Hand(credential=Renewing([Secret("one"), Secret("two")]))
-    with pytest.raises(ServerError, match=r"\(4 attempts\)"):
-        hand.run(READ, answer(401), *[answer(500)] * 3)
-    assert hand.slept == [1.0, 2.0]  # the third and the fourth try
+def test_no_request_leaves_if_the_renewal_after_a_401_takes_the_scope_away() -> None:
+    hand = Hand(credential=Renewing([Secret("one"), Secret("two")], app(READS), stored=app(NOTHING)))
+    with pytest.raises(MissingScopeError) as caught:
+        hand.run(READ, REFUSED)
+    assert caught.value.source == "local"
+    assert tokens_of(hand) == ["one"]
+
+
+def test_a_scope_that_was_granted_since_is_found_out_before_a_refusal() -> None:
+    hand = Hand(credential=Renewing([Secret("one")], app(NOTHING), stored=app(READS)))
+    assert hand.run(READ, answer(200, b"done")) == b"done"
+    hand.run(READ, answer())
+    assert hand.renewed == [None]  # and not again for a call that may be made
+
+
+def test_a_refusal_says_what_was_declined_since() -> None:
+    credential = Renewing([Secret("one")], app(NOTHING), stored=app(NOTHING, READS, "ins_1"))
+    with pytest.raises(MissingScopeError) as caught:
+        Hand(credential=credential).run(READ)
+    assert caught.value.declined == READS
+    assert caught.value.installation_id == "ins_1"
+    assert caught.value.__context__ is None
+
+
+def test_a_fixed_token_is_refused_without_a_renewal() -> None:
+    hand = Hand(credential=FixedToken(Secret("one"), app(NOTHING)))
+    with pytest.raises(MissingScopeError):
+        hand.run(READ)
+    assert hand.renewed == []
+
+
+@pytest.mark.parametrize("check", ["warn", "off"])
+def test_a_refusal_by_the_server_goes_by_what_is_known_since(check: CheckScopes) -> None:
+    credential = Renewing([Secret("one")], app(READS), stored=app(NOTHING, READS, "ins_1"))
+    hand = Hand(credential=credential, check_scopes=check)
+    with pytest.raises(MissingScopeError) as caught:
+        hand.run(READ, LACKS)
+    assert caught.value.source == "server"
+    assert caught.value.declined == READS
+    assert caught.value.held == NOTHING
+    assert hand.renewed == [None]
+
+
+def test_a_refusal_by_the_server_stands_if_nothing_can_be_found_out(caplog: pytest.LogCaptureFixture) -> None:
+    credential = Renewing([Secret("one")], app(READS), fails=APIConnectionError("oauth.refresh", "refused"))
+    with pytest.raises(MissingScopeError) as caught:
+        Hand(credential=credential).run(READ, LACKS)
+    assert caught.value.source == "server"
+    assert caught.value.__context__ is None
+    assert "taken as it was last known" in caplog.text
+
+
+# --- A write whose earlier attempt is unclear
+
+
+PATCH = call_of("PATCH")
+DEAD = APIStatusError("oauth.refresh", 400, "invalid_grant")
+
+
+@pytest.mark.parametrize("unclear", [answer(502), answer(408, b"<html>"), RESET])
+def test_an_error_of_the_renewal_keeps_that_the_write_may_be_done(unclear: Outcome) -> None:
+    hand = Hand(credential=Renewing([Secret("one")], fails=DEAD))
+    with pytest.raises(StempError) as caught:
+        hand.run(PATCH, unclear, REFUSED)
+    assert caught.value is DEAD
+    assert caught.value.outcome_unknown
+
+
+def test_a_missing_scope_keeps_that_the_write_may_be_done() -> None:
+    with pytest.raises(MissingScopeError) as caught:
+        Hand().run(PATCH, answer(502), LACKS)
+    assert caught.value.outcome_unknown
+
+
+def test_a_scope_that_a_renewal_takes_away_keeps_that_the_write_may_be_done() -> None:
+    hand = Hand(credential=Renewing([Secret("one"), Secret("two")], app(READS), stored=app(NOTHING)))
+    with pytest.raises(MissingScopeError) as caught:
+        hand.run(PATCH, RESET, REFUSED)
+    assert caught.value.outcome_unknown
+
+
+def test_an_error_of_a_token_provider_keeps_that_the_write_may_be_done() -> None:
+    hand = Hand(credential=Renewing([Secret("one")], fails=KeyError("vault")))
+    with pytest.raises(UnknownOutcomeError, match=r"no new token could be had \(KeyError\)") as caught:
+        hand.run(PATCH, RESET, REFUSED)
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+def test_an_error_of_a_token_provider_is_raised_as_it_is_if_nothing_was_done() -> None:
+    hand = Hand(credential=Renewing([Secret("one")], fresh=False, fails=KeyError("vault")))
+    with pytest.raises(KeyError):
+        hand.run(PATCH)

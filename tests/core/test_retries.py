@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from stemp_sdk import (
     APIConnectionError,
     APIStatusError,
     APITimeoutError,
+    DecodeError,
+    MissingScopeError,
     NotFoundError,
     RateLimitError,
     Replay,
@@ -16,47 +19,122 @@ from stemp_sdk import (
     UnknownOutcomeError,
 )
 from stemp_sdk.core.call import Answer, Call, Lost, Outcome
+from stemp_sdk.core.decoding import NothingKnownError
+from stemp_sdk.core.secret import Secret
+from tests.conftest import StillClock
 
-from .driving import CONNECT_TIMEOUT, NEVER, READ_TIMEOUT, RESET, Hand, answer, call_of
+from .driving import CONNECT_TIMEOUT, LIMITED, NEVER, READ_TIMEOUT, RESET, Hand, Renewing, answer, call_of, said
 
 SAFE = call_of("GET")
+SETS = call_of("PATCH")
 ONCE = call_of("POST", replay=Replay.UNSAFE)
 DELETE = call_of("DELETE")
 
+
+def picky(call: Call[bytes]) -> Call[bytes]:
+    """The call, with a result that no JSON object is."""
+
+    def decode(body: bytes) -> bytes:
+        if body.startswith(b"{"):
+            raise NothingKnownError("it has none of the fields")
+        return body
+
+    return attrs.evolve(call, decode=decode)
+
+
 both = pytest.mark.parametrize("call", [SAFE, ONCE], ids=["safe", "unsafe"])
+PAGE = b"<html><h1>Service Unavailable</h1></html>"
 
 
-@pytest.mark.parametrize("status", [408, 429, 503])
+@pytest.mark.parametrize(
+    "refusal", [LIMITED, said(503), said(429), answer(200, {"error": {"code": "rate_limit_exceeded"}})]
+)
 @both
-def test_what_was_surely_not_done_is_tried_again(status: int, call: Call[bytes]) -> None:
+def test_what_stemp_itself_did_not_carry_out_is_tried_again(refusal: Answer, call: Call[bytes]) -> None:
     hand = Hand()
-    assert hand.run(call, answer(status), answer(status), answer(200, b"done")) == b"done"
+    assert hand.run(picky(call), refusal, refusal, answer(200, b"done")) == b"done"
     assert hand.slept == [0.5, 1.0]
 
 
-@pytest.mark.parametrize("status", [500, 502, 504])
-def test_a_failure_is_tried_again_where_twice_is_as_good_as_once(status: int) -> None:
+@pytest.mark.parametrize("status", [408, 429, 500, 501, 502, 503, 504, 507, 520, 524, 529, 599])
+@pytest.mark.parametrize("call", [SAFE, SETS], ids=["read", "sets"])
+def test_a_failure_is_tried_again_where_twice_is_as_good_as_once(status: int, call: Call[bytes]) -> None:
     hand = Hand()
-    assert hand.run(SAFE, answer(status), answer(200, b"done")) == b"done"
+    assert hand.run(call, answer(status), answer(200, b"done")) == b"done"
     assert hand.slept == [0.5]
 
 
-@pytest.mark.parametrize("status", [500, 502, 504])
-def test_a_failed_write_is_not_tried_again_and_says_that_it_may_be_done(status: int) -> None:
+@pytest.mark.parametrize("status", [408, 429, 500, 501, 502, 503, 504, 507, 520, 524, 529, 599])
+@pytest.mark.parametrize("body", [b"", PAGE, {"message": "Service Unavailable"}, {"code": 503, "message": "upstream"}])
+def test_a_write_that_a_gateway_answered_is_not_tried_again_and_may_be_done(status: int, body: object) -> None:
     hand = Hand()
-    with pytest.raises(ServerError) as caught:
-        hand.run(ONCE, answer(status))
-    assert (caught.value.outcome_unknown, caught.value.attempts, hand.slept) == (True, 1, [])
+    with pytest.raises(APIStatusError) as caught:
+        hand.run(ONCE, answer(status, body))
+    assert caught.value.outcome_unknown
+    assert caught.value.attempts == 1
+    assert hand.slept == []
     assert str(caught.value).endswith("; it may have been carried out: read the current state before you repeat it")
 
 
-@pytest.mark.parametrize("status", [301, 302, 307, 400, 401, 403, 404, 409, 418, 422, 501, 505])
+@pytest.mark.parametrize("status", [408, 500, 502, 504, 524])
+def test_no_other_status_proves_anything_in_stemps_own_words(status: int) -> None:
+    with pytest.raises(APIStatusError) as caught:
+        Hand().run(ONCE, said(status))
+    assert caught.value.outcome_unknown
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 418, 422])
 @both
-def test_an_answer_that_stays_the_same_is_not_asked_for_again(status: int, call: Call[bytes]) -> None:
+def test_a_refusal_in_stemps_own_words_was_not_carried_out(status: int, call: Call[bytes]) -> None:
     hand = Hand()
     with pytest.raises(APIStatusError) as caught:
-        hand.run(call, answer(status))
-    assert (caught.value.status, caught.value.outcome_unknown, hand.slept) == (status, False, [])
+        hand.run(call, said(status))
+    assert caught.value.status == status
+    assert not caught.value.outcome_unknown
+    assert hand.slept == []
+
+
+@pytest.mark.parametrize("status", [100, 301, 302, 303, 307, 308, 400, 401, 403, 404, 409, 413, 418, 422])
+@pytest.mark.parametrize("call", [SAFE, SETS, ONCE], ids=["read", "sets", "adds"])
+def test_a_page_of_something_in_between_proves_nothing(status: int, call: Call[bytes]) -> None:
+    hand = Hand()
+    with pytest.raises(APIStatusError) as caught:
+        hand.run(call, answer(status, PAGE, content_type="text/html; charset=utf-8"))
+    assert caught.value.outcome_unknown is (call is not SAFE)
+    assert hand.slept == []
+    assert "(text/html) <html><h1>Service Unavailable</h1></html>" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("location", "origin"),
+    [
+        ("https://www.stemp.example/login?token=secret", "https://www.stemp.example"),
+        ("http://[::1]:8080/x", "http://[::1]:8080"),
+        ("https://user:word@stemp.example", "https://stemp.example"),
+    ],
+)
+def test_a_redirect_says_where_it_points_and_that_base_url_may_be_wrong(location: str, origin: str) -> None:
+    with pytest.raises(APIStatusError) as caught:
+        Hand().run(SAFE, answer(301, location=location))
+    hint = f"it redirects to {origin}, and redirects are not followed: base_url may be wrong"
+    assert str(caught.value) == f"things.do: 301; {hint}"
+
+
+@pytest.mark.parametrize(
+    "location", ["", "/login", "http://[", "https://", "https://a:b/", "//host/x", "x\x00y://host"]
+)
+def test_a_redirect_without_an_origin_says_nothing_of_it(location: str) -> None:
+    with pytest.raises(APIStatusError) as caught:
+        Hand().run(SAFE, answer(302, location=location))
+    assert caught.value.hint is None
+
+
+def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
+    hand = Hand()
+    with pytest.raises(APIConnectionError) as caught:
+        hand.run(ONCE, Lost("CERTIFICATE_VERIFY_FAILED", sent=False, timed_out=False, permanent=True))
+    assert not caught.value.outcome_unknown
+    assert hand.slept == []
 
 
 @pytest.mark.parametrize("lost", [NEVER, CONNECT_TIMEOUT])
@@ -90,7 +168,7 @@ def test_a_write_whose_answer_is_lost_is_not_sent_again(lost: Lost) -> None:
     [
         (call_of("GET"), answer(500), False),
         (call_of("PATCH"), answer(500), True),
-        (call_of("PATCH"), answer(503), False),
+        (call_of("PATCH"), answer(503), True),
         (call_of("DELETE"), answer(504), True),
     ],
 )
@@ -102,7 +180,7 @@ def test_a_write_that_failed_to_the_end_may_be_done(call: Call[bytes], last: Ans
 
 def test_an_earlier_try_may_have_done_it() -> None:
     with pytest.raises(ServerError) as caught:
-        Hand().run(call_of("PATCH"), READ_TIMEOUT, answer(503), answer(503))
+        Hand().run(call_of("PATCH"), READ_TIMEOUT, said(503), said(503))
     assert caught.value.outcome_unknown
     with pytest.raises(APIConnectionError) as never:
         Hand().run(call_of("PATCH"), READ_TIMEOUT, NEVER, NEVER)
@@ -131,7 +209,7 @@ def test_each_try_of_a_write_is_judged_for_itself() -> None:
         Hand().run(ONCE, NEVER, RESET)
     assert caught.value.attempts == 2
     with pytest.raises(ServerError, match=r"502 \(2 attempts\); it may") as failed:
-        Hand().run(ONCE, answer(503), answer(502))
+        Hand().run(ONCE, said(503), answer(502))
     assert failed.value.outcome_unknown
 
 
@@ -154,7 +232,7 @@ def test_max_retries_is_how_many_more_tries_there_are(retries: int) -> None:
     assert caught.value.attempts == len(hand.sends) == retries + 1
 
 
-def test_backoff_doubles_up_to_eight_seconds_and_ends_with_the_budget() -> None:
+def test_backoff_doubles_up_to_eight_seconds_and_ends_with_the_deadline() -> None:
     hand = Hand(max_retries=1000)
     with pytest.raises(ServerError, match=r"\(11 attempts\)"):
         hand.run(SAFE, *[answer(500)] * 11)
@@ -171,25 +249,57 @@ def test_backoff_is_anything_below_its_limit() -> None:
 def test_the_same_request_goes_out_each_time() -> None:
     hand = Hand()
     hand.run(SAFE, answer(500), RESET, answer())
-    assert hand.sends[0] == hand.sends[1] == hand.sends[2]
+    assert [attrs.evolve(send, budget=1) for send in hand.sends] == [attrs.evolve(hand.sends[0], budget=1)] * 3
 
 
-@pytest.mark.parametrize("first", [answer(500), answer(502), answer(504), RESET, READ_TIMEOUT])
+def test_each_attempt_has_what_is_left_of_the_deadline() -> None:
+    hand = Hand(deadline=10)
+    hand.run(SAFE, answer(503, retry_after=4), RESET, answer())
+    assert [send.budget for send in hand.sends] == [10.0, 6.0, 5.0]
+
+
+def test_nothing_is_sent_after_the_deadline() -> None:
+    hand = Hand(deadline=5)
+    hand.credential = Slow([Secret("one")], fresh=False, still=hand.still)
+    hand.settings = attrs.evolve(hand.settings, credential=hand.credential)
+    with pytest.raises(APITimeoutError, match=r"^things\.do: no answer from the server, the deadline of 5 s is over$"):
+        hand.run(ONCE)
+    assert hand.sends == []
+
+
+@attrs.define
+class Slow(Renewing):
+    """To renew it takes longer than the call may take."""
+
+    still: StillClock = attrs.field(factory=StillClock)
+
+    def renew(self, refused: Secret | None) -> Secret | None:
+        self.still.sleep(5)
+        return super().renew(refused)
+
+
+@pytest.mark.parametrize("first", [answer(500), answer(503), answer(408), answer(429, b"<html>"), answer(599), RESET])
 def test_a_delete_that_finds_nothing_the_second_time_was_done_the_first(first: Outcome) -> None:
-    assert Hand().run(DELETE, first, answer(503), answer(404)) == b""
+    assert Hand().run(DELETE, first, said(503), said(404, "resource_not_found")) == b""
 
 
-@pytest.mark.parametrize("first", [answer(503), answer(429), answer(408), NEVER, CONNECT_TIMEOUT])
+def test_a_404_page_of_a_proxy_does_not_prove_that_anything_was_deleted() -> None:
+    with pytest.raises(NotFoundError) as caught:
+        Hand().run(DELETE, RESET, answer(404, PAGE))
+    assert caught.value.outcome_unknown
+
+
+@pytest.mark.parametrize("first", [said(503), said(429), NEVER, CONNECT_TIMEOUT])
 def test_a_delete_that_was_surely_not_done_before_finds_nothing(first: Outcome) -> None:
-    with pytest.raises(NotFoundError, match=r"404 \(2 attempts\)"):
-        Hand().run(DELETE, first, answer(404))
+    with pytest.raises(NotFoundError, match=r"404 some_reason \(2 attempts\)"):
+        Hand().run(DELETE, first, said(404))
 
 
 def test_only_a_delete_may_find_nothing() -> None:
     with pytest.raises(NotFoundError):
-        Hand().run(SAFE, answer(500), answer(404))
+        Hand().run(SAFE, answer(500), said(404))
     with pytest.raises(NotFoundError):
-        Hand().run(DELETE, answer(404))
+        Hand().run(DELETE, said(404))
 
 
 def test_retry_after_is_obeyed() -> None:
@@ -201,16 +311,19 @@ def test_retry_after_is_obeyed() -> None:
 def test_an_hour_is_not_waited_out() -> None:
     hand = Hand()
     with pytest.raises(RateLimitError) as caught:
-        hand.run(ONCE, answer(429, retry_after=3600))
+        hand.run(ONCE, said(429, retry_after=3600))
     assert (caught.value.retry_after, caught.value.attempts, hand.slept) == (3600.0, 1, [])
-    assert str(caught.value) == "things.do: 429; the server asks to wait 3600 s"
+    assert str(caught.value) == (
+        "things.do: 429 some_reason; the server asks to wait 3600 s; the turn of this call would come in 3600 s, after "
+        "its deadline: make fewer calls at once, or raise deadline"
+    )
 
 
-def test_a_minute_is_all_that_one_call_waits() -> None:
+def test_the_deadline_is_all_that_one_call_waits() -> None:
     hand = Hand(max_retries=100)
     with pytest.raises(RateLimitError) as caught:
-        hand.run(SAFE, answer(429, retry_after=40), answer(429, retry_after=20), answer(429, retry_after=1))
-    assert (caught.value.retry_after, hand.slept) == (1.0, [40.0, 20.0])
+        hand.run(SAFE, answer(429, retry_after=40), answer(429, retry_after=19), answer(429, retry_after=1))
+    assert (caught.value.retry_after, hand.slept) == (1.0, [40.0, 19.0])
 
 
 def test_endless_refusals_end() -> None:
@@ -230,3 +343,33 @@ def test_what_is_waited_for_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "stemp_sdk")
     Hand().run(SAFE, answer(500), answer())
     assert caplog.messages == ["things.do: 500; trying again in 0.50 s"]
+
+
+# --- A status of success proves nothing
+
+
+@pytest.mark.parametrize("call", [SAFE, SETS, ONCE], ids=["read", "sets", "adds"])
+def test_an_error_with_a_status_of_success_is_that_error(call: Call[bytes]) -> None:
+    with pytest.raises(NotFoundError, match=r"^things\.do: 200 resource_not_found") as caught:
+        Hand().run(picky(call), said(200, "resource_not_found"))
+    assert not caught.value.outcome_unknown
+
+
+def test_a_missing_scope_with_a_status_of_success_is_one() -> None:
+    body = {"code": "access_denied", "message": "Insufficient scope: requires loyalty:manage"}
+    with pytest.raises(MissingScopeError, match="loyalty:manage"):
+        Hand().run(picky(ONCE), answer(200, body))
+
+
+@pytest.mark.parametrize("body", [{}, {"ok": True}, {"message": "Forbidden"}])
+@pytest.mark.parametrize("call", [SAFE, SETS, ONCE], ids=["read", "sets", "adds"])
+def test_an_object_of_which_nothing_is_known_is_an_error(body: object, call: Call[bytes]) -> None:
+    with pytest.raises(DecodeError, match="none of the fields") as caught:
+        Hand().run(picky(call), answer(200, body))
+    assert caught.value.outcome_unknown is (call is not SAFE)
+
+
+def test_a_body_that_is_too_long_is_an_error() -> None:
+    with pytest.raises(DecodeError, match="it is longer than 32 MiB") as caught:
+        Hand().run(ONCE, Answer(200, {}, b"[" * 10, is_cut=True))
+    assert caught.value.outcome_unknown

@@ -12,7 +12,7 @@ import pytest
 
 from stemp_sdk import OPERATIONS, MissingScopeError, MissingScopeWarning, Replay, ScopeSet
 from stemp_sdk.core.clock import Clock
-from stemp_sdk.core.credential import FixedToken
+from stemp_sdk.core.credential import FixedToken, Grant
 from stemp_sdk.core.operation import register
 from stemp_sdk.core.secret import Secret, SecretBytes
 from stemp_sdk.core.settings import CheckScopes, checked_mode
@@ -98,7 +98,7 @@ A, B = ScopeSet("a:read"), ScopeSet("b:read")
 def test_held_is_what_was_declared_and_is_granted(
     declared: ScopeSet | None, granted: ScopeSet | None, held: ScopeSet | None
 ) -> None:
-    assert Hand(credential=FixedToken(Secret("x"), None, granted), declared=declared).settings.held == held
+    assert Hand(credential=FixedToken(Secret("x"), Grant(None, granted)), declared=declared).settings.held == held
 
 
 def test_each_mode_does_as_it_is_called() -> None:

@@ -84,11 +84,11 @@ def test_timestamps_carry_their_time_zone() -> None:
         ({"currentStamps": 9, "maxStampsSnapshot": 10}, False),
         ({"currentStamps": 10, "maxStampsSnapshot": 10}, True),
         ({"currentStamps": 11, "maxStampsSnapshot": 10}, True),
-        ({"currentStamps": 10}, False),
-        ({"maxStampsSnapshot": 10}, False),
+        ({"currentStamps": 10}, None),
+        ({"maxStampsSnapshot": 10}, None),
     ],
 )
-def test_a_card_is_full_when_it_is_known_to_be(state: dict[str, int], is_full: bool) -> None:
+def test_a_card_is_full_when_it_is_known_to_be(state: dict[str, int], is_full: bool | None) -> None:
     assert parse(StampState, state).is_full is is_full
 
 

@@ -165,10 +165,10 @@ def test_a_404_at_one_path_names_the_other(
 
 
 def test_the_hint_is_for_a_404_and_for_what_has_two_paths(twin: Twin, wire: respx.Router) -> None:
-    wire.post(NEWER).respond(400)
+    wire.post(NEWER).respond(400, json={"code": "not_so", "params": None})
     wire.get(NEWER).respond(404)
     client = app(twin)
-    with pytest.raises(BadRequestError, match=r"^emails\.send: 400$"):
+    with pytest.raises(BadRequestError, match=r"^emails\.send: 400 not_so$"):
         twin.run(client.emails.send(**MAIL))
     with pytest.raises(NotFoundError, match=r"^emails\.logs: 404$"):
         twin.all(client.emails.logs())

@@ -27,7 +27,7 @@ def test_the_target_is_prefix_id_and_suffix(twin: Twin, value: str) -> None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(request.url.raw_path)
-        return httpx.Response(200, json={})
+        return httpx.Response(200, json={"currentStamps": 1})
 
     kind = httpx.Client if twin.kind == "sync" else httpx.AsyncClient
     client = twin.client(http_client=kind(transport=httpx.MockTransport(answer)))

@@ -12,7 +12,7 @@ ORIGIN = httpx.URL("https://api.stemp.app/")
 
 
 def send(token: Secret | None, method: str = "GET", body: bytes | None = None) -> Send:
-    return Send(method, "/api/v1/users?page=0", body, token, 3.0)
+    return Send(method, "/api/v1/users?page=0", body, token, 3.0, 60.0, adds=False)
 
 
 def test_a_request_may_bear_no_token() -> None:

@@ -157,4 +157,4 @@ async def main() -> None:
 @receiver.on(StampCreated)
 def stamped(event: StampCreated) -> None:
     state = event.data.fetch(till)
-    assert_type(state.is_full, bool)
+    assert_type(state.is_full, bool | None)

@@ -1,0 +1,228 @@
+"""The heart: from a call to its result, without I/O.
+
+``request_flow`` is a generator. It yields steps (``Send``, ``Sleep``, ``Renew``), receives the result of each, and
+returns the result of the call or raises. It says in which order things happen; ``judge`` decides what an attempt
+proves. A driver only runs the steps, and throws into the generator what running one of them raises.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final, TypeVar
+
+from ..scopes import ScopeSet
+from .call import Answer, Call, Flow, Lost, Outcome, Renew, Send, Sleep
+from .decoding import decoded
+from .errors import (
+    APIStatusError,
+    APITimeoutError,
+    DecodeError,
+    MissingScopeError,
+    RateLimitError,
+    StempError,
+    UnknownOutcomeError,
+    mark_outcome_unknown,
+)
+from .failures import attempt_error
+from .judge import Before, Next, judge
+from .operation import Operation
+from .problems import Problem, read_problem
+from .secret import Secret
+from .settings import Settings
+
+T = TypeVar("T")
+
+_log: Final = logging.getLogger("stemp_sdk")
+
+# How often one call gets a new token: once because the server refused the first, and once more because others may have
+# replaced the second one meanwhile.
+_RENEWALS: Final = 2
+# Seconds of a wait beyond which the log says so as a warning.
+_LONG_WAIT: Final = 5.0
+
+
+def scope_check_flow(operation: str, needed: ScopeSet, settings: Settings) -> Flow[None]:
+    """Check the scopes. If one is missing, first find out what others were granted or declined, and renew a due token.
+
+    Raises:
+        MissingScopeError: the client does not hold them.
+        TokenKindError: a token of this kind cannot hold them.
+        StempError: the token is due and cannot be renewed.
+    """
+    if settings.credential.renewable and settings.refusal(operation, needed) is not None:
+        yield Renew(settings.credential, None)
+    settings.check(operation, needed)
+
+
+def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
+    """Check the scopes, send, try again where that helps and does no harm, and decode.
+
+    Raises:
+        MissingScopeError: before any request, or because the server says so.
+        TokenKindError: before any request, as a token of this kind cannot hold the scopes.
+        APIConnectionError: no response came; ``APITimeoutError`` if it was for want of time.
+        UnknownOutcomeError: the response to a write that adds something was lost.
+        APIStatusError: the server answered with an error.
+        DecodeError: the server answered with success, and a body that is not the result.
+    """
+    operation = call.operation
+    run = _Run(settings)
+    try:
+        if not call.anonymous:
+            run.token = yield from _first_token_flow(operation, settings)
+        if wait := run.pace(operation):
+            yield Sleep(wait)
+        method, target, adds = operation.http_method, _target(call, settings), operation.adds
+        while True:
+            budget = run.next_attempt(operation)
+            outcome: Outcome = yield Send(method, target, call.body, run.token, settings.timeout, budget, adds)
+            unread = None
+            if isinstance(outcome, Answer):
+                settings.limits.note(outcome.headers)
+                if 200 <= outcome.status < 300:
+                    _log.debug("%s: %d", operation.name, outcome.status)
+                    try:
+                        return decoded(call, outcome, run.secrets(call))
+                    except DecodeError as error:
+                        unread = error
+            if (yield from _failure_flow(call, settings, run, outcome, unread)):
+                return call.decode(b"")
+    except Exception as error:
+        if run.unclear:
+            run.end_unclear(operation, error)
+        raise
+
+
+class _Run:
+    """How far one call has come."""
+
+    __slots__ = ("attempt", "ends", "renewals", "retries", "settings", "token", "unclear")
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.ends = settings.clock.monotonic() + settings.deadline
+        self.attempt = 0
+        self.unclear = False  # whether an attempt of a write may have been carried out
+        self.retries = settings.max_retries  # what is left of them
+        self.renewals = _RENEWALS if settings.credential.renewable else 0
+        self.token: Secret | None = None
+
+    def pace(self, operation: Operation) -> float:
+        """Seconds to wait for a window of the rate limit; none if that is longer than the call may take."""
+        # Without retries nobody is willing to wait: the server is asked at once.
+        wait = self.settings.limits.wait(self.settings.deadline) if self.retries else 0.0
+        if not 0 < wait < self.settings.deadline:
+            return 0.0
+        _log_wait(wait, "%s: the rate limit is used up, waiting %.1f s for the next window", operation.name)
+        return wait
+
+    def next_attempt(self, operation: Operation) -> float:
+        """Begin another attempt; returns the seconds that are left for it."""
+        if (left := self.left) <= 0:
+            raise APITimeoutError(operation.name, f"the deadline of {self.settings.deadline:g} s is over", self.attempt)
+        self.attempt += 1
+        return left
+
+    @property
+    def left(self) -> float:
+        """Seconds until the deadline."""
+        return self.ends - self.settings.clock.monotonic()
+
+    def end_unclear(self, operation: Operation, error: Exception) -> None:
+        """Note on what ends the call that an earlier attempt may have been carried out."""
+        if not isinstance(error, StempError):  # from a token provider of the user's
+            reason = f"and no new token could be had ({type(error).__name__})"
+            raise UnknownOutcomeError(operation.name, reason, self.attempt) from error
+        mark_outcome_unknown(error)
+
+    def secrets(self, call: Call[Any]) -> tuple[Secret, ...]:
+        """What the request bears that no error may quote."""
+        return call.secrets if self.token is None else (self.token, *call.secrets)
+
+
+def _failure_flow(
+    call: Call[Any], settings: Settings, run: _Run, outcome: Outcome, unread: DecodeError | None
+) -> Flow[bool]:
+    """Do what the verdict on an attempt says: raise, wait for the next attempt, or renew the token for it.
+
+    Returns:
+        Whether the call is done all the same.
+    """
+    operation, secrets = call.operation, run.secrets(call)
+    failed = outcome if isinstance(outcome, Lost) else read_problem(outcome, secrets)
+    verdict = judge(operation, failed, Before(run.unclear, run.retries, run.renewals))
+    run.unclear = verdict.unclear
+    if verdict.next is Next.RENEW:
+        token = yield from _renewal_flow(operation, settings, run.token)
+        if token is not None:
+            run.token, run.renewals = token, run.renewals - 1
+            return False
+    if unread is not None and isinstance(failed, Problem) and not failed.from_stemp:
+        raise unread
+    if isinstance(failed, Problem) and failed.missing_scopes is not None:
+        raise (yield from _server_refusal_flow(operation, settings, failed.missing_scopes))
+    error = attempt_error(operation, failed, run.attempt, settings, secrets)
+    if verdict.next is Next.AGAIN:
+        wait = _wait(error, run, settings)
+        if wait >= run.left:
+            raise error
+        run.retries -= 1
+        _log_wait(wait, "%s; trying again in %.2f s", error)
+        yield Sleep(wait)
+    elif verdict.next is not Next.DONE:
+        raise error
+    return verdict.next is Next.DONE
+
+
+def _first_token_flow(operation: Operation, settings: Settings) -> Flow[Secret | None]:
+    """The token of a client that may make the call."""
+    if not settings.allows(operation.scopes):
+        yield from scope_check_flow(operation.name, operation.scopes, settings)
+    token = settings.credential.token()
+    return token if token is not None else (yield from _renewal_flow(operation, settings, None))
+
+
+def _renewal_flow(operation: Operation, settings: Settings, refused: Secret | None) -> Flow[Secret | None]:
+    """A token in place of the refused one; None if there is no other. It may hold less, so the scopes are checked."""
+    credential = settings.credential
+    token = credential.token()  # others may have renewed it by now
+    if token is None or token == refused:
+        token = yield Renew(credential, refused)
+    settings.check(operation.name, operation.scopes)
+    return token
+
+
+def _server_refusal_flow(operation: Operation, settings: Settings, missing: ScopeSet) -> Flow[MissingScopeError]:
+    """The error for the server's refusal, with what others were granted or declined meanwhile."""
+    if settings.credential.renewable:
+        try:
+            yield Renew(settings.credential, None)
+        except StempError as error:
+            _log.warning("%s: what the token holds is taken as it was last known: %s", operation.name, error)
+    return settings.missing_scope(operation.name, missing, "server")
+
+
+def _target(call: Call[Any], settings: Settings) -> str:
+    """Path and query of the request."""
+    path = settings.path(call.operation)
+    if call.id is not None:
+        path = path.replace("{id}", call.id)
+    target = settings.base_path + path
+    return f"{target}?{call.query}" if call.query else target
+
+
+def _wait(error: StempError, run: _Run, settings: Settings) -> float:
+    """Seconds before the next attempt: what the server asked for, or else full jitter up to 0.5 s, 1 s, 2 s … 8 s."""
+    asked = error.retry_after if isinstance(error, APIStatusError) else None
+    if isinstance(error, RateLimitError) and (wait := settings.limits.wait(run.left, asked or 0.0)):
+        if wait >= run.left:
+            error.hint = (
+                f"the turn of this call would come in {wait:.0f} s, after its deadline: make fewer calls at once, or "
+                "raise deadline"
+            )
+        return wait
+    return settings.clock.random() * min(8.0, 0.25 * 2.0**run.attempt) if asked is None else asked
+
+
+def _log_wait(seconds: float, message: str, subject: object) -> None:
+    _log.log(logging.WARNING if seconds > _LONG_WAIT else logging.INFO, message, subject, seconds)
