@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, cast
 
 import attrs
 
@@ -27,7 +27,8 @@ def database_path(path: object) -> Path:
         TypeError: it is not a path.
         ValueError: it does not name a file.
     """
-    if not isinstance(path, (str, os.PathLike)) or not isinstance(name := os.fspath(path), str):
+    name: object = os.fspath(cast("os.PathLike[str]", path)) if isinstance(path, os.PathLike) else path
+    if not isinstance(name, str):
         raise TypeError(f"path must be a str or a path, not {type(path).__name__}")
     if not name:
         raise ValueError("path is empty: it must name a file")

@@ -139,7 +139,9 @@ def test_a_proxys_page_does_not_say_that_a_code_was_refused(world: World) -> Non
 class Failing(MemoryTokenStore):
     """Fails at what a test says."""
 
-    fails: Callable[[str], bool] = staticmethod(lambda _: False)
+    def __init__(self) -> None:
+        super().__init__()
+        self.fails: Callable[[str], bool] = lambda _: False
 
     def save(self, key: str, value: bytes) -> None:
         if self.fails(key):

@@ -56,6 +56,7 @@ def test_an_installation_is_forgotten_by_itself_or_by_its_id(world: World) -> No
     assert [each.id for each in world.all_stored()] == [two.id]
     world.store.save(two.id, b"damaged")
     damaged: list[str] = []
+    assert world.all_stored() == []
     assert world.all_stored(on_damaged=damaged.append) == []
     assert damaged == [two.id]
     for _ in range(2):

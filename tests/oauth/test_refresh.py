@@ -89,6 +89,7 @@ def test_a_token_that_someone_else_renewed_meanwhile_is_used_without_waiting(wor
     world.sandbox.expire_access_tokens()
     renewed = credential_of(other).renew(installation.access_token)
     assert renewed != installation.access_token
+    assert credential_of(other).renew(installation.access_token) == renewed
     assert credential_of(client).renew(installation.access_token) == renewed
     assert world.users(client) == 3
     assert len(world.refreshes()) == 1

@@ -10,6 +10,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import RSAAlgorithm
 
 from stemp_sdk.oauth import CallbackError, OAuthApp, UntrustedTokenError
 from stemp_sdk.sandbox import Request
@@ -94,7 +95,7 @@ def test_a_token_by_a_key_that_the_jwks_does_not_have(world: World, headers: dic
 
 def _own_jwks(*keys: tuple[int, str | None]) -> dict[str, Any]:
     """A JWKS of keys with these numbers and ids."""
-    documents = [json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(_key(number).public_key())) for number, _ in keys]
+    documents = [json.loads(RSAAlgorithm.to_jwk(_key(number).public_key())) for number, _ in keys]
     return {
         "keys": [
             {**document, "use": "sig"} | ({} if key_id is None else {"kid": key_id})
