@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import scopes
     from ._version import __version__
+    from .auth.provider import AsyncTokenProvider, TokenProvider
     from .client import AsyncStemp, Stemp, holds
     from .core.errors import (
         APIConnectionError,
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
         RecipientNotFoundError,
         ServerError,
         StempError,
+        StoreError,
         TokenKindError,
+        UncheckedScopesWarning,
         UnknownOutcomeError,
     )
     from .core.limits import RateLimit
@@ -62,12 +65,13 @@ if TYPE_CHECKING:
 #: Room -> the public names that live in it.
 _ROOMS = {
     "._version": "__version__",
+    ".auth.provider": "AsyncTokenProvider TokenProvider",
     ".client": "AsyncStemp Stemp holds",
     ".core.errors": """
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
         ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning
         NotFoundError PaginationError PermissionDeniedError RateLimitError RecipientNotFoundError
-        ServerError StempError TokenKindError UnknownOutcomeError
+        ServerError StempError TokenKindError UncheckedScopesWarning UnknownOutcomeError
     """,
     ".core.limits": "RateLimit",
     ".core.operation": "Operation Provenance Replay",
@@ -92,6 +96,7 @@ __all__ = [
     "ApiToken",
     "AsyncListing",
     "AsyncStemp",
+    "AsyncTokenProvider",
     "Attachment",
     "AuthenticationError",
     "BadRequestError",
@@ -126,9 +131,12 @@ __all__ = [
     "StampState",
     "Stemp",
     "StempError",
+    "StoreError",
     "Template",
     "TokenKind",
     "TokenKindError",
+    "TokenProvider",
+    "UncheckedScopesWarning",
     "UnknownOutcomeError",
     "User",
     "WalletPass",

@@ -12,6 +12,8 @@ from anyio.to_thread import run_sync
 from typing_extensions import Self, Unpack
 
 from ..client import BASE_URL, AsyncOptions, AsyncStemp, Options, Stemp
+from ..client._async import client_for as async_client_for
+from ..client._sync import client_for
 from ..core.arguments import scopes_for, seconds
 from ..core.clock import Clock
 from ..core.errors import MissingScopeError
@@ -190,11 +192,11 @@ class OAuthApp(Generic[Held]):
             installation: From ``exchange`` or ``installation``.
             **options: As for ``Stemp``.
         """
-        return Stemp(self._credential(installation), **self._with_base_url(options))
+        return client_for(self._credential(installation), **self._with_base_url(options))
 
     def async_client(self, installation: Installation, **options: Unpack[AsyncOptions]) -> AsyncStemp[Held]:
         """``client`` for asynchronous code."""
-        return AsyncStemp(self._credential(installation), **self._with_base_url(options))
+        return async_client_for(self._credential(installation), **self._with_base_url(options))
 
     def installation(self, installation_id: str) -> Installation:
         """A stored installation, with its latest tokens.

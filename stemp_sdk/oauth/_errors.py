@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from ..core.errors import StempError, StoreError
+from ..core.plain import scope_set
 from ..scopes import ScopeSet
 
 
@@ -25,7 +26,7 @@ class CallbackError(OAuthError):
     answered_by: str | None = None
     """The installation that answered in its place."""
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"the authorization callback was refused: {self.reason}. Nothing was stored; {self.advice}."
 
 
@@ -35,7 +36,7 @@ class ConsentDeniedError(OAuthError):
 
     description: str | None
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"the organization did not consent{f': {self.description}' if self.description else ''}"
 
 
@@ -43,12 +44,12 @@ class ConsentDeniedError(OAuthError):
 class ScopesDeclinedError(OAuthError):
     """The organization was asked for these scopes and declined, so asking again would only loop."""
 
-    declined: ScopeSet
+    declined: ScopeSet = attrs.field(converter=scope_set)
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return (
-            f"the organization was asked for {self.declined.join(', ')} and declined. Do without it; if a person there "
-            "wants it after all, let them start a new authorize(scopes=..., installation=...)."
+            f"the organization was asked for {self.declined.join(', ')} and declined. Continue without it; if a person "
+            "there wants it after all, start a new authorize(scopes=..., installation=...)."
         )
 
 
@@ -60,8 +61,9 @@ class ReauthorizationRequired(OAuthError):  # noqa: N818  # a state to handle, b
     reason: str
     code: str | None = None
     """The server's own code, such as ``"invalid_grant"``; None if the server was not asked."""
+    outcome_unknown: bool = False
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"installation {self.installation_id} has to be authorized again: {self.reason}"
 
 
@@ -73,8 +75,9 @@ class UntrustedTokenError(OAuthError):
     """
 
     reason: str
+    outcome_unknown: bool = False
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"the access token cannot be trusted: {self.reason}"
 
 
@@ -87,4 +90,5 @@ class TokenStoreError(OAuthError, StoreError):
 class DamagedInstallationError(TokenStoreError):
     """What is stored for one installation cannot be read; the others are not concerned."""
 
-    installation_id: str
+    installation_id: str = ""
+    outcome_unknown: bool = False

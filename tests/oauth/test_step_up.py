@@ -52,12 +52,12 @@ def test_a_declined_step_up_is_not_repeated(world: World) -> None:
     error = _refused(world, world.client(installation))
     assert str(error) == (
         "emails.send needs platform:email:send. The organization was asked for platform:email:send and declined; its "
-        "installation holds user:read. No request was sent. Do without it, or let a person there grant it."
+        "installation holds user:read. No request was sent. Continue without it, or ask the organization to grant it."
     )
     with pytest.raises(ScopesDeclinedError) as caught:
         world.step_up(error)
     assert caught.value.declined == PLATFORM_EMAIL_SEND
-    assert str(caught.value).startswith("the organization was asked for platform:email:send and declined. Do without")
+    assert str(caught.value).startswith("the organization was asked for platform:email:send and declined. Continue")
 
 
 def _say_no(world: World) -> Installation:
