@@ -71,7 +71,7 @@ _ROOMS = {
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
         ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning
         NotFoundError PaginationError PermissionDeniedError RateLimitError RecipientNotFoundError
-        ServerError StempError TokenKindError UncheckedScopesWarning UnknownOutcomeError
+        ServerError StempError StoreError TokenKindError UncheckedScopesWarning UnknownOutcomeError
     """,
     ".core.limits": "RateLimit",
     ".core.operation": "Operation Provenance Replay",
