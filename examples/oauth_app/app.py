@@ -9,7 +9,6 @@ from html import escape
 from typing import Literal, TypeAlias, TypeVar, cast
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
@@ -69,8 +68,8 @@ class Kindly:
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncGenerator[None]:
-        """One pool of connections for the clients of all organizations."""
-        async with httpx.AsyncClient() as self.http_client:
+        """Close the connections, which the clients of all organizations share, at the end."""
+        async with self.stemp:
             yield
 
     async def home(self, request: Request) -> Response:
@@ -165,7 +164,7 @@ class Kindly:
     async def client(self, installation_id: str) -> AsyncStemp[KindlyScopes]:
         """A client that acts for an organization."""
         installation = await self.stemp.ainstallation(installation_id)
-        return self.stemp.async_client(installation, http_client=self.http_client)
+        return self.stemp.async_client(installation)
 
     async def with_session(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         """Find the browser's session, and take actions only from the app's own pages."""

@@ -20,7 +20,7 @@ from ..resources._async.passes import AsyncPasses
 from ..resources._async.templates import AsyncTemplates
 from ..resources._async.users import AsyncUsers
 from ..scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
-from ..transport import AsyncDriver, AsyncPool
+from ..transport import AsyncDriver, AsyncPool, open_async_pool
 from ._base import ClientBase, Unknown, identified
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class AsyncStemp(ClientBase[Held]):
         given, token = masked_token(token), None
         credential, known = identified(given, scopes, AsyncProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
-        self._pool = AsyncPool(origin, http_client)
+        self._pool = open_async_pool(origin, http_client)
         self._attach()
 
     @classmethod

@@ -21,7 +21,7 @@ from ..resources._sync.passes import Passes
 from ..resources._sync.templates import Templates
 from ..resources._sync.users import Users
 from ..scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
-from ..transport import Driver, Pool
+from ..transport import Driver, Pool, open_pool
 from ._base import ClientBase, Unknown, identified
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Stemp(ClientBase[Held]):
         given, token = masked_token(token), None
         credential, known = identified(given, scopes, ProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
-        self._pool = Pool(origin, http_client)
+        self._pool = open_pool(origin, http_client)
         self._attach()
 
     @classmethod

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic
 from anyio.to_thread import run_sync
 from typing_extensions import Self, Unpack
 
-from ..client import BASE_URL, AsyncOptions, AsyncStemp, Options, Stemp
+from ..client import AsyncOptions, AsyncStemp, Options, Stemp, base_url_from
 from ..client._async import client_for as async_client_for
 from ..client._sync import client_for
 from ..core.arguments import scopes_for, seconds
@@ -19,6 +19,7 @@ from ..core.clock import Clock
 from ..core.errors import MissingScopeError
 from ..core.secret import checked_secret, masked
 from ..scopes import Held, OAuthOnly, ScopeSet, TokenKind
+from ..transport import open_async_pool, open_pool, read_base_url
 from ._consents import AppIdentity, Consents
 from ._endpoint import AUTHORIZE_PATH, TokenEndpoint
 from ._errors import DamagedInstallationError, ReauthorizationRequired, ScopesDeclinedError
@@ -54,6 +55,9 @@ class OAuthApp(Generic[Held]):
     organization declines, in part or by Deny, the store remembers it, the error says so, and a second step-up is
     refused rather than a loop begun.
 
+    The clients of an app share its connections, which the app closes: it is a context manager, and an asynchronous one.
+    To close one of the clients leaves them open.
+
     What waits for the store or the network has an asynchronous form with an ``a`` before its name, as ``aexchange``; it
     runs in a thread.
 
@@ -61,11 +65,13 @@ class OAuthApp(Generic[Held]):
         client_id: From the developer portal.
         client_secret: From the developer portal.
         redirect_uri: Where the browser comes back to, as registered in the portal.
-        scopes: What the app asks for. Scopes that only API tokens may hold are a type error.
+        scopes: All that the app may ever ask for, as its clients are typed by it; to ask for less at first, pass it to
+            ``authorize``. Scopes that only API tokens may hold are a type error.
         store: Where installations are kept; in memory unless given. All processes of the app share one.
-        base_url: Where the API is. https, or http on loopback.
+        base_url: Where the API is: https, or http on loopback. From STEMP_BASE_URL if not given, else the vendor's.
         timeout: Seconds, for the token endpoints.
-        http_client: An ``httpx.Client`` for the token endpoints; closing it stays with its owner.
+        http_client: An ``httpx.Client`` for the token endpoints and the sync clients, in place of connections of the
+            app's own; closing it stays with its owner.
         signing_key: The PEM of stemp's public key, to verify the signature of each access token (extra ``oauth``).
         jwks: stemp's public keys as a parsed JWKS document, for the same. Without either, the claims of a token are
             read and not verified: they came from the token endpoint over TLS, and decide nothing about trust.
@@ -87,7 +93,7 @@ class OAuthApp(Generic[Held]):
         *,
         scopes: ScopeSet[Held, OAuthOnly],
         store: TokenStore | None = None,
-        base_url: str = BASE_URL,
+        base_url: str | None = None,
         timeout: float = 10.0,
         http_client: httpx.Client | None = None,
         signing_key: str | bytes | None = None,
@@ -107,8 +113,11 @@ class OAuthApp(Generic[Held]):
         self.client_id = client_id
         self.redirect_uri = redirect_uri
         self._store = CheckedStore(MemoryTokenStore() if store is None else store)
-        self._endpoint = TokenEndpoint(base_url, seconds("timeout", timeout), http_client, self._clock)
-        self._base_url = base_url.rstrip("/")
+        url = base_url_from(base_url)
+        origin, base_path = read_base_url(url)
+        self._base_url = url.rstrip("/")
+        self._pool, self._async_pool = open_pool(origin, http_client), open_async_pool(origin)
+        self._endpoint = TokenEndpoint(self._pool, base_path, seconds("timeout", timeout), self._clock)
         self._verifier = TokenVerifier(client_id, signing_key, jwks)
         self._consents = Consents(
             AppIdentity(client_id, secret, redirect_uri, f"{self._base_url}{AUTHORIZE_PATH}"),
@@ -186,17 +195,20 @@ class OAuthApp(Generic[Held]):
         """A client that acts for an organization, and renews its token by itself.
 
         Its scopes are those that were granted, and follow each refresh. A call whose token cannot be renewed raises
-        ``ReauthorizationRequired``.
+        ``ReauthorizationRequired``. It shares the app's connections, unless it gets an ``http_client`` or a
+        ``base_url`` of its own.
 
         Args:
             installation: From ``exchange`` or ``installation``.
             **options: As for ``Stemp``.
         """
-        return client_for(self._credential(installation), **self._with_base_url(options))
+        pool = self._pool if _may_share(options) else None
+        return client_for(self._credential(installation), pool=pool, **self._with_base_url(options))
 
     def async_client(self, installation: Installation, **options: Unpack[AsyncOptions]) -> AsyncStemp[Held]:
         """``client`` for asynchronous code."""
-        return async_client_for(self._credential(installation), **self._with_base_url(options))
+        pool = self._async_pool if _may_share(options) else None
+        return async_client_for(self._credential(installation), pool=pool, **self._with_base_url(options))
 
     def installation(self, installation_id: str) -> Installation:
         """A stored installation, with its latest tokens.
@@ -284,8 +296,16 @@ class OAuthApp(Generic[Held]):
         return await run_sync(self.step_up, error)
 
     def close(self) -> None:
-        """Close the connections to the token endpoints."""
-        self._endpoint.close()
+        """Close the connections, which the app's sync clients share. Those of an ``http_client`` stay open."""
+        self._pool.close()
+
+    async def aclose(self) -> None:
+        """Close the connections of the app's sync clients, and those of its async ones in this event loop.
+
+        Those in another event loop close when that loop ends.
+        """
+        self.close()
+        await self._async_pool.aclose()
 
     def __enter__(self) -> Self:
         return self
@@ -294,6 +314,14 @@ class OAuthApp(Generic[Held]):
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
 
     def _listed(self, key: str, on_damaged: Callable[[str], object] | None) -> Installation | None:
         try:
@@ -316,6 +344,11 @@ class OAuthApp(Generic[Held]):
         if not hasattr(self, "_consents"):
             return "<OAuthApp, not ready>"  # in the report of an error of its constructor
         return f"<OAuthApp {self.client_id}, scopes: {self.scopes.join(', ')}>"
+
+
+def _may_share(options: Mapping[str, Any]) -> bool:
+    """Whether a client with these options may use the connections of its app."""
+    return options.get("http_client") is None and options.get("base_url") is None
 
 
 def _id_of(installation: Installation | str) -> str:

@@ -54,7 +54,9 @@ class EncryptedTokenStore:
             return None
         if (decrypted := self._decrypted(value)) is None:
             # Raised out here, as the traceback of what the decryption raises would show keys.
-            raise DamagedInstallationError(f"none of the keys can read what is stored for installation {key}", key)
+            raise DamagedInstallationError(
+                f"none of the keys can read what is stored for installation {key}", installation_id=key
+            )
         return decrypted
 
     def save(self, key: str, value: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import attrs
 from pydantic import BaseModel, Field
@@ -19,12 +19,9 @@ from ..core.operation import Operation, Provenance, Replay
 from ..core.secret import Secret
 from ..core.settings import Settings
 from ..scopes import ScopeSet
-from ..transport import Driver, Pool, read_base_url
+from ..transport import Driver, Pool
 from ._errors import CallbackError, ReauthorizationRequired
 from ._installation import Installation
-
-if TYPE_CHECKING:
-    import httpx
 
 AUTHORIZE_PATH: Final = "/v1/apps/oauth2/authorize"
 
@@ -78,13 +75,19 @@ class TokenAnswer(BaseModel):
 
 
 class TokenEndpoint:
-    """Exchanges codes and refresh tokens for access tokens."""
+    """Exchanges codes and refresh tokens for access tokens.
 
-    def __init__(self, base_url: str, timeout: float, http_client: httpx.Client | None, clock: Clock) -> None:
-        origin, base_path = read_base_url(base_url)
+    Args:
+        pool: The connections to use; closing them stays with their owner.
+        base_path: The path of the base URL, without a slash at its end.
+        timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
+        clock: The time.
+    """
+
+    def __init__(self, pool: Pool, base_path: str, timeout: float, clock: Clock) -> None:
         self._clock = clock
         self._driver = Driver(
-            Pool(origin, http_client),
+            pool,
             Settings(
                 credential=FixedToken(Secret("")),  # which no request of the endpoints bears
                 stated_kind=None,
@@ -146,10 +149,6 @@ class TokenEndpoint:
             scopes=answer.granted(otherwise=installation.scopes),
             **answer.tokens(self._clock, refresh_token),
         )
-
-    def close(self) -> None:
-        """Close the connections of its own."""
-        self._driver.pool.close()
 
     def _post(self, operation: Operation, form: Mapping[str, str | Secret]) -> TokenAnswer:
         secrets = tuple(value for value in form.values() if isinstance(value, Secret))

@@ -147,7 +147,7 @@ class Installation:
         if installation is None or installation.id != key:
             # Raised out here, as the traceback of what the parser raises would show what it read.
             reason = f"what is stored for installation {key} is damaged; restore it, or authorize again"
-            raise DamagedInstallationError(reason, key)
+            raise DamagedInstallationError(reason, installation_id=key)
         return installation
 
 

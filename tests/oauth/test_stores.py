@@ -45,7 +45,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> TokenStore:
     if request.param == "redis that decodes":
         request.getfixturevalue("redis_client")
         path = str(request.getfixturevalue("redis_socket"))
-        return RedisTokenStore(redis.Redis(unix_socket_path=path, decode_responses=True))
+        client: Any = redis.Redis(unix_socket_path=path, decode_responses=True)
+        return RedisTokenStore(client)
     return MemoryTokenStore() if request.param == "memory" else EncryptedTokenStore(MemoryTokenStore(), KEY)
 
 
