@@ -10,6 +10,7 @@ from typing_extensions import Self, Unpack
 
 from ..auth.given import masked_token
 from ..auth.provider import AsyncProvidedToken, AsyncTokenProvider
+from ..core.clock import clock_of
 from ..core.credential import Credential
 from ..core.settings import CheckScopes
 from ..resources._async.api_tokens import AsyncApiTokens
@@ -112,6 +113,7 @@ class AsyncStemp(ClientBase[Held]):
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
         given, token = masked_token(token), None
+        self._clock = clock_of(http_client, self._clock)
         credential, known = identified(given, scopes, AsyncProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
         self._pool = open_async_pool(origin, http_client)

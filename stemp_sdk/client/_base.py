@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, get_args
 
 import attrs
 from typing_extensions import Self
@@ -37,7 +37,7 @@ Unknown: TypeAlias = Literal["warn", "raise", "pass"]
 class ClientBase(Generic[Held]):
     """What ``Stemp`` and ``AsyncStemp`` have in common."""
 
-    _clock: ClassVar[Clock] = Clock()
+    _clock: Clock = Clock()
     _settings: Settings
 
     def _attach(self) -> None:

@@ -11,6 +11,7 @@ from typing_extensions import Self, Unpack
 
 from ..auth.given import masked_token
 from ..auth.provider import ProvidedToken, TokenProvider
+from ..core.clock import clock_of
 from ..core.credential import Credential
 from ..core.settings import CheckScopes
 from ..resources._sync.api_tokens import ApiTokens
@@ -113,6 +114,7 @@ class Stemp(ClientBase[Held]):
         http_client: httpx.Client | None = None,
     ) -> None:
         given, token = masked_token(token), None
+        self._clock = clock_of(http_client, self._clock)
         credential, known = identified(given, scopes, ProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
         self._pool = open_pool(origin, http_client)

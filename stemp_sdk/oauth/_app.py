@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic
+from typing import TYPE_CHECKING, Any, Final, Generic
 
 from anyio.to_thread import run_sync
 from typing_extensions import Self, Unpack
@@ -15,7 +15,7 @@ from ..client import AsyncOptions, AsyncStemp, Options, Stemp, base_url_from
 from ..client._async import client_for as async_client_for
 from ..client._sync import client_for
 from ..core.arguments import scopes_for, seconds
-from ..core.clock import Clock
+from ..core.clock import Clock, clock_of
 from ..core.errors import MissingScopeError
 from ..core.secret import checked_secret, masked
 from ..scopes import Held, OAuthOnly, ScopeSet, TokenKind
@@ -83,7 +83,7 @@ class OAuthApp(Generic[Held]):
         TokenKindError: an app may not hold one of the scopes.
     """
 
-    _clock: ClassVar[Clock] = Clock()
+    _clock: Clock = Clock()
 
     def __init__(
         self,
@@ -113,9 +113,11 @@ class OAuthApp(Generic[Held]):
         self.client_id = client_id
         self.redirect_uri = redirect_uri
         self._store = CheckedStore(MemoryTokenStore() if store is None else store)
+        self._clock = clock_of(http_client, self._clock)
         url = base_url_from(base_url)
         origin, base_path = read_base_url(url)
         self._base_url = url.rstrip("/")
+        self._http_client = http_client
         self._pool, self._async_pool = open_pool(origin, http_client), open_async_pool(origin)
         self._endpoint = TokenEndpoint(self._pool, base_path, seconds("timeout", timeout), self._clock)
         self._verifier = TokenVerifier(client_id, signing_key, jwks)
@@ -202,7 +204,12 @@ class OAuthApp(Generic[Held]):
             installation: From ``exchange`` or ``installation``.
             **options: As for ``Stemp``.
         """
-        pool = self._pool if _may_share(options) else None
+        pool = None
+        if _may_share(options):
+            if self._http_client is None:
+                pool = self._pool
+            else:
+                options["http_client"] = self._http_client
         return client_for(self._credential(installation), pool=pool, **self._with_base_url(options))
 
     def async_client(self, installation: Installation, **options: Unpack[AsyncOptions]) -> AsyncStemp[Held]:

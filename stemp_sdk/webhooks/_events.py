@@ -230,12 +230,12 @@ class UnknownEvent(WebhookEvent):
         """What does not fit the shape of the event's type; None if this version does not know the type."""
         return self._unread
 
-    @classmethod
-    def of(cls, payload: dict[str, Any], unread: Unread | None) -> UnknownEvent:
-        """The event of a payload whose envelope has been read."""
-        event = cls.model_validate(payload)
-        event._unread = unread
-        return event
+
+def unknown_event(payload: dict[str, Any], unread: Unread | None) -> UnknownEvent:
+    """The event of a payload whose envelope has been read."""
+    event = UnknownEvent.model_validate(payload)
+    event._unread = unread  # pyright: ignore[reportPrivateUsage] - of this module
+    return event
 
 
 KnownEvent: TypeAlias = (

@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from ._errors import MalformedEventError
-from ._events import CLASSES, Event, KnownEvent, UnknownEvent, Unread
+from ._events import CLASSES, Event, KnownEvent, Unread, unknown_event
 
 _KNOWN: Final[TypeAdapter[KnownEvent]] = TypeAdapter(
     Annotated[KnownEvent, Field(discriminator="type")], config=ConfigDict(defer_build=True)
@@ -45,9 +45,9 @@ def parse_event(body: bytes) -> Event:
     _read_envelope(payload)
     known = CLASSES.get(payload["type"])
     if known is None:
-        return UnknownEvent.of(payload, None)
+        return unknown_event(payload, None)
     read = _typed(known, payload)
-    return UnknownEvent.of(payload, read) if isinstance(read, Unread) else read
+    return unknown_event(payload, read) if isinstance(read, Unread) else read
 
 
 def _payload(body: bytes) -> _Object:

@@ -134,7 +134,7 @@ class WebhookReceiver(Generic[S_co]):
         if problem := store_problem(store):
             del store
             raise TypeError(problem)
-        self._store = StoreCalls(store)
+        self._store = StoreCalls.of(store)
         self._timeout = seconds("timeout", timeout)
         self._lease = seconds("lease", lease)
         if self._lease <= self._timeout:

@@ -29,8 +29,8 @@ _Steps: TypeAlias = Generator[_Command, Any, T]
 """Yields commands, is sent what Redis answered to each, and returns the result."""
 
 
-class Redis(Protocol):
-    """What the store needs of a ``redis.Redis``."""
+class Commands(Protocol):
+    """What the store needs of a client of either kind."""
 
     def get(self, name: str, /) -> Any:
         """The value of a key."""
@@ -45,11 +45,17 @@ class Redis(Protocol):
         ...
 
 
-class AsyncRedis(Redis, Protocol):
-    """What the store needs of a ``redis.asyncio.Redis``."""
+class Redis(Commands, Protocol):
+    """A ``redis.Redis``. That it works with ``with`` tells type checkers that it is not async."""
+
+    def __enter__(self) -> Any: ...
+
+
+class AsyncRedis(Commands, Protocol):
+    """A ``redis.asyncio.Redis``. Its ``aclose`` tells type checkers that it is async."""
 
     def aclose(self) -> Awaitable[None]:
-        """Close it, which only async clients have under this name."""
+        """Close the connections."""
         ...
 
 
@@ -79,6 +85,8 @@ class RedisSeenStore(Generic[C, N]):
     """
 
     @overload
+    def __init__(self: RedisSeenStore[Claim, None], redis: Redis, *, prefix: str = ..., keep: float = ...) -> None: ...
+    @overload
     def __init__(
         self: RedisSeenStore[Coroutine[Any, Any, Claim], Coroutine[Any, Any, None]],
         redis: AsyncRedis,
@@ -86,9 +94,7 @@ class RedisSeenStore(Generic[C, N]):
         prefix: str = ...,
         keep: float = ...,
     ) -> None: ...
-    @overload
-    def __init__(self: RedisSeenStore[Claim, None], redis: Redis, *, prefix: str = ..., keep: float = ...) -> None: ...
-    def __init__(self, redis: Redis, *, prefix: str = "stemp:seen:", keep: float = MONTH) -> None:
+    def __init__(self, redis: Commands, *, prefix: str = "stemp:seen:", keep: float = MONTH) -> None:
         if isinstance(redis, type) or not all(callable(getattr(redis, name, None)) for name in _COMMANDS):
             kind = f"the class {redis.__name__}" if isinstance(redis, type) else type(redis).__name__
             del redis  # as it may be a URL with a password in it

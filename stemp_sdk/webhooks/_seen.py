@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from enum import Enum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from ..core.arguments import seconds, whole_number
 from ..core.locking import ForkSafeLock
@@ -58,15 +58,17 @@ class AsyncSeenStore(Protocol):
     ``async def`` says so by an attribute ``is_async = True``.
     """
 
-    async def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
+    # Not async def, whose type differs between type checkers.
+
+    def claim(self, ids: Sequence[str], holder: str, lease: float) -> Coroutine[Any, Any, Claim]:
         """As ``SeenStore.claim``."""
         ...
 
-    async def finish(self, ids: Sequence[str]) -> None:
+    def finish(self, ids: Sequence[str]) -> Coroutine[Any, Any, None]:
         """As ``SeenStore.finish``."""
         ...
 
-    async def release(self, ids: Sequence[str], holder: str) -> None:
+    def release(self, ids: Sequence[str], holder: str) -> Coroutine[Any, Any, None]:
         """As ``SeenStore.release``."""
         ...
 

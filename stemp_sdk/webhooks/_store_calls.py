@@ -11,7 +11,7 @@ import attrs
 
 from ..core.errors import StempError
 from ._errors import SeenStoreError
-from ._seen import Claim
+from ._seen import AsyncSeenStore, Claim, SeenStore
 from ._threads import store_threads
 
 _METHODS: Final = ("claim", "finish", "release")
@@ -22,12 +22,14 @@ class StoreCalls:
     """A store, with its methods called as they have to be."""
 
     store: Any
-    is_async: bool = attrs.field(init=False)
+    is_async: bool
+    """Whether the methods are to be awaited."""
 
-    @is_async.default
-    def _(self) -> bool:
-        said = getattr(self.store, "is_async", None)
-        return said if isinstance(said, bool) else inspect.iscoroutinefunction(self.store.claim)
+    @classmethod
+    def of(cls, store: SeenStore | AsyncSeenStore) -> StoreCalls:
+        """The calls to ``store``, which is one."""
+        said = getattr(store, "is_async", None)
+        return cls(store, said if isinstance(said, bool) else inspect.iscoroutinefunction(store.claim))
 
     def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
         """Claim ``ids`` from a sync store."""

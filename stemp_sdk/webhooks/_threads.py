@@ -8,7 +8,6 @@ import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
-from functools import partial
 from typing import Any, Final, TypeVar, cast
 
 import anyio
@@ -31,7 +30,8 @@ class Threads:
         self._limiter = anyio.CapacityLimiter(_MOST)
         self._no_limit = anyio.CapacityLimiter(math.inf)
         self._lock = threading.Lock()
-        self._left = 0
+        self._running: set[object] = set()
+        self._left: set[object] = set()
 
     async def run(self, call: Callable[[], T], *, leave: bool) -> T:
         """Run ``call`` in a thread.
@@ -43,30 +43,26 @@ class Threads:
         Raises:
             RuntimeError: all threads are taken by calls that were left to themselves and have not returned.
         """
-        if self._left >= _MOST:
+        if len(self._left) >= _MOST:
             raise RuntimeError(f"sync code that does not return has taken all {_MOST} threads")
-        self._limiter.total_tokens = _MOST - self._left
-        state = "waiting"
+        self._limiter.total_tokens = _MOST - len(self._left)
+        this = object()
 
         def work() -> T:
-            nonlocal state
-            state = "running"
+            self._running.add(this)
             try:
                 return call()
             finally:
                 with self._lock:
-                    if state == "left":
-                        self._left -= 1
-                    state = "done"
+                    self._running.discard(this)
+                    self._left.discard(this)
 
         async with self._limiter:
             try:
                 return await anyio.to_thread.run_sync(work, abandon_on_cancel=leave, limiter=self._no_limit)
             finally:
                 with self._lock:
-                    if state == "running":
-                        state = "left"
-                        self._left += 1
+                    self._left |= self._running & {this}
 
 
 _HANDLERS: Final[RunVar[Threads]] = RunVar("stemp_sdk.webhooks.handlers")
@@ -97,7 +93,14 @@ def run_in_own_loop(function: Callable[[], Awaitable[T]]) -> T:
     A thread of its own, as this one may run an event loop already. Greenlets of gevent share one thread, and the event
     loop of any of them; what is patched as ``threading`` would start another greenlet in it.
     """
-    run = partial(anyio.run, _in_context, function, copy_context())
+    context = copy_context()
+
+    async def main() -> T:
+        return await _in_context(function, context)
+
+    def run() -> T:
+        return anyio.run(main)
+
     gevent: Any = sys.modules.get("gevent.monkey")
     if gevent is not None and gevent.is_module_patched("threading"):
         return cast("T", sys.modules["gevent"].get_hub().threadpool.apply(run))

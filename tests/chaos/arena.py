@@ -8,10 +8,10 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import attrs
 
@@ -38,8 +38,8 @@ class Witness(Sandbox):
         self.before_answer: Callable[[int], None] = lambda _: None
         """Is told the process that has asked for a refresh, once the server has carried it out."""
 
-    def handle(self, request: Request) -> Response:
-        response = super().handle(request)
+    def attend(self, request: Request) -> Generator[float, Literal["waiting", "gone"], Response]:
+        response = yield from super().attend(request)
         if request.path == REFRESH:
             if response.status == 200:
                 self.refreshes += 1

@@ -34,13 +34,14 @@ from stemp_sdk import (
     ScopeSet,
     ServerError,
     StempError,
+    StoreError,
     TokenKind,
     TokenKindError,
     UnknownOutcomeError,
     presets,
 )
 from stemp_sdk.core import errors
-from stemp_sdk.core.errors import StoreError, mark_outcome_unknown
+from stemp_sdk.core.errors import mark_outcome_unknown
 from stemp_sdk.oauth import (
     CallbackError,
     ConsentDeniedError,

@@ -246,7 +246,7 @@ def test_a_store_s_own_error_is_passed_on(caplog: pytest.LogCaptureFixture) -> N
         raise SeenStoreError("the disk is full")
 
     class Full(AsyncMemory):
-        async def claim(self, *_: Any) -> Claim:
+        async def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:  # noqa: ARG002
             raise SeenStoreError("the disk is full")
 
     assert sync(Shop(is_async=False, store=Bad(claim=fail))) == STORE_FAILED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -175,6 +175,24 @@ def test_an_awaitable_that_nobody_awaits_is_a_failure(caplog: pytest.LogCaptureF
     assert receiver.handle(BODY, headers_of(BODY)).status == 500
     assert "make it an async def" in caplog.text
     loop.close()
+
+
+@ways
+def test_a_coroutine_that_nobody_awaits_is_a_failure(
+    is_async: bool, deliver: Deliver, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = Shop(is_async=is_async)
+
+    async def later(event: UserCreated) -> None:
+        shop.handled.append(event.id)
+
+    def forgets_to_await(event: UserCreated) -> Coroutine[Any, Any, None]:
+        return later(event)
+
+    shop.receiver.on(UserCreated)(forgets_to_await)
+    assert deliver(shop).status == 500
+    assert "make it an async def" in caplog.text
+    assert shop.handled == ["evt_1"], "by the handler that is one"
 
 
 def test_sync_and_async_handlers_of_one_event() -> None:

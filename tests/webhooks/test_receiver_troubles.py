@@ -95,17 +95,18 @@ def test_what_stops_the_process_gives_the_delivery_up(is_async: bool) -> None:
 
 def test_a_cancelled_request_gives_the_delivery_up() -> None:
     receiver = WebhookReceiver(Verifier(SECRET))
-    started = anyio.Event()
+    started: anyio.Event
     slow = True
 
     @receiver.on(UserCreated)
     async def handle(_: UserCreated) -> None:
-        started.set()
         if slow:
+            started.set()
             await anyio.sleep_forever()
 
     async def call() -> Response:
-        nonlocal slow
+        nonlocal slow, started
+        started = anyio.Event()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(receiver.ahandle, BODY, headers_of(BODY))
             await started.wait()

@@ -16,7 +16,7 @@ import redis
 import redis.asyncio
 
 from stemp_sdk.core.errors import StoreError
-from stemp_sdk.webhooks import Claim, RedisSeenStore, Response, SeenStoreError
+from stemp_sdk.webhooks import Claim, RedisSeenStore, Response, SeenStore, SeenStoreError
 from tests.webhooks.deliveries import headers_of, locals_of
 from tests.webhooks.shop import BODY, Shop, in_loop, sync
 
@@ -25,9 +25,14 @@ LEASE = 45.0
 CLOSED = "redis://user:kept-secret@127.0.0.1:1/0"
 
 
+def closed(client: Any) -> Any:
+    """A client of a server that is not there."""
+    return client.from_url(CLOSED)
+
+
 def test_keys_have_a_prefix_and_an_end() -> None:
     client: Any = fakeredis.FakeRedis()
-    store = RedisSeenStore(client, prefix="shop:")
+    store: SeenStore = RedisSeenStore(client, prefix="shop:")
     store.claim(IDS, "a", LEASE)
     assert sorted(client.keys()) == [b"shop:event:evt_1", b"shop:event:evt_2"]
     assert 0 < client.pttl("shop:event:evt_1") <= LEASE * 1000
@@ -60,7 +65,7 @@ def test_other_arguments_that_make_no_sense() -> None:
 
 
 def test_what_goes_wrong_is_an_error_of_ours_without_the_password() -> None:
-    store = RedisSeenStore(redis.Redis.from_url(CLOSED))
+    store: SeenStore = RedisSeenStore(closed(redis.Redis))
     calls: Sequence[Any] = [
         lambda: store.claim(IDS, "a", LEASE),
         lambda: store.finish(IDS),
@@ -77,9 +82,10 @@ def test_what_goes_wrong_is_an_error_of_ours_without_the_password() -> None:
 
 def test_so_it_is_with_an_async_client() -> None:
     async def claim() -> None:
-        client = redis.asyncio.Redis.from_url(CLOSED)
+        client = closed(redis.asyncio.Redis)
+        store: Any = RedisSeenStore(client)
         with pytest.raises(SeenStoreError, match=r"^Redis failed: ConnectionError: Error 111"):
-            await RedisSeenStore(client).claim(IDS, "a", LEASE)
+            await store.claim(IDS, "a", LEASE)
         await client.aclose()
 
     anyio.run(claim)
@@ -87,7 +93,7 @@ def test_so_it_is_with_an_async_client() -> None:
 
 @pytest.mark.parametrize("deliver", [sync, in_loop])
 def test_a_redis_that_is_down_is_a_500(deliver: Any, caplog: pytest.LogCaptureFixture) -> None:
-    shop = Shop(is_async=False, store=RedisSeenStore(redis.Redis.from_url(CLOSED)))
+    shop = Shop(is_async=False, store=RedisSeenStore(closed(redis.Redis)))
     assert deliver(shop) == Response(500, "the store of seen events failed")
     assert shop.handled == []
     assert "SeenStoreError: Redis failed: ConnectionError" in caplog.text
@@ -117,6 +123,10 @@ class Other:
         return self.answer() if callable(self.answer) else self.answer
 
 
+_client: Any = fakeredis.FakeRedis()
+PIPELINE: Any = _client.pipeline()
+
+
 async def later() -> bool:
     return True
 
@@ -127,7 +137,7 @@ async def later() -> bool:
         (Other(error=OtherError("x" * 1000)), "Redis failed: OtherError: " + "x" * 200),
         (Other(error=TimeoutError()), "Redis failed: TimeoutError: "),
         (Other(answer=later), "the client in RedisSeenStore is async, which could not be seen before"),
-        (fakeredis.FakeRedis().pipeline(), "set() of the client in RedisSeenStore returned Pipeline"),
+        (PIPELINE, "set() of the client in RedisSeenStore returned Pipeline"),
     ],
 )
 def test_whatever_a_client_does_a_claim_is_granted_only_by_redis(client: Any, problem: str) -> None:
@@ -137,7 +147,7 @@ def test_whatever_a_client_does_a_claim_is_granted_only_by_redis(client: Any, pr
 
 
 def test_a_claim_by_a_holder_that_is_not_text_is_busy() -> None:
-    client = fakeredis.FakeRedis()
+    client: Any = fakeredis.FakeRedis()
     client.set("stemp:seen:event:evt_1", b"\xff")
     assert RedisSeenStore(client).claim(["event:evt_1"], "a", LEASE) is Claim.BUSY
 
@@ -164,10 +174,11 @@ assert store.claim(["event:1"], "a", 45.0) is Claim.SEEN
 
 def test_a_real_redis(redis_socket: Path) -> None:
     prefix = f"{uuid.uuid4()}:"  # the server is shared by all tests
-    sync_store = RedisSeenStore(redis.Redis(unix_socket_path=str(redis_socket)), prefix=prefix)
+    sync_client: Any = redis.Redis(unix_socket_path=str(redis_socket))
+    sync_store: SeenStore = RedisSeenStore(sync_client, prefix=prefix)
 
     async def deliver() -> list[str]:
-        client = redis.asyncio.Redis(unix_socket_path=str(redis_socket))
+        client: Any = redis.asyncio.Redis(unix_socket_path=str(redis_socket))
         shop = Shop(is_async=True, store=RedisSeenStore(client, prefix=prefix))
         answers = [(await shop.receiver.ahandle(BODY, headers_of(BODY))).text for _ in range(3)]
         await client.aclose()
