@@ -240,6 +240,19 @@ def test_a_seen_store_whose_file_is_gone_goes_on(path: Path, caplog: pytest.LogC
     SQLiteSeenStore(path)
 
 
+def test_a_file_that_goes_right_after_the_check_is_not_made_by_sqlite(
+    kind: Kind, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = kind.make(path)
+
+    def check(checked: Path) -> None:
+        checked.unlink()
+
+    monkeypatch.setattr("stemp_sdk.core.sqlite.private_problem", check)
+    assert kind.fails(store) == f"{kind.what} db cannot be used: unable to open database file"
+    assert not path.exists()
+
+
 def test_a_seen_store_that_another_process_makes_anew_can_be_used_at_once(path: Path) -> None:
     store = SQLiteSeenStore(path)
     path.unlink()
