@@ -43,7 +43,7 @@ def purchase(
     """One coffee: a stamp, and where that was the last one, the reward."""
     card = card_of(client, customer, template_id)
     state = stamp(client, card.id, receipt, sleep)
-    if state.current_stamps is None:  # the server took the stamp, and did not say what is on the card now
+    if state.is_full is None:  # the server took the stamp, and did not say what is on the card now
         state = client.loyalty.get_stamps(card.id)
     if not state.is_full:
         return f"stamp {state.current_stamps} of {state.max_stamps_snapshot}"
@@ -71,8 +71,8 @@ def stamp(client: Till, card_id: str, receipt: str, sleep: Callable[[float], obj
     try:
         if any(entry.note == receipt for entry in client.loyalty.stamp_history(card_id)):
             return client.loyalty.get_stamps(card_id)
-    except StempError:
-        raise lost  # noqa: B904  (the error that matters; that of the look is its context)
+    except StempError as look:
+        raise lost from look
     # It is not there: most likely it never arrived.
     return client.loyalty.add_stamp(card_id, note=receipt)
 
@@ -96,10 +96,10 @@ def redeem(client: Till, card_id: str, sleep: Callable[[float], object] = time.s
     sleep(LONGEST_WORK)
     try:
         state = client.loyalty.get_stamps(card_id)
-    except StempError:
-        raise lost  # noqa: B904
-    if state.current_stamps is None or state.max_stamps_snapshot is None:
-        raise lost  # the server does not say whether it is full
+    except StempError as look:
+        raise lost from look
+    if state.is_full is None:
+        raise lost  # the server does not say
     if state.is_full:
         client.loyalty.redeem_stamps(card_id)
 
