@@ -21,7 +21,7 @@ from ..resources._async.passes import AsyncPasses
 from ..resources._async.templates import AsyncTemplates
 from ..resources._async.users import AsyncUsers
 from ..scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
-from ..transport import AsyncDriver, AsyncPool
+from ..transport import AsyncDriver, AsyncPool, open_async_pool
 from ._base import ClientBase, Unknown, identified
 
 if TYPE_CHECKING:
@@ -119,8 +119,7 @@ class AsyncStemp(ClientBase[Held]):
         self._clock = clock_of(http_client, self._clock)
         credential, known = identified(given, scopes, AsyncProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
-        self._is_lent = isinstance(http_client, AsyncPool)  # by ``client_for``
-        self._pool = http_client if isinstance(http_client, AsyncPool) else AsyncPool(origin, http_client)
+        self._pool = open_async_pool(origin, http_client)
         self._attach()
 
     @classmethod
@@ -229,8 +228,7 @@ class AsyncStemp(ClientBase[Held]):
 
     async def aclose(self) -> None:
         """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""
-        if not self._is_lent:
-            await self._pool.aclose()
+        await self._pool.aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -194,7 +194,7 @@ class ClientBase(Generic[Held]):
 
 
 #: What a copy shares with the client, or makes anew.
-_OWN: Final = ("_settings", "_pool", "_is_lent", "_driver", "_resources", "_clock")
+_OWN: Final = ("_settings", "_pool", "_driver", "_resources", "_clock")
 
 _OWNER: Final[Mapping[TokenKind | None, str]] = {
     TokenKind.API: "an API token (sk_live_…)",

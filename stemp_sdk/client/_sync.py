@@ -22,7 +22,7 @@ from ..resources._sync.passes import Passes
 from ..resources._sync.templates import Templates
 from ..resources._sync.users import Users
 from ..scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
-from ..transport import Driver, Pool
+from ..transport import Driver, Pool, open_pool
 from ._base import ClientBase, Unknown, identified
 
 if TYPE_CHECKING:
@@ -120,8 +120,7 @@ class Stemp(ClientBase[Held]):
         self._clock = clock_of(http_client, self._clock)
         credential, known = identified(given, scopes, ProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
-        self._is_lent = isinstance(http_client, Pool)  # by ``client_for``
-        self._pool = http_client if isinstance(http_client, Pool) else Pool(origin, http_client)
+        self._pool = open_pool(origin, http_client)
         self._attach()
 
     @classmethod
@@ -230,8 +229,7 @@ class Stemp(ClientBase[Held]):
 
     def close(self) -> None:
         """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""
-        if not self._is_lent:
-            self._pool.close()
+        self._pool.close()
 
     def __enter__(self) -> Self:
         return self

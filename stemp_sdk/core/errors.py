@@ -364,6 +364,7 @@ class StoreError(StempError):
     """A store of the SDK, such as one in SQLite or Redis, could not do what it was asked for."""
 
     reason: str
+    outcome_unknown: bool = False
 
     def _text(self) -> str:
         return self.reason

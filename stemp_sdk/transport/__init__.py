@@ -1,10 +1,10 @@
 """The two drivers, sync and async: the only room that imports httpx."""
 
-from ._async import AsyncDriver, AsyncPool
+from ._async import AsyncDriver, AsyncPool, open_async_pool
 from ._in_process import AsyncInProcessClient, Connection, ConnectionFailed, Handler, InProcessClient
 from ._origin import read_base_url
 from ._post import Poster, PostingClient
-from ._sync import Driver, Pool
+from ._sync import Driver, Pool, open_pool
 
 __all__ = [
     "AsyncDriver",
@@ -18,5 +18,7 @@ __all__ = [
     "Pool",
     "Poster",
     "PostingClient",
+    "open_async_pool",
+    "open_pool",
     "read_base_url",
 ]

@@ -46,21 +46,35 @@ class AsyncPool:
     that used those of its parent would read answers that are not for it.
     """
 
-    __slots__ = ("__weakref__", "_builder", "_closed", "_opened", "_renewing", "injected")
+    __slots__ = ("__weakref__", "_builder", "_closed", "_lender", "_opened", "_renewing", "injected")
 
     def __init__(self, origin: httpx.URL, http_client: httpx.AsyncClient | None) -> None:
         self._builder = RequestBuilder(origin)
         self._opened: dict[_Home, _Opened] = {}
         self._closed = False
+        self._lender: AsyncPool | None = None
         self._renewing: WeakKeyDictionary[Any, Lock] = WeakKeyDictionary()  # by event loop
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
             raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
         self.injected: httpx.AsyncClient | None = http_client
 
+    @property
+    def origin(self) -> httpx.URL:
+        """Where its requests go."""
+        return self._builder.origin
+
+    def lend(self) -> AsyncPool:
+        """Another pool on the same connections, which leaves them open when it is closed."""
+        lent = AsyncPool(self.origin, None)
+        lent._lender = self
+        return lent
+
     async def send(self, send: Send) -> Outcome:
         """Send it once; redirects are never followed, so the token stays with its origin."""
         if self._closed:
             raise RuntimeError(CLOSED)
+        if self._lender is not None:
+            return await self._lender.send(send)
         request = self._builder.build(send)
         try:
             if self.injected is not None:
@@ -159,6 +173,20 @@ def _running_loop() -> object:
         if trio is None:
             raise
         return trio.lowlevel.current_trio_token()
+
+
+def open_async_pool(origin: httpx.URL, http_client: httpx.AsyncClient | AsyncPool | None = None) -> AsyncPool:
+    """A pool for a client: of its own, over a client of the user's, or lent by the pool that ``http_client`` is.
+
+    Raises:
+        TypeError: ``http_client`` is none of these.
+        ValueError: that pool goes elsewhere.
+    """
+    if not isinstance(http_client, AsyncPool):
+        return AsyncPool(origin, http_client)
+    if http_client.origin != origin:
+        raise ValueError(f"http_client is a pool of connections to {http_client.origin}, not to {origin}")
+    return http_client.lend()
 
 
 class AsyncDriver:

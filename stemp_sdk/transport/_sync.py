@@ -25,21 +25,35 @@ class Pool:
     Each process opens its own: a forked child that used those of its parent would read answers that are not for it.
     """
 
-    __slots__ = ("_builder", "_closed", "_lock", "_transports", "injected")
+    __slots__ = ("_builder", "_closed", "_lender", "_lock", "_transports", "injected")
 
     def __init__(self, origin: httpx.URL, http_client: httpx.Client | None) -> None:
         self._builder = RequestBuilder(origin)
         self._transports: dict[int, httpx.HTTPTransport] = {}  # by process id
         self._lock = ForkSafeLock()
         self._closed = False
+        self._lender: Pool | None = None
         if http_client is not None and not isinstance(http_client, httpx.Client):
             raise TypeError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
         self.injected: httpx.Client | None = http_client
 
+    @property
+    def origin(self) -> httpx.URL:
+        """Where its requests go."""
+        return self._builder.origin
+
+    def lend(self) -> Pool:
+        """Another pool on the same connections, which leaves them open when it is closed."""
+        lent = Pool(self.origin, None)
+        lent._lender = self
+        return lent
+
     def send(self, send: Send) -> Outcome:
         """Send it once; redirects are never followed, so the token stays with its origin."""
-        if self._closed and self.injected is not None:
+        if self._closed and (self.injected is not None or self._lender is not None):
             raise RuntimeError(CLOSED)
+        if self._lender is not None:
+            return self._lender.send(send)
         request = self._builder.build(send)
         try:
             if self.injected is not None:
@@ -80,6 +94,20 @@ class Pool:
             transport = self._transports.pop(os.getpid(), None)
         if transport is not None:
             transport.close()
+
+
+def open_pool(origin: httpx.URL, http_client: httpx.Client | Pool | None = None) -> Pool:
+    """A pool for a client: of its own, over a client of the user's, or lent by the pool that ``http_client`` is.
+
+    Raises:
+        TypeError: ``http_client`` is none of these.
+        ValueError: that pool goes elsewhere.
+    """
+    if not isinstance(http_client, Pool):
+        return Pool(origin, http_client)
+    if http_client.origin != origin:
+        raise ValueError(f"http_client is a pool of connections to {http_client.origin}, not to {origin}")
+    return http_client.lend()
 
 
 class Driver:

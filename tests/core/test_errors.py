@@ -42,7 +42,15 @@ from stemp_sdk import (
 )
 from stemp_sdk.core import errors
 from stemp_sdk.core.errors import mark_outcome_unknown
-from stemp_sdk.oauth import CallbackError, ConsentDeniedError, ReauthorizationRequired, ScopesDeclinedError
+from stemp_sdk.oauth import (
+    CallbackError,
+    ConsentDeniedError,
+    DamagedInstallationError,
+    ReauthorizationRequired,
+    ScopesDeclinedError,
+    TokenStoreError,
+    UntrustedTokenError,
+)
 from stemp_sdk.scopes import (
     API_TOKEN_MANAGE,
     CATALOG,
@@ -275,7 +283,7 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         PaginationError("users.list", 7, "repeats page 3"),
         "users.list: the listing does not end, page 7 repeats page 3",
     ),
-    (StoreError("the store does not answer"), "the store does not answer"),
+    (StoreError("the disk is full"), "the disk is full"),
 ]
 
 ERRORS: Final = [error for error, _ in TEXTS]
@@ -285,6 +293,10 @@ OTHERS: Final[list[StempError]] = [
     StempError("no token is configured"),
     ScopesDeclinedError(PASS_CREATE | PASS_READ),
     ReauthorizationRequired("ins_1", "the app was uninstalled"),
+    ReauthorizationRequired("ins_1", "the refresh token was refused (invalid_grant)", "invalid_grant"),
+    UntrustedTokenError("it is for another app"),
+    TokenStoreError("the token store db is gone"),
+    DamagedInstallationError("what is stored for installation ins_1 is damaged", "ins_1"),
     CallbackError("the state is not the one of this browser"),
     ConsentDeniedError(None),
 ]
