@@ -27,9 +27,11 @@ def database_path(path: object) -> Path:
         TypeError: it is not a path.
         ValueError: it does not name a file.
     """
-    name: object = os.fspath(cast("os.PathLike[str]", path)) if isinstance(path, os.PathLike) else path
+    name: object = path
+    if isinstance(path, os.PathLike):
+        name = os.fspath(cast("os.PathLike[str]", path))
     if not isinstance(name, str):
-        raise TypeError(f"path must be a str or a path, not {type(path).__name__}")
+        raise TypeError(f"path must be a str or a path, not {type(name).__name__}")
     if not name:
         raise ValueError("path is empty: it must name a file")
     if name == ":memory:":

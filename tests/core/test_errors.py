@@ -296,7 +296,7 @@ OTHERS: Final[list[StempError]] = [
     ReauthorizationRequired("ins_1", "the refresh token was refused (invalid_grant)", "invalid_grant"),
     UntrustedTokenError("it is for another app"),
     TokenStoreError("the token store db is gone"),
-    DamagedInstallationError("what is stored for installation ins_1 is damaged", "ins_1"),
+    DamagedInstallationError("what is stored for installation ins_1 is damaged", installation_id="ins_1"),
     CallbackError("the state is not the one of this browser"),
     ConsentDeniedError(None),
 ]
