@@ -87,6 +87,8 @@ PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "
         ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "stemp.app"}, None),
         ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "*"}, None),
         ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "other.example"}, "http://proxy.example:3128"),
+        ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "api.stemp.app:443"}, None),
+        ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "api.stemp.app:8443"}, "http://proxy.example:3128"),
     ],
 )
 def test_the_proxy_that_the_environment_names(
