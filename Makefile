@@ -13,7 +13,7 @@ MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'
 UNTESTED = $(if $(shell command -v redis-server),,--omit="*/oauth/_redis_store.py")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-plain browser test-all-pythons lint types check chaos bench sync format lock clean
+.PHONY: help demo test test-plain browser test-all-pythons lint types check chaos faults bench sync format lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -59,8 +59,12 @@ types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright,
 
 check: lint types test-all-pythons test  ## everything that CI checks, without a browser
 
-chaos: $(VENV)/package  ## kill workers under load: 100,000 webhooks, and one installation shared by many; takes tens of minutes
-	@STEMP_CHAOS=full $(BIN)/python -m pytest --capture=no --durations=0 tests/chaos tests/chaos/webhooks.py
+chaos: $(VENV)/package  ## kill workers and end calls at random, and write benchmarks/RELIABILITY.md; takes tens of minutes
+	@STEMP_CHAOS=full STEMP_CHAOS_REPORT=benchmarks/RELIABILITY.md \
+	    $(BIN)/python -m pytest --capture=no --durations=0 tests/chaos tests/chaos/webhooks.py
+
+faults: $(VENV)/package  ## break answers at every byte, and send every status, to all that adds; takes minutes
+	@STEMP_FAULTS=full $(BIN)/python -m pytest tests/faults
 
 bench: $(VENV)/package $(VENV)/benchmarks  ## measure each budget beside bare httpx and other SDKs
 	@$(BIN)/python -m benchmarks

@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from . import calls, imports, listing, local, server, webhooks
+from . import calls, crowds, imports, installations, listing, local, server, stall, webhooks
 from .report import Section, Table, budgets_table, circumstances
 
 _RESULTS: Final = Path(__file__).with_name("RESULTS.md")
@@ -30,8 +30,8 @@ class _Size:
         return f"{self.imports} of imports, {self.calls} of calls, {self.local} without a request"
 
 
-_FULL: Final = _Size(imports=15, calls=150, local=100, pages=server.PAGES)
-_QUICK: Final = _Size(imports=1, calls=5, local=10, pages=300)
+_FULL: Final = _Size(imports=15, calls=3_000, local=100, pages=server.PAGES)
+_QUICK: Final = _Size(imports=1, calls=50, local=10, pages=300)
 
 
 def main() -> int:
@@ -47,6 +47,9 @@ def main() -> int:
         sections = [
             _announced("import and start", lambda: imports.measure(url, size.imports)),
             _announced("calls", lambda: calls.measure(url, size.calls)),
+            _announced("many calls at once", lambda: crowds.measure(url, size.calls)),
+            _announced("the first call in an event loop", lambda: stall.measure(size.imports)),
+            _announced("clients of one app", lambda: installations.measure(url)),
             _announced("without a request", lambda: local.measure(size.local)),
             _announced("a webhook", lambda: webhooks.measure(size.local)),
             _announced("a long listing", lambda: listing.measure(url, size.pages)),
@@ -56,7 +59,11 @@ def main() -> int:
     tables: list[Table] = [
         budgets_table(verdicts),
         *(table for section in sections for table in section.tables),
-        circumstances(command, str(size)),
+        circumstances(
+            command,
+            ("Rounds", str(size)),
+            ("Garbage collector", "on; what was there before a timing is frozen"),
+        ),
     ]
     print("\n".join(table.as_text() for table in tables))
     if not options.quick:

@@ -77,7 +77,7 @@ def budgets_table(verdicts: Iterable[Verdict]) -> Table:
         "round, in which every contender has its turn.",
         ("Budget", "measured", "p10–p90", "limit", "verdict"),
         tuple(
-            (one.name, number(one.measured.median, one.unit), _range(one.measured), f"{one.limit:g}", _judged(one))
+            (one.name, number(one.measured.median, one.unit), _range(one.measured), f"{one.limit:.3g}", _judged(one))
             for one in verdicts
         ),
     )
@@ -87,8 +87,13 @@ def _judged(verdict: Verdict) -> str:
     return "met" if verdict.met else f"missed by {verdict.measured.median - verdict.limit:.2g}"
 
 
-def circumstances(command: str, rounds: str) -> Table:
-    """Where, when and how: what one needs to judge the figures, and nothing that names the machine."""
+def circumstances(command: str, *more: tuple[str, str]) -> Table:
+    """Where, when and how: what one needs to judge the figures, and nothing that names the machine.
+
+    Args:
+        command: What was run.
+        *more: What else matters, by name.
+    """
     versions = {one.name: one.version for one in distributions()}
     return Table(
         "Circumstances",
@@ -103,8 +108,7 @@ def circumstances(command: str, rounds: str) -> Table:
             ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
             ("stemp-sdk", stemp_sdk.__version__),
             *((name, versions[name]) for name in _LIBRARIES if name in versions),
-            ("Rounds", rounds),
-            ("Garbage collector", "on; what was there before a timing is frozen"),
+            *more,
         ),
     )
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import ssl
 import subprocess
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 TOKEN: Final = "sk_live_" + "0" * 24  # nobody's
@@ -169,8 +171,12 @@ class _Connection(asyncio.Protocol):
             self._transport.write(respond(head.partition(b"\r\n")[0]))
 
 
-async def _serve() -> None:
-    server = await asyncio.get_running_loop().create_server(_Connection, "127.0.0.1", 0)
+async def _serve(certificate: str | None = None) -> None:
+    tls = None
+    if certificate is not None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
+    server = await asyncio.get_running_loop().create_server(_Connection, "127.0.0.1", 0, ssl=tls, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     # Until the process that started it closes the pipe, or ends in whatever way.
     await asyncio.to_thread(sys.stdin.read)
@@ -178,13 +184,17 @@ async def _serve() -> None:
 
 
 @contextmanager
-def running() -> Generator[str]:
-    """The server's URL, while it runs."""
-    command = [sys.executable, "-m", __name__]
+def running(certificate: Path | None = None) -> Generator[str]:
+    """The server's URL, while it runs.
+
+    Args:
+        certificate: A file with a key and its certificate, for https.
+    """
+    command = [sys.executable, "-m", __name__, *([] if certificate is None else [str(certificate)])]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None  # noqa: S101 - for type checkers
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        yield f"{'http' if certificate is None else 'https'}://127.0.0.1:{int(process.stdout.readline())}"
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    asyncio.run(_serve(*sys.argv[1:]))

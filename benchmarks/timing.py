@@ -95,16 +95,27 @@ def repeat(call: Callable[[], object]) -> Timer:
     return timer
 
 
-def repeat_async(runner: asyncio.Runner, call: Callable[[], Awaitable[object]]) -> Timer:
-    """A timer of an awaited call. What it costs to enter and leave the event loop is not in its figures."""
+def interleave_async(
+    runner: asyncio.Runner, calls: Mapping[str, Callable[[], Awaitable[object]]], rounds: int
+) -> Rounds:
+    """Await each call once a round, all within one run of the event loop; else as ``interleave``."""
+    samples: dict[str, list[float]] = {name: [] for name in calls}
+    names = list(calls)
+    shuffle = Random(0).shuffle  # noqa: S311 - no secret, and every run has the same orders
 
-    async def timed(times: int) -> float:
-        started = perf_counter()
-        for _ in range(times):
+    async def timed() -> None:
+        for call in calls.values():
             await call()
-        return perf_counter() - started
+        for _ in range(rounds):
+            shuffle(names)
+            for name in names:
+                started = perf_counter()
+                await calls[name]()
+                samples[name].append(perf_counter() - started)
 
-    return lambda times: runner.run(timed(times))
+    with _calm_collector():
+        runner.run(timed())
+    return Rounds(samples)
 
 
 @contextmanager

@@ -6,11 +6,18 @@ Runs against a sandbox of its own. Set STEMP_TOKEN, and in STEMP_TEMPLATE the id
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from stemp_sdk import StampState, Stemp, StempError, User, WalletPass, presets
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import USER_CREATE
+
+# Seconds for which a server may still be working on a request whose answer got lost, so that a look any earlier proves
+# nothing. The vendor documents no such time; gateways commonly give up on a server after 30 to 100 s. Nobody waits for
+# that at a counter: a real till does in the background what comes after it.
+LONGEST_WORK = 120.0
 
 TILL = presets.POS | USER_CREATE
 Till: TypeAlias = Stemp[presets.PosScopes | Literal["user:create"]]
@@ -30,38 +37,71 @@ def main() -> None:
             print(f"{email}: {purchase(client, customer, template_id, receipt)}")
 
 
-def purchase(client: Till, customer: User, template_id: str, receipt: str) -> str:
+def purchase(
+    client: Till, customer: User, template_id: str, receipt: str, sleep: Callable[[float], object] = time.sleep
+) -> str:
     """One coffee: a stamp, and where that was the last one, the reward."""
     card = card_of(client, customer, template_id)
-    state = stamp(client, card.id, receipt)
+    state = stamp(client, card.id, receipt, sleep)
+    if state.is_full is None:  # the server took the stamp, and did not say what is on the card now
+        state = client.loyalty.get_stamps(card.id)
     if not state.is_full:
         return f"stamp {state.current_stamps} of {state.max_stamps_snapshot}"
-    redeem(client, card.id)
+    redeem(client, card.id, sleep)
     return "the card is full, this coffee is on the house"
 
 
-def stamp(client: Till, card_id: str, receipt: str) -> StampState:
-    """Put a stamp on a card, once: a note that no other stamp has tells afterwards whether it is there."""
+def stamp(client: Till, card_id: str, receipt: str, sleep: Callable[[float], object] = time.sleep) -> StampState:
+    """Put a stamp on a card; where the answer gets lost, find out whether it is there before doing it again.
+
+    The receipt goes along as a note, which tells this stamp from all others. What cannot be known: a server that works
+    for longer than ``LONGEST_WORK`` puts its stamp on after the look at the history, and the card then has two.
+
+    Raises:
+        StempError: the stamp was refused; or, with ``outcome_unknown``, its answer got lost and the history cannot be
+            read. Then nobody knows, and the card has to be looked at before the same receipt is stamped again.
+    """
     try:
         return client.loyalty.add_stamp(card_id, note=receipt)
     except StempError as error:
         if not error.outcome_unknown:
             raise
-    # The answer was lost. Stamping again could do it twice, and not stamping could lose it, so look.
-    if any(entry.note == receipt for entry in client.loyalty.stamp_history(card_id)):
-        return client.loyalty.get_stamps(card_id)
+        lost = error
+    sleep(LONGEST_WORK)
+    try:
+        if any(entry.note == receipt for entry in client.loyalty.stamp_history(card_id)):
+            return client.loyalty.get_stamps(card_id)
+    except StempError as look:
+        raise lost from look
+    # It is not there: most likely it never arrived.
     return client.loyalty.add_stamp(card_id, note=receipt)
 
 
-def redeem(client: Till, card_id: str) -> None:
-    """Redeem a full card, once: one that is still full was not redeemed."""
+def redeem(client: Till, card_id: str, sleep: Callable[[float], object] = time.sleep) -> None:
+    """Redeem a full card; where the answer gets lost, one that is still full was not redeemed.
+
+    What cannot be known, beside what ``stamp`` cannot: a card that others have filled again meanwhile looks the same.
+
+    Raises:
+        StempError: as for ``stamp``.
+    """
     try:
         client.loyalty.redeem_stamps(card_id)
     except StempError as error:
         if not error.outcome_unknown:
             raise
-        if client.loyalty.get_stamps(card_id).is_full:
-            client.loyalty.redeem_stamps(card_id)
+        lost = error
+    else:
+        return
+    sleep(LONGEST_WORK)
+    try:
+        state = client.loyalty.get_stamps(card_id)
+    except StempError as look:
+        raise lost from look
+    if state.is_full is None:
+        raise lost  # the server does not say
+    if state.is_full:
+        client.loyalty.redeem_stamps(card_id)
 
 
 def card_of(client: Stemp[Literal["pass:read", "pass:create"]], customer: User, template_id: str) -> WalletPass:

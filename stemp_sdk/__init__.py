@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         RecipientNotFoundError,
         ServerError,
         StempError,
+        StoreError,
         TokenKindError,
         UnknownOutcomeError,
     )
@@ -67,7 +68,7 @@ _ROOMS = {
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
         ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning
         NotFoundError PaginationError PermissionDeniedError RateLimitError RecipientNotFoundError
-        ServerError StempError TokenKindError UnknownOutcomeError
+        ServerError StempError StoreError TokenKindError UnknownOutcomeError
     """,
     ".core.limits": "RateLimit",
     ".core.operation": "Operation Provenance Replay",
@@ -126,6 +127,7 @@ __all__ = [
     "StampState",
     "Stemp",
     "StempError",
+    "StoreError",
     "Template",
     "TokenKind",
     "TokenKindError",

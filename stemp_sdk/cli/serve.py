@@ -53,7 +53,7 @@ def run(host: str, port: int, *, seed: int | None, webhooks: Sequence[str], as_j
         )
         for preset in PRESETS.values()
     }
-    _announce(_base_url(host, port), tokens, endpoints, as_json=as_json)
+    _announce(_base_url(host, port), tokens, endpoints, as_json=as_json, is_open=host in _EVERYWHERE)
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends; not every uvicorn keeps that to itself
         serve(sandbox, host, port)
 
@@ -70,7 +70,9 @@ def _base_url(host: str, port: int) -> str:
     return f"http://[{name}]:{port}/api" if ":" in name else f"http://{name}:{port}/api"
 
 
-def _announce(base_url: str, tokens: dict[str, str], endpoints: Sequence[Endpoint], *, as_json: bool) -> None:
+def _announce(
+    base_url: str, tokens: dict[str, str], endpoints: Sequence[Endpoint], *, as_json: bool, is_open: bool
+) -> None:
     screen = Screen()
     if as_json:
         webhooks = [{"url": endpoint.url, "secret": endpoint.secret} for endpoint in endpoints]
@@ -82,6 +84,8 @@ def _announce(base_url: str, tokens: dict[str, str], endpoints: Sequence[Endpoin
     screen.line("base URL  ", (base_url, "bold green"))
     screen.line("outbox    ", (f"{home}/outbox", "bold green"))
     screen.line("webhooks  ", (f"{home}/webhooks", "bold green"))
+    if is_open:
+        screen.line("From another machine, these two pages ask for a token below as the password.")
     screen.blank()
     if endpoints:
         screen.line(("Every change is told to", "bold"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 from typing_extensions import Self, Unpack
 
 from ..auth.token import masked
+from ..core.clock import clock_of
 from ..core.credential import Credential
 from ..core.settings import CheckScopes
 from ..scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
@@ -103,6 +104,7 @@ class AsyncStemp(ClientBase[Held]):
     ) -> None:
         given, token = masked(token), None
         credential, known = identified(given, scopes)
+        self._clock = clock_of(http_client, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
         self._pool = AsyncPool(origin, http_client)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic
+from typing import TYPE_CHECKING, Any, Final, Generic
 
 import attrs
 from typing_extensions import Self
@@ -31,7 +31,7 @@ BASE_URL: Final = "https://api.stemp.app/api"
 class ClientBase(Generic[Held]):
     """What ``Stemp`` and ``AsyncStemp`` have in common."""
 
-    _clock: ClassVar[Clock] = Clock()
+    _clock: Clock = Clock()
     _settings: Settings
 
     def _configure(

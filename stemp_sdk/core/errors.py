@@ -290,6 +290,16 @@ class PaginationError(StempError):
         return f"{self.operation}: the listing does not end, page {self.page} {self.reason}"
 
 
+@attrs.define(slots=False)
+class StoreError(StempError):
+    """A store of the SDK, such as one in SQLite or Redis, could not do what it was asked for."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 def _short(text: str) -> str:
     return text if len(text) <= 500 else text[:499] + "…"
 

@@ -61,21 +61,22 @@ class LimitTracker:
 
     def note(self, headers: Mapping[str, str]) -> None:
         """Take over what a response reports, if it reports anything readable."""
-        limit, remaining, reset = (_count(headers, name) for name in _HEADERS)
-        if reset is not None and not 0 <= reset < _YEAR_10000:
-            reset = None  # milliseconds, perhaps: it cannot be a datetime
-        if limit is None and remaining is None and reset is None:
+        state = _state(headers)
+        if state is None:
             return
-        self.current = RateLimit(limit, remaining, reset)
-        if reset is None:
+        last, self.current = self.current, state
+        used_up = state.remaining is not None and state.remaining <= 0 and state.reset is not None
+        if not used_up:
             self._opens_at = 0.0
-            return
-        # The reset is by the server's clock; so is its Date, and only their difference counts here.
-        left = reset - _server_time(headers, self._clock)
-        if left > self._window:
-            self._window = left
-        used_up = remaining is not None and remaining <= 0
-        self._opens_at = self._clock.monotonic() + left if used_up else 0.0
+        is_new_window = last is None or last.reset != state.reset
+        if state.reset is not None and (
+            used_up or is_new_window
+        ):  # else it tells nothing new of time, and is slow to read
+            # The reset is by the server's clock; so is its Date, and only their difference counts here.
+            left = state.reset - _server_time(headers, self._clock)
+            self._window = max(self._window, left)
+            if used_up:
+                self._opens_at = self._clock.monotonic() + left
 
     def wait(self, longest: float, asked: float = 0.0) -> float:
         """Seconds until the caller's turn; it has a place in the queue for a window then.
@@ -113,8 +114,21 @@ def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
     return None if moment is None else max(0.0, moment - _server_time(headers, clock))
 
 
-def _count(headers: Mapping[str, str], name: str) -> int | None:
-    number = _NUMBER.fullmatch(headers.get(name, ""))
+def _state(headers: Mapping[str, str]) -> RateLimit | None:
+    """What a response reports; None if there is nothing readable in it."""
+    try:  # the form that is documented, and most often there
+        limit: int | None = int(headers["x-ratelimit-limit"])
+        remaining: int | None = int(headers["x-ratelimit-remaining"])
+        reset: int | None = int(headers["x-ratelimit-reset"])
+    except (KeyError, ValueError):
+        limit, remaining, reset = (_number(headers.get(name, "")) for name in _HEADERS)
+    if reset is not None and not 0 <= reset < _YEAR_10000:
+        reset = None  # milliseconds, perhaps: it cannot be a datetime
+    return None if limit is reset is remaining is None else RateLimit(limit, remaining, reset)
+
+
+def _number(text: str) -> int | None:
+    number = _NUMBER.fullmatch(text)
     return None if number is None else ceil(float(number[1]))
 
 

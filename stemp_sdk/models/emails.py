@@ -51,12 +51,15 @@ class EmailLogEntry(WireModel):
 
 
 class Attachment(Body):
-    """A file inside a mail, shown where the HTML says ``<img src="cid:CONTENT_ID">``.
+    """A file in a mail.
 
-    ::
+    An image is shown where the HTML has ``<img src="cid:CONTENT_ID">``; any other file is attached::
 
         Attachment.from_path("art/logo.png")                                    # cid:logo.png
         Attachment.from_bytes(qr_code, filename="code.png", content_id="code")  # cid:code
+        Attachment.from_path("invoices/4711.pdf")
+
+    Inline images are documented. That the HTML does not have to show a file, and the fields, are inferred.
     """
 
     filename: str
@@ -81,7 +84,7 @@ class Attachment(Body):
         Args:
             path: Where it is.
             filename: What the mail calls it; the file's own name unless given.
-            content_id: What the HTML calls it; the filename unless given.
+            content_id: What the HTML calls it, each attachment of a mail by another; the filename unless given.
             content_type: Such as ``"image/png"``; guessed from the filename unless given.
 
         Raises:
@@ -117,7 +120,7 @@ class Attachment(Body):
         Args:
             file: Opened for reading bytes.
             filename: What the mail calls it; the file's own name unless given.
-            content_id: What the HTML calls it; the filename unless given.
+            content_id: What the HTML calls it, each attachment of a mail by another; the filename unless given.
             content_type: Such as ``"image/png"``; guessed from the filename unless given.
 
         Raises:
@@ -140,7 +143,7 @@ class Attachment(Body):
         Args:
             content: The file itself.
             filename: What the mail calls it.
-            content_id: What the HTML calls it; the filename unless given.
+            content_id: What the HTML calls it, each attachment of a mail by another; the filename unless given.
             content_type: Such as ``"image/png"``; guessed from the filename unless given.
 
         Raises:
@@ -171,8 +174,8 @@ class NewEmail(Body):
 
         Raises:
             TypeError: an argument has the wrong type; the message names it.
-            ValueError: the recipient is an address, a line of text has a line break, or the attachments are not those
-                that the HTML shows.
+            ValueError: the recipient is an address, a line of text has a line break, or two attachments have the same
+                content id.
         """
         email = super().of(**arguments)
         if "@" in email.to:
@@ -184,7 +187,7 @@ class NewEmail(Body):
         _check_lines("", email, "to", "subject", "category")
         for place, attachment in enumerate(attachments):
             _check_lines(f"attachments[{place}].", attachment, "filename", "content_type", "content_id")
-        _check_shown(email.html_body, attachments)
+        _check_unique(attachments)
         return email
 
 
@@ -205,15 +208,9 @@ def _check_lines(within: str, value: Body, *arguments: str) -> None:
             raise ValueError(f"{within}{argument} has a line break or another control character in it")
 
 
-def _check_shown(html: str, attachments: Sequence[Attachment]) -> None:
-    """Each ``cid:`` of the HTML has its attachment, and each attachment is shown."""
-    from ._content_ids import shown_content_ids
-
-    shown, given = shown_content_ids(html), Counter(attachment.content_id for attachment in attachments)
-    problems = [
-        *(f"content_id {name!r} is given {times} times" for name, times in given.items() if times > 1),
-        *(f"no attachment has the content_id {name!r}, which html_body shows" for name in sorted(shown - {*given})),
-        *(f"html_body does not show the content_id {name!r}" for name in given if name not in shown),
-    ]
+def _check_unique(attachments: Sequence[Attachment]) -> None:
+    """No two attachments have one content id: no mail program could tell which of them a ``cid:`` means."""
+    names = Counter(attachment.content_id for attachment in attachments)
+    problems = [f"content_id {name!r} is given {times} times" for name, times in names.items() if times > 1]
     if problems:
-        raise ValueError(f"attachments: {'; '.join(problems)}")
+        raise ValueError(f"attachments: {'; '.join(problems)}; give each one a content_id of its own")

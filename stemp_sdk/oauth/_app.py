@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic
+from typing import TYPE_CHECKING, Any, Final, Generic
 from urllib.parse import urlencode
 
 from anyio.to_thread import run_sync
@@ -15,7 +15,7 @@ from typing_extensions import Self, Unpack
 from ..auth.token import read_claims
 from ..client import BASE_URL, AsyncOptions, AsyncStemp, Options, Stemp
 from ..core.arguments import scopes_for, seconds
-from ..core.clock import Clock
+from ..core.clock import Clock, clock_of
 from ..core.errors import APIStatusError, MissingScopeError, RateLimitError, ServerError
 from ..core.secret import Secret
 from ..scopes import Held, OAuthOnly, ScopeSet, TokenKind
@@ -82,7 +82,7 @@ class OAuthApp(Generic[Held]):
         TokenKindError: an app may not hold one of the scopes.
     """
 
-    _clock: ClassVar[Clock] = Clock()
+    _clock: Clock = Clock()
 
     def __init__(
         self,
@@ -111,6 +111,7 @@ class OAuthApp(Generic[Held]):
         self.redirect_uri = redirect_uri
         self._secret = Secret(client_secret)
         self._store = MemoryTokenStore() if store is None else store
+        self._clock = clock_of(http_client, self._clock)
         self._endpoint = TokenEndpoint(base_url, seconds("timeout", timeout), http_client, self._clock)
         self._callbacks = Callbacks(self._clock)
         self._base_url = base_url.rstrip("/")

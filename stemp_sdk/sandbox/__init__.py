@@ -4,6 +4,7 @@
 to any client over real HTTP.
 """
 
+from ..transport import ConnectionFailed
 from .identity import InstalledApp, RegisteredApp
 from .listing import EnvelopeName
 from .records import Attachment, Email
@@ -15,6 +16,7 @@ __all__ = [
     "Attachment",
     "Attempt",
     "ClientOptions",
+    "ConnectionFailed",
     "Delivery",
     "Email",
     "Endpoint",

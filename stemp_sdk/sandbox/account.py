@@ -20,7 +20,7 @@ from .records import (
     User,
     WalletPass,
 )
-from .tokens import Tokens
+from .tokens import ACCESS_TOKEN_LIFETIME, Tokens
 
 MOST_STAMPS: Final = 10
 """The most that the vendor lets ``set_stamps`` set; a card of a template without ``maxStamps`` has as many."""
@@ -58,9 +58,17 @@ class Account:
         ids: Makes the ids.
         publish: Tells of what changes.
         name: What the organization is called.
+        access_token_lifetime: Seconds for which an app's access token is valid.
     """
 
-    def __init__(self, clock: Callable[[], float], ids: Ids, publish: Publish, name: str = "Sandbox Coffee") -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        ids: Ids,
+        publish: Publish,
+        name: str = "Sandbox Coffee",
+        access_token_lifetime: int = ACCESS_TOKEN_LIFETIME,
+    ) -> None:
         self._clock = clock
         self._ids = ids
         self._publish = publish
@@ -73,7 +81,7 @@ class Account:
         self.settings: dict[str, Any] = {"timezone": "Europe/Berlin", "language": "en"}
         self.members: dict[str, Member] = {}
         self.owner: Member = self.add_member(email=f"owner@{slug}.example", name="Olivia Owner", role="owner")
-        self.tokens: Tokens = Tokens(self.organization.id, ids)
+        self.tokens: Tokens = Tokens(self.organization.id, ids, access_token_lifetime)
         self.templates: dict[str, Template] = {}
         self.users: dict[str, User] = {}
         self.cards: dict[str, Card] = {}

@@ -8,8 +8,8 @@ from typing import Final
 
 import attrs
 
-WINDOW: Final = 60.0
-"""Seconds."""
+WINDOW: Final = 30.0
+"""Seconds; the vendor does not say how long a window is, and prints a ``Retry-After`` of 30."""
 
 
 @attrs.frozen

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
-from email.utils import formatdate
 from typing import TYPE_CHECKING, ClassVar, Final, Self, TypedDict, Unpack, get_args
 
 import attrs
@@ -16,22 +14,22 @@ from ..core.arguments import seconds as checked_seconds
 from ..core.settings import CheckScopes
 from ..resources.operations import find_operation
 from ..scopes import CATALOG, A, ApiTokenOnly, OAuthOnly, ScopeSet, TokenKind, token_kinds
-from ..transport import in_process, in_process_async
+from ..transport import AsyncInProcessClient, Connection, InProcessClient
 from . import demo_data
 from .account import Account
+from .api import Api, Steps
 from .clock import MovableClock
-from .failures import Failure, Failures
-from .handlers import HANDLERS, Invocation
+from .failures import checked_failure
 from .identity.controls import AppControls
 from .ids import Ids
-from .limits import RateLimiter
-from .listing import ENVELOPES, EnvelopeName, Listing, cut
+from .in_process import InProcess
+from .listing import ENVELOPES, EnvelopeName
 from .outbox import Outbox
-from .records import Email, Token, encode
-from .routing import Route, Router
+from .pages import Access
+from .records import Email
+from .tokens import ACCESS_TOKEN_LIFETIME, TokenPolicy
 from .values import LoggedRequest, Request, Response
 from .webhooks import DeliveryPages, Webhooks
-from .wire_errors import WireError, missing_scope, rate_limited, unauthorized
 
 if TYPE_CHECKING:
     import httpx
@@ -46,14 +44,6 @@ class ClientOptions(TypedDict, total=False):
     max_retries: int
     check_scopes: CheckScopes
     paths: Mapping[str, str] | None
-
-
-@attrs.frozen
-class _Caller:
-    """Whom a request is from."""
-
-    account: Account
-    token: Token
 
 
 class Sandbox(AppControls):
@@ -79,13 +69,18 @@ class Sandbox(AppControls):
         clock: Gives Unix seconds: every timestamp, expiry and rate-limit window goes by it.
         seed: Makes ids and tokens come out the same each time; None for others each time.
         envelope: The shape that listings come in, as the vendor documents none.
-        rate_limit: Requests in 60 seconds, for each organization and each kind of token by itself.
-        rotate_refresh_tokens: Whether each refresh gives a new refresh token in place of the old one.
+        rate_limit: Requests in 30 seconds, for each organization and each kind of token by itself.
+        rotate_refresh_tokens: Whether each refresh gives a new refresh token in place of the old one. Once the new one,
+            or the access token beside it, was used, a further use of the old one revokes all that came of the same
+            authorization.
         access_token_uses: After how many requests the access token of an installation is refused as expired; None to go
             by the clock alone.
+        access_token_lifetime: Whole seconds for which an app's access token is valid, by ``clock``, and so what the
+            token endpoints send as ``expires_in``. The vendor documents 1800.
 
     Raises:
-        ValueError: there is no such envelope, or the rate limit or the uses are below 1.
+        TypeError: the rate limit, the uses or the lifetime is not an int.
+        ValueError: there is no such envelope, one of these three is below 1, or the lifetime is longer than 10**9 s.
     """
 
     base_url: ClassVar[str] = "https://sandbox.stemp.invalid/api"
@@ -100,13 +95,20 @@ class Sandbox(AppControls):
         rate_limit: int = 1000,
         rotate_refresh_tokens: bool = False,
         access_token_uses: int | None = None,
+        access_token_lifetime: int = ACCESS_TOKEN_LIFETIME,
     ) -> None:
         if envelope not in ENVELOPES:
             raise ValueError(f"envelope must be one of {', '.join(get_args(EnvelopeName))}, not {envelope!r}")
-        if rate_limit < 1:
-            raise ValueError(f"rate_limit must be at least 1, not {rate_limit}")
-        if access_token_uses is not None and access_token_uses < 1:
-            raise ValueError(f"access_token_uses must be at least 1, not {access_token_uses}")
+        whole_number("rate_limit", rate_limit, at_least=1)
+        if access_token_uses is not None:
+            whole_number("access_token_uses", access_token_uses, at_least=1)
+        whole_number("access_token_lifetime", access_token_lifetime, at_least=1)
+        checked_seconds("access_token_lifetime", access_token_lifetime, at_most=_LONGEST_ADVANCE)
+        policy = TokenPolicy(
+            rotate_refresh_tokens=rotate_refresh_tokens,
+            access_token_uses=access_token_uses,
+            access_token_lifetime=access_token_lifetime,
+        )
         self._time = MovableClock(clock)
         accounts: dict[str, Account] = {}
         # With ids of their own: who listens changes nothing about what is heard of.
@@ -116,27 +118,43 @@ class Sandbox(AppControls):
             self._time,
             Ids(seed),
             self._webhooks.publish,
-            rotate_refresh_tokens=rotate_refresh_tokens,
-            access_token_uses=access_token_uses,
+            policy,
         )
-        self._envelope = ENVELOPES[envelope]
-        self._limiter = RateLimiter(rate_limit, self._time)
-        self._router = Router()
-        self._pages = Outbox(self._accounts), DeliveryPages(self._webhooks)
-        self._failures = Failures()
-        self._requests: deque[LoggedRequest] = deque(maxlen=10_000)
+        self._time.on_move(self._webhooks.wake)
+        access = Access(self._is_token)
+        self._api = Api(
+            accounts,
+            self._time,
+            self._lock,
+            self._identity,
+            (Outbox(accounts, access), DeliveryPages(self._webhooks, access)),
+            envelope=ENVELOPES[envelope],
+            rate_limit=rate_limit,
+        )
+        self._in_process = InProcess(self.attend, self._time)
 
-    def handle(self, request: Request) -> Response:
-        """Answer one request."""
-        with self._lock:
-            for pages in self._pages:
-                if (page := pages.answer(request)) is not None:
-                    return self._dated(page)  # no traffic of the API: not logged, and ``fail_next`` is not for it
-            operation, caller, answer = self._resolve(request)
-            response = self._answer_or_fail(operation, answer)
-            token_name = caller.token.name if caller else None
-            self._requests.append(LoggedRequest(request.method, request.path, operation, response.status, token_name))
-            return response
+    def handle(self, request: Request, *, timeout: float | None = None) -> Response:
+        """Answer one request.
+
+        Args:
+            request: The request.
+            timeout: Seconds, by the sandbox's clock, that the client waits; None for any time.
+
+        Raises:
+            ConnectionFailed: ``fail_next`` was told so, or a delay of it is longer than the timeout.
+        """
+        return self._in_process.handle(request, timeout)
+
+    def attend(self, request: Request) -> Steps:
+        """Attend to one request in steps: what both ``handle`` and the server, which waits in real time, go by.
+
+        A generator that yields the seconds that the sandbox works, ``math.inf`` where no response ever comes. It is
+        sent ``"waiting"``, or ``"gone"`` where the client does not wait any more, and returns the response.
+
+        Raises:
+            ConnectionFailed: there is no response.
+        """
+        return self._api.attend(request)
 
     @property
     def webhooks(self) -> Webhooks:
@@ -146,8 +164,7 @@ class Sandbox(AppControls):
     @property
     def requests(self) -> list[LoggedRequest]:
         """The latest 10,000 requests that reached the sandbox, oldest first."""
-        with self._lock:
-            return [*self._requests]
+        return self._api.requests
 
     @property
     def emails(self) -> list[Email]:
@@ -168,7 +185,7 @@ class Sandbox(AppControls):
         Args:
             scopes: What it may do.
             kind: An API token (``sk_live_…``), which does not end, or an app's access token (a JWT), which is valid for
-                1800 seconds.
+                ``access_token_lifetime`` seconds.
             name: What the request log calls it.
             organization_id: Whose it is; None for the first organization.
 
@@ -212,12 +229,16 @@ class Sandbox(AppControls):
         return AsyncStemp(token, scopes=scopes, base_url=self.base_url, http_client=self.async_http_client(), **options)
 
     def http_client(self) -> httpx.Client:
-        """What to pass as ``http_client=``, beside ``base_url=sandbox.base_url``, to reach this sandbox in process."""
-        return in_process(self._exchange)
+        """What to pass as ``http_client=``, beside ``base_url=sandbox.base_url``, to reach this sandbox in process.
+
+        A ``Stemp`` or ``OAuthApp`` that has it goes by the sandbox's clock: where it would wait, for a retry or for the
+        next window of a rate limit, it puts that clock forward and goes on at once.
+        """
+        return InProcessClient(self._in_process.exchange, self._in_process.clock)
 
     def async_http_client(self) -> httpx.AsyncClient:
         """The same as ``http_client``, async."""
-        return in_process_async(self._exchange)
+        return AsyncInProcessClient(self._in_process.exchange, self._in_process.clock)
 
     def seed_demo(self, organization_id: str | None = None) -> Self:
         """Add something to look at: two templates, a few customers, and cards with stamps and points.
@@ -244,114 +265,85 @@ class Sandbox(AppControls):
             TypeError: it is no number.
             ValueError: it is not above 0, or more than some 30 years.
         """
-        self._time.ahead += checked_seconds("seconds", seconds, at_most=_LONGEST_ADVANCE)
-        self._webhooks.wake()
+        self._time.advance(checked_seconds("seconds", seconds, at_most=_LONGEST_ADVANCE))
 
     def fail_next(
         self,
         *,
-        status: int = 503,
+        status: int | None = None,
+        connection: Connection | None = None,
+        delay: float = 0.0,
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
         times: int = 1,
         operation: str | None = None,
         carried_out: bool = False,
     ) -> None:
-        """Answer the next requests with a failure, as a broken server or a proxy before it would.
+        """Let the next requests fail, as by a broken network, a broken or slow server, or a proxy before it.
 
-        Such a request is logged, and its answer is sent as it stands, without rate-limit headers::
+        ::
 
-            sandbox.fail_next(operation="loyalty.add_stamp", status=504, carried_out=True)
+            sandbox.fail_next(status=502, body=b"<html>", headers={"Content-Type": "text/html"})   # a proxy's page
+            sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", carried_out=True)  # a stamp whose
+            ...                                                                                    # answer gets lost
+            sandbox.fail_next(delay=30, carried_out=True)     # a server that is slower than its client's timeout
 
-        puts the next stamp on its card, and tells its till only that a gateway got no answer.
+        What a client of the SDK makes of a ``connection`` without retries (``max_retries=0``; other requests than
+        those that add something it sends again):
+
+        ===========  ==============================================  ==========================================
+        connection   what happens                                    error
+        ===========  ==============================================  ==========================================
+        "refused"    none is made, and the request is not logged     ``APIConnectionError``
+        "lost"       it is closed without a response                 ``APIConnectionError``; of a write that adds
+                                                                     something, ``UnknownOutcomeError``
+        "reset"      it is reset                                     as for "lost"
+        "timeout"    no response comes                               ``APITimeoutError``; of a write that adds
+                                                                     something, ``UnknownOutcomeError``
+        ===========  ==============================================  ==========================================
+
+        A ``status`` leads to the error of that status, such as ``ServerError`` or ``RateLimitError``, and a ``delay``
+        beyond the client's timeout to the same as "timeout".
+
+        In the same process, time is the sandbox's clock, which a delay and a timeout put forward. Over sockets
+        (``stemp_sdk.sandbox.server``) it is real time, and a connection cannot be refused, as it was made before the
+        request is known: "refused" resets it, which the SDK must take for "reset".
 
         Args:
-            status: The HTTP status.
-            body: The whole body.
-            headers: Every header.
+            status: The HTTP status, 200 to 599, with ``body`` and ``headers`` as they stand and without those of the
+                rate limit; 503 unless ``connection`` or ``delay`` is given.
+            connection: How the connection fails, in place of a response.
+            delay: Seconds that the sandbox works on the request before anything comes of it. Alone, it leads to the
+                usual response, late; if the client has given up by then, ``carried_out`` decides.
+            body: The whole body that goes with ``status``.
+            headers: Every header that goes with ``status``.
             times: How many requests fail.
             operation: Which requests fail, such as ``"loyalty.add_stamp"``; None for any.
-            carried_out: Whether they are carried out all the same, so that only their answers are lost.
+            carried_out: Whether they are carried out all the same, at the end of ``delay``, so that only their
+                responses are lost.
 
         Raises:
-            TypeError: ``times`` is no int.
-            ValueError: ``times`` is below 1, or there is no such operation.
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a wrong value, two do not go together, or there is no such operation.
         """
-        whole_number("times", times, at_least=1)
+        failure = checked_failure(
+            status=status,
+            connection=connection,
+            delay=delay,
+            body=body,
+            headers=headers,
+            times=times,
+            carried_out=carried_out,
+        )
         if operation is not None and not operation.startswith("oauth."):
             find_operation(operation)
-        with self._lock:
-            self._failures.add(Failure(Response(status, headers or {}, body), operation, carried_out, times))
+        self._api.fail(attrs.evolve(failure, operation=operation))
 
-    def _answer_or_fail(self, operation: str | None, answer: Callable[[], Response]) -> Response:
-        failure = self._failures.take(operation)
-        if failure is None:
-            return answer()
-        if failure.carried_out:
-            answer()
-        return failure.response
-
-    def _resolve(self, request: Request) -> tuple[str | None, _Caller | None, Callable[[], Response]]:
-        """What a request is for, whom it is from, and what answers it."""
-        endpoint = self._identity.find(request.method, request.path)
-        if endpoint is not None:
-            operation, run = endpoint
-            return operation, None, lambda: self._dated(run(request))
-        caller = self._authenticate(request)
-        route = self._router.find(request.method, request.path)
-        operation = route.operation.name if isinstance(route, Route) else None
-        return operation, caller, lambda: self._answer(request, caller, route)
-
-    def _authenticate(self, request: Request) -> _Caller | None:
-        """Whom a request is from; None if its token is missing, unknown, revoked or expired."""
-        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        for account in self._accounts.values():
-            if not account.deleted and (token := account.tokens.use(secret, account.now())):
-                self._identity.grants.noted_use(secret)
-                return _Caller(account, token)
-        return None
-
-    def _answer(self, request: Request, caller: _Caller | None, route: Route | WireError) -> Response:
-        quota = self._limiter.take(caller and (caller.account.organization.id, caller.token.kind))
-        try:
-            if quota.retry_after is not None:
-                raise rate_limited(quota.retry_after)
-            response = self._carry_out(request, caller, route)
-        except WireError as error:
-            response = error.response
-        return self._dated(attrs.evolve(response, headers={**quota.headers, **response.headers}))
-
-    def _dated(self, response: Response) -> Response:
-        """An answer with the headers that each has."""
-        content_type = {"Content-Type": "application/json"} if response.body else {}
-        date = {"Date": formatdate(self._clock(), usegmt=True)}
-        return attrs.evolve(response, headers={**content_type, **date, **response.headers})
-
-    def _carry_out(self, request: Request, caller: _Caller | None, route: Route | WireError) -> Response:
-        if caller is None:
-            raise unauthorized()
-        if isinstance(route, WireError):
-            raise route
-        if missing := route.operation.scopes - caller.token.scopes:
-            raise missing_scope(missing)
-        handler = HANDLERS[route.operation.name]
-        answer = handler.run(Invocation(caller.account, caller.token, route.id, request.query, request.body))
-        if caller.account.deleted:  # by this very request
-            self._identity.grants.uninstall_all(caller.account.organization.id)
-        if isinstance(answer, Listing):
-            answer = self._envelope(cut(answer, request.query))
-        return Response(handler.status, body=b"" if answer is None else encode(answer))
+    def _is_token(self, secret: str) -> bool:
+        return any(account.tokens.find(secret, account.now()) for account in self._accounts.values())
 
     def _token_for(self, scopes: ScopeSet | None) -> str:
         if scopes is None:
             scopes = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
         kind = TokenKind.API if TokenKind.API in token_kinds(scopes_for(None, scopes)) else TokenKind.APP
         return self.issue_token(scopes, kind=kind)
-
-    def _exchange(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, list[tuple[str, str]], bytes]:
-        response = self.handle(Request.to(method, target, headers, body))
-        return response.status, [*response.headers.items()], response.body

@@ -17,16 +17,37 @@ from ..scopes import ScopeSet, TokenKind
 from .ids import Ids
 from .records import CreatedToken, Token
 
-ACCESS_TOKEN_LIFETIME: Final = timedelta(seconds=1800)
+ACCESS_TOKEN_LIFETIME: Final = 1800
+"""Seconds (documented)."""
 PREFIX_LENGTH: Final = len("sk_live_abc1")
 
 
-class Tokens:
-    """The tokens of one organization, by the secret that each is."""
+@attrs.frozen(kw_only=True)
+class TokenPolicy:
+    """How long an app's tokens are valid."""
 
-    def __init__(self, organization_id: str, ids: Ids) -> None:
+    rotate_refresh_tokens: bool = False
+    """Whether each refresh gives a new refresh token in place of the old one, and to use an old one again revokes all
+    that came of the same authorization."""
+    access_token_uses: int | None = None
+    """After how many requests an access token from the token endpoints is refused; None for no limit."""
+    access_token_lifetime: int = ACCESS_TOKEN_LIFETIME
+    """Seconds, for every access token."""
+
+
+class Tokens:
+    """The tokens of one organization, by the secret that each is.
+
+    Args:
+        organization_id: Whose they are.
+        ids: Makes ids and secrets.
+        lifetime: Seconds for which an access token is valid.
+    """
+
+    def __init__(self, organization_id: str, ids: Ids, lifetime: int) -> None:
         self._organization_id = organization_id
         self._ids = ids
+        self._lifetime = timedelta(seconds=lifetime)
         self._signing_key = ids.new("").encode()
         self._by_secret: dict[str, Token] = {}
 
@@ -48,7 +69,7 @@ class Tokens:
             name: What it is called in listings and in the request log.
             by: The email address of the member who creates it.
             now: The present moment.
-            expires_at: When an API token ends, None for never; an access token always ends after 1800 seconds.
+            expires_at: When an API token ends, None for never; an access token always ends after its lifetime.
 
         Raises:
             TokenKindError: a token of this kind may not hold these scopes.
@@ -57,7 +78,7 @@ class Tokens:
         if kind is TokenKind.API:
             token_id, secret = self._ids.new("akt_"), self._ids.new("sk_live_", 32)
         else:
-            token_id, expires_at = self._ids.new("ins_"), now + ACCESS_TOKEN_LIFETIME
+            token_id, expires_at = self._ids.new("ins_"), now + self._lifetime
             secret = self._access_token(token_id, scopes, now, expires_at)
         token = Token(
             id=token_id,
@@ -76,10 +97,17 @@ class Tokens:
         """Recognise a token from now on."""
         self._by_secret[secret] = token
 
-    def use(self, secret: str, now: datetime) -> Token | None:
+    def find(self, secret: str, now: datetime) -> Token | None:
         """The record of a token that is valid now; None for any other."""
         token = self._by_secret.get(secret)
         if token is None or token.uses_left == 0 or (token.expires_at is not None and token.expires_at <= now):
+            return None
+        return token
+
+    def use(self, secret: str, now: datetime) -> Token | None:
+        """The record of a token that is valid now, after one more use; None for any other."""
+        token = self.find(secret, now)
+        if token is None:
             return None
         uses_left = None if token.uses_left is None else token.uses_left - 1
         self._by_secret[secret] = used = attrs.evolve(token, last_used_at=now, uses_left=uses_left)

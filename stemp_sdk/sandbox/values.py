@@ -21,12 +21,14 @@ class Request:
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
     """Names in lower case."""
     body: bytes = b""
+    peer: str | None = None
+    """The IP address of the client; None for one in the same process."""
 
     @classmethod
-    def to(cls, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Self:
+    def to(cls, method: str, target: str, headers: Mapping[str, str], body: bytes, *, peer: str | None = None) -> Self:
         """The request to a target, which is a path with perhaps a query after it."""
         path, _, query = target.partition("?")
-        return cls(method, path, dict(parse_qsl(query, keep_blank_values=True)), headers, body)
+        return cls(method, path, dict(parse_qsl(query, keep_blank_values=True)), headers, body, peer)
 
 
 @attrs.frozen
@@ -47,7 +49,7 @@ class LoggedRequest:
     """Without the query."""
     operation: str | None
     """Such as ``"passes.create"``, or ``"oauth.refresh"``; None if the request is for no operation."""
-    status: int
-    """What it was answered with."""
+    status: int | None
+    """What it was answered with; None if it was not, or not yet."""
     token_name: str | None
     """The name that the token was issued under; None without a valid token."""

@@ -35,7 +35,7 @@ def wrong_type(*params: str) -> WireError:
 
 def unauthorized() -> WireError:
     """The token is missing, unknown, revoked or expired.  The code is the sandbox's choice."""
-    return general(401, "unauthorized")
+    return WireError(401, {"code": "unauthorized", "params": None}, {"WWW-Authenticate": "Bearer"})
 
 
 def missing_scope(missing: ScopeSet) -> WireError:

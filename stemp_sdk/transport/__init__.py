@@ -1,20 +1,23 @@
 """The two drivers, sync and async: the only package that imports httpx."""
 
 from ._async import AsyncDriver, AsyncPool, open_async_pool
-from ._in_process import Handler, in_process, in_process_async
+from ._in_process import AsyncInProcessClient, Connection, ConnectionFailed, Handler, InProcessClient
 from ._origin import read_base_url
-from ._post import Poster
+from ._post import Poster, PostingClient
 from ._sync import Driver, Pool, open_pool
 
 __all__ = [
     "AsyncDriver",
+    "AsyncInProcessClient",
     "AsyncPool",
+    "Connection",
+    "ConnectionFailed",
     "Driver",
     "Handler",
+    "InProcessClient",
     "Pool",
     "Poster",
-    "in_process",
-    "in_process_async",
+    "PostingClient",
     "open_async_pool",
     "open_pool",
     "read_base_url",

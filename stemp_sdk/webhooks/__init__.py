@@ -1,15 +1,18 @@
-"""Webhooks: who sent it, what it says, and handling it once.
+"""Webhooks: verify who sent an event, read it, and handle it once.
 
-``Verifier`` checks signatures and gives typed events; ``WebhookReceiver`` gives each event to its handlers, at least
+``Verifier`` checks signatures and returns typed events; ``WebhookReceiver`` gives each event to its handlers, at least
 once and without duplicates; ``ASGIApp``, ``WSGIApp``, ``DjangoView`` and ``LambdaHandler`` put a receiver on the web.
 """
 
 from ..models.events import WebhookEvent
 from ._adapters import ASGIApp, DjangoView, LambdaHandler, WSGIApp
 from ._errors import (
+    EmptyBodyError,
     MalformedEventError,
     MalformedSignatureError,
     MissingSignatureError,
+    SeenStoreError,
+    SignatureError,
     WebhookError,
     WrongSignatureError,
 )
@@ -33,6 +36,7 @@ from ._events import (
     StampRemoved,
     StampUpdated,
     UnknownEvent,
+    Unread,
     UserCreated,
     UserData,
     UserDeleted,
@@ -42,7 +46,7 @@ from ._events import (
 from ._handling import Response
 from ._receiver import WebhookReceiver
 from ._redis_store import RedisSeenStore
-from ._seen import Claim, MemorySeenStore, SeenStore
+from ._seen import AsyncSeenStore, Claim, MemorySeenStore, SeenStore
 from ._sqlite_store import SQLiteSeenStore
 from ._verifier import Verifier
 
@@ -51,8 +55,10 @@ __all__ = [
     "AppEvent",
     "AppInstalled",
     "AppUninstalled",
+    "AsyncSeenStore",
     "Claim",
     "DjangoView",
+    "EmptyBodyError",
     "Event",
     "KnownEvent",
     "LambdaHandler",
@@ -69,6 +75,8 @@ __all__ = [
     "Response",
     "SQLiteSeenStore",
     "SeenStore",
+    "SeenStoreError",
+    "SignatureError",
     "StampAdded",
     "StampCreated",
     "StampData",
@@ -78,6 +86,7 @@ __all__ = [
     "StampRemoved",
     "StampUpdated",
     "UnknownEvent",
+    "Unread",
     "UserCreated",
     "UserData",
     "UserDeleted",

@@ -6,11 +6,14 @@ import base64
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from http import HTTPStatus
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, cast
 
+import anyio
 import attrs
 
-from ._receiver import WebhookReceiver
+from ._handling import Response
+from ._receiver import ASYNC_STORE, WebhookReceiver, refused
+from ._seen import SeenStore
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -21,7 +24,16 @@ _Send: TypeAlias = Callable[[_Message], Awaitable[None]]
 
 _TEXT: Final = "text/plain; charset=utf-8"
 
-_IS_RECEIVER: Final = attrs.validators.instance_of(WebhookReceiver)
+
+def _is_receiver(_instance: object, _attribute: object, value: object) -> None:
+    if not isinstance(value, WebhookReceiver):
+        raise TypeError(f"receiver must be a WebhookReceiver, not {type(value).__name__}")
+
+
+def _is_sync_receiver(instance: object, attribute: object, value: object) -> None:
+    _is_receiver(instance, attribute, value)
+    if cast("WebhookReceiver[Any]", value).is_async:
+        raise TypeError(ASYNC_STORE)
 
 
 @attrs.frozen
@@ -32,34 +44,56 @@ class ASGIApp:
 
         app = FastAPI(routes=[Route("/stemp", ASGIApp(receiver), methods=["POST"])])   # Route is starlette.routing's
 
-    Not by ``mount``, which redirects to a path with a slash at its end: stemp follows no redirect.
+    Not by ``mount``, which redirects to a path with a slash at its end: stemp follows no redirect. A body that takes
+    longer than the receiver's ``timeout`` is answered 408.
     """
 
-    receiver: WebhookReceiver = attrs.field(validator=_IS_RECEIVER)
+    receiver: WebhookReceiver[Any] = attrs.field(validator=_is_receiver)
 
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
         """Answer one request."""
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
         if scope["type"] != "http":
             raise ValueError(f"a webhook comes over http, not {scope['type']}")
-        body, more = bytearray(), True
-        while more and len(body) <= self.receiver.max_body:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
+        body = await self._body(receive)
+        if body is None:
+            return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        response = await self.receiver.ahandle(body, headers)
+        response = body if isinstance(body, Response) else await self.receiver.ahandle(body, headers)
         content_type = [(b"content-type", _TEXT.encode())]
         await send({"type": "http.response.start", "status": response.status, "headers": content_type})
         await send({"type": "http.response.body", "body": response.text.encode()})
+
+    async def _body(self, receive: _Receive) -> bytearray | Response | None:
+        """The body, or as much as is too much; the answer if it does not come; None if the client has gone away."""
+        body = bytearray()
+        with anyio.move_on_after(self.receiver.timeout):
+            while len(body) <= self.receiver.max_body:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                body += message.get("body", b"")
+                if not message.get("more_body", False):
+                    break
+            return body
+        return refused(408, "the body did not come in time")
+
+
+async def _lifespan(receive: _Receive, send: _Send) -> None:
+    """Start and stop, for which there is nothing to do."""
+    message: _Message = {"type": ""}
+    while message["type"] != "lifespan.shutdown":
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
 
 
 @attrs.frozen
 class WSGIApp:
     """The receiver as a WSGI app, to serve by itself or to mount, as with werkzeug's ``DispatcherMiddleware``."""
 
-    receiver: WebhookReceiver = attrs.field(validator=_IS_RECEIVER)
+    receiver: WebhookReceiver[SeenStore] = attrs.field(validator=_is_sync_receiver)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -85,13 +119,13 @@ class DjangoView:
     """The receiver as a Django view, which needs no CSRF token: ``path("stemp", DjangoView(receiver))``."""
 
     csrf_exempt: ClassVar[bool] = True
-    receiver: WebhookReceiver = attrs.field(validator=_IS_RECEIVER)
+    receiver: WebhookReceiver[SeenStore] = attrs.field(validator=_is_sync_receiver)
 
     def __call__(self, request: Any) -> Any:
         """Answer one ``HttpRequest`` with an ``HttpResponse``."""
         # Not request.body, which has a limit of its own and answers 400.
         response = self.receiver.handle(request.read(self.receiver.max_body + 1), request.headers)
-        http: Any = import_module("django.http")  # nobody else needs Django
+        http: Any = import_module("django.http")  # only this needs Django
         return http.HttpResponse(response.text, status=response.status, content_type=_TEXT)
 
 
@@ -99,15 +133,55 @@ class DjangoView:
 class LambdaHandler:
     """The receiver as an AWS Lambda function, behind a function URL, a load balancer or an API Gateway of any kind."""
 
-    receiver: WebhookReceiver = attrs.field(validator=_IS_RECEIVER)
+    receiver: WebhookReceiver[SeenStore] = attrs.field(validator=_is_sync_receiver)
 
     def __call__(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-        """Answer one invocation."""
-        body = (event.get("body") or "").encode()
-        if event.get("isBase64Encoded"):
-            body = base64.b64decode(body)
-        # A load balancer may be set to give these alone.
-        several: Mapping[str, list[str]] = event.get("multiValueHeaders") or {}
-        headers = event.get("headers") or {name: ",".join(values) for name, values in several.items()}
-        response = self.receiver.handle(body, headers)
-        return {"statusCode": response.status, "headers": {"content-type": _TEXT}, "body": response.text}
+        """Answer one invocation. An event whose body or headers are not those of a request is answered 400."""
+        several: object = event.get("multiValueHeaders")
+        try:
+            body, headers = _lambda_body(event), _lambda_headers(event.get("headers") or several or {})
+        except ValueError as error:
+            response = refused(400, str(error))
+        else:
+            response = self.receiver.handle(body, headers)
+        answer: dict[str, Any] = {"statusCode": response.status, "body": response.text, "isBase64Encoded": False}
+        # A load balancer may be set to send several values of each header, and then reads nothing else.
+        if event.get("headers") or not several:
+            answer["headers"] = {"content-type": _TEXT}
+        if several:
+            answer["multiValueHeaders"] = {"content-type": [_TEXT]}
+        return answer
+
+
+def _lambda_body(event: Mapping[str, Any]) -> bytes:
+    """The bytes of the request.
+
+    Raises:
+        ValueError: there are none.
+    """
+    body = event.get("body")
+    if body is None:
+        return b""
+    if not isinstance(body, str):
+        raise ValueError(f"body in the Lambda event is {type(body).__name__}, not a string: it was parsed before")
+    try:
+        return base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+    except ValueError:
+        problem = "base64" if event.get("isBase64Encoded") else "Unicode"
+    raise ValueError(f"body in the Lambda event is not valid {problem}")
+
+
+def _lambda_headers(given: Any) -> dict[str, str]:
+    """The headers of the request; a header that is null was not sent.
+
+    Raises:
+        ValueError: a name or a value is not a string.
+    """
+    headers: dict[str, str] = {}
+    try:
+        for name, value in given.items():
+            if value is not None:
+                headers[str.lower(name)] = value if isinstance(value, str) else ",".join(value)
+    except (AttributeError, TypeError):
+        raise ValueError("headers in the Lambda event are not strings") from None
+    return headers

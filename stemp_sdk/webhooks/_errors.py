@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import attrs
 
-from ..core.errors import StempError
+from ..core.errors import StempError, StoreError
 
 
 class WebhookError(StempError):
     """The base of what makes a delivery unacceptable; nothing in it can be trusted."""
 
 
+class SignatureError(WebhookError):
+    """The base of what is wrong with a signature: a receiver answers 401, and 400 for any other ``WebhookError``."""
+
+
 @attrs.define(slots=False)
-class MissingSignatureError(WebhookError):
+class MissingSignatureError(SignatureError):
     """The delivery has no signature."""
 
     def __str__(self) -> str:
@@ -20,7 +24,7 @@ class MissingSignatureError(WebhookError):
 
 
 @attrs.define(slots=False)
-class MalformedSignatureError(WebhookError):
+class MalformedSignatureError(SignatureError):
     """The signature does not have the form of one."""
 
     reason: str
@@ -30,13 +34,25 @@ class MalformedSignatureError(WebhookError):
 
 
 @attrs.define(slots=False)
-class WrongSignatureError(WebhookError):
+class WrongSignatureError(SignatureError):
     """The signature is not that of this body with any of the secrets."""
 
     def __str__(self) -> str:
         return (
             "the signature does not fit the body: it was made with another secret, or these are not the bytes that "
             "stemp sent (a body that was parsed and written again is not the same)"
+        )
+
+
+@attrs.define(slots=False)
+class EmptyBodyError(WebhookError):
+    """The delivery has a signature, and no body that it could be the signature of."""
+
+    def __str__(self) -> str:
+        return (
+            "the body is empty, which stemp never sends: something read it before, or the WSGI server does not pass on "
+            "a body that comes in chunks, without a Content-Length (put a proxy that buffers requests before it, such "
+            "as nginx, or use a server that sets wsgi.input_terminated, or ASGI)"
         )
 
 
@@ -51,3 +67,7 @@ class MalformedEventError(WebhookError):
     def __str__(self) -> str:
         where = f" at {self.path}" if self.path else ""
         return f"the body is signed, but it cannot be read as an event{where}: {self.reason}"
+
+
+class SeenStoreError(StoreError):
+    """A store of seen events failed, or does not answer as one. A receiver answers 500, and stemp sends again."""

@@ -1,7 +1,7 @@
-"""One class for each type of event, and the way from an event to what the API knows of the same thing.
+"""One class for each type of event, with methods that get the current state of the same thing from the API.
 
-An event is what was true when it was sent, and events arrive late and out of order: ``fetch`` gets what is true now.
-Types are documented unless marked as inferred. One that this version does not know is an ``UnknownEvent``.
+An event is the state when it was sent, and events arrive late and out of order: ``fetch`` gets the current state.
+Types are documented unless marked as inferred.
 """
 
 # A subclass narrows type from str to one name. That is sound, as models are frozen, which pyright does not know.
@@ -9,13 +9,14 @@ Types are documented unless marked as inferred. One that this version does not k
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, get_args
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+import attrs
+from pydantic import AfterValidator, AwareDatetime, PrivateAttr
 
-from ..models.events import Deleted, EventInstallation, EventPass, EventUser, WebhookEvent
+from ..models.events import Deleted, EventInstallation, EventPass, EventUser, WebhookEvent, some_known
 from ..models.loyalty import StampState
-from ._errors import MalformedEventError
 
 if TYPE_CHECKING:
     from ..client import AsyncStemp, Stemp
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class UserData(EventUser):
-    """A customer, as an event tells of one."""
+    """The customer of an event."""
 
     def fetch(self, client: Stemp[Literal["user:read"]]) -> User:
         """Get the user as it is now.
@@ -44,7 +45,7 @@ class UserData(EventUser):
 
 
 class PassData(EventPass):
-    """A card, as an event tells of one."""
+    """The card of an event."""
 
     def fetch(self, client: Stemp[Literal["pass:read"]]) -> WalletPass:
         """Get the card as it is now.
@@ -65,14 +66,16 @@ class PassData(EventPass):
 
 
 class StampData(StampState):
-    """The stamps on a card, as an event tells of them (inferred: the stamp state)."""
+    """The stamps on a card (inferred: the stamp state)."""
+
+    last_stamp_at: AwareDatetime | None = None
 
     def fetch(self, client: Stemp[Literal["pass:read"]]) -> StampState:
         """Get the stamps on the card as they are now.
 
         Raises:
             NotFoundError: the card has been deleted since.
-            ValueError: the event does not tell the card.
+            ValueError: the event does not name the card.
 
         Scopes: pass:read
         """
@@ -87,12 +90,14 @@ class StampData(StampState):
 
     def _card(self) -> str:
         if self.wallet_pass_id is None:
-            raise ValueError("the event has no walletPassId, so it does not tell whose stamps these are")
+            raise ValueError("the event has no walletPassId, so the card of these stamps is not known")
         return self.wallet_pass_id
 
 
 class UserEvent(WebhookEvent):
     """Any event of a customer."""
+
+    data: UserData | Deleted
 
 
 class UserCreated(UserEvent):
@@ -119,6 +124,8 @@ class UserDeleted(UserEvent):
 class PassEvent(WebhookEvent):
     """Any event of a card."""
 
+    data: PassData | Deleted
+
 
 class PassCreated(PassEvent):
     """A card was issued."""
@@ -144,7 +151,7 @@ class PassDeleted(PassEvent):
 class StampEvent(WebhookEvent):
     """Any event of a card's stamps. The vendor names ``stamp.created``; the others are inferred from ``stamp.*``."""
 
-    data: StampData
+    data: Annotated[StampData, AfterValidator(some_known)]
 
 
 class StampCreated(StampEvent):
@@ -186,7 +193,7 @@ class StampRedeemed(StampEvent):
 class AppEvent(WebhookEvent):
     """Any event of an app's installation (inferred)."""
 
-    data: EventInstallation
+    data: Annotated[EventInstallation, AfterValidator(some_known)]
 
 
 class AppInstalled(AppEvent):
@@ -201,11 +208,34 @@ class AppUninstalled(AppEvent):
     type: Literal["app.uninstalled"]
 
 
+@attrs.frozen
+class Unread:
+    """Why the data of an event of a known type could not be read. It quotes no value."""
+
+    path: str
+    """The place in the body, such as ``"data.email"``."""
+    reason: str
+    """What was expected there."""
+
+
 class UnknownEvent(WebhookEvent):
-    """An event of a type that this version does not know, whole."""
+    """An event, whole, of a type that this version does not know, or whose data does not have the shape of its type."""
 
     data: Any = None
-    """The JSON as it came, in dicts and lists."""
+    """The JSON as it came, in dicts and lists; half of a surrogate pair is U+FFFD."""
+    _unread: Unread | None = PrivateAttr(default=None)
+
+    @property
+    def unread(self) -> Unread | None:
+        """What does not fit the shape of the event's type; None if this version does not know the type."""
+        return self._unread
+
+
+def unknown_event(payload: dict[str, Any], unread: Unread | None) -> UnknownEvent:
+    """The event of a payload whose envelope has been read."""
+    event = UnknownEvent.model_validate(payload)
+    event._unread = unread  # pyright: ignore[reportPrivateUsage] - of this module
+    return event
 
 
 KnownEvent: TypeAlias = (
@@ -227,34 +257,7 @@ KnownEvent: TypeAlias = (
 Event: TypeAlias = KnownEvent | UnknownEvent
 """Any event: ``match`` over it is exhaustive, and each case narrows ``data``."""
 
-_KNOWN: Final[TypeAdapter[KnownEvent]] = TypeAdapter(
-    Annotated[KnownEvent, Field(discriminator="type")], config=ConfigDict(defer_build=True)
-)
-
-
-def parse_event(body: bytes) -> Event:
-    """Read an event; its signature was checked before.
-
-    Raises:
-        MalformedEventError: it is no JSON, or no event.
-    """
-    try:
-        event: KnownEvent = _KNOWN.validator.validate_json(body)
-    except ValidationError as error:
-        kind, path, reason = _first(error)
-        path = path[1:]  # it begins with the type
-    else:
-        return event
-    if kind == "union_tag_invalid":
-        try:
-            return UnknownEvent.model_validate_json(body)
-        except ValidationError as error:
-            _, path, reason = _first(error)
-    # Raised outside the handlers: the validator's own error quotes the body.
-    raise MalformedEventError(".".join(path), reason if body.strip() else "it is empty")
-
-
-def _first(error: ValidationError) -> tuple[str, list[str], str]:
-    """Kind, place and words of the first thing that is wrong."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    return first["type"], [str(part) for part in first["loc"]], first["msg"]
+CLASSES: Final[Mapping[str, type[KnownEvent]]] = {
+    name: cls for cls in get_args(KnownEvent) for name in get_args(cls.model_fields["type"].annotation)
+}
+"""The class of each known type."""

@@ -1,20 +1,22 @@
-"""One delivery on its way through its handlers: claimed before, marked as seen after, given up if anything fails."""
+"""The handling of one delivery: claimed before, marked as seen after, given up if anything fails."""
 
 from __future__ import annotations
 
 import inspect
 import logging
 import uuid
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import anyio
-import anyio.to_thread
 import attrs
 
 from ..models.events import WebhookEvent
-from ._seen import Claim, SeenStore
+from ._errors import SeenStoreError
+from ._seen import Claim
+from ._store_calls import StoreCalls
+from ._threads import handler_threads
 
 Handler: TypeAlias = Callable[[Any], Any]
 
@@ -38,6 +40,8 @@ _REFUSED: Final = {
 }
 _HANDLED: Final = Response(200, "handled")
 _FAILED: Final = Response(500, "the handler failed or took too long")
+_STILL_CLAIMED: Final = "%s is still claimed, as the store cannot be told; its lease ends by itself"
+_STORE_FAILED: Final = Response(500, "the store of seen events failed")
 
 
 @attrs.frozen
@@ -47,29 +51,33 @@ class Handling:
     event: WebhookEvent
     ids: tuple[str, ...]
     handlers: tuple[Handler, ...]
-    store: SeenStore
+    store: StoreCalls
     timeout: float
     lease: float
     holder: str = attrs.field(init=False, factory=lambda: uuid.uuid4().hex)
 
     @property
     def is_async(self) -> bool:
-        """Whether any handler is."""
-        return any(map(_is_async, self.handlers))
+        """Whether anything of it is."""
+        return self.store.is_async or any(map(_is_async, self.handlers))
 
     def run(self) -> Response:
-        """Handle it in this thread; every handler is sync."""
+        """Handle it in this thread; the store and every handler are sync."""
         try:
-            if refused := self._claim():
+            if refused := _REFUSED.get(self.store.claim(self.ids, self.holder, self.lease)):
                 return refused
             for handler in self.handlers:
                 self._call(handler)
             self.store.finish(self.ids)
         except BaseException as error:
-            self._give_up(error)
+            self._report(error)
+            try:
+                self.store.release(self.ids, self.holder)
+            except Exception:
+                log.exception(_STILL_CLAIMED, self.ids[0])
             if not isinstance(error, Exception):
                 raise
-            return _FAILED
+            return _failed(error)
         return _HANDLED
 
     async def arun(self) -> Response:
@@ -78,8 +86,8 @@ class Handling:
             return await self._run_in_loop()
         with anyio.move_on_after(self.timeout):
             # A thread cannot be stopped. It is left to itself, and marks or gives up the delivery when it is done.
-            return await anyio.to_thread.run_sync(self.run, abandon_on_cancel=True)
-        log.error("%s is not handled after %g s; its handler goes on in its thread", self.ids[0], self.timeout)
+            return await handler_threads().run(self.run, leave=True)
+        log.error("%s is not handled after %g s; a handler that runs goes on in its thread", self.ids[0], self.timeout)
         return _FAILED
 
     async def _run_in_loop(self) -> Response:
@@ -90,47 +98,50 @@ class Handling:
         """
         try:
             with anyio.fail_after(self.timeout):
-                if refused := await anyio.to_thread.run_sync(self._claim, abandon_on_cancel=True):
+                if refused := _REFUSED.get(await self.store.aclaim(self.ids, self.holder, self.lease)):
                     return refused
                 for handler in self.handlers:
                     await self._acall(handler)
-            await self._to_the_end(self.store.finish, self.ids)
+            await self._to_the_end(self.store.afinish(self.ids))
         except BaseException as error:
-            with suppress(TimeoutError):
-                await self._to_the_end(self._give_up, error)
+            self._report(error)
+            try:
+                await self._to_the_end(self.store.arelease(self.ids, self.holder))
+            except Exception:
+                log.exception(_STILL_CLAIMED, self.ids[0])
             if not isinstance(error, Exception):
                 raise
-            return _FAILED
+            return _failed(error)
         return _HANDLED
 
-    async def _to_the_end(self, call: Callable[..., None], *args: object) -> None:
-        """Run ``call`` in a worker thread, whatever is cancelled meanwhile.
+    async def _to_the_end(self, call: Awaitable[None]) -> None:
+        """Await ``call``, whatever is cancelled meanwhile.
 
         Raises:
-            TimeoutError: it took too long, and goes on in its thread.
+            TimeoutError: it took too long; a sync store goes on in its thread.
         """
         with anyio.CancelScope(shield=True), anyio.fail_after(self.timeout):
-            await anyio.to_thread.run_sync(call, *args, abandon_on_cancel=True)
+            await call
 
-    def _claim(self) -> Response | None:
-        return _REFUSED.get(self.store.claim(self.ids, self.holder, self.lease))
-
-    def _give_up(self, error: BaseException) -> None:
+    def _report(self, error: BaseException) -> None:
         log.error("%s was not handled; stemp will send it again", self.ids[0], exc_info=error)
-        try:
-            self.store.release(self.ids, self.holder)
-        except Exception:
-            log.exception("%s is still claimed, as the store cannot be told; its lease ends by itself", self.ids[0])
 
     def _call(self, handler: Handler) -> None:
-        if inspect.isawaitable(handler(self.event)):
-            raise TypeError(f"{handler!r} gave an awaitable and has done nothing yet: make it an async def")
+        answer = handler(self.event)
+        if inspect.isawaitable(answer):
+            if inspect.iscoroutine(answer):
+                answer.close()  # or Python warns of it
+            raise TypeError(f"{handler!r} returned an awaitable and has done nothing yet: make it an async def")
 
     async def _acall(self, handler: Handler) -> None:
         if _is_async(handler):
             await handler(self.event)
         else:
-            await anyio.to_thread.run_sync(self._call, handler)
+            await handler_threads().run(partial(self._call, handler), leave=False)
+
+
+def _failed(error: Exception) -> Response:
+    return _STORE_FAILED if isinstance(error, SeenStoreError) else _FAILED
 
 
 def _is_async(handler: Handler) -> bool:

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 from collections.abc import Callable
-from typing import Final, TypeVar, overload
+from datetime import UTC, datetime
+from typing import Any, Final, Generic, overload
 
-import anyio
+from typing_extensions import TypeVar
 
 from ..core.arguments import seconds, shown, whole_number
 from ..models.events import WebhookEvent
-from ._errors import MalformedEventError, WebhookError
-from ._handling import Handler, Handling, Response, log
-from ._seen import MemorySeenStore, SeenStore
-from ._verifier import Body, Headers, Verifier, header_values, raw_bytes
+from ._errors import SignatureError, WebhookError
+from ._events import CLASSES, UnknownEvent, Unread
+from ._handling import Handler, Handling, Response
+from ._seen import LONGEST, AsyncSeenStore, MemorySeenStore, SeenStore
+from ._store_calls import StoreCalls, store_problem
+from ._threads import run_in_own_loop
+from ._verifier import Body, Headers, Verifier, raw_bytes
 
 E = TypeVar("E", bound=WebhookEvent)
 F = TypeVar("F", bound=WebhookEvent)
 G = TypeVar("G", bound=WebhookEvent)
 R = TypeVar("R")
+S_co = TypeVar("S_co", covariant=True, default=SeenStore)
+
+log: Final = logging.getLogger("stemp_sdk.webhooks")
 
 _MIB: Final = 1024 * 1024
+_NOT_RUN: Final = "a webhook delivery could not be handled; stemp will send it again"  # as no thread can be started
+_FAILED: Final = Response(500, "the delivery could not be handled")
 
 
-class WebhookReceiver:
+class WebhookReceiver(Generic[S_co]):
     """Gives each event to its handlers, once.
 
     ::
@@ -38,47 +49,92 @@ class WebhookReceiver:
     process dies, stemp sends the event again and all of them run again. So a handler sees an event twice only if it or
     another handler of the event failed or took too long, or if a crash fell between handler and mark.
 
-    **Duplicates** are known by delivery id and by event id. While a delivery is being handled, a second one is answered
-    409, which stemp tries again later: it is then either seen, or free because the first one failed or its lease ended.
+    **Duplicates** are known by the event's id, which is signed, and by nothing else: whoever has one delivery can send
+    it with any ``X-Stemp-Delivery``. An event whose id is blank is known by a digest of its body. While an event is
+    being handled, a second delivery of it is answered 409, which stemp tries again later: it is then either seen, or
+    free because the first one failed or its lease ended.
+
+    **Data of another shape.** An event of a known type whose data cannot be read is an ``UnknownEvent``, with the
+    reason in ``unread``. It goes to the handlers of ``UnknownEvent`` and of ``WebhookEvent``. Those of its own type and
+    family cannot get it, so the log has a WARNING; and if no other handler took it, the answer is 500, so that stemp
+    sends it again, for a day, rather than that it is lost.
 
     What is answered:
 
     * 200: handled, handled before, or there is no handler for it.
-    * 400: signed by stemp, but not an event.
-    * 401: the signature is missing, malformed or wrong.
+    * 400: signed by stemp, but not JSON, or without an id or a type; or the body is empty.
+    * 401: the signature is missing, malformed or wrong; or the event is older than ``max_age``.
     * 409: being handled.
     * 413: the body is too large; it was not read.
-    * 500: a handler failed or took too long, or the store failed. The log ``stemp_sdk.webhooks`` tells why.
+    * 500: a handler failed or took too long, or the store failed; or the data could not be read, and only handlers of
+      the event's type would have taken it. The log ``stemp_sdk.webhooks`` says why.
 
     Args:
         verifier: Knows the endpoint's secret.
-        store: Where to remember what was seen. In memory if not given: for one process, and until it ends.
+        store: Where to remember what was seen. In memory if not given: for one process, and until it ends. An
+            ``AsyncSeenStore`` works with ``ahandle`` and ``ASGIApp`` only. Endpoints that get the same events and
+            handle them each in their own way need a store (or a prefix) each.
         timeout: Seconds that the handlers of one delivery may take together before stemp is answered 500, and that the
-            store may take to mark it. An async handler is then cancelled. A sync one, or a store, cannot be stopped:
-            under ``ahandle`` it goes on in its thread, and the delivery counts as seen once it is done; beside an async
-            one, and under ``handle``, the answer waits for a sync handler.
+            store may take to mark it. An async handler is then cancelled. A sync one, or a sync store, cannot be
+            stopped: under ``ahandle`` it goes on in its thread, and the delivery counts as seen once it is done; beside
+            an async handler or store, and under ``handle``, the answer waits for a sync handler.
         lease: Seconds after which a delivery whose process died is free again. More than any handler takes; stemp's
             first retry, after a minute, then finds it free at the default.
         max_body: The most bytes that a body may have.
+        max_age: Seconds after its ``timestamp``, which is signed, when an event is refused, with 401; None accepts any
+            age. It ends the replay of deliveries that the store has forgotten, so choose no more than the store's
+            ``keep``. stemp's own last retry comes 26.6 hours after the first try, so less than 28 hours
+            (``28 * 3600``) refuses retries, too. An event without a timestamp, or with one that cannot be read, is
+            refused as well, as its age is not known.
 
     Raises:
         TypeError: an argument has the wrong type.
         ValueError: a number makes no sense, or ``lease`` does not exceed ``timeout``.
     """
 
+    @overload
+    def __init__(
+        self: WebhookReceiver[SeenStore],
+        verifier: Verifier,
+        *,
+        store: SeenStore | None = None,
+        timeout: float = ...,
+        lease: float = ...,
+        max_body: int = ...,
+        max_age: float | None = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: WebhookReceiver[AsyncSeenStore],
+        verifier: Verifier,
+        *,
+        store: AsyncSeenStore,
+        timeout: float = ...,
+        lease: float = ...,
+        max_body: int = ...,
+        max_age: float | None = ...,
+    ) -> None: ...
     def __init__(
         self,
         verifier: Verifier,
         *,
-        store: SeenStore | None = None,
+        store: SeenStore | AsyncSeenStore | None = None,
         timeout: float = 10.0,
         lease: float = 45.0,
         max_body: int = _MIB,
+        max_age: float | None = None,
     ) -> None:
-        if not isinstance(verifier, Verifier):
-            raise TypeError(f"verifier must be a Verifier, not {type(verifier).__name__}: Verifier(secret)")
-        self._verifier = verifier
-        self._store = MemorySeenStore() if store is None else store
+        given: object = verifier
+        del verifier
+        if not isinstance(given, Verifier):
+            given = type(given).__name__  # not the secret, should it be that
+            raise TypeError(f"verifier must be a Verifier, not {given}: Verifier(secret)")
+        self._verifier = given
+        store = MemorySeenStore() if store is None else store
+        if problem := store_problem(store):
+            del store
+            raise TypeError(problem)
+        self._store = StoreCalls.of(store)
         self._timeout = seconds("timeout", timeout)
         self._lease = seconds("lease", lease)
         if self._lease <= self._timeout:
@@ -86,12 +142,23 @@ class WebhookReceiver:
                 f"lease must be more than timeout, or a slow handler runs twice: not {lease} and {timeout}"
             )
         self._max_body = whole_number("max_body", max_body, at_least=1)
+        self._max_age = None if max_age is None else seconds("max_age", max_age, at_most=LONGEST)
         self._handlers: list[tuple[tuple[type[WebhookEvent], ...], Handler]] = []
 
     @property
     def max_body(self) -> int:
         """The most bytes that a body may have."""
         return self._max_body
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that one delivery may take."""
+        return self._timeout
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the store is async, so that only ``ahandle`` works."""
+        return self._store.is_async
 
     @overload
     def on(self, event_type: type[E], /) -> Callable[[Callable[[E], R]], Callable[[E], R]]: ...
@@ -106,10 +173,11 @@ class WebhookReceiver:
 
         Args:
             *event_types: The classes of its events: a type (``PassCreated``), any of a family (``PassEvent``), those
-                that this version does not know (``UnknownEvent``), or all (``WebhookEvent``).
+                of a type that this version does not know or with data that it cannot read (``UnknownEvent``), or all
+                (``WebhookEvent``).
 
         Raises:
-            TypeError: there is no class, or one is none of an event.
+            TypeError: no class is given, or one is not the class of an event.
         """
         if not event_types:
             raise TypeError("on() takes the classes of the events to handle, such as PassCreated")
@@ -123,56 +191,101 @@ class WebhookReceiver:
 
         return register
 
-    def handle(self, body: Body, headers: Headers) -> Response:
-        """Handle one delivery. Async handlers run in an event loop of their own, which ends with the call.
+    def handle(self: WebhookReceiver[SeenStore], body: Body, headers: Headers) -> Response:
+        """Handle one delivery. Async handlers run in an event loop and a thread of their own, which end with the call.
 
         Args:
             body: The bytes of the request as they came.
             headers: Its headers, with names in any case.
 
         Raises:
-            TypeError: the body is not bytes, or the headers are not texts by name.
-            RuntimeError: a handler is async and this thread runs an event loop already; use ``ahandle`` there.
+            TypeError: the body is not bytes, the headers are not a mapping of str to str, or the store is async.
+        """
+        if self.is_async:
+            raise TypeError(ASYNC_STORE)
+        received = self._receive(body, headers)
+        if isinstance(received, Response):
+            return received
+        try:
+            return run_in_own_loop(received.arun) if received.is_async else received.run()
+        except Exception:
+            log.exception(_NOT_RUN)
+            return _FAILED
+
+    async def ahandle(self: WebhookReceiver[Any], body: Body, headers: Headers) -> Response:
+        """Handle one delivery under asyncio or trio. Sync handlers and a sync store run in worker threads.
+
+        Args:
+            body: The bytes of the request as they came.
+            headers: Its headers, with names in any case.
+
+        Raises:
+            TypeError: the body is not bytes, or the headers are not a mapping of str to str.
         """
         received = self._receive(body, headers)
         if isinstance(received, Response):
             return received
-        return anyio.run(received.arun) if received.is_async else received.run()
-
-    async def ahandle(self, body: Body, headers: Headers) -> Response:
-        """Handle one delivery under asyncio or trio. Sync handlers and the store run in worker threads.
-
-        Args:
-            body: The bytes of the request as they came.
-            headers: Its headers, with names in any case.
-
-        Raises:
-            TypeError: the body is not bytes, or the headers are not texts by name.
-        """
-        received = self._receive(body, headers)
-        return received if isinstance(received, Response) else await received.arun()
+        try:
+            return await received.arun()
+        except Exception:
+            log.exception(_NOT_RUN)
+            return _FAILED
 
     def _receive(self, body: Body, headers: Headers) -> Response | Handling:
         """The delivery, ready to be handled, or the answer if there is nothing to handle."""
         body = raw_bytes(body)
         if len(body) > self._max_body:
-            return _refused(413, f"the body is larger than {self._max_body} bytes")
+            return refused(413, f"the body is larger than {self._max_body} bytes")
         try:
             event = self._verifier.verify(body, headers)
-        except MalformedEventError as error:
-            return _refused(400, str(error))
+        except SignatureError as error:
+            return refused(401, str(error))
         except WebhookError as error:
-            return _refused(401, str(error))
+            return refused(400, str(error))
+        if self._max_age is not None and (problem := _too_old(event, self._max_age)):
+            return refused(401, problem)
+        # One that is blank names nothing: all such events would be the same.
+        name = f"event:{event.id}" if event.id.strip() else f"body:{hashlib.sha256(body).hexdigest()}"
         handlers = tuple(handler for event_types, handler in self._handlers if isinstance(event, event_types))
+        if isinstance(event, UnknownEvent) and event.unread and self._passes_over(name, event, event.unread, handlers):
+            return Response(500, f"the data cannot be read as that of {event.type}")
         if not handlers:
             return Response(200, "no handler")
-        # The event's id comes first: it is signed, and a header is not.
-        # One that is blank is no name, or all that a proxy blanked would be the same.
-        deliveries = header_values(headers, "x-stemp-delivery")
-        ids = (f"event:{event.id}", *(f"delivery:{name}" for name in deliveries if name.strip()))
-        return Handling(event, ids, handlers, self._store, self._timeout, self._lease)
+        return Handling(event, (name,), handlers, self._store, self._timeout, self._lease)
+
+    def _passes_over(self, name: str, event: UnknownEvent, unread: Unread, handlers: tuple[Handler, ...]) -> bool:
+        """Whether data of another shape keeps the event from every handler that there is for it."""
+        cls = CLASSES[event.type]
+        if all(not issubclass(cls, types) or isinstance(event, types) for types, _ in self._handlers):
+            return False
+        log.warning(
+            "%s cannot be read as a %s (%s: %s), so the handlers of that get nothing; %s",
+            name,
+            cls.__name__,
+            unread.path,
+            unread.reason,
+            "those of UnknownEvent and WebhookEvent get it"
+            if handlers
+            else "answered 500, as no handler takes UnknownEvent: stemp will send it again",
+        )
+        return not handlers
 
 
-def _refused(status: int, why: str) -> Response:
+ASYNC_STORE: Final = (
+    "the store is async, which needs the event loop that it was made for: use ahandle or ASGIApp, or a sync store"
+)
+
+
+def refused(status: int, why: str) -> Response:
+    """The answer to a delivery that is not accepted, which is logged."""
     log.warning("webhook delivery refused, %d: %s", status, why)
     return Response(status, why)
+
+
+def _too_old(event: WebhookEvent, max_age: float) -> str | None:
+    """Why an event is refused for its age."""
+    if event.timestamp is None:
+        return "the event has no timestamp that can be read, and max_age is set"
+    if (datetime.now(UTC) - event.timestamp).total_seconds() <= max_age:
+        return None
+    return f"the event is from {event.timestamp:%Y-%m-%d %H:%M:%S %Z}, which is more than {max_age:g} s ago"

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, Protocol
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from types import NoneType
+from typing import Any, Final, Generic, Protocol, TypeAlias, cast, overload
 
-from ._seen import MONTH, Claim
+from typing_extensions import TypeVar
+
+from ..core.arguments import seconds, text
+from ._errors import SeenStoreError
+from ._seen import LONGEST, MONTH, Claim
 
 _SEEN: Final = "seen"
 _RELEASE: Final = """if redis.call("get", KEYS[1]) == ARGV[1] then redis.call("del", KEYS[1]) end"""
+_COMMANDS: Final = ("get", "set", "eval")
+_LONGEST_WORDS: Final = 200
+
+C = TypeVar("C", default=Claim)
+N = TypeVar("N", default=None)
+T = TypeVar("T")
+
+_Command: TypeAlias = Callable[[], Any]
+_Steps: TypeAlias = Generator[_Command, Any, T]
+"""Yields commands, is sent what Redis answered to each, and returns the result."""
 
 
-class Redis(Protocol):
-    """What the store needs of a ``redis.Redis``."""
+class Commands(Protocol):
+    """What the store needs of a client of either kind."""
 
     def get(self, name: str, /) -> Any:
         """The value of a key."""
@@ -27,43 +45,148 @@ class Redis(Protocol):
         ...
 
 
-class RedisSeenStore:
+class Redis(Commands, Protocol):
+    """A ``redis.Redis``. That it works with ``with`` tells type checkers that it is not async."""
+
+    def __enter__(self) -> Any: ...
+
+
+class AsyncRedis(Commands, Protocol):
+    """A ``redis.asyncio.Redis``. Its ``aclose`` tells type checkers that it is async."""
+
+    def aclose(self) -> Awaitable[None]:
+        """Close the connections."""
+        ...
+
+
+class RedisSeenStore(Generic[C, N]):
     """Remembers in Redis, for any number of machines.
+
+    ::
+
+        RedisSeenStore(redis.Redis(...))            # for handle, WSGIApp, DjangoView, LambdaHandler; and for ahandle
+        RedisSeenStore(redis.asyncio.Redis(...))    # for ahandle and ASGIApp
 
     Each id has a key of its own, which a cluster may keep wherever it likes. They are claimed one after the other in
     the same order by everybody, so the first one decides.
 
     Args:
-        redis: The connection, of redis-py. Give it a ``socket_timeout``, as each answer waits for the store. Turn on
-            Redis's append-only file, or what was seen may not survive Redis itself, and is handled again.
+        redis: The client, of redis-py or valkey-py: sync, and then this is a ``SeenStore``, or async, and then it is an
+            ``AsyncSeenStore``. Give it a ``socket_timeout``, as each answer to stemp waits for the store. Turn on the
+            append-only file of Redis, or what was seen may not survive Redis itself, and is handled again.
         prefix: Begins each key, to keep them apart from others in the same database.
         keep: Seconds for which an id stays seen. A delivery that somebody sends again after that is handled again.
+
+    Raises:
+        TypeError: ``redis`` is not such a client, or another argument has the wrong type.
+        ValueError: ``keep`` makes no sense.
+
+    Every method raises ``SeenStoreError`` if Redis does not answer, or refuses.
     """
 
-    def __init__(self, redis: Redis, *, prefix: str = "stemp:seen:", keep: float = MONTH) -> None:
+    @overload
+    def __init__(self: RedisSeenStore[Claim, None], redis: Redis, *, prefix: str = ..., keep: float = ...) -> None: ...
+    @overload
+    def __init__(
+        self: RedisSeenStore[Coroutine[Any, Any, Claim], Coroutine[Any, Any, None]],
+        redis: AsyncRedis,
+        *,
+        prefix: str = ...,
+        keep: float = ...,
+    ) -> None: ...
+    def __init__(self, redis: Commands, *, prefix: str = "stemp:seen:", keep: float = MONTH) -> None:
+        if isinstance(redis, type) or not all(callable(getattr(redis, name, None)) for name in _COMMANDS):
+            kind = f"the class {redis.__name__}" if isinstance(redis, type) else type(redis).__name__
+            del redis  # as it may be a URL with a password in it
+            raise TypeError(f"redis must be a client, such as redis.Redis.from_url(...), not {kind}")
         self._redis = redis
-        self._prefix = prefix
-        self._keep = keep
+        self._prefix = text("prefix", prefix)
+        self._keep = seconds("keep", keep, at_most=LONGEST)
+        self._is_async = any(
+            inspect.iscoroutinefunction(getattr(redis, name, None)) for name in ("execute_command", "set")
+        )
 
-    def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
+    @property
+    def is_async(self) -> bool:
+        """Whether the client is async, and the methods return what is to be awaited."""
+        return self._is_async
+
+    def claim(self, ids: Sequence[str], holder: str, lease: float) -> C:
         """Claim all of ``ids``, or none of them."""
+        return cast("C", self._run(self._claim(ids, holder, lease)))
+
+    def finish(self, ids: Sequence[str]) -> N:
+        """Mark ``ids`` as seen."""
+        return cast("N", self._run(self._finish(ids)))
+
+    def release(self, ids: Sequence[str], holder: str) -> N:
+        """Give up the claims of ``holder``."""
+        return cast("N", self._run(self._release(ids, holder)))
+
+    def _claim(self, ids: Sequence[str], holder: str, lease: float) -> _Steps[Claim]:
         for number, key in enumerate(ids):
-            if not self._redis.set(self._prefix + key, holder, px=_milliseconds(lease), nx=True):
-                found = self._redis.get(self._prefix + key)
-                self.release(ids[:number], holder)
-                return Claim.SEEN if found in {_SEEN, _SEEN.encode()} else Claim.BUSY
+            granted = yield self._set(key, holder, lease, nx=True)
+            if not isinstance(granted, (bool, str, bytes, NoneType)):  # as a pipeline, which has sent nothing yet
+                raise SeenStoreError(f"set() of the client in RedisSeenStore returned {type(granted).__name__}")
+            if not granted:
+                found = yield self._get(key)
+                yield from self._release(ids[:number], holder)
+                seen = found.decode(errors="replace") if isinstance(found, bytes) else found
+                return Claim.SEEN if seen == _SEEN else Claim.BUSY
         return Claim.GRANTED
 
-    def finish(self, ids: Sequence[str]) -> None:
-        """Mark ``ids`` as seen."""
+    def _finish(self, ids: Sequence[str]) -> _Steps[None]:
         for key in ids:
-            self._redis.set(self._prefix + key, _SEEN, px=_milliseconds(self._keep))
+            yield self._set(key, _SEEN, self._keep)
 
-    def release(self, ids: Sequence[str], holder: str) -> None:
-        """Give up the claims of ``holder``."""
+    def _release(self, ids: Sequence[str], holder: str) -> _Steps[None]:
         for key in ids:
-            self._redis.eval(_RELEASE, 1, self._prefix + key, holder)
+            yield partial(self._redis.eval, _RELEASE, 1, self._prefix + key, holder)
+
+    def _get(self, key: str) -> _Command:
+        return partial(self._redis.get, self._prefix + key)
+
+    def _set(self, key: str, value: str, lasts: float, *, nx: bool = False) -> _Command:
+        return partial(self._redis.set, self._prefix + key, value, px=max(1, round(lasts * 1000)), nx=nx)
+
+    def _run(self, steps: _Steps[Any]) -> Any:
+        return _arun(steps) if self._is_async else _run(steps)
 
 
-def _milliseconds(seconds: float) -> int:
-    return max(1, round(seconds * 1000))
+def _run(steps: _Steps[T]) -> T:
+    """Run the steps with a sync client."""
+    answer: Any = None
+    while True:
+        try:
+            command = steps.send(answer)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        with _failures():
+            answer = command()
+        if inspect.iscoroutine(answer):
+            answer.close()  # or Python warns of it
+            raise SeenStoreError("the client in RedisSeenStore is async, which could not be seen before")
+
+
+async def _arun(steps: _Steps[T]) -> T:
+    """Run the steps with an async client."""
+    answer: Any = None
+    while True:
+        try:
+            command = steps.send(answer)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        with _failures():
+            answer = await command()
+
+
+@contextmanager
+def _failures() -> Generator[None]:
+    """Make one error of all that the clients have, of which each library and version has its own."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - raised again
+        # Without its cause, whose traceback shows the password of the connection.
+        raise SeenStoreError(f"Redis failed: {type(error).__name__}: {str(error)[:_LONGEST_WORDS]}") from None

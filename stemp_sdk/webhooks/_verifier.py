@@ -1,15 +1,22 @@
-"""Who sent this?  Nothing of a delivery is read before its signature is found right."""
+"""The signature of a delivery. Nothing of a body is read before its signature is known to be right."""
 
 from __future__ import annotations
 
 import hmac
 import re
 from collections.abc import Iterable
-from typing import Final, Protocol, TypeAlias
+from typing import Final, NoReturn, Protocol, TypeAlias
 
-from ..core.secret import SecretBytes
-from ._errors import MalformedSignatureError, MissingSignatureError, WebhookError, WrongSignatureError
-from ._events import Event, parse_event
+from ..core.secret import SecretBytes, checked_secret, masked
+from ._errors import (
+    EmptyBodyError,
+    MalformedSignatureError,
+    MissingSignatureError,
+    WebhookError,
+    WrongSignatureError,
+)
+from ._events import Event
+from ._reading import parse_event
 
 _FORM: Final = re.compile(r"sha256=[0-9a-f]{64}")
 
@@ -32,7 +39,7 @@ class Verifier:
 
         event = Verifier(os.environ["STEMP_WEBHOOK_SECRET"]).verify(body, headers)
 
-    A signature says who sent the body, not when: who got hold of a delivery can send it again, as often as they like.
+    A signature says who wrote the body, not when it was sent: whoever gets hold of a delivery can send it again.
     ``WebhookReceiver`` handles it once all the same.
 
     Args:
@@ -41,11 +48,36 @@ class Verifier:
 
     Raises:
         TypeError: a secret is not a str.
-        ValueError: a secret is blank or not valid Unicode.
+        ValueError: a secret is empty, has a blank, a line break or quotes around it, or is not valid Unicode.
     """
 
     def __init__(self, secret: str, *old_secrets: str) -> None:
-        self._keys = tuple(_key(text) for text in (secret, *old_secrets))
+        given = [masked(secret), *map(masked, old_secrets)]
+        del secret, old_secrets  # so that no report of an error below shows them among this frame's variables
+        secrets = [
+            checked_secret(f"old_secrets[{number - 1}]" if number else "secret", one)
+            for number, one in enumerate(given)
+        ]
+        self._keys = tuple(SecretBytes(one.reveal().encode()) for one in secrets)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Verifier is not pickled or copied, as it has secrets in it; make one where it is needed")
+
+    def sign(self, body: Body) -> str:
+        """The ``X-Stemp-Signature`` of a body, by the first secret: for tests of your own endpoint.
+
+        ::
+
+            headers = {"X-Stemp-Signature": verifier.sign(body), "X-Stemp-Delivery": "dlv_1"}
+            assert client.post("/stemp", content=body, headers=headers).status_code == 200
+
+        Args:
+            body: The bytes to send.
+
+        Raises:
+            TypeError: the body is not bytes.
+        """
+        return _signature(self._keys[0], raw_bytes(body))
 
     def verify(self, body: Body, headers: Headers) -> Event:
         """Check the signature, and read the event.
@@ -55,11 +87,12 @@ class Verifier:
             headers: Its headers.
 
         Raises:
-            TypeError: the body is not bytes, or the headers are not texts by name.
+            TypeError: the body is not bytes, or the headers are not a mapping of str to str.
             MissingSignatureError: there is no ``X-Stemp-Signature``.
             MalformedSignatureError: it does not have the form of a signature.
             WrongSignatureError: it is not that of this body with any of the secrets.
-            MalformedEventError: the signature is right, but the body is not an event.
+            EmptyBodyError: there is a signature, but no body.
+            MalformedEventError: the signature is right, but the body is not JSON, or has no id or no type.
         """
         body = raw_bytes(body)
         values = header_values(headers, "x-stemp-signature")
@@ -70,16 +103,20 @@ class Verifier:
         given = values[0] if values[0].isascii() else ""  # which fits nothing: only ASCII can be compared
         fits = False
         for key in self._keys:  # all of them, so that the time it takes does not tell which one fits
-            fits |= hmac.compare_digest(f"sha256={hmac.digest(key, body, 'sha256').hex()}", given)
+            fits |= hmac.compare_digest(_signature(key, body), given)
         if not fits:
-            raise _refusal(values[0])
+            raise _refusal(values[0], body)
         return parse_event(body)
 
 
-def _refusal(value: str) -> WebhookError:
+def _signature(key: bytes, body: bytes) -> str:
+    return f"sha256={hmac.digest(key, body, 'sha256').hex()}"
+
+
+def _refusal(value: str, body: bytes) -> WebhookError:
     """Why a header that fits no secret does not."""
     if _FORM.fullmatch(value):
-        return WrongSignatureError()
+        return WrongSignatureError() if body else EmptyBodyError()
     algorithm, _, digits = value.partition("=")
     if algorithm != "sha256":
         return MalformedSignatureError("it does not begin with sha256=")
@@ -109,25 +146,15 @@ def header_values(headers: Headers, name: str) -> list[str]:
     """Every value of the header ``name``, which is in lower case.
 
     Raises:
-        TypeError: the headers are not texts by name.
+        TypeError: the headers are not a mapping of str to str.
     """
     length = len(name)  # compared first, as that is much faster
     try:
         values = [value for key, value in headers.items() if len(key) == length and str.lower(key) == name]
-        "".join(values)  # which takes nothing but texts
+        "".join(values)  # which takes strings only
     except (AttributeError, TypeError) as error:
         raise TypeError(
             "headers must be a mapping of str to str, as request.headers is in every framework, and this "
-            f"{type(headers).__name__} is none"
+            f"{type(headers).__name__} is not one"
         ) from error
     return values
-
-
-def _key(secret: object) -> SecretBytes:
-    if not isinstance(secret, str):
-        raise TypeError(f"secret must be a str, not {type(secret).__name__}")
-    if not secret.strip():
-        raise ValueError("secret is empty: anybody could sign with that; take the endpoint's from the developer portal")
-    if any("\ud800" <= char <= "\udfff" for char in secret):
-        raise ValueError("secret is not valid Unicode")
-    return SecretBytes(secret.encode())

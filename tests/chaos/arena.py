@@ -7,11 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
+from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import attrs
 
@@ -25,32 +28,57 @@ USERS: Final = "/api/v1/users"
 REFRESH: Final = "/api/v1/apps/oauth2/refresh"
 
 
-class Witness(Sandbox):
-    """Sees every refresh and every refusal, and may kill whoever refreshes."""
+class Moment(StrEnum):
+    """When a process dies that has asked for a new token."""
 
-    def __init__(self, *, access_token_uses: int) -> None:
-        super().__init__(rotate_refresh_tokens=True, access_token_uses=access_token_uses, rate_limit=10**9)
-        self.refreshes = 0
+    BEFORE_THE_ANSWER = "before the answer"
+    BEFORE_IT_IS_STORED = "before it is stored"
+
+
+class Witness(Sandbox):
+    """Sees every refresh and every refusal, and may kill whoever refreshes.
+
+    Args:
+        lifetime: Seconds for which an access token is valid.
+        deaths: After how many refreshes the process that asked for the last one dies, and when.
+        death_note: The file that tells a process to die before it stores its token.
+    """
+
+    def __init__(self, *, lifetime: int, deaths: Mapping[int, Moment], death_note: Path) -> None:
+        super().__init__(rotate_refresh_tokens=True, access_token_lifetime=lifetime, rate_limit=10**9)
+        self.refreshed_at: list[float] = []
+        """When each refresh was carried out, in seconds of the monotonic clock."""
         self.accepted_calls = 0
         self.refused_calls = 0
         self.refused_refreshes = 0
         self.last_refresh_token: str | None = None
-        self.before_answer: Callable[[int], None] = lambda _: None
-        """Is told the process that has asked for a refresh, once the server has carried it out."""
+        self.killed: set[int] = set()
+        """The processes that were killed, or told to kill themselves."""
+        self._deaths = deaths
+        self._death_note = death_note
 
-    def handle(self, request: Request) -> Response:
-        response = super().handle(request)
+    def attend(self, request: Request) -> Generator[float, Literal["waiting", "gone"], Response]:
+        response = yield from super().attend(request)
         if request.path == REFRESH:
             if response.status == 200:
-                self.refreshes += 1
+                self.refreshed_at.append(time.monotonic())
                 self.last_refresh_token = json.loads(response.body)["refresh_token"]
+                self._kill(int(request.headers["x-worker"]), self._deaths.get(len(self.refreshed_at)))
             else:
                 self.refused_refreshes += 1
-            self.before_answer(int(request.headers["x-worker"]))
         elif request.path == USERS:
             self.accepted_calls += response.status == 200
             self.refused_calls += response.status == 401
         return response
+
+    def _kill(self, process: int, moment: Moment | None) -> None:
+        if moment is None:
+            return
+        self.killed.add(process)
+        if moment is Moment.BEFORE_THE_ANSWER:
+            os.kill(process, signal.SIGKILL)
+        else:
+            self._death_note.write_text(str(process))
 
 
 @attrs.define
@@ -61,6 +89,7 @@ class Arena:
     base_url: str
     registered: RegisteredApp
     store: str
+    death_note: Path
     installation: Installation = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -68,7 +97,7 @@ class Arena:
             pending = app.authorize()
             self.installation = app.exchange(self.sandbox.allow(pending.url), pending)
 
-    def start(self, calls: int, workers: int, kind: str, dies_at_save: int = 0) -> subprocess.Popen[str]:
+    def start(self, calls: int, workers: int, kind: str) -> subprocess.Popen[str]:
         """Start a process that makes so many calls in so many ``threads`` or ``tasks``."""
         job = Job(
             base_url=self.base_url,
@@ -79,7 +108,7 @@ class Arena:
             is_async=kind == "tasks",
             workers=workers,
             calls=calls,
-            dies_at_save=dies_at_save,
+            death_note=str(self.death_note),
         )
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.chaos.worker"],
@@ -94,11 +123,23 @@ class Arena:
         process.stdin.close()
         return process
 
-    def check_refreshes(self, uses: int, lost: int = 0) -> None:
-        """There was one for each token that is used up, and for each that was lost."""
+    def check_refreshes(self, lifetime: int, at_least: int) -> str:
+        """There was one for each token that came to its end, and for each that was lost with whoever had asked for it.
+
+        Args:
+            lifetime: Seconds for which an access token is valid.
+            at_least: How many there have to be for the test to mean anything.
+
+        Returns:
+            What there was, in words.
+        """
         seen = self.sandbox
-        print(f"{seen.accepted_calls} calls, {seen.refreshes} refreshes, {seen.refused_calls} times 401", end=" ")
-        assert seen.refreshes == (seen.accepted_calls - 1) // uses + lost
+        refreshed = seen.refreshed_at
+        assert len(refreshed) >= at_least
+        # A token is renewed in the last tenth of its life at the earliest.
+        early = sum(later - sooner < 0.85 * lifetime for sooner, later in pairwise(refreshed))
+        assert early <= len(seen.killed)
+        return f"{seen.accepted_calls:,} calls accepted, {len(refreshed)} refreshes, {seen.refused_calls:,} times 401"
 
     def check_last(self) -> None:
         """No refresh token was of no use, and the last one is what is stored."""
@@ -129,15 +170,17 @@ def outcomes(*processes: subprocess.Popen[str]) -> Counter[str]:
         with process:
             assert process.stdout is not None
             text = process.stdout.read()
-        assert process.returncode in {0, -signal.SIGKILL}
+        assert process.returncode in {0, -signal.SIGKILL}, f"a worker ended with {process.returncode}"
         total.update(json.loads(text) if process.returncode == 0 else {})
     return total
 
 
-def arenas(store: str, access_token_uses: int) -> Iterator[Arena]:
-    """An arena while its server runs."""
-    sandbox = Witness(access_token_uses=access_token_uses).seed_demo()
+def arenas(store: str, folder: Path, lifetime: int, deaths: Mapping[int, Moment]) -> Iterator[Arena]:
+    """An arena while its server runs; whoever acts in it has to get a new token first."""
+    sandbox = Witness(lifetime=lifetime, deaths=deaths, death_note=folder / "death_note").seed_demo()
     registered = sandbox.register_app(name="Chaos", redirect_uri="https://app.example/callback")
     with ExitStack() as stack:
         base_url = stack.enter_context(server.serving(sandbox))
-        yield Arena(sandbox, base_url, registered, store)
+        arena = Arena(sandbox, base_url, registered, store, folder / "death_note")
+        sandbox.expire_access_tokens()
+        yield arena

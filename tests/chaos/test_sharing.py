@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import attrs
 import pytest
 
-from tests.chaos.arena import Arena, arenas, outcomes
+from tests.chaos.arena import Arena, Moment, arenas, outcomes
+from tests.chaos.conftest import IS_FULL, Report
 
 
 @attrs.frozen
@@ -24,49 +23,59 @@ class Size:
     """Threads or tasks in each process."""
     calls: int
     """Of all processes."""
-    uses: int
-    """After how many calls an access token is at its end."""
+    lifetime: int
+    """Seconds for which an access token is valid."""
+    refreshes: int
+    """How many there are at least."""
 
 
-IS_FULL: Final = os.environ.get("STEMP_CHAOS") == "full"
-SIZE: Final = Size(processes=4, workers=64, calls=10_000, uses=20) if IS_FULL else Size(2, 16, 200, 10)
+SIZE: Final = Size(4, 64, 10_000, 2, 5) if IS_FULL else Size(2, 16, 400, 1, 1)
+
+_SIZE: Final = f"{SIZE.processes} processes of {SIZE.workers}, {SIZE.calls:,} calls"
 
 CASES: Final = [("sqlite", "threads"), ("redis", "tasks"), ("sqlite", "tasks"), ("redis", "threads")]
-MOMENTS: Final = ["before the answer", "before it is stored"]
-KILLS: Final = [(*case, moment) for case in CASES for moment in MOMENTS]
+#: In the full form both deaths come in one run, in the short form the first refresh of all is the last of somebody.
+DEATHS: Final[list[Mapping[int, Moment]]] = (
+    [{2: Moment.BEFORE_THE_ANSWER, 4: Moment.BEFORE_IT_IS_STORED}] if IS_FULL else [{1: moment} for moment in Moment]
+)
+KILLS: Final = [(*case, deaths) for case in CASES for deaths in DEATHS]
 
 
 @pytest.fixture
-def arena(request: pytest.FixtureRequest, tmp_path: Path, store: str) -> Iterator[Arena]:
+def deaths() -> Mapping[int, Moment]:
+    return {}
+
+
+@pytest.fixture
+def arena(request: pytest.FixtureRequest, tmp_path: Path, store: str, deaths: Mapping[int, Moment]) -> Iterator[Arena]:
     place = str(tmp_path / "db") if store == "sqlite" else f"redis:{request.getfixturevalue('redis_socket')}"
-    yield from arenas(place, SIZE.uses)
+    yield from arenas(place, tmp_path, SIZE.lifetime, deaths)
 
 
 @pytest.mark.parametrize(("store", "workers"), CASES if IS_FULL else CASES[:2])
-def test_one_refresh_for_each_expiry_and_no_refusal_for_anyone(arena: Arena, workers: str) -> None:
+def test_one_refresh_for_each_expiry_and_no_refusal_for_anyone(
+    arena: Arena, report: Report, store: str, workers: str
+) -> None:
     share = SIZE.calls // SIZE.processes
     processes = [arena.start(share, SIZE.workers, workers) for _ in range(SIZE.processes)]
     assert outcomes(*processes) == {"3 users": SIZE.calls}
-    arena.check_refreshes(SIZE.uses)
+    figures = arena.check_refreshes(SIZE.lifetime, SIZE.refreshes)
     arena.check_last()
+    report(f"one installation for all, {store}, {workers}", _SIZE, figures)
 
 
-@pytest.mark.parametrize(("store", "workers", "moment"), KILLS if IS_FULL else KILLS[1:5:3])
-def test_a_process_that_is_killed_while_it_refreshes_costs_nothing(arena: Arena, workers: str, moment: str) -> None:
+@pytest.mark.parametrize(("store", "workers", "deaths"), KILLS if IS_FULL else KILLS[1:3])
+def test_a_process_that_is_killed_while_it_refreshes_costs_nothing(
+    arena: Arena, report: Report, store: str, workers: str, deaths: Mapping[int, Moment]
+) -> None:
     share = SIZE.calls // SIZE.processes
-    dies_at_save = 2 if moment == "before it is stored" else 0
-    victim = arena.start(share, SIZE.workers, workers, dies_at_save)
-
-    def kill(process: int) -> None:
-        if process == victim.pid and not dies_at_save:
-            victim.kill()
-
-    arena.sandbox.before_answer = kill
-    others = [arena.start(share, SIZE.workers, workers) for _ in range(SIZE.processes - 1)]
-    assert outcomes(*others) == {"3 users": share * (SIZE.processes - 1)}
-    assert outcomes(victim) == {}
-    assert victim.returncode == -signal.SIGKILL
-    arena.check_refreshes(SIZE.uses, lost=1)
+    processes = [arena.start(share, SIZE.workers, workers) for _ in range(SIZE.processes)]
+    survivors = len(processes) - len(deaths)
+    assert outcomes(*processes) == {"3 users": share * survivors}
+    assert {process.pid for process in processes if process.returncode} == arena.sandbox.killed
+    assert len(arena.sandbox.killed) == len(deaths)
+    figures = arena.check_refreshes(SIZE.lifetime, SIZE.refreshes)
     arena.sandbox.expire_access_tokens()
-    assert outcomes(arena.start(1, 1, workers)) == {"3 users": 1}  # whatever the victim left behind as the last
+    assert outcomes(arena.start(1, 1, workers)) == {"3 users": 1}  # whatever the victims left behind as the last
     arena.check_last()
+    report(f"the same, and killed {' and '.join(deaths.values())}, {store}, {workers}", _SIZE, figures)

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import attrs
 import httpx
@@ -30,21 +31,20 @@ class Job:
     is_async: bool
     workers: int
     calls: int
-    dies_at_save: int
-    """Before which save of a renewed token the process kills itself; 0 for none."""
+    death_note: str
+    """A file; a process whose id is in it dies before it stores a token."""
 
 
 class Dying:
-    """A store whose process is killed in between."""
+    """A store whose process is killed before it saves, if the death note says so."""
 
-    def __init__(self, store: TokenStore, at_save: int) -> None:
+    def __init__(self, store: TokenStore, death_note: Path) -> None:
         self._store = store
-        self._saves_left = at_save
+        self._death_note = death_note
         self.load, self.delete, self.keys, self.lock = store.load, store.delete, store.keys, store.lock
 
     def save(self, key: str, value: bytes) -> None:
-        self._saves_left -= 1
-        if self._saves_left == 0:
+        if self._death_note.exists() and self._death_note.read_text() == str(os.getpid()):
             os.kill(os.getpid(), signal.SIGKILL)
         self._store.save(key, value)
 
@@ -75,7 +75,7 @@ def run(job: Job) -> Counter[str]:
             job.client_secret,
             "https://app.example/callback",
             scopes=presets.EMAIL_APP,
-            store=Dying(open_store(job.store), job.dies_at_save),
+            store=Dying(open_store(job.store), Path(job.death_note)),
             base_url=job.base_url,
             http_client=http_client,
         )

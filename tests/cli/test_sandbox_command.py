@@ -93,6 +93,13 @@ def test_hosts(run: Runner, serve: Mock, host: str, name: str) -> None:
     assert base_url == f"http://{name}:{serve.call_args.args[2]}/api"
 
 
+@pytest.mark.usefixtures("serve")
+def test_what_other_machines_need_is_said_where_they_can_come(run: Runner) -> None:
+    needed = "From another machine, these two pages ask for a token below as the password."
+    hosts = ("0.0.0.0", "127.0.0.1")  # noqa: S104
+    assert [needed in run("sandbox", "--port", "0", "--host", host).out for host in hosts] == [True, False]
+
+
 def test_a_port_that_is_taken(run: Runner, serve: Mock) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

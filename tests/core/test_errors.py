@@ -28,6 +28,7 @@ from stemp_sdk import (
     ScopeSet,
     ServerError,
     StempError,
+    StoreError,
     TokenKind,
     TokenKindError,
     UnknownOutcomeError,
@@ -226,6 +227,7 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         PaginationError("users.list", 7, "repeats page 3"),
         "users.list: the listing does not end, page 7 repeats page 3",
     ),
+    (StoreError("the store does not answer"), "the store does not answer"),
 ]
 
 each_error = pytest.mark.parametrize("error", [error for error, _ in TEXTS], ids=lambda error: type(error).__name__)

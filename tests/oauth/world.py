@@ -127,7 +127,7 @@ class World:
         return self.twin.run(getattr(app, f"a{name}")(*arguments))
 
     @property
-    def log(self) -> list[tuple[str | None, int]]:
+    def log(self) -> list[tuple[str | None, int | None]]:
         """Each request by its operation and status."""
         return [(entry.operation, entry.status) for entry in self.sandbox.requests]
 

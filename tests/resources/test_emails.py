@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from typing import Any
 
 import pytest
@@ -39,10 +41,9 @@ def app(twin: Twin, **options: Any) -> Stemp:
     [
         ({"to": "jane@example.com"}, "^to must be the id of a user"),
         ({"subject": "Hi\nBcc: eve"}, "^subject has a line break"),
-        ({"html_body": "<img src=cid:cup>"}, "^attachments: no attachment has the content_id 'cup'"),
         (
-            {"attachments": [Attachment.from_bytes(b"", filename="cup.png")]},
-            r"^attachments: html_body does not show the content_id 'cup\.png'",
+            {"attachments": [Attachment.from_bytes(b"", filename="cup.png")] * 2},
+            r"^attachments: content_id 'cup\.png' is given 2 times; give each one a content_id of its own$",
         ),
     ],
 )
@@ -50,6 +51,24 @@ def test_what_is_wrong_is_not_sent(twin: Twin, wire: respx.Router, change: dict[
     with pytest.raises(ValueError, match=message):
         twin.run(app(twin).emails.send(**MAIL | change))
     assert sent(wire) == []
+
+
+def test_a_file_that_the_html_does_not_show_is_sent(twin: Twin, wire: respx.Router) -> None:
+    wire.post(NEWER).respond(json={"messageId": "7f0c"})
+    invoice = Attachment.from_bytes(b"%PDF", filename="invoice.pdf")
+    broken = "It&#39;s attached. <img src=cid:none>" + "<a " * 100_000
+    began = time.monotonic()
+    twin.run(app(twin).emails.send(**MAIL | {"html_body": broken, "attachments": [invoice]}))
+    assert time.monotonic() - began < 5
+    (body,) = (json.loads(request.content) for request in sent(wire))
+    assert body["attachments"] == [
+        {
+            "filename": "invoice.pdf",
+            "contentType": "application/pdf",
+            "contentId": "invoice.pdf",
+            "content": "JVBERg==",
+        }
+    ]
 
 
 def test_a_category_from_the_future_is_sent(twin: Twin, wire: respx.Router) -> None:

@@ -24,6 +24,7 @@ class Browser:
 
     sandbox: Sandbox
     cookie: str | None = None
+    host: str | None = "localhost:8787"
 
     def open(self, url: str) -> Response:
         response = self._send("GET", url)
@@ -43,7 +44,8 @@ class Browser:
 
     def _send(self, method: str, url: str, body: bytes = b"") -> Response:
         parts = urlsplit(url)
-        headers = {} if self.cookie is None else {"cookie": self.cookie}
+        given = {"cookie": self.cookie, "host": self.host}
+        headers = {name: value for name, value in given.items() if value is not None}
         return self.sandbox.handle(Request.to(method, f"{parts.path}?{parts.query}", headers, body))
 
 

@@ -146,6 +146,14 @@ def _broken_cookie(browser: Browser, page: Response) -> Response:
     return Browser(browser.sandbox, 'stemp_consent="\\015\\012"').press("allow", page)
 
 
+def _under_a_name_of_a_site_elsewhere(browser: Browser, page: Response) -> Response:
+    browser.host = "evil.example"
+    answer = browser.press("allow", page)
+    assert answer.status == 403
+    browser.host = "localhost:8787"
+    return Browser(browser.sandbox).press("allow", page)
+
+
 def _used_page(browser: Browser, page: Response) -> Response:
     browser.press("deny", page)
     return browser.press("allow", page)
@@ -169,6 +177,7 @@ def _third_button(browser: Browser, page: Response) -> Response:
         _other_browser,
         _foreign_cookie,
         _broken_cookie,
+        _under_a_name_of_a_site_elsewhere,
         _used_page,
         _no_transaction,
         _forged_transaction,
@@ -257,6 +266,51 @@ def test_a_test_can_press_the_buttons_without_a_browser(app_side: AppSide) -> No
     assert app_side.redeem(answer["code"])[1]["scope"] == "user:read"
     with pytest.raises(KeyError):
         sandbox.allow(url, organization_id="org_no")
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["user[name]=jane", 'prefs={"a":1}', "no,name=1", "=", ";;", 'stemp_consent="x', "stemp_consent=short", "\udcff=é"],
+)
+@pytest.mark.parametrize("place", ["{other}; {own}", "{own}; {other}", "{other};{own};{other}"])
+def test_the_cookie_of_another_app_on_this_machine_breaks_nothing(app_side: AppSide, other: str, place: str) -> None:
+    browser = Browser(app_side.sandbox)
+    page = browser.open(app_side.authorize_url())
+    browser.cookie = place.format(other=other, own=browser.cookie)
+    assert answer_in(browser.press("allow", page).headers["Location"])["code"]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        None,
+        "",
+        "localhost",
+        "LOCALHOST:8787",
+        "localhost.",
+        "app.localhost:8787",
+        "127.0.0.1:8787",
+        "192.168.0.7:8787",
+        "[::1]:8787",
+        "[fe80::1]",
+        "sandbox:8787",
+        "sandbox.stemp.invalid",
+    ],
+)
+def test_names_that_no_site_elsewhere_can_point_here(app_side: AppSide, host: str | None) -> None:
+    browser = Browser(app_side.sandbox, host=host)
+    assert browser.open(app_side.authorize_url()).status == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "EVIL.example:8787", "localhost.evil.example", "127.0.0.1.evil.example", "a:b:c", "::1"]
+)
+def test_a_name_that_a_site_elsewhere_may_have_pointed_here(app_side: AppSide, host: str) -> None:
+    browser = Browser(app_side.sandbox, host=host)
+    answer = browser.open(app_side.authorize_url())
+    assert (answer.status, browser.cookie) == (403, None)
+    assert "Not under this name" in _text(answer)
+    assert "user:read" not in _text(answer)
 
 
 def test_a_cookie_that_cannot_be_read_is_as_none(app_side: AppSide) -> None:

@@ -391,7 +391,11 @@ def test_addresses_that_may_not_be_told(sandbox: Sandbox, url: str, message: str
         ({"secret": " "}, ValueError, "secret is empty"),
         ({"secret": "\ud800"}, ValueError, "secret is not valid Unicode"),
         ({"organization_id": "org_none"}, KeyError, "org_none"),
-        ({"http_client": object()}, TypeError, "http_client must be an httpx.Client, not object"),
+        (
+            {"http_client": object()},
+            TypeError,
+            "http_client must have the method stream of an httpx.Client, which object has not",
+        ),
     ],
 )
 def test_what_an_endpoint_cannot_be(

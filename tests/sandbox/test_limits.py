@@ -18,29 +18,29 @@ def test_every_answer_tells_the_limit(clock: Clock) -> None:
     sandbox = Sandbox(clock=clock)
     wire = Wire(sandbox, sandbox.issue_token(presets.POS))
     clock.now += 0.25
-    reset = int(clock.now) + 61
+    reset = int(clock.now) + 31
     assert _limits(wire.get("/users")) == (1000, 999, reset)
-    clock.now += 59.5
+    clock.now += 29.5
     for target, status, remaining in [("/users/usr_x", 404, 998), ("/templates", 403, 997), ("/nothing", 404, 996)]:
         answer = wire.get(target)
         assert (answer.status, *_limits(answer)) == (status, 1000, remaining, reset)
     clock.now += 0.5
-    assert _limits(wire.get("/users")) == (1000, 999, reset + 60)
+    assert _limits(wire.get("/users")) == (1000, 999, reset + 30)
 
 
 def test_one_request_too_many(clock: Clock) -> None:
     sandbox = Sandbox(clock=clock, rate_limit=2)
     wire = Wire(sandbox, sandbox.issue_token(presets.CRM_SYNC))
     wire.get("/users")
-    clock.now += 29.5
+    clock.now += 19.5
     wire.get("/users")
     for _ in range(2):
         answer = wire.post("/users", {"email": "jane@example.com"})
-        message = "Rate limit exceeded. Retry after 31 seconds."
+        message = "Rate limit exceeded. Retry after 11 seconds."
         assert tuple(answer) == (429, {"error": {"code": "rate_limit_exceeded", "message": message}})
-        assert _limits(answer) == (2, 0, 1_800_000_060)
-        assert answer.headers["Retry-After"] == "31"
-    clock.now += 31
+        assert _limits(answer) == (2, 0, 1_800_000_030)
+        assert answer.headers["Retry-After"] == "11"
+    clock.now += 11
     assert wire.get("/users").json["totalElements"] == 0
 
 

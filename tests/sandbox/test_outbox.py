@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import time
 from base64 import b64encode
 from html import escape
 from typing import Any
@@ -13,6 +16,7 @@ import pytest
 from stemp_sdk import Attachment, TokenKind, presets
 from stemp_sdk.sandbox import Request, Response, Sandbox, server
 
+from .identity import AppSide
 from .wire import Clock, Wire
 
 PNG = b"\x89PNG"
@@ -72,6 +76,44 @@ def test_a_site_that_points_its_name_here_may_not(app: Wire, host: str | None) -
         assert response.status == 403
         assert b"kept-secret" not in response.body
         assert b"http://localhost" in response.body
+
+
+def basic(password: str) -> str:
+    return "Basic " + b64encode(f"any:{password}".encode()).decode()
+
+
+@pytest.mark.parametrize("path", ["/outbox", "/webhooks"])
+@pytest.mark.parametrize("peer", ["192.168.0.7", "172.17.0.1", "fe80::1", "testclient", ""])
+@pytest.mark.parametrize("host", ["localhost", "192.168.0.2:8787"])
+def test_from_another_machine_a_token_is_needed_whatever_host_it_says(
+    wire: Wire, path: str, peer: str, host: str
+) -> None:
+    def status(authorization: str | None = None) -> int:
+        headers = {"host": host} | ({} if authorization is None else {"authorization": authorization})
+        response = wire.sandbox.handle(Request.to("GET", path, headers, b"", peer=peer))
+        challenge = response.headers.get("WWW-Authenticate")
+        assert challenge == ('Basic realm="stemp sandbox", charset="UTF-8"' if response.status == 401 else None)
+        return response.status
+
+    assert [status(), status("Bearer sk_live_no"), status(basic("sk_live_no")), status("Basic ~")] == [401] * 4
+    assert [status(f"Bearer {wire.token}"), status(basic(wire.token))] == [200, 200]
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.8.8", "::1", None])
+def test_on_this_machine_none_is_needed(wire: Wire, peer: str | None) -> None:
+    assert wire.sandbox.handle(Request.to("GET", "/outbox", {"host": "localhost"}, b"", peer=peer)).status == 200
+
+
+def test_to_look_uses_no_token_up() -> None:
+    sandbox = Sandbox(access_token_uses=1)
+    app_side = AppSide(sandbox, sandbox.register_app(name="A", redirect_uri="https://a.example/"))
+    token = app_side.tokens()["access_token"]
+    headers = {"host": "192.168.0.2", "authorization": f"Bearer {token}"}
+    looks = [sandbox.handle(Request.to("GET", "/outbox", headers, b"", peer="192.168.0.7")) for _ in range(3)]
+    assert [look.status for look in looks] == [200, 200, 200]
+    assert Wire(sandbox, token).get("/users").status == 200
+    looks = [sandbox.handle(Request.to("GET", "/outbox", headers, b"", peer="192.168.0.7"))]
+    assert looks[0].status == 401
 
 
 def test_it_is_for_looking_only(sandbox: Sandbox) -> None:
@@ -144,7 +186,7 @@ def test_a_mails_page(app: Wire) -> None:
     assert "<pre>\n\n1 &lt; 2</pre>" in shown
     assert "<pre>\n&lt;p&gt;&amp;amp;</pre>" in shown
     assert f'<a href="{path}/0" download>cup.png</a>' in shown
-    assert "image/png, 4 bytes, shown as cid:cup" in shown
+    assert "image/png, 4 bytes, cid:cup" in shown
     bare = page(app.sandbox, mail(app))
     assert "None was sent." in bare
     assert ">None.<" in bare
@@ -231,6 +273,54 @@ def test_a_content_type_that_is_more_than_one_goes_nowhere(app: Wire, content_ty
     path = mail(app, htmlBody="<img src=cid:cup>", attachments=[file(contentType=content_type)])
     assert get(app.sandbox, f"{path}/0").headers["Content-Type"] == "application/octet-stream"
     assert page(app.sandbox, f"{path}/html") == f"<img src={DATA.replace('image/png', 'application/octet-stream')}>"
+
+
+@pytest.mark.parametrize(
+    "broken", ["<a ", "<style ", '<a "', "<a '\"", '<div class="', "<!--", "\"<a '", "</style <style"]
+)
+def test_however_broken_the_html_is_one_pass_is_enough(app: Wire, broken: str) -> None:
+    html = f"<img src=cid:cup>{broken * 60_000}"
+    path = mail(app, htmlBody=html, attachments=[file()])
+    began = time.monotonic()
+    shown = page(app.sandbox, f"{path}/html")
+    assert time.monotonic() - began < 5
+    assert shown == html.replace("cid:cup", DATA)
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("<img src=cid:cup", True),
+        ("<style>a{background:url(cid:cup)}", True),
+        ("<style>a{}</STYLE> cid:cup", False),
+        ("<b title='>'>cid:cup", False),
+        ("<b title='>' src=cid:cup>cid:none", True),
+        ("cid:cup<", False),
+        ("< img src=cid:cup>", False),
+    ],
+)
+def test_where_an_address_can_stand(app: Wire, html: str, *, shown: bool) -> None:
+    path = mail(app, htmlBody=html, attachments=[file()])
+    assert page(app.sandbox, f"{path}/html") == (html.replace("cid:cup", DATA) if shown else html)
+
+
+def test_no_file_is_read_before_a_page_is_shown() -> None:
+    """A frozen app may have none of them, and a sandbox in memory needs none."""
+    script = """if True:
+        import importlib.resources, pathlib
+        read_text = pathlib.Path.read_text
+        read = []
+        pathlib.Path.read_text = lambda path, *a, **b: (read.append(path.suffix), read_text(path, *a, **b))[1]
+        from stemp_sdk import presets
+        from stemp_sdk.sandbox import Request, Sandbox
+        sandbox = Sandbox().seed_demo()
+        sandbox.client(scopes=presets.POS).users.get("cust_123")
+        before = [suffix for suffix in read if suffix in {".css", ".html"}]
+        sandbox.handle(Request("GET", "/outbox", headers={"host": "localhost"}))
+        print(before, ".html" in read)
+    """
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout == "[] True\n"
 
 
 # --- End to end

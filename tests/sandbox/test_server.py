@@ -1,16 +1,28 @@
 from __future__ import annotations
 
+import asyncio
+import http.client
 import importlib
+import json
+import socket
 import sys
 import threading
+import time
+from asyncio.trsock import TransportSocket
+from collections.abc import Iterator
+from typing import Any
 from unittest.mock import Mock
 
+import attrs
 import httpx
 import pytest
 import uvicorn
 
-from stemp_sdk import Stemp, presets
+from stemp_sdk import Stemp, UnknownOutcomeError, presets
 from stemp_sdk.sandbox import Sandbox, server
+from stemp_sdk.scopes import USER_CREATE
+
+from .wire import Wire
 
 
 def test_any_client_gets_the_same_answers_over_http() -> None:
@@ -53,6 +65,195 @@ def test_the_server_stops_with_its_block_even_if_it_fails() -> None:
     assert threading.active_count() == before
     with pytest.raises(httpx.ConnectError):
         httpx.get(base_url)
+
+
+# --- Failures over sockets
+
+
+@attrs.frozen
+class Till:
+    """A client over HTTP, and a card."""
+
+    sandbox: Sandbox
+    client: Stemp[Any]
+    card: str
+
+    @property
+    def stamps(self) -> int:
+        wire = Wire(self.sandbox, self.sandbox.issue_token(presets.POS))
+        stamps: int = wire.get(self.card).json["currentStamps"]
+        return stamps
+
+    def stamp(self) -> None:
+        self.client.loyalty.add_stamp(self.card.split("/")[2])
+
+
+@pytest.fixture
+def till() -> Iterator[Till]:
+    sandbox = Sandbox()
+    wire = Wire(sandbox, sandbox.issue_token(presets.POS | presets.CARD_DESIGN | USER_CREATE))
+    card = f"{wire.card()}/stamps"
+    token = sandbox.issue_token(presets.POS)
+    with (
+        server.serving(sandbox) as base_url,
+        Stemp(token, scopes=presets.POS, base_url=base_url, max_retries=0, timeout=5) as client,
+    ):
+        yield Till(sandbox, client, card)
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+@pytest.mark.parametrize(
+    ("connection", "words"), [("lost", "Server disconnected"), ("reset", "ReadError|reset"), ("timeout", "ReadTimeout")]
+)
+def test_a_connection_fails_on_the_network_as_in_process(
+    till: Till, connection: Any, words: str, *, carried_out: bool
+) -> None:
+    client = till.client.with_options(timeout=0.2) if connection == "timeout" else till.client
+    till.sandbox.fail_next(operation="loyalty.add_stamp", connection=connection, carried_out=carried_out)
+    with pytest.raises(UnknownOutcomeError, match=words):
+        client.loyalty.add_stamp(till.card.split("/")[2])
+    assert till.stamps == carried_out
+    till.stamp()
+    assert till.stamps == 1 + carried_out
+
+
+def test_a_connection_that_was_made_cannot_be_refused_and_is_reset(till: Till) -> None:
+    till.sandbox.fail_next(connection="refused")
+    with pytest.raises(UnknownOutcomeError, match="ReadError"):
+        till.stamp()
+    assert till.stamps == 0
+
+
+def test_a_delay_takes_real_time(till: Till) -> None:
+    till.sandbox.fail_next(delay=0.1)
+    began = time.monotonic()
+    till.stamp()
+    assert time.monotonic() - began >= 0.1
+    assert till.stamps == 1
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+def test_a_slow_server_goes_on_without_its_client(till: Till, *, carried_out: bool) -> None:
+    till.sandbox.fail_next(operation="loyalty.add_stamp", delay=0.4, carried_out=carried_out)
+    with pytest.raises(UnknownOutcomeError, match="ReadTimeout"):
+        till.client.with_options(timeout=0.1).loyalty.add_stamp(till.card.split("/")[2])
+    assert till.stamps == 0
+    till.sandbox.fail_next(delay=0.6)  # of a request that ends after the slow one
+    till.client.loyalty.get_stamps(till.card.split("/")[2])
+    assert till.stamps == carried_out
+
+
+def test_no_answer_comes_after_a_delay_either(till: Till) -> None:
+    till.sandbox.fail_next(operation="loyalty.add_stamp", connection="timeout", delay=0.05, carried_out=True)
+    with pytest.raises(UnknownOutcomeError, match="ReadTimeout"):
+        till.client.with_options(timeout=0.4).loyalty.add_stamp(till.card.split("/")[2])
+    assert till.stamps == 1
+
+
+def test_a_status_that_has_no_body_is_sent_without_one(till: Till) -> None:
+    till.sandbox.fail_next(status=204, body=b"surplus")
+    till.stamp()
+    till.stamp()
+    assert till.stamps == 1
+
+
+def test_a_request_that_hangs_ends_with_the_server(capfd: pytest.CaptureFixture[str]) -> None:
+    sandbox = Sandbox()
+    sandbox.fail_next(connection="timeout")
+    with socket.socket() as hanging:
+        with server.serving(sandbox) as base_url:
+            hanging.connect(("127.0.0.1", httpx.URL(base_url).port or 0))
+            hanging.sendall(b"GET /api/v1/users HTTP/1.1\r\nHost: x\r\n\r\n")
+            while not sandbox.requests:
+                httpx.get(base_url.removesuffix("/api") + "/outbox")
+        assert hanging.recv(1) == b""
+    assert capfd.readouterr().err == ""
+
+
+# --- What is not an ordinary request
+
+
+def test_small_responses_are_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    options: list[tuple[object, ...]] = []
+    set_option = TransportSocket.setsockopt
+
+    def noted(self: TransportSocket, *option: Any) -> None:
+        options.append(option)
+        set_option(self, *option)
+
+    monkeypatch.setattr(TransportSocket, "setsockopt", noted)
+    with server.serving(Sandbox()) as base_url:
+        httpx.get(base_url)
+    assert options == [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+
+
+@pytest.mark.parametrize("target", ["*", "http://elsewhere.example/api/v1/users", "/a%0Ab", "/"])
+def test_every_refusal_has_the_vendors_shape_and_a_date(target: str) -> None:
+    with server.serving(Sandbox()) as base_url:
+        connection = http.client.HTTPConnection("127.0.0.1", httpx.URL(base_url).port)
+        connection.request("OPTIONS", target)
+        response = connection.getresponse()
+        assert response.headers["Date"]
+        assert response.headers["Content-Type"] == "application/json"
+        assert json.loads(response.read()).keys() == {"code", "params"}
+        connection.close()
+
+
+def test_an_upgrade_to_a_websocket_is_answered_as_if_it_were_not_asked_for(capfd: pytest.CaptureFixture[str]) -> None:
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "x"}
+    with server.serving(Sandbox()) as base_url:
+        response = httpx.get(f"{base_url}/v1/users", headers=upgrade)
+    assert (response.status_code, response.json()["code"]) == (401, "unauthorized")
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_under_another_server_a_websocket_is_closed() -> None:
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope: dict[str, Any] = {"type": "websocket", "path": "/", "headers": []}
+    asyncio.run(server.asgi_app(Sandbox())(scope, receive, send))
+    assert [message["type"] for message in sent] == ["websocket.close"]
+
+
+def test_under_another_server_no_connection_can_be_broken() -> None:
+    sandbox = Sandbox()
+    sandbox.fail_next(connection="lost")
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        raise AssertionError(message)
+
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/v1/users",
+        "raw_path": b"/api/v1/users",
+        "query_string": b"",
+        "headers": [],
+    }
+    with pytest.raises(RuntimeError, match=r"^fail_next\(connection=\) needs the server of serve\(\) or serving\(\)$"):
+        asyncio.run(server.asgi_app(sandbox)(scope, receive, send))
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_error(capfd: pytest.CaptureFixture[str]) -> None:
+    sandbox = Sandbox()
+    with server.serving(sandbox) as base_url:
+        with socket.create_connection(("127.0.0.1", httpx.URL(base_url).port or 0)) as leaving:
+            leaving.sendall(b"POST /api/v1/users HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+        assert httpx.get(f"{base_url}/v1/users").status_code == 401
+    assert capfd.readouterr().err == ""
+    assert [entry.operation for entry in sandbox.requests] == ["users.list"]
+
+
+# --- Where it listens
 
 
 def test_serve_listens_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:

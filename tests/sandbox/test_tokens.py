@@ -62,6 +62,13 @@ def test_an_access_token_ends_after_1800_seconds(sandbox: Sandbox, clock: Clock)
     assert tuple(wire.get("/users")) == UNAUTHORIZED
 
 
+@pytest.mark.parametrize("authorization", [None, "Bearer sk_live_unknown", "Basic eDp5", "Bearer"])
+def test_a_refusal_says_how_to_authenticate(sandbox: Sandbox, authorization: str | None) -> None:
+    headers = {} if authorization is None else {"authorization": authorization}
+    response = sandbox.handle(Request("GET", "/api/v1/users", headers=headers))
+    assert (response.status, response.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
 def test_a_token_is_created_told_once_and_works_at_once(sandbox: Sandbox, wire: Wire) -> None:
     created = wire.made("/api-keys", name="Till 2", scopes=["user:read", "pass:read"])
     record = created["apiToken"]

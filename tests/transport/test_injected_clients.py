@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from stemp_sdk import APIStatusError, APITimeoutError
-from stemp_sdk.transport import in_process, in_process_async
+from stemp_sdk.core.clock import Clock
+from stemp_sdk.transport import AsyncInProcessClient, InProcessClient
 from tests.conftest import TOKEN, Twin, on_trio_too
 
 pytestmark = on_trio_too
@@ -21,12 +22,13 @@ def injected(twin: Twin, seen: Seen, status: int = 200, **headers: str) -> Any:
     """A client of the twin's kind whose server is a function."""
 
     def handle(
-        method: str, target: str, sent: Mapping[str, str], body: bytes
+        method: str, target: str, sent: Mapping[str, str], body: bytes, _: float | None
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         seen.append((method, target, sent, body))
         return status, [*headers.items()], b'{"id":"usr_1"}'
 
-    return in_process(handle) if twin.kind == "sync" else in_process_async(handle)
+    kind = InProcessClient if twin.kind == "sync" else AsyncInProcessClient
+    return kind(handle, Clock())
 
 
 def test_requests_go_through_it(twin: Twin) -> None:

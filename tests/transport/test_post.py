@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ssl
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from itertools import repeat
+from pathlib import Path
+from typing import Any
 
 import attrs
 import httpx
 import pytest
 
-from stemp_sdk.core.call import Answer
+from stemp_sdk.core.call import Answer, Lost
 from stemp_sdk.transport import Poster
+
+from .local_server import answer, serving
 
 
 @attrs.define
@@ -67,3 +73,90 @@ def breaks_off() -> Iterator[bytes]:
 def test_a_status_counts_whatever_becomes_of_its_body(parts: Iterator[bytes], encoding: str, read: bytes) -> None:
     answer = answer_of(Body(parts), encoding=encoding)
     assert (answer.status, answer.body) == (200, read)
+
+
+# --- What the environment says
+
+
+def test_the_certificates_of_the_environment_count(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # for loopback, no proxy counts
+    with serving(answer(b"thanks", "connection: close"), tls=tls) as (url, seen):
+        monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+        refused = Poster(url, None, timeout=5).post({}, b"")
+        assert isinstance(refused, Lost)
+        assert "CERTIFICATE_VERIFY_FAILED" in refused.reason
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        taken = Poster(url, None, timeout=5).post({}, b"hello")
+        assert isinstance(taken, Answer)
+    assert (taken.status, taken.body) == (200, b"thanks")
+    assert [request[-5:] for request in seen.requests] == [b"hello"]
+
+
+def test_beyond_loopback_the_proxy_of_the_environment_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(answer(b"", status="403 No")) as (proxy, seen):
+        monkeypatch.setenv("HTTPS_PROXY", proxy.removesuffix("/api"))
+        lost = Poster("https://shop.example/", None, timeout=5).post({}, b"")
+    assert isinstance(lost, Lost)
+    assert "403" in lost.reason
+    assert [request.split(b"\r\n")[0] for request in seen.requests] == [b"CONNECT shop.example:443 HTTP/1.1"]
+
+
+# --- Clients of the caller's
+
+
+class RequestError(Exception):
+    """What another library than httpx calls a request that failed."""
+
+
+class TooLateError(RequestError):
+    """One of its kinds."""
+
+
+@attrs.frozen
+class OtherClient:
+    """A client of another library, with the method that is needed and nothing else."""
+
+    error: Exception | None = None
+
+    @contextmanager
+    def stream(self, method: str, url: str, **options: Any) -> Generator[Any]:
+        assert (method, url, type(url)) == ("POST", "https://shop.example/a?b=c", str)
+        assert options == {"headers": {"a": "b"}, "content": b"x", "timeout": 5, "follow_redirects": False}
+        if self.error is not None:
+            raise self.error
+        yield httpx.Response(201, content=b"thanks")
+
+
+def other(error: Exception | None = None) -> Answer | Lost:
+    return Poster("https://shop.example/a?b=c", OtherClient(error), timeout=5).post({"a": "b"}, b"x")
+
+
+def test_a_client_is_known_by_what_it_can_do() -> None:
+    taken = other()
+    assert isinstance(taken, Answer)
+    assert (taken.status, taken.body) == (201, b"thanks")
+    lost = other(TooLateError("too late"))
+    assert isinstance(lost, Lost)
+    assert lost.reason == "TooLateError: too late"
+    with pytest.raises(ZeroDivisionError):
+        other(ZeroDivisionError())
+
+
+@pytest.mark.parametrize("wrong", [object(), httpx.AsyncClient(), httpx.HTTPTransport(), "https://shop.example/"])
+def test_what_cannot_post(wrong: Any) -> None:
+    with pytest.raises(
+        TypeError,
+        match=f"^http_client must have the method stream of an httpx.Client, which {type(wrong).__name__} has not$",
+    ):
+        Poster("https://shop.example/", wrong, timeout=5)
+
+
+def test_a_body_that_breaks_the_app_itself_is_its_error() -> None:
+    def explode() -> Iterator[bytes]:
+        yield b""
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        answer_of(Body(explode()))

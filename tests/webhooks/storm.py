@@ -15,7 +15,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
@@ -30,7 +30,17 @@ DEATHS: Final = (
     "after the mark",
     "before the answer",
 )
-_WORKER: Final = Path(__file__).with_name("storm_worker.py")
+_ROOT: Final = Path(__file__).parents[2]
+_LEASE: Final = 45.0  # seconds, the receiver's own
+
+
+Handler: TypeAlias = Literal["sync", "async"]
+CASES: Final[tuple[tuple[str, Handler], ...]] = (
+    ("sqlite", "sync"),
+    ("redis", "async"),
+    ("redis", "sync"),
+    ("sqlite", "async"),
+)
 
 
 @attrs.define(order=True)
@@ -80,16 +90,59 @@ class Outcome:
                 self.forged.add(user)
 
 
+class Store:
+    """Where the workers remember what was seen: an SQLite file that goes by the time of the deliveries."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name: str = str(folder / "seen.db")
+
+    def let_leases_end(self) -> None:
+        """Nothing to do: by the time of the next try they have."""
+
+
+class RedisStore(Store):
+    """A Redis, which goes by a time of its own.
+
+    Args:
+        folder: Of this storm alone: its name keeps storms apart.
+        socket: Where Redis listens.
+    """
+
+    def __init__(self, folder: Path, socket: Path) -> None:
+        from redis import Redis
+
+        self._redis: Any = Redis(unix_socket_path=str(socket))
+        self._prefix = f"{folder.name}/"
+        self.name: str = f"redis:{self._prefix}:{socket}"
+
+    def let_leases_end(self) -> None:
+        """Have the claims run out, as they would have by the time of the next try; what is seen stays."""
+        for key in self._redis.scan_iter(match=f"{self._prefix}*", count=10_000):
+            if self._redis.pttl(key) <= _LEASE * 1000:
+                self._redis.delete(key)
+
+
+def opened(folder: Path, socket: Path | None) -> Store:
+    """The store in Redis, if there is a socket; else that in SQLite."""
+    return Store(folder) if socket is None else RedisStore(folder, socket)
+
+
 class _Process:
     """A worker."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self._arguments = [sys.executable, str(_WORKER), str(folder / "seen.db"), str(folder / "journal"), name]
+    def __init__(self, store: Store, handler: Handler, journal: Path, name: str) -> None:
+        worker = [sys.executable, "-m", "tests.webhooks.storm_worker"]
+        self._arguments = [*worker, store.name, handler, str(journal), name]
         self.start()
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            self._arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            self._arguments,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd=_ROOT,
         )
 
     def send(self, delivery: Delivery, die_at: str | None) -> None:
@@ -123,11 +176,13 @@ def folder() -> Generator[Path]:
         yield Path(path)
 
 
-def rage(folder: Path, *, deliveries: int, seed: int) -> Outcome:
+def rage(store: Store, folder: Path, *, handler: Handler = "sync", deliveries: int, seed: int) -> Outcome:
     """Deliver it all to two workers at once, and kill one five times.
 
     Args:
+        store: Where they remember what was seen.
         folder: For the workers' files.
+        handler: An async one is called in an event loop, a sync one without.
         deliveries: How many, without retries: 20 % are duplicates and 5 % forged.
         seed: Decides everything but the timing of the workers.
     """
@@ -136,7 +191,7 @@ def rage(folder: Path, *, deliveries: int, seed: int) -> Outcome:
     outcome = Outcome({delivery.event for delivery in due if not delivery.forged})
     death_rounds = sorted(chance.sample(range(deliveries // 3), len(DEATHS)))
     (folder / "journal").touch()
-    workers = [_Process(folder, f"{seed}-{number}") for number in range(2)]
+    workers = [_Process(store, handler, folder / "journal", f"{seed}-{number}") for number in range(2)]
     for round_number in itertools.count():
         batch = [heapq.heappop(due) for _ in workers[: len(due)]]
         if not batch:
@@ -146,14 +201,18 @@ def rage(folder: Path, *, deliveries: int, seed: int) -> Outcome:
         orders = [DEATHS[outcome.deaths] if die else None, None]
         for worker, delivery, die_at in zip(workers, batch, orders, strict=False):
             worker.send(delivery, die_at)
+        died: list[_Process] = []
         for worker, delivery in zip(workers, batch, strict=False):
             status = worker.answer()
             outcome.note(delivery, status)
             if status is None:
-                worker.restart()
+                died.append(worker)
             if status != 200 and not delivery.forged and delivery.attempts < len(RETRIES):
                 again = delivery.due + RETRIES[delivery.attempts]
                 heapq.heappush(due, attrs.evolve(delivery, due=again, attempts=delivery.attempts + 1))
+        for worker in died:
+            worker.restart()
+            store.let_leases_end()
     for worker in workers:
         assert worker.stop() == 0
     outcome.read(folder / "journal")

@@ -179,8 +179,40 @@ def test_an_asgi_client_that_goes_away() -> None:
 
 def test_an_asgi_app_is_for_http() -> None:
     app: Any = ASGIApp(Endpoint().receiver)
-    with pytest.raises(ValueError, match="over http, not lifespan"):
-        anyio.run(app, {"type": "lifespan"}, None, None)
+    with pytest.raises(ValueError, match="over http, not websocket"):
+        anyio.run(app, {"type": "websocket"}, None, None)
+
+
+def test_an_asgi_app_starts_and_stops() -> None:
+    received = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return next(received)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    anyio.run(ASGIApp(Endpoint().receiver), {"type": "lifespan"}, receive, send)
+    assert sent == [{"type": "lifespan.startup.complete"}, {"type": "lifespan.shutdown.complete"}]
+
+
+def test_an_asgi_body_that_does_not_end_is_not_waited_for() -> None:
+    sent: list[Any] = []
+    chunks = iter([b"{"])
+
+    async def receive() -> dict[str, Any]:
+        for chunk in chunks:
+            return {"type": "http.request", "body": chunk, "more_body": True}
+        await anyio.sleep_forever()
+        raise AssertionError("unreachable")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    anyio.run(ASGIApp(WebhookReceiver(Verifier(SECRET), timeout=0.01)), SCOPE, receive, send)
+    assert sent[0]["status"] == 408
+    assert sent[1]["body"] == b"the body did not come in time"
 
 
 @pytest.mark.parametrize("length", ["-1", "-5", "abc", "²", "9" * 5000, ""])
@@ -190,7 +222,8 @@ def test_a_length_that_is_none(length: str) -> None:
     answer = client.post(
         "/", headers=headers_of(BODY), input_stream=stream, environ_overrides={"CONTENT_LENGTH": length}
     )
-    assert answer.status_code == 401
+    assert answer.status_code == 400
+    assert "the WSGI server does not pass on a body that comes in chunks" in answer.text
     assert stream.tell() == 0, "a stream that does not end where the body does would not end at all"
 
 
@@ -210,14 +243,51 @@ def test_a_body_in_chunks() -> None:
     assert endpoint.handled == ["evt_1"]
 
 
+def invoke(event: dict[str, Any], endpoint: Endpoint | None = None) -> dict[str, Any]:
+    return LambdaHandler((endpoint or Endpoint()).receiver)(event, None)
+
+
 @pytest.mark.parametrize("headers", [{"headers": {}}, {"headers": None, "multiValueHeaders": None}, {}])
 def test_a_lambda_without_headers_or_a_body(headers: dict[str, Any]) -> None:
-    answer = LambdaHandler(Endpoint().receiver)({**headers, "body": None}, None)
+    answer = invoke({**headers, "body": None})
     assert (answer["statusCode"], answer["body"][:38]) == (401, "the delivery has no X-Stemp-Signature ")
 
 
-def test_a_lambda_behind_a_load_balancer_that_gives_several_values() -> None:
-    endpoint = Endpoint()
-    several = {name: [value] for name, value in headers_of(BODY).items()}
-    answer = LambdaHandler(endpoint.receiver)({"multiValueHeaders": several, "body": BODY.decode()}, None)
-    assert (answer["statusCode"], endpoint.handled) == (200, ["evt_1"])
+def test_a_lambda_answers_in_the_headers_that_it_was_asked_in() -> None:
+    single, text = headers_of(BODY), BODY.decode()
+    several = {name: [value] for name, value in single.items()}
+    answers = [
+        invoke({"headers": single, "body": text}),
+        invoke({"multiValueHeaders": several, "body": text}),  # a load balancer, if it is set so
+        invoke({"headers": single, "multiValueHeaders": several, "body": text}),  # an API Gateway of version 1
+    ]
+    common = {"statusCode": 200, "body": "handled", "isBase64Encoded": False}
+    one, list_of_one = "text/plain; charset=utf-8", ["text/plain; charset=utf-8"]
+    assert answers == [
+        {**common, "headers": {"content-type": one}},
+        {**common, "multiValueHeaders": {"content-type": list_of_one}},
+        {**common, "headers": {"content-type": one}, "multiValueHeaders": {"content-type": list_of_one}},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("event", "problem"),
+    [
+        ({"body": {"id": "evt_1"}}, "body in the Lambda event is dict, not a string: it was parsed before"),
+        ({"body": "{\ud800}"}, "body in the Lambda event is not valid Unicode"),
+        ({"body": "%%%", "isBase64Encoded": True}, "body in the Lambda event is not valid base64"),
+        ({"body": "\ud800", "isBase64Encoded": True}, "body in the Lambda event is not valid base64"),
+        ({"body": "", "headers": ["a"]}, "headers in the Lambda event are not strings"),
+        ({"body": "", "headers": {"a": 1}}, "headers in the Lambda event are not strings"),
+        ({"body": "", "headers": {1: "a"}}, "headers in the Lambda event are not strings"),
+        ({"body": "", "multiValueHeaders": {"a": [None]}}, "headers in the Lambda event are not strings"),
+    ],
+)
+def test_a_lambda_event_that_is_not_a_request(event: dict[str, Any], problem: str) -> None:
+    answer = invoke(event)
+    assert (answer["statusCode"], answer["body"]) == (400, problem)
+
+
+def test_a_lambda_header_that_is_null_was_not_sent() -> None:
+    assert invoke({"headers": {**headers_of(BODY), "x-trace": None}, "body": BODY.decode()})["statusCode"] == 200
+    assert invoke({"multiValueHeaders": {"x-trace": None}, "body": BODY.decode()})["statusCode"] == 401

@@ -184,17 +184,42 @@ def test_of_many_processes_one_gets_each_claim(tmp_path: Path) -> None:
     assert sum(granted) == 50
 
 
-# --- Redis
+# --- memory
 
 
-def test_keys_of_redis_have_a_prefix_and_an_end() -> None:
-    redis: Any = fakeredis.FakeRedis()
-    store = RedisSeenStore(redis, prefix="shop:")
-    store.claim(IDS, "a", LEASE)
-    assert sorted(redis.keys()) == [b"shop:delivery:dlv_1", b"shop:event:evt_1"]
-    assert 0 < redis.pttl("shop:event:evt_1") <= LEASE * 1000
-    store.finish(IDS)
-    assert redis.pttl("shop:event:evt_1") > 29 * 24 * 3600 * 1000
+def test_memory_is_bounded_and_forgets_the_oldest_first(clock: Clock) -> None:
+    store = MemorySeenStore(max_entries=3, clock=clock)
+    assert store.claim(["event:busy"], "a", LEASE) is Claim.GRANTED
+    for number in range(5):
+        store.claim([f"event:{number}"], "a", LEASE)
+        store.finish([f"event:{number}"])
+    store.finish(["event:2"])  # which makes it the newest
+    store.finish(["event:5"])
+    answers = {number: store.claim([f"event:{number}"], "b", LEASE) for number in range(6)}
+    assert [number for number, claim in answers.items() if claim is Claim.SEEN] == [2, 4, 5]
+    assert store.claim(["event:busy"], "b", LEASE) is Claim.BUSY, "what is being handled is never forgotten"
+
+
+def test_claims_of_the_dead_take_no_memory(clock: Clock) -> None:
+    store = MemorySeenStore(clock=clock)
+    for number in range(100):
+        store.claim([f"event:{number}"], "died", LEASE)
+        clock.now += 1
+    assert len(vars(store)["_claims"]) == LEASE
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"keep": 0}, ValueError, "keep must be a finite number of seconds above 0"),
+        ({"keep": "a"}, TypeError, "keep must be a number of seconds, not str"),
+        ({"max_entries": 0}, ValueError, "max_entries must be at least 1, not 0"),
+        ({"max_entries": 1.5}, TypeError, "max_entries must be an int, not float"),
+    ],
+)
+def test_options_of_memory_that_make_no_sense(options: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        MemorySeenStore(**options)
 
 
 def test_a_store_of_one_s_own_is_a_seen_store() -> None:

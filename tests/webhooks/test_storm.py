@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from tests.webhooks import storm
 
 
-def test_a_storm_of_deliveries() -> None:
+@pytest.mark.parametrize(("store", "handler"), storm.CASES)
+def test_a_storm_of_deliveries(request: pytest.FixtureRequest, store: str, handler: storm.Handler) -> None:
+    socket: Path | None = request.getfixturevalue("redis_socket") if store == "redis" else None
     with storm.folder() as folder:
-        storm.check(storm.rage(folder, deliveries=600, seed=4))
+        seen = storm.opened(folder, socket)
+        storm.check(storm.rage(seen, folder, handler=handler, deliveries=300, seed=4))

@@ -3,18 +3,25 @@
 Nothing here is ever run: ``test_typing.py`` gives this file to the checkers.
 """
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, Literal, assert_never, assert_type
 
 import redis
+import redis.asyncio
 
 from stemp_sdk import AsyncStemp, StampState, Stemp, User, WalletPass, presets
 from stemp_sdk.scopes import PASS_READ, USER_READ
 from stemp_sdk.webhooks import (
     AppInstalled,
     AppUninstalled,
+    ASGIApp,
+    AsyncSeenStore,
+    Claim,
+    DjangoView,
     Event,
     KnownEvent,
+    LambdaHandler,
+    MemorySeenStore,
     PassCreated,
     PassData,
     PassDeleted,
@@ -22,6 +29,7 @@ from stemp_sdk.webhooks import (
     PassUpdated,
     RedisSeenStore,
     Response,
+    SeenStore,
     StampCreated,
     StampData,
     StampEvent,
@@ -34,10 +42,12 @@ from stemp_sdk.webhooks import (
     Verifier,
     WebhookEvent,
     WebhookReceiver,
+    WSGIApp,
 )
 
 verifier = Verifier("s", "old")
 receiver = WebhookReceiver(verifier, store=RedisSeenStore(redis.Redis()))
+assert_type(receiver, WebhookReceiver[SeenStore])
 event = verifier.verify(b"", {})
 assert_type(event, Event)
 verifier.verify("text", {})  # E01
@@ -53,6 +63,7 @@ elif isinstance(event, StampEvent):
     assert_type(event.data, StampData)
 elif isinstance(event, UnknownEvent):
     assert_type(event.data, Any)
+    assert_type(event.unread.path if event.unread else "", str)
     assert_type(event.type, str)
 if isinstance(event, (UserCreated, UserUpdated)):
     assert_type(event.data, UserData)
@@ -88,6 +99,46 @@ def forgets(event: KnownEvent) -> str:
             return event.id
         case _:
             assert_never(event)  # E04
+
+
+# --- all events of a family have data
+def family(event: UserEvent | PassEvent | StampEvent) -> str | None:
+    return event.data.id
+
+
+# --- an async store is for async code, and a sync one for either
+class Own:
+    async def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
+        raise NotImplementedError(ids, holder, lease)
+
+    async def finish(self, ids: Sequence[str]) -> None: ...
+    async def release(self, ids: Sequence[str], holder: str) -> None: ...
+
+
+class Mixed(Own):
+    def finish(self, ids: Sequence[str]) -> None: ...  # E16
+
+
+in_redis: RedisSeenStore = RedisSeenStore(redis.Redis())
+assert_type(in_redis.claim(["e"], "h", 1.0), Claim)
+anything: Any = redis
+untyped = WebhookReceiver(verifier, store=RedisSeenStore(anything.Redis()))
+in_loop = WebhookReceiver(verifier, store=RedisSeenStore(redis.asyncio.Redis()))
+assert_type(in_loop, WebhookReceiver[AsyncSeenStore])
+own: WebhookReceiver[AsyncSeenStore] = WebhookReceiver(verifier, store=Own(), max_age=100_800)
+WebhookReceiver(verifier, store=Mixed())  # E17
+WebhookReceiver(verifier, store=redis.Redis())  # E18
+RedisSeenStore("redis://cache")  # E19
+ASGIApp(in_loop)
+ASGIApp(receiver)
+WSGIApp(receiver)
+WSGIApp(in_loop)  # E20
+DjangoView(own)  # E21
+LambdaHandler(own)  # E22
+receiver.handle(b"", {})
+own.handle(b"", {})  # E23
+bare: WebhookReceiver = WebhookReceiver(verifier, store=MemorySeenStore(max_entries=10))
+bare.handle(b"", {})
 
 
 # --- a handler's parameter is the class of its events
@@ -150,6 +201,8 @@ async def main() -> None:
     assert_type(await card.afetch(AsyncStemp("t", scopes=PASS_READ)), WalletPass)
     assert_type(await stamps.afetch(AsyncStemp("t", scopes=PASS_READ)), StampState)
     assert_type(await receiver.ahandle(b"", {}), Response)
+    assert_type(await own.ahandle(b"", {}), Response)
+    assert_type(await RedisSeenStore(redis.asyncio.Redis()).claim(["e"], "h", 1.0), Claim)
     await user.afetch(AsyncStemp("t", scopes=PASS_READ))  # E14
     await user.afetch(users)  # E15
 

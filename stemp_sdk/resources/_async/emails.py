@@ -46,11 +46,11 @@ class AsyncEmails(AsyncResource[Held], name="emails"):
             html_body: The mail as HTML.
             category: What kind of mail it is; another than the known ones is legal.
             text_body: The mail as plain text.
-            attachments: Files that the HTML shows, each as ``cid:`` and its content id.
+            attachments: Files. An image is shown where the HTML has ``cid:`` and its content id.
 
         Raises:
             ValueError: ``to`` is an address; ``to``, the subject, the category or a line of an attachment has a line
-                break; or the attachments are not those that the HTML shows. Nothing was sent.
+                break; or two attachments have the same content id. Nothing was sent.
             TokenKindError: the client holds an API token. Nothing was sent.
             RecipientNotFoundError: there is no such user or member.
             NotFoundError: the server has no such path; the message names the other one that the vendor's pages have.

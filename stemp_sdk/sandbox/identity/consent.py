@@ -7,7 +7,6 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -15,6 +14,7 @@ import attrs
 
 from ...scopes import ScopeSet
 from ..account import Account
+from ..pages import is_rebound
 from ..records import Organization
 from ..values import Request, Response
 from .authorization import RefusedError, UnknownAppError, callback_url, read_request
@@ -59,10 +59,12 @@ class Consent:
 
     def show(self, request: Request) -> Response:
         """The consent screen; an error page, or the way back to the app, where there is nothing to consent to."""
+        if is_rebound(request):
+            return _rebound()
         try:
             asked = read_request(request.query, self._apps)
         except UnknownAppError as error:
-            return error_page("This link does not work", f"{error} Nothing was shared with anyone.")
+            return error_page(400, "This link does not work", f"{error} Nothing was shared with anyone.")
         except RefusedError as error:
             return _redirect(error.callback_url)
         organizations = self._organizations()
@@ -85,11 +87,14 @@ class Consent:
 
     def decide(self, request: Request) -> Response:
         """Take the decision, and send the browser back to the app."""
+        if is_rebound(request):
+            return _rebound()
         form = parse_qs(request.body.decode("utf-8", "replace"))
         transaction = self._take(form.get("transaction", [""])[0], _browser(request))
         decision = form.get("decision", [""])[0]
         if transaction is None or decision not in {"allow", "deny"}:
             return error_page(
+                400,
                 "This page is out of date",
                 "It was used before, is too old, or was not meant for this browser. Nothing was granted. "
                 "Go back to the app and start again.",
@@ -131,13 +136,25 @@ class Consent:
 
 
 def _browser(request: Request) -> str:
-    """What the cookie says; empty without one of ours."""
-    try:
-        cookies = SimpleCookie(request.headers.get("cookie", ""))
-    except CookieError:
-        return ""
-    value = cookies[_COOKIE].value if _COOKIE in cookies else ""
-    return value if _BROWSER.fullmatch(value) else ""
+    """What the cookie says; empty without one of ours.
+
+    Read pair by pair, as browsers write it: they send the cookies of every app on localhost along, and ``http.cookies``
+    drops all of them for one that it cannot read.
+    """
+    for pair in request.headers.get("cookie", "").split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == _COOKIE and _BROWSER.fullmatch(value):
+            return value
+    return ""
+
+
+def _rebound() -> Response:
+    return error_page(
+        403,
+        "Not under this name",
+        "The consent screen answers as localhost, under an IP address, and under a name without a dot. A site "
+        "elsewhere may have pointed any other name here. Nothing was granted.",
+    )
 
 
 def _redirect(url: str) -> Response:

@@ -11,6 +11,7 @@ from ...scopes import ScopeSet
 from ..account import Account, Publish
 from ..ids import Ids
 from ..records import Organization
+from ..tokens import TokenPolicy
 from .provider import IdentityProvider
 from .records import InstalledApp, RegisteredApp
 
@@ -24,19 +25,16 @@ class AppControls:
         clock: Callable[[], float],
         ids: Ids,
         publish: Publish,
-        *,
-        rotate_refresh_tokens: bool,
-        access_token_uses: int | None,
+        policy: TokenPolicy,
     ) -> None:
         self._lock = threading.Lock()
         self._clock = clock
         self._ids = ids
         self._publish = publish
         self._accounts = accounts
+        self._policy = policy
         self._add_account()
-        self._identity = IdentityProvider(
-            self._accounts, clock, ids, rotate=rotate_refresh_tokens, access_token_uses=access_token_uses
-        )
+        self._identity = IdentityProvider(self._accounts, clock, ids, policy)
 
     @property
     def organizations(self) -> list[Organization]:
@@ -134,7 +132,8 @@ class AppControls:
             return self._identity.decide(authorize_url, account.organization.id, scopes, allow=allow)
 
     def _add_account(self, **name: str) -> Account:
-        account = Account(self._clock, self._ids, self._publish, **name)
+        lifetime = self._policy.access_token_lifetime
+        account = Account(self._clock, self._ids, self._publish, access_token_lifetime=lifetime, **name)
         self._accounts[account.organization.id] = account
         return account
 

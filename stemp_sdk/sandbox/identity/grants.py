@@ -12,7 +12,7 @@ from ...scopes import ScopeSet, TokenKind
 from ..account import Account
 from ..ids import Ids
 from ..records import Token
-from ..tokens import ACCESS_TOKEN_LIFETIME, PREFIX_LENGTH
+from ..tokens import PREFIX_LENGTH, TokenPolicy
 from ..wire_errors import WireError
 from .keys import SIGNING_KEY
 from .pkce import fits
@@ -27,6 +27,8 @@ class Issued:
     """What both token endpoints answer with."""
 
     access_token: str = attrs.field(repr=False)
+    expires_in: int
+    """Seconds."""
     scopes: ScopeSet
     refresh_token: str | None = attrs.field(repr=False)
     """None if the old one goes on."""
@@ -39,8 +41,7 @@ class Grants:
         accounts: The organizations by their ids.
         clock: Gives Unix seconds.
         ids: Makes ids, codes and refresh tokens.
-        rotate: Whether each refresh gives a new refresh token.
-        access_token_uses: After how many requests an access token is at its end; None for never.
+        policy: How long tokens are valid.
     """
 
     def __init__(
@@ -48,18 +49,17 @@ class Grants:
         accounts: Mapping[str, Account],
         clock: Callable[[], float],
         ids: Ids,
-        *,
-        rotate: bool,
-        access_token_uses: int | None,
+        policy: TokenPolicy,
     ) -> None:
         self._accounts = accounts
         self._clock = clock
         self._ids = ids
-        self._rotate = rotate
-        self._access_token_uses = access_token_uses
+        self._policy = policy
         self.installations: dict[str, InstalledApp] = {}
         self._codes: dict[str, Code] = {}
         self._by_refresh_token: dict[str, Grant] = {}
+        # Refresh tokens that a rotation replaced, and what they were of.
+        self._replaced: dict[str, Grant] = {}
         # An access token to the refresh token that came with it, until it is first used.
         self._unused: dict[str, str] = {}
 
@@ -108,23 +108,28 @@ class Grants:
         code.grant = self._install(app, code)
         return self._issue(code.grant, code.grant.refresh_token)
 
-    def refresh(self, refresh_token: str) -> Issued:
-        """Exchange a refresh token.
+    def refresh(self, refresh_token: str, app: RegisteredApp | None) -> Issued:
+        """Exchange a refresh token; of the given app if the request says which it is from.
 
         After a rotation the previous one stays good, and gives the same successor again, until that successor or its
-        access token is first used. So an answer that a killed client never read costs no installation. This is the
-        sandbox's choice.
+        access token is first used. So an answer that a killed client never read costs no installation. From then on,
+        its use revokes everything that came of the same code, as two clients have it and one of them may have stolen it
+        (RFC 9700 §4.14.2). Both are the sandbox's choice.
 
         Raises:
             WireError: it is unknown, expired, revoked or replaced.
         """
         grant = self._by_refresh_token.get(refresh_token)
+        if (replaced := self._replaced.get(refresh_token)) is not None:
+            self._revoke(replaced)
         if grant is None or self._clock() >= grant.expires_at or self._account_of(grant).deleted:
             raise invalid_grant("the refresh token is unknown, expired or revoked")
+        if app not in {None, grant.app}:
+            raise invalid_grant("the refresh token is of another app")
         if refresh_token == grant.previous:
             return self._issue(grant, grant.refresh_token)
         self._confirm(grant)
-        if not self._rotate:
+        if not self._policy.rotate_refresh_tokens:
             return self._issue(grant, None)
         grant.previous, grant.refresh_token = refresh_token, self._ids.new("srt_", 32)
         grant.expires_at = self._clock() + REFRESH_TOKEN_LIFETIME
@@ -182,7 +187,7 @@ class Grants:
         installed = self.installations[grant.installation_id]
         account = self._account_of(grant)
         now = account.now()
-        expires_at = now + ACCESS_TOKEN_LIFETIME
+        expires_at = now + timedelta(seconds=self._policy.access_token_lifetime)
         access_token = SIGNING_KEY.sign(
             {
                 "aud": "stemp:api:app",
@@ -206,17 +211,17 @@ class Grants:
                 created_at=now,
                 created_by_email=account.owner.email,
                 kind=TokenKind.APP,
-                uses_left=self._access_token_uses,
+                uses_left=self._policy.access_token_uses,
             ),
         )
         grant.access_tokens.append(access_token)
         self._unused[access_token] = grant.refresh_token
-        return Issued(access_token, installed.scopes, refresh_token)
+        return Issued(access_token, self._policy.access_token_lifetime, installed.scopes, refresh_token)
 
     def _confirm(self, grant: Grant) -> None:
         """The latest refresh token has arrived, so the one before it is of no use any more."""
         if grant.previous is not None:
-            del self._by_refresh_token[grant.previous]
+            self._replaced[grant.previous] = self._by_refresh_token.pop(grant.previous)
             grant.previous = None
 
     def _revoke(self, grant: Grant) -> None:
@@ -235,4 +240,7 @@ def invalid_grant(description: str) -> WireError:
 
 def oauth_error(error: str, description: str, status: int = 400) -> WireError:
     """An error of the token endpoints, in the shape of RFC 6749 §5.2 (the sandbox's choice)."""
-    return WireError(status, {"error": error, "error_description": description}, {"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"}
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Basic realm="stemp sandbox", charset="UTF-8"'
+    return WireError(status, {"error": error, "error_description": description}, headers)

@@ -12,13 +12,12 @@ from urllib.parse import urlencode, urlsplit
 import attrs
 
 from ...scopes import CATALOG, ScopeInfo, ScopeSet
-from ..pages import Room
+from ..pages import Frame
 from ..records import Organization
 from ..values import Response
 from .records import AuthorizationRequest, InstalledApp
 
-_ROOM: Final = Room(__name__.rpartition(".")[0], "style.css")
-_CONSENT: Final = _ROOM.template("consent.html")
+_FRAME: Final = Frame(__name__.rpartition(".")[0], "style.css")
 _LINK: Final = Template('<li><a href="$href"$current>$name</a></li>')
 _SCOPE: Final = Template(
     '<label><input type="checkbox" name="scope" value="$name" checked><span>$description <code>$name</code></span>'
@@ -46,7 +45,8 @@ class ConsentScreen:
     def response(self) -> Response:
         """The page."""
         app = self.request.app
-        content = _CONSENT.substitute(
+        content = _FRAME.fill(
+            "consent.html",
             app=escape(app.name),
             app_initial=escape(app.name[:1].upper()),
             organization=escape(self.organization.name),
@@ -59,7 +59,7 @@ class ConsentScreen:
             dropped=self._dropped(),
             destination=escape(_origin(app.redirect_uri)),
         )
-        return _ROOM.page(
+        return _FRAME.page(
             200,
             f"{app.name} wants to access {self.organization.name}",
             content,
@@ -117,9 +117,9 @@ class ConsentScreen:
         return f'<p class="quiet dropped">It no longer asks for these, and gives them up: {words}.</p>'
 
 
-def error_page(heading: str, reason: str) -> Response:
+def error_page(status: int, heading: str, reason: str) -> Response:
     """A page that says what is wrong, and sends the browser nowhere."""
-    return _ROOM.problem(400, heading, reason)
+    return _FRAME.problem(status, heading, reason)
 
 
 def _origin(url: str) -> str:

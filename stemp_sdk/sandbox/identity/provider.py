@@ -5,21 +5,23 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 from ...core.arguments import scopes_for
 from ...scopes import CATALOG, ScopeSet, TokenKind
 from ..account import Account
+from ..credentials import basic
 from ..ids import Ids
 from ..records import encode
 from ..routing import BASE_PATH
-from ..tokens import ACCESS_TOKEN_LIFETIME
-from ..validation import json_object
+from ..tokens import TokenPolicy
 from ..values import Request, Response
 from ..wire_errors import WireError, method_not_allowed
 from .authorization import RefusedError, UnknownAppError, read_request
 from .consent import Consent
+from .forms import read_form, text_of
 from .grants import Grants, Issued, oauth_error
 from .keys import SIGNING_KEY, require_cryptography
 from .records import RegisteredApp
@@ -39,8 +41,7 @@ class IdentityProvider:
         accounts: The organizations by their ids.
         clock: Gives Unix seconds.
         ids: Makes ids and secrets.
-        rotate: Whether each refresh gives a new refresh token.
-        access_token_uses: After how many requests an access token is at its end; None for never.
+        policy: How long tokens are valid.
     """
 
     def __init__(
@@ -48,13 +49,11 @@ class IdentityProvider:
         accounts: Mapping[str, Account],
         clock: Callable[[], float],
         ids: Ids,
-        *,
-        rotate: bool,
-        access_token_uses: int | None,
+        policy: TokenPolicy,
     ) -> None:
         self._ids = ids
         self._apps: dict[str, RegisteredApp] = {}
-        self.grants: Final = Grants(accounts, clock, ids, rotate=rotate, access_token_uses=access_token_uses)
+        self.grants: Final = Grants(accounts, clock, ids, policy)
         self._consent = Consent(self._apps, accounts, self.grants, clock)
         jwks = {"GET": ("oauth.jwks", self._jwks)}
         self._routes: Mapping[str, Mapping[str, tuple[str, Endpoint]]] = {
@@ -62,8 +61,8 @@ class IdentityProvider:
                 "GET": ("oauth.authorize", self._consent.show),
                 "POST": ("oauth.decide", self._consent.decide),
             },
-            f"{_OAUTH2}/token": {"POST": ("oauth.exchange", self._token)},
-            f"{_OAUTH2}/refresh": {"POST": ("oauth.refresh", self._refresh)},
+            f"{_OAUTH2}/token": {"POST": ("oauth.exchange", partial(_answered, self._redeem))},
+            f"{_OAUTH2}/refresh": {"POST": ("oauth.refresh", partial(_answered, self._refresh))},
             _JWKS: jwks,
             BASE_PATH + _JWKS: jwks,
         }
@@ -125,46 +124,57 @@ class IdentityProvider:
             return self._consent.deny(asked)
         return self._consent.allow(asked, organization_id, asked.scopes if granted is None else asked.scopes & granted)
 
-    def _token(self, request: Request) -> Response:
-        return _answered(self._redeem, request)
-
-    def _redeem(self, form: Mapping[str, Any]) -> Issued:
+    def _redeem(self, request: Request, form: Mapping[str, Any]) -> Issued:
         if form.get("grant_type") != "authorization_code":
             raise oauth_error("unsupported_grant_type", "grant_type must be authorization_code")
-        app = self._apps.get(_text(form, "client_id"))
-        if app is None or not hmac.compare_digest(_text(form, "client_secret").encode(), app.client_secret.encode()):
-            raise oauth_error("invalid_client", "client_id or client_secret is wrong", 401)
-        verifier = None if form.get("code_verifier") is None else _text(form, "code_verifier")
-        return self.grants.redeem(_text(form, "code"), app, _text(form, "redirect_uri"), verifier)
+        app = self._authenticated(request, form)
+        verifier = None if form.get("code_verifier") is None else text_of(form, "code_verifier")
+        return self.grants.redeem(text_of(form, "code"), app, text_of(form, "redirect_uri"), verifier)
 
-    def _refresh(self, request: Request) -> Response:
-        return _answered(lambda form: self.grants.refresh(_text(form, "refresh_token")), request)
+    def _refresh(self, request: Request, form: Mapping[str, Any]) -> Issued:
+        """The documented body has the refresh token only; an app that says who it is all the same must be right."""
+        if form.get("grant_type", "refresh_token") != "refresh_token":
+            raise oauth_error("unsupported_grant_type", "grant_type must be refresh_token")
+        identified = basic(request) is not None or form.get("client_secret") is not None
+        app = self._authenticated(request, form) if identified else None
+        return self.grants.refresh(text_of(form, "refresh_token"), app)
+
+    def _authenticated(self, request: Request, form: Mapping[str, Any]) -> RegisteredApp:
+        """The app that a request is from, by HTTP Basic or by its body (RFC 6749 §2.3.1).
+
+        Raises:
+            WireError: it is not known, or says who it is in both ways.
+        """
+        name_and_password = basic(request)
+        if name_and_password is None:
+            client_id, secret = text_of(form, "client_id"), text_of(form, "client_secret")
+        else:
+            client_id, secret = name_and_password
+            if form.get("client_secret") is not None or form.get("client_id") not in {None, client_id}:
+                raise oauth_error("invalid_request", "the app must authenticate in one way only")
+        app = self._apps.get(client_id)
+        if app is None or not hmac.compare_digest(secret.encode(), app.client_secret.encode()):
+            raise oauth_error("invalid_client", "client_id or client_secret is wrong", 401)
+        return app
 
     def _jwks(self, _: Request) -> Response:
         return _json({"keys": [SIGNING_KEY.jwk]})
 
 
-def _answered(endpoint: Callable[[Mapping[str, Any]], Issued], request: Request) -> Response:
+def _answered(endpoint: Callable[[Request, Mapping[str, Any]], Issued], request: Request) -> Response:
     """What a token endpoint answers with."""
     try:
-        issued = endpoint(json_object(request.body))
+        issued = endpoint(request, read_form(request))
     except WireError as error:
         return error.response
     body = {
         "access_token": issued.access_token,
         "token_type": "bearer",
-        "expires_in": int(ACCESS_TOKEN_LIFETIME.total_seconds()),
+        "expires_in": issued.expires_in,
         "scope": str(issued.scopes),
         "refresh_token": issued.refresh_token,
     }
     return _json(body, {"Cache-Control": "no-store"})
-
-
-def _text(form: Mapping[str, Any], name: str) -> str:
-    value = form.get(name)
-    if not isinstance(value, str) or not value.isascii():
-        raise oauth_error("invalid_request", f"{name} must be an ASCII text")
-    return value
 
 
 def _json(body: object, headers: Mapping[str, str] | None = None) -> Response:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..account import Account
-from ..pages import from_elsewhere
+from ..pages import Access
 from ..values import Request, Response
 from .page import Item, attachment_file, list_page, mail_page, preview, refusal
 
@@ -15,22 +15,24 @@ _ROUTE: Final = re.compile(r"/outbox(?:/|/(?P<id>[^/]+)(?:/(?P<part>html|\d{1,9}
 
 
 class Outbox:
-    """Shows every mail that was sent, to a browser on this machine; no token is needed.
+    """Shows every mail that was sent, to a browser on this machine or one with a token.
 
     Args:
         accounts: The organizations by their ids.
+        access: Decides who may look.
     """
 
-    def __init__(self, accounts: Mapping[str, Account]) -> None:
+    def __init__(self, accounts: Mapping[str, Account], access: Access) -> None:
         self._accounts = accounts
+        self._access = access
 
     def answer(self, request: Request) -> Response | None:
         """The page that a request is for; None if it is for none of the outbox's."""
         route = _ROUTE.fullmatch(request.path)
         if route is None:
             return None
-        if from_elsewhere(request):
-            return refusal(403, "Only from this machine", "Open the outbox as http://localhost or http://127.0.0.1.")
+        if (refused := self._access.refusal(request, refusal)) is not None:
+            return refused
         if request.method != "GET":
             return refusal(405, "Only to look at", "The outbox answers GET.", {"Allow": "GET"})
         items = self._items()

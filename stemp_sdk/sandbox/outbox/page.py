@@ -10,13 +10,12 @@ from urllib.parse import quote
 
 import attrs
 
-from ..pages import LISTS, Room, encoded, response
+from ..pages import LISTS, Frame, encoded, response
 from ..records import Attachment, Email, Member, User
 from ..values import Response
 from .preview import media_type, with_images
 
-_ROOM: Final = Room(__name__.rpartition(".")[0], LISTS, "style.css")
-_LIST, _ROW, _MAIL, _ATTACHMENT = map(_ROOM.template, ("list.html", "row.html", "mail.html", "attachment.html"))
+_FRAME: Final = Frame(__name__.rpartition(".")[0], LISTS, "style.css")
 _EMPTY: Final = '<p class="quiet">No mail yet. An app sends one with <b>client.emails.send(…)</b>.</p>'
 
 _PAGE_POLICY: Final = "frame-src 'self'; form-action 'none'"
@@ -53,17 +52,18 @@ class Item:
 
 def list_page(items: Sequence[Item]) -> Response:
     """Every mail."""
-    rows = "\n".join(_ROW.substitute(item.texts) for item in items)
+    rows = "\n".join(_FRAME.fill("row.html", item.texts) for item in items)
     count = f"{len(items)} mail{'' if len(items) == 1 else 's'}"
-    content = _LIST.substitute(count=count, mails=f'<ul class="rows">\n{rows}</ul>' if items else _EMPTY)
-    return _ROOM.page(200, "Outbox", content, policy=_PAGE_POLICY)
+    content = _FRAME.fill("list.html", count=count, mails=f'<ul class="rows">\n{rows}</ul>' if items else _EMPTY)
+    return _FRAME.page(200, "Outbox", content, policy=_PAGE_POLICY)
 
 
 def mail_page(item: Item) -> Response:
     """One mail: its HTML in a frame, its text, its attachments."""
     email = item.email
     files = "\n".join(
-        _ATTACHMENT.substitute(
+        _FRAME.fill(
+            "attachment.html",
             href=f"/outbox/{quote(email.message_id)}/{place}",
             filename=escape(attachment.filename),
             content_type=escape(attachment.content_type),
@@ -75,13 +75,14 @@ def mail_page(item: Item) -> Response:
     text = (
         '<p class="quiet">None was sent.</p>' if email.text_body is None else f"<pre>\n{escape(email.text_body)}</pre>"
     )
-    content = _MAIL.substitute(
+    content = _FRAME.fill(
+        "mail.html",
         item.texts,
         text=text,
         attachments=f'<ul class="files">\n{files}</ul>' if files else '<p class="quiet">None.</p>',
         source=escape(email.html_body),
     )
-    return _ROOM.page(200, email.subject, content, policy=_PAGE_POLICY)
+    return _FRAME.page(200, email.subject, content, policy=_PAGE_POLICY)
 
 
 def preview(email: Email) -> Response:
@@ -99,4 +100,4 @@ def attachment_file(attachment: Attachment) -> Response:
 
 def refusal(status: int, heading: str, reason: str, headers: Mapping[str, str] | None = None) -> Response:
     """A page that says why there is nothing to see."""
-    return _ROOM.problem(status, heading, reason, headers)
+    return _FRAME.problem(status, heading, reason, headers)

@@ -12,7 +12,9 @@ from urllib.parse import unquote
 from ..records import Attachment
 
 # Start tags and style sheets are where addresses stand; in text, "cid:logo" is only text.
-_WITH_URLS: Final = re.compile(r"""<style\b.*?</style|<[a-z](?:[^>"']|"[^"]*"|'[^']*')*>""", re.DOTALL | re.IGNORECASE)
+_START: Final = re.compile(r"<(?:(style)\b|[a-z])", re.IGNORECASE)
+_STYLE_END: Final = re.compile(r"</style", re.IGNORECASE)
+_TAG_BODY: Final = re.compile(r"""[^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*""")
 _CID: Final = re.compile(r"""\bcid:([^\s"'<>(),]+)""", re.IGNORECASE)
 _MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 
@@ -33,4 +35,20 @@ def with_images(html: str, attachments: Sequence[Attachment]) -> str:
     def image(cid: re.Match[str]) -> str:
         return images.get(unquote(unescape(cid[1])), cid[0])
 
-    return _WITH_URLS.sub(lambda found: _CID.sub(image, found[0]), html)
+    parts: list[str] = []
+    done = 0
+    # From front to back and never back: the HTML of others may be broken, and however it is, this takes one pass.
+    while (start := _START.search(html, done)) is not None:
+        end = _end(html, start)
+        parts += html[done : start.start()], _CID.sub(image, html[start.start() : end])
+        done = end
+    return "".join(parts) + html[done:]
+
+
+def _end(html: str, start: re.Match[str]) -> int:
+    """Where the tag or style sheet ends that begins at ``start``; an unclosed one goes on to the end."""
+    if start[1]:
+        found = _STYLE_END.search(html, start.end())
+        return len(html) if found is None else found.end()
+    end = next(_TAG_BODY.finditer(html, start.end())).end()
+    return end + 1 if html[end : end + 1] == ">" else len(html)

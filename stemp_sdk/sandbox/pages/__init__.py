@@ -1,5 +1,6 @@
 """What every page that a person sees has in common: the frame, the style, and who may look."""
 
-from .frame import LISTS, Room, encoded, from_elsewhere, response
+from .access import Access, is_rebound
+from .frame import LISTS, Frame, encoded, response
 
-__all__ = ["LISTS", "Room", "encoded", "from_elsewhere", "response"]
+__all__ = ["LISTS", "Access", "Frame", "encoded", "is_rebound", "response"]

@@ -1,47 +1,50 @@
-"""The frame around a page.  Its texts come escaped: whoever makes a page escapes what others wrote."""
+"""The frame around a page.  Its strings come escaped: the code that makes a page escapes what others wrote."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from base64 import b64encode
 from collections.abc import Mapping
+from functools import cache, cached_property
 from html import escape
 from importlib.resources import files
 from string import Template
 from typing import Final
 
-from ..values import Request, Response
-
-# What a browser on this machine calls it. A site elsewhere may point a name of its own at 127.0.0.1 and then read what
-# answers there as its own pages (DNS rebinding); the name gives it away.
-_LOOPBACK: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
+from ..values import Response
 
 LISTS: Final = "lists.css"
 """The common style sheet of the pages that list things and show one of them."""
 
-_HERE: Final = files(__name__.rpartition(".")[0])
-_STYLE: Final = (_HERE / "style.css").read_text("utf-8")
-_FRAME, _ERROR = (Template((_HERE / name).read_text("utf-8")) for name in ("frame.html", "error.html"))
+_HERE: Final = __name__.rpartition(".")[0]
 
 
-class Room:
-    """The pages of one room of the sandbox, each in the common frame.
+class Frame:
+    """The pages of one part of the sandbox, each in the common frame.
+
+    Nothing is read before the first page is shown: a sandbox in memory needs none, and a frozen app may lack the files.
 
     Args:
-        package: The room's own, with its templates in the folder ``pages``.
-        styles: The style sheets on top of the common one; those of the room's own are with its templates.
+        package: The part's own, with its templates in the folder ``pages``.
+        styles: The style sheets on top of the common one; those of the part's own are with its templates.
     """
 
     def __init__(self, package: str, *styles: str) -> None:
-        self._pages = files(package) / "pages"
-        own = ((_HERE if name == LISTS else self._pages) / name for name in styles)
-        self._style = "\n".join([_STYLE, *(sheet.read_text("utf-8") for sheet in own)])
-        self._style_hash = b64encode(hashlib.sha256(self._style.encode()).digest()).decode()
+        self._package = package
+        self._styles = styles
 
-    def template(self, name: str) -> Template:
-        """A template of the room."""
-        return Template((self._pages / name).read_text("utf-8"))
+    def fill(self, name: str, values: Mapping[str, str] | None = None, **more: object) -> str:
+        """A template of the part, filled in."""
+        return Template(_read(self._package, f"pages/{name}")).substitute(values or {}, **more)
+
+    @cached_property
+    def _style(self) -> str:
+        own = (_read(_HERE, name) if name == LISTS else _read(self._package, f"pages/{name}") for name in self._styles)
+        return "\n".join([_read(_HERE, "style.css"), *own])
+
+    @cached_property
+    def _style_hash(self) -> str:
+        return b64encode(hashlib.sha256(self._style.encode()).digest()).decode()
 
     def page(
         self,
@@ -65,20 +68,18 @@ class Room:
             f"default-src 'none'; style-src 'sha256-{self._style_hash}'; {policy}; frame-ancestors 'none'; "
             "base-uri 'none'"
         )
-        page = _FRAME.substitute(title=escape(title), style=self._style, content=content)
+        page = Template(_read(_HERE, "frame.html")).substitute(title=escape(title), style=self._style, content=content)
         return response(status, "text/html; charset=utf-8", whole, encoded(page), headers)
 
     def problem(self, status: int, heading: str, reason: str, headers: Mapping[str, str] | None = None) -> Response:
         """A page that says why there is nothing to see; its texts are plain."""
-        content = _ERROR.substitute(heading=escape(heading), reason=escape(reason))
+        content = Template(_read(_HERE, "error.html")).substitute(heading=escape(heading), reason=escape(reason))
         return self.page(status, heading, content, headers=headers)
 
 
-def from_elsewhere(request: Request) -> bool:
-    """Whether a request may come from another site, or is for another name than that of this machine."""
-    host = request.headers.get("host", "")
-    origin = request.headers.get("origin")
-    return not _LOOPBACK.fullmatch(host) or origin not in {None, f"http://{host}"}
+@cache
+def _read(package: str, path: str) -> str:
+    return files(package).joinpath(path).read_text("utf-8")
 
 
 def response(

@@ -9,13 +9,12 @@ from html import escape
 from typing import Final
 from urllib.parse import quote
 
-from ..pages import LISTS, Room, from_elsewhere
+from ..pages import LISTS, Access, Frame
 from ..values import Request, Response
 from .records import Attempt, Delivery
 from .webhooks import Webhooks, headers_of
 
-_ROOM: Final = Room(__name__.rpartition(".")[0], LISTS, "style.css")
-_LIST, _ROW, _DELIVERY = map(_ROOM.template, ("list.html", "row.html", "delivery.html"))
+_FRAME: Final = Frame(__name__.rpartition(".")[0], LISTS, "style.css")
 _ROUTE: Final = re.compile(r"/webhooks(?:/|/(?P<id>[^/]+))?")
 _NO_ENDPOINT: Final = (
     '<p class="quiet">Nobody is told of anything yet: <b>stemp sandbox --webhook URL</b>, or '
@@ -25,30 +24,32 @@ _NONE: Final = '<p class="quiet">Nothing has changed yet that there is an event 
 
 
 class DeliveryPages:
-    """Shows the delivery log to a browser on this machine; no token is needed.
+    """Shows the delivery log to a browser on this machine or one with a token.
 
     Args:
         webhooks: What is sent.
+        access: Decides who may look.
     """
 
-    def __init__(self, webhooks: Webhooks) -> None:
+    def __init__(self, webhooks: Webhooks, access: Access) -> None:
         self._webhooks = webhooks
+        self._access = access
 
     def answer(self, request: Request) -> Response | None:
         """The page that a request is for; None if it is for none of these."""
         route = _ROUTE.fullmatch(request.path)
         if route is None:
             return None
-        if from_elsewhere(request):
-            return _ROOM.problem(403, "Only from this machine", "Open this as http://localhost or http://127.0.0.1.")
+        if (refused := self._access.refusal(request, _FRAME.problem)) is not None:
+            return refused
         allowed = ["GET"] if route["id"] is None else ["GET", "POST"]
         if request.method not in allowed:
-            return _ROOM.problem(405, "Not here", "This page is to look at.", {"Allow": ", ".join(allowed)})
+            return _FRAME.problem(405, "Not here", "This page is to look at.", {"Allow": ", ".join(allowed)})
         if route["id"] is None:
             return self._list()
         delivery = next((each for each in self._webhooks.deliveries if each.id == route["id"]), None)
         if delivery is None:
-            return _ROOM.problem(404, "No such delivery", "The sandbox forgets its deliveries when it ends.")
+            return _FRAME.problem(404, "No such delivery", "The sandbox forgets its deliveries when it ends.")
         if request.method == "GET":
             return _delivery(delivery)
         again = self._webhooks.redeliver(delivery.id)
@@ -56,16 +57,17 @@ class DeliveryPages:
 
     def _list(self) -> Response:
         deliveries = self._webhooks.deliveries[::-1]
-        rows = "\n".join(_ROW.substitute(_texts(delivery)) for delivery in deliveries)
+        rows = "\n".join(_FRAME.fill("row.html", _texts(delivery)) for delivery in deliveries)
         count = f"{len(deliveries)} deliver{'y' if len(deliveries) == 1 else 'ies'}"
         empty = _NONE if self._webhooks.endpoints else _NO_ENDPOINT
-        content = _LIST.substitute(count=count, deliveries=f'<ul class="rows">\n{rows}</ul>' if rows else empty)
-        return _ROOM.page(200, "Webhooks", content)
+        content = _FRAME.fill("list.html", count=count, deliveries=f'<ul class="rows">\n{rows}</ul>' if rows else empty)
+        return _FRAME.page(200, "Webhooks", content)
 
 
 def _delivery(delivery: Delivery) -> Response:
     attempts = "\n".join(map(_attempt, delivery.attempts))
-    content = _DELIVERY.substitute(
+    content = _FRAME.fill(
+        "delivery.html",
         _texts(delivery),
         event_id=escape(delivery.event_id),
         next=f"next attempt {_time(delivery.next_attempt_at)}" if delivery.next_attempt_at else "",
@@ -73,7 +75,7 @@ def _delivery(delivery: Delivery) -> Response:
         headers=escape("\n".join(f"{name}: {value}" for name, value in headers_of(delivery).items())),
         body=escape(json.dumps(json.loads(delivery.body), indent=2, ensure_ascii=False)),
     )
-    return _ROOM.page(200, delivery.event_type, content, policy="form-action 'self'")
+    return _FRAME.page(200, delivery.event_type, content, policy="form-action 'self'")
 
 
 def _attempt(attempt: Attempt) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from typing import Final
@@ -27,13 +27,13 @@ class Job:
 
 
 class Schedule:
-    """The deliveries that are still to be sent, by the moment when each is due.
+    """The deliveries that are still to be sent: for each endpoint, by the moment when each is due.
 
     ``take`` hands one out, and ``settle`` is told what came of it: the sender decides nothing.
     """
 
     def __init__(self) -> None:
-        self._due: list[tuple[float, int, Job]] = []
+        self._due: dict[str, list[tuple[float, int, Job]]] = {}  # a heap for each endpoint's id
         self._number = count()
         self._duplicate = 0
         self._hold = 0
@@ -67,11 +67,18 @@ class Schedule:
             self._push(self._held.pop(), now)
         self._hold = 0
 
-    def take(self, now: float) -> Job | None:
-        """What is due first, which is in flight from here on; None if nothing is due."""
-        if not self._due or self._due[0][0] > now:
+    def take(self, now: float, busy: Collection[str]) -> Job | None:
+        """What is due first, which is in flight from here on; None if nothing is due.
+
+        Args:
+            now: Unix seconds.
+            busy: The ids of endpoints that are passed over.
+        """
+        first = self._first(busy)
+        if first is None or first[0] > now:
             return None
-        job = heapq.heappop(self._due)[2]
+        job = first[2]
+        heapq.heappop(self._due[job.delivery.endpoint.id])
         job.delivery = attrs.evolve(job.delivery, state="sending", next_attempt_at=None)
         return job
 
@@ -89,16 +96,19 @@ class Schedule:
 
     def __len__(self) -> int:
         """How many deliveries wait for their moment."""
-        return len(self._due)
+        return sum(map(len, self._due.values()))
 
-    @property
-    def next_due(self) -> float | None:
-        """When the next delivery is due; None if there is none."""
-        return self._due[0][0] if self._due else None
+    def next_due(self, busy: Collection[str]) -> float | None:
+        """When the next delivery is due to an endpoint that is not busy; None if there is none."""
+        first = self._first(busy)
+        return None if first is None else first[0]
+
+    def _first(self, busy: Collection[str]) -> tuple[float, int, Job] | None:
+        return min((due[0] for endpoint, due in self._due.items() if due and endpoint not in busy), default=None)
 
     def _push(self, job: Job, due: float) -> None:
         job.delivery = attrs.evolve(job.delivery, state="waiting", next_attempt_at=moment(due))
-        heapq.heappush(self._due, (due, next(self._number), job))
+        heapq.heappush(self._due.setdefault(job.delivery.endpoint.id, []), (due, next(self._number), job))
 
 
 def moment(seconds: float) -> datetime:

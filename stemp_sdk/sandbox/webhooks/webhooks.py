@@ -8,19 +8,18 @@ import logging
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from contextvars import ContextVar
+from functools import partial
+from typing import Any, Final
 
 from ...core.arguments import text, whole_number
 from ...core.call import Answer
-from ...transport import Poster
+from ...transport import Poster, PostingClient
 from ..account import Account
 from ..ids import Ids
 from .events import body_of
 from .records import Attempt, Delivery, Endpoint
 from .schedule import Job, Schedule, moment
-
-if TYPE_CHECKING:
-    import httpx
 
 log: Final = logging.getLogger("stemp_sdk.sandbox")
 
@@ -30,6 +29,11 @@ _LONGEST_ANSWER: Final = 200  # characters that the log keeps
 
 _MOST_LOGGED: Final = 10_000
 _MOST_AT_ONCE: Final = 10_000
+
+
+# The deliveries within which code runs, in an app in the same process: id() of their Webhooks, and the endpoint's id. A
+# context variable also reaches the threads in which a test client runs its app.
+_LED_HERE: Final[ContextVar[frozenset[tuple[int, str]]]] = ContextVar("_LED_HERE", default=frozenset())
 
 
 class Webhooks:
@@ -44,8 +48,8 @@ class Webhooks:
         sandbox.advance(60)                   # and a minute later
         sandbox.webhooks.deliver()            # what failed is sent again
 
-    Nothing is sent by itself, so a test decides when. ``delivering`` sends from a thread as things happen, which is
-    what a served sandbox does.
+    Nothing is sent by itself, so a test decides when. ``delivering`` sends as things happen, which is what a served
+    sandbox does. Each endpoint gets its deliveries in order, and waits for no other endpoint.
 
     Args:
         accounts: The organizations by their ids.
@@ -59,10 +63,11 @@ class Webhooks:
         self._ids = ids
         self._changed = threading.Condition()
         self._posters: dict[str, Poster] = {}
+        self._in_process: set[str] = set()  # the ids of the endpoints with a client of the caller's
         self._endpoints: dict[str, Endpoint] = {}
         self._log: dict[str, Job] = {}
         self._schedule = Schedule()
-        self._sending: list[int] = []  # the threads that are, once for each delivery
+        self._sending: list[str] = []  # the ids of the endpoints, once for each delivery in flight
 
     def add(
         self,
@@ -70,7 +75,7 @@ class Webhooks:
         *,
         secret: str | None = None,
         organization_id: str | None = None,
-        http_client: httpx.Client | None = None,
+        http_client: PostingClient | None = None,
     ) -> Endpoint:
         """Set up an endpoint, as the developer portal would. It hears of what changes from now on.
 
@@ -78,9 +83,10 @@ class Webhooks:
             url: Where it is: https, or http on loopback.
             secret: What its deliveries are signed with; None for a new one.
             organization_id: Whose changes it hears of; None for those of every organization.
-            http_client: An ``httpx.Client`` to deliver with: Starlette's and FastAPI's ``TestClient`` is one, and one
-                on an ``httpx.WSGITransport`` does for Flask and Django; both reach an app in the same process. Closing
-                it stays with its owner.
+            http_client: A client of httpx or httpx2 to deliver with: Starlette's and FastAPI's ``TestClient`` is one,
+                and one on an ``httpx.WSGITransport`` does for Flask and Django; both reach an app in the same process,
+                which ``deliver`` calls in its own thread. Closing it stays with its owner. Without one, the
+                certificates and proxies of the environment count, the latter not for loopback.
 
         Raises:
             TypeError: an argument has the wrong type.
@@ -101,6 +107,8 @@ class Webhooks:
             )
             self._endpoints[endpoint.id] = endpoint
             self._posters[endpoint.id] = poster
+            if http_client is not None:
+                self._in_process.add(endpoint.id)
             return endpoint
 
     @property
@@ -161,33 +169,44 @@ class Webhooks:
             self._schedule.reorder_next(whole_number("times", times, at_least=2))
 
     def deliver(self) -> list[Delivery]:
-        """Send all that is due by the sandbox's clock, one after the other, and what comes of it meanwhile.
+        """Send all that is due by the sandbox's clock, and what comes of it meanwhile.
+
+        Each endpoint gets its deliveries one after the other, and all endpoints get theirs side by side. To those with
+        an ``http_client`` it is this thread that delivers.
 
         Returns:
-            Every delivery that was sent here, as it was after its attempt. What ``delivering`` has in flight is waited
-            for and not among them. An app in the same process that delivers while it is told of something waits for
-            nothing.
+            Every delivery that was sent here, as it was after its attempt, in the order in which they were begun. What
+            ``delivering`` has in flight is waited for and not among them. An app in the same process that delivers
+            while it is told of something waits for nothing.
 
         Raises:
             RuntimeError: there was no end to it, as each delivery led to another change.
         """
-        sent: list[Delivery] = []
+        sent: dict[int, Delivery] = {}
+        within = self._within
         with self._changed:
             self._schedule.release(self._clock())
             most = len(self._schedule) + _MOST_AT_ONCE
-            is_within = threading.get_ident() in self._sending
-        while len(sent) < most:
+        for number in range(most):
             with self._changed:
-                while (job := self._take()) is None and self._sending and not is_within:
+                while (job := self._take(within)) is None and self._sending and not within:
                     self._changed.wait()
             if job is None:
-                return sent
-            sent.append(self._send(job))
+                return [sent[number] for number in sorted(sent)]
+            note = partial(sent.__setitem__, number)
+            if within or job.delivery.endpoint.id in self._in_process:
+                self._send(job, note)
+            else:
+                self._start(job, note)
         raise RuntimeError(f"{most:,} deliveries and no end: does a handler change what it is told of?")
 
     @contextmanager
-    def delivering(self) -> Generator[None]:
-        """Send from a thread, as things happen, while the ``with`` block runs; what is due later stays due."""
+    def delivering(self, *, finish: bool = True) -> Generator[None]:
+        """Send from threads, as things happen, while the ``with`` block runs; what is due later stays due.
+
+        Args:
+            finish: Whether to wait, at the end of the block, for what is on its way by then.
+        """
         ended = threading.Event()
 
         def send() -> None:
@@ -196,7 +215,7 @@ class Webhooks:
                     while (job := self._take()) is None and not ended.is_set():
                         self._changed.wait(self._until_next)
                 if job is not None:
-                    self._send(job)
+                    self._start(job, _nothing)
 
         thread = threading.Thread(target=send, name="stemp-sandbox-webhooks", daemon=True)
         thread.start()
@@ -206,6 +225,9 @@ class Webhooks:
             ended.set()
             self.wake()
             thread.join()
+            with self._changed:
+                while finish and self._sending:
+                    self._changed.wait()
 
     def wake(self) -> None:
         """Look at the clock again, which has been put forward."""
@@ -214,9 +236,14 @@ class Webhooks:
 
     @property
     def _until_next(self) -> float | None:
-        """Seconds until the next delivery is due; None if there is none."""
-        due = self._schedule.next_due
+        """Seconds until the next delivery is due that can be begun; None if there is none."""
+        due = self._schedule.next_due(self._sending)
         return None if due is None else due - self._clock()
+
+    @property
+    def _within(self) -> frozenset[str]:
+        """The ids of the endpoints whose deliveries led here, in an app in the same process."""
+        return frozenset(endpoint for webhooks, endpoint in _LED_HERE.get() if webhooks == id(self))
 
     def _enqueue(self, endpoint: Endpoint, event_id: str, type: str, body: bytes) -> Delivery:
         now = self._clock()
@@ -235,24 +262,35 @@ class Webhooks:
         self._changed.notify_all()
         return job.delivery
 
-    def _take(self) -> Job | None:
-        """What is due first, for this thread to send; None if nothing is."""
-        job = self._schedule.take(self._clock())
+    def _take(self, within: frozenset[str] = frozenset()) -> Job | None:
+        """What is due first, to send now; None if nothing is. An endpoint that has one in flight gets no second one.
+
+        Args:
+            within: The ids of endpoints that do, as what they have in flight led here.
+        """
+        job = self._schedule.take(self._clock(), {*self._sending} - within)
         if job is not None:
-            self._sending.append(threading.get_ident())
+            self._sending.append(job.delivery.endpoint.id)
         return job
 
-    def _send(self, job: Job) -> Delivery:
+    def _start(self, job: Job, note: Callable[[Delivery], None]) -> None:
+        """Send in a thread of its own, for which nothing has to wait at the end of the process."""
+        threading.Thread(target=self._send, args=(job, note), name="stemp-sandbox-webhook", daemon=True).start()
+
+    def _send(self, job: Job, note: Callable[[Delivery], None]) -> None:
+        """Send, and tell ``note`` of the delivery as it is afterwards."""
+        endpoint = job.delivery.endpoint.id
         attempt = Attempt(at=moment(self._clock()), status=None, answer="interrupted")
+        led_here = _LED_HERE.set(_LED_HERE.get() | {(id(self), endpoint)})
         try:
             attempt = self._attempt(job.delivery)
         finally:  # also if somebody presses Ctrl-C: nobody else would ever settle it
+            _LED_HERE.reset(led_here)
             with self._changed:
-                self._sending.remove(threading.get_ident())
+                self._sending.remove(endpoint)
                 self._schedule.settle(job, attempt, self._clock())
+                note(job.delivery)
                 self._changed.notify_all()
-                delivery = job.delivery
-        return delivery
 
     def _attempt(self, delivery: Delivery) -> Attempt:
         at = moment(self._clock())
@@ -277,3 +315,7 @@ def headers_of(delivery: Delivery) -> dict[str, str]:
         "X-Stemp-Event": delivery.event_type,
         "X-Stemp-Delivery": delivery.id,
     }
+
+
+def _nothing(_: Delivery) -> None:
+    """Nobody asked for it."""

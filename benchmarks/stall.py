@@ -1,0 +1,117 @@
+"""For how long the first call over TLS keeps the event loop from everything else, each time in a fresh process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Final
+
+from . import budgets
+from .budgets import Verdict
+from .report import Section, Table, row
+from .server import TOKEN, running
+from .timing import Spread
+
+_BEAT: Final = 0.001  # seconds
+_KINDS: Final = ("stemp", "httpx")
+
+
+def measure(rounds: int) -> Section:
+    """Make the first call of each in so many processes."""
+    with TemporaryDirectory() as folder:
+        certificate = Path(folder) / "certificate.pem"
+        certificate.write_bytes(_certificate())
+        authorities = Path(folder) / "authorities.pem"
+        authorities.write_bytes(_authorities() + certificate.read_bytes())
+        with running(certificate) as url:
+            stalls = {kind: [_in_process(kind, url, authorities) for _ in range(rounds)] for kind in _KINDS}
+    measured = {kind: Spread.of(samples) for kind, samples in stalls.items()}
+    return Section(
+        (
+            Table(
+                "The first call, in an event loop",
+                "The longest time for which another task of the loop had to wait during the first call over TLS, with "
+                "the usual bundle of authorities. The client was made before; httpx loads that bundle then, so it is "
+                "not in its figure.",
+                ("Client", "ms", "p10–p90"),
+                tuple(row(kind, spread) for kind, spread in measured.items()),
+            ),
+        ),
+        (Verdict("longest stall by the first call, https", measured["stemp"], budgets.STALL_MS, "ms"),),
+    )
+
+
+def _in_process(kind: str, url: str, authorities: Path) -> float:
+    done = subprocess.run(
+        [sys.executable, "-m", __name__, kind, url],
+        stdout=subprocess.PIPE,
+        check=True,
+        env=os.environ | {"SSL_CERT_FILE": str(authorities)},
+    )
+    return float(done.stdout)
+
+
+def _authorities() -> bytes:
+    import certifi
+
+    return certifi.contents().encode()
+
+
+def _certificate() -> bytes:
+    """A key and a certificate for 127.0.0.1."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + signed.public_bytes(Encoding.PEM)
+
+
+async def _longest_stall(call: Callable[[], Awaitable[object]]) -> float:
+    """Milliseconds for which a task that wants to run every millisecond could not."""
+    longest = 0.0
+    working = asyncio.ensure_future(call())
+    last = perf_counter()
+    while not working.done():
+        await asyncio.sleep(_BEAT)
+        now = perf_counter()
+        longest = max(longest, now - last - _BEAT)
+        last = now
+    await working
+    return longest * 1e3
+
+
+def _main(kind: str, url: str) -> None:
+    if kind == "stemp":
+        from stemp_sdk import AsyncStemp
+
+        client = AsyncStemp(TOKEN, base_url=f"{url}/api")
+        print(asyncio.run(_longest_stall(lambda: client.users.get("usr_1"))))
+    else:
+        import httpx
+
+        bare = httpx.AsyncClient(verify=ssl.create_default_context(cafile=os.environ["SSL_CERT_FILE"]))
+        print(asyncio.run(_longest_stall(lambda: bare.get(f"{url}/api/v1/users/usr_1"))))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

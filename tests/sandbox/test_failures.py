@@ -1,0 +1,234 @@
+"""What a client makes of the failures that a test asks for, in the same process."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+
+from stemp_sdk import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    AsyncStemp,
+    ServerError,
+    Stemp,
+    StempError,
+    UnknownOutcomeError,
+    presets,
+)
+from stemp_sdk.sandbox import ConnectionFailed, Request, Sandbox
+
+from .wire import Wire
+
+Client = Stemp | AsyncStemp
+
+
+@attrs.frozen
+class Till:
+    """A client of either kind, and a card of a template with ten stamps."""
+
+    sandbox: Sandbox
+    client: Any
+    card: str
+
+    def run(self, call: Callable[[Any], Any]) -> Any:
+        """What a call of the client gives."""
+        result = call(self.client)
+        return asyncio.run(result) if asyncio.iscoroutine(result) else result
+
+    def stamp(self) -> Any:
+        return self.run(lambda client: client.loyalty.add_stamp(self.card))
+
+    def look(self) -> Any:
+        return self.run(lambda client: client.loyalty.get_stamps(self.card))
+
+    @property
+    def stamps(self) -> int:
+        """How many are on the card, without a call of the client."""
+        wire = Wire(self.sandbox, self.sandbox.issue_token(presets.POS))
+        stamps: int = wire.get(f"/walletpasses/{self.card}/stamps").json["currentStamps"]
+        return stamps
+
+
+@pytest.fixture(params=["sync", "async"])
+def till(request: pytest.FixtureRequest, sandbox: Sandbox, wire: Wire) -> Till:
+    card = wire.card().rpartition("/")[2]
+    make = sandbox.client if request.param == "sync" else sandbox.async_client
+    return Till(sandbox, make(scopes=presets.POS, max_retries=0, timeout=5), card)
+
+
+# --- How a connection fails
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+@pytest.mark.parametrize(
+    ("connection", "words"),
+    [
+        ("lost", "RemoteProtocolError: Server disconnected without sending a response"),
+        ("reset", "ReadError: [Errno 104] Connection reset by peer"),
+        ("timeout", "ReadTimeout: The read operation timed out"),
+    ],
+)
+def test_of_a_write_without_an_answer_the_outcome_is_unknown(
+    till: Till, connection: Any, words: str, *, carried_out: bool
+) -> None:
+    till.sandbox.fail_next(operation="loyalty.add_stamp", connection=connection, carried_out=carried_out)
+    with pytest.raises(UnknownOutcomeError) as caught:
+        till.stamp()
+    assert caught.value.reason == words
+    assert till.stamps == carried_out
+    (logged,) = (entry for entry in till.sandbox.requests if entry.operation == "loyalty.add_stamp")
+    assert (logged.status, logged.token_name) == (None, "sandbox")
+    assert till.stamp().current_stamps == 1 + carried_out
+
+
+@pytest.mark.parametrize(
+    ("connection", "error"),
+    [
+        ("refused", APIConnectionError),
+        ("lost", APIConnectionError),
+        ("reset", APIConnectionError),
+        ("timeout", APITimeoutError),
+    ],
+)
+def test_a_read_without_an_answer_is_a_connection_error(till: Till, connection: Any, error: type[StempError]) -> None:
+    till.sandbox.fail_next(connection=connection)
+    with pytest.raises(error) as caught:
+        till.look()
+    assert type(caught.value) is error
+    assert not caught.value.outcome_unknown
+
+
+def test_a_refused_connection_carries_nothing_and_is_not_logged(till: Till) -> None:
+    before = len(till.sandbox.requests)
+    till.sandbox.fail_next(connection="refused", times=2)
+    with pytest.raises(APIConnectionError, match="ConnectError") as caught:
+        till.stamp()
+    assert not caught.value.outcome_unknown
+    assert len(till.sandbox.requests) == before
+    again = till.client.with_options(max_retries=1)
+    assert till.run(lambda _: again.loyalty.add_stamp(till.card)).current_stamps == 1
+
+
+def test_a_timeout_takes_the_clients_time_on_the_sandboxs_clock(till: Till) -> None:
+    moments: list[str] = []
+    till.sandbox.fail_next(connection="timeout")
+    for call in (till.stamp, till.look):
+        try:
+            call()
+        except UnknownOutcomeError:
+            moments.append("lost")
+    date = till.sandbox.handle(Request("GET", "/api/v1/users")).headers["Date"]
+    assert (moments, date) == (["lost"], "Fri, 15 Jan 2027 08:00:05 GMT")
+
+
+# --- Slowness
+
+
+def test_a_slow_answer_in_time_is_the_usual_one(till: Till) -> None:
+    till.sandbox.fail_next(delay=5)
+    began = time.monotonic()
+    assert till.stamp().current_stamps == 1
+    assert time.monotonic() - began < 4
+    assert till.sandbox.handle(Request("GET", "/api/v1/users")).headers["Date"] == "Fri, 15 Jan 2027 08:00:05 GMT"
+
+
+def test_what_is_carried_out_late_is_carried_out_once_the_clock_gets_there(till: Till) -> None:
+    till.sandbox.fail_next(delay=30, carried_out=True)
+    with pytest.raises(UnknownOutcomeError, match="ReadTimeout"):
+        till.stamp()
+    assert till.stamps == 0
+    till.sandbox.advance(24)
+    assert till.stamps == 0
+    till.sandbox.advance(1)
+    assert till.stamps == 1
+    till.sandbox.advance(1000)
+    assert till.stamps == 1
+
+
+def test_a_server_may_drop_what_nobody_waits_for(till: Till) -> None:
+    till.sandbox.fail_next(delay=30)
+    with pytest.raises(UnknownOutcomeError, match="ReadTimeout"):
+        till.stamp()
+    till.sandbox.advance(1000)
+    assert till.stamps == 0
+
+
+@pytest.mark.parametrize(("failure", "error"), [({"status": 504}, ServerError), ({"connection": "lost"}, None)])
+def test_a_delay_comes_before_any_other_failure(till: Till, failure: Any, error: type[StempError] | None) -> None:
+    till.sandbox.fail_next(delay=4, carried_out=True, **failure)
+    with pytest.raises(error or UnknownOutcomeError):
+        till.stamp()
+    assert till.stamps == 1
+    assert till.sandbox.handle(Request("GET", "/api/v1/users")).headers["Date"] == "Fri, 15 Jan 2027 08:00:04 GMT"
+
+
+def test_a_client_without_a_timeout_is_told_at_once(till: Till) -> None:
+    request = Request("GET", "/api/v1/users")
+    till.sandbox.fail_next(connection="timeout")
+    with pytest.raises(ConnectionFailed, match="timeout"):
+        till.sandbox.handle(request)
+    assert till.sandbox.handle(request).headers["Date"] == "Fri, 15 Jan 2027 08:00:00 GMT"
+
+
+# --- Statuses
+
+
+@pytest.mark.parametrize("status", [200, 299, 302, 400, 418, 429, 500, 524, 599])
+def test_any_status_may_be_answered(till: Till, status: int) -> None:
+    till.sandbox.fail_next(status=status, body=b"<h1>It works", headers={"Content-Type": "text/html"})
+    with pytest.raises(StempError) as caught:
+        till.look()
+    assert str(status) in str(caught.value)
+    assert not isinstance(caught.value, APIConnectionError)
+    if isinstance(caught.value, APIStatusError):
+        assert caught.value.status == status
+
+
+@pytest.mark.parametrize("more", [{}, {"body": b"x"}, {"headers": {"X-A": "b"}}, {"delay": 1, "body": b"x"}])
+def test_the_status_is_503_unless_told_otherwise(till: Till, more: Any) -> None:
+    till.sandbox.fail_next(**more)
+    with pytest.raises(ServerError) as caught:
+        till.look()
+    assert caught.value.status == 503
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        ({"status": 500, "connection": "lost"}, ValueError, "connection cannot be given with status, body or headers"),
+        ({"body": b"x", "connection": "lost"}, ValueError, "connection cannot be given with status, body or headers"),
+        ({"headers": {"a": "b"}, "connection": "lost"}, ValueError, "with status, body or headers"),
+        ({"connection": "refused", "carried_out": True}, ValueError, "cannot be given with carried_out or delay"),
+        ({"connection": "refused", "delay": 1}, ValueError, "cannot be given with carried_out or delay"),
+        (
+            {"connection": "dropped"},
+            ValueError,
+            "connection must be one of refused, lost, reset, timeout, not 'dropped'",
+        ),
+        ({"status": 199}, ValueError, "status must be at least 200"),
+        ({"status": 600}, ValueError, "status must be 200 to 599, not 600"),
+        ({"status": "503"}, TypeError, "status must be an int"),
+        ({"delay": -1}, ValueError, "delay must be a finite number of seconds"),
+        ({"delay": "1"}, TypeError, "delay must be a number of seconds"),
+        ({"body": "x"}, TypeError, "body must be bytes, not str"),
+        ({"times": 0}, ValueError, "times must be at least 1"),
+    ],
+)
+def test_what_no_failure_can_be(wire: Wire, wrong: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        wire.sandbox.fail_next(**wrong)
+    assert wire.get("/users").status == 200
+
+
+def test_a_timeout_of_httpx_itself_counts() -> None:
+    sandbox = Sandbox()
+    sandbox.fail_next(delay=3)
+    with sandbox.http_client() as client, pytest.raises(httpx.ReadTimeout):
+        client.get(f"{sandbox.base_url}/v1/users", timeout=2)
