@@ -14,9 +14,6 @@ from tests.conftest import Twin, on_trio_too
 
 from .local_server import answer, serving
 from .pools import sending
-from .test_forks import certificate
-
-__all__ = ["certificate"]
 
 pytestmark = on_trio_too
 
