@@ -85,5 +85,5 @@ def test_a_process_loads_them_once(twin: Twin, monkeypatch: pytest.MonkeyPatch) 
     with serving(None) as (base_url, _):
         for _ in range(3):
             with sending(twin, base_url.replace("http", "https")) as sender:
-                sender.lost()
+                sender.lost(budget=0.05)
     assert len(loaded) == 1

@@ -51,7 +51,7 @@ def load():
 httpx.create_ssl_context = load
 
 async def main():
-    async with AsyncStemp("x", base_url=sys.argv[1], max_retries=0) as client:
+    async with AsyncStemp("x", base_url=sys.argv[1], max_retries=0, timeout=0.1) as client:
         for _ in range(2):
             try:
                 await client.users.get("usr_1")
