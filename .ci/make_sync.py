@@ -39,6 +39,7 @@ RULES: Final = (
     Rule(NAMES, r"\basync\b", ""),
     Rule(NAMES, r"\bawait\b", ""),
     Rule(NAMES, r"\b_async\b", "_sync"),
+    Rule(NAMES, r"(?<=\bopen_)async_(?=pool\b)", ""),
     Rule(NAMES, r"\ba(?=close\b)|(?<=\b__)a(?=(?:enter|exit)__)", ""),
     Rule(NAMES | TEXTS, r"\bAsync(?=[A-Z])", ""),
     Rule(TEXTS, r"\basync (?=with\b)|\bawait (?=client\.)", ""),  # code in docstrings

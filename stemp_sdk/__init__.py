@@ -1,7 +1,7 @@
 """A typed, scope-checked client for the stemp API.
 
-Everything public is here or one room down: ``stemp_sdk.scopes`` has a constant for each scope, ``stemp_sdk.sandbox`` a
-whole stemp organization in memory. Nothing is loaded before it is used, so importing this package costs little.
+The public packages beside it are ``scopes`` (a constant for each scope), ``models``, ``oauth``, ``webhooks`` and
+``sandbox`` (a whole stemp organization in memory). A name is loaded by its first use, so importing this costs little.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import scopes
     from ._version import __version__
+    from .auth.provider import AsyncTokenProvider, TokenProvider
     from .client import AsyncStemp, Stemp, holds
     from .core.errors import (
         APIConnectionError,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         StempError,
         StoreError,
         TokenKindError,
+        UncheckedScopesWarning,
         UnknownOutcomeError,
     )
     from .core.limits import RateLimit
@@ -60,15 +62,16 @@ if TYPE_CHECKING:
     from .resources.operations import OPERATIONS
     from .scopes import CATALOG, ScopeInfo, ScopeSet, TokenKind, presets
 
-#: Room -> the public names that live in it.
-_ROOMS = {
+#: Module -> the public names that it defines.
+_NAMES = {
     "._version": "__version__",
+    ".auth.provider": "AsyncTokenProvider TokenProvider",
     ".client": "AsyncStemp Stemp holds",
     ".core.errors": """
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
         ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning
         NotFoundError PaginationError PermissionDeniedError RateLimitError RecipientNotFoundError
-        ServerError StempError StoreError TokenKindError UnknownOutcomeError
+        ServerError StempError StoreError TokenKindError UncheckedScopesWarning UnknownOutcomeError
     """,
     ".core.limits": "RateLimit",
     ".core.operation": "Operation Provenance Replay",
@@ -81,7 +84,7 @@ _ROOMS = {
     ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind",
 }
 _MODULES = {"presets": ".scopes.presets", "scopes": ".scopes"}
-_HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
     "CATALOG",
@@ -93,6 +96,7 @@ __all__ = [
     "ApiToken",
     "AsyncListing",
     "AsyncStemp",
+    "AsyncTokenProvider",
     "Attachment",
     "AuthenticationError",
     "BadRequestError",
@@ -131,6 +135,8 @@ __all__ = [
     "Template",
     "TokenKind",
     "TokenKindError",
+    "TokenProvider",
+    "UncheckedScopesWarning",
     "UnknownOutcomeError",
     "User",
     "WalletPass",

@@ -91,7 +91,7 @@ class Twin:
         twin = Stemp if self.kind == "sync" else AsyncStemp
         return cast("type[Stemp]", type(twin.__name__, (twin,), {"_clock": self.still.clock()}))
 
-    def client(self, token: str | None = TOKEN, **options: Any) -> Stemp:
+    def client(self, token: str | Callable[[], str] | None = TOKEN, **options: Any) -> Stemp:
         """A client that is closed at the end of the test."""
         client = self.of(token, **options)
         self._made.append(client)

@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -270,7 +269,7 @@ def test_every_method_states_its_scopes(twin: str) -> None:
             assert all(stated(overload) for overload in get_overloads(method)), name
         else:
             assert name in NO_SCOPE
-            assert isinstance(method, cached_property)
+            assert isinstance(method, property)
 
 
 @pytest.mark.parametrize("client", [Stemp, AsyncStemp])

@@ -33,9 +33,9 @@ class AsyncUsers(AsyncResource):
             async with AsyncStemp() as client:
                 await client.users.get("usr_1")
         """
-        from .._async.pool import aclose
+        from .._async.pool import aclose, open_async_pool
 
-        await aclose()
+        await aclose(open_async_pool)
 '''
 
 TWIN: Final = '''\
@@ -61,9 +61,9 @@ class Users(Resource):
         with Stemp() as client:
             client.users.get("usr_1")
         """
-        from .._sync.pool import close
+        from .._sync.pool import close, open_pool
 
-        close()
+        close(open_pool)
 '''
 
 

@@ -9,7 +9,6 @@ from html import escape
 from typing import Literal, TypeAlias, TypeVar, cast
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
@@ -69,8 +68,8 @@ class Kindly:
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncGenerator[None]:
-        """One pool of connections for the clients of all organizations."""
-        async with httpx.AsyncClient() as self.http_client:
+        """Close the connections, which the clients of all organizations share, at the end."""
+        async with self.stemp:
             yield
 
     async def home(self, request: Request) -> Response:
@@ -89,7 +88,7 @@ class Kindly:
                 notice=notice,
                 organization=organization,
                 customers=customers,
-                granted=installation.scopes,
+                granted=installation.scopes_to_keep,
                 declined=installation.declined,
             )
         )
@@ -101,7 +100,7 @@ class Kindly:
             return ask(session, self.stemp.authorize(scopes=AT_FIRST))
         installation = await self.stemp.ainstallation(session.installation_id)
         scopes = AT_FIRST | installation.requested
-        return ask(session, self.stemp.authorize(scopes=scopes, installation=installation))
+        return ask(session, await self.stemp.aauthorize(scopes=scopes, installation=installation))
 
     async def callback(self, request: Request) -> Response:
         """The person is back from the consent screen. Go on with what was interrupted to ask for consent."""
@@ -116,14 +115,15 @@ class Kindly:
             if session.installation_id is None:
                 return home(session, "You chose not to connect. Nothing was shared with Kindly.")
             return home(session, "You declined. Everything stays as it was.")
-        same = installation.id == session.installation_id  # the person may have chosen another organization
+        except CallbackError as error:
+            if error.answered_by is None:
+                raise
+            return home(session, "Another organization answered. Everything stays as it was, and no mail was sent.")
         session.installation_id = installation.id
         self.sessions.renew(session)
         if customer_id is None:
             return home(session, "Your choice is saved.")
-        return (
-            await self.send(session, customer_id) if same else home(session, "Another organization: no mail was sent.")
-        )
+        return await self.send(session, customer_id)
 
     async def mail(self, request: Request) -> Response:
         """The button beside a customer."""
@@ -164,7 +164,7 @@ class Kindly:
     async def client(self, installation_id: str) -> AsyncStemp[KindlyScopes]:
         """A client that acts for an organization."""
         installation = await self.stemp.ainstallation(installation_id)
-        return self.stemp.async_client(installation, http_client=self.http_client)
+        return self.stemp.async_client(installation)
 
     async def with_session(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         """Find the browser's session, and take actions only from the app's own pages."""

@@ -5,57 +5,29 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import logging
+from contextlib import suppress
 from typing import Any, Final, cast
 
-from ..core.credential import Credential, FixedToken, Grant
+from ..core.credential import Grant
 from ..core.secret import Secret
 from ..scopes import ScopeSet, TokenKind, parse
+
+_log: Final = logging.getLogger("stemp_sdk")
 
 _API_TOKEN_PREFIX: Final = "sk_live_"  # noqa: S105
 
 
-def masked(token: object) -> Secret | Credential | type | None:
-    """The argument ``token`` in a form that a traceback may show; of a wrong type, only the type is left."""
-    if isinstance(token, str):
-        return Secret(token)
-    return token if token is None or isinstance(token, Credential) else type(token)
-
-
-def read_token(given: Secret | type | None) -> FixedToken:
-    """Check a token's form and read what it tells.  A JWT's claim is read, not verified: only the server can do that.
-
-    Raises:
-        TypeError: it is not a string.
-        ValueError: it is empty, or has a character that no header may carry. The message never quotes it.
-    """
-    if given is None:
-        raise TypeError("token is missing: pass it as the first argument, or set STEMP_TOKEN in the environment")
-    if not isinstance(given, Secret):
-        raise TypeError(f"token must be a str, not {given.__name__}")
-    if problem := _problem(given.reveal()):
-        raise ValueError(problem)
-    if given.reveal().startswith(_API_TOKEN_PREFIX):
-        return FixedToken(given, Grant(TokenKind.API))
-    claims = read_claims(given.reveal())
-    if claims is None:
-        return FixedToken(given)
-    return FixedToken(given, Grant(TokenKind.APP, claimed_scopes(claims)))
-
-
-def _problem(token: str) -> str | None:
-    """What is wrong with it.  It is not raised here, where the token is a local variable."""
-    if not token:
-        return "token is empty"
-    if all("!" <= char <= "~" for char in token):
-        return None
-    return (
-        "token has a space, a line break or another character that no token has; "
-        "was it read from a file with its line end, or pasted with its quotes?"
-    )
+def grant_of(token: Secret) -> Grant:
+    """What a token's form tells of it.  A JWT's claims are read, not verified: only the server can do that."""
+    if token.reveal().startswith(_API_TOKEN_PREFIX):
+        return Grant(TokenKind.API)
+    claims = read_claims(token.reveal())
+    return Grant() if claims is None else Grant(TokenKind.APP, claimed_scopes(claims))
 
 
 def read_claims(value: str) -> dict[str, Any] | None:
-    """A JWT's payload; None if the text is no JWT."""
+    """A JWT's payload; None if the string is not a JWT."""
     parts = value.split(".")
     if len(parts) != 3:
         return None
@@ -67,13 +39,14 @@ def read_claims(value: str) -> dict[str, Any] | None:
 
 
 def claimed_scopes(claims: dict[str, Any]) -> ScopeSet | None:
-    """The claim ``scopes``, a list or one text; None where it is absent or unreadable, which is not as if empty."""
+    """The claim ``scopes``, a list or one string; None where it is absent or unreadable, which is not as if empty."""
     claim: Any = claims.get("scopes")
+    if claim is None:
+        return None
     if isinstance(claim, str) and not claim.strip():
         return ScopeSet()
-    if type(claim) not in {str, list}:
-        return None
-    try:
-        return parse(claim)
-    except (TypeError, ValueError):
-        return None
+    if type(claim) in {str, list}:
+        with suppress(TypeError, ValueError):
+            return parse(claim)
+    _log.warning("the claim scopes of a token cannot be read: it is not known what the token holds")
+    return None

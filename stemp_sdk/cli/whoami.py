@@ -13,8 +13,9 @@ from ..client import Stemp
 from ..core.arguments import scopes_for
 from ..core.errors import StempError
 from ..core.operation import Operation
-from ..scopes import CATALOG, ScopeSet, TokenKind, parse, token_kinds
-from ..scopes.presets import PRESETS, smallest_covering
+from ..scopes import CATALOG, ScopeSet, TokenKind, token_kinds
+from ..scopes._configured import configured_scopes
+from ..scopes.presets import smallest_covering
 from .listings import operations_by_scope
 from .screen import Screen
 
@@ -87,11 +88,9 @@ def _identify(option: str | None) -> Identity:
     source = "STEMP_SCOPES" if option is None else "--scopes"
     text = os.environ.get("STEMP_SCOPES") if option is None else option
     try:
-        declared = None if text is None else parse(text)
+        declared = None if text is None else configured_scopes(text)
     except (TypeError, ValueError) as error:
         raise StempError(f"{source}: {error}") from None
-    if option is not None and declared is not None:
-        declared = _with_presets(declared)
     if "STEMP_TOKEN" in os.environ:
         client = Stemp(scopes=declared)
         if declared is None:
@@ -107,15 +106,6 @@ def _identify(option: str | None) -> Identity:
     kinds = token_kinds(scopes_for(None, declared))
     kind = next(iter(kinds)) if len(kinds) == 1 else None
     return Identity(has_token=False, kind=kind, held=declared, source=source)
-
-
-def _with_presets(names: ScopeSet) -> ScopeSet:
-    """The scopes, with every name of a preset, in any case, replaced by what the preset holds."""
-    expanded = ScopeSet()
-    for name in names:
-        preset = PRESETS.get(name.upper())
-        expanded |= ScopeSet(name) if preset is None else preset.scopes
-    return expanded
 
 
 def _judge(operation: Operation, identity: Identity) -> Verdict:

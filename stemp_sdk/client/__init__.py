@@ -1,8 +1,35 @@
-"""``Stemp`` and ``AsyncStemp``: ``_async`` is written by hand, ``_sync`` is generated from it."""
+"""``Stemp`` and ``AsyncStemp``: ``_async`` is written by hand, ``_sync`` is generated from it.
 
-from ._async import AsyncOptions, AsyncStemp
-from ._base import BASE_URL
-from ._holds import holds
-from ._sync import Options, Stemp
+Each is imported by its first use, with its own twin of the resources: a program pays for the one that it uses.
+"""
 
-__all__ = ["BASE_URL", "AsyncOptions", "AsyncStemp", "Options", "Stemp", "holds"]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._async import AsyncOptions, AsyncStemp
+    from ._base import BASE_URL, base_url_from
+    from ._holds import holds
+    from ._sync import Options, Stemp
+
+__all__ = ["BASE_URL", "AsyncOptions", "AsyncStemp", "Options", "Stemp", "base_url_from", "holds"]
+
+_HOME = {
+    "AsyncOptions": "._async",
+    "AsyncStemp": "._async",
+    "BASE_URL": "._base",
+    "Options": "._sync",
+    "Stemp": "._sync",
+    "base_url_from": "._base",
+    "holds": "._holds",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name when it is first used."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOME[name], __name__), name)
+    return value

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Generic
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, get_args
 
 import attrs
 from typing_extensions import Self
 
-from ..auth.token import read_token
-from ..core.arguments import scopes_for, seconds, whole_number
+from ..auth.given import Given, credential_of
+from ..auth.provider import ProvidedToken
+from ..core.arguments import scopes_for, seconds, shown, whole_number
 from ..core.clock import Clock
 from ..core.credential import Credential
-from ..core.errors import StempError
+from ..core.errors import StempError, TokenKindError, UncheckedScopesWarning, shortened
 from ..core.limits import LimitTracker, RateLimit
-from ..core.operation import OPERATIONS
 from ..core.secret import Secret
 from ..core.settings import CheckScopes, Settings, checked_mode
-from ..scopes import Held, ScopeSet, TokenKind, parse
-from ..transport import read_base_url
+from ..resources._lookup import checked_paths, find_operation
+from ..scopes import Held, ScopeSet, TokenKind
+from ..scopes._configured import configured_scopes
+from ..transport import AsyncDriver, Driver, read_base_url
+from ._copying import moved_attributes
 
 if TYPE_CHECKING:
     import httpx
 
 BASE_URL: Final = "https://api.stemp.app/api"
+
+Unknown: TypeAlias = Literal["warn", "raise", "pass"]
+"""What ``require`` does where it is not known what the token holds."""
 
 
 class ClientBase(Generic[Held]):
@@ -33,12 +39,16 @@ class ClientBase(Generic[Held]):
 
     _clock: Clock = Clock()
     _settings: Settings
+    _driver: AsyncDriver | Driver
+
+    def _attach(self) -> None:
+        """Make the driver and the resources anew, for the settings as they are."""
 
     def _configure(
         self,
         credential: Credential,
         scopes: ScopeSet[Any, Any] | None,
-        base_url: str,
+        base_url: str | None,
         timeout: float,
         deadline: float,
         max_retries: int,
@@ -48,7 +58,7 @@ class ClientBase(Generic[Held]):
         """Check every argument and keep them; returns the origin to connect to."""
         if scopes is not None:
             scopes_for(credential.grant.kind, scopes)
-        origin, base_path = read_base_url(base_url)
+        origin, base_path = read_base_url(base_url_from(base_url))
         self._settings = Settings(
             credential=credential,
             stated_kind=None,
@@ -58,7 +68,7 @@ class ClientBase(Generic[Held]):
             timeout=seconds("timeout", timeout),
             deadline=seconds("deadline", deadline),
             max_retries=whole_number("max_retries", max_retries, at_least=0),
-            paths=_checked_paths(paths),
+            paths={} if paths is None else checked_paths(paths),
             limits=LimitTracker(self._clock),
             clock=self._clock,
         )
@@ -92,12 +102,7 @@ class ClientBase(Generic[Held]):
         Raises:
             ValueError: there is no such operation.
         """
-        held = self._settings.held
-        found = OPERATIONS.get(operation) if isinstance(operation, str) else None
-        if found is None:  # of a resource that was not used yet
-            from ..resources.operations import find_operation
-
-            found = find_operation(operation)
+        held, found = self._settings.held, find_operation(operation)
         return self._settings.refusal(operation, found.scopes) is None if held is None else found.scopes <= held
 
     def with_options(
@@ -117,7 +122,8 @@ class ClientBase(Generic[Held]):
             check_scopes: As for the constructor.
 
         Raises:
-            TypeError: an argument has the wrong type.
+            TypeError: an argument has the wrong type, or an attribute of a subclass holds resources in a container, as
+                for ``only``.
             ValueError: an argument has a wrong value.
         """
         changes: dict[str, Any] = {}
@@ -132,27 +138,34 @@ class ClientBase(Generic[Held]):
         return self._copy(**changes)
 
     def _copy(self, **changes: Any) -> Self:
+        kept = dict(vars(self))  # at once, as another thread may be adding to them
         copy = object.__new__(type(self))
-        # What is cached was made from this client's settings, and so is not for the copy.
-        own = {
-            name: value
-            for name, value in vars(self).items()
-            if not isinstance(getattr(type(self), name, None), cached_property)
-        }
-        vars(copy).update(own, _settings=attrs.evolve(self._settings, **changes))
+        vars(copy).update({name: kept.pop(name) for name in _OWN if name in kept})
+        copy._settings = attrs.evolve(self._settings, **changes)
+        copy._attach()
+        vars(copy).update(moved_attributes(kept, self, copy))
         return copy
 
     def _of_kind(self, kind: TokenKind) -> Self:
-        """This client, for a token whose kind is stated."""
+        """This client, which was just made, for a token whose kind is stated."""
         if self._settings.kind not in {None, kind}:
             raise ValueError(f"token is {_OWNER[self._settings.kind]}, not {_OWNER[kind]}")
         if self._settings.held is not None:
             scopes_for(kind, self._settings.held)
-        return self._copy(stated_kind=kind)
+        self._settings = self._driver.settings = attrs.evolve(self._settings, stated_kind=kind)
+        return self
 
-    def _require(self, what: str, scopes: ScopeSet) -> None:
+    def _require(self, what: str, scopes: ScopeSet, unknown: Unknown) -> None:
+        if unknown not in get_args(Unknown):
+            raise ValueError(f'unknown must be "warn", "raise" or "pass", not {shown(unknown)}')
         if error := self._refusal(what, scopes):
             raise error
+        if unknown == "pass" or self._settings.held is not None or not scopes:
+            return
+        unchecked = self._settings.missing_scope(what, scopes)
+        if unknown == "raise":
+            raise unchecked
+        warnings.warn(unchecked.warning, UncheckedScopesWarning, stacklevel=3)
 
     def _holds(self, scopes: ScopeSet) -> bool:
         return self._refusal("holds", scopes) is None
@@ -160,14 +173,28 @@ class ClientBase(Generic[Held]):
     def _refusal(self, what: str, scopes: ScopeSet) -> StempError | None:
         if not isinstance(scopes, ScopeSet):
             raise TypeError(f"scopes must be a ScopeSet, not {type(scopes).__name__}")
-        return self._settings.refusal(what, scopes)
+        if (refusal := self._settings.refusal(what, scopes)) or self._settings.held is not None:
+            return refusal
+        try:
+            scopes_for(self._settings.kind, scopes)
+        except TokenKindError as error:
+            return error
+        return None
 
     def __repr__(self) -> str:
-        if not hasattr(self, "_settings"):
+        if "_settings" not in vars(self):
             return f"<{type(self).__name__}, not ready>"  # in the report of an error of its constructor
         held = self._settings.held
-        return f"<{type(self).__name__}, scopes: {'unknown' if held is None else held.join(', ') or 'none'}>"
+        scopes = "unknown" if held is None else shortened(held.join(", ")) or "none"
+        return f"<{type(self).__name__}, scopes: {scopes}>"
 
+    def __deepcopy__(self, memo: object) -> Self:
+        """A copy on the same connections, as ``with_options()`` makes it: for what copies all that it holds."""
+        return self._copy()
+
+
+#: What a copy shares with the client, or makes anew.
+_OWN: Final = ("_settings", "_pool", "_driver", "_resources", "_clock")
 
 _OWNER: Final[Mapping[TokenKind | None, str]] = {
     TokenKind.API: "an API token (sk_live_…)",
@@ -176,32 +203,42 @@ _OWNER: Final[Mapping[TokenKind | None, str]] = {
 
 
 def identified(
-    given: Secret | Credential | type | None, scopes: ScopeSet[Any, Any] | None
+    given: Given, scopes: ScopeSet[Any, Any] | None, provided: type[ProvidedToken], clock: Clock
 ) -> tuple[Credential, ScopeSet | None]:
     """The credential and the scopes, from the environment where they are not given.
 
     Args:
         given: The masked argument ``token``.
         scopes: The argument ``scopes``.
+        provided: The kind of credential for a token provider.
+        clock: The client's clock.
 
     Raises:
-        TypeError: there is no token, or it is no string.
+        TypeError: there is no token, or it is neither a string nor a token provider for this client.
         ValueError: the token, or STEMP_SCOPES, is malformed.
     """
-    if isinstance(given, Credential):
-        return given, scopes
     if given is not None or "STEMP_TOKEN" not in os.environ:
-        return read_token(given), scopes
-    credential = read_token(Secret(os.environ["STEMP_TOKEN"]))
+        return credential_of(given, provided, clock.now), scopes
+    credential = credential_of(Secret(os.environ["STEMP_TOKEN"]), provided, clock.now)
     return credential, _scopes_from_environment() if scopes is None else scopes
 
 
-def _checked_paths(paths: Mapping[str, str] | None) -> Mapping[str, str]:
-    if paths is None:
-        return {}
-    from ..resources.operations import checked_paths  # loads every resource
+def base_url_from(argument: str | None) -> str:
+    """The argument ``base_url``; where it is not given, STEMP_BASE_URL from the environment, else the vendor's.
 
-    return checked_paths(paths)
+    Raises:
+        ValueError: the variable's value cannot be a base URL; the message names the variable.
+    """
+    if argument is not None:
+        return argument
+    value = os.environ.get("STEMP_BASE_URL")
+    if value is None:
+        return BASE_URL
+    try:
+        read_base_url(value)
+    except ValueError as error:
+        raise ValueError(f"STEMP_BASE_URL in the environment: {error}") from None
+    return value
 
 
 def _scopes_from_environment() -> ScopeSet | None:
@@ -209,6 +246,6 @@ def _scopes_from_environment() -> ScopeSet | None:
     if text is None:
         return None
     try:
-        return parse(text)
+        return configured_scopes(text)
     except (TypeError, ValueError) as error:
         raise ValueError(f"STEMP_SCOPES in the environment: {error}") from None

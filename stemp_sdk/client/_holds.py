@@ -1,15 +1,17 @@
-"""The question that type checkers take to heart."""
+"""``holds``, a type guard on a client's scopes.  A function, as type guards cannot narrow ``self``."""
 
 from __future__ import annotations
 
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import TypeGuard
 
 from ..scopes import A, Held, ScopeSet
-from ._async import AsyncStemp
 from ._base import ClientBase
-from ._sync import Stemp
+
+if TYPE_CHECKING:
+    from ._async import AsyncStemp
+    from ._sync import Stemp
 
 
 @overload
@@ -19,7 +21,7 @@ def holds(client: AsyncStemp[Held], scopes: ScopeSet[A]) -> TypeGuard[AsyncStemp
 def holds(client: ClientBase[Any], scopes: ScopeSet) -> bool:
     """Whether ``client`` holds ``scopes``; if its scopes are unknown, whether a token of its kind may.
 
-    Type checkers take it to heart: ``if holds(client, PASS_CREATE): client.passes.create(...)`` passes.
+    Type checkers narrow the client by it: ``if holds(client, PASS_CREATE): client.passes.create(...)`` passes.
 
     Raises:
         TypeError: an argument has the wrong type.

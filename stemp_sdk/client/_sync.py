@@ -5,50 +5,57 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, cast
 
 from typing_extensions import Self, Unpack
 
-from ..auth.token import masked
+from ..auth.given import masked_token
+from ..auth.provider import ProvidedToken, TokenProvider
 from ..core.clock import clock_of
 from ..core.credential import Credential
 from ..core.settings import CheckScopes
+from ..resources._sync.api_tokens import ApiTokens
+from ..resources._sync.emails import Emails
+from ..resources._sync.loyalty import Loyalty
+from ..resources._sync.org import Org
+from ..resources._sync.passes import Passes
+from ..resources._sync.templates import Templates
+from ..resources._sync.users import Users
 from ..scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
-from ..transport import Driver, Pool
-from ._base import BASE_URL, ClientBase, identified
+from ..transport import Driver, Pool, open_pool
+from ._base import ClientBase, Unknown, identified
 
 if TYPE_CHECKING:
-    # To type checkers the resources are plain properties, so that a client fits a Protocol of the user's.
-    from builtins import property as cached_property
-
     import httpx
 
-    from ..resources._sync.api_tokens import ApiTokens
-    from ..resources._sync.emails import Emails
-    from ..resources._sync.loyalty import Loyalty
-    from ..resources._sync.org import Org
-    from ..resources._sync.passes import Passes
-    from ..resources._sync.templates import Templates
-    from ..resources._sync.users import Users
-else:
-    from functools import cached_property
-
 # Each constructor masks the token first, so that no report of an error shows it among a frame's variables.
-
-# A resource, and with it the models that it needs, is imported by its first use: a till pays for the two or three that
-# it calls, and a client is ready in the time that httpx and pydantic take to load.
 
 
 class Options(TypedDict, total=False):
     """What ``Stemp(...)`` takes besides the token and its scopes."""
 
-    base_url: str
+    base_url: str | None
     timeout: float
     deadline: float
     max_retries: int
     check_scopes: CheckScopes
     paths: Mapping[str, str] | None
     http_client: httpx.Client | None
+
+
+class Resources(Generic[Held]):
+    """Every resource, on one driver."""
+
+    __slots__ = ("api_tokens", "emails", "loyalty", "org", "passes", "templates", "users")
+
+    def __init__(self, driver: Driver) -> None:
+        self.templates: Templates[Held] = Templates(driver)
+        self.passes: Passes[Held] = Passes(driver)
+        self.loyalty: Loyalty[Held] = Loyalty(driver)
+        self.users: Users[Held] = Users(driver)
+        self.org: Org[Held] = Org(driver)
+        self.api_tokens: ApiTokens[Held] = ApiTokens(driver)
+        self.emails: Emails[Held] = Emails(driver)
 
 
 class Stemp(ClientBase[Held]):
@@ -66,18 +73,24 @@ class Stemp(ClientBase[Held]):
     Threads, event loops (trio's as well) and forked processes may share a client. Its connections open with the
     first request and are shared by every copy of it; each event loop and each process opens its own.
 
+    The environment is read when a client is made, never at import. A call imports nothing.
+
+    To type checkers a subclass holds what it says: ``class Till(Stemp[presets.PosScopes])``; one without the
+    brackets may do everything, and is checked at run time alone.
+
     Args:
-        token: An API token (``sk_live_…``) or an installed app's access token; or a ``Credential``, which gives one for
-            each request. From STEMP_TOKEN if not given.
+        token: An API token (``sk_live_…``) or an installed app's access token, or a function that returns one, an
+            ``TokenProvider``: it is asked by the first call, and again once the server refuses its token or a JWT
+            has run out. From STEMP_TOKEN if not given.
         scopes: What the token holds: a preset, or constants joined with ``|``. With a token from the environment, from
-            STEMP_SCOPES if not given.
-        base_url: Where the API is. https, or http on loopback.
+            STEMP_SCOPES if not given, which takes scopes and names of presets.
+        base_url: Where the API is: https, or http on loopback. From STEMP_BASE_URL if not given, else the vendor's.
         timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
-        deadline: Seconds for one whole call, waits and retries included.
+        deadline: Seconds for one whole call: all of its tries, and every wait between and before them.
         max_retries: How many more tries a request gets where that helps and does no harm. With 0, nothing ever waits:
             not for a try, and not for the next window of a rate limit that is used up.
-        check_scopes: What a scope that the client does not hold leads to before a request: ``"raise"`` an error,
-            ``"warn"``, or ``"off"``, nothing. The server's own refusal is always raised.
+        check_scopes: What to do before a request if a scope is missing: ``"raise"`` an error, ``"warn"`` and send, or
+            ``"off"``, send unchecked. The server's own refusal is always raised.
         paths: Operation name to a path that replaces its own: ``{"emails.send": "/v1/email/send"}``.
         http_client: An ``httpx.Client`` to send with; closing it stays with its owner, and so does keeping it out
             of forked processes and other event loops. Its event hooks, proxies and TLS settings hold, its base URL,
@@ -92,10 +105,10 @@ class Stemp(ClientBase[Held]):
 
     def __init__(
         self,
-        token: str | Credential | None = None,
+        token: str | TokenProvider | None = None,
         *,
         scopes: ScopeSet[Held, ApiTokenOnly] | ScopeSet[Held, OAuthOnly] | None = None,
-        base_url: str = BASE_URL,
+        base_url: str | None = None,
         timeout: float = 10.0,
         deadline: float = 60.0,
         max_retries: int = 2,
@@ -103,112 +116,115 @@ class Stemp(ClientBase[Held]):
         paths: Mapping[str, str] | None = None,
         http_client: httpx.Client | None = None,
     ) -> None:
-        given, token = masked(token), None
-        credential, known = identified(given, scopes)
+        given, token = masked_token(token), None
         self._clock = clock_of(http_client, self._clock)
+        credential, known = identified(given, scopes, ProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
-        self._pool = Pool(origin, http_client)
+        self._pool = open_pool(origin, http_client)
+        self._attach()
 
     @classmethod
     def api_token(
         cls,
-        token: str | Credential | None = None,
+        token: str | TokenProvider | None = None,
         *,
         scopes: ScopeSet[A, ApiTokenOnly] | None = None,
         **options: Unpack[Options],
     ) -> Stemp[A]:
         """A client of an API token: scopes that only apps may hold are a type error and a ``TokenKindError``."""
-        given, token = masked(token), None
-        credential, known = identified(given, scopes)
-        return cast("Stemp[A]", cls(credential, scopes=known, **options)._of_kind(TokenKind.API))
+        given, token = masked_token(token), None
+        clock = clock_of(options.get("http_client"), cls._clock)
+        credential, known = identified(given, scopes, ProvidedToken, clock)
+        return cast("Stemp[A]", cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.API))
 
     @classmethod
     def oauth(
         cls,
-        token: str | Credential | None = None,
+        token: str | TokenProvider | None = None,
         *,
         scopes: ScopeSet[A, OAuthOnly] | None = None,
         **options: Unpack[Options],
     ) -> Stemp[A]:
         """A client of an installed app's token: API-only scopes are a type error and a ``TokenKindError``."""
-        given, token = masked(token), None
-        credential, known = identified(given, scopes)
-        return cast("Stemp[A]", cls(credential, scopes=known, **options)._of_kind(TokenKind.APP))
+        given, token = masked_token(token), None
+        clock = clock_of(options.get("http_client"), cls._clock)
+        credential, known = identified(given, scopes, ProvidedToken, clock)
+        return cast("Stemp[A]", cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.APP))
 
-    @cached_property
-    def _driver(self) -> Driver:
-        return Driver(self._pool, self._settings)
+    def _attach(self) -> None:
+        self._driver = Driver(self._pool, self._settings)
+        self._resources: Resources[Held] = Resources(self._driver)
 
-    @cached_property
+    @property
     def templates(self) -> Templates[Held]:
         """The designs of cards."""
-        from ..resources._sync.templates import Templates
+        return self._resources.templates
 
-        return Templates(self._driver)
-
-    @cached_property
+    @property
     def passes(self) -> Passes[Held]:
         """The cards in customers' wallets."""
-        from ..resources._sync.passes import Passes
+        return self._resources.passes
 
-        return Passes(self._driver)
-
-    @cached_property
+    @property
     def loyalty(self) -> Loyalty[Held]:
         """Stamps and points."""
-        from ..resources._sync.loyalty import Loyalty
+        return self._resources.loyalty
 
-        return Loyalty(self._driver)
-
-    @cached_property
+    @property
     def users(self) -> Users[Held]:
         """The organization's customers."""
-        from ..resources._sync.users import Users
+        return self._resources.users
 
-        return Users(self._driver)
-
-    @cached_property
+    @property
     def org(self) -> Org[Held]:
         """The organization, its settings and its team."""
-        from ..resources._sync.org import Org
+        return self._resources.org
 
-        return Org(self._driver)
-
-    @cached_property
+    @property
     def api_tokens(self) -> ApiTokens[Held]:
         """The organization's API tokens."""
-        from ..resources._sync.api_tokens import ApiTokens
+        return self._resources.api_tokens
 
-        return ApiTokens(self._driver)
-
-    @cached_property
+    @property
     def emails(self) -> Emails[Held]:
         """Mail through stemp, for installed apps."""
-        from ..resources._sync.emails import Emails
+        return self._resources.emails
 
-        return Emails(self._driver)
-
-    def require(self, scopes: ScopeSet[A]) -> Stemp[Held | A]:
+    def require(self, scopes: ScopeSet[A], *, unknown: Unknown = "warn") -> Stemp[Held | A]:
         """Check at start-up that the client holds ``scopes``.
+
+        Args:
+            scopes: What the program needs.
+            unknown: What to do where it cannot be checked, as it is not known what the token holds: ``"warn"`` issues
+                an ``UncheckedScopesWarning``, ``"raise"`` raises a ``MissingScopeError`` whose ``held`` is None, and
+                ``"pass"`` does nothing.
 
         Returns:
             This client, typed as holding them as well.
 
         Raises:
-            MissingScopeError: it does not. Unknown scopes pass.
-            TokenKindError: they are unknown, and a token of this kind may not hold them.
+            MissingScopeError: it does not hold them.
+            TokenKindError: it is not known what the token holds, and one of its kind, or any single one, may not.
+            TypeError: ``scopes`` is not a ``ScopeSet``.
+            ValueError: ``unknown`` is none of the three.
         """
-        self._require("Stemp.require", scopes)
+        self._require("Stemp.require", scopes, unknown)
         return cast("Stemp[Held | A]", self)
 
     def only(self, scopes: ScopeSet[A]) -> Stemp[A]:
         """A copy that holds no more than ``scopes``, whatever ``check_scopes`` says: for code that should do no more.
 
+        Attributes that a subclass set to a resource of the client, to a method of one or to a method of the client are
+        the copy's own there; in a list, tuple, set, dict or ``partial`` they are refused. What other objects keep, such
+        as a closure, stays theirs.
+
         Raises:
             MissingScopeError: this client does not hold all of them.
-            TokenKindError: its scopes are unknown, and a token of this kind may not hold them.
+            TokenKindError: it is not known what the token holds, and one of its kind, or any single one, may not hold
+                them.
+            TypeError: ``scopes`` is not a ``ScopeSet``, or an attribute of a subclass holds resources in a container.
         """
-        self._require("Stemp.only", scopes)
+        self._require("Stemp.only", scopes, "pass")
         return cast("Stemp[A]", self._copy(declared=scopes, confined=True))
 
     def close(self) -> None:
@@ -222,3 +238,16 @@ class Stemp(ClientBase[Held]):
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+def client_for(credential: Credential, *, pool: Pool | None = None, **options: Unpack[Options]) -> Stemp[Any]:
+    """A client on a credential, which users do not pass themselves.
+
+    Args:
+        credential: Where its tokens come from.
+        pool: Connections to share with other clients of the same origin. Closing the client leaves them open.
+        **options: As for ``Stemp``.
+    """
+    if pool is not None:
+        options["http_client"] = cast("Any", pool)
+    return Stemp(cast("Any", credential), **options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import attrs
 
@@ -72,7 +72,11 @@ class FixedToken:
 
     secret: Secret
     grant: Grant = Grant()
-    renewable: ClassVar[bool] = False
+
+    @property
+    def renewable(self) -> bool:
+        """It is not."""
+        return False
 
     def token(self) -> Secret:
         """The token."""

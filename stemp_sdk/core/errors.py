@@ -1,22 +1,29 @@
 """Every error the SDK raises on purpose.
 
-Each is one line of text with plain attributes, survives pickling, and never holds a token or a whole body. They have no
-slots and no keyword-only fields, as an exception pickles as its class, its positional arguments and its ``__dict__``.
+Each is one line of text with plain attributes, and never holds a token or a whole body. Each survives pickling, and
+being rebuilt as ``cls(*args)`` after ``args`` went through JSON, as the result backends of task queues do. So there are
+no slots and no keyword-only fields, and a field whose type JSON does not have has a converter from ``plain``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
 
-from ..scopes import ScopeSet, TokenKind
+from ..scopes import ScopeSet, TokenKind, token_kinds
+from ..scopes._expression import expression
 from ..scopes.presets import smallest_covering
 from .limits import RateLimit
+from .plain import mapping, optional_scope_set, plain, rate_limit, scope_set, strings, token_kind
 
-#: What is true of a local refusal, unless it is only warned of.
 _NOT_SENT: Final = " No request was sent."
+_OWNER: Final[Mapping[TokenKind | None, str]] = {
+    None: "a token",
+    TokenKind.API: "an API token",
+    TokenKind.APP: "an installed app's token",
+}
 
 
 class StempError(Exception):
@@ -25,14 +32,40 @@ class StempError(Exception):
     outcome_unknown: bool = False
     """True if the call was a write, and one of its tries may have been carried out all the same."""
 
+    def __str__(self) -> str:
+        text = self._text()
+        if not self.outcome_unknown:
+            return text
+        words = "may have been carried out: read the current state before you repeat it"
+        return f"{text} It {words}." if text.endswith(".") else f"{text}; it {words}"
+
+    def _text(self) -> str:
+        """The text, without a word on an unknown outcome."""
+        return super().__str__()
+
+    if TYPE_CHECKING:
+        args: tuple[Any, ...]  # a property would not fit what they know of ``BaseException``
+    else:
+
+        @property
+        def args(self) -> tuple[Any, ...]:
+            """The fields in their order, as values that JSON has."""
+            if not attrs.has(type(self)):
+                return super().args
+            return tuple(plain(getattr(self, field.name)) for field in attrs.fields(type(self)))
+
 
 def mark_outcome_unknown(error: StempError) -> None:
-    """Note that an earlier attempt of the write that ``error`` ends may have been carried out."""
+    """Take note that an earlier try of the write that ends with ``error`` may have been carried out."""
     error.outcome_unknown = True
 
 
 class MissingScopeWarning(UserWarning):
     """What ``check_scopes="warn"`` issues in place of a local ``MissingScopeError`` or ``TokenKindError``."""
+
+
+class UncheckedScopesWarning(UserWarning):
+    """What ``require`` issues where it cannot check anything, as it is not known what the token holds."""
 
 
 @attrs.define(slots=False)
@@ -41,20 +74,22 @@ class MissingScopeError(StempError):
 
     operation: str
     """What was refused, such as ``"templates.delete"``."""
-    needed: ScopeSet
+    needed: ScopeSet = attrs.field(converter=scope_set)
     """All the scopes that it needs; after a server's refusal, those that the server named."""
-    held: ScopeSet | None
+    held: ScopeSet | None = attrs.field(converter=optional_scope_set)
     """The scopes that the client holds; None if they are unknown."""
     source: Literal["local", "server"] = "local"
     """Who refused: the local check, before any request, or the server."""
-    declined: ScopeSet = ScopeSet()
+    declined: ScopeSet = attrs.field(default=ScopeSet(), converter=scope_set)
     """Those of the needed scopes that the organization was asked for and did not grant to the app."""
-    granted: ScopeSet | None = None
+    granted: ScopeSet | None = attrs.field(default=None, converter=optional_scope_set)
     """All that the token holds, which is more than ``held`` if the client is confined to less; None if unknown."""
     installation_id: str | None = None
     """The app installation that the client acts for; None for a client whose token was given as it is."""
     confined: bool = False
     """Whether ``only`` confines the client: then its token may well hold what is missing."""
+    outcome_unknown: bool = False
+    """True if it ended a write of which an earlier try may have been carried out."""
 
     @property
     def missing(self) -> ScopeSet:
@@ -70,80 +105,115 @@ class MissingScopeError(StempError):
 
     @property
     def preset(self) -> str | None:
-        """The name of the smallest shipped preset that covers what is needed; None if none does."""
-        preset = smallest_covering(self.needed)
+        """The name of the smallest shipped preset that covers what is held and what is needed; None if none does."""
+        preset = smallest_covering(self.needed | (self.held or ScopeSet()))
         return preset.name if preset else None
 
-    def __str__(self) -> str:
-        return self._text(_NOT_SENT)
+    @property
+    def suggestion(self) -> str:
+        """The expression for ``scopes=`` that keeps what is held and adds what is missing.
+
+        ``"presets.POS | USER_CREATE"``, for example. Where it is not known what is held, it is the smallest preset that
+        covers what is needed; where no single token may hold both, it is for a token that holds what is needed alone.
+        """
+        if self.held is None and self.preset:
+            return f"presets.{self.preset}"
+        return expression(self._wanted)
+
+    @property
+    def _wanted(self) -> ScopeSet:
+        together = self.needed | (self.held or ScopeSet())
+        return together if token_kinds(together) else self.needed
 
     @property
     def warning(self) -> str:
         """The text where the request is sent all the same."""
-        return self._text("")
+        return self._refusal("")
 
-    def _text(self, not_sent: str) -> str:
+    def _text(self) -> str:
+        is_local = self.source == "local" and not self.outcome_unknown
+        return self._refusal(_NOT_SENT if is_local else "")
+
+    def _refusal(self, not_sent: str) -> str:
         needed = self.needed.join(" + ")
-        held = self.held.join(", ") if self.held else "no scopes"
-        better = f"Use a token that has it (presets.{self.preset} does)" if self.preset else "Use a token that has it"
+        held = shortened(self.held.join(", ")) if self.held else "no scopes"
         if self.declined:
-            sent = not_sent if self.source == "local" else ""
             return (
                 f"{self.operation} needs {needed}. The organization was asked for {self.declined.join(' + ')} and "
-                f"declined; its installation holds {held}.{sent} Do without it, or let a person there grant it."
+                f"declined; its installation holds {held}.{not_sent} Continue without it, or ask the organization to "
+                "grant it."
             )
         if self.source == "local":
-            reason, advice = self._local_reason(held, better)
+            reason, advice = self._local_reason(held)
             return f"{self.operation} needs {needed}{reason}.{not_sent} {advice}."
         refused = f"{self.operation}: the server says that the token lacks {needed}"
         if self.held is None:
-            return f"{refused}. {better}, and say in scopes= what the token holds: then this shows before any request."
+            better = f"Use {self._owner()} that has it, and say in scopes= what it holds"
+            return f"{refused}. {better}, such as {shortened(self.suggestion)}: then this shows before any request."
         if self.needed <= self.held:
-            return f"{refused}, though the client was told that it holds {held}. {better}, or correct scopes=."
-        return f"{refused}. {better}."
+            told = f"though the client was told that it holds {held}"
+            return f"{refused}, {told}. Use {self._owner()} that has it, or correct scopes=."
+        return f"{refused}. {self._better()}."
 
-    def _local_reason(self, held: str, better: str) -> tuple[str, str]:
+    def _local_reason(self, held: str) -> tuple[str, str]:
         """Why the client does not hold what is needed, and what to do about it."""
         missing = self.missing.join(" + ")
+        if self.held is None:
+            unknown = ", and it is not known what the token holds, so this could not be checked"
+            return unknown, f"Say in scopes= what it holds, such as {shortened(self.suggestion)}"
         if self.confined:
             return f", and only() confines this client to {held}", "Use the client that it was made from"
         if self.granted is not None and self.missing <= self.granted:
-            return f"; scopes= leaves out {missing}, which the token has. The client holds {held}", "Add it to scopes="
+            left_out = f"; scopes= leaves out {missing}, which the token has. The client holds {held}"
+            return left_out, f"Add it: scopes={shortened(self.suggestion)}"
         lacks = ", which the token lacks" if self.missing == self.needed else f"; the token lacks {missing}"
         if self.granted is None:
-            return f"{lacks}. It holds {held}", f"{better}, or add it to scopes= if this one does"
-        return f"{lacks}. It holds {held}", f"{better}, or ask the organization for it (OAuthApp.step_up)"
+            return f"{lacks}. It holds {held}", f"{self._better()}. If this token has it, correct scopes= alone"
+        return f"{lacks}. It holds {held}", f"{self._better()}, or ask the organization for it (OAuthApp.step_up)"
+
+    def _better(self) -> str:
+        """What to use in place of a token that does not hold enough."""
+        as_well = " as well" if self.held and self.held <= self._wanted else ""
+        return f"Use {self._owner()} that has {self.missing.join(' + ')}{as_well}: scopes={shortened(self.suggestion)}"
+
+    def _owner(self) -> str:
+        """The kind of token that may hold it, if only one may."""
+        kinds = token_kinds(self._wanted)
+        return _OWNER[next(iter(kinds)) if len(kinds) == 1 else None]
 
 
 @attrs.define(slots=False)
 class TokenKindError(StempError):
     """The scopes cannot be held by the token's kind, or by any single kind."""
 
-    scopes: ScopeSet
-    kind: TokenKind | None
+    scopes: ScopeSet = attrs.field(converter=scope_set)
+    kind: TokenKind | None = attrs.field(converter=token_kind)
     """The token's kind; None where no kind may hold all of the scopes."""
-    misplaced: ScopeSet
+    misplaced: ScopeSet = attrs.field(converter=scope_set)
     """The scopes that the kind may not hold; without a kind, those that only one kind may."""
     operation: str | None = None
     """What was refused because it needs them; None where they were given as ``scopes``."""
-
-    def __str__(self) -> str:
-        return self._text(_NOT_SENT)
+    outcome_unknown: bool = False
+    """True if it ended a write of which an earlier try may have been carried out."""
 
     @property
     def warning(self) -> str:
         """The text where the request is sent all the same."""
-        return self._text("")
+        return self._refusal("")
 
-    def _text(self, not_sent: str) -> str:
+    def _text(self) -> str:
+        return self._refusal("" if self.outcome_unknown else _NOT_SENT)
+
+    def _refusal(self, not_sent: str) -> str:
         names = self.misplaced.join(", ")
         if self.kind is None:
             return f"scopes: no single token may hold all of {names}; use one API token and one installed app"
-        other = "an installed app's token" if self.kind is TokenKind.API else "an API token"
-        this = "an API token" if self.kind is TokenKind.API else "an installed app's token"
+        other = _OWNER[TokenKind.APP if self.kind is TokenKind.API else TokenKind.API]
         if self.operation is not None:
-            return f"{self.operation} needs {names}, which {this} may not hold.{not_sent} Use {other} for it."
-        return f"scopes: {this} may not hold {names}; use {other} for it"
+            return (
+                f"{self.operation} needs {names}, which {_OWNER[self.kind]} may not hold.{not_sent} Use {other} for it."
+            )
+        return f"scopes: {_OWNER[self.kind]} may not hold {names}; use {other} for it"
 
 
 @attrs.define(slots=False)
@@ -156,9 +226,8 @@ class APIConnectionError(StempError):
     """How many times the request was tried."""
     outcome_unknown: bool = False
 
-    def __str__(self) -> str:
-        tried = f"{self.operation}: no answer from the server, {self.reason}{_tries(self.attempts)}"
-        return tried + _unknown(self)
+    def _text(self) -> str:
+        return f"{self.operation}: no answer from the server, {_clause(self.reason)}{_tries(self.attempts)}"
 
 
 class APITimeoutError(APIConnectionError):
@@ -175,11 +244,9 @@ class UnknownOutcomeError(StempError):
 
     outcome_unknown = True
 
-    def __str__(self) -> str:
-        return (
-            f"{self.operation}: the request was sent and its answer was lost, {self.reason}{_tries(self.attempts)}. "
-            "It may have been carried out: read the current state before you repeat it."
-        )
+    def _text(self) -> str:
+        sent = f"{self.operation}: the request was sent and its answer was lost"
+        return f"{sent}, {_clause(self.reason)}{_tries(self.attempts)}."
 
 
 @attrs.define(slots=False)
@@ -193,35 +260,37 @@ class APIStatusError(StempError):
     """stemp's own code, such as ``"resource_not_found"``; None if the body names none."""
     message: str | None = None
     """The server's words, if any, cut to one short line."""
-    params: tuple[str, ...] = ()
+    params: tuple[str, ...] = attrs.field(default=(), converter=strings)
     """What the code is about, such as the names of parameters."""
-    fields: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    fields: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=mapping)
     """For a validation error: the argument's name to what is wrong with it."""
     attempts: int = 1
     retry_after: float | None = None
     """Seconds that the server asked to wait; None if it did not say."""
-    rate_limit: RateLimit | None = None
+    rate_limit: RateLimit | None = attrs.field(default=None, converter=rate_limit)
     outcome_unknown: bool = False
     hint: str | None = None
     """What may help, where the SDK knows more than the server says."""
+    location: str | None = None
+    """The origin that a redirect (3xx) points to, such as ``"https://api.example"``; redirects are never followed."""
 
-    def __str__(self) -> str:
-        parts = [f"{self.operation}: {self.status}"]
+    def _text(self) -> str:
+        text = f"{self.operation}: {self.status}"
         if self.code:
-            parts.append(f" {self.code}")
+            text += f" {self.code}"
         if self.params:
-            parts.append(f" ({_short(', '.join(self.params))})")
+            text += f" ({shortened(', '.join(self.params))})"
         if self.fields:
-            parts.append(": " + _short("; ".join(f"{name} {problem}" for name, problem in self.fields.items())))
+            text += ": " + shortened("; ".join(f"{name} {problem}" for name, problem in self.fields.items()))
         elif self.message:
-            parts.append(f": {self.message}")
+            text += f": {self.message}"
+        more = f"; it redirects to {self.location}" if self.location else ""
         if self.retry_after is not None:
-            parts.append(f"; the server asks to wait {self.retry_after:g} s")
-        parts.append(_tries(self.attempts))
-        parts.append(_unknown(self))
+            more += f"; the server asks to wait {self.retry_after:g} s"
+        more += _tries(self.attempts)
         if self.hint:
-            parts.append(f"; {self.hint}")
-        return "".join(parts)
+            more += f"; {self.hint}"
+        return _clause(text) + more if more else text
 
 
 class BadRequestError(APIStatusError):
@@ -271,10 +340,10 @@ class DecodeError(StempError):
     reason: str
     outcome_unknown: bool = False
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         where = f" at {self.path}" if self.path else ""
         answered = f"{self.operation}: the server answered {self.status}, but its body cannot be read"
-        return f"{answered}{where}: {self.reason}{_unknown(self)}"
+        return f"{answered}{where}: {self.reason}"
 
 
 @attrs.define(slots=False)
@@ -286,7 +355,7 @@ class PaginationError(StempError):
     """The page, counted from 0, at which it showed."""
     reason: str
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"{self.operation}: the listing does not end, page {self.page} {self.reason}"
 
 
@@ -295,18 +364,20 @@ class StoreError(StempError):
     """A store of the SDK, such as one in SQLite or Redis, could not do what it was asked for."""
 
     reason: str
+    outcome_unknown: bool = False
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return self.reason
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """The beginning of what is too long for one line."""
     return text if len(text) <= 500 else text[:499] + "…"
 
 
-def _unknown(error: StempError) -> str:
-    words = "; it may have been carried out: read the current state before you repeat it"
-    return words if error.outcome_unknown else ""
+def _clause(text: str) -> str:
+    """Others' words as a part of a sentence of ours."""
+    return text.rstrip(".")
 
 
 def _tries(attempts: int) -> str:

@@ -5,13 +5,14 @@ from ._encrypted_store import EncryptedTokenStore
 from ._errors import (
     CallbackError,
     ConsentDeniedError,
+    DamagedInstallationError,
     OAuthError,
     ReauthorizationRequired,
     ScopesDeclinedError,
     TokenStoreError,
     UntrustedTokenError,
 )
-from ._installation import Installation, ScopeDiff
+from ._installation import Installation, ScopeDiff, TokenState
 from ._pending import PendingAuthorization
 from ._redis_store import RedisTokenStore
 from ._sqlite_store import SQLiteTokenStore
@@ -20,6 +21,7 @@ from ._stores import MemoryTokenStore, TokenStore
 __all__ = [
     "CallbackError",
     "ConsentDeniedError",
+    "DamagedInstallationError",
     "EncryptedTokenStore",
     "Installation",
     "MemoryTokenStore",
@@ -31,6 +33,7 @@ __all__ = [
     "SQLiteTokenStore",
     "ScopeDiff",
     "ScopesDeclinedError",
+    "TokenState",
     "TokenStore",
     "TokenStoreError",
     "UntrustedTokenError",

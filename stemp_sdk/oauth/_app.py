@@ -2,41 +2,37 @@
 
 from __future__ import annotations
 
+import logging
 import re
-import secrets
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Generic
-from urllib.parse import urlencode
 
 from anyio.to_thread import run_sync
 from typing_extensions import Self, Unpack
 
-from ..auth.token import read_claims
-from ..client import BASE_URL, AsyncOptions, AsyncStemp, Options, Stemp
+from ..client import AsyncOptions, AsyncStemp, Options, Stemp, base_url_from
+from ..client._async import client_for as async_client_for
+from ..client._sync import client_for
 from ..core.arguments import scopes_for, seconds
 from ..core.clock import Clock, clock_of
-from ..core.errors import APIStatusError, MissingScopeError, RateLimitError, ServerError
-from ..core.secret import Secret
+from ..core.errors import MissingScopeError
+from ..core.secret import checked_secret, masked
 from ..scopes import Held, OAuthOnly, ScopeSet, TokenKind
-from ._callback import Callbacks
+from ..transport import open_async_pool, open_pool, read_base_url
+from ._consents import AppIdentity, Consents
 from ._endpoint import AUTHORIZE_PATH, TokenEndpoint
-from ._errors import (
-    CallbackError,
-    ConsentDeniedError,
-    ReauthorizationRequired,
-    ScopesDeclinedError,
-    TokenStoreError,
-    UntrustedTokenError,
-)
+from ._errors import DamagedInstallationError, ReauthorizationRequired, ScopesDeclinedError
 from ._installation import Installation
-from ._pending import PendingAuthorization, challenge, new_verifier
+from ._pending import PendingAuthorization
 from ._refreshing import RefreshingToken
-from ._stores import MemoryTokenStore, TokenStore, load_installation
-from ._verify import SignatureVerifier
+from ._stores import CheckedStore, MemoryTokenStore, TokenStore
+from ._verify import TokenVerifier
 
 if TYPE_CHECKING:
     import httpx
+
+_log: Final = logging.getLogger("stemp_sdk")
 
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 
@@ -59,6 +55,9 @@ class OAuthApp(Generic[Held]):
     organization declines, in part or by Deny, the store remembers it, the error says so, and a second step-up is
     refused rather than a loop begun.
 
+    The clients of an app share its connections, which the app closes: it is a context manager, and an asynchronous one.
+    To close one of the clients leaves them open.
+
     What waits for the store or the network has an asynchronous form with an ``a`` before its name, as ``aexchange``; it
     runs in a thread.
 
@@ -66,11 +65,13 @@ class OAuthApp(Generic[Held]):
         client_id: From the developer portal.
         client_secret: From the developer portal.
         redirect_uri: Where the browser comes back to, as registered in the portal.
-        scopes: What the app asks for. Scopes that only API tokens may hold are a type error.
+        scopes: All that the app may ever ask for, as its clients are typed by it; to ask for less at first, pass it to
+            ``authorize``. Scopes that only API tokens may hold are a type error.
         store: Where installations are kept; in memory unless given. All processes of the app share one.
-        base_url: Where the API is. https, or http on loopback.
+        base_url: Where the API is: https, or http on loopback. From STEMP_BASE_URL if not given, else the vendor's.
         timeout: Seconds, for the token endpoints.
-        http_client: An ``httpx.Client`` for the token endpoints; closing it stays with its owner.
+        http_client: An ``httpx.Client`` for the token endpoints and the sync clients, in place of connections of the
+            app's own; closing it stays with its owner.
         signing_key: The PEM of stemp's public key, to verify the signature of each access token (extra ``oauth``).
         jwks: stemp's public keys as a parsed JWKS document, for the same. Without either, the claims of a token are
             read and not verified: they came from the token endpoint over TLS, and decide nothing about trust.
@@ -92,31 +93,41 @@ class OAuthApp(Generic[Held]):
         *,
         scopes: ScopeSet[Held, OAuthOnly],
         store: TokenStore | None = None,
-        base_url: str = BASE_URL,
+        base_url: str | None = None,
         timeout: float = 10.0,
         http_client: httpx.Client | None = None,
         signing_key: str | bytes | None = None,
         jwks: Mapping[str, Any] | None = None,
     ) -> None:
-        for name, value in (("client_id", client_id), ("client_secret", client_secret), ("redirect_uri", redirect_uri)):
+        given, client_secret = masked(client_secret), ""
+        for name, value in (("client_id", client_id), ("redirect_uri", redirect_uri)):
             if not isinstance(value, str):
                 raise TypeError(f"{name} must be a str, not {type(value).__name__}")
             if not value.strip():
                 raise ValueError(f"{name} is empty")
+        secret = checked_secret("client_secret", given)
         if not _ABSOLUTE.match(redirect_uri):
             raise ValueError(f"redirect_uri must be an absolute URL, not {redirect_uri!r}")
         self.scopes: ScopeSet[Held, OAuthOnly] = scopes
         scopes_for(TokenKind.APP, scopes)
         self.client_id = client_id
         self.redirect_uri = redirect_uri
-        self._secret = Secret(client_secret)
-        self._store = MemoryTokenStore() if store is None else store
+        self._store = CheckedStore(MemoryTokenStore() if store is None else store)
         self._clock = clock_of(http_client, self._clock)
-        self._endpoint = TokenEndpoint(base_url, seconds("timeout", timeout), http_client, self._clock)
-        self._callbacks = Callbacks(self._clock)
-        self._base_url = base_url.rstrip("/")
-        unverified = signing_key is None and jwks is None
-        self._signatures = None if unverified else SignatureVerifier(signing_key, jwks)
+        url = base_url_from(base_url)
+        origin, base_path = read_base_url(url)
+        self._base_url = url.rstrip("/")
+        self._http_client = http_client
+        self._pool, self._async_pool = open_pool(origin, http_client), open_async_pool(origin)
+        self._endpoint = TokenEndpoint(self._pool, base_path, seconds("timeout", timeout), self._clock)
+        self._verifier = TokenVerifier(client_id, signing_key, jwks)
+        self._consents = Consents(
+            AppIdentity(client_id, secret, redirect_uri, f"{self._base_url}{AUTHORIZE_PATH}"),
+            self._endpoint,
+            self._store,
+            self._verifier,
+            self._clock,
+        )
 
     def authorize(
         self, *, scopes: ScopeSet[Any, OAuthOnly] | None = None, installation: Installation | str | None = None
@@ -126,30 +137,34 @@ class OAuthApp(Generic[Held]):
         Args:
             scopes: What to ask for, if not what the app was made with.
             installation: The installation, or its id, if the organization has the app already and is asked again, as
-                for an update: if the person says no, it is remembered there.
+                for an update. What it holds by the token store is asked for as well, so that nothing is lost; only it
+                may answer; and if the person says no, it is remembered there. Without it, a consent replaces what the
+                organization granted before.
+
+        Raises:
+            TokenKindError: an app may not hold one of the scopes.
+            TokenStoreError: the store cannot be read. It is asked only where there is an ``installation``.
+            TypeError: an argument has the wrong type.
+            ValueError: the id is empty.
         """
         wanted = self.scopes if scopes is None else scopes_for(TokenKind.APP, scopes)
-        asked = None if installation is None else _id_of(installation)
-        state, verifier = secrets.token_urlsafe(32), new_verifier()
-        query = urlencode(
-            {
-                "response_type": "code",
-                "client_id": self.client_id,
-                "redirect_uri": self.redirect_uri,
-                "scope": str(wanted),
-                "state": state,
-                "code_challenge": challenge(verifier),
-                "code_challenge_method": "S256",
-            }
-        )
-        url = f"{self._base_url}{AUTHORIZE_PATH}?{query}"
-        return PendingAuthorization(url, state, verifier, wanted, self._clock.now(), asked)
+        if installation is None:
+            return self._consents.begin(wanted, None)
+        key = _id_of(installation)
+        known = self._store.installation(key) or installation
+        return self._consents.begin(wanted | known.scopes_to_keep if isinstance(known, Installation) else wanted, key)
+
+    async def aauthorize(
+        self, *, scopes: ScopeSet[Any, OAuthOnly] | None = None, installation: Installation | str | None = None
+    ) -> PendingAuthorization:
+        """``authorize`` for asynchronous code."""
+        return await run_sync(lambda: self.authorize(scopes=scopes, installation=installation))
 
     def exchange(self, callback_url: str, pending: PendingAuthorization) -> Installation:
         """Finish an authorization: check the state, exchange the code, and store the installation.
 
-        Take ``pending`` out of the session before: this app refuses a callback that it has used, but another process
-        of it cannot know, and the server may end an installation whose code comes to it again.
+        A callback counts once, in all processes that share the token store: it is refused when it comes again, as where
+        somebody reloads the page, since a server may end an installation whose code comes to it twice.
 
         Args:
             callback_url: The whole address that the browser came back to.
@@ -161,43 +176,46 @@ class OAuthApp(Generic[Held]):
         Raises:
             ConsentDeniedError: the person said no. If an installation was asked for more, it is kept with all that it
                 holds, and what it was asked for is among its ``declined``.
-            CallbackError: the state is forged or stale, there is no code, it was used before, or the token is for
-                another app or badly signed. Nothing is stored then.
+            CallbackError: the state is forged or stale, there is no code, it was used before, the server refused it,
+                another installation answered than was asked, or the token is for another app or badly signed. Nothing
+                is stored then.
             TypeError: an argument has the wrong type.
-            StempError: the token endpoint or the store does not answer.
+            TokenStoreError: the store cannot be used. If that is so after the code was exchanged, the tokens are lost:
+                start again with ``authorize``.
+            StempError: the token endpoint does not answer. With ``outcome_unknown``, the code may be used up, and it is
+                never sent again: start again with ``authorize``. Without, the same callback may be tried again.
         """
-        try:
-            code = self._callbacks.code(callback_url, pending)
-        except ConsentDeniedError:
-            self._remember_refusal(pending)
-            raise
-        with self._callbacks.once(pending):
-            installation = self._redeemed(code, pending)
-            with self._store.lock(installation.id):
-                if (earlier := self._earlier(installation.id)) is not None:
-                    installation = installation.also_asked_for(earlier.requested)
-                self._store.save(installation.id, installation.to_json())
-        return installation
+        given, callback_url = masked(callback_url), ""
+        return self._consents.finish(given, pending)
 
     async def aexchange(self, callback_url: str, pending: PendingAuthorization) -> Installation:
         """``exchange`` for asynchronous code."""
-        return await run_sync(self.exchange, callback_url, pending)
+        given, callback_url = masked(callback_url), ""
+        return await run_sync(self._consents.finish, given, pending)
 
     def client(self, installation: Installation, **options: Unpack[Options]) -> Stemp[Held]:
         """A client that acts for an organization, and renews its token by itself.
 
         Its scopes are those that were granted, and follow each refresh. A call whose token cannot be renewed raises
-        ``ReauthorizationRequired``.
+        ``ReauthorizationRequired``. It shares the app's connections, unless it gets an ``http_client`` or a
+        ``base_url`` of its own.
 
         Args:
             installation: From ``exchange`` or ``installation``.
             **options: As for ``Stemp``.
         """
-        return Stemp(self._credential(installation), **self._with_base_url(options))
+        pool = None
+        if _may_share(options):
+            if self._http_client is None:
+                pool = self._pool
+            else:
+                options["http_client"] = self._http_client
+        return client_for(self._credential(installation), pool=pool, **self._with_base_url(options))
 
     def async_client(self, installation: Installation, **options: Unpack[AsyncOptions]) -> AsyncStemp[Held]:
         """``client`` for asynchronous code."""
-        return AsyncStemp(self._credential(installation), **self._with_base_url(options))
+        pool = self._async_pool if _may_share(options) else None
+        return async_client_for(self._credential(installation), pool=pool, **self._with_base_url(options))
 
     def installation(self, installation_id: str) -> Installation:
         """A stored installation, with its latest tokens.
@@ -209,7 +227,7 @@ class OAuthApp(Generic[Held]):
         """
         if not isinstance(installation_id, str):
             raise TypeError(f"installation_id must be a str, not {type(installation_id).__name__}")
-        installation = load_installation(self._store, installation_id)
+        installation = self._store.installation(installation_id)
         if installation is None:
             raise ReauthorizationRequired(installation_id, "it is not in the token store")
         return installation
@@ -218,20 +236,27 @@ class OAuthApp(Generic[Held]):
         """``installation`` for asynchronous code."""
         return await run_sync(self.installation, installation_id)
 
-    def installations(self) -> Iterator[Installation]:
+    def installations(self, *, on_damaged: Callable[[str], object] | None = None) -> Iterator[Installation]:
         """Every stored installation, in the order of their ids.
 
+        One that is damaged is skipped, with a warning in the log.
+
+        Args:
+            on_damaged: Is called with the id of each one that is skipped, as ``ids.append`` of a list.
+
         Raises:
-            TokenStoreError: what is stored for one is damaged.
+            TokenStoreError: the store cannot be read.
         """
-        for key in self._store.keys():  # noqa: SIM118  # a token store is no dict
-            if (installation := load_installation(self._store, key)) is not None:
+        for key in self._store.installation_ids():
+            if (installation := self._listed(key, on_damaged)) is not None:
                 yield installation
 
-    async def ainstallations(self) -> AsyncGenerator[Installation]:
+    async def ainstallations(
+        self, *, on_damaged: Callable[[str], object] | None = None
+    ) -> AsyncGenerator[Installation]:
         """``installations`` for asynchronous code."""
-        for key in await run_sync(self._store.keys):
-            if (installation := await run_sync(load_installation, self._store, key)) is not None:
+        for key in await run_sync(self._store.installation_ids):
+            if (installation := await run_sync(self._listed, key, on_damaged)) is not None:
                 yield installation
 
     def forget(self, installation: Installation | str) -> None:
@@ -265,19 +290,29 @@ class OAuthApp(Generic[Held]):
         if not isinstance(error, MissingScopeError):
             raise TypeError(f"error must be a MissingScopeError, not {type(error).__name__}")
         declined, scopes, key = error.declined, error.consent_scopes, error.installation_id
-        if key is not None and (latest := load_installation(self._store, key)) is not None:
-            declined, scopes = error.missing & latest.declined, error.missing | latest.scopes
+        if key is not None and (latest := self._store.installation(key)) is not None:
+            declined, scopes = error.missing & latest.declined, error.missing | latest.scopes_to_keep
+            if latest.scopes is None and error.source == "server":
+                declined = error.missing & latest.requested  # asked for, and the server says that it was not granted
         if declined:
             raise ScopesDeclinedError(declined)
-        return self.authorize(scopes=scopes, installation=key)
+        return self._consents.begin(scopes_for(TokenKind.APP, scopes), key)
 
     async def astep_up(self, error: MissingScopeError) -> PendingAuthorization:
         """``step_up`` for asynchronous code."""
         return await run_sync(self.step_up, error)
 
     def close(self) -> None:
-        """Close the connections to the token endpoints."""
-        self._endpoint.close()
+        """Close the connections, which the app's sync clients share. Those of an ``http_client`` stay open."""
+        self._pool.close()
+
+    async def aclose(self) -> None:
+        """Close the connections of the app's sync clients, and those of its async ones in this event loop.
+
+        Those in another event loop close when that loop ends.
+        """
+        self.close()
+        await self._async_pool.aclose()
 
     def __enter__(self) -> Self:
         return self
@@ -287,61 +322,40 @@ class OAuthApp(Generic[Held]):
     ) -> None:
         self.close()
 
-    def _redeemed(self, code: Secret, pending: PendingAuthorization) -> Installation:
-        app: dict[str, str | Secret] = {
-            "client_id": self.client_id,
-            "client_secret": self._secret,
-            "redirect_uri": self.redirect_uri,
-        }
-        try:
-            installation = self._endpoint.exchange(code, pending.verifier, pending.scopes, app)
-            self._verify(installation)
-        except (RateLimitError, ServerError):
-            raise
-        except APIStatusError as refused:
-            raise CallbackError(f"the server does not take its code ({refused.code or refused.status})") from None
-        except UntrustedTokenError as untrusted:
-            raise CallbackError(untrusted.reason) from None
-        return installation
+    async def __aenter__(self) -> Self:
+        return self
 
-    def _remember_refusal(self, pending: PendingAuthorization) -> None:
-        """Keep what a person said no to with the installation that was asked for it."""
-        key = pending.installation_id
-        if key is None:
-            return
-        with self._store.lock(key):
-            if (asked := load_installation(self._store, key)) is not None:
-                self._store.save(key, asked.also_asked_for(pending.scopes).to_json())
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
 
-    def _earlier(self, key: str) -> Installation | None:
-        """What is stored of an installation that was authorized anew; what is damaged is nothing, and replaced."""
+    def _listed(self, key: str, on_damaged: Callable[[str], object] | None) -> Installation | None:
         try:
-            return load_installation(self._store, key)
-        except TokenStoreError:
+            return self._store.installation(key)
+        except DamagedInstallationError as error:
+            _log.warning("%s; it is not listed", error)
+            if on_damaged is not None:
+                on_damaged(key)
             return None
 
     def _credential(self, installation: Installation) -> RefreshingToken:
         if not isinstance(installation, Installation):
             raise TypeError(f"installation must be an Installation, not {type(installation).__name__}")
-        return RefreshingToken(installation, self._store, self._endpoint.refresh, self._verify, self._clock)
-
-    def _verify(self, installation: Installation) -> None:
-        """Refuse an access token that is badly signed or another installation's.
-
-        Raises:
-            UntrustedTokenError: it is.
-        """
-        if self._signatures is not None:
-            self._signatures.verify(installation.access_token)
-        claims = read_claims(installation.access_token.reveal()) or {}
-        if claims.get("installationId") not in (None, installation.id):  # no set: a claim may be unhashable
-            raise UntrustedTokenError("it is another installation's")
+        return RefreshingToken(installation, self._store, self._endpoint.refresh, self._verifier.verify, self._clock)
 
     def _with_base_url(self, options: Any) -> Any:
         return {"base_url": self._base_url, **options}
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_consents"):
+            return "<OAuthApp, not ready>"  # in the report of an error of its constructor
         return f"<OAuthApp {self.client_id}, scopes: {self.scopes.join(', ')}>"
+
+
+def _may_share(options: Mapping[str, Any]) -> bool:
+    """Whether a client with these options may use the connections of its app."""
+    return options.get("http_client") is None and options.get("base_url") is None
 
 
 def _id_of(installation: Installation | str) -> str:

@@ -4,94 +4,107 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from hashlib import sha256
 from typing import Final
 from urllib.parse import parse_qsl
 
-import attrs
-
 from ..core.clock import Clock
+from ..core.errors import StempError
 from ..core.problems import Words
 from ..core.secret import Secret
 from ._errors import CallbackError, ConsentDeniedError
 from ._pending import PendingAuthorization
+from ._stores import NOTE, CheckedStore
 
 _LIFETIME: Final = 600.0  # seconds
+_LOCK: Final = "used callbacks"
 
 
 class Callbacks:
     """Reads the addresses that browsers come back to, and lets each be used once.
 
     A server may take back what a code gave if the code comes again (RFC 6749 §4.1.2), as it does where somebody loads
-    the page anew. So an answer that was used is refused here, before the server hears of it.
+    the page anew. So a callback that was used is refused here, before the server sees it. What was used is noted in the
+    token store, which all processes of an app share.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, store: CheckedStore) -> None:
         self._clock = clock
-        self._uses: dict[str, _Use] = {}  # of no authorization that is stale anyway
+        self._store = store
 
-    def code(self, callback_url: str, pending: PendingAuthorization) -> Secret:
+    def code(self, callback_url: Secret | type, pending: PendingAuthorization) -> Secret:
         """The code of a callback that is the answer to ``pending``.
+
+        Args:
+            callback_url: The masked argument.
+            pending: What was begun.
 
         Raises:
             ConsentDeniedError: the person said no.
             CallbackError: it is no answer to it, or not in time, or has no code.
         """
-        if not isinstance(callback_url, str):
-            raise TypeError(f"callback_url must be a str, not {type(callback_url).__name__}")
+        if not isinstance(callback_url, Secret):
+            raise TypeError(f"callback_url must be a str, not {callback_url.__name__}")
         if not isinstance(pending, PendingAuthorization):
             raise TypeError(f"pending must be a PendingAuthorization, not {type(pending).__name__}")
-        parameters = parse_qsl(callback_url.partition("?")[2].partition("#")[0])
-        answer = dict(parameters)
-        if not hmac.compare_digest(_encoded(answer.get("state", "")), _encoded(pending.state)):
+        answer, is_clear = _parameters(callback_url)
+        if not hmac.compare_digest(_encoded(answer.get("state")), _encoded(Secret(pending.state))):
             raise CallbackError("its state is not the one that was sent out, so it may be forged")
-        if len(answer) < len(parameters):
+        if not is_clear:
             raise CallbackError("it names a parameter twice")
-        if self._is_stale(pending.created_at):
+        if self._clock.now() - pending.created_at > _LIFETIME:
             raise CallbackError("the authorization was begun more than ten minutes ago")
         if (error := answer.get("error")) is not None:
             raise _refusal(error, answer.get("error_description"))
         if "code" not in answer:
             raise CallbackError("it has no code")
-        return Secret(answer["code"])
+        return answer["code"]
 
     @contextmanager
     def once(self, pending: PendingAuthorization) -> Generator[None]:
-        """Use the answer to ``pending``; where that fails, it may be tried again.
+        """Use the answer to ``pending``.  It may be used again if the block fails and surely used nothing up.
 
         Raises:
             CallbackError: it was used, or is in use.
+            TokenStoreError: that cannot be noted.
         """
-        for state, use in [*self._uses.items()]:
-            if self._is_stale(use.begun_at):
-                self._uses.pop(state, None)
-        mine = _Use(pending.created_at)
-        if self._uses.setdefault(pending.state, mine) is not mine:
-            raise CallbackError("it was used before")
+        note = f"{NOTE}{pending.created_at:.0f} {sha256(_encoded(Secret(pending.state))).hexdigest()}"
+        with self._store.lock(_LOCK):
+            self._forget_old()
+            if self._store.load(note) is not None:
+                raise CallbackError("it was used before")
+            self._store.save(note, b"used")
         try:
             yield
-        except BaseException:
-            del self._uses[pending.state]
+        except Exception as error:
+            if not (isinstance(error, StempError) and error.outcome_unknown):
+                with suppress(StempError):
+                    self._store.delete(note)
             raise
 
-    def _is_stale(self, begun_at: float) -> bool:
-        return self._clock.now() - begun_at > _LIFETIME
+    def _forget_old(self) -> None:
+        """Delete the notes about what is stale by any clock."""
+        for note in self._store.keys():  # noqa: SIM118  # a token store is no dict
+            if note.startswith(NOTE) and self._clock.now() - float(note.split()[2]) > 2 * _LIFETIME:
+                self._store.delete(note)
 
 
-@attrs.frozen(eq=False)
-class _Use:
-    """One use of an answer, like no other."""
+def _parameters(url: Secret) -> tuple[dict[str, Secret], bool]:
+    """The parameters of a URL's query, and whether it names each of them once."""
+    given = parse_qsl(url.reveal().partition("?")[2].partition("#")[0])
+    parameters = {name: Secret(value) for name, value in given}
+    return parameters, len(parameters) == len(given)
 
-    begun_at: float
 
-
-def _refusal(error: str, description: str | None) -> CallbackError | ConsentDeniedError:
+def _refusal(error: Secret, description: Secret | None) -> CallbackError | ConsentDeniedError:
     words = Words(())
-    told = None if description is None else words.cut(description)
-    if error == "access_denied":
+    code = words.cut(error.reveal())
+    told = None if description is None else words.cut(description.reveal())
+    if code == "access_denied":
         return ConsentDeniedError(told)
-    return CallbackError(f"the server says {words.cut(error)}{f', {told}' if told else ''}")
+    return CallbackError(f"the server says {code}{f', {told}' if told else ''}", code)
 
 
-def _encoded(state: str) -> bytes:
-    return state.encode("utf-8", "surrogatepass")
+def _encoded(state: Secret | None) -> bytes:
+    return b"" if state is None else state.reveal().encode("utf-8", "surrogatepass")

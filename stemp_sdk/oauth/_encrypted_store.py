@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
-from ..core.secret import SecretBytes
-from ._errors import TokenStoreError
+from ..core.secret import Secret, SecretBytes, checked_secret, masked
+from ._errors import DamagedInstallationError
 from ._stores import TokenStore
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 
 class EncryptedTokenStore:
@@ -22,36 +26,42 @@ class EncryptedTokenStore:
 
     Raises:
         ImportError: the extra is missing.
+        TypeError: a key is neither a string nor bytes.
         ValueError: a key is not a Fernet key.
     """
 
     def __init__(self, store: TokenStore, key: str | bytes, *old_keys: str | bytes) -> None:
+        given, key, old_keys = [_masked(each) for each in (key, *old_keys)], "", ()
         try:
-            from cryptography.fernet import Fernet, MultiFernet
+            from cryptography.fernet import MultiFernet
         except ImportError as error:
             raise ImportError('EncryptedTokenStore needs an extra: pip install "stemp-sdk[encryption]"') from error
-        try:
-            self._fernet = MultiFernet([Fernet(each) for each in (key, *old_keys)])
-        except ValueError:
-            raise ValueError("key must be a Fernet key: 32 bytes in URL-safe base64") from None
+        keys = [_fernet(checked_secret("key", each)) for each in given]
+        usable = [each for each in keys if each is not None]
+        if len(usable) < len(keys):
+            raise ValueError("key must be a Fernet key: 32 bytes in URL-safe base64")
+        self._fernet = MultiFernet(usable)
         self._store = store
 
     def load(self, key: str) -> bytes | None:
         """The value; None if there is none.
 
         Raises:
-            TokenStoreError: no key can read it.
+            DamagedInstallationError: no key can read it.
         """
-        from cryptography.fernet import InvalidToken
-
         value = self._store.load(key)
-        try:
-            return None if value is None else SecretBytes(self._fernet.decrypt(value))
-        except InvalidToken:
-            raise TokenStoreError(f"none of the keys can read what is stored for installation {key}") from None
+        if value is None:
+            return None
+        if (decrypted := self._decrypted(value)) is None:
+            # Raised out here, as the traceback of what the decryption raises would show keys.
+            raise DamagedInstallationError(
+                f"none of the keys can read what is stored for installation {key}", installation_id=key
+            )
+        return decrypted
 
     def save(self, key: str, value: bytes) -> None:
         """Encrypt and keep the value."""
+        value = SecretBytes(value)
         self._store.save(key, self._fernet.encrypt(value))
 
     def delete(self, key: str) -> None:
@@ -70,9 +80,31 @@ class EncryptedTokenStore:
         """Write everything anew under the first key.
 
         Raises:
-            TokenStoreError: no key can read one of the values; it is left as it is.
+            DamagedInstallationError: no key can read one of the values; it is left as it is.
         """
         for key in self.keys():
             with self.lock(key):
                 if (value := self.load(key)) is not None:
                     self.save(key, value)
+
+    def _decrypted(self, value: bytes) -> SecretBytes | None:
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return SecretBytes(self._fernet.decrypt(value))
+        except InvalidToken:
+            return None
+
+
+def _masked(key: object) -> Secret | type:
+    return masked(key.decode("latin-1") if isinstance(key, bytes) else key)
+
+
+def _fernet(key: Secret) -> Fernet | None:
+    """What encrypts with the key; None if it is no key."""
+    from cryptography.fernet import Fernet
+
+    try:
+        return Fernet(key.reveal())
+    except ValueError:
+        return None

@@ -1,11 +1,11 @@
-"""The token endpoints on the wire, by the same exchange as every other call."""
+"""The token endpoints on the wire, by the same request flow as every other call."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import attrs
 from pydantic import BaseModel, Field
@@ -19,12 +19,9 @@ from ..core.operation import Operation, Provenance, Replay
 from ..core.secret import Secret
 from ..core.settings import Settings
 from ..scopes import ScopeSet
-from ..transport import Driver, Pool, read_base_url
+from ..transport import Driver, Pool
 from ._errors import CallbackError, ReauthorizationRequired
 from ._installation import Installation
-
-if TYPE_CHECKING:
-    import httpx
 
 AUTHORIZE_PATH: Final = "/v1/apps/oauth2/authorize"
 
@@ -35,11 +32,14 @@ _REFRESH: Final = Operation(
 _EXCHANGE: Final = Operation(
     "oauth.exchange", "POST", "/v1/apps/oauth2/token", ScopeSet(), Provenance.INFERRED, Replay.UNSAFE
 )
+DEADLINE: Final = 60.0
+"""Seconds for one exchange or refresh, waits and retries included."""
+
 _DOCUMENTED_LIFETIME: Final = 1800.0  # seconds
 _IDENTIFIER: Final = re.compile(r"[!-~]{1,200}")
 
 
-class _TokenAnswer(BaseModel):
+class TokenAnswer(BaseModel):
     """What both endpoints answer.
 
     Only the access token has to be readable: to refuse the rest would lose a refresh token that was just rotated.
@@ -50,16 +50,17 @@ class _TokenAnswer(BaseModel):
     scope: Any = None
     refresh_token: Any = Field(default=None, repr=False)
 
-    def granted(self, otherwise: ScopeSet) -> ScopeSet:
-        """What the token may do.
+    def granted(self, otherwise: ScopeSet | None) -> ScopeSet | None:
+        """What the token may do; None if it is unknown.
 
-        That is its claim, which the server goes by; else the answer's ``scope``; else, as RFC 6749 §5.1 has it for an
-        answer that names none, what was asked for.
+        That is its claim, which the server goes by; else the answer's ``scope``. An answer without ``scope`` says that
+        it is what was asked for (RFC 6749 §5.1), or before a refresh what it was (§6). A ``scope`` that is empty or
+        unreadable says nothing.
         """
         claimed = claimed_scopes(read_claims(self.access_token) or {})
-        if claimed is None:
-            claimed = claimed_scopes({"scopes": self.scope})
-        return otherwise if claimed is None else claimed
+        if claimed is not None:
+            return claimed
+        return otherwise if self.scope is None else claimed_scopes({"scopes": self.scope}) or None
 
     def tokens(self, clock: Clock, old_refresh_token: Secret | None) -> dict[str, Any]:
         """The fields of an installation that every answer renews."""
@@ -74,13 +75,19 @@ class _TokenAnswer(BaseModel):
 
 
 class TokenEndpoint:
-    """Exchanges codes and refresh tokens for access tokens."""
+    """Exchanges codes and refresh tokens for access tokens.
 
-    def __init__(self, base_url: str, timeout: float, http_client: httpx.Client | None, clock: Clock) -> None:
-        origin, base_path = read_base_url(base_url)
+    Args:
+        pool: The connections to use; closing them stays with their owner.
+        base_path: The path of the base URL, without a slash at its end.
+        timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
+        clock: The time.
+    """
+
+    def __init__(self, pool: Pool, base_path: str, timeout: float, clock: Clock) -> None:
         self._clock = clock
         self._driver = Driver(
-            Pool(origin, http_client),
+            pool,
             Settings(
                 credential=FixedToken(Secret("")),  # which no request of the endpoints bears
                 stated_kind=None,
@@ -88,7 +95,7 @@ class TokenEndpoint:
                 declared=None,
                 check_scopes="off",
                 timeout=timeout,
-                deadline=60.0,
+                deadline=DEADLINE,
                 max_retries=2,
                 paths={},
                 limits=LimitTracker(clock),
@@ -96,29 +103,36 @@ class TokenEndpoint:
             ),
         )
 
-    def exchange(
-        self, code: Secret, verifier: Secret, requested: ScopeSet, app: Mapping[str, str | Secret]
-    ) -> Installation:
-        """An authorization code for an installation.
+    def exchange(self, code: Secret, verifier: Secret, app: Mapping[str, str | Secret]) -> TokenAnswer:
+        """An authorization code for tokens.  It is never sent again once it may have arrived.
 
         Args:
             code: From the callback.
             verifier: The PKCE verifier whose challenge went out with the authorization.
-            requested: The scopes that were asked for.
             app: ``client_id``, ``client_secret`` and ``redirect_uri``.
         """
         form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, **app}
-        answer = self._post(_EXCHANGE, form)
+        return self._post(_EXCHANGE, form)
+
+    def installation(self, answer: TokenAnswer, requested: ScopeSet, client_id: str) -> Installation:
+        """The installation that a code gave.
+
+        Args:
+            answer: What ``exchange`` returned.
+            requested: The scopes that were asked for.
+            client_id: The app's.
+
+        Raises:
+            CallbackError: the token does not name one.
+        """
         claims = read_claims(answer.access_token) or {}
         installation_id = _identifier(claims.get("installationId"))
         if installation_id is None:
             raise CallbackError("the access token names no installation")
-        if claims.get("clientId") not in (None, app["client_id"]):  # no set: a claim may be unhashable
-            raise CallbackError("the access token is for another app")
         return Installation(
             id=installation_id,
             organization_id=_identifier(claims.get("organizationId")),
-            client_id=str(app["client_id"]),
+            client_id=client_id,
             scopes=answer.granted(otherwise=requested),
             requested=requested,
             **answer.tokens(self._clock, None),
@@ -136,16 +150,12 @@ class TokenEndpoint:
             **answer.tokens(self._clock, refresh_token),
         )
 
-    def close(self) -> None:
-        """Close the connections of its own."""
-        self._driver.pool.close()
-
-    def _post(self, operation: Operation, form: Mapping[str, str | Secret]) -> _TokenAnswer:
+    def _post(self, operation: Operation, form: Mapping[str, str | Secret]) -> TokenAnswer:
         secrets = tuple(value for value in form.values() if isinstance(value, Secret))
         return self._driver.run(
             Call(
                 operation,
-                _TokenAnswer.model_validate_json,
+                TokenAnswer.model_validate_json,
                 body=json.dumps(form, default=_text).encode(),
                 secrets=secrets,
                 anonymous=True,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from ..core.errors import StempError
+from ..core.errors import StempError, StoreError
+from ..core.plain import scope_set
 from ..scopes import ScopeSet
 
 
@@ -14,14 +15,19 @@ class OAuthError(StempError):
 
 @attrs.define(slots=False)
 class CallbackError(OAuthError):
-    """The address that the browser came back to cannot be used: forged, stale, for another app, or incomplete."""
+    """The callback cannot be used: it is forged, stale, incomplete or for another app, or the server refused it."""
 
     reason: str
+    code: str | None = None
+    """The server's own code, such as ``"invalid_grant"``; None if the server did not refuse it."""
+    advice: str = "start again with authorize()"
+    installation_id: str | None = None
+    """The installation that was asked, where another one answered."""
+    answered_by: str | None = None
+    """The installation that answered in its place."""
 
-    def __str__(self) -> str:
-        return (
-            f"the authorization callback was refused: {self.reason}. Nothing was stored; start again with authorize()."
-        )
+    def _text(self) -> str:
+        return f"the authorization callback was refused: {self.reason}. Nothing was stored; {self.advice}."
 
 
 @attrs.define(slots=False)
@@ -30,7 +36,7 @@ class ConsentDeniedError(OAuthError):
 
     description: str | None
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"the organization did not consent{f': {self.description}' if self.description else ''}"
 
 
@@ -38,12 +44,12 @@ class ConsentDeniedError(OAuthError):
 class ScopesDeclinedError(OAuthError):
     """The organization was asked for these scopes and declined, so asking again would only loop."""
 
-    declined: ScopeSet
+    declined: ScopeSet = attrs.field(converter=scope_set)
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return (
-            f"the organization was asked for {self.declined.join(', ')} and declined. Do without it; if a person there "
-            "wants it after all, let them start a new authorize(scopes=...)."
+            f"the organization was asked for {self.declined.join(', ')} and declined. Continue without it; if a person "
+            "there wants it after all, start a new authorize(scopes=..., installation=...)."
         )
 
 
@@ -53,29 +59,36 @@ class ReauthorizationRequired(OAuthError):  # noqa: N818  # a state to handle, b
 
     installation_id: str
     reason: str
+    code: str | None = None
+    """The server's own code, such as ``"invalid_grant"``; None if the server was not asked."""
+    outcome_unknown: bool = False
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"installation {self.installation_id} has to be authorized again: {self.reason}"
 
 
 @attrs.define(slots=False)
 class UntrustedTokenError(OAuthError):
-    """A refresh gave an access token that is badly signed or another installation's.  It is not used.
+    """A refresh gave an access token that is badly signed, or for another installation or app.  It is not used.
 
     The refresh token that came with it is kept, so the installation is not lost: correct ``signing_key`` or ``jwks``.
     """
 
     reason: str
+    outcome_unknown: bool = False
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"the access token cannot be trusted: {self.reason}"
 
 
 @attrs.define(slots=False)
-class TokenStoreError(OAuthError):
+class TokenStoreError(OAuthError, StoreError):
     """The place where tokens are kept cannot be trusted, reached or read; nothing in it was changed."""
 
-    reason: str
 
-    def __str__(self) -> str:
-        return self.reason
+@attrs.define(slots=False)
+class DamagedInstallationError(TokenStoreError):
+    """What is stored for one installation cannot be read; the others are not concerned."""
+
+    installation_id: str = ""
+    outcome_unknown: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from enum import Enum
 from typing import Final
 
 import attrs
@@ -12,10 +13,21 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat
 from ..core.secret import Secret, SecretBytes
 from ..resources.operations import OPERATIONS
 from ..scopes import ScopeSet, parse
-from ._errors import TokenStoreError
+from ._errors import DamagedInstallationError
 
 #: Seconds before its end at which a token is renewed; of a short-lived one, the last tenth of its life.
 _MARGIN: Final = 60.0
+
+
+class TokenState(Enum):
+    """What an access token is good for, by the clock of this machine."""
+
+    FRESH = "fresh"
+    """It is used as it is."""
+    STALE = "stale"
+    """It can still be used, and is renewed before its next use."""
+    INVALID = "invalid"
+    """It has run out."""
 
 
 @attrs.frozen
@@ -44,8 +56,8 @@ class Installation:
     id: str
     organization_id: str | None
     client_id: str | None
-    scopes: ScopeSet
-    """What was granted."""
+    scopes: ScopeSet | None
+    """What was granted; None if the server did not say: then nothing is refused before a request."""
     requested: ScopeSet
     """What was asked for, now or in an earlier authorization."""
     access_token: Secret
@@ -57,8 +69,16 @@ class Installation:
 
     @property
     def declined(self) -> ScopeSet:
-        """What was asked for and not granted: data, not an error."""
-        return self.requested - self.scopes
+        """What was asked for and not granted: data, not an error.  Empty where it is not known what was granted."""
+        return ScopeSet() if self.scopes is None else self.requested - self.scopes
+
+    @property
+    def scopes_to_keep(self) -> ScopeSet:
+        """What to ask for besides, so that a new consent takes nothing away.
+
+        Where it is not known what was granted, it is all that was asked for.
+        """
+        return self.requested if self.scopes is None else self.scopes
 
     def also_asked_for(self, scopes: ScopeSet) -> Installation:
         """The installation, with what another authorization of it asked for."""
@@ -67,25 +87,31 @@ class Installation:
     def diff(self, requested: ScopeSet) -> ScopeDiff:
         """What an app that asks for ``requested`` would newly ask of this organization.
 
+        Where it is not known what was granted, all that was asked for counts as granted.
+
         Raises:
             TypeError: it is no ``ScopeSet``.
         """
         if not isinstance(requested, ScopeSet):
             raise TypeError(f"requested must be a ScopeSet, not {type(requested).__name__}")
-        new = requested - self.scopes - self.requested
+        held = self.scopes_to_keep
+        new = requested - held - self.requested
         unlocks = {
             scope: tuple(operation.name for operation in OPERATIONS.values() if scope in operation.scopes)
             for scope in new
         }
-        return ScopeDiff(new=new, declined=requested & self.declined, dropped=self.scopes - requested, unlocks=unlocks)
+        return ScopeDiff(new=new, declined=requested & self.declined, dropped=held - requested, unlocks=unlocks)
 
-    def is_due(self, now: float) -> bool:
-        """Whether the access token should be renewed before its next use."""
-        return now >= self.expires_at - min(_MARGIN, (self.expires_at - self.issued_at) / 10)
+    def token_state(self, now: float) -> TokenState:
+        """What the access token is good for.
 
-    def has_expired(self, now: float) -> bool:
-        """Whether the access token has run out."""
-        return now >= self.expires_at
+        Args:
+            now: Unix seconds by this machine's clock.
+        """
+        if now >= self.expires_at:
+            return TokenState.INVALID
+        margin = min(_MARGIN, (self.expires_at - self.issued_at) / 10)
+        return TokenState.STALE if now >= self.expires_at - margin else TokenState.FRESH
 
     def to_json(self) -> SecretBytes:
         """Everything, with the tokens: for a token store."""
@@ -95,7 +121,7 @@ class Installation:
                 "id": self.id,
                 "organization_id": self.organization_id,
                 "client_id": self.client_id,
-                "scopes": list(self.scopes),
+                "scopes": None if self.scopes is None else list(self.scopes),
                 "requested": list(self.requested),
                 "access_token": self.access_token.reveal(),
                 "refresh_token": None if refresh_token is None else refresh_token.reveal(),
@@ -114,12 +140,14 @@ class Installation:
             data: The JSON.
 
         Raises:
-            TokenStoreError: the data is damaged, or another installation's.
+            DamagedInstallationError: the data is damaged, or another installation's.
         """
-        installation = _read(SecretBytes(data))
+        data = SecretBytes(data)
+        installation = _read(data)
         if installation is None or installation.id != key:
             # Raised out here, as the traceback of what the parser raises would show what it read.
-            raise TokenStoreError(f"what is stored for installation {key} is damaged; restore it, or authorize again")
+            reason = f"what is stored for installation {key} is damaged; restore it, or authorize again"
+            raise DamagedInstallationError(reason, installation_id=key)
         return installation
 
 
@@ -131,7 +159,7 @@ class _Stored(BaseModel):
     id: str
     organization_id: str | None
     client_id: str | None
-    scopes: list[str]
+    scopes: list[str] | None
     requested: list[str]
     access_token: str
     refresh_token: str | None
@@ -143,7 +171,7 @@ def _read(data: bytes) -> Installation | None:
     """The installation; None if the data is damaged."""
     try:
         stored = _Stored.model_validate_json(data)
-        scopes, requested = parse(stored.scopes), parse(stored.requested)
+        scopes, requested = None if stored.scopes is None else parse(stored.scopes), parse(stored.requested)
     except ValueError:
         return None
     return Installation(

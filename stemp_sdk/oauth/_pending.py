@@ -11,7 +11,7 @@ import attrs
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 from typing_extensions import Self
 
-from ..core.secret import Secret
+from ..core.secret import Secret, masked
 from ..scopes import ScopeSet, parse
 
 
@@ -30,7 +30,8 @@ class PendingAuthorization:
     created_at: float
     """Unix seconds."""
     installation_id: str | None = None
-    """Whom it asks, so that a refusal is remembered there; None for an organization that is to install the app."""
+    """The installation that it asks, which is the only one that may answer, and where a refusal is remembered; None for
+    an organization that is to install the app."""
 
     def dump(self) -> str:
         """Everything as text, the verifier included."""
@@ -50,9 +51,13 @@ class PendingAuthorization:
         """Read what ``dump`` wrote.
 
         Raises:
+            TypeError: it is not a string.
             ValueError: it is something else.
         """
-        pending = _read(text)
+        given, text = masked(text), ""
+        if not isinstance(given, Secret):
+            raise TypeError(f"text must be a str, not {given.__name__}")
+        pending = _read(given)
         if pending is None:
             # Raised out here, as the traceback of what the parser raises would show what it read.
             raise ValueError("text is no pending authorization: pass what PendingAuthorization.dump() gave")
@@ -70,9 +75,9 @@ class _Dumped(BaseModel):
     installation_id: str | None = None
 
 
-def _read(text: str) -> tuple[str, str, Secret, ScopeSet, float, str | None] | None:
+def _read(text: Secret) -> tuple[str, str, Secret, ScopeSet, float, str | None] | None:
     try:
-        dumped = _Dumped.model_validate_json(text)
+        dumped = _Dumped.model_validate_json(text.reveal())
         scopes = parse(dumped.scopes)
     except ValueError:
         return None

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
+import logging
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, Final, Protocol
 
+from ..core.arguments import text
 from ..core.secret import SecretBytes
 from ._errors import TokenStoreError
+from ._stores import LOCK_PATIENCE
 
-# Seconds.
-_PATIENCE: Final = 60.0
-_POLL: Final = 0.02
+_log: Final = logging.getLogger("stemp_sdk")
+
+_POLL: Final = 0.02  # seconds
+_METHODS: Final = ("get", "set", "delete", "scan_iter", "lock")
 
 
 class Redis(Protocol):
@@ -26,29 +31,34 @@ class Redis(Protocol):
 
 
 class RedisTokenStore:
-    """Keeps installations in Redis (extra ``redis``: redis-py).
+    """Keeps installations in Redis or Valkey (redis-py, which extra ``redis`` installs, or valkey-py).
 
-    A lock is kept alive for as long as its holder lives, and is free ten seconds after that was killed.
+    A lock is kept alive for as long as its holder lives, and is free ten seconds after that was killed. A holder that
+    stood still for longer has lost its lock, perhaps to somebody who renewed the token meanwhile: then it saves and
+    deletes nothing, but raises.
 
     Args:
-        redis: The connection, a ``redis.Redis``. Turn on Redis's append-only file, or an installation may not survive
+        redis: The client, of redis-py or valkey-py, and sync. Give it a ``socket_timeout``, or a Redis that does not
+            answer is waited for without end. Turn on the append-only file of Redis, or an installation may not survive
             Redis itself.
         prefix: Begins each key, to keep them apart from others in the same database.
 
     Raises:
-        ImportError: the extra is missing.
+        TypeError: ``redis`` is an async client, or not a client at all; or ``prefix`` is not a string.
     """
 
     _lock_lifetime: ClassVar[float] = 10.0  # seconds
 
-    def __init__(self, redis: Redis, prefix: str = "stemp:installation:") -> None:
-        try:
-            from redis.exceptions import RedisError
-        except ImportError as error:
-            raise ImportError('RedisTokenStore needs an extra: pip install "stemp-sdk[redis]"') from error
-        self._error = RedisError
+    def __init__(self, redis: Redis, *, prefix: str = "stemp:installation:") -> None:
+        if isinstance(redis, type) or not all(callable(getattr(redis, method, None)) for method in _METHODS):
+            kind = f"the class {redis.__name__}" if isinstance(redis, type) else type(redis).__name__
+            del redis  # as it may be a URL with a password in it
+            raise TypeError(f"redis must be a client, such as redis.Redis.from_url(...), not {kind}")
+        if any(inspect.iscoroutinefunction(getattr(redis, method, None)) for method in ("execute_command", "set")):
+            raise TypeError("redis must be a sync client, such as redis.Redis.from_url(...), not one of redis.asyncio")
         self._redis = redis
-        self._prefix = prefix
+        self._prefix = text("prefix", prefix)
+        self._held = threading.local()  # by key, the locks that this thread holds
 
     def load(self, key: str) -> bytes | None:
         """The value; None if there is none.
@@ -56,59 +66,98 @@ class RedisTokenStore:
         Raises:
             TokenStoreError: Redis does not answer, as from every method.
         """
-        with self._reached():
+        with _reached():
             value = self._redis.get(self._prefix + key)
         if isinstance(value, str):  # the connection decodes
             value = value.encode()
         return None if value is None else SecretBytes(value)
 
     def save(self, key: str, value: bytes) -> None:
-        """Keep the value."""
-        with self._reached():
+        """Keep the value.
+
+        Raises:
+            TokenStoreError: this thread held the lock of the key and lost it, so others may have saved meanwhile.
+        """
+        value = SecretBytes(value)
+        with _reached():
+            self._check_lock(key)
             self._redis.set(self._prefix + key, value)
 
     def delete(self, key: str) -> None:
-        """Forget the value, if there is one."""
-        with self._reached():
+        """Forget the value, if there is one.
+
+        Raises:
+            TokenStoreError: as from ``save``.
+        """
+        with _reached():
+            self._check_lock(key)
             self._redis.delete(self._prefix + key)
 
     def keys(self) -> list[str]:
         """The keys that have a value, sorted."""
-        with self._reached():
-            found = [*self._redis.scan_iter(match=f"{self._prefix}*")]
+        with _reached():
+            found = [*self._redis.scan_iter(match=f"{_literal(self._prefix)}*")]
         names = (name.decode() if isinstance(name, bytes) else str(name) for name in found)
-        return sorted(name.removeprefix(self._prefix) for name in names if not name.endswith(":lock"))
+        return sorted({name.removeprefix(self._prefix) for name in names if not name.endswith(":lock")})
 
     @contextmanager
     def lock(self, key: str) -> Generator[None]:
-        """A lock of this key, across machines."""
+        """A lock of this key, across machines.
+
+        Raises:
+            TokenStoreError: it was not free for a minute.
+        """
         lifetime = self._lock_lifetime
         # Not thread_local: the keeper has to know the lock too.
         lock = self._redis.lock(f"{self._prefix}{key}:lock", lifetime, sleep=_POLL, thread_local=False)
-        with self._reached():
-            acquired = lock.acquire(blocking_timeout=_PATIENCE)
+        with _reached():
+            acquired = lock.acquire(blocking_timeout=LOCK_PATIENCE)
         if not acquired:
-            raise TokenStoreError(f"the lock of installation {key} was not free for {_PATIENCE:.0f} s")
+            raise TokenStoreError(f"the lock of {key} was not free for {LOCK_PATIENCE:.0f} s")
         done = threading.Event()
         keeper = threading.Thread(target=self._keep, args=(lock, done), name="stemp-lock", daemon=True)
         keeper.start()
+        vars(self._held)[key] = lock
         try:
             yield
         finally:
+            del vars(self._held)[key]
             done.set()
             keeper.join()
-            with suppress(self._error):  # it ends by itself
-                lock.release()
+            try:
+                with _reached():
+                    lock.release()
+            except TokenStoreError as error:
+                _log.warning("the lock of %s ended before it was released: %s", key, error)
 
     def _keep(self, lock: Any, done: threading.Event) -> None:
         while not done.wait(self._lock_lifetime / 3):
-            with suppress(self._error):
+            with suppress(TokenStoreError), _reached():  # whether the lock was lost is asked where it matters
                 lock.reacquire()
 
-    @contextmanager
-    def _reached(self) -> Generator[None]:
-        try:
-            yield
-        except self._error as error:
-            # Without its cause, whose traceback shows what was sent.
-            raise TokenStoreError(f"the token store in Redis does not answer ({type(error).__name__})") from None
+    def _check_lock(self, key: str) -> None:
+        """Go on only if the lock is still held, where this thread took it.
+
+        A thread that stood still for too long does not know what others did meanwhile.
+        """
+        if (lock := vars(self._held).get(key)) is not None:
+            lock.reacquire()
+
+
+@contextmanager
+def _reached() -> Generator[None]:
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  # raised again
+        # By name, as redis-py and valkey-py have errors of their own.
+        if any(base.__name__ == "LockError" for base in type(error).__mro__):
+            reason = "the lock was lost, as its holder stood still: others may have renewed the token meanwhile"
+        else:
+            reason = f"the token store in Redis does not answer ({type(error).__name__})"
+        # Without its cause, whose traceback shows what was sent.
+        raise TokenStoreError(reason) from None
+
+
+def _literal(text: str) -> str:
+    """A text as part of a pattern of Redis, in which it stands for itself."""
+    return "".join(f"\\{char}" if char in "\\*?[]^-" else char for char in text)

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import defaultdict
-from contextlib import AbstractContextManager
-from typing import Protocol
+from collections.abc import Generator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Final, Protocol
 
+from ..core.errors import StempError
 from ..core.locking import ForkSafeLock
 from ..core.secret import SecretBytes
+from ._errors import TokenStoreError
 from ._installation import Installation
+
+NOTE: Final = "used callback "
+"""What the keys begin with that are no ids of installations; no id has a space."""
+
+LOCK_PATIENCE: Final = 60.0
+"""Seconds that a store waits for the lock of an installation, which is held for as long as a refresh takes."""
+
+_METHODS: Final = ("load", "save", "delete", "keys", "lock")
 
 
 class TokenStore(Protocol):
-    """Keeps one value for each installation.  Every method may be called from any thread.
+    """Keeps one value for each key.  Every method may be called from any thread.
 
     A store of your own needs nothing but these five methods. ``lock`` is what makes refreshing safe: while one holder
     is inside, nobody else who shares the store, in whatever thread or process, gets in for the same key.
+
+    A key is the id of an installation, or a note of the SDK itself about a callback that was used. The notes begin with
+    ``"used callback "``, have small values without tokens, and are deleted by the SDK after some twenty minutes.
     """
 
     def load(self, key: str) -> bytes | None:
@@ -52,6 +67,7 @@ class MemoryTokenStore:
 
     def save(self, key: str, value: bytes) -> None:
         """Keep the value."""
+        value = SecretBytes(value)
         self._values[key] = value
 
     def delete(self, key: str) -> None:
@@ -67,14 +83,80 @@ class MemoryTokenStore:
         return self._locks[key]
 
 
-def load_installation(store: TokenStore, key: str) -> Installation | None:
-    """What is stored for an installation; None if nothing is.
+class CheckedStore:
+    """A store of whatever make, of which everything that goes wrong is a ``TokenStoreError``.
 
     Raises:
-        TokenStoreError: it is damaged, or the store cannot be read.
+        TypeError: it is not a store, or is an asynchronous one.
     """
-    data = store.load(key)
-    if data is None:
-        return None
-    data = SecretBytes(data)  # at once, for a store of any make: from here on no traceback shows it
-    return Installation.from_json(key, data)
+
+    def __init__(self, store: TokenStore) -> None:
+        for name in _METHODS:
+            method = getattr(store, name, None)
+            if not callable(method):
+                raise TypeError(f"store must have the methods of TokenStore; {type(store).__name__} has no {name}")
+            if inspect.iscoroutinefunction(method):
+                raise TypeError(f"store must have synchronous methods, and {name} of {type(store).__name__} is async")
+        self._store = store
+
+    def load(self, key: str) -> SecretBytes | None:
+        """The value, masked at once, so that no traceback shows it; None if there is none."""
+        with _failing("load"):
+            data: object = self._store.load(key)
+        if data is None:
+            return None
+        if isinstance(data, (bytes, bytearray, memoryview)):
+            return SecretBytes(data)
+        kind, data = type(data).__name__, None
+        raise TokenStoreError(f"load of the token store returned a {kind} for {key}: it must return bytes or None")
+
+    def save(self, key: str, value: bytes) -> None:
+        """Keep the value."""
+        with _failing("save"):
+            self._store.save(key, value)
+
+    def delete(self, key: str) -> None:
+        """Forget the value, if there is one."""
+        with _failing("delete"):
+            self._store.delete(key)
+
+    def keys(self) -> list[str]:
+        """All keys."""
+        with _failing("keys"):
+            return [*self._store.keys()]
+
+    @contextmanager
+    def lock(self, key: str) -> Generator[None]:
+        """A lock of this key.  What the block raises is raised as it is."""
+        with ExitStack() as stack:
+            with _failing("lock"):
+                stack.enter_context(self._store.lock(key))
+            yield
+
+    def installation_ids(self) -> list[str]:
+        """The ids of all installations."""
+        return [key for key in self.keys() if not key.startswith(NOTE)]
+
+    def installation(self, key: str) -> Installation | None:
+        """What is stored for an installation; None if nothing is.
+
+        Raises:
+            DamagedInstallationError: it cannot be read.
+            TokenStoreError: the store cannot be read.
+        """
+        data = self.load(key)
+        return None if data is None else Installation.from_json(key, data)
+
+    def save_installation(self, installation: Installation) -> None:
+        """Keep an installation."""
+        self.save(installation.id, installation.to_json())
+
+
+@contextmanager
+def _failing(method: str) -> Generator[None]:
+    try:
+        yield
+    except StempError:
+        raise
+    except Exception as error:
+        raise TokenStoreError(f"{method} of the token store failed ({type(error).__name__})") from error

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from ..auth.token import read_claims
 from ..core.secret import Secret
 from ._errors import UntrustedTokenError
+from ._installation import Installation
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -22,6 +24,35 @@ _LEFT_OUT: Final[Options] = {
     "verify_sub": False,
     "verify_jti": False,
 }
+
+
+class TokenVerifier:
+    """Whether an access token is for an app and an installation, and if there is a key, whether stemp signed it.
+
+    Args:
+        client_id: The app's.
+        signing_key: As for ``SignatureVerifier``.
+        jwks: As for ``SignatureVerifier``.
+    """
+
+    def __init__(self, client_id: str, signing_key: str | bytes | None, jwks: Mapping[str, Any] | None) -> None:
+        self._client_id = client_id
+        unverified = signing_key is None and jwks is None
+        self._signatures = None if unverified else SignatureVerifier(signing_key, jwks)
+
+    def verify(self, installation: Installation) -> None:
+        """Check the installation's access token.
+
+        Raises:
+            UntrustedTokenError: it is badly signed, or for another installation or app.
+        """
+        if self._signatures is not None:
+            self._signatures.verify(installation.access_token)
+        claims = read_claims(installation.access_token.reveal()) or {}
+        if claims.get("installationId") not in (None, installation.id):  # no set: a claim may be unhashable
+            raise UntrustedTokenError("it is another installation's")
+        if claims.get("clientId") not in (None, self._client_id):
+            raise UntrustedTokenError("it is for another app")
 
 
 class SignatureVerifier:
@@ -48,10 +79,10 @@ class SignatureVerifier:
         except ImportError as error:
             raise ImportError('verifying signatures needs an extra: pip install "stemp-sdk[oauth]"') from error
         self._key: RSAPublicKey | None = None
-        self._by_id: dict[str | None, PyJWK] = {}
+        self._keys: list[PyJWK] = []
         if jwks is not None:
             try:
-                self._by_id = {key.key_id: key for key in jwt.PyJWKSet.from_dict(dict(jwks)).keys}
+                self._keys = jwt.PyJWKSet.from_dict(dict(jwks)).keys
             except (jwt.PyJWTError, AttributeError, TypeError, ValueError):
                 raise ValueError("jwks must be a JWKS document with a key that can be used") from None
         if signing_key is not None:
@@ -73,7 +104,7 @@ class SignatureVerifier:
         import jwt
 
         try:
-            key = self._key or self._by_id[jwt.get_unverified_header(token.reveal())["kid"]]
+            key = self._key or self._key_for(jwt.get_unverified_header(token.reveal()).get("kid"))
             jwt.decode(token.reveal(), key, algorithms=["RS256"], audience=_AUDIENCE, options=_LEFT_OUT)
         except KeyError:
             reason = "it is signed by a key that is not known here"
@@ -83,3 +114,13 @@ class SignatureVerifier:
             return
         # Raised out here: PyJWT's own traceback shows the token.
         raise UntrustedTokenError(reason)
+
+    def _key_for(self, key_id: str | None) -> PyJWK:
+        """The key of the JWKS that a token names; the only one, where the token or that key has no id.
+
+        Raises:
+            KeyError: there is none.
+        """
+        if len(self._keys) == 1 and (key_id is None or self._keys[0].key_id is None):
+            return self._keys[0]
+        return {key.key_id: key for key in self._keys if key.key_id is not None}[key_id or ""]

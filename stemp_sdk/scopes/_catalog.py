@@ -75,13 +75,20 @@ CATALOG: Final[Mapping[str, ScopeInfo]] = MappingProxyType({info.name: info for 
 """Every scope by its name, in the vendor's order."""
 
 
+_PLATFORM: Final = "platform:"
+"""The vendor says of the prefix, and so of scopes that are not known yet, that only apps may hold them."""
+
+
 def token_kinds(scopes: ScopeSet) -> frozenset[TokenKind]:
     """The kinds of token that may hold all of ``scopes``; empty if no single token may.
 
-    A scope that this version does not know restricts nothing.
+    A scope that this version does not know restricts nothing, unless it is a ``platform:`` scope: only apps may hold
+    those, whichever they are.
     """
     kinds = _BOTH
     for name in scopes:
         if info := CATALOG.get(name):
             kinds &= info.contexts
+        elif name.startswith(_PLATFORM):
+            kinds &= _APP
     return kinds

@@ -163,18 +163,18 @@ def parse(scopes: str | Iterable[str]) -> ScopeSet:
     Unknown to type checkers, so it allows every call in the editor; the client checks each call at run time.
 
     Args:
-        scopes: Names separated by spaces or commas, a JSON list of names as text, or an iterable of names.
+        scopes: Names separated by spaces or commas, a JSON list of names in a string, or an iterable of names.
 
     Returns:
         The set. Names that this version does not know are kept.
 
     Raises:
-        TypeError: ``scopes`` is neither text nor an iterable of text.
-        ValueError: ``scopes`` is an empty text, holds a malformed name, or is broken JSON. An empty iterable is
+        TypeError: ``scopes`` is neither a string nor an iterable of strings.
+        ValueError: ``scopes`` is an empty string, holds a malformed name, or is broken JSON. An empty iterable is
             legal: it is how a server says that nothing was granted.
     """
     if isinstance(scopes, str):
-        return _of(frozenset(_checked(_split(scopes))))
+        return _of(frozenset(_checked(split(scopes))))
     try:
         names = iter(scopes)
     except TypeError:
@@ -182,7 +182,12 @@ def parse(scopes: str | Iterable[str]) -> ScopeSet:
     return _of(frozenset(_checked(names)))
 
 
-def _split(text: str) -> Iterable[Any]:
+def split(text: str) -> Iterable[Any]:
+    """The names in a string, or the items of a JSON list; none of them is checked.
+
+    Raises:
+        ValueError: there is none, or it is broken JSON.
+    """
     if text.lstrip().startswith("["):
         import json  # only this form needs it
 
@@ -193,7 +198,7 @@ def _split(text: str) -> Iterable[Any]:
         return names
     names = text.replace(",", " ").split()
     if not names:
-        raise ValueError("scopes is an empty text: name at least one scope, or leave scopes out when they are unknown")
+        raise ValueError("scopes is an empty string: name at least one, or leave scopes out when they are unknown")
     return names
 
 

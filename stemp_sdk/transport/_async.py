@@ -58,11 +58,12 @@ class _Opened:
 class _Connections:
     """The connections to one origin, of each event loop by itself, as a connection can be used in no other."""
 
-    __slots__ = ("engine", "of_loops", "origin")
+    __slots__ = ("engine", "is_closed", "of_loops", "origin")
 
     def __init__(self, origin: httpx.URL, engine: AsyncEngine | None) -> None:
         self.origin = origin
         self.engine = engine
+        self.is_closed = False
         self.of_loops: PerLoop[_Opened] = PerLoop(_Opened)
 
 
@@ -94,7 +95,7 @@ class AsyncPool:
         return self._connections.origin
 
     def lend(self) -> AsyncPool:
-        """Another pool on the same connections, which leaves them open when it is closed."""
+        """Another pool on the same connections, which leaves them open when it is closed, and ends with this one."""
         lent = object.__new__(AsyncPool)
         lent._connections, lent._is_closed, lent._is_lent = self._connections, self._is_closed, True
         lent._renewing = WeakKeyDictionary()
@@ -102,7 +103,7 @@ class AsyncPool:
 
     async def send(self, send: Send, builder: RequestBuilder) -> Outcome:
         """Send it once; redirects are never followed, so the token stays with its origin."""
-        if self._is_closed:
+        if self._is_closed or self._connections.is_closed:
             raise RuntimeError(CLOSED)
         ends = monotonic() + send.budget
         try:
@@ -153,6 +154,7 @@ class AsyncPool:
         """
         self._is_closed = True
         if not self._is_lent:
+            self._connections.is_closed = True
             await self._connections.of_loops.close()
 
 

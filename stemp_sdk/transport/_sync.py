@@ -32,13 +32,13 @@ class _Connections:
     A forked child that used those of its parent would read answers that are not for it.
     """
 
-    __slots__ = ("_is_closed", "_opened", "engine", "origin")
+    __slots__ = ("_opened", "engine", "is_closed", "origin")
 
     def __init__(self, origin: httpx.URL, engine: Engine | None) -> None:
         self.origin = origin
         self.engine = engine
         self._opened: dict[int, tuple[Stack[Connection], Way]] = {}  # by process id
-        self._is_closed = False
+        self.is_closed = False
 
     def opened(self) -> tuple[Stack[Connection], Way]:
         """This process's, and the way that they go."""
@@ -49,7 +49,7 @@ class _Connections:
         way = way_to(self.origin)
         self._leave_alone()
         opened = self._opened.setdefault(os.getpid(), (Stack(lambda: Connection(way)), way))
-        if self._is_closed:  # by another thread meanwhile
+        if self.is_closed:  # by another thread meanwhile
             opened[0].close()
         return opened
 
@@ -59,7 +59,7 @@ class _Connections:
 
     def close(self) -> None:
         """Close this process's."""
-        self._is_closed = True
+        self.is_closed = True
         self._leave_alone()
         if opened := self._opened.pop(os.getpid(), None):
             opened[0].close()
@@ -90,14 +90,14 @@ class Pool:
         return self._connections.origin
 
     def lend(self) -> Pool:
-        """Another pool on the same connections, which leaves them open when it is closed."""
+        """Another pool on the same connections, which leaves them open when it is closed, and ends with this one."""
         lent = object.__new__(Pool)
         lent._connections, lent._is_closed, lent._is_lent = self._connections, self._is_closed, True
         return lent
 
     def send(self, send: Send, builder: RequestBuilder) -> Outcome:
         """Send it once; redirects are never followed, so the token stays with its origin."""
-        if self._is_closed:
+        if self._is_closed or self._connections.is_closed:
             raise RuntimeError(CLOSED)
         ends = monotonic() + send.budget
         try:

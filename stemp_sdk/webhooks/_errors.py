@@ -19,7 +19,7 @@ class SignatureError(WebhookError):
 class MissingSignatureError(SignatureError):
     """The delivery has no signature."""
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return "the delivery has no X-Stemp-Signature header: it is not from stemp, or a proxy drops the header"
 
 
@@ -29,7 +29,7 @@ class MalformedSignatureError(SignatureError):
 
     reason: str
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"the X-Stemp-Signature header must be sha256= and 64 lower-case hex digits, but {self.reason}"
 
 
@@ -37,7 +37,7 @@ class MalformedSignatureError(SignatureError):
 class WrongSignatureError(SignatureError):
     """The signature is not that of this body with any of the secrets."""
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return (
             "the signature does not fit the body: it was made with another secret, or these are not the bytes that "
             "stemp sent (a body that was parsed and written again is not the same)"
@@ -48,7 +48,7 @@ class WrongSignatureError(SignatureError):
 class EmptyBodyError(WebhookError):
     """The delivery has a signature, and no body that it could be the signature of."""
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return (
             "the body is empty, which stemp never sends: something read it before, or the WSGI server does not pass on "
             "a body that comes in chunks, without a Content-Length (put a proxy that buffers requests before it, such "
@@ -64,7 +64,7 @@ class MalformedEventError(WebhookError):
     """Where in the body, such as ``"data.email"``; empty for the body as a whole."""
     reason: str
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         where = f" at {self.path}" if self.path else ""
         return f"the body is signed, but it cannot be read as an event{where}: {self.reason}"
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
-from ._seen import MONTH, Claim
+from ..core.arguments import seconds
+from ..core.sqlite import PrivateFile, database_path, shown_name
+from ._errors import SeenStoreError
+from ._seen import LONGEST, MONTH, Claim
 
-_PATIENCE: Final = 5.0  # seconds to wait for another process's transaction, of which each takes milliseconds
+_log: Final = logging.getLogger("stemp_sdk")
 
 # A row without a holder was seen; one with a holder is claimed. Either holds until its time ends.
-_TABLE: Final = """
-CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, holder TEXT, until REAL NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS seen_until ON seen (until);
-"""
+_TABLE: Final = (
+    "CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, holder TEXT, until REAL NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS seen_until ON seen (until)",
+)
 _HOLDERS: Final = "SELECT holder FROM seen WHERE id IN (SELECT value FROM json_each(?)) AND until > ?"
 _WRITE: Final = "INSERT OR REPLACE INTO seen VALUES (?, ?, ?)"
 _RELEASE: Final = "DELETE FROM seen WHERE id IN (SELECT value FROM json_each(?)) AND holder = ?"
@@ -31,34 +34,36 @@ class SQLiteSeenStore:
 
     Each step is one transaction that is on disk before it returns, so a process may be killed at any moment.
 
+    A file that is removed while the store is in use is made anew, again with mode 0600: deliveries go on, a warning is
+    logged, and what was seen before is forgotten.
+
     Args:
-        path: The file, which is made where it is missing; not on a network file system.
+        path: The file, which is made where it is missing; not on a network file system, and not ``":memory:"``.
         keep: Seconds for which an id stays seen. A delivery that somebody sends again after that is handled again.
         clock: Gives Unix seconds.
 
     Raises:
-        ValueError: others may use the file, or it is no such store.
+        SeenStoreError: the file is another user's, may be used by others, cannot be made, or is not such a store.
+        TypeError: an argument has the wrong type.
+        ValueError: the path does not name a file, or ``keep`` makes no sense.
     """
 
     def __init__(
         self, path: str | os.PathLike[str], *, keep: float = MONTH, clock: Callable[[], float] = time.time
     ) -> None:
-        self._path = Path(path)
-        self._keep = keep
+        self._file = PrivateFile(database_path(path), "the store of seen deliveries", SeenStoreError)
+        self._keep = seconds("keep", keep, at_most=LONGEST)
         self._clock = clock
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        mode = self._path.stat().st_mode & 0o777
-        if mode & 0o077 and os.name == "posix":
-            raise ValueError(f"{self._path.name} may be used by others (mode {mode:04o}): chmod 600 it")
-        try:
-            with self._transaction() as connection:
-                for statement in _TABLE.split(";"):
-                    connection.execute(statement)
-        except sqlite3.DatabaseError as error:
-            raise ValueError(f"{self._path.name} is no store of seen deliveries: {error}") from None
+        self._file.create()
+        with self._transaction():
+            pass  # it can be used
 
     def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
-        """Claim all of ``ids``, or none of them."""
+        """Claim all of ``ids``, or none of them.
+
+        Raises:
+            SeenStoreError: the file may be used by others, or is damaged, as from every method.
+        """
         now = self._clock()
         with self._transaction() as connection:
             holders = [other for (other,) in connection.execute(_HOLDERS, (json.dumps(ids), now))]
@@ -81,12 +86,9 @@ class SQLiteSeenStore:
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
-        """A connection of its own for each: threads and forked processes share none."""
-        connection = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)
-        try:
-            # At once, or two processes could both read before either writes.
-            connection.execute("BEGIN IMMEDIATE")
-            with connection:
-                yield connection
-        finally:
-            connection.close()
+        if self._file.create():
+            _log.warning("%s was removed, so what was seen before is forgotten", shown_name(self._file.path))
+        with self._file.transaction() as connection:
+            for statement in _TABLE:  # each time, as another process may have made the file a moment ago
+                connection.execute(statement)
+            yield connection

@@ -12,7 +12,15 @@ from .runs import Run, Runner
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("STEMP_TOKEN", "STEMP_SCOPES", "COLUMNS", "FORCE_COLOR", "NO_COLOR", "PYTHONIOENCODING"):
+    for name in (
+        "STEMP_TOKEN",
+        "STEMP_SCOPES",
+        "STEMP_BASE_URL",
+        "COLUMNS",
+        "FORCE_COLOR",
+        "NO_COLOR",
+        "PYTHONIOENCODING",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
 

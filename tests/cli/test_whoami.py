@@ -100,9 +100,10 @@ def test_scopes_without_a_token_tell_what_one_could_do(run: Runner) -> None:
     assert asked(run, "--scopes", "platform:email:send")["token_kind"] == "App"
 
 
-def test_presets_may_stand_for_their_scopes(run: Runner) -> None:
-    identity = asked(run, "--scopes", "pos,user:create")
-    assert identity["scopes"] == ["loyalty:manage", "pass:create", "pass:read", "user:create", "user:read"]
+def test_presets_may_stand_for_their_scopes(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEMP_SCOPES", "pos|user:create")
+    for identity in (asked(run, "--scopes", "pos,user:create"), asked(run)):
+        assert identity["scopes"] == ["loyalty:manage", "pass:create", "pass:read", "user:create", "user:read"]
 
 
 def test_the_option_goes_before_the_environment(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,13 +132,15 @@ def test_what_only_the_server_knows_is_not_counted_as_refused(run: Runner, monke
     ("arguments", "environment", "message"),
     [
         ((), {}, "no token is configured: set STEMP_TOKEN, or say with --scopes what a token would hold"),
-        (("--scopes", ""), {}, "--scopes: scopes is an empty text"),
-        (("--scopes", 'a"b'), {}, "--scopes: 'a\"b' is not a scope name"),
+        (("--scopes", ""), {}, "--scopes: scopes is an empty string"),
+        (("--scopes", 'a"b'), {}, "--scopes: 'a\"b' has quotes in it"),
+        (("--scopes", "poss"), {}, "--scopes: 'poss' is neither a preset nor a scope"),
+        ((), {"STEMP_SCOPES": "user:raed"}, "STEMP_SCOPES: 'user:raed' is not a known scope: did you mean user:read?"),
         ((), {"STEMP_SCOPES": "[1"}, "STEMP_SCOPES: scopes looks like a JSON list but is not one"),
         ((), {"STEMP_SCOPES": "[1]"}, "STEMP_SCOPES: a scope name must be a str"),
         (("--scopes", "app:manage,platform:email:send"), {}, "scopes: no single token may hold all of"),
         ((), {"STEMP_TOKEN": ""}, "token is empty"),
-        ((), {"STEMP_TOKEN": f"{API_TOKEN}\n"}, "token has a space, a line break"),
+        ((), {"STEMP_TOKEN": f"{API_TOKEN}\n"}, "token ends with a line break"),
         (("--scopes", "platform:email:send"), {"STEMP_TOKEN": API_TOKEN}, "scopes: an API token may not hold"),
     ],
 )

@@ -10,8 +10,8 @@ import pytest
 import respx
 
 from stemp_sdk import AuthenticationError, RateLimit, presets
-from stemp_sdk.scopes import parse
-from tests.conftest import TOKEN, Twin, sent
+from stemp_sdk.scopes import USER_CREATE, parse
+from tests.conftest import BASE_URL, TOKEN, Twin, sent
 
 USER = {"id": "usr_1"}
 LIMITS = {"x-ratelimit-limit": "1000", "x-ratelimit-remaining": "7", "x-ratelimit-reset": "1800000030"}
@@ -20,7 +20,7 @@ LIMITS = {"x-ratelimit-limit": "1000", "x-ratelimit-remaining": "7", "x-ratelimi
 def test_a_copy_has_other_options_on_the_same_connections(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").respond(json=USER)
     client = twin.client(scopes=presets.POS)
-    hasty = client.with_options(timeout=3, max_retries=0, check_scopes="off")
+    hasty = client.with_options(timeout=3, deadline=4, max_retries=0, check_scopes="off")
     twin.run(client.users.get("usr_1"))
     twin.run(hasty.users.get("usr_1"))
     assert [request.extensions["timeout"]["read"] for request in sent(wire)] == [10.0, 3.0]
@@ -64,6 +64,8 @@ def test_a_window_ends_at_a_moment_in_time() -> None:
         ),
         ({"timeout": "3"}, TypeError, "timeout must be a number of seconds, not str"),
         ({"timeout": True}, TypeError, "timeout must be a number of seconds, not bool"),
+        ({"deadline": 0}, ValueError, "deadline must be a finite number of seconds above 0"),
+        ({"deadline": "3"}, TypeError, "deadline must be a number of seconds, not str"),
         ({"max_retries": -1}, ValueError, "max_retries must be at least 0, not -1"),
         ({"max_retries": 1.0}, TypeError, "max_retries must be an int, not float"),
         ({"check_scopes": "maybe"}, ValueError, 'check_scopes must be "raise", "warn" or "off", not \'maybe\''),
@@ -132,13 +134,50 @@ def test_scopes_in_the_environment_belong_to_the_token_there(twin: Twin, monkeyp
     assert twin.client(None).scopes is None
 
 
+def test_presets_in_the_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEMP_TOKEN", "from-environment")
+    monkeypatch.setenv("STEMP_SCOPES", "POS|user:create")
+    assert twin.client(None).scopes == presets.POS | USER_CREATE
+    monkeypatch.setenv("STEMP_SCOPES", "user:raed")
+    with pytest.raises(ValueError, match=r"^STEMP_SCOPES in the environment: 'user:raed' .* did you mean user:read\?$"):
+        twin.client(None)
+
+
+def test_the_base_url_in_the_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    with respx.mock(base_url="http://127.0.0.1:8787/sandbox") as wire:
+        wire.get("/v1/users/usr_1").respond(json=USER)
+        monkeypatch.setenv("STEMP_BASE_URL", "http://127.0.0.1:8787/sandbox/")
+        client = twin.client()
+        monkeypatch.setenv("STEMP_BASE_URL", "https://elsewhere.example")  # read when a client is made, and only then
+        assert twin.run(client.users.get("usr_1")).id == "usr_1"
+    with respx.mock(base_url=BASE_URL) as wire:
+        wire.get("/v1/users/usr_1").respond(json=USER)
+        assert twin.run(twin.client(base_url=BASE_URL).users.get("usr_1")).id == "usr_1"
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("http://api.stemp.app/api", "base_url must be https"),
+        ("", "base_url must be an absolute https URL"),
+    ],
+)
+def test_a_wrong_base_url_in_the_environment_names_the_variable(
+    twin: Twin, monkeypatch: pytest.MonkeyPatch, value: str, message: str
+) -> None:
+    monkeypatch.setenv("STEMP_BASE_URL", value)
+    with pytest.raises(ValueError, match=f"^STEMP_BASE_URL in the environment: {message}"):
+        twin.client()
+    twin.client(base_url=BASE_URL)
+
+
 def test_what_is_wrong_in_the_environment_is_named(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STEMP_TOKEN", raising=False)
     with pytest.raises(TypeError, match="token is missing: pass it as the first argument, or set STEMP_TOKEN"):
         twin.client(None)
     monkeypatch.setenv("STEMP_TOKEN", "from-environment")
     monkeypatch.setenv("STEMP_SCOPES", "")
-    with pytest.raises(ValueError, match="STEMP_SCOPES in the environment: scopes is an empty text"):
+    with pytest.raises(ValueError, match="STEMP_SCOPES in the environment: scopes is an empty string"):
         twin.client(None)
 
 
@@ -146,9 +185,11 @@ def test_what_is_wrong_in_the_environment_is_named(twin: Twin, monkeypatch: pyte
     ("token", "error", "message"),
     [
         ("", ValueError, "token is empty"),
-        ("kept-secret\n", ValueError, "token has a space, a line break or another character"),
+        ("kept-secret\n", ValueError, r"token ends with a line break; was it read from a file\?"),
         ("kept secret", ValueError, "token has a space"),
-        ("kept-secrét", ValueError, "token has a space, a line break or another character"),
+        ('"kept-secret"', ValueError, "token has quotes around it"),
+        ("\ufeffkept-secret", ValueError, "token begins with a byte order mark"),
+        ("kept-secrét", ValueError, "token has a character that is not ASCII"),
         (7, TypeError, "token must be a str, not int"),
         (b"kept-secret", TypeError, "token must be a str, not bytes"),
     ],

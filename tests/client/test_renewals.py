@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 import respx
@@ -19,7 +21,7 @@ REFUSED = httpx.Response(401, json={"code": "unauthorized"})
 
 def test_each_refused_token_is_renewed(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").mock(side_effect=[REFUSED, USER, REFUSED, USER])
-    credential = Renewing([Secret("one"), Secret("two"), Secret("three")])
+    credential: Any = Renewing([Secret("one"), Secret("two"), Secret("three")])  # as apps give it, and users do not
     client = twin.of(credential)
     assert client.token_kind is TokenKind.APP
     twin.run(client.users.get("usr_1"))
@@ -31,7 +33,8 @@ def test_each_refused_token_is_renewed(twin: Twin, wire: respx.Router) -> None:
 
 def test_a_token_that_cannot_be_renewed_is_refused_with_the_servers_words(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").mock(side_effect=[REFUSED, REFUSED])
-    client = twin.of(Renewing([Secret("one")]))
+    credential: Any = Renewing([Secret("one")])
+    client = twin.of(credential)
     with pytest.raises(AuthenticationError, match=r"^users\.get: 401 unauthorized; the token may be revoked"):
         twin.run(client.users.get("usr_1"))
     twin.close(client)

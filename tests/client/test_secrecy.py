@@ -7,6 +7,7 @@ import logging
 import pickle
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -114,34 +115,73 @@ def test_no_repr_shows_it(twin: Twin) -> None:
         assert TOKEN not in f"{thing!r} {thing}"
 
 
-@pytest.mark.parametrize("by_environment", [True, False])
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"scopes": API_TOKEN_MANAGE | PLATFORM_EMAIL_SEND},
-        {"scopes": "pass:read"},
-        {"base_url": "http://api.stemp.app"},
-        {"timeout": 0},
-        {"paths": {"users.gte": "/x"}},
-    ],
-    ids=lambda options: next(iter(options)),
-)
+#: Each argument of a constructor but the token, wrong in turn.
+WRONG: Final[list[dict[str, Any]]] = [
+    {"scopes": API_TOKEN_MANAGE | PLATFORM_EMAIL_SEND},
+    {"scopes": "pass:read"},
+    {"base_url": "http://api.stemp.app"},
+    {"base_url": 7},
+    {"timeout": 0},
+    {"deadline": "soon"},
+    {"max_retries": -1},
+    {"check_scopes": "maybe"},
+    {"paths": {"users.gte": "/x"}},
+    {"paths": 7},
+    {"http_client": 7},
+]
+
+
+def frames_of_ours(error: BaseException) -> str:
+    """The frames of the SDK in an error's traceback, with their variables."""
+    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    told.stack = traceback.StackSummary.from_list([frame for frame in told.stack if "stemp_sdk" in frame.filename])
+    assert len(told.stack) > 1
+    return "".join(told.format())
+
+
+@pytest.mark.parametrize("by", ["argument", "environment", "provider"])
+@pytest.mark.parametrize("options", WRONG, ids=str)
 def test_no_error_of_a_constructor_shows_it(
-    twin: Twin, options: dict[str, Any], by_environment: bool, monkeypatch: pytest.MonkeyPatch
+    twin: Twin, options: dict[str, Any], by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if by_environment:
+    if by == "environment":
         monkeypatch.setenv("STEMP_TOKEN", TOKEN)
+    given: Any = {"argument": TOKEN, "environment": None, "provider": partial(str, TOKEN)}[by]
     for make in (twin.of, twin.of.api_token, twin.of.oauth):
         with pytest.raises((TypeError, ValueError, TokenKindError)) as caught:
-            make(None if by_environment else TOKEN, **options)
-        told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
-        told.stack = traceback.StackSummary.from_list([frame for frame in told.stack if "stemp_sdk" in frame.filename])
-        assert len(told.stack) > 1
-        assert TOKEN not in "".join(told.format())
+            make(given, **options)
+        assert TOKEN not in frames_of_ours(caught.value)
 
 
-def test_a_malformed_token_is_not_shown(twin: Twin) -> None:
-    with pytest.raises(ValueError, match="token has a space") as caught:
-        twin.of(f"{TOKEN}\n")
-    frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
-    assert not [frame for frame in frames if "stemp_sdk" in frame.filename and TOKEN in str(frame.locals)]
+@pytest.mark.parametrize(
+    "token", [f"{TOKEN}\n", f'"{TOKEN}"', f"\ufeff{TOKEN}", f"{TOKEN} {TOKEN}", TOKEN.encode(), [TOKEN]]
+)
+def test_no_error_of_a_malformed_token_shows_it(twin: Twin, token: Any) -> None:
+    for make in (twin.of, twin.of.api_token, twin.of.oauth):
+        with pytest.raises((TypeError, ValueError), match=r"^token ") as caught:
+            make(token)
+        assert TOKEN not in frames_of_ours(caught.value)
+
+
+@pytest.mark.parametrize("token", [f"{TOKEN}\n", TOKEN.encode(), [TOKEN]])
+def test_no_error_of_what_a_provider_returns_shows_it(twin: Twin, token: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match=r"^the token from the provider 'partial' ") as caught:
+        twin.run(twin.client(partial(_given, token)).users.get("usr_1"))
+    assert TOKEN not in frames_of_ours(caught.value)
+
+
+def _given(token: Any) -> Any:
+    return token
+
+
+def test_no_error_of_a_copy_shows_it(twin: Twin) -> None:
+    client = twin.client()
+    copies: list[Callable[[], object]] = [
+        lambda: client.with_options(deadline=0),
+        lambda: client.only(API_TOKEN_MANAGE | PLATFORM_EMAIL_SEND),
+        lambda: client.require(PASS_READ, unknown="raise"),
+    ]
+    for copy in copies:
+        with pytest.raises((ValueError, TokenKindError, MissingScopeError)) as caught:
+            copy()
+        assert TOKEN not in frames_of_ours(caught.value)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from stemp_sdk import TokenKindError, presets
-from stemp_sdk.oauth import OAuthApp, PendingAuthorization
+from stemp_sdk.oauth import MemoryTokenStore, OAuthApp, PendingAuthorization
 from stemp_sdk.scopes import API_TOKEN_MANAGE, USER_READ
 from tests.oauth.world import ASKED, REDIRECT_URI, World
 
@@ -59,11 +59,21 @@ def test_an_api_only_scope_is_refused_at_once() -> None:
     assert caught.value.misplaced == API_TOKEN_MANAGE
 
 
+class AsyncStore(MemoryTokenStore):
+    async def load(self, key: str) -> bytes | None:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        return super().load(key)
+
+
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
         ({"client_id": " "}, ValueError, "client_id is empty"),
-        ({"client_secret": None}, TypeError, "client_secret must be a str, not NoneType"),
+        ({"client_secret": None}, TypeError, "client_secret must be a str, not None$"),
+        ({"client_secret": "kept-secret\n"}, ValueError, "client_secret ends with a line break"),
+        ({"client_secret": "'kept-secret'"}, ValueError, "client_secret has quotes around it"),
+        ({"client_secret": "\ufeffkept-secret"}, ValueError, "client_secret begins with a byte order mark"),
+        ({"store": {}}, TypeError, "store must have the methods of TokenStore; dict has no load"),
+        ({"store": AsyncStore()}, TypeError, "store must have synchronous methods, and load of AsyncStore is async"),
         ({"redirect_uri": "/callback"}, ValueError, "redirect_uri must be an absolute URL"),
         ({"base_url": "http://api.example"}, ValueError, "base_url must be https"),
         ({"timeout": 0}, ValueError, "timeout must be"),
@@ -84,14 +94,21 @@ def test_what_an_app_needs(change: dict[str, Any], error: type[Exception], messa
     assert "kept-secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("installation_id", [None, "ins_1"])
-def test_a_pending_authorization_survives_a_session(world: World, installation_id: str | None) -> None:
+@pytest.mark.parametrize("again", [False, True])
+def test_a_pending_authorization_survives_a_session(world: World, again: bool) -> None:
+    installation_id = world.install().id if again else None
     pending = world.app.authorize(installation=installation_id)
     assert pending.installation_id == installation_id
     loaded = PendingAuthorization.load(pending.dump())
     assert loaded.verifier.reveal() == pending.verifier.reveal()
     assert loaded == pending
     assert world.exchange(world.sandbox.allow(loaded.url), loaded).scopes == ASKED
+
+
+def test_what_is_loaded_must_be_a_string() -> None:
+    dumped: Any = b"{}"
+    with pytest.raises(TypeError, match="text must be a str, not bytes"):
+        PendingAuthorization.load(dumped)
 
 
 GOOD: dict[str, Any] = {"url": "u", "state": "s", "verifier": "v", "scopes": ["user:read"], "created_at": 1.5}

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
 import httpx
 import pytest
 
-from stemp_sdk import (
-    APIConnectionError,
-    ServerError,
-)
+from stemp_sdk import APIConnectionError, MissingScopeError, ServerError, StempError
 from stemp_sdk.core.secret import Secret
 from stemp_sdk.oauth import (
     MemoryTokenStore,
+    OAuthApp,
     OAuthError,
     ReauthorizationRequired,
     TokenStoreError,
@@ -48,32 +48,55 @@ def _app_with(world: World, *answers: Any) -> Any:
     return world.new_app(http_client=TokenServer(*answers).client())
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
-def test_a_refusal_with_its_form_is_of_the_refresh_token(world: World, status: int) -> None:
+ENDS: list[tuple[int, Any]] = [
+    *((status, {"error": "invalid_grant"}) for status in (400, 401, 403)),
+    *((status, {"code": "refresh_token_expired", "params": None}) for status in (400, 401, 403, 404)),
+    (400, {"code": "platform.oauth.revoked", "params": []}),
+    (404, {"code": "resource_not_found", "params": None}),
+]
+
+
+@pytest.mark.parametrize(("status", "body"), ENDS)
+def test_the_servers_own_words_end_an_installation(world: World, status: int, body: dict[str, Any]) -> None:
     installation = world.install()
     ends_in(world, installation, 0)
-    with pytest.raises(ReauthorizationRequired, match=r"refused \(some_error\)"):
-        world.users(world.client(installation, app=_app_with(world, status)))
+    code = body.get("code") or body["error"]
+    client = world.client(installation, app=_app_answering(world, httpx.Response(status, json=body)))
+    with pytest.raises(ReauthorizationRequired, match=rf"the refresh token was refused \({code}\)") as caught:
+        world.users(client)
+    assert caught.value.code == code
 
 
-@pytest.mark.parametrize("status", [403, 404, 418])
-def test_what_a_proxy_refuses_is_not_of_the_refresh_token(world: World, status: int) -> None:
+ENDS_NOTHING: list[httpx.Response] = [
+    *(httpx.Response(status, text="<html>blocked") for status in (400, 401, 403, 404, 418)),
+    *(httpx.Response(status) for status in (400, 401, 403)),
+    *(httpx.Response(status, json={"message": "Unauthorized"}) for status in (400, 401, 403)),
+    httpx.Response(401, json={"error": "Unauthorized"}),
+    httpx.Response(401, json={"error": "unauthorized"}),
+    httpx.Response(403, json={"code": 1020}),
+    httpx.Response(403, json={"code": "AccessDenied"}),
+    httpx.Response(401, json={"error": "invalid_client"}),
+    httpx.Response(400, json={"error": "invalid_request"}),
+    httpx.Response(400, json={"STANDARD_VALIDATION": {"refresh_token": "must not be blank"}}),
+    httpx.Response(409, json={"code": "conflict", "params": None}),
+]
+
+
+@pytest.mark.parametrize("response", ENDS_NOTHING, ids=lambda response: f"{response.status_code} {response.text}")
+def test_what_else_is_refused_ends_nothing(world: World, response: httpx.Response) -> None:
     installation = world.install()
     ends_in(world, installation, 0)
-    transport = httpx.MockTransport(lambda _: httpx.Response(status, text="<html>blocked"))
-    app = world.new_app(http_client=httpx.Client(transport=transport))
-    with pytest.raises(Exception, match=rf"^oauth\.refresh: {status}: \(text/plain\) <html>blocked$"):
-        world.users(world.client(installation, app=app))
+    with pytest.raises(StempError, match=rf"^oauth\.refresh: {response.status_code}") as caught:
+        world.users(world.client(installation, app=_app_answering(world, response)))
+    assert not isinstance(caught.value, ReauthorizationRequired)
+    assert world.users(world.client(installation)) == 3
 
 
-@pytest.mark.parametrize("status", [400, 401])
-def test_a_refusal_without_words_is_one_all_the_same(world: World, status: int) -> None:
-    installation = world.install()
-    ends_in(world, installation, 0)
-    transport = httpx.MockTransport(lambda _: httpx.Response(status))
-    app = world.new_app(http_client=httpx.Client(transport=transport))
-    with pytest.raises(ReauthorizationRequired, match=rf"refused \({status}\)"):
-        world.users(world.client(installation, app=app))
+def _app_answering(world: World, response: httpx.Response) -> OAuthApp[Any]:
+    def handle(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(response.status_code, headers=response.headers, content=response.content)
+
+    return world.new_app(http_client=httpx.Client(transport=httpx.MockTransport(handle)))
 
 
 NO_ANSWER = [httpx.ConnectError("no")] * 3
@@ -83,6 +106,67 @@ FAILURES: list[tuple[list[Any], type[Exception]]] = [
     ([502] * 3, ServerError),
     ([b"<html>"], Exception),
 ]
+
+
+class Down(MemoryTokenStore):
+    """Cannot be reached for a while, and says so as a database driver would."""
+
+    error: Exception | None = None
+
+    def load(self, key: str) -> bytes | None:
+        if self.error is not None:
+            raise self.error
+        return super().load(key)
+
+    @contextmanager
+    def lock(self, key: str) -> Generator[None]:
+        if self.error is not None:
+            raise self.error
+        with super().lock(key):
+            yield
+
+
+@pytest.mark.parametrize("error", [TokenStoreError("no route"), OSError(30, "Read-only file system"), LookupError("x")])
+def test_a_valid_token_is_used_while_its_store_is_down(twin: Twin, error: Exception) -> None:
+    store = Down()
+    world = World(twin, store=store)
+    installation = world.install(asked=USER_READ)
+    client = world.client(installation)
+    store.error = error
+    ends_in(world, installation, 60)
+    assert world.users(client) == 3
+    with pytest.raises(MissingScopeError):
+        world.twin.run(client.passes.list())
+    ends_in(world, installation, 0)
+    with pytest.raises(TokenStoreError):
+        world.users(client)
+    store.error = None
+    assert world.users(client) == 3
+
+
+@pytest.mark.parametrize("value", ["text with srt_secret", 5, ["x"]])
+def test_a_store_that_returns_no_bytes(world: World, value: Any) -> None:
+    installation = world.install()
+    vars(world.store)["load"] = {installation.id: value}.get
+    with pytest.raises(TokenStoreError) as caught:
+        world.stored(installation)
+    assert str(caught.value) == (
+        f"load of the token store returned a {type(value).__name__} for {installation.id}: it must return bytes or None"
+    )
+
+
+def test_a_pause_after_a_failure_holds_for_missing_scopes_too(world: World) -> None:
+    installation = world.install(asked=USER_READ)
+    server = TokenServer(*[502] * 9)
+    client = world.client(installation, app=world.new_app(http_client=server.client()))
+    ends_in(world, installation, 30)
+    for _ in range(2):
+        with pytest.raises(MissingScopeError):
+            world.twin.run(client.passes.list())
+    assert len(server.forms) == 3
+    world.twin.still.now += 11
+    assert world.users(client) == 3
+    assert len(server.forms) == 6
 
 
 @pytest.mark.parametrize(("answers", "error"), FAILURES)
@@ -195,10 +279,13 @@ def test_an_installation_that_was_forgotten_elsewhere(world: World) -> None:
     installation = world.install()
     client = world.client(installation)
     world.forget(installation)
-    assert world.users(client) == 3
+    for left in (1800, 30):
+        ends_in(world, installation, left)
+        assert world.users(client) == 3
     world.sandbox.expire_access_tokens()
-    with pytest.raises(ReauthorizationRequired, match="it is no longer in the token store"):
+    with pytest.raises(ReauthorizationRequired, match="it is no longer in the token store") as caught:
         world.users(client)
+    assert caught.value.code is None
 
 
 def test_a_damaged_store_is_an_error_once_it_is_needed(world: World) -> None:
@@ -227,7 +314,19 @@ def test_a_token_of_another_installation_is_not_used_and_costs_nothing(world: Wo
     assert stored.access_token.reveal() == installation.access_token.reveal()
 
 
-@pytest.mark.parametrize("claims", [{}, {"installationId": None}])
+@pytest.mark.parametrize("other", ["app_other", "", 5, ["app_1"], {}])
+def test_a_token_of_another_app_is_not_used_and_costs_nothing(world: World, other: object) -> None:
+    installation = world.install()
+    answer = {"access_token": jwt(clientId=other), "refresh_token": "srt_rotated"}
+    client = world.client(installation, app=_app_with(world, answer))
+    world.sandbox.expire_access_tokens()
+    with pytest.raises(OAuthError, match=r"^the access token cannot be trusted: it is for another app$"):
+        world.users(client)
+    assert world.stored(installation).refresh_token == Secret("srt_rotated")
+    assert world.stored(installation).access_token == installation.access_token
+
+
+@pytest.mark.parametrize("claims", [{}, {"installationId": None}, {"clientId": None}])
 def test_a_token_that_names_no_installation_is_the_installations(world: World, claims: dict[str, Any]) -> None:
     installation = world.install()
     app = _app_with(world, {"access_token": jwt(**claims), "scope": "user:read"})

@@ -40,8 +40,9 @@ from stemp_sdk.core.clock import Clock
 from stemp_sdk.core.secret import Secret
 from stemp_sdk.oauth import Installation, SQLiteTokenStore
 from stemp_sdk.oauth._refreshing import RefreshingToken
+from stemp_sdk.oauth._stores import CheckedStore
 
-store = SQLiteTokenStore(sys.argv[1])
+store = CheckedStore(SQLiteTokenStore(sys.argv[1]))
 nothing, now = ScopeSet(), Clock().now()
 first = Installation("ins_1", None, None, nothing, nothing, Secret("one"), Secret("srt_1"), now, now)
 store.save(first.id, first.to_json())

@@ -12,12 +12,10 @@ from stemp_sdk import (
     MissingScopeError,
     PermissionDeniedError,
 )
-from stemp_sdk.oauth import (
-    MemoryTokenStore,
-)
-from stemp_sdk.scopes import PASS_READ, USER_READ
+from stemp_sdk.oauth import MemoryTokenStore, TokenState
+from stemp_sdk.scopes import PASS_READ, USER_READ, ScopeSet
 from tests.conftest import Twin
-from tests.oauth.world import ASKED, World, credential_of, ends_in, same_refresh_token
+from tests.oauth.world import ASKED, TokenServer, World, credential_of, ends_in, same_refresh_token
 
 
 class Diary(MemoryTokenStore):
@@ -49,8 +47,12 @@ def test_a_token_is_renewed_ahead_of_its_end(world: World) -> None:
 
 def test_a_short_lived_token_is_renewed_in_the_last_tenth_of_its_life(world: World) -> None:
     installation = attrs.evolve(world.install(), issued_at=0.0, expires_at=100.0)
-    assert [installation.is_due(now) for now in (89.9, 90.0)] == [False, True]
-    assert [installation.has_expired(now) for now in (99.9, 100.0)] == [False, True]
+    assert [installation.token_state(now) for now in (89.9, 90.0, 99.9, 100.0)] == [
+        TokenState.FRESH,
+        TokenState.STALE,
+        TokenState.STALE,
+        TokenState.INVALID,
+    ]
 
 
 def test_a_token_is_renewed_once_after_it_was_refused(world: World) -> None:
@@ -60,8 +62,9 @@ def test_a_token_is_renewed_once_after_it_was_refused(world: World) -> None:
     assert world.log[1:] == [("users.list", 401), ("oauth.refresh", 200), ("users.list", 200)]
 
 
-def test_where_the_server_takes_no_token_the_refusal_stands(world: World) -> None:
-    client = world.client(world.install(), http_client=world.answering(401))
+def test_where_the_server_takes_no_token_the_refusal_stands_after_two_renewals(world: World) -> None:
+    refusal = {"code": "unauthorized", "params": None}
+    client = world.client(world.install(), http_client=world.answering(401, refusal))
     for calls in (1, 2):
         with pytest.raises(AuthenticationError) as caught:
             world.users(client)
@@ -69,17 +72,42 @@ def test_where_the_server_takes_no_token_the_refusal_stands(world: World) -> Non
         assert len(world.refreshes()) == 2 * calls
 
 
-def test_a_token_that_someone_else_renewed_meanwhile_is_used_without_waiting(world: World) -> None:
-    client = world.client(world.install())
-    credential = credential_of(client)
-    first = credential.token()
+def test_a_refresh_that_gives_the_refused_token_again_is_no_help(world: World) -> None:
+    installation = world.install()
+    same = {"access_token": installation.access_token.reveal()}
+    app = world.new_app(http_client=TokenServer(same).client())
+    client = world.client(installation, app)
     world.sandbox.expire_access_tokens()
-    assert credential.renew(first) != first
-    given = iter([first])
-    token = credential.token
-    credential.token = lambda: next(given, None) or token()  # type: ignore[method-assign]
+    with pytest.raises(AuthenticationError) as caught:
+        world.users(client)
+    assert caught.value.attempts == 1
+
+
+def test_a_token_that_someone_else_renewed_meanwhile_is_used_without_waiting(world: World) -> None:
+    installation = world.install()
+    client, other = world.client(installation), world.client(installation)
+    world.sandbox.expire_access_tokens()
+    renewed = credential_of(other).renew(installation.access_token)
+    assert renewed != installation.access_token
+    assert credential_of(other).renew(installation.access_token) == renewed
+    assert credential_of(client).renew(installation.access_token) == renewed
     assert world.users(client) == 3
     assert len(world.refreshes()) == 1
+
+
+@pytest.mark.parametrize("left", [1799, 30])
+def test_after_a_refusal_any_other_valid_token_will_do(world: World, left: float) -> None:
+    """Also a stale one, as it is not the one that was refused."""
+    installation = world.install()
+    client, other = world.client(installation), world.client(installation, app=world.new_app())
+    world.sandbox.expire_access_tokens()
+    renewed = credential_of(other).renew(installation.access_token)
+    ends_in(world, world.stored(installation), left)
+    assert credential_of(client).renew(installation.access_token) == renewed
+    assert len(world.refreshes()) == 1
+    ends_in(world, world.stored(installation), 0)
+    assert credential_of(client).renew(installation.access_token) not in {renewed, installation.access_token}
+    assert len(world.refreshes()) == 2
 
 
 def test_an_accepted_token_gives_the_next_refusal_a_new_chance(world: World) -> None:
@@ -116,7 +144,7 @@ def test_a_new_token_is_stored_before_it_is_used(twin: Twin) -> None:
     world.sandbox.expire_access_tokens()
     world.users(client)
     assert [name for name, _ in world.log] == ["oauth.exchange", "users.list", "oauth.refresh", "users.list"]
-    assert diary.entries == ["saved after 1 requests", "saved after 3 requests"]
+    assert diary.entries == ["saved after 0 requests", "saved after 1 requests", "saved after 3 requests"]
 
 
 def test_what_another_process_renewed_is_found_in_the_store(rotating: World) -> None:
@@ -206,3 +234,48 @@ def test_clients_of_an_installation_follow_its_scopes(world: World) -> None:
     }
     world.install()
     assert world.client(world.stored(installation)).scopes == ASKED
+
+
+# --- A scope that is missing
+
+
+def _refused(world: World, client: Any) -> MissingScopeError:
+    with pytest.raises(MissingScopeError) as caught:
+        world.twin.run(client.passes.list())
+    return caught.value
+
+
+def test_a_scope_that_was_granted_again_is_seen_once_the_token_is_due(world: World) -> None:
+    installation = world.install()
+    client = world.client(installation)
+    world.sandbox.withdraw(installation.id, PASS_READ)
+    world.sandbox.expire_access_tokens()
+    world.users(client)
+    assert _refused(world, client).source == "local"
+    world.install(app=world.new_app(store=MemoryTokenStore()))  # the server grants it, and this app never hears of it
+    assert _refused(world, client).source == "local"
+    refreshes = len(world.refreshes())
+    ends_in(world, world.stored(installation), 30)
+    assert world.twin.run(client.passes.list()).items
+    assert len(world.refreshes()) == refreshes + 1
+
+
+def test_a_refresh_that_takes_the_needed_scope_away_sends_nothing(world: World) -> None:
+    installation = world.install()
+    client = world.client(installation)
+    world.sandbox.withdraw(installation.id, PASS_READ)
+    ends_in(world, installation, 0)
+    assert _refused(world, client).source == "local"
+    assert [name for name, _ in world.log] == ["oauth.exchange", "oauth.refresh"]
+
+
+def test_what_is_unknown_refuses_nothing_and_is_not_declined(world: World) -> None:
+    installation = world.install()
+    server = TokenServer({"access_token": "opaque", "scope": ""})
+    client = world.client(
+        installation, world.new_app(http_client=server.client()), http_client=world.answering(200, {"content": []})
+    )
+    ends_in(world, installation, 0)
+    assert world.users(client) == 0
+    assert (client.scopes, world.stored(installation).declined) == (None, ScopeSet())
+    assert world.twin.run(client.passes.list()).items == ()

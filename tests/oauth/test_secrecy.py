@@ -189,7 +189,8 @@ def _unwritable(world: World, path: Path) -> None:
 
 def _unreachable(world: World, path: Path) -> None:
     no_retry: dict[str, Any] = {"retry": None}
-    world.store = Lockless(redis.Redis(unix_socket_path=str(path / "no-socket"), **no_retry))
+    client: Any = redis.Redis(unix_socket_path=str(path / "no-socket"), **no_retry)
+    world.store = Lockless(client)
 
 
 class Lockless(RedisTokenStore):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import attrs
 import pytest
 
 from stemp_sdk import OPERATIONS, MissingScopeError, Stemp, TokenKind, presets
@@ -51,12 +52,12 @@ def test_a_declined_step_up_is_not_repeated(world: World) -> None:
     error = _refused(world, world.client(installation))
     assert str(error) == (
         "emails.send needs platform:email:send. The organization was asked for platform:email:send and declined; its "
-        "installation holds user:read. No request was sent. Do without it, or let a person there grant it."
+        "installation holds user:read. No request was sent. Continue without it, or ask the organization to grant it."
     )
     with pytest.raises(ScopesDeclinedError) as caught:
         world.step_up(error)
     assert caught.value.declined == PLATFORM_EMAIL_SEND
-    assert str(caught.value).startswith("the organization was asked for platform:email:send and declined. Do without")
+    assert str(caught.value).startswith("the organization was asked for platform:email:send and declined. Continue")
 
 
 def _say_no(world: World) -> Installation:
@@ -211,6 +212,21 @@ def test_nor_where_another_step_up_came_between(world: World) -> None:
     client = world.client(world.install(asked=USER_READ | PASS_READ))
     with pytest.raises(ScopesDeclinedError):
         world.step_up(_refused(world, client))
+
+
+def test_where_it_is_unknown_what_was_granted(world: World) -> None:
+    installation = attrs.evolve(world.install(asked=USER_READ), scopes=None)
+    world.store.save(installation.id, installation.to_json())
+    error = MissingScopeError("emails.send", PLATFORM_EMAIL_SEND, None, "server", installation_id=installation.id)
+    pending = world.step_up(error)
+    assert pending.scopes == USER_READ | PLATFORM_EMAIL_SEND
+    world.deny(pending)
+    stored = world.stored(installation)
+    assert (stored.scopes, stored.declined) == (None, ScopeSet())
+    with pytest.raises(ScopesDeclinedError):  # it was asked for, and the server says that it was not granted
+        world.step_up(error)
+    diff = stored.diff(USER_READ | PASS_READ)
+    assert (diff.new, diff.declined, diff.dropped) == (PASS_READ, ScopeSet(), PLATFORM_EMAIL_SEND)
 
 
 def test_a_person_who_wants_it_after_all_can_be_asked(world: World) -> None:

@@ -10,6 +10,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import RSAAlgorithm
 
 from stemp_sdk.oauth import CallbackError, OAuthApp, UntrustedTokenError
 from stemp_sdk.sandbox import Request
@@ -86,10 +87,47 @@ def test_a_bad_signature_by_a_key(world: World, token: Any, reason: str) -> None
     assert list(world.app.installations()) == []
 
 
-@pytest.mark.parametrize("headers", [{}, {"kid": "unknown"}, {"kid": ""}])
+@pytest.mark.parametrize("headers", [{"kid": "unknown"}, {"kid": ""}])
 def test_a_token_by_a_key_that_the_jwks_does_not_have(world: World, headers: dict[str, str]) -> None:
     with pytest.raises(CallbackError, match="it is signed by a key that is not known here"):
         _exchanged(world, _token(headers=headers), jwks=_jwks(world))
+
+
+def _own_jwks(*keys: tuple[int, str | None]) -> dict[str, Any]:
+    """A JWKS of keys with these numbers and ids."""
+    documents = [json.loads(RSAAlgorithm.to_jwk(_key(number).public_key())) for number, _ in keys]
+    return {
+        "keys": [
+            {**document, "use": "sig"} | ({} if key_id is None else {"kid": key_id})
+            for document, (_, key_id) in zip(documents, keys, strict=True)
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("keys", "headers", "holds"),
+    [
+        ([(0, None)], {}, True),
+        ([(0, None)], {"kid": "any"}, True),
+        ([(0, "a")], {}, True),
+        ([(0, "a")], {"kid": "a"}, True),
+        ([(0, "a")], {"kid": "b"}, False),
+        ([(1, "a")], {}, False),
+        ([(0, "a"), (1, "b")], {"kid": "a"}, True),
+        ([(0, "a"), (1, "b")], {}, False),
+        ([(0, None), (1, None)], {}, False),
+        ([(0, None), (1, "b")], {"kid": ""}, False),
+    ],
+)
+def test_which_key_of_a_jwks_a_token_is_verified_by(
+    world: World, keys: list[tuple[int, str | None]], headers: dict[str, str], holds: bool
+) -> None:
+    token, jwks = _token(headers=headers), _own_jwks(*keys)
+    if holds:
+        return _exchanged(world, token, jwks=jwks)
+    with pytest.raises(CallbackError, match="cannot be trusted"):
+        _exchanged(world, token, jwks=jwks)
+    return None
 
 
 def test_a_bad_signature_by_a_key_of_the_jwks(world: World) -> None:

@@ -114,10 +114,15 @@ class World:
         stored: Installation = self._of(self.app, "installation", installation.id)
         return stored
 
-    def all_stored(self) -> list[Installation]:
+    def all_stored(self, **options: Any) -> list[Installation]:
         """Everything that the store has."""
         is_sync = self.twin.kind == "sync"
-        return self.twin.all(self.app.installations() if is_sync else self.app.ainstallations())
+        return self.twin.all(self.app.installations(**options) if is_sync else self.app.ainstallations(**options))
+
+    def authorize(self, **options: Any) -> PendingAuthorization:
+        """``authorize``, or its async form."""
+        is_sync = self.twin.kind == "sync"
+        return self.app.authorize(**options) if is_sync else self.twin.run(cast("Any", self.app.aauthorize(**options)))
 
     def _of(self, app: OAuthApp | None, name: str, *arguments: Any) -> Any:
         """What a method of the app gives, or the async form of it."""

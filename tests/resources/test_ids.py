@@ -87,8 +87,12 @@ def test_a_path_may_be_replaced(twin: Twin, wire: respx.Router, paths: Any, targ
 @pytest.mark.parametrize(
     ("paths", "error", "message"),
     [
-        ({"users.gett": "/x/{id}"}, ValueError, r"paths: 'users\.gett' is no operation: did you mean 'users\.get'\?"),
-        ({7: "/x"}, ValueError, "paths: int is no operation"),
+        (
+            {"users.gett": "/x/{id}"},
+            ValueError,
+            r"paths: 'users\.gett' is not an operation: did you mean 'users\.get'\?",
+        ),
+        ({7: "/x"}, ValueError, "paths: int is not an operation"),
         (
             {"users.get": "/x"},
             ValueError,

@@ -63,7 +63,7 @@ def test_a_refresh_may_fail(wire: Wire) -> None:
 
 
 def test_failures_that_cannot_come(wire: Wire) -> None:
-    with pytest.raises(ValueError, match=r"^'users.creat' is no operation: did you mean 'users.create'\?$"):
+    with pytest.raises(ValueError, match=r"^'users.creat' is not an operation: did you mean 'users.create'\?$"):
         wire.sandbox.fail_next(operation="users.creat")
     with pytest.raises(ValueError, match="times must be at least 1"):
         wire.sandbox.fail_next(times=0)

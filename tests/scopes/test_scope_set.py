@@ -106,7 +106,7 @@ def test_a_name_is_text(name: Any) -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", ",", " , "])
 def test_an_empty_text_is_not_an_empty_set(text: str) -> None:
-    with pytest.raises(ValueError, match="scopes is an empty text"):
+    with pytest.raises(ValueError, match="scopes is an empty string"):
         parse(text)
 
 

@@ -26,6 +26,8 @@ def test_a_set_goes_by_what_all_its_scopes_allow() -> None:
 def test_a_scope_from_the_future_restricts_nothing() -> None:
     assert token_kinds(ScopeSet("stamp:burn")) == BOTH
     assert token_kinds(ScopeSet("stamp:burn") | PLATFORM_EMAIL_SEND) == {TokenKind.APP}
+    assert token_kinds(ScopeSet("platform:sms:send")) == {TokenKind.APP}  # the vendor states the rule by prefix
+    assert token_kinds(ScopeSet("platforms:read")) == BOTH
 
 
 @pytest.mark.parametrize(

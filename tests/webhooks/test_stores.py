@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import subprocess
 import sys
@@ -110,7 +109,7 @@ def test_of_many_threads_one_gets_the_claim(store: SeenStore) -> None:
     assert sorted(claim.value for claim in claims) == ["busy"] * 23 + ["granted"]
 
 
-# --- SQLite
+# --- SQLite; what goes wrong with its file is in tests/oauth/test_sqlite_store.py
 
 
 def rows(path: Path) -> list[tuple[Any, ...]]:
@@ -118,28 +117,6 @@ def rows(path: Path) -> list[tuple[Any, ...]]:
     found = connection.execute("SELECT id, holder FROM seen ORDER BY id").fetchall()
     connection.close()
     return found
-
-
-def test_the_file_is_its_owner_s_alone(tmp_path: Path) -> None:
-    path = tmp_path / "seen.db"
-    old = os.umask(0)
-    try:
-        SQLiteSeenStore(path).claim(IDS, "a", LEASE)
-    finally:
-        os.umask(old)
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert SQLiteSeenStore(str(path)).claim(IDS, "b", LEASE) is Claim.BUSY
-    path.chmod(0o644)
-    with pytest.raises(ValueError, match=r"seen\.db may be used by others \(mode 0644\)"):
-        SQLiteSeenStore(path)
-
-
-def test_a_file_that_is_something_else(tmp_path: Path) -> None:
-    path = tmp_path / "notes.txt"
-    path.write_text("this is no database, but it is long enough to be one" * 100)
-    path.chmod(0o600)
-    with pytest.raises(ValueError, match=r"notes\.txt is no store of seen deliveries"):
-        SQLiteSeenStore(path)
 
 
 def test_what_is_forgotten_leaves_the_file(tmp_path: Path, clock: Clock) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from ...core.operation import Provenance
 from ...models import (
@@ -19,15 +19,11 @@ from ...models import (
     SettingsChanges,
 )
 from ...scopes import Held
+from ...transport import AsyncDriver
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import AsyncListing
 from ._base import AsyncResource
-
-if TYPE_CHECKING:
-    from builtins import property as cached_property  # as in client.py
-else:
-    from functools import cached_property
 
 
 class AsyncOrgSettings(AsyncResource[Held], name="org.settings"):
@@ -157,15 +153,20 @@ class AsyncOrgMembers(AsyncResource[Held], name="org.members"):
 class AsyncOrg(AsyncResource[Held], name="org"):
     """The organization."""
 
-    @cached_property
+    def __init__(self, driver: AsyncDriver) -> None:
+        super().__init__(driver)
+        self._settings: AsyncOrgSettings[Held] = AsyncOrgSettings(driver)
+        self._members: AsyncOrgMembers[Held] = AsyncOrgMembers(driver)
+
+    @property
     def settings(self) -> AsyncOrgSettings[Held]:
         """Its settings."""
-        return AsyncOrgSettings(self._driver)
+        return self._settings
 
-    @cached_property
+    @property
     def members(self) -> AsyncOrgMembers[Held]:
         """Its team."""
-        return AsyncOrgMembers(self._driver)
+        return self._members
 
     @operation("GET", "/v1/organization", Provenance.INFERRED)
     async def get(self: AsyncOrg[Literal["org:read"]]) -> Organization:

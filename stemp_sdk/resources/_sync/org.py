@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from ...core.operation import Provenance
 from ...models import (
@@ -20,15 +20,11 @@ from ...models import (
     SettingsChanges,
 )
 from ...scopes import Held
+from ...transport import Driver
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import Listing
 from ._base import Resource
-
-if TYPE_CHECKING:
-    from builtins import property as cached_property  # as in client.py
-else:
-    from functools import cached_property
 
 
 class OrgSettings(Resource[Held], name="org.settings"):
@@ -152,15 +148,20 @@ class OrgMembers(Resource[Held], name="org.members"):
 class Org(Resource[Held], name="org"):
     """The organization."""
 
-    @cached_property
+    def __init__(self, driver: Driver) -> None:
+        super().__init__(driver)
+        self._settings: OrgSettings[Held] = OrgSettings(driver)
+        self._members: OrgMembers[Held] = OrgMembers(driver)
+
+    @property
     def settings(self) -> OrgSettings[Held]:
         """Its settings."""
-        return OrgSettings(self._driver)
+        return self._settings
 
-    @cached_property
+    @property
     def members(self) -> OrgMembers[Held]:
         """Its team."""
-        return OrgMembers(self._driver)
+        return self._members
 
     @operation("GET", "/v1/organization", Provenance.INFERRED)
     def get(self: Org[Literal["org:read"]]) -> Organization:

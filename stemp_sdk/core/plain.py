@@ -1,0 +1,57 @@
+"""The fields of errors as values that JSON has, and back: for task queues that rebuild an error as ``cls(*args)``.
+
+``plain`` is what an error puts into ``args``. Each function after it is a converter of an attrs field, and takes both
+the field's own type and the plain form of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any, cast
+
+import attrs
+
+from ..scopes import ScopeSet, TokenKind, parse
+from .limits import RateLimit
+
+
+def plain(value: object) -> object:
+    """A field's value as JSON has it."""
+    if isinstance(value, RateLimit):
+        return [*attrs.astuple(value)]
+    if isinstance(value, (ScopeSet, tuple)):
+        return [*cast("Iterable[str]", value)]
+    if isinstance(value, Mapping):
+        return mapping(cast("Mapping[str, str]", value))
+    return value.value if isinstance(value, Enum) else value
+
+
+def scope_set(value: Iterable[str]) -> ScopeSet:
+    """A set, or its names."""
+    return parse(value)
+
+
+def optional_scope_set(value: Iterable[str] | None) -> ScopeSet | None:
+    """As ``scope_set``, or None."""
+    return None if value is None else parse(value)
+
+
+def token_kind(value: TokenKind | str | None) -> TokenKind | None:
+    """A kind, or its value; None if unknown."""
+    return None if value is None else TokenKind(value)
+
+
+def rate_limit(value: RateLimit | Iterable[Any] | None) -> RateLimit | None:
+    """A state of the rate limit, or its fields in their order; None if unknown."""
+    return value if value is None or isinstance(value, RateLimit) else RateLimit(*value)
+
+
+def strings(value: Iterable[str]) -> tuple[str, ...]:
+    """Any strings, as a tuple."""
+    return tuple(value)
+
+
+def mapping(value: Mapping[str, str]) -> dict[str, str]:
+    """Any mapping, as a dict."""
+    return {**value}

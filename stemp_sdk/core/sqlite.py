@@ -1,0 +1,142 @@
+"""SQLite files that only their owner may use: what the stores of tokens and of seen deliveries have in common."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final, NoReturn, cast
+
+import attrs
+
+from .errors import StoreError
+
+PATIENCE: Final = 10.0
+"""Seconds to wait for the transaction of another process; each takes milliseconds."""
+
+IS_POSIX: Final = os.name == "posix"
+
+
+def database_path(path: object) -> Path:
+    """The argument ``path`` of a store, made absolute, so that a later ``chdir`` changes nothing.
+
+    Raises:
+        TypeError: it is not a path.
+        ValueError: it does not name a file.
+    """
+    name: object = os.fspath(cast("os.PathLike[str]", path)) if isinstance(path, os.PathLike) else path
+    if not isinstance(name, str):
+        raise TypeError(f"path must be a str or a path, not {type(path).__name__}")
+    if not name:
+        raise ValueError("path is empty: it must name a file")
+    if name == ":memory:":
+        raise ValueError("path must name a file: ':memory:' would be another database for each connection")
+    if "\0" in name:
+        raise ValueError("path has a null character in it, which no file name may have")
+    return Path(os.path.abspath(name))  # noqa: PTH100  # Path.absolute() keeps the .. in it
+
+
+@attrs.frozen
+class PrivateFile:
+    """An SQLite database in a file of mode 0600 that belongs to the user of this process.
+
+    Owner and mode are checked before each use. Each use has a connection of its own, as neither threads nor forked
+    processes may share one.
+    """
+
+    path: Path
+    what: str
+    """What the file is, such as ``"the token store"``: each error begins with it and the file's name."""
+    error: Callable[[str], StoreError]
+    """Makes the error from a reason; everything that goes wrong is raised as one."""
+
+    def create(self) -> bool:
+        """Make the file, if there is none, and return whether it was made.
+
+        Raises:
+            StoreError: it cannot be made.
+        """
+        try:
+            # Exclusive, so a link that somebody else put there is not followed.
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            return False
+        except OSError as error:
+            self.fail(f"cannot be made: {error.strerror}")
+        return True
+
+    @contextmanager
+    def transaction(self, *pragmas: str, writes: bool = True) -> Generator[sqlite3.Connection]:
+        """A transaction, which is on disk once the block is left, or rolled back by an exception.
+
+        Args:
+            pragmas: Settings of the connection, such as ``"secure_delete = ON"``.
+            writes: Whether it changes anything.
+
+        Raises:
+            StoreError: the file is gone, may be used by others, or is not a database; or the disk is full, or another
+                process keeps it locked.
+        """
+        # mode=rw: SQLite itself never makes a file, whose mode would let others read it.
+        uri = f"{self.path.as_uri()}?mode=rw"
+        try:
+            self._check()
+            with closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)) as connection:
+                for pragma in pragmas:
+                    connection.execute(f"PRAGMA {pragma}")
+                # A writer locks at once, or two processes could both read before either writes.
+                connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+                with connection:
+                    yield connection
+        except sqlite3.Error as error:
+            self.fail(f"cannot be used: {error}")
+
+    def fail(self, reason: str) -> NoReturn:
+        """Raise the store's error.
+
+        Args:
+            reason: What is the matter; it reads on from the name of the file.
+        """
+        raise self.error(f"{self.what} {shown_name(self.path)} {reason}") from None
+
+    def _check(self) -> None:
+        try:
+            problem = private_problem(self.path)
+        except FileNotFoundError:
+            self.fail("is gone")
+        except OSError as error:
+            self.fail(f"cannot be used: {error.strerror}")
+        if problem is not None:
+            self.fail(problem)
+
+
+def private_problem(path: Path, *, folder: bool = False) -> str | None:
+    """Why a file or folder cannot be trusted; None if it is of the right kind, and its owner's alone.
+
+    A link to a file counts if it belongs to the same user; a folder may not be a link.
+
+    Raises:
+        OSError: there is none, or it cannot be looked at.
+    """
+    statuses = [path.lstat()] if folder else [path.lstat(), path.stat()]
+    mode = statuses[-1].st_mode
+    if folder and not stat.S_ISDIR(mode):
+        return "is not a folder"
+    if not folder and not stat.S_ISREG(mode):
+        return "is not a file"
+    if not IS_POSIX:
+        return None  # what others may do is not in the mode there
+    if any(status.st_uid != os.geteuid() for status in statuses):
+        return "belongs to another user than the one who runs this process"
+    if mode & 0o077:
+        advice = "chmod 700 it" if folder else "chmod 600 it, and consider what is in it as known"
+        return f"may be used by others (mode {stat.S_IMODE(mode):04o}): {advice}"
+    return None
+
+
+def shown_name(path: Path) -> str:
+    """The last part of a path, fit to be printed."""
+    return path.name if path.name.isprintable() else ascii(path.name)

@@ -1,0 +1,77 @@
+"""Scopes as people write them into a configuration: names, presets, and mistakes."""
+
+from __future__ import annotations
+
+from os.path import commonprefix
+from typing import Final
+
+from ._catalog import CATALOG
+from ._set import ScopeSet, parse, split
+from .presets import PRESETS
+
+_QUOTES: Final = frozenset("'\"`‘’“”")
+_TOKENS: Final = ("sk_", "srt_", "eyJ")
+_LONGEST_QUOTE: Final = 40
+
+
+def configured_scopes(text: str) -> ScopeSet:
+    """Read scopes and presets from an environment variable or an option: ``"POS user:create"``.
+
+    Names are separated by spaces, commas or ``|``, or stand in a JSON list. A preset is named as in Python
+    (``POS`` or ``presets.POS``), in any case.
+
+    Returns:
+        The set. A scope that this version does not know is kept, unless it is one slip away from a known one.
+
+    Raises:
+        TypeError: the JSON list has something in it that is not a string.
+        ValueError: there is no name, or one is malformed, in quotes, neither a preset nor a scope, or misspelt.
+    """
+    scopes = ScopeSet()
+    for name in split(text.replace("|", " ")):
+        scopes |= _meaning(name)
+    return scopes
+
+
+def _meaning(name: object) -> ScopeSet:
+    if not isinstance(name, str):
+        raise TypeError(f"a scope name must be a str, not {type(name).__name__}")
+    preset = PRESETS.get(name.upper().removeprefix("PRESETS."))
+    if preset is not None:
+        return preset.scopes
+    if not _QUOTES.isdisjoint(name):
+        raise ValueError(f"{_shown(name)} has quotes in it: leave them out (docker --env-file, for one, keeps them)")
+    if ":" not in name:
+        import difflib  # only this mistake needs it
+
+        spellings = _spellings()
+        near = difflib.get_close_matches(name.casefold(), spellings, n=1)
+        hint = f"did you mean {spellings[near[0]]}?" if near else f"the presets are {', '.join(PRESETS)}"
+        raise ValueError(f"{_shown(name)} is neither a preset nor a scope, which has a colon in it; {hint}")
+    near = [known for known in CATALOG if _is_one_slip_apart(name.casefold(), known)]
+    if near and name not in CATALOG:
+        raise ValueError(f"{_shown(name)} is not a known scope: did you mean {near[0]}?")
+    return parse([name])
+
+
+def _shown(name: str) -> str:
+    """The name for an error, unless it may be a token that went into the wrong variable."""
+    is_safe = len(name) <= _LONGEST_QUOTE and not name.startswith(_TOKENS)
+    return repr(name) if is_safe else f"a name of {len(name)} characters"
+
+
+def _spellings() -> dict[str, str]:
+    """What may be meant by a name without a colon, in lower case: a preset, or a scope by the name of its constant."""
+    presets = {name.lower(): name for name in PRESETS}
+    return presets | {name.replace(":", "_"): name for name in CATALOG}
+
+
+def _is_one_slip_apart(name: str, known: str) -> bool:
+    """Whether one character was left out, doubled or mistaken, or two were swapped.
+
+    A measure of similarity would be too coarse: scopes to come look much like those of today.
+    """
+    same = len(commonprefix([name, known]))  # noqa: RUF071  # these are strings, not paths
+    rest, right = name[same:], known[same:]
+    swapped = rest[:2] == right[1::-1] and rest[2:] == right[2:]
+    return swapped or right in {rest, rest[1:]} or right[1:] in {rest, rest[1:]}

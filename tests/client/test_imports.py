@@ -1,0 +1,94 @@
+"""What is imported when: little at import, all of it with a client, nothing by a call."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from textwrap import dedent
+
+import pytest
+
+from stemp_sdk import OPERATIONS
+
+#: Calls that are answered in memory, from every module of resources.
+CALLS = """
+import httpx, sys
+from stemp_sdk import {client} as Client
+
+def answer(request):
+    return httpx.Response(200, json=[] if request.url.query else {{"id": "x"}})
+
+client = Client("sk_live_x", http_client=httpx.{engine}(transport=httpx.MockTransport(answer)))
+calls = (
+    lambda: client.templates.list(),
+    lambda: client.passes.update("wp_1", user_id="usr_1"),
+    lambda: client.loyalty.stamp_history("wp_1"),
+    lambda: client.users.create(email="jane@example.com"),
+    lambda: client.org.members.get("mem_1"),
+    lambda: client.org.settings.get(),
+    lambda: client.api_tokens.list(),
+    lambda: client.users.get("usr_1"),
+)
+"""
+SYNC = (
+    CALLS.format(client="Stemp", engine="Client")
+    + """
+def run():
+    for call in calls:
+        call()
+"""
+)
+ASYNC = (
+    CALLS.format(client="AsyncStemp", engine="AsyncClient")
+    + """
+import anyio
+
+async def main():
+    global before
+    await anyio.to_thread.run_sync(int)  # what the event loop and its threads need
+    before = {*sys.modules}
+    for call in calls:
+        await call()
+
+def run():
+    anyio.run(main)
+"""
+)
+
+
+def output(code: str) -> str:
+    return subprocess.check_output([sys.executable, "-W", "error", "-c", dedent(code)], text=True)
+
+
+@pytest.mark.parametrize("code", [SYNC, ASYNC], ids=["sync", "async"])
+def test_a_call_imports_nothing(code: str) -> None:
+    seen = "before = {*sys.modules}\nrun()\nprint(sorted(sys.modules.keys() - before))"
+    assert output(f"{code}\n{seen}") == "[]\n"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "from stemp_sdk import AsyncStemp; AsyncStemp('sk_live_x').users",
+        "from stemp_sdk import Stemp; Stemp('sk_live_x').can('users.get')",
+        "from stemp_sdk.oauth import OAuthApp",
+        "from stemp_sdk import models",
+    ],
+)
+def test_the_operations_are_the_same_at_every_moment(before: str) -> None:
+    assert output(f"{before}\nimport stemp_sdk; print(*stemp_sdk.OPERATIONS)").split() == [*OPERATIONS]
+
+
+@pytest.mark.parametrize(("client", "other"), [("Stemp", "_async"), ("AsyncStemp", "_sync")])
+def test_a_client_loads_its_own_twin_of_the_resources_alone(client: str, other: str) -> None:
+    loaded = output(f"import sys; from stemp_sdk import {client}, holds; print(*sys.modules)").split()
+    assert "stemp_sdk.resources._lookup" in loaded
+    assert not [name for name in loaded if name.startswith("stemp_sdk.resources") and other in name]
+    assert not [name for name in loaded if name.startswith("stemp_sdk.client") and other in name]
+
+
+def test_the_package_has_no_other_names() -> None:
+    with pytest.raises(AttributeError, match=r"module 'stemp_sdk\.client' has no attribute 'Client'"):
+        _ = import_module("stemp_sdk.client").Client
