@@ -1,4 +1,4 @@
-"""The two drivers, sync and async: the only room that imports httpx."""
+"""The two drivers, sync and async: the only package that imports httpx."""
 
 from ._async import AsyncDriver, AsyncPool, open_async_pool
 from ._in_process import AsyncInProcessClient, Connection, ConnectionFailed, Handler, InProcessClient

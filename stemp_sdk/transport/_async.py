@@ -1,14 +1,13 @@
-"""The async driver: runs a request flow over an httpx transport, or over the ``httpx.AsyncClient`` of the user."""
+"""The async driver: runs a flow over connections of its own, or over the ``httpx.AsyncClient`` of the user."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
-from weakref import WeakKeyDictionary, ref
+from collections.abc import Callable
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
-import attrs
 import httpx
 
 from ..core.call import Call, Flow, Outcome, Renew, Send, Sleep
@@ -17,8 +16,15 @@ from ..core.flow import request_flow, scope_check_flow
 from ..core.secret import Secret
 from ..core.settings import Settings
 from ..scopes import ScopeSet
-from ._environment import open_transport
-from ._wire import CLOSED, INHERITED, RequestBuilder, answer_from, lost_from
+from ._attempt import NEVER
+from ._body import AnswerReader
+from ._connection import AsyncConnection
+from ._engine import AsyncEngine
+from ._environment import Way, is_quick, way_to
+from ._loops import PerLoop, load_backends, network_of_the_loop, running_loop
+from ._request import RequestBuilder
+from ._stack import CLOSED, MOST, RECHECK, Stack, Waiter
+from ._wire import nothing_free, outcome_of
 
 if TYPE_CHECKING:
     from anyio import Lock
@@ -26,156 +32,133 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-_Home: TypeAlias = tuple[int, object]
-"""A process and an event loop in it."""
-
-
-@attrs.frozen(eq=False)
 class _Opened:
     """The connections of one event loop."""
 
-    transport: httpx.AsyncHTTPTransport
-    life: AsyncGenerator[None]
-    """Suspended while they are open; ``aclose`` closes them."""
+    __slots__ = ("_ready",)
+
+    def __init__(self) -> None:
+        self._ready: tuple[Stack[AsyncConnection], Way] | None = None
+
+    async def ready(self, origin: httpx.URL) -> tuple[Stack[AsyncConnection], Way]:
+        """The connections, and the way that they go."""
+        if self._ready is None:
+            way = way_to(origin) if is_quick(origin) else await _in_thread(partial(way_to, origin))
+            if self._ready is None:  # no other task was faster
+                network = network_of_the_loop()
+                self._ready = Stack(lambda: AsyncConnection(way, network)), way
+        return self._ready
+
+    def close(self) -> None:
+        """Close them."""
+        if self._ready is not None:
+            self._ready[0].close()
+
+
+class _Connections:
+    """The connections to one origin, of each event loop by itself, as a connection can be used in no other."""
+
+    __slots__ = ("engine", "is_closed", "of_loops", "origin")
+
+    def __init__(self, origin: httpx.URL, engine: AsyncEngine | None) -> None:
+        self.origin = origin
+        self.engine = engine
+        self.is_closed = False
+        self.of_loops: PerLoop[_Opened] = PerLoop(_Opened)
 
 
 class AsyncPool:
-    """The connections of a client and all its copies.  Opened by the first request, as TLS takes its time to load.
+    """The connections of a client and all its copies; those of the clients of an app are lent by one pool.
 
-    Each event loop opens its own, as a connection can be used in no other; and so does each process, as a forked child
-    that used those of its parent would read answers that are not for it.
+    They open with the first request that needs them, in each event loop its own. Which token a request bears is the
+    request's own.
+
+    Args:
+        origin: Where to.
+        http_client: A client of the user's to send with in their place; None for connections of its own.
+
+    Raises:
+        TypeError: ``http_client`` is not a client that can be used.
     """
 
-    __slots__ = ("__weakref__", "_builder", "_closed", "_lender", "_opened", "_renewing", "injected")
+    __slots__ = ("_connections", "_is_closed", "_is_lent", "_renewing")
 
-    def __init__(self, origin: httpx.URL, http_client: httpx.AsyncClient | None) -> None:
-        self._builder = RequestBuilder(origin)
-        self._opened: dict[_Home, _Opened] = {}
-        self._closed = False
-        self._lender: AsyncPool | None = None
+    def __init__(self, origin: httpx.URL, http_client: Any = None) -> None:
+        load_backends()
+        self._connections = _Connections(origin, None if http_client is None else AsyncEngine(http_client))
+        self._is_closed = self._is_lent = False
         self._renewing: WeakKeyDictionary[Any, Lock] = WeakKeyDictionary()  # by event loop
-        if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
-            raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
-        self.injected: httpx.AsyncClient | None = http_client
 
     @property
     def origin(self) -> httpx.URL:
         """Where its requests go."""
-        return self._builder.origin
+        return self._connections.origin
 
     def lend(self) -> AsyncPool:
-        """Another pool on the same connections, which leaves them open when it is closed."""
-        lent = AsyncPool(self.origin, None)
-        lent._lender = self
+        """Another pool on the same connections, which leaves them open when it is closed, and ends with this one."""
+        lent = object.__new__(AsyncPool)
+        lent._connections, lent._is_closed, lent._is_lent = self._connections, self._is_closed, True
+        lent._renewing = WeakKeyDictionary()
         return lent
 
-    async def send(self, send: Send) -> Outcome:
+    async def send(self, send: Send, builder: RequestBuilder) -> Outcome:
         """Send it once; redirects are never followed, so the token stays with its origin."""
-        if self._closed:
+        if self._is_closed or self._connections.is_closed:
             raise RuntimeError(CLOSED)
-        if self._lender is not None:
-            return await self._lender.send(send)
-        request = self._builder.build(send)
+        ends = monotonic() + send.budget
         try:
-            if self.injected is not None:
-                return answer_from(await self.injected.send(request, auth=None, follow_redirects=False))
-            opened = self._opened.get((os.getpid(), _running_loop())) or await self._open()
-            response = await opened.transport.handle_async_request(request)
+            if self._connections.engine is not None:
+                return await self._connections.engine.send(send, builder, ends)
+            opened = await self._connections.of_loops.get()
+            stack, way = await opened.ready(self.origin)
+            connection = stack.take(adds=send.adds) or await _wait(stack, ends, adds=send.adds)
+            if connection is None:
+                return nothing_free(MOST, send.budget)
+            is_whole = False
             try:
-                received = b"".join([piece async for piece in cast("httpx.AsyncByteStream", response.stream)])
+                outcome, is_whole = await _exchange(connection, way, send, builder, ends)
+                return outcome
             finally:
-                await response.aclose()
-            return answer_from(response, received)
-        except httpx.RequestError as error:
-            return lost_from(error)
+                if is_whole:
+                    stack.give_back(connection)
+                else:
+                    stack.throw_away(connection)
         except BaseException as error:
             if not isinstance(error, Exception):
                 # Cancelled or interrupted: the connection's frames hold what it was writing, token and all.
                 error.__traceback__ = None
             raise
 
-    async def _open(self) -> _Opened:
-        self._tidy()
-        home = os.getpid(), _running_loop()
-        transport = open_transport(httpx.AsyncHTTPTransport, self._builder.origin)
-        opened = self._opened[home] = _Opened(transport, _life(ref(self), home, transport))
-        await anext(opened.life)  # which never waits, so no other task comes between
-        return opened
-
-    def _tidy(self) -> None:
-        """Forget what is of no more use: loops that ended without a word, and what a parent process had."""
-        for home, opened in list(self._opened.items()):
-            process, loop = home
-            if process != os.getpid():
-                INHERITED.add(opened)
-            elif getattr(loop, "is_closed", bool)():
-                self.forget(home)
-
-    def forget(self, home: _Home) -> None:
-        """Take note that the connections of an event loop are no more."""
-        self._opened.pop(home, None)
-
     async def renew(self, step: Renew) -> tuple[Secret | None, Exception | None]:
         """Run a renewal: in the event loop if it can be, else in a thread, as it waits on locks and stores.
 
-        Tasks wait for one another here, so that together they hold no more than one thread.
+        Tasks wait for one another here, so that those of a client together hold no more than one thread.
 
         Returns:
             The token, or what was raised: the flow decides what that means for the call.
         """
-        from anyio import Lock  # httpx brings it; most clients never need it
-        from anyio.to_thread import run_sync
+        from anyio import Lock  # most clients never need it
 
-        async with self._renewing.setdefault(_running_loop(), Lock()):
+        async with self._renewing.setdefault(running_loop(), Lock()):
             try:
                 if isinstance(step.credential, AsyncCredential):
                     return await step.credential.renew_async(step.refused), None
-                return await run_sync(step.credential.renew, step.refused), None
+                return await _in_thread(partial(step.credential.renew, step.refused)), None
             except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
                 return None, error
 
     async def aclose(self) -> None:
-        """Close the connections, except those of an injected client, which stay its owner's.
+        """Close the connections, except those that were lent, and those of a client of the user's.
 
         Those of another event loop close when that loop ends.
         """
-        self._closed = True
-        self._tidy()
-        if self._opened and (opened := self._opened.pop((os.getpid(), _running_loop()), None)):
-            await opened.life.aclose()
+        self._is_closed = True
+        if not self._is_lent:
+            self._connections.is_closed = True
+            await self._connections.of_loops.close()
 
 
-async def _life(pool: ref[AsyncPool], home: _Home, transport: httpx.AsyncHTTPTransport) -> AsyncGenerator[None]:
-    """Closes the connections when it is closed: by ``aclose``, or by the event loop.
-
-    ``asyncio.run``, ``trio.run`` and their like close every generator that is still suspended at their end, and one
-    that nobody refers to any more. Elsewhere it would be too late, as a connection can only be closed in its own loop.
-    """
-    try:
-        yield
-    finally:
-        if (owner := pool()) is not None:
-            owner.forget(home)
-        await transport.aclose()
-
-
-def _running_loop() -> object:
-    """What stands for the event loop that runs, asyncio's or trio's.
-
-    anyio has the same only in its latest versions, and in ten times the time.
-    """
-    import asyncio  # a sync client never needs it
-
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        trio: Any = sys.modules.get("trio")
-        if trio is None:
-            raise
-        return trio.lowlevel.current_trio_token()
-
-
-def open_async_pool(origin: httpx.URL, http_client: httpx.AsyncClient | AsyncPool | None = None) -> AsyncPool:
+def open_async_pool(origin: httpx.URL, http_client: Any = None) -> AsyncPool:
     """A pool for a client: of its own, over a client of the user's, or lent by the pool that ``http_client`` is.
 
     Raises:
@@ -189,17 +172,67 @@ def open_async_pool(origin: httpx.URL, http_client: httpx.AsyncClient | AsyncPoo
     return http_client.lend()
 
 
+async def _exchange(
+    connection: AsyncConnection, way: Way, send: Send, builder: RequestBuilder, ends: float
+) -> tuple[Outcome, bool]:
+    """Send and read on one connection; what came of it, and whether the connection can be used again."""
+    attempt = connection.attempt
+    attempt.ends, attempt.sent = ends, None
+    reader: AnswerReader | None = None
+    try:
+        response = await connection.transport.handle_async_request(builder.build(send))
+        reader = AnswerReader(response.status_code, response.headers.raw)
+        async for piece in cast("httpx.AsyncByteStream", response.stream):
+            if reader.feed(piece):
+                attempt.ends = NEVER  # so that the stream ends by itself
+        await response.aclose()
+        answer = reader.answer()
+    except Exception as error:
+        late = send.budget if monotonic() >= ends else None
+        if (outcome := outcome_of(error, reader, way, sent=attempt.sent, late=late)) is None:
+            raise
+        return outcome, False
+    return answer, connection.is_whole_after(answer.status, reader.headers) and not answer.is_cut
+
+
+async def _wait(stack: Stack[AsyncConnection], ends: float, *, adds: bool) -> AsyncConnection | None:
+    """A connection once one is free; None if that takes too long."""
+    from anyio import Event, move_on_after  # most clients never need it
+
+    waiter = Waiter()
+    stack.queue(waiter)
+    try:
+        while True:
+            event = Event()
+            waiter.wake = event.set
+            connection = stack.take(waiter, adds=adds)
+            left = ends - monotonic()
+            if connection is not None or left <= 0:
+                return connection
+            with move_on_after(min(left, RECHECK)):
+                await event.wait()
+    finally:
+        stack.leave(waiter)
+
+
+async def _in_thread(function: Callable[[], T]) -> T:
+    from anyio.to_thread import run_sync  # most calls never need it
+
+    return await run_sync(function)
+
+
 class AsyncDriver:
     """Runs calls with one client's settings."""
 
-    __slots__ = ("pool", "settings")
+    __slots__ = ("_builder", "pool", "settings")
 
     def __init__(self, pool: AsyncPool, settings: Settings) -> None:
         self.pool: AsyncPool = pool
         self.settings: Settings = settings
+        self._builder = RequestBuilder(pool.origin)
 
     async def run(self, call: Call[T]) -> T:
-        """Run the request flow of ``call``."""
+        """Run the flow of ``call``."""
         return await self._drive(request_flow(call, self.settings))
 
     async def check(self, operation: str, needed: ScopeSet) -> None:
@@ -211,7 +244,7 @@ class AsyncDriver:
             step = next(steps)
             while True:
                 if isinstance(step, Send):
-                    step = steps.send(await self.pool.send(step))
+                    step = steps.send(await self.pool.send(step, self._builder))
                 elif isinstance(step, Sleep):
                     await self.settings.clock.sleep_async(step.seconds)
                     step = next(steps)

@@ -1,37 +1,88 @@
-"""Transports of our own, as the environment wants them: its proxies, and its certificates."""
+"""The way to the server, as the environment wants it: its proxies, and its certificates."""
 
 from __future__ import annotations
 
+import os
+import ssl
 from importlib.util import find_spec
-from typing import Final, Protocol, TypeVar
+from typing import Final
 from urllib.request import getproxies, proxy_bypass
 
+import attrs
 import httpx
 
+from ..core.locking import ForkSafeLock
 from ._origin import can_be_reached
 
-T_co = TypeVar("T_co", covariant=True)
-
-# An injected client brings its own limits.
-_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)
-
-
-class _Transport(Protocol[T_co]):
-    def __call__(self, *, limits: httpx.Limits, proxy: str | None) -> T_co: ...
+# By SSL_CERT_FILE and SSL_CERT_DIR. To load certificates takes longer than many calls, and a process needs them once.
+_CONTEXTS: Final[dict[tuple[str | None, str | None], ssl.SSLContext]] = {}
+_LOADING: Final = ForkSafeLock()
 
 
-def open_transport(kind: _Transport[T_co], origin: httpx.URL) -> T_co:
-    """A transport to ``origin``, without a connection yet.
+@attrs.frozen
+class Way:
+    """How to get to the server."""
+
+    origin: httpx.URL
+    context: ssl.SSLContext | None
+    """None for plain http."""
+    proxy: httpx.Proxy | None
+
+    @property
+    def server(self) -> str | None:
+        """The host that TLS ends at; None for plain http."""
+        return None if self.context is None else self.origin.raw_host.decode("ascii")
+
+
+def is_quick(origin: httpx.URL) -> bool:
+    """Whether ``way_to`` has nothing to load, and may be asked in an event loop."""
+    return origin.scheme == "http" or _setting() in _CONTEXTS
+
+
+def way_to(origin: httpx.URL) -> Way:
+    """How to get to ``origin``; this may load certificates, which takes tens of milliseconds.
 
     Raises:
         ValueError: a variable of the environment makes it impossible; the message names it.
     """
+    proxy = proxy_for(origin)
+    context = None if origin.scheme == "http" else ssl_context()
+    return Way(origin, context, None if proxy is None else httpx.Proxy(proxy))
+
+
+def ssl_context() -> ssl.SSLContext:
+    """The context of this process for the certificates that the environment names.
+
+    Raises:
+        ValueError: they cannot be loaded.
+    """
+    setting = _setting()
+    if setting not in _CONTEXTS:
+        with _LOADING.here():
+            if setting not in _CONTEXTS:
+                _CONTEXTS[setting] = _load()
+    return _CONTEXTS[setting]
+
+
+def _setting() -> tuple[str | None, str | None]:
+    return os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+
+
+def _load() -> ssl.SSLContext:
     try:
-        return kind(limits=_LIMITS, proxy=proxy_for(origin))
+        context = httpx.create_ssl_context()
     except OSError as error:
         raise ValueError(
             f"SSL_CERT_FILE or SSL_CERT_DIR in the environment names certificates that cannot be loaded: {error}"
         ) from None
+    context.set_alpn_protocols(["http/1.1"])
+    # httpcore sets them for each connection, while another thread may be reading them without the GIL.
+    vars(context)["set_alpn_protocols"] = _is_set
+    return context
+
+
+def _is_set(_: object) -> None:
+    """There is no other protocol."""
 
 
 def proxy_for(origin: httpx.URL) -> str | None:
@@ -43,7 +94,7 @@ def proxy_for(origin: httpx.URL) -> str | None:
         ValueError: it cannot be used. The message names the variable and quotes nothing of it, as it may hold a
             password.
     """
-    if origin.scheme == "http" or proxy_bypass(origin.host):
+    if origin.scheme == "http" or proxy_bypass(f"{origin.host}:{origin.port or 443}"):
         return None
     proxies = getproxies()
     for scheme in (origin.scheme, "all"):

@@ -70,7 +70,7 @@ def till(request: pytest.FixtureRequest, sandbox: Sandbox, wire: Wire) -> Till:
 @pytest.mark.parametrize(
     ("connection", "words"),
     [
-        ("lost", "RemoteProtocolError: Server disconnected without sending a response."),
+        ("lost", "RemoteProtocolError: Server disconnected without sending a response"),
         ("reset", "ReadError: [Errno 104] Connection reset by peer"),
         ("timeout", "ReadTimeout: The read operation timed out"),
     ],

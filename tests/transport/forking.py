@@ -14,7 +14,7 @@ from typing import Any
 from unittest import mock
 
 from stemp_sdk import AsyncStemp, Stemp
-from stemp_sdk.transport._environment import open_transport
+from stemp_sdk.transport._environment import way_to
 
 
 def in_child(work: Callable[[], object]) -> None:
@@ -48,11 +48,11 @@ def while_another_thread_opens(base_url: str) -> None:
     def open_slowly(*arguments: Any) -> Any:
         opening.set()
         go_on.wait()
-        return open_transport(*arguments)
+        return way_to(*arguments)
 
     with Stemp("x", base_url=base_url) as client:
         thread = threading.Thread(target=client.users.get, args=("parent",))
-        with mock.patch("stemp_sdk.transport._sync.open_transport", open_slowly):
+        with mock.patch("stemp_sdk.transport._sync.way_to", open_slowly):
             thread.start()
             opening.wait()
         in_child(lambda: client.users.get("child"))

@@ -5,18 +5,31 @@ from __future__ import annotations
 import socket
 import socketserver
 import ssl
+import sys
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import cast
 
 import attrs
+from typing_extensions import Self
 
 
 def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
     """A whole HTTP answer."""
     lines = [f"HTTP/1.1 {status}", "content-type: application/json", f"content-length: {len(body)}", *headers, "", ""]
     return "\r\n".join(lines).encode() + body
+
+
+class Drip(bytes):
+    """An answer that comes byte by byte, a hundredth of a second apart, after what comes at once."""
+
+    at_once: bytes
+
+    def __new__(cls, slowly: bytes, at_once: bytes = b"") -> Self:
+        drip = super().__new__(cls, slowly)
+        drip.at_once = at_once
+        return drip
 
 
 @attrs.define
@@ -44,6 +57,11 @@ class _Server(socketserver.ThreadingTCPServer):
         connection, address = super().get_request()
         return connection if self._tls is None else self._tls.wrap_socket(connection, server_side=True), address
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that hang up."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
     def next_answer(self, request: bytes, way: int) -> bytes | None:
         """The next answer, or the last one again; None to hang up."""
         with self._lock:
@@ -63,7 +81,13 @@ class _Handler(socketserver.StreamRequestHandler):
             given = server.next_answer(head + self.rfile.read(length), way)
             if given is None:
                 return
-            self.wfile.write(given)
+            if isinstance(given, Drip):
+                self.wfile.write(given.at_once)
+                for byte in given:
+                    threading.Event().wait(0.01)
+                    self.wfile.write(bytes([byte]))
+            else:
+                self.wfile.write(given)
             if b"connection: close" in given:
                 return
 

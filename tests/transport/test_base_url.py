@@ -86,6 +86,8 @@ PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "
         ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "stemp.app"}, None),
         ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "*"}, None),
         ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "other.example"}, "http://proxy.example:3128"),
+        ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "api.stemp.app:443"}, None),
+        ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "api.stemp.app:8443"}, "http://proxy.example:3128"),
     ],
 )
 def test_the_proxy_that_the_environment_names(
@@ -153,7 +155,7 @@ def test_requests_go_to_the_proxy(twin: Twin, monkeypatch: pytest.MonkeyPatch) -
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("HTTPS_PROXY", base_url.removesuffix("/api"))
         client = twin.client(max_retries=0)
-        with pytest.raises(Exception, match=r"users\.get: no answer from the server, ProxyError: 407"):
+        with pytest.raises(Exception, match=r"users\.get: .*, ProxyError at the proxy 127\.0\.0\.1:\d+: 407"):
             twin.run(client.users.get("usr_1"))
         twin.close(client)
     [request] = seen.requests

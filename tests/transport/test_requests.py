@@ -6,7 +6,7 @@ import httpx
 
 from stemp_sdk.core.call import Send
 from stemp_sdk.core.secret import Secret
-from stemp_sdk.transport._wire import RequestBuilder
+from stemp_sdk.transport._request import RequestBuilder
 
 ORIGIN = httpx.URL("https://api.stemp.app/")
 

@@ -1,0 +1,236 @@
+"""The network of the async pool on asyncio.
+
+httpcore's own goes through anyio, whose streams take a cancel scope for each step, leave what arrives unasked in a
+place of their own, and can only be closed by a wait, which a second cancel interrupts. Here a call is bounded by one
+timer a step, what arrives unasked is noticed, and a connection is dropped at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl
+from collections import deque
+from collections.abc import Iterable
+from typing import Any, Final, cast
+
+import httpcore
+
+from ._attempt import Attempt
+from ._readable import is_readable
+
+_MOST_UNREAD: Final = 256 * 1024
+"""Bytes that may wait here; the rest waits at the server."""
+_SECOND_ADDRESS: Final = 0.25
+"""Seconds until the next address of a host is tried beside the first, as RFC 8305 has it."""
+
+
+class AsyncioNetwork(httpcore.AsyncNetworkBackend):
+    """Opens the connection of an attempt.
+
+    Args:
+        attempt: What bounds each step.
+        server: The host that TLS is to end at; None for plain http.
+    """
+
+    def __init__(self, attempt: Attempt, server: str | None) -> None:
+        self._attempt = attempt
+        self._server = server
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002  # nobody gives any
+    ) -> AsyncioStream:
+        """Connect to the first address that takes it."""
+        attempt = self._attempt
+        attempt.sent = False
+        loop = asyncio.get_running_loop()
+        options: dict[str, Any] = {}
+        # An address is by itself. uvloop knows no happy eyeballs, and would refuse the argument.
+        if not _is_address(host) and isinstance(loop, asyncio.BaseEventLoop):
+            options["happy_eyeballs_delay"] = _SECOND_ADDRESS
+        if local_address is not None:
+            options["local_addr"] = (local_address, 0)
+        stream = AsyncioStream(attempt, self._server)
+        try:
+            async with asyncio.timeout(attempt.bound(timeout, httpcore.ConnectTimeout)):
+                await loop.create_connection(lambda: stream, host, port, **options)
+        except TimeoutError as error:
+            stream.abort()
+            raise httpcore.ConnectTimeout from error
+        except OSError as error:
+            raise httpcore.ConnectError(error) from error
+        except NotImplementedError as error:  # in a browser
+            raise httpcore.ConnectError("this event loop opens no connections") from error
+        except BaseException:
+            stream.abort()
+            raise
+        return stream
+
+
+class AsyncioStream(httpcore.AsyncNetworkStream, asyncio.Protocol):
+    """A connection: what arrives is kept until it is read."""
+
+    def __init__(self, attempt: Attempt, server: str | None) -> None:
+        self._attempt = attempt
+        self._server = server
+        self._is_through = server is None
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._unread: deque[bytes] = deque()
+        self._size = 0
+        self._has_ended = False
+        self._error: BaseException | None = None
+        self._reading: asyncio.Future[bool] | None = None
+        self._writing: asyncio.Future[bool] | None = None
+        self._is_paused = False
+        attempt.stream = self
+
+    # What the event loop says
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport: at first, and again once TLS is there."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what came."""
+        self._unread.append(data)
+        self._size += len(data)
+        if self._size > _MOST_UNREAD and self._transport is not None:
+            self._transport.pause_reading()
+        _wake(self._reading)
+
+    def eof_received(self) -> None:
+        """The server sends no more."""
+        self._has_ended = True
+        _wake(self._reading)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        self._has_ended = True
+        self._error = exc
+        _wake(self._reading)
+        _wake(self._writing)
+
+    def pause_writing(self) -> None:
+        """The server takes no more for now."""
+        self._is_paused = True
+
+    def resume_writing(self) -> None:
+        """The server takes more."""
+        self._is_paused = False
+        _wake(self._writing)
+
+    # What httpcore asks
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Wait for the next bytes; none at the end."""
+        left = self._attempt.bound(timeout, httpcore.ReadTimeout)
+        if not self._unread and not self._has_ended:
+            self._reading = self._loop.create_future()
+            try:
+                await self._within(left, self._reading, httpcore.ReadTimeout)
+            finally:
+                self._reading = None
+        if not self._unread:
+            if self._error is not None:
+                raise httpcore.ReadError(self._error) from self._error
+            return b""
+        data = self._unread.popleft()
+        if len(data) > max_bytes:
+            self._unread.appendleft(data[max_bytes:])
+            data = data[:max_bytes]
+        if self._size > _MOST_UNREAD >= self._size - len(data) and self._transport is not None:
+            self._transport.resume_reading()
+        self._size -= len(data)
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write all of it."""
+        if not buffer:
+            return
+        self._attempt.sent = self._attempt.sent or False
+        left = self._attempt.bound(timeout, httpcore.WriteTimeout)
+        if self._transport is None or self._transport.is_closing():
+            raise httpcore.WriteError("the connection is closed")
+        if self._is_through:
+            self._attempt.sent = True
+        self._transport.write(buffer)
+        if self._is_paused:
+            self._writing = self._loop.create_future()
+            try:
+                await self._within(left, self._writing, httpcore.WriteTimeout)
+            finally:
+                self._writing = None
+            if self._has_ended:
+                raise httpcore.WriteError("the server closed the connection")
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> AsyncioStream:
+        """Go on in TLS: with the server, or with a proxy on the way to it."""
+        left = self._attempt.bound(timeout, httpcore.ConnectTimeout)
+        try:
+            async with asyncio.timeout(left):
+                self._transport = await self._loop.start_tls(
+                    cast("asyncio.Transport", self._transport), self, ssl_context, server_hostname=server_hostname
+                )
+        except TimeoutError as error:
+            self.abort()
+            raise httpcore.ConnectTimeout from error
+        except OSError as error:
+            self.abort()
+            raise httpcore.ConnectError(error) from error
+        self._is_through = server_hostname == self._server
+        return self
+
+    async def aclose(self) -> None:
+        """Close it."""
+        self.abort()
+
+    def abort(self) -> None:
+        """Close it at once, without a word to the server, as there is nothing left to say."""
+        self._has_ended = True
+        if self._transport is not None and not self._loop.is_closed():
+            self._transport.abort()
+
+    def get_extra_info(self, info: str) -> Any:
+        """What is known of the connection, as httpcore has it."""
+        if self._transport is None:
+            return None
+        if info == "is_readable":
+            return bool(self._unread) or self._has_ended or is_readable(self._transport.get_extra_info("socket"))
+        return self._transport.get_extra_info(_INFO.get(info, info))
+
+    async def _within(self, seconds: float, future: asyncio.Future[bool], late: type[Exception]) -> None:
+        timer = self._loop.call_later(seconds, _give_up, future)
+        try:
+            if not await future:
+                raise late
+        finally:
+            timer.cancel()
+
+
+_INFO: Final = {"client_addr": "sockname", "server_addr": "peername"}
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _wake(future: asyncio.Future[bool] | None) -> None:
+    if future is not None and not future.done():
+        future.set_result(True)
+
+
+def _give_up(future: asyncio.Future[bool]) -> None:
+    if not future.done():
+        future.set_result(False)

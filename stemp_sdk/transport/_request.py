@@ -1,0 +1,100 @@
+"""From a ``Send`` to an httpx request."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
+
+import attrs
+import httpx
+
+from .._version import __version__
+from ..core.call import Send
+from ..core.secret import Secret
+from ._url import RequestURL
+
+_USER_AGENT: Final = f"stemp-sdk/{__version__} python/{platform.python_version()}"
+
+
+class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A request's body, read without generators: of one that is left in the middle trio warns."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter((self._body,))
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return _Once(self._body)
+
+
+class _Once:
+    __slots__ = ("_body",)
+
+    def __init__(self, body: bytes) -> None:
+        self._body: bytes | None = body
+
+    def __aiter__(self) -> _Once:
+        return self
+
+    async def __anext__(self) -> bytes:
+        body, self._body = self._body, None
+        if body is None:
+            raise StopAsyncIteration
+        return body
+
+
+_NO_BODY: Final = _Body(b"")
+
+
+@attrs.define
+class RequestBuilder:
+    """Builds the requests of one client to one origin.
+
+    ``httpx.Client`` merges headers, cookies, parameters and auth anew for each request; with one origin and one token
+    that all comes out the same each time, so it is done once and kept.
+    """
+
+    origin: httpx.URL
+    # One tuple, swapped whole: a thread never sees one token beside the headers of another.
+    _prepared: tuple[Secret | None, httpx.Headers] | None = attrs.field(default=None, init=False, repr=False)
+
+    def build(self, send: Send) -> httpx.Request:
+        """The request for ``send``, complete, so that a transport can take it as it is."""
+        headers = self.headers(send)
+        stream = _NO_BODY if send.body is None else _Body(send.body)
+        timeout = dict.fromkeys(("connect", "read", "write", "pool"), send.timeout)
+        extensions = {"timeout": timeout}
+        request = httpx.Request(send.method, self.origin, headers=headers, stream=stream, extensions=extensions)
+        request.url = RequestURL(self.origin, send.target)
+        return request
+
+    def headers(self, send: Send) -> httpx.Headers:
+        """The headers of ``send``; not to be changed."""
+        prepared = self._prepared
+        if prepared is None or prepared[0] is not send.token:
+            prepared = self._prepared = (send.token, self._fresh_headers(send.token))
+        headers = prepared[1]
+        if send.body is not None:
+            headers = headers.copy()
+            headers["Content-Type"] = "application/json"
+            headers["Content-Length"] = str(len(send.body))
+        elif send.method == "POST":
+            headers = headers.copy()
+            headers["Content-Length"] = "0"
+        return headers
+
+    def _fresh_headers(self, token: Secret | None) -> httpx.Headers:
+        headers = httpx.Headers(
+            {
+                "Host": self.origin.netloc.decode("ascii"),
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",
+                "User-Agent": _USER_AGENT,
+            }
+        )
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token.reveal()}"
+        return headers

@@ -1,0 +1,150 @@
+"""The connections of one process, or of one event loop in it: a stack, the last one used on top.
+
+What a caller takes it gives back, or throws away; what it loses by an exception between two statements, even one that a
+signal raises, is closed and forgotten when the last reference is gone. So a slot is never lost for good.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from time import monotonic
+from typing import Final, Generic, TypeVar
+from weakref import WeakSet, ref
+
+from ._connection import AsyncConnection, Connection
+
+C = TypeVar("C", Connection, AsyncConnection)
+
+CLOSED: Final = "the client is closed: make a new one"
+
+#: The connections that a forked child has from its parent, kept untouched for as long as the child lives: to close them
+#: could wait for a lock that a thread of the parent held, and to forget them has Python warn of unclosed sockets.
+INHERITED: Final[set[object]] = set()
+
+MOST: Final = 100
+"""Connections at once; whoever needs one more waits."""
+_MOST_IDLE: Final = 20
+"""Idle connections that are kept; more of them only until it shows that they are not needed again at once."""
+_KEPT: Final = 30.0
+"""Seconds for which an idle connection is kept."""
+_FRESH: Final = 1.5
+"""Seconds after which a server may be about to close an idle connection: what must not be sent twice takes another."""
+RECHECK: Final = 1.0
+"""Seconds after which whoever waits looks again, in case nobody said that a connection was free."""
+
+
+class Waiter:
+    """Somebody who waits for a connection."""
+
+    __slots__ = ("__weakref__", "wake")
+
+    def __init__(self) -> None:
+        self.wake: Callable[[], object] = bool
+        """Called to have it look again."""
+
+
+class Stack(Generic[C]):
+    """Open connections, and who waits for one: first come, first served.
+
+    Args:
+        connect: Makes a connection, which opens with its first request.
+    """
+
+    __slots__ = ("__weakref__", "_all", "_connect", "_idle", "_is_closed", "_lock", "_waiting")
+
+    def __init__(self, connect: Callable[[], C]) -> None:
+        self._connect: Callable[[], C] = connect
+        self._idle: list[C] = []  # the longest idle first
+        self._all: WeakSet[C] = WeakSet()
+        self._waiting: deque[ref[Waiter]] = deque()
+        # For what is counted; lists and deques need none. A signal handler may come in between, with a call of its own.
+        self._lock = threading.RLock()
+        self._is_closed = False
+
+    def take(self, waiter: Waiter | None = None, *, adds: bool) -> C | None:
+        """A connection, if one is free and nobody waits for it.
+
+        Args:
+            waiter: Who asks; None for somebody who has not waited.
+            adds: Whether the request must not meet a connection that the server may have closed.
+        """
+        if self._waiting and self._waiting[0]() is not waiter:
+            return None
+        now = monotonic()
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:  # another thread was faster
+                break
+            idle = now - connection.idle_since
+            if adds and _FRESH < idle < _KEPT:
+                self._idle.append(connection)  # for another request; those below are older
+                break
+            if idle < _KEPT and connection.is_usable():
+                return connection
+            self._drop(connection)
+        return self._open()
+
+    def _open(self) -> C | None:
+        with self._lock:
+            if len(self._all) >= MOST and not self._drop_oldest():
+                return None
+            connection = self._connect()
+            self._all.add(connection)
+            return connection
+
+    def _drop_oldest(self) -> bool:
+        try:
+            self._drop(self._idle.pop(0))
+        except IndexError:
+            return False
+        return True
+
+    def _drop(self, connection: C) -> None:
+        connection.abort()
+        self._all.discard(connection)
+
+    def queue(self, waiter: Waiter) -> None:
+        """Have it wait; it leaves with ``leave``, or when nobody refers to it any more."""
+        self._waiting.append(ref(waiter, self._waiting.remove))
+
+    def leave(self, waiter: Waiter) -> None:
+        """It waits no longer."""
+        for place in tuple(self._waiting):
+            if place() is waiter:
+                self._waiting.remove(place)
+        self._wake()
+
+    def _wake(self) -> None:
+        try:
+            waiter = self._waiting[0]()
+        except IndexError:
+            return
+        if waiter is not None:
+            waiter.wake()
+
+    def give_back(self, connection: C) -> None:
+        """Keep a connection that can be used again."""
+        connection.idle_since = now = monotonic()
+        self._idle.append(connection)
+        oldest = next(iter(self._idle), connection)  # another thread may have taken them all
+        if now - oldest.idle_since > (_FRESH if len(self._idle) > _MOST_IDLE else _KEPT):
+            self._drop_oldest()
+        if self._is_closed:
+            self.close()
+        if self._waiting:
+            self._wake()
+
+    def throw_away(self, connection: C) -> None:
+        """Close a connection that cannot be used again."""
+        self._drop(connection)
+        if self._waiting:
+            self._wake()
+
+    def close(self) -> None:
+        """Close what is idle now, and the rest as it comes back."""
+        self._is_closed = True
+        while self._drop_oldest():
+            pass
