@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         StempError,
         TokenKindError,
         UnknownOutcomeError,
+        UnreadItemWarning,
     )
     from .core.limits import RateLimit
     from .core.operation import Operation, Provenance, Replay
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
         User,
         WalletPass,
     )
-    from .resources._listing import AsyncListing, Listing
+    from .resources._listing import AsyncListing, AwaitedListing, Listing
     from .resources.operations import OPERATIONS
     from .scopes import CATALOG, ScopeInfo, ScopeSet, TokenKind, presets
 
@@ -68,6 +69,7 @@ _ROOMS = {
         ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning
         NotFoundError PaginationError PermissionDeniedError RateLimitError RecipientNotFoundError
         ServerError StempError TokenKindError UnknownOutcomeError
+        UnreadItemWarning
     """,
     ".core.limits": "RateLimit",
     ".core.operation": "Operation Provenance Replay",
@@ -75,7 +77,7 @@ _ROOMS = {
         OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
         OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
     """,
-    ".resources._listing": "AsyncListing Listing",
+    ".resources._listing": "AsyncListing AwaitedListing Listing",
     ".resources.operations": "OPERATIONS",
     ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind",
 }
@@ -94,6 +96,7 @@ __all__ = [
     "AsyncStemp",
     "Attachment",
     "AuthenticationError",
+    "AwaitedListing",
     "BadRequestError",
     "ConflictError",
     "CreatedApiToken",
@@ -130,6 +133,7 @@ __all__ = [
     "TokenKind",
     "TokenKindError",
     "UnknownOutcomeError",
+    "UnreadItemWarning",
     "User",
     "WalletPass",
     "__version__",

@@ -145,7 +145,7 @@ class TokenEndpoint:
         return self._driver.run(
             Call(
                 operation,
-                _TokenAnswer.model_validate_json,
+                lambda answer: _TokenAnswer.model_validate_json(answer.body),
                 body=json.dumps(form, default=_text).encode(),
                 secrets=secrets,
                 anonymous=True,
