@@ -43,8 +43,7 @@ class Query(Generic[M]):
         def decode(answer: Answer) -> Page[M]:
             if answer.status != 204 and not answer.body.strip():
                 raise UnreadableError("", "it is empty")
-            link = answer.headers.get("link")
-            linked = None if link is None else bool(_NEXT_LINK.search(link)) or None
+            linked = bool(_NEXT_LINK.search(answer.headers.get("link", "")))
             page = decode_page(self.model, answer.body, number, self.size, linked=linked)
             self.check(page, {})
             if page.unread:

@@ -40,17 +40,17 @@ class Counts:
     """Whether it says, by anything but a total, that there are more items; None if it says nothing of it."""
 
 
-def read_counts(around: Sequence[Mapping[str, Any]], number: int, *, linked: bool | None) -> Counts:
+def read_counts(around: Sequence[Mapping[str, Any]], number: int, *, linked: bool) -> Counts:
     """What the objects around a list say of it.
 
     Args:
         around: The objects, from the outermost one to the one that holds the list.
         number: The number of the page that was asked for.
-        linked: Whether the headers of the response have a link to the next page; None if they have none at all.
+        linked: Whether the headers of the response have a link to the next page.
     """
     places = [place for each in around for place in _places(each)][::-1]  # what is nearer to the list comes first
     total_pages = _number(places, _TOTAL_PAGES)
-    signs = [linked, None if total_pages is None else number + 1 < total_pages]
+    signs = [linked or None, None if total_pages is None else number + 1 < total_pages]
     signs += [not place["last"] for place in places if isinstance(place.get("last"), bool)]
     signs += [_is_more(place[name]) for place in places for name in _MORE if name in place]
     more = True if True in signs else False if False in signs else None

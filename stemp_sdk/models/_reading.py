@@ -28,6 +28,8 @@ _OBJECTS: Final = frozenset(
     {"user", "wallet_pass", "template", "organization", "member", "api_token", "stamp_state", "points_state"}
 )
 _KEYS: Final = frozenset(map(to_camel, _OBJECTS))
+#: Keys that any value may be under.
+_WRAPPERS: Final = frozenset({"data", "result", "response", "item", "payload", "body"})
 #: Fields that the object around a value may have as well.
 _OF_ANY_OBJECT: Final = frozenset({"object", "status", "type"})
 _MOST_KEYS: Final = 8  # that an error lists
@@ -106,7 +108,7 @@ def is_result(value: WireModel) -> bool:
         and not telling.isdisjoint(value.__pydantic_fields_set__)
     ):
         return True  # as it is nearly always, so the rest may take longer
-    if has_failed(extra) or isinstance(extra.get("attributes"), dict):
+    if has_failed(extra) or ("attributes" in extra and _is_json_api(model, value.__dict__ | extra)):
         return False
     kind = getattr(value, "object", None) or extra.get("object")
     if isinstance(kind, str) and kind != model.wire_object and kind in _OBJECTS:
@@ -143,10 +145,14 @@ def _values_in(model: type[W], raw: Mapping[str, Any], depth: int) -> Iterator[W
             return
     if not depth or _is_known_by_more_than(_OF_ANY_OBJECT | model.identifying, model, raw):
         return
-    others = _KEYS - {to_camel(model.wire_object or "")}
+    own = to_camel(model.wire_object or "")
     for key, inner in raw.items():
-        if isinstance(inner, dict) and key not in others and key not in wire_names(model):
-            yield from _values_in(model, cast("dict[str, Any]", inner), depth - 1)
+        if not isinstance(inner, dict) or key in wire_names(model) or (key in _KEYS and key != own):
+            continue
+        for value in _values_in(model, cast("dict[str, Any]", inner), depth - 1):
+            # Under a key that nobody knows, an id alone may be that of anything.
+            if key == own or key in _WRAPPERS or (_telling(model) & value.model_fields_set) - {"id"}:
+                yield value
 
 
 def _is_known_by_more_than(names: frozenset[str], model: type[WireModel], raw: Mapping[str, Any]) -> bool:
@@ -160,22 +166,9 @@ def fit(model: type[W], raw: Mapping[str, Any]) -> W:
     Raises:
         UnreadableError: a field without which there is no value is missing or cannot be read.
     """
-    fields, reasons = _plain_fields(raw), dict[_Path, str]()
+    fields = _plain_fields(model, raw)
     held: dict[_Path, Any] = {(name,): fields.pop(name) for name in _not_json(fields)}
-    value: W | None = None
-    while value is None:
-        try:
-            value = model.model_validate_json(json.dumps(fields))
-        except ValidationError as error:
-            problems = error.errors(include_url=False, include_input=False)
-        else:
-            break
-        for problem in problems:
-            path = _field_path(model, problem["loc"])
-            reasons.setdefault(path, problem["msg"])
-            if problem["type"] == "missing":
-                raise UnreadableError(".".join(path), reasons[path])
-            _hold(fields, path, problem["type"], held)
+    value = _fitted(model, fields, held)
     for path, came in held.items():
         holder: Any = value if len(path) == 1 else getattr(value, wire_names(model)[path[0]])
         holder.__pydantic_extra__[path[-1]] = came
@@ -183,13 +176,35 @@ def fit(model: type[W], raw: Mapping[str, Any]) -> W:
     return value
 
 
-def _plain_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
+def _fitted(model: type[W], fields: dict[str, Any], held: dict[_Path, Any]) -> W:
+    """A value of the fields that can be read; the others are moved to ``held``."""
+    reasons: dict[_Path, str] = {}
+    while True:
+        try:
+            return model.model_validate_json(json.dumps(fields))
+        except ValidationError as error:
+            problems = error.errors(include_url=False, include_input=False)
+        for problem in problems:
+            path = _field_path(model, problem["loc"])
+            reasons.setdefault(path, problem["msg"])
+            if problem["type"] == "missing":
+                raise UnreadableError(".".join(path), reasons[path])
+            _hold(fields, path, problem["type"], held)
+
+
+def _plain_fields(model: type[WireModel], raw: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of an object; where they are in JSON:API's ``attributes``, those and the object's own."""
-    attributes = raw.get("attributes")
-    if not isinstance(attributes, dict):
+    if not _is_json_api(model, raw):
         return dict(raw)
     around = {key: value for key, value in raw.items() if key not in {"attributes", "type"}}
-    return {**cast("dict[str, Any]", attributes), **around}
+    return {**raw["attributes"], **around}
+
+
+def _is_json_api(model: type[WireModel], raw: Mapping[str, Any]) -> bool:
+    """Whether the fields are in ``attributes``, beside nothing but ``id`` and ``type``."""
+    if not isinstance(raw.get("attributes"), dict) or not isinstance(raw.get("type"), str):
+        return False
+    return not _is_known_by_more_than(_OF_ANY_OBJECT | {"id"}, model, raw)
 
 
 def _not_json(fields: dict[str, Any]) -> list[str]:

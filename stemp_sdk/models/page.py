@@ -56,7 +56,7 @@ class _Array(RootModel[list[M]], Generic[M]):
     model_config = ConfigDict(strict=True)
 
 
-def decode_page(model: type[W], body: bytes, number: int, size: int, *, linked: bool | None = None) -> Page[W]:
+def decode_page(model: type[W], body: bytes, number: int, size: int, *, linked: bool = False) -> Page[W]:
     """Read a page.
 
     Args:
@@ -64,7 +64,7 @@ def decode_page(model: type[W], body: bytes, number: int, size: int, *, linked: 
         body: JSON; an empty one is an empty page.
         number: The page that was asked for, counted from 0.
         size: How many items were asked for.
-        linked: Whether the headers of the response have a link to the next page; None if they have none at all.
+        linked: Whether the headers of the response have a link to the next page.
 
     Raises:
         UnreadableError: the body is not JSON, there is no list in it, or none of the list's items is a ``model``.
@@ -112,7 +112,7 @@ def _page(
     number: int,
     size: int,
     *,
-    linked: bool | None,
+    linked: bool,
 ) -> Page[W]:
     counts = read_counts(around, number, linked=linked)
     came, full = len(items) + len(unread), counts.size or min(size, LARGEST_PAGE)
