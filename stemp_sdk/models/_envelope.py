@@ -86,7 +86,7 @@ class Found:
 
     path: str
     items: Sequence[object]
-    around: tuple[Mapping[str, Any], ...]
+    around: tuple[Mapping[str, object], ...]
 
 
 def find_list(model: type[WireModel], raw: object) -> Found:
@@ -99,29 +99,35 @@ def find_list(model: type[WireModel], raw: object) -> Found:
         return Found("", cast("list[object]", raw), ())
     if not isinstance(raw, dict):
         raise UnreadableError("", "Input should be a list, or an object with one in it")
-    found = [*_lists_in(model, cast("dict[str, Any]", raw), ())]
+    whole = cast("dict[str, object]", raw)
+    found = [*_lists_in(model, whole, ())]
     if len(found) == 1:
         return found[0]
     what = "more than one list" if found else "no list"
-    raise UnreadableError("", f"it has {what} of {model.__name__} in it ({keys_of(raw)})")
+    raise UnreadableError("", f"it has {what} of {model.__name__} in it ({keys_of(whole)})")
 
 
 def _lists_in(
-    model: type[WireModel], raw: Mapping[str, Any], outside: tuple[Mapping[str, Any], ...]
+    model: type[WireModel], raw: Mapping[str, object], outside: tuple[Mapping[str, object], ...]
 ) -> Iterator[Found]:
     """The list under a key that is known; else those whose items are values; else one that is empty, or null."""
     if has_failed(raw):
         return
-    lists = {key: value for key, value in raw.items() if isinstance(value, list) and key not in _NEVER_A_LIST}
+    lists: dict[str, Sequence[object]] = {
+        key: cast("list[object]", value)
+        for key, value in raw.items()
+        if isinstance(value, list) and key not in _NEVER_A_LIST
+    }
     known = [key for key in _LIST_KEYS if key in lists][:1]
-    keys = known or [key for key, value in lists.items() if _has_a_value(model, value)]
+    keys = known or [key for key, items in lists.items() if _has_a_value(model, items)]
     found = [Found(key, lists[key], (*outside, raw)) for key in keys]
     if not found and not outside:
-        inner = [(key, value) for key, value in raw.items() if isinstance(value, dict) and key not in _CONTAINERS]
-        for key, value in inner:
-            found += [attrs.evolve(one, path=f"{key}.{one.path}") for one in _lists_in(model, value, (raw,))]
+        for key, value in raw.items():
+            if isinstance(value, dict) and key not in _CONTAINERS:
+                inner = _lists_in(model, cast("dict[str, object]", value), (raw,))
+                found += [attrs.evolve(one, path=f"{key}.{one.path}") for one in inner]
     if not found:
-        empty = [key for key, value in lists.items() if not value]
+        empty = [key for key, items in lists.items() if not items]
         empty += [key for key in _LIST_KEYS if key in raw and raw[key] is None]
         found = [Found(key, (), (*outside, raw)) for key in empty[:1]]
     yield from found

@@ -170,9 +170,10 @@ def fit(model: type[W], raw: Mapping[str, Any]) -> W:
     held: dict[_Path, Any] = {(name,): fields.pop(name) for name in _not_json(fields)}
     value = _fitted(model, fields, held)
     for path, came in held.items():
-        holder: Any = value if len(path) == 1 else getattr(value, wire_names(model)[path[0]])
-        holder.__pydantic_extra__[path[-1]] = came
-        holder.__pydantic_fields_set__.add(path[-1])
+        *outer, name = path
+        holder: Any = getattr(value, wire_names(model)[outer[0]]) if outer else value
+        holder.__pydantic_extra__[name] = came
+        holder.__pydantic_fields_set__.add(name)
     return value
 
 
@@ -230,9 +231,11 @@ def _field_path(model: type[WireModel], loc: tuple[int | str, ...]) -> _Path:
 
 def _hold(fields: dict[str, Any], path: _Path, problem: str, held: dict[_Path, Any]) -> None:
     """Take a field out that cannot be read, or put it so that it can."""
-    if len(path) > 1:
-        fields[path[0]] = fields = dict(fields[path[0]])
-    name = path[-1]
+    *outer, name = path
+    for key in outer:
+        inner = dict(fields[key])
+        fields[key] = inner
+        fields = inner
     if problem == "timezone_aware":
         with suppress(ValueError):
             fields[name] = utc(fields[name])

@@ -16,7 +16,7 @@ import respx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stemp_sdk import AsyncStemp, NotFoundError, Page, PaginationError, ServerError, Stemp
+from stemp_sdk import AsyncStemp, NotFoundError, Page, PaginationError, ServerError, Stemp, User
 from tests.conftest import Twin, sent
 
 Envelope = Callable[[list[Any], int, int, int], Any]
@@ -168,8 +168,7 @@ def test_what_await_gives_is_everything_and_not_iterable_by_for(twin: Twin, enve
     assert server.asked == [0]
     assert [user.id for user in twin.all(listing)] == server.ids
     assert [user.id for page in twin.pages(listing) for user in page.items] == server.ids
-    collected = twin.run(listing.to_list())
-    assert isinstance(collected, list)
+    collected: list[User] = twin.run(listing.to_list())
     assert [user.id for user in collected] == server.ids
     assert len(listing.items) == 100
     if twin.kind == "async":

@@ -85,15 +85,23 @@ ODD: Final[list[tuple[str, dict[str, Any]]]] = [
 ]
 
 
+MODELS: Final[dict[str, type[WireModel]]] = {
+    "users.get": User,
+    "templates.get": Template,
+    "loyalty.get_stamps": StampState,
+    "loyalty.get_points": PointsState,
+}
+
+
 @pytest.mark.parametrize(("operation", "odd"), ODD)
 def test_an_odd_field_is_absent_and_its_value_is_kept(twin: Twin, operation: str, odd: dict[str, Any]) -> None:
     plain = {"id": "x_1", "updatedAt": "2026-03-02T08:40:00Z", "timesCompleted": 3, "totalPointsCollected": 4, "new": 1}
-    read = twin.run(BY_NAME[operation].call(answering(twin, plain | odd)))
+    read: Any = twin.run(BY_NAME[operation].call(answering(twin, plain | odd)))
     assert read.id == "x_1"
     assert read.unread == tuple(odd)
     assert read.model_extra == {**odd, **{key: plain[key] for key in plain.keys() & read.model_extra}}
     assert read.model_extra["new"] == 1
-    names = {field.alias: name for name, field in type(read).model_fields.items()}
+    names = {field.alias: name for name, field in MODELS[operation].model_fields.items() if field.alias}
     assert {getattr(read, names[key]) for key in odd} == {None}
     assert read.model_fields_set >= {*odd, "id"}
 
