@@ -73,14 +73,14 @@ class Query(Generic[M]):
             prefix = _OWN_PREFIX.get(wire)
             is_own = prefix is not None and not asked.startswith(prefix)
             says = [getattr(item, name) for item in page.items]
-            expected = agreed.get(wire, next((one for one in says if one is not None), None)) if is_own else asked
+            expected: object = asked
             if is_own:
-                agreed[wire] = expected
-            for index, one in enumerate(says):
-                if one is not None and one != expected:
-                    other = "another one than the items before it" if is_own else "not the one that was asked for"
-                    ignored = f"the server seems to ignore the filter {to_snake(wire)} ({wire})"
-                    raise UnreadableError(f"{index}.{wire}", f"it is {other}: {ignored}")
+                expected = agreed[wire] = agreed.get(wire) or next(filter(None, says), None)
+            if odd := {*says} - {None, expected}:
+                index = next(index for index, one in enumerate(says) if one in odd)
+                other = "another one than the items before it" if is_own else "not the one that was asked for"
+                ignored = f"the server seems to ignore the filter {to_snake(wire)} ({wire})"
+                raise UnreadableError(f"{index}.{wire}", f"it is {other}: {ignored}")
 
 
 class PageWalk(Generic[M]):
