@@ -27,6 +27,7 @@ TELLING: Final[dict[str, Put]] = {
     "hasMore": lambda cut: {"object": "list", "data": cut.items, "hasMore": cut.more},
     "has_more": lambda cut: {"results": cut.items, "has_more": cut.more},
     "hasNext": lambda cut: {"records": cut.items, "page": {"hasNext": cut.more}},
+    "limit asked for": lambda cut: {"data": cut.items, "limit": 100, "total": cut.total, "hasMore": cut.more},
     "has next as text": lambda cut: {"records": cut.items, "hasNext": str(cut.more).lower()},
     "next": lambda cut: {"results": cut.items, "count": 9, "next": "?page=9" * cut.more},
     "nextCursor": lambda cut: {"items": cut.items, "nextCursor": "c" if cut.more else None},
