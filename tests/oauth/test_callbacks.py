@@ -91,7 +91,7 @@ GOOD: Final = {"access_token": jwt(installationId="ins_1"), "refresh_token": "sr
     ("answers", "error"),
     [
         ([httpx.ConnectError("no")] * 3, APIConnectionError),
-        ([429] * 3, RateLimitError),
+        ([{"error": {"code": "rate_limit_exceeded", "message": "Rate limit exceeded."}}] * 3, RateLimitError),
         ([400], CallbackError),
     ],
 )
