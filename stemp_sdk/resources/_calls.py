@@ -55,7 +55,7 @@ def silent_call(operation: str, id: Mapping[str, object]) -> Call[None]:
 def _decode_nothing(raw: bytes) -> None:
     """An empty body, or any JSON but an error in one of the vendor's shapes; a page of HTML is not a success."""
     if raw.strip() and is_error(_AnyJson.model_validate_json(raw).root):
-        raise NothingKnownError("it is an error")
+        raise NothingKnownError("it has the shape of an error")
 
 
 class _AnyJson(RootModel[Any]):
