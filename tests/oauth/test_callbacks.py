@@ -111,6 +111,7 @@ def test_what_surely_used_nothing_up_may_be_tried_again(
         (httpx.ReadError("reset"), UnknownOutcomeError),
         (httpx.ReadTimeout("late"), UnknownOutcomeError),
         (502, StempError),
+        (503, StempError),  # in OAuth's shape, as a gateway may put it
         (b"<html>", DecodeError),
     ],
 )
