@@ -49,11 +49,27 @@ def test_a_count_may_come_as_a_float_or_a_string(given: object, stamps: int) -> 
     assert event.data.current_stamps == stamps
 
 
-@pytest.mark.parametrize("given", [True, 2.5, "three", "3.5", "", [], {}, "9" * 5000, "\u0663"])
-def test_no_other_value_is_taken_for_a_count(given: object) -> None:
-    assert misfit("stamp.created", {"walletPassId": "wp_1", "currentStamps": given}) == Misfit(
-        "data.currentStamps", "Input should be a valid integer"
-    )
+FRACTION = "Input should be a valid integer, got a number with a fractional part"
+NO_NUMBER = "Input should be a valid integer, unable to parse string as an integer"
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (True, "must be a number"),
+        (2.5, FRACTION),
+        ("three", NO_NUMBER),
+        ("3.5", NO_NUMBER),
+        ("", NO_NUMBER),
+        ([], "Input should be a valid integer"),
+        ({}, "Input should be a valid integer"),
+        ("9" * 5000, "Unable to parse input string as an integer, exceeded maximum size"),
+        ("\u0663", NO_NUMBER),
+    ],
+)
+def test_no_other_value_is_taken_for_a_count(given: object, reason: str) -> None:
+    found = misfit("stamp.created", {"walletPassId": "wp_1", "currentStamps": given})
+    assert found == Misfit("data.currentStamps", reason)
 
 
 TIME = datetime(2026, 11, 27, 2, 53, 56, tzinfo=UTC)
@@ -97,10 +113,10 @@ def test_an_offset_is_kept() -> None:
 def test_a_time_that_cannot_be_read_is_none_and_stays_readable(type: str, given: object) -> None:
     event = read(body_of(type, {"id": "usr_1", "createdAt": given}, timestamp=given))
     assert event.timestamp is None
-    assert event.model_extra == {"raw_timestamp": given}
+    assert (event.unread, event.model_extra) == (("timestamp",), {"timestamp": given})
     if isinstance(event, UserCreated):
         assert event.data.created_at is None
-        assert event.data.model_extra == {"raw_createdAt": given}
+        assert (event.data.unread, event.data.model_extra) == (("createdAt",), {"createdAt": given})
     else:
         assert event.data == {"id": "usr_1", "createdAt": given}
 
@@ -182,8 +198,23 @@ def test_what_is_nested_deeper_than_the_models_read_is_an_unknown_event() -> Non
     event = read(body_of(data={**USER, "new": 0}).replace(b'"new": 0', b'"new": ' + b"[" * 300 + b"]" * 300))
     assert isinstance(event, UnknownEvent)
     assert event.data["email"] == USER["email"]
-    assert event.misfit is not None
-    assert event.misfit.path == ""
+    assert event.misfit == Misfit("data", "recursion limit exceeded")
+
+
+@pytest.mark.parametrize(("type", "cls"), [("user.created", UserCreated), ("coupon.redeemed", UnknownEvent)])
+def test_what_is_nested_too_deeply_beside_the_data_costs_nothing(type: str, cls: object) -> None:
+    deep = b"[" * 300 + b"]" * 300
+    event = read(body_of(type, new=0).replace(b'"new": 0', b'"new": ' + deep))
+    assert event.__class__ is cls
+    assert event.model_extra == {"new": json.loads(deep)}
+
+
+@pytest.mark.parametrize("type", ["user.created", "coupon.redeemed"])
+def test_an_event_is_not_read_as_json_api(type: str) -> None:
+    event = read(json.dumps({"id": 17, "type": type, "attributes": {"type": "a", "data": USER}}).encode())
+    assert isinstance(event, UnknownEvent)
+    assert (event.id, event.type, event.data) == ("17", type, None)
+    assert event.model_extra == {"attributes": {"type": "a", "data": USER}}
 
 
 def test_an_unknown_type_has_nothing_that_does_not_fit() -> None:
