@@ -80,7 +80,7 @@ RULES: Final[Mapping[Came, Rule]] = MappingProxyType(
 )
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Before:
     """What was tried before in the same call, and what is left to try."""
 

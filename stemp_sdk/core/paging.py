@@ -18,7 +18,7 @@ M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Query(Generic[M]):
     """What a listing asks for, page after page."""
 

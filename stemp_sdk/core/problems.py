@@ -47,7 +47,7 @@ _CODE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 _LONGEST: Final = 200  # characters of the server's own words
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Problem:
     """What an error response says."""
 
@@ -138,7 +138,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {}
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Words:
     """Makes others' texts fit for an error of ours."""
 

@@ -24,7 +24,7 @@ CheckScopes: TypeAlias = Literal["raise", "warn", "off"]
 _kinds: Final[Callable[[ScopeSet], frozenset[TokenKind]]] = lru_cache(maxsize=64)(token_kinds)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Settings:
     """The options of one client."""
 

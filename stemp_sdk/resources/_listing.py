@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterator
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from ..core.paging import PageWalk, Query
 from ..models import Page
-from ..transport import AsyncDriver, Driver
+
+if TYPE_CHECKING:
+    from ..transport import AsyncDriver, Driver
 
 M = TypeVar("M", bound=BaseModel)
 

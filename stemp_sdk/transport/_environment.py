@@ -19,7 +19,7 @@ _CONTEXTS: Final[dict[tuple[str | None, str | None], ssl.SSLContext]] = {}
 _LOADING: Final = ForkSafeLock()
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Way:
     """How to get to the server."""
 
