@@ -55,7 +55,7 @@ class Send:
     """Whether a second one would add something again: it must not meet a connection that may have been closed."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Sleep:
     """A step for the driver: wait."""
 

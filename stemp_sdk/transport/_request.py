@@ -49,7 +49,7 @@ class _Once:
 _NO_BODY: Final = _Body(b"")
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class RequestBuilder:
     """Builds the requests of one client to one origin.
 
@@ -59,7 +59,7 @@ class RequestBuilder:
 
     origin: httpx.URL
     # One tuple, swapped whole: a thread never sees one token beside the headers of another.
-    _prepared: tuple[Secret | None, httpx.Headers] | None = attrs.field(default=None, init=False, repr=False)
+    _prepared: tuple[Secret | None, httpx.Headers] | None = attrs.field(default=None, init=False)
 
     def build(self, send: Send) -> httpx.Request:
         """The request for ``send``, complete, so that a transport can take it as it is."""
