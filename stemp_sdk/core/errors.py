@@ -45,10 +45,11 @@ class StempError(Exception):
 
     def __repr__(self) -> str:
         # Once for all, as each one that attrs would write takes a part of the time in which a process starts.
-        if not attrs.has(type(self)):
+        kind = type(self)
+        if not attrs.has(kind):
             return super().__repr__()
-        fields = (f"{field.name}={getattr(self, field.name)!r}" for field in attrs.fields(type(self)))
-        return f"{type(self).__name__}({', '.join(fields)})"
+        fields = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in attrs.fields(kind))
+        return f"{kind.__name__}({fields})"
 
     if TYPE_CHECKING:
         args: tuple[Any, ...]  # a property would not fit what they know of ``BaseException``
