@@ -45,6 +45,8 @@ _NO_RECIPIENT: Final = frozenset({"platform.email.user_not_found", "platform.ema
 _MISSING_SCOPE: Final = r"[Ii]nsufficient scope: requires ([a-z0-9_:,\s]*[a-z0-9_])"
 # All of the vendor's codes have this form. Those of gateways are numbers or have capitals.
 _CODE: Final = r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*"
+# The vendor's own, as its pages have them; more of them have the general shape, with "params".
+_DOCUMENTED: Final = frozenset({"access_denied", "rate_limit_exceeded", "resource_not_found", "wrong_param_type"})
 _LONGEST: Final = 200  # characters of the server's own words
 
 
@@ -84,7 +86,8 @@ def read_problem(answer: Answer, secrets: Iterable[Secret] = ()) -> Problem:
     elif isinstance(error, str) and re.fullmatch(_CODE, error):  # OAuth2's own shape, RFC 6749 §5.2 and RFC 6750 §3.1
         if error == "insufficient_scope":  # whatever the status, the token is good
             kind = PermissionDeniedError
-        return Problem(answer, kind, words.line(error), words.line(body.get("error_description")))
+        description = words.line(body.get("error_description"))
+        return Problem(answer, kind, words.line(error), description, from_stemp=_refuses(status))
     if problem := _invalid(answer, body, words):
         return problem
     code, message = words.line(body.get("code")), words.line(body.get("message"))
@@ -103,7 +106,17 @@ def read_problem(answer: Answer, secrets: Iterable[Secret] = ()) -> Problem:
         return Problem(
             answer, kind, code, message, missing_scopes=ScopeSet(*([n for n in names if ":" in n] or names[:1]))
         )
-    return Problem(answer, kind, code, message, words.lines(body.get("params")))
+    from_stemp = _refuses(status) or "params" in body or code in _DOCUMENTED or code in _NO_RECIPIENT
+    return Problem(answer, kind, code, message, words.lines(body.get("params")), from_stemp=from_stemp)
+
+
+def _refuses(status: int) -> bool:
+    """Whether a status refuses a request by itself, so that a code of the vendor's form is enough to believe it.
+
+    With any other one, gateways say ``{"error": "timeout"}`` or ``{"code": "service_unavailable", "message": …}`` too,
+    and others ``{"code": "ok"}``.
+    """
+    return 400 <= status < 500 and status not in {408, 429}
 
 
 def is_error(body: object) -> bool:

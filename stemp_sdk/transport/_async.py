@@ -150,12 +150,16 @@ class AsyncPool:
     async def aclose(self) -> None:
         """Close the connections, except those that were lent, and those of a client of the user's.
 
-        Those of another event loop close when that loop ends.
+        Those of another event loop close when that loop ends, and those in use when their calls end.
         """
+        from anyio.lowlevel import cancel_shielded_checkpoint
+
         self._is_closed = True
         if not self._is_lent:
             self._connections.is_closed = True
             await self._connections.of_loops.close()
+            # asyncio closes a socket in the next turn of its loop, which may be stopped after this.
+            await cancel_shielded_checkpoint()
 
 
 def open_async_pool(origin: httpx.URL, http_client: Any = None) -> AsyncPool:

@@ -209,7 +209,7 @@ class AppUninstalled(AppEvent):
 
 
 @attrs.frozen
-class Unread:
+class Misfit:
     """Why the data of an event of a known type could not be read. It quotes no value."""
 
     path: str
@@ -223,18 +223,18 @@ class UnknownEvent(WebhookEvent):
 
     data: Any = None
     """The JSON as it came, in dicts and lists; half of a surrogate pair is U+FFFD."""
-    _unread: Unread | None = PrivateAttr(default=None)
+    _misfit: Misfit | None = PrivateAttr(default=None)
 
     @property
-    def unread(self) -> Unread | None:
+    def misfit(self) -> Misfit | None:
         """What does not fit the shape of the event's type; None if this version does not know the type."""
-        return self._unread
+        return self._misfit
 
 
-def unknown_event(payload: dict[str, Any], unread: Unread | None) -> UnknownEvent:
+def unknown_event(payload: dict[str, Any], misfit: Misfit | None) -> UnknownEvent:
     """The event of a payload whose envelope has been read."""
     event = UnknownEvent.model_validate(payload)
-    event._unread = unread  # pyright: ignore[reportPrivateUsage] - of this module
+    event._misfit = misfit  # pyright: ignore[reportPrivateUsage] - of this module
     return event
 
 

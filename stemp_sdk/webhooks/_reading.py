@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from ._errors import MalformedEventError
-from ._events import CLASSES, Event, KnownEvent, Unread, unknown_event
+from ._events import CLASSES, Event, KnownEvent, Misfit, unknown_event
 
 _KNOWN: Final[TypeAdapter[KnownEvent]] = TypeAdapter(
     Annotated[KnownEvent, Field(discriminator="type")], config=ConfigDict(defer_build=True)
@@ -47,7 +47,7 @@ def parse_event(body: bytes) -> Event:
     if known is None:
         return unknown_event(payload, None)
     read = _typed(known, payload)
-    return unknown_event(payload, read) if isinstance(read, Unread) else read
+    return unknown_event(payload, read) if isinstance(read, Misfit) else read
 
 
 def _payload(body: bytes) -> _Object:
@@ -95,7 +95,7 @@ def _read_envelope(payload: _Object) -> None:
         _read_time(payload, "timestamp")
 
 
-def _typed(cls: type[KnownEvent], payload: _Object) -> KnownEvent | Unread:
+def _typed(cls: type[KnownEvent], payload: _Object) -> KnownEvent | Misfit:
     """The payload as a ``cls``, if need be with values put into the form that the model has; or what does not fit."""
     copy = json.loads(_written(payload))  # an UnknownEvent gets the data as it came
     read = _tried(cls, copy)
@@ -104,7 +104,7 @@ def _typed(cls: type[KnownEvent], payload: _Object) -> KnownEvent | Unread:
             _mend(copy, problem)
         read = _tried(cls, copy)
     if isinstance(read, list):
-        return Unread(".".join(map(str, read[0]["loc"])), read[0]["msg"].removeprefix("Value error, "))
+        return Misfit(".".join(map(str, read[0]["loc"])), read[0]["msg"].removeprefix("Value error, "))
     return read
 
 

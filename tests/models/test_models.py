@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,7 +65,14 @@ def test_unknown_fields_are_kept_and_values_cannot_be_changed() -> None:
 @pytest.mark.parametrize("wrong", [7, True, ["usr_1"], {"id": "usr_1"}])
 def test_nothing_is_turned_into_text(wrong: Any) -> None:
     with pytest.raises(ValidationError):
-        parse(User, {"id": wrong})
+        parse(User, {"id": "usr_1", "name": wrong})
+
+
+def test_a_number_as_an_id_of_stemps_is_read_as_text() -> None:
+    card = parse(WalletPass, {"id": 7, "userId": 8, "templateId": 9})
+    assert (card.id, card.user_id, card.template_id) == ("7", "8", "9")
+    with pytest.raises(ValidationError):
+        parse(WalletPass, {"id": True})
 
 
 @pytest.mark.parametrize("wrong", ["7", True, 7.5, [7]])
@@ -102,9 +111,14 @@ def test_scopes_of_a_token_record() -> None:
 
 
 def test_a_new_token_is_masked() -> None:
-    created = parse(CreatedApiToken, {"token": "sk_live_shown_once", "apiToken": {"id": "akt_1"}})
+    answer = {"token": "sk_live_shown_once", "apiToken": {"id": "akt_1"}, "secretCopy": "sk_live_shown_once"}
+    created = parse(CreatedApiToken, answer)
     assert created.token.get_secret_value() == "sk_live_shown_once"
     assert "shown_once" not in f"{created!r} {created}"
+    assert "akt_1" in repr(created)
+    with pytest.raises(TypeError, match=r"^a new API token is not pickled"):
+        pickle.dumps(created)
+    assert copy.deepcopy(created) == created
 
 
 def test_settings_read_like_a_dict() -> None:
