@@ -30,11 +30,11 @@ _MARGIN: Final = 60.0
 _LATEST: Final = 2**53
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Provider:
-    """A token provider whose repr shows its name alone: that of a ``partial`` shows what it is called with."""
+    """A token provider, without a repr: that of a ``partial`` shows what it is called with."""
 
-    ask: Callable[[], object] = attrs.field(repr=False)
+    ask: Callable[[], object]
     name: str
     """That of the function, or of the object's class."""
     is_async: bool
@@ -47,7 +47,7 @@ def named(ask: Callable[[], object]) -> Provider:
     return Provider(ask, getattr(ask, "__qualname__", type(ask).__qualname__), is_async)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class _Kept:
     """A token that a provider returned."""
 

@@ -22,11 +22,13 @@ from ..core.settings import CheckScopes, Settings, checked_mode
 from ..resources._lookup import checked_paths, find_operation
 from ..scopes import Held, ScopeSet, TokenKind
 from ..scopes._configured import configured_scopes
-from ..transport import AsyncDriver, Driver, read_base_url
+from ..transport import read_base_url
 from ._copying import moved_attributes
 
 if TYPE_CHECKING:
     import httpx
+
+    from ..transport import AsyncDriver, Driver
 
 BASE_URL: Final = "https://api.stemp.app/api"
 

@@ -13,12 +13,13 @@ from pydantic.alias_generators import to_camel
 from ..scopes import ScopeSet, TokenKind, token_kinds
 from .errors import TokenKindError
 
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 # Neither is the vendor's to set. Longer texts break the URL, and longer waits the timeouts of the operating system.
 _LONGEST_TEXT: Final = 1_000
 _LONGEST_WAIT: Final = 86_400
 _LONGEST_QUOTE: Final = 100
+# An id that is a path segment as it is.
+_PLAIN: Final = re.compile(rf"[A-Za-z0-9_~-][A-Za-z0-9_.~-]{{,{_LONGEST_TEXT - 1}}}")
 
 
 def path_segment(argument: str, value: object) -> str:
@@ -31,9 +32,9 @@ def path_segment(argument: str, value: object) -> str:
     """
     if not isinstance(value, str):
         raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
-    check_length(argument, value)
     if _PLAIN.fullmatch(value):
         return value
+    check_length(argument, value)
     if not value.strip():
         raise ValueError(f"{argument} is empty: it must be an id")
     if _CONTROL.search(value):

@@ -1,6 +1,7 @@
 """What passes between a resource method, the request flow and a driver: all of it immutable.
 
-No repr shows a body, as those of the token endpoints hold tokens.
+None of it has a repr, as bodies and headers may hold tokens. Nor is any of it compared: each method that attrs writes
+takes a part of the time in which a process starts.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from .secret import Secret
 T = TypeVar("T")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Call(Generic[T]):
     """One call of one operation, with checked arguments."""
 
@@ -28,7 +29,7 @@ class Call(Generic[T]):
     """The id for the path's ``{id}``, percent-encoded."""
     query: str = ""
     """The encoded query, without its ``?``."""
-    body: bytes | None = attrs.field(default=None, repr=False)
+    body: bytes | None = None
     """JSON."""
     secrets: tuple[Secret, ...] = ()
     """What is in the body that no error may quote."""
@@ -36,14 +37,14 @@ class Call(Generic[T]):
     """Whether the request bears no token, as those of the token endpoints."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Send:
     """A step for the driver: send this to the configured origin and report an ``Answer`` or a ``Lost``."""
 
     method: str
     target: str
     """Path and query, encoded."""
-    body: bytes | None = attrs.field(repr=False)
+    body: bytes | None
     token: Secret | None
     """None for a request that bears none."""
     timeout: float
@@ -54,14 +55,14 @@ class Send:
     """Whether a second one would add something again: it must not meet a connection that may have been closed."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Sleep:
     """A step for the driver: wait."""
 
     seconds: float
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Renew:
     """A step for the driver: renew the credential, which may wait for others and for the network.
 
@@ -79,26 +80,25 @@ class RenewalTimeout(Exception):  # noqa: N818  # it never reaches a caller
     """A renewal takes longer than the call that needs it may take."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Answer:
     """The server, or something before it, answered."""
 
     status: int
-    # Neither shows in a traceback that prints local variables: a server may echo the token, or send a new one.
-    headers: Mapping[str, str] = attrs.field(repr=False)
+    headers: Mapping[str, str]
     """Names in lower case."""
-    body: bytes = attrs.field(repr=False)
+    body: bytes
     """Decoded; the beginning of it where ``is_cut``."""
     is_cut: bool = False
     """Whether the body is longer than what is read of one."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Lost:
     """No answer came."""
 
-    reason: str = attrs.field(repr=False)  # it may quote a broken answer
-    """One line that a person can read."""
+    reason: str
+    """One line that a person can read. It may quote a broken answer."""
     sent: bool
     """False if the request surely never reached the server."""
     timed_out: bool

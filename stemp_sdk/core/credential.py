@@ -10,7 +10,7 @@ from ..scopes import ScopeSet, TokenKind
 from .secret import Secret
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Grant:
     """What is known of a token."""
 
@@ -66,7 +66,7 @@ class AsyncCredential(Credential, Protocol):
         ...
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class FixedToken:
     """A token that was given once and never changes."""
 

@@ -43,6 +43,14 @@ class StempError(Exception):
         """The text, without a word on an unknown outcome."""
         return super().__str__()
 
+    def __repr__(self) -> str:
+        # Once for all, as each one that attrs would write takes a part of the time in which a process starts.
+        kind = type(self)
+        if not attrs.has(kind):
+            return super().__repr__()
+        fields = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in attrs.fields(kind))
+        return f"{kind.__name__}({fields})"
+
     if TYPE_CHECKING:
         args: tuple[Any, ...]  # a property would not fit what they know of ``BaseException``
     else:
@@ -72,7 +80,7 @@ class UnreadItemWarning(UserWarning):
     """An item of a listing is left out, as nothing is known of it; ``Page.unread`` has it as it came."""
 
 
-@attrs.define(slots=False)
+@attrs.define(slots=False, repr=False)
 class MissingScopeError(StempError):
     """The token lacks a scope that the operation needs."""
 
@@ -186,7 +194,7 @@ class MissingScopeError(StempError):
         return _OWNER[next(iter(kinds)) if len(kinds) == 1 else None]
 
 
-@attrs.define(slots=False)
+@attrs.define(slots=False, repr=False)
 class TokenKindError(StempError):
     """The scopes cannot be held by the token's kind, or by any single kind."""
 
@@ -220,7 +228,7 @@ class TokenKindError(StempError):
         return f"scopes: {_OWNER[self.kind]} may not hold {names}; use {other} for it"
 
 
-@attrs.define(slots=False)
+@attrs.define(slots=False, repr=False)
 class APIConnectionError(StempError):
     """No answer came: no connection, a connection that broke, or a proxy that refused."""
 
@@ -238,7 +246,7 @@ class APITimeoutError(APIConnectionError):
     """No answer came in time."""
 
 
-@attrs.define(slots=False)
+@attrs.define(slots=False, repr=False)
 class UnknownOutcomeError(StempError):
     """The answer to a write was lost, so nobody knows whether it was carried out; it was not sent again."""
 
@@ -253,7 +261,7 @@ class UnknownOutcomeError(StempError):
         return f"{sent}, {_clause(self.reason)}{_tries(self.attempts)}."
 
 
-@attrs.define(slots=False)
+@attrs.define(slots=False, repr=False)
 class APIStatusError(StempError):
     """The server answered with an error."""
 
@@ -333,7 +341,7 @@ class ServerError(APIStatusError):
     """5xx: the server, or a proxy before it, failed."""
 
 
-@attrs.define(slots=False)
+@attrs.define(slots=False, repr=False)
 class DecodeError(StempError):
     """The server answered with success and a body that is not what the operation returns."""
 
@@ -350,7 +358,7 @@ class DecodeError(StempError):
         return f"{answered}{where}: {self.reason}"
 
 
-@attrs.define(slots=False)
+@attrs.define(slots=False, repr=False)
 class PaginationError(StempError):
     """A listing does not end, or items of it are missing: what the server says of its pages does not fit together."""
 
@@ -365,7 +373,7 @@ class PaginationError(StempError):
         return f"{self.operation}: the listing {self.problem}, page {self.page} {self.reason}"
 
 
-@attrs.define(slots=False)
+@attrs.define(slots=False, repr=False)
 class StoreError(StempError):
     """A store of the SDK, such as one in SQLite or Redis, could not do what it was asked for."""
 

@@ -72,7 +72,7 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
     run = _Run(settings)
     try:
         if not call.anonymous:
-            run.token = yield from _first_token_flow(operation, settings, run)
+            run.token = run.ready_token(operation) or (yield from _first_token_flow(operation, settings, run))
         if wait := run.pace(operation):
             yield Sleep(wait)
         method, target, adds = operation.http_method, _target(call, settings), operation.adds
@@ -109,6 +109,11 @@ class _Run:
         self.retries = settings.max_retries  # what is left of them
         self.renewals = _RENEWALS if settings.credential.renewable else 0
         self.token: Secret | None = None
+
+    def ready_token(self, operation: Operation) -> Secret | None:
+        """The token, if the call may be made with it as it is, which is the rule; else None."""
+        settings = self.settings
+        return settings.credential.token() if settings.allows(operation.scopes) else None
 
     def pace(self, operation: Operation) -> float:
         """Seconds to wait for a window of the rate limit; none if that is longer than the call may take."""
@@ -178,9 +183,8 @@ def _failure_flow(
 
 
 def _first_token_flow(operation: Operation, settings: Settings, run: _Run) -> Flow[Secret | None]:
-    """The token of a client that may make the call."""
-    if not settings.allows(operation.scopes):
-        yield from scope_check_flow(operation.name, operation.scopes, settings)
+    """The token of a client that may make the call, where it is not ready."""
+    yield from scope_check_flow(operation.name, operation.scopes, settings)
     token = settings.credential.token()
     return token if token is not None else (yield from _renewal_flow(operation, settings, run))
 

@@ -50,7 +50,7 @@ class Came(Enum):
     OTHER = "anything else, such as a redirect or a proxy's page"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Rule:
     """One row of the table."""
 
@@ -80,7 +80,7 @@ RULES: Final[Mapping[Came, Rule]] = MappingProxyType(
 )
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Before:
     """What was tried before in the same call, and what is left to try."""
 
@@ -90,7 +90,7 @@ class Before:
     renewals_left: int = 0
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Verdict:
     """What to do after an attempt."""
 

@@ -16,9 +16,10 @@ from .locking import ForkSafeLock
 
 _HEADERS: Final = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 _YEAR_10000: Final = 253_402_300_800
+# Patterns are compiled by their first use, not at import.
 # The number that a value begins with: gateways add more, as in "100, 100;w=60".
-_NUMBER: Final = re.compile(r"\s*(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)\s*(?:[,;].*)?", re.ASCII)
-_SECONDS: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*", re.ASCII)
+_NUMBER: Final = r"(?a)\s*(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)\s*(?:[,;].*)?"
+_SECONDS: Final = r"(?a)\s*([0-9]+(?:\.[0-9]+)?)\s*"
 
 
 @attrs.frozen
@@ -108,7 +109,7 @@ def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
     value = headers.get("retry-after")
     if value is None:
         return None
-    if number := _SECONDS.fullmatch(value):
+    if number := re.fullmatch(_SECONDS, value):
         return float(number[1])
     moment = _http_date(value.strip())
     return None if moment is None else max(0.0, moment - _server_time(headers, clock))
@@ -121,14 +122,14 @@ def _state(headers: Mapping[str, str]) -> RateLimit | None:
         remaining: int | None = int(headers["x-ratelimit-remaining"])
         reset: int | None = int(headers["x-ratelimit-reset"])
     except (KeyError, ValueError):
-        limit, remaining, reset = (_number(headers.get(name, "")) for name in _HEADERS)
+        limit, remaining, reset = (_number(headers.get(name)) for name in _HEADERS)
     if reset is not None and not 0 <= reset < _YEAR_10000:
         reset = None  # milliseconds, perhaps: it cannot be a datetime
     return None if limit is reset is remaining is None else RateLimit(limit, remaining, reset)
 
 
-def _number(text: str) -> int | None:
-    number = _NUMBER.fullmatch(text)
+def _number(text: str | None) -> int | None:
+    number = re.fullmatch(_NUMBER, text) if text else None
     return None if number is None else ceil(float(number[1]))
 
 

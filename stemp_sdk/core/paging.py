@@ -24,7 +24,7 @@ _NEXT_LINK: Final = re.compile(r";\s*rel\s*=\s*\"?[^\";,]*\bnext\b", re.IGNORECA
 _OWN_PREFIX: Final[Mapping[str, str]] = {"userId": "usr_", "templateId": "tpl_"}
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Query(Generic[M]):
     """What a listing asks for, page after page."""
 

@@ -41,15 +41,16 @@ _BY_CODE: Final[Mapping[str, type[APIStatusError]]] = {
     "wrong_param_type": BadRequestError,
 }
 _NO_RECIPIENT: Final = frozenset({"platform.email.user_not_found", "platform.email.member_not_found"})
-_MISSING_SCOPE: Final = re.compile(r"[Ii]nsufficient scope: requires ([a-z0-9_:,\s]*[a-z0-9_])")
+# Patterns are compiled by their first use, not at import.
+_MISSING_SCOPE: Final = r"[Ii]nsufficient scope: requires ([a-z0-9_:,\s]*[a-z0-9_])"
 # All of the vendor's codes have this form. Those of gateways are numbers or have capitals.
-_CODE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
+_CODE: Final = r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*"
 # The vendor's own, as its pages have them; more of them have the general shape, with "params".
 _DOCUMENTED: Final = frozenset({"access_denied", "rate_limit_exceeded", "resource_not_found", "wrong_param_type"})
 _LONGEST: Final = 200  # characters of the server's own words
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Problem:
     """What an error response says."""
 
@@ -82,7 +83,7 @@ def read_problem(answer: Answer, secrets: Iterable[Secret] = ()) -> Problem:
     body = _json_object(answer.body)
     if isinstance(error := body.get("error"), dict):
         body = cast("dict[str, Any]", error)
-    elif isinstance(error, str) and _CODE.fullmatch(error):  # OAuth2's own shape, RFC 6749 §5.2 and RFC 6750 §3.1
+    elif isinstance(error, str) and re.fullmatch(_CODE, error):  # OAuth2's own shape, RFC 6749 §5.2 and RFC 6750 §3.1
         if error == "insufficient_scope":  # whatever the status, the token is good
             kind = PermissionDeniedError
         description = words.line(body.get("error_description"))
@@ -90,7 +91,7 @@ def read_problem(answer: Answer, secrets: Iterable[Secret] = ()) -> Problem:
     if problem := _invalid(answer, body, words):
         return problem
     code, message = words.line(body.get("code")), words.line(body.get("message"))
-    if code is None or not _CODE.fullmatch(code):
+    if code is None or not re.fullmatch(_CODE, code):
         return Problem(answer, kind, code, message or words.excerpt(answer), from_stemp=False)
     if status < 400:
         kind = _BY_CODE.get(code, kind)
@@ -98,7 +99,7 @@ def read_problem(answer: Answer, secrets: Iterable[Secret] = ()) -> Problem:
         return Problem(answer, RateLimitError, code, message)
     if code in _NO_RECIPIENT and kind is not ServerError:  # a 5xx leaves the outcome unknown, so it stays a ServerError
         kind = RecipientNotFoundError
-    found = _MISSING_SCOPE.search(message or "")
+    found = re.search(_MISSING_SCOPE, message or "")
     if code == "access_denied" and found:
         names = found[1].replace(",", " ").split()
         # Every scope so far has a colon; a word without one is the vendor's sentence going on.
@@ -151,7 +152,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {}
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Words:
     """Makes others' texts fit for an error of ours."""
 

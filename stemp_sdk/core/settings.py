@@ -24,7 +24,7 @@ CheckScopes: TypeAlias = Literal["raise", "warn", "off"]
 _kinds: Final[Callable[[ScopeSet], frozenset[TokenKind]]] = lru_cache(maxsize=64)(token_kinds)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Settings:
     """The options of one client."""
 
@@ -62,12 +62,18 @@ class Settings:
         return self.declared & granted  # a scope was taken away since
 
     def allows(self, needed: ScopeSet) -> bool:
-        """Whether the scopes are known to cover it: the short way, as this is asked before each request."""
+        """Whether nothing stands against it as far as is known; of unknown scopes, that is the token's kind at most.
+
+        It is asked before each request, and makes no error.
+        """
         held = self.held
-        return held is not None and needed <= held
+        if held is not None:
+            return needed <= held
+        kind = self.kind
+        return kind is None or kind in _kinds(needed)
 
     def refusal(self, operation: str, needed: ScopeSet) -> MissingScopeError | TokenKindError | None:
-        """What stands against an operation as far as is known; of unknown scopes, that is the token's kind at most."""
+        """The error for what stands against an operation; None if ``allows`` is true of it."""
         held = self.held
         if held is not None:
             return None if needed <= held else self.missing_scope(operation, needed)
@@ -84,8 +90,6 @@ class Settings:
                 confined.
             TokenKindError: the same, where the scopes are unknown and the token's kind cannot hold it.
         """
-        if self.allows(needed):
-            return
         mode = "raise" if self.confined else self.check_scopes
         if mode == "off" or (error := self.refusal(operation, needed)) is None:
             return

@@ -7,9 +7,8 @@ when the class is made. ``@operation`` states method, path and provenance. Toget
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin
-
-import attrs
 
 from ..core.operation import Operation, Provenance, Replay, register
 from ..scopes import ScopeSet
@@ -18,16 +17,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 HttpMethod: TypeAlias = Literal["GET", "POST", "PATCH", "DELETE"]
 
-_ROUTE: Final = "__stemp_route__"
-
-
-@attrs.frozen
-class _Route:
-    http_method: HttpMethod
-    path: str
-    provenance: Provenance
-    replay: Replay
-    older_path: str | None
+_STATED: Final = "__stemp_operation__"
 
 
 def operation(
@@ -49,10 +39,17 @@ def operation(
     """
     if replay is None:
         replay = Replay.UNSAFE if http_method == "POST" else Replay.SAFE
-    route = _Route(http_method, path, provenance, replay, older_path)
+    stated = partial(
+        Operation,
+        http_method=http_method,
+        path=path,
+        provenance=provenance,
+        replay=replay,
+        older_path=older_path,
+    )
 
     def mark(method: F) -> F:
-        setattr(method, _ROUTE, route)
+        setattr(method, _STATED, stated)
         return method
 
     return mark
@@ -66,19 +63,9 @@ class Declared:
         if name is None:
             return  # a user's own subclass, or a fake
         for method_name, method in vars(cls).items():
-            route: _Route | None = getattr(method, _ROUTE, None)
-            if route is not None:
-                register(
-                    Operation(
-                        f"{name}.{method_name}",
-                        route.http_method,
-                        route.path,
-                        stated_scopes(cls, method),
-                        route.provenance,
-                        route.replay,
-                        route.older_path,
-                    )
-                )
+            stated: partial[Operation] | None = getattr(method, _STATED, None)
+            if stated is not None:
+                register(stated(name=f"{name}.{method_name}", scopes=stated_scopes(cls, method)))
 
 
 def stated_scopes(cls: type, method: Callable[..., Any]) -> ScopeSet:

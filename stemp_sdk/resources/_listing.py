@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterator
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..core.paging import PageWalk, Query, checked_first
 from ..models import Page, WireModel
-from ..transport import AsyncDriver, Driver
+
+if TYPE_CHECKING:
+    from ..transport import AsyncDriver, Driver
 
 M = TypeVar("M", bound=WireModel)
 

@@ -9,7 +9,7 @@ from typing import Final
 from ..core.arguments import shown
 from ..core.operation import OPERATIONS, Operation
 
-_PATH: Final = re.compile(r"(/([A-Za-z0-9_.~-]+|\{id\}))+")
+_PATH: Final = r"(/([A-Za-z0-9_.~-]+|\{id\}))+"
 
 
 def find_operation(name: object) -> Operation:
@@ -44,7 +44,7 @@ def checked_paths(paths: Mapping[str, str]) -> Mapping[str, str]:
             raise ValueError(f"paths: {error}") from None
         if not isinstance(path, str):
             raise TypeError(f"paths[{name!r}] must be a str, not {type(path).__name__}")
-        if not _PATH.fullmatch(path) or any(part in {".", ".."} for part in path.split("/")):
+        if not re.fullmatch(_PATH, path) or any(part in {".", ".."} for part in path.split("/")):
             raise ValueError(f"paths[{name!r}] must be a plain path such as {own!r}, not {shown(path)}")
         if path.count("{id}") != own.count("{id}"):
             raise ValueError(f"paths[{name!r}] must have as many {{id}} as {own!r}, not {shown(path)}")

@@ -1,5 +1,7 @@
 """One typed constant for each scope.  Join them with ``|``."""
 
+from __future__ import annotations
+
 from typing import Final, Literal
 
 from ._set import ApiTokenOnly, EitherToken, OAuthOnly, ScopeSet

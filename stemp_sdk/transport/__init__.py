@@ -1,10 +1,19 @@
-"""The two drivers, sync and async: the only package that imports httpx."""
+"""The two drivers, sync and async: the only package that imports httpx.
 
-from ._async import AsyncDriver, AsyncPool, open_async_pool
-from ._in_process import AsyncInProcessClient, Connection, ConnectionFailed, Handler, InProcessClient
-from ._origin import read_base_url
-from ._post import Poster, PostingClient
-from ._sync import Driver, Pool, open_pool
+A name is loaded by its first use: a sync client does not load the async half.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._async import AsyncDriver, AsyncPool, open_async_pool
+    from ._in_process import AsyncInProcessClient, Connection, ConnectionFailed, Handler, InProcessClient
+    from ._origin import read_base_url
+    from ._post import Poster, PostingClient
+    from ._sync import Driver, Pool, open_pool
 
 __all__ = [
     "AsyncDriver",
@@ -22,3 +31,28 @@ __all__ = [
     "open_pool",
     "read_base_url",
 ]
+
+_HOME = {
+    "AsyncDriver": "._async",
+    "AsyncInProcessClient": "._in_process",
+    "AsyncPool": "._async",
+    "Connection": "._in_process",
+    "ConnectionFailed": "._in_process",
+    "Driver": "._sync",
+    "Handler": "._in_process",
+    "InProcessClient": "._in_process",
+    "Pool": "._sync",
+    "Poster": "._post",
+    "PostingClient": "._post",
+    "open_async_pool": "._async",
+    "open_pool": "._sync",
+    "read_base_url": "._origin",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name when it is first used."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOME[name], __name__), name)
+    return value

@@ -65,16 +65,23 @@ class AnswerReader:
     def feed(self, piece: bytes) -> bool:
         """Take the next piece; whether that is enough, so that the rest is not wanted."""
         self._came += len(piece)
+        if self._layers:
+            self._feed_encoded(piece)
+        else:
+            self._parts.append(piece)
+            self._decoded += len(piece)
+        self.is_cut = self._decoded > self._room or self._came > _MOST_ON_THE_WIRE
+        return self.has_enough
+
+    def _feed_encoded(self, piece: bytes) -> None:
         try:
-            for part in _decode(self._layers, piece) if self._layers else (piece,):
+            for part in _decode(self._layers, piece):
                 self._parts.append(part)
                 self._decoded += len(part)
                 if self._decoded > self._room:
                     break
         except zlib.error as error:
             self._error = str(error)
-        self.is_cut = self._decoded > self._room or self._came > _MOST_ON_THE_WIRE
-        return self.has_enough
 
     @property
     def has_enough(self) -> bool:
@@ -92,7 +99,7 @@ class AnswerReader:
         body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
         if self.is_cut:
             body = body[:_MOST_OF_AN_ERROR]
-        elif self._came and not all(layer.is_whole for layer in self._layers):
+        elif self._layers and self._came and not all(layer.is_whole for layer in self._layers):
             raise httpx.DecodingError("the compressed body ends too early")
         return Answer(self.status, self.headers, body, self.is_cut)
 

@@ -24,7 +24,7 @@ _FORKING: Final[set[int]] = set()
 """The threads whose fork keeps others from loading."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Way:
     """How to get to the server."""
 

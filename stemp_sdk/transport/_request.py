@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Final
 
 import attrs
@@ -18,38 +18,37 @@ _USER_AGENT: Final = f"stemp-sdk/{__version__} python/{platform.python_version()
 
 
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A request's body, read without generators: of one that is left in the middle trio warns."""
+    """A request's body in one part or none, read without generators: of one that is left in the middle trio warns."""
 
-    def __init__(self, body: bytes) -> None:
-        self._body = body
+    def __init__(self, *parts: bytes) -> None:
+        self._parts = parts
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter((self._body,))
+        return iter(self._parts)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return _Once(self._body)
+        return _AsyncParts(self._parts)
 
 
-class _Once:
-    __slots__ = ("_body",)
+class _AsyncParts:
+    __slots__ = ("_parts",)
 
-    def __init__(self, body: bytes) -> None:
-        self._body: bytes | None = body
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts = iter(parts)
 
-    def __aiter__(self) -> _Once:
+    def __aiter__(self) -> _AsyncParts:
         return self
 
     async def __anext__(self) -> bytes:
-        body, self._body = self._body, None
-        if body is None:
-            raise StopAsyncIteration
-        return body
+        for part in self._parts:
+            return part
+        raise StopAsyncIteration
 
 
-_NO_BODY: Final = _Body(b"")
+_NO_BODY: Final = _Body()  # an empty part would go the whole way through h11
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class RequestBuilder:
     """Builds the requests of one client to one origin.
 
@@ -59,7 +58,7 @@ class RequestBuilder:
 
     origin: httpx.URL
     # One tuple, swapped whole: a thread never sees one token beside the headers of another.
-    _prepared: tuple[Secret | None, httpx.Headers] | None = attrs.field(default=None, init=False, repr=False)
+    _prepared: tuple[Secret | None, httpx.Headers] | None = attrs.field(default=None, init=False)
 
     def build(self, send: Send) -> httpx.Request:
         """The request for ``send``, complete, so that a transport can take it as it is."""

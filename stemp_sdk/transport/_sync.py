@@ -154,10 +154,11 @@ def _exchange(
     try:
         response = connection.transport.handle_request(builder.build(send))
         reader = AnswerReader(response.status_code, response.headers.raw)
-        for piece in cast("httpx.SyncByteStream", response.stream):
+        stream = cast("httpx.SyncByteStream", response.stream)
+        for piece in stream:
             if reader.feed(piece):
                 attempt.ends = NEVER  # so that the stream ends by itself
-        response.close()
+        stream.close()
         answer = reader.answer()
     except Exception as error:
         late = send.budget if monotonic() >= ends else None
