@@ -145,10 +145,11 @@ class PageWalk(Generic[M]):
                 continue
             prefix = _OWN_PREFIX.get(wire)
             is_own = prefix is not None and not asked.startswith(prefix)
-            says = [getattr(item, name) for item in page.items]
+            says: list[object] = [getattr(item, name) for item in page.items]
             expected: object = asked
             if is_own:
-                expected = self._agreed[wire] = self._agreed.get(wire) or next(filter(None, says), None)
+                first = next((one for one in says if one), None)
+                expected = self._agreed[wire] = self._agreed.get(wire) or first
             if odd := {*says} - {None, expected}:
                 index = next(index for index, one in enumerate(says) if one in odd)
                 other = "another one than the items before it" if is_own else "not the one that was asked for"
