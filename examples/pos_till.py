@@ -33,7 +33,7 @@ def main() -> None:
             ("No. 4713", "till-1", "jane@example.com"),
             ("No. 4714", "till-1", "jane@example.com"),
         ]:
-            customer = client.users.find(external_id, enrol_as=email)
+            customer = client.users.get_or_create(external_id, email=email)
             print(f"{email}: {purchase(client, customer, template_id, receipt)}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import asyncio
 import inspect
 import pkgutil
 import re
@@ -13,7 +12,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Generic, Literal, get_args, get_overloads
+from typing import Any, Generic, Literal, get_args
 
 import attrs
 import pytest
@@ -23,7 +22,6 @@ from stemp_sdk import (
     CATALOG,
     OPERATIONS,
     AsyncStemp,
-    MissingScopeError,
     Operation,
     Provenance,
     Replay,
@@ -135,8 +133,8 @@ NO_SCOPE_CLIENT = {
     *("can", "require", "scopes", "token_kind", "rate_limit"),
 }
 
-#: Methods that are made of several operations.
-COMPOSED = {"users.find"}
+#: Methods that call other operations, and the scopes that they need.
+COMPOSED = {"users.find": {"user:read"}, "users.get_or_create": {"user:read", "user:create"}}
 
 # --- Reading the package
 
@@ -257,7 +255,7 @@ def test_where_the_vendors_pages_disagree_on_a_path() -> None:
 
 @twins
 def test_every_operation_is_a_method(twin: str) -> None:
-    assert TWINS[twin].keys() == OPERATIONS.keys() | COMPOSED | NO_SCOPE
+    assert TWINS[twin].keys() == OPERATIONS.keys() | COMPOSED.keys() | NO_SCOPE
 
 
 @twins
@@ -266,7 +264,8 @@ def test_every_method_states_its_scopes(twin: str) -> None:
         if name in OPERATIONS:
             assert stated(method) == {*OPERATIONS[name].scopes}, name
         elif name in COMPOSED:
-            assert all(stated(overload) for overload in get_overloads(method)), name
+            assert stated(method) == COMPOSED[name], name
+            assert documented(method, "Scopes") == " ".join(sorted(COMPOSED[name])), name
         else:
             assert name in NO_SCOPE
             assert isinstance(method, property)
@@ -286,44 +285,6 @@ def test_docstrings_state_scopes_and_wire(twin: str) -> None:
         wire = f"{expected.http_method} {expected.path} ({expected.provenance}"
         older = f"; an older page says {expected.older_path}" if expected.older_path else ""
         assert re.match(rf"{re.escape(wire + older)}[;)]", documented(method, "Wire")), name
-
-
-# --- A parameter that needs more
-
-
-def find(held: ScopeSet, arguments: dict[str, str]) -> object:
-    return Stemp("sk_live_x", scopes=held).users.find("c-1", **arguments)
-
-
-def find_async(held: ScopeSet, arguments: dict[str, str]) -> object:
-    return asyncio.run(AsyncStemp("sk_live_x", scopes=held).users.find("c-1", **arguments))
-
-
-FIND = {"sync": find, "async": find_async}
-
-
-@twins
-@pytest.mark.parametrize(
-    ("arguments", "heading", "needed"),
-    [
-        ({}, "Scopes", {"user:read"}),
-        ({"enrol_as": "ada@example.com"}, "Scopes with enrol_as", {"user:read", "user:create"}),
-    ],
-)
-def test_find_is_checked_for_what_its_overload_states(
-    twin: str, arguments: dict[str, str], heading: str, needed: set[str]
-) -> None:
-    method = TWINS[twin]["users.find"]
-    [overload] = [o for o in get_overloads(method) if (o.__annotations__["enrol_as"] == "str") == bool(arguments)]
-    assert stated(overload) == needed
-    assert documented(method, heading) == " ".join(sorted(needed))
-
-    for missing in needed:
-        with pytest.raises(MissingScopeError) as refused:
-            FIND[twin](ScopeSet("org:read", *(needed - {missing})), arguments)
-        assert {*refused.value.needed} == needed
-        assert {*refused.value.missing} == {missing}
-        assert refused.value.operation == "users.find"
 
 
 # --- Scopes and presets

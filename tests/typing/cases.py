@@ -86,14 +86,14 @@ crm.users.delete("u")  # there is no user:delete
 till.users.delete("u")  # E07
 Stemp("t", scopes=LOYALTY_MANAGE).loyalty.get_points("p")  # E08 (no scope implies another)
 
-# --- a parameter that needs more
+# --- what takes several calls
 assert_type(till.users.find("c"), User | None)
-assert_type(crm.users.find("c", enrol_as="a@b", name="Ada"), User)
-assert_type(anyone.users.find("c", enrol_as="a@b"), User)
-till.users.find("c", enrol_as="a@b")  # E09
+assert_type(crm.users.get_or_create("c", email="a@b", name="Ada"), User)
+assert_type(anyone.users.get_or_create("c", email="a@b"), User)
+till.users.get_or_create("c", email="a@b")  # E09
 Stemp("t", scopes=USER_CREATE).users.find("c")  # E10
-Stemp("t", scopes=USER_CREATE).users.find("c", enrol_as="a@b")  # E11
-crm.users.find("c", name="Ada")  # E12 (a name without enrol_as)
+Stemp("t", scopes=USER_CREATE).users.get_or_create("c", email="a@b")  # E11
+crm.users.get_or_create("c", name="Ada")  # E12 (an email address is needed)
 
 # --- sub-resources
 admin = Stemp("t", scopes=ORG_ADMIN)
@@ -134,7 +134,7 @@ for _ in till.templates.list():  # E21
 
 # --- unknown scopes: everything is allowed
 anyone.templates.delete("t")
-anyone.users.find("c", enrol_as="a@b")
+anyone.users.get_or_create("c", email="a@b")
 anyone.emails.logs()
 Stemp().templates.delete("t")
 Stemp("t", scopes=None).templates.delete("t")
@@ -158,7 +158,7 @@ both.templates.delete("t")
 both.loyalty.add_stamp("p")
 both.templates.get("t")  # E22
 Stemp("t", scopes=PASS_READ | POS).passes.create(template_id="t", user_id="u")
-Stemp("t", scopes=PASS_READ | LOYALTY_MANAGE | USER_READ | USER_CREATE).users.find("c", enrol_as="a@b")
+Stemp("t", scopes=PASS_READ | LOYALTY_MANAGE | USER_READ | USER_CREATE).users.get_or_create("c", email="a@b")
 Stemp("t", scopes=PASS_READ | USER_READ).loyalty.add_stamp("p")  # E23
 few = PASS_READ | USER_READ
 assert_type(few, ScopeSet[Literal["pass:read", "user:read"], EitherToken])
@@ -266,8 +266,8 @@ async def main() -> None:
         await a.require(PASS_CREATE).passes.create(template_id="t", user_id="u")
         await a.require(PASS_CREATE).users.get("u")  # E48
     assert_type(await async_till.users.find("c"), User | None)
-    assert_type(await AsyncStemp("t", scopes=USER_READ | USER_CREATE).users.find("c", enrol_as="a@b"), User)
-    await async_till.users.find("c", enrol_as="a@b")  # E49
+    assert_type(await AsyncStemp("t", scopes=USER_READ | USER_CREATE).users.get_or_create("c", email="a@b"), User)
+    await async_till.users.get_or_create("c", email="a@b")  # E49
     if holds(async_reader, USER_READ):
         await async_reader.users.get("u")
         await async_reader.passes.get("p")

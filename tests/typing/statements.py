@@ -77,7 +77,7 @@ def _calls() -> Iterator[Call]:
         ]
         yield Call(f"{name}({', '.join(arguments)})", operation.scopes)
     yield Call('users.find("x")', ScopeSet("user:read"))
-    yield Call('users.find("x", enrol_as="x")', ScopeSet("user:read", "user:create"))
+    yield Call('users.get_or_create("x", email="x")', ScopeSet("user:read", "user:create"))
 
 
 CALLS: Final = tuple(_calls())
