@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         TokenKindError,
         UncheckedScopesWarning,
         UnknownOutcomeError,
+        UnreadItemWarning,
     )
     from .core.limits import RateLimit
     from .core.operation import Operation, Provenance, Replay
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
         User,
         WalletPass,
     )
-    from .resources._listing import AsyncListing, Listing
+    from .resources._listing import AsyncListing, AwaitedListing, Listing
     from .resources.operations import OPERATIONS
     from .scopes import CATALOG, ScopeInfo, ScopeSet, TokenKind, presets
 
@@ -72,6 +73,7 @@ _NAMES = {
         ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning
         NotFoundError PaginationError PermissionDeniedError RateLimitError RecipientNotFoundError
         ServerError StempError StoreError TokenKindError UncheckedScopesWarning UnknownOutcomeError
+        UnreadItemWarning
     """,
     ".core.limits": "RateLimit",
     ".core.operation": "Operation Provenance Replay",
@@ -79,7 +81,7 @@ _NAMES = {
         OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
         OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
     """,
-    ".resources._listing": "AsyncListing Listing",
+    ".resources._listing": "AsyncListing AwaitedListing Listing",
     ".resources.operations": "OPERATIONS",
     ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind",
 }
@@ -99,6 +101,7 @@ __all__ = [
     "AsyncTokenProvider",
     "Attachment",
     "AuthenticationError",
+    "AwaitedListing",
     "BadRequestError",
     "ConflictError",
     "CreatedApiToken",
@@ -138,6 +141,7 @@ __all__ = [
     "TokenProvider",
     "UncheckedScopesWarning",
     "UnknownOutcomeError",
+    "UnreadItemWarning",
     "User",
     "WalletPass",
     "__version__",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from stemp_sdk import Page, User
+from stemp_sdk import AwaitedListing, User
 from stemp_sdk.models import Organization
 from stemp_sdk.scopes import CATALOG, ScopeSet
 
@@ -52,7 +52,7 @@ def connected(
     csrf: str,
     notice: str | None,
     organization: Organization | None,
-    customers: Page[User] | None,
+    customers: AwaitedListing[User] | None,
     granted: ScopeSet,
     declined: ScopeSet,
 ) -> str:
@@ -84,7 +84,7 @@ def problem(heading: str, reason: str) -> str:
     )
 
 
-def _customers(customers: Page[User] | None, csrf: str, *, may_ask: bool, granted: ScopeSet) -> str:
+def _customers(customers: AwaitedListing[User] | None, csrf: str, *, may_ask: bool, granted: ScopeSet) -> str:
     if customers is None:
         return '<p class="empty">Your organization does not let Kindly see its customers.</p>'
     if not customers.items:

@@ -22,8 +22,8 @@ class Call(Generic[T]):
     """One call of one operation, with checked arguments."""
 
     operation: Operation
-    decode: Callable[[bytes], T]
-    """Turns the body of a success into the result."""
+    decode: Callable[[Answer], T]
+    """Turns the response of a success into the result."""
     id: str | None = None
     """The id for the path's ``{id}``, percent-encoded."""
     query: str = ""

@@ -68,6 +68,10 @@ class UncheckedScopesWarning(UserWarning):
     """What ``require`` issues where it cannot check anything, as it is not known what the token holds."""
 
 
+class UnreadItemWarning(UserWarning):
+    """An item of a listing is left out, as nothing is known of it; ``Page.unread`` has it as it came."""
+
+
 @attrs.define(slots=False)
 class MissingScopeError(StempError):
     """The token lacks a scope that the operation needs."""
@@ -348,15 +352,17 @@ class DecodeError(StempError):
 
 @attrs.define(slots=False)
 class PaginationError(StempError):
-    """A listing does not end: the server repeats a page, or goes on beyond its own total."""
+    """A listing does not end, or items of it are missing: what the server says of its pages does not fit together."""
 
     operation: str
     page: int
     """The page, counted from 0, at which it showed."""
     reason: str
+    problem: str = "does not end"
+    """What is wrong with the listing: it ``"does not end"``, or it ``"is not whole"``."""
 
     def _text(self) -> str:
-        return f"{self.operation}: the listing does not end, page {self.page} {self.reason}"
+        return f"{self.operation}: the listing {self.problem}, page {self.page} {self.reason}"
 
 
 @attrs.define(slots=False)

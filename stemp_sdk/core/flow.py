@@ -86,7 +86,7 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
                     except DecodeError as error:
                         unread = error
             if (yield from _failure_flow(call, settings, run, outcome, unread)):
-                return call.decode(b"")
+                return call.decode(Answer(204, {}, b""))
     except Exception as error:
         if run.unclear:
             run.end_unclear(operation, error)

@@ -1,21 +1,27 @@
-"""Listings, without I/O: the call for a page, and whether there is another one after it."""
+"""Listings, without I/O: the call for a page, what proves that it is the right one, and whether another one follows."""
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
 import attrs
-from pydantic import BaseModel
+from pydantic.alias_generators import to_snake
 
-from ..models.page import Page, decode_page
-from .call import Call
-from .errors import PaginationError
+from ..models import Page, UnreadableError, WireModel, decode_page, wire_names
+from .call import Answer, Call
+from .errors import DecodeError, PaginationError, UnreadItemWarning
 from .operation import Operation
+from .settings import levels_to_caller
 
-M = TypeVar("M", bound=BaseModel)
-T = TypeVar("T")
+M = TypeVar("M", bound=WireModel)
+
+_NEXT_LINK: Final = re.compile(r";\s*rel\s*=\s*\"?[^\";,]*\bnext\b", re.IGNORECASE)
+#: Filters that take an id of stemp's, which begins so, or one of the caller's own, which no item shows.
+_OWN_PREFIX: Final[Mapping[str, str]] = {"userId": "usr_", "templateId": "tpl_"}
 
 
 @attrs.frozen
@@ -26,61 +32,160 @@ class Query(Generic[M]):
     model: type[M]
     id: str | None
     filters: Mapping[str, str]
+    """By their names on the wire."""
     first: int
     size: int
 
     def call(self, number: int) -> Call[Page[M]]:
         """The call for one page."""
         query = urlencode({**self.filters, "page": number, "size": self.size})
-        return Call(
-            self.operation, lambda body: decode_page(self.model, body, number, self.size), id=self.id, query=query
-        )
 
+        def decode(answer: Answer) -> Page[M]:
+            if answer.status != 204 and not answer.body.strip():
+                raise UnreadableError("", "it is empty")
+            linked = bool(_NEXT_LINK.search(answer.headers.get("link", "")))
+            page = decode_page(self.model, answer.body, number, self.size, linked=linked)
+            self.check(page, {})
+            if page.unread:
+                warnings.warn(
+                    f"{self.operation.name}: items that cannot be read are left out; page.unread has them",
+                    UnreadItemWarning,
+                    stacklevel=levels_to_caller(),
+                )
+            return page
 
-class PageWalk(Generic[T]):
-    """Follows a listing from page to page, and notices one that never ends.
+        return Call(self.operation, decode, id=self.id, query=query)
 
-    A server that ignores ``page`` sends the same page for ever, and one with a broken cursor a cycle of them. Brent's
-    algorithm finds either while it remembers a single page: it compares each page with one kept from before, and keeps
-    a new one whenever the distance has doubled.
-    """
+    def check(self, page: Page[M], agreed: dict[str, object]) -> None:
+        """Compare the items with the filters, as a server passes over a parameter that it does not know.
 
-    __slots__ = ("_distance", "_first", "_kept", "_limit", "_operation", "_seen")
-
-    def __init__(self, operation: Operation, first: int) -> None:
-        self._operation = operation
-        self._first = first
-        self._seen = 0
-        self._kept: Page[T] | None = None
-        self._distance = 0
-        self._limit: int = 1
-
-    def next_after(self, page: Page[T]) -> int | None:
-        """The number of the page after ``page``; None at the end.  To be asked before anybody sees the page.
+        Args:
+            page: The page.
+            agreed: What the items before it say where a filter is an id of the caller's own: all have to say the same.
 
         Raises:
-            PaginationError: the server repeats itself, or goes on beyond its own total.
+            UnreadableError: an item says something else than its filter; it names the filter.
         """
-        if self._kept is not None and page.items and page.items == self._kept.items and _can_be_told_apart(page):
-            raise self._endless(
-                page, f"repeats page {self._kept.number}: the server seems to ignore the parameter page"
+        for wire, asked in self.filters.items():
+            name = wire_names(self.model).get(wire)
+            if name is None:
+                continue
+            prefix = _OWN_PREFIX.get(wire)
+            is_own = prefix is not None and not asked.startswith(prefix)
+            says = [getattr(item, name) for item in page.items]
+            expected = agreed.get(wire, next((one for one in says if one is not None), None)) if is_own else asked
+            if is_own:
+                agreed[wire] = expected
+            for index, one in enumerate(says):
+                if one is not None and one != expected:
+                    other = "another one than the items before it" if is_own else "not the one that was asked for"
+                    ignored = f"the server seems to ignore the filter {to_snake(wire)} ({wire})"
+                    raise UnreadableError(f"{index}.{wire}", f"it is {other}: {ignored}")
+
+
+class PageWalk(Generic[M]):
+    """Follows a listing from page to page. Each page is put to ``take`` before anybody sees it.
+
+    What the server says of more items is believed, and where it contradicts itself that is an error: a listing never
+    ends early in silence.
+    """
+
+    __slots__ = ("_agreed", "_full", "_previous", "_probes", "_query", "_seen", "next")
+
+    def __init__(self, query: Query[M]) -> None:
+        self._query = query
+        self._previous: Page[M] | None = None
+        self._seen = 0
+        self._probes = False  # whether the next page is asked for only to find out whether there is one
+        self._full: int | None = None  # the size of the first page, if it was short
+        self._agreed: dict[str, object] = {}
+        self.next: int | None = query.first
+        """The number of the page to ask for; None at the end."""
+
+    def take(self, page: Page[M]) -> bool:
+        """Take the next page, and find out which one follows it.
+
+        Returns:
+            Whether the page is part of the listing. The one that is not repeats a list that has no pages.
+
+        Raises:
+            DecodeError: an item does not fit the filters.
+            PaginationError: the server repeats itself, says that there is more and does not give it, goes on beyond
+                its own total, or has a smaller total than before.
+        """
+        previous, self._previous = self._previous, page
+        probed, self._probes, self.next = self._probes, False, None
+        if previous is not None:
+            self._check_total(previous, page)
+            if _repeats(previous, page):
+                if not probed or not len(page.items) % 10 or not len(page.items) % 25:
+                    reason = f"repeats page {previous.number}: the server seems to ignore the parameter page"
+                    raise self._error(page, reason)
+                return False
+        self._check_filters(page)
+        came = len(page.items) + len(page.unread)
+        self._seen += came
+        if self._has_next(page, came, is_first=previous is None):
+            self.next = page.number + 1
+        return True
+
+    def _has_next(self, page: Page[M], came: int, *, is_first: bool) -> bool:
+        total, seen = page.total, self._seen
+        if page.more or (total is not None and self._falls_short(page, total, came)):
+            if not came:
+                raise self._error(page, "is empty, although the server says that there is more", "is not whole")
+            if total is not None and (seen > total or (page.more and page.number * page.size > total)):
+                raise self._error(page, f"lies beyond the {total} items that the server counts, and it is not the last")
+            return True
+        if not came or page.more is False or total is not None or came > self._query.size:
+            return False  # more than were asked for: there are no pages
+        if came >= (self._full or page.size):
+            return True
+        # A short page ends the listing. But nothing is known of the first one: the server may give less than is asked.
+        self._probes, self._full = is_first, came
+        return is_first
+
+    def _falls_short(self, page: Page[M], total: int, came: int) -> bool:
+        """Whether there are fewer items up to here than the server counts."""
+        if self._query.first == 0:
+            return self._seen < total
+        # From a later page on that is a guess where the server does not say the size of its pages. It errs on the side
+        # of one more request, and not on that of an error.
+        return not page.is_last if came else page.number * page.size < total
+
+    def _check_total(self, previous: Page[M], page: Page[M]) -> None:
+        if previous.total is not None and page.total is not None and page.total < previous.total:
+            reason = (
+                f"counts {page.total} items, and the page before {previous.total}, so items may have been skipped: "
+                "to delete what a listing gives, collect it first with to_list()"
             )
-        self._seen += len(page.items)
-        if page.is_last or (self._first == 0 and page.total == self._seen):
-            return None
-        if page.total is not None and page.number * page.size > page.total:
-            raise self._endless(
-                page, f"lies beyond the {page.total} items that the server counts, and it is not the last"
-            )
-        self._distance += 1
-        if self._distance == self._limit:
-            self._kept, self._distance, self._limit = page, 0, self._limit * 2
-        return page.number + 1
+            raise self._error(page, reason, "is not whole")
 
-    def _endless(self, page: Page[T], reason: str) -> PaginationError:
-        return PaginationError(self._operation.name, page.number, reason)
+    def _check_filters(self, page: Page[M]) -> None:
+        try:
+            self._query.check(page, self._agreed)
+        except UnreadableError as error:
+            path, reason = error.path, error.reason
+        else:
+            return
+        raise DecodeError(self._query.operation.name, 200, path, reason)
+
+    def _error(self, page: Page[M], reason: str, problem: str = "does not end") -> PaginationError:
+        return PaginationError(self._query.operation.name, page.number, reason, problem)
 
 
-def _can_be_told_apart(page: Page[Any]) -> bool:
-    """Whether equal pages are the same page: entries without ids may well be alike, and a total ends them."""
+def checked_first(query: Query[M], page: Page[M]) -> Page[M]:
+    """The first page of a listing, once it is known that it may be the first.
+
+    Raises:
+        PaginationError: it is empty, and the server says that there is more.
+    """
+    PageWalk(query).take(page)
+    return page
+
+
+def _repeats(previous: Page[Any], page: Page[Any]) -> bool:
+    """Whether it is the same page. Entries without ids may well be alike, and a total ends them."""
+    if not page.items or page.items != previous.items:
+        return False
     return page.total is None or getattr(page.items[0], "id", None) is not None

@@ -91,7 +91,7 @@ class Settings:
             return
         if mode == "raise":
             raise error
-        warnings.warn(error.warning, MissingScopeWarning, stacklevel=_levels_to_caller())
+        warnings.warn(error.warning, MissingScopeWarning, stacklevel=levels_to_caller())
 
     def missing_scope(
         self, operation: str, needed: ScopeSet, source: Literal["local", "server"] = "local"
@@ -114,7 +114,7 @@ class Settings:
         return self.paths.get(operation.name, operation.path)
 
 
-def _levels_to_caller() -> int:
+def levels_to_caller() -> int:
     """How many frames, from the one that warns, it is to the first one outside of this package."""
     level, frame = 0, inspect.currentframe()
     while frame is not None and frame.f_globals.get("__name__", "").startswith("stemp_sdk."):

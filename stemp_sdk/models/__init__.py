@@ -1,6 +1,7 @@
 """The wire's values, one module a resource.  Knows nothing of HTTP."""
 
-from ._base import OMIT, Body, Changes, Omit, Scopes, WireModel, has_known_field, to_json
+from ._base import OMIT, Body, Changes, Omit, Scopes, WireModel, to_json, wire_names
+from ._reading import UnreadableError, find_value, has_failed, load_json, read_object
 from .api_tokens import ApiToken, CreatedApiToken, NewApiToken
 from .emails import Attachment, EmailCategory, EmailLogEntry, NewEmail, SentEmail
 from .loyalty import HistoryEntry, PointsChange, PointsState, StampCount, StampNote, StampState
@@ -13,6 +14,7 @@ from .org import (
     OrganizationSettings,
     RoleChange,
     SettingsChanges,
+    read_settings,
 )
 from .page import Page, decode_page
 from .passes import NewPass, PassChanges, WalletPass
@@ -54,11 +56,17 @@ __all__ = [
     "StampState",
     "Template",
     "TemplateChanges",
+    "UnreadableError",
     "User",
     "UserChanges",
     "WalletPass",
     "WireModel",
     "decode_page",
-    "has_known_field",
+    "find_value",
+    "has_failed",
+    "load_json",
+    "read_object",
+    "read_settings",
     "to_json",
+    "wire_names",
 ]

@@ -1,14 +1,16 @@
 """What every wire model is built on.
 
-Reading is tolerant: unknown fields are kept, missing and null ones are None, as the vendor documents neither. What is
-present and of the wrong type is an error with its path, never a guess. Writing is strict: an argument of the wrong type
-is refused by its name before anything is sent.
+Reading is tolerant: unknown fields are kept, missing and null ones are None, as the vendor documents neither. A field
+of the wrong type is None too, named in ``unread``, and its value is kept as it came. Writing is strict: an argument of
+the wrong type is refused by its name before anything is sent.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from enum import Enum
+from functools import cache
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
@@ -52,10 +54,25 @@ class WireModel(BaseModel):
         protected_namespaces=(),
     )
 
+    wire_object: ClassVar[str | None] = None
+    """What the field ``object`` of such a value says, where it has one."""
+    identifying: ClassVar[frozenset[str]] = frozenset()
+    """Fields that say only whose value it is: an object with no other field than these is not the value."""
 
-def has_known_field(value: BaseModel) -> bool:
-    """Whether a value that the server sent has one of its model's own fields."""
-    return len(value.model_fields_set) > len(value.model_extra or ())
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The fields that came with a value of another type, by their names on the wire.
+
+        Each is None here, as if it had not come; what came is in ``model_extra``, under the same name.
+        """
+        names = wire_names(type(self))
+        return tuple(name for name in self.model_extra or () if name in names)
+
+
+@cache
+def wire_names(model: type[WireModel]) -> Mapping[str, str]:
+    """Every name under which a field is read, to the field's own name."""
+    return {read: name for name, field in model.model_fields.items() for read in (name, field.alias or name)}
 
 
 class Body(BaseModel):

@@ -6,7 +6,6 @@ import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 from os import PathLike
 from pathlib import Path, PurePath
 from typing import Annotated, Any, Final, Literal, Protocol, TypeAlias
@@ -15,6 +14,7 @@ from pydantic import Field, PlainSerializer
 from typing_extensions import Self
 
 from ._base import Body, WireModel
+from ._fields import AnyTime, Id, Inferred, Text
 
 EmailCategory: TypeAlias = Literal["transactional", "security", "marketing"] | str
 """The categories known today; a new one is legal."""
@@ -34,20 +34,20 @@ class BinaryFile(Protocol):
 class SentEmail(WireModel):
     """What the server says of a mail that it took."""
 
-    message_id: str
+    message_id: Id
     status: str | None = None
 
 
 class EmailLogEntry(WireModel):
     """One line of the mail log."""
 
-    message_id: str | None = None
-    to: str | None = None
+    message_id: Inferred[Id] = None
+    to: Inferred[Id] = None
     """A user's or member's id."""
-    subject: str | None = None
-    category: str | None = None
-    status: str | None = None
-    created_at: datetime | None = None
+    subject: Inferred[Text] = None
+    category: Inferred[Text] = None
+    status: Inferred[Text] = None
+    created_at: Inferred[AnyTime] = None
 
 
 class Attachment(Body):

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import ClassVar
 
 from ._base import Body, Int64, WireModel
+from ._fields import Amount, AnyTime, Id, Inferred, Text, Time
 
 
 class StampState(WireModel):
     """The stamps on one card."""
 
-    id: str | None = None
-    wallet_pass_id: str | None = None
+    wire_object: ClassVar[str | None] = "stamp_state"
+    identifying: ClassVar[frozenset[str]] = frozenset({"id", "wallet_pass_id"})
+
+    id: Id | None = None
+    wallet_pass_id: Id | None = None
     current_stamps: int | None = None
     max_stamps_snapshot: int | None = None
     """How many stamps fill the card, as its template said when the card was issued."""
     total_stamps_collected: int | None = None
     times_completed: int | None = None
-    last_stamp_at: datetime | None = None
+    last_stamp_at: Time | None = None
 
     @property
     def is_full(self) -> bool | None:
@@ -29,22 +33,27 @@ class StampState(WireModel):
 class PointsState(WireModel):
     """The points on one card."""
 
-    id: str | None = None
-    wallet_pass_id: str | None = None
-    balance: int | None = None
-    total_points_collected: int | None = None
-    last_points_at: datetime | None = None
+    wire_object: ClassVar[str | None] = "points_state"
+    identifying: ClassVar[frozenset[str]] = frozenset({"id", "wallet_pass_id"})
+
+    id: Inferred[Id] = None
+    wallet_pass_id: Inferred[Id] = None
+    balance: Inferred[Amount] = None
+    """An int; a ``Decimal`` where there is a fraction."""
+    total_points_collected: Inferred[Amount] = None
+    last_points_at: Inferred[AnyTime] = None
 
 
 class HistoryEntry(WireModel):
     """One change of a card's stamps or points."""
 
-    id: str | None = None
-    wallet_pass_id: str | None = None
-    type: str | None = None
-    amount: int | None = None
-    note: str | None = None
-    created_at: datetime | None = None
+    id: Inferred[Id] = None
+    wallet_pass_id: Inferred[Id] = None
+    type: Inferred[Text] = None
+    amount: Inferred[Amount] = None
+    """Stamps or points; a ``Decimal`` where there is a fraction."""
+    note: Inferred[Text] = None
+    created_at: Inferred[AnyTime] = None
 
 
 class StampNote(Body):

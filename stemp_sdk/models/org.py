@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, KeysView, Mapping
-from datetime import datetime
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias, cast
 
 from pydantic import ConfigDict, JsonValue, RootModel, ValidationError
 from typing_extensions import Self
 
 from ._base import Body, Changes, WireModel, refused
+from ._fields import AnyTime, Id, Inferred, Text
+from ._reading import UnreadableError, load_json
 
 MemberRole: TypeAlias = Literal["owner", "admin", "member"] | str
 """The roles known today; a new one is legal."""
@@ -18,12 +19,14 @@ MemberRole: TypeAlias = Literal["owner", "admin", "member"] | str
 class Organization(WireModel):
     """The organization that the token belongs to."""
 
-    id: str | None = None
-    object: str | None = None
-    name: str | None = None
-    slug: str | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    wire_object: ClassVar[str | None] = "organization"
+
+    id: Inferred[Id] = None
+    object: Inferred[str] = None
+    name: Inferred[Text] = None
+    slug: Inferred[Text] = None
+    created_at: Inferred[AnyTime] = None
+    updated_at: Inferred[AnyTime] = None
 
 
 class OrganizationSettings(RootModel[dict[str, JsonValue]]):
@@ -55,15 +58,33 @@ class OrganizationSettings(RootModel[dict[str, JsonValue]]):
         return self.root.get(key, default)
 
 
+def read_settings(body: bytes) -> OrganizationSettings:
+    """The settings in a response: its object itself, or the one under ``data`` or ``settings`` of an object around it.
+
+    Raises:
+        UnreadableError: it is not a JSON object.
+    """
+    raw = load_json(body)
+    if not isinstance(raw, dict):
+        raise UnreadableError("", "Input should be an object")
+    settings = cast("dict[str, JsonValue]", raw)
+    inner = [settings[key] for key in ("data", "settings") if isinstance(settings.get(key), dict)]
+    if len(inner) == 1 and len(settings.keys() - {"success", "status", "object"}) == 1:
+        settings = cast("dict[str, JsonValue]", inner[0])
+    return OrganizationSettings.model_construct(settings)
+
+
 class Member(WireModel):
     """A member of the organization's team."""
 
-    id: str
-    object: str | None = None
-    email: str | None = None
-    name: str | None = None
-    role: str | None = None
-    created_at: datetime | None = None
+    wire_object: ClassVar[str | None] = "member"
+
+    id: Id
+    object: Inferred[str] = None
+    email: Inferred[Text] = None
+    name: Inferred[Text] = None
+    role: Inferred[Text] = None
+    created_at: Inferred[AnyTime] = None
 
 
 class OrganizationChanges(Changes):

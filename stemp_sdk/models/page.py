@@ -1,18 +1,19 @@
-"""One page of a listing, read from any of the envelopes that the server may use.
-
-The vendor documents no envelope. These are read (all inferred): Spring's flat and nested page, an object with the items
-under ``data`` or ``items``, and a bare array; with or without totals.
-"""
+"""One page of a listing, read from any of the envelopes that the server may use."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import attrs
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel, ValidationError
+
+from ._base import WireModel
+from ._envelope import find_list, read_counts, read_item
+from ._reading import UnreadableError, has_failed, is_result, load_json
 
 M = TypeVar("M", bound=BaseModel)
+W = TypeVar("W", bound=WireModel)
 T = TypeVar("T")
 
 #: The vendor's documented maximum; a server that is asked for more may quietly give this many.
@@ -21,7 +22,7 @@ LARGEST_PAGE: Final = 100
 
 @attrs.frozen
 class Page(Generic[T]):
-    """One page of a listing."""
+    """One page of a listing. It is true if it has items, and not iterable itself, as it is not the whole listing."""
 
     items: tuple[T, ...]
     number: int
@@ -34,63 +35,93 @@ class Page(Generic[T]):
     """Pages in the whole listing; None if the server does not say."""
     is_last: bool
     """True if the server says so; where it does not say, if the page is empty or short."""
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(self.items)
+    more: bool | None = None
+    """Whether the server says, by anything but ``total``, that there are more items; None if it says nothing of it."""
+    unread: tuple[Any, ...] = ()
+    """Items that are not in ``items``, as nothing is known of them: the JSON as it came."""
 
     def __bool__(self) -> bool:
         return bool(self.items)
 
 
-class _Counts(BaseModel):
-    model_config = ConfigDict(strict=True)
+class _Envelope(BaseModel, Generic[M]):
+    """The envelopes that are read at once; what stands around the items is in ``model_extra``."""
 
-    size: int | None = None
-    total: int | None = Field(default=None, validation_alias=AliasChoices("totalElements", "total"))
-    total_pages: int | None = Field(default=None, validation_alias="totalPages")
-    last: bool | None = None
+    model_config = ConfigDict(strict=True, extra="allow", protected_namespaces=())
 
-
-class _Envelope(_Counts, Generic[M]):
     items: list[M] = Field(validation_alias=AliasChoices("content", "data", "items"))
-    page: _Counts | int | None = None
 
 
 class _Array(RootModel[list[M]], Generic[M]):
     model_config = ConfigDict(strict=True)
 
 
-def decode_page(model: type[M], body: bytes, number: int, size: int) -> Page[M]:
-    """Read the page that was asked for as page ``number`` with ``size`` items.
+def decode_page(model: type[W], body: bytes, number: int, size: int, *, linked: bool = False) -> Page[W]:
+    """Read a page.
+
+    Args:
+        model: What its items are.
+        body: JSON; an empty one is an empty page.
+        number: The page that was asked for, counted from 0.
+        size: How many items were asked for.
+        linked: Whether the headers of the response have a link to the next page.
 
     Raises:
-        pydantic.ValidationError: the body is no envelope of ``model``.
+        UnreadableError: the body is not JSON, there is no list in it, or none of the list's items is a ``model``.
     """
+    if not body.strip():
+        return _page((), (), (), number, size, linked=linked)
     item: Any = model  # as a type argument, which no checker allows a variable to be
-    if body.lstrip()[:1] == b"[":
-        return _page(_Array[item].model_validate_json(body).root, number, size, _Counts())
-    read = _Envelope[item].model_validate_json(body)
-    return _page(read.items, number, size, _counts(read))
-
-
-def _counts(read: _Envelope[Any]) -> _Counts:
-    """What is told inside ``page``, or else beside it."""
-    inner = read.page if isinstance(read.page, _Counts) else _Counts()
-    told = {name: getattr(read, name) for name in _Counts.model_fields}
-    return _Counts.model_construct(**{**told, **inner.model_dump(exclude_none=True)})
-
-
-def _page(items: list[M], number: int, size: int, counts: _Counts) -> Page[M]:
-    full = counts.size or min(size, LARGEST_PAGE)
-    if not items:
-        is_last = True
-    elif counts.last is not None:
-        is_last = counts.last
-    elif counts.total_pages is not None:
-        is_last = number + 1 >= counts.total_pages
-    elif counts.total is not None:
-        # A server that does not tell the size may have capped it: then only the items themselves count.
-        is_last = number * (counts.size or len(items)) + len(items) >= counts.total
+    try:
+        if body.lstrip()[:1] == b"[":
+            items: list[W] = _Array[item].model_validate_json(body).root
+            around: dict[str, Any] = {}
+        else:
+            envelope = _Envelope[item].model_validate_json(body)
+            items, around = envelope.items, envelope.model_extra or {}
+    except ValidationError:
+        pass
     else:
-        is_last = len(items) < full
-    return Page(tuple(items), number, full, counts.total, counts.total_pages, is_last)
+        if _are_results(model, items) and not has_failed(around):
+            return _page(items, (), (around,), number, size, linked=linked)
+    found = find_list(model, load_json(body))
+    read = [(one, read_item(model, one)) for one in found.items]
+    items = [value for _, value in read if value is not None]
+    if found.items and not items:
+        raise UnreadableError(found.path, f"none of its {len(found.items)} items is a {model.__name__}")
+    unread = [one for one, value in read if value is None]
+    return _page(items, unread, found.around, number, size, linked=linked)
+
+
+def _are_results(model: type[WireModel], items: Sequence[WireModel]) -> bool:
+    """Whether something is known of each item. Most pages are told by little, as this is asked of every one."""
+    if (
+        model.model_fields.keys() >= {"id", "object"}
+        and model.model_fields["id"].is_required()
+        and {getattr(item, "object") for item in items} <= {None, model.wire_object}  # noqa: B009  # not all have it
+        and not any(item.__pydantic_extra__ for item in items)
+    ):
+        return True
+    return all(map(is_result, items))
+
+
+def _page(
+    items: Sequence[W],
+    unread: Sequence[object],
+    around: Sequence[Mapping[str, Any]],
+    number: int,
+    size: int,
+    *,
+    linked: bool,
+) -> Page[W]:
+    counts = read_counts(around, number, linked=linked)
+    came, full = len(items) + len(unread), counts.size or min(size, LARGEST_PAGE)
+    more = counts.more
+    if not more and counts.total is not None:
+        # A server that does not say the size may have capped it: then only the items themselves count.
+        more = number * (counts.size or came or full) + came < counts.total
+    if came and (counts.more or (more and number == 0)):
+        full = counts.size or came  # a page that is surely not the last is a full one
+    # More items than were asked for prove that there are no pages.
+    is_last = came < full or came > size if more is None else not came or not more
+    return Page(tuple(items), number, full, counts.total, counts.total_pages, is_last, counts.more, tuple(unread))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import ClassVar
 
 from ._base import Body, Changes, WireModel
+from ._fields import AnyTime, Id, Inferred, Time
 
 
 class WalletPass(WireModel):
     """A card in a customer's Apple or Google Wallet."""
 
-    id: str
+    wire_object: ClassVar[str | None] = "wallet_pass"
+
+    id: Id
     object: str | None = None
-    user_id: str | None = None
-    template_id: str | None = None
+    user_id: Id | None = None
+    template_id: Id | None = None
     qr_code_value: str | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    created_at: Time | None = None
+    updated_at: Inferred[AnyTime] = None
 
 
 class NewPass(Body):

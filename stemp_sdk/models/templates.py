@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import ClassVar
 
 from ._base import Body, Changes, Int64, WireModel
+from ._fields import AnyTime, Count, Id, Inferred, Text
 
 
 class Template(WireModel):
     """The design of a card."""
 
-    id: str
-    object: str | None = None
-    name: str | None = None
-    description: str | None = None
-    type: str | None = None
-    max_stamps: int | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    wire_object: ClassVar[str | None] = "template"
+
+    id: Id
+    object: Inferred[str] = None
+    name: Inferred[Text] = None
+    description: Inferred[Text] = None
+    type: Inferred[Text] = None
+    max_stamps: Inferred[Count] = None
+    created_at: Inferred[AnyTime] = None
+    updated_at: Inferred[AnyTime] = None
 
 
 class NewTemplate(Body):

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import JsonValue
 
 from ._base import Body, Changes, WireModel
+from ._fields import Id, Time
 
 
 class User(WireModel):
     """A customer."""
 
-    id: str
+    wire_object: ClassVar[str | None] = "user"
+
+    id: Id
     object: str | None = None
     email: str | None = None
     name: str | None = None
@@ -22,8 +24,8 @@ class User(WireModel):
     external_id: str | None = None
     """The caller's own id for this customer."""
     metadata: dict[str, Any] | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None
 
 
 class NewUser(Body):

@@ -155,7 +155,7 @@ class TokenEndpoint:
         return self._driver.run(
             Call(
                 operation,
-                TokenAnswer.model_validate_json,
+                lambda answer: TokenAnswer.model_validate_json(answer.body),
                 body=json.dumps(form, default=_text).encode(),
                 secrets=secrets,
                 anonymous=True,

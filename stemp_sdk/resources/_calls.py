@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar, cast
+from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, RootModel
+from pydantic import BaseModel
 
 from ..core.arguments import path_segment, text_filters, whole_number
-from ..core.call import Call
-from ..core.decoding import NothingKnownError
-from ..core.operation import OPERATIONS
+from ..core.call import Answer, Call
+from ..core.operation import OPERATIONS, Operation
 from ..core.paging import Query
 from ..core.problems import is_error
-from ..models import has_known_field, to_json
+from ..models import UnreadableError, WireModel, has_failed, load_json, read_object, read_settings, to_json
 
 M = TypeVar("M", bound=BaseModel)
+W = TypeVar("W", bound=WireModel)
 
 #: The size of a listing's pages unless the caller says otherwise: the largest that the vendor documents, for the
 #: fewest requests.
@@ -32,39 +33,54 @@ def value_call(
     known: Mapping[str, object] | None,
     id: Mapping[str, object],
 ) -> Call[M]:
-    """A call that gives a ``returns``; where the answer's body is empty, one of what is ``known``."""
-    decode = partial(_decode, returns, known)
-    return Call(OPERATIONS[operation], decode, _segment(id), body=None if body is None else to_json(body))
+    """A call that gives a ``returns``; where the response has no body, one of what is ``known``."""
+    what = OPERATIONS[operation]
+    decode = partial(_decode, what, returns, known)
+    return Call(what, decode, _segment(id), body=None if body is None else to_json(body))
 
 
-def _decode(returns: type[M], known: Mapping[str, object] | None, raw: bytes) -> M:
-    if known is not None and not raw.strip():
-        return returns.model_validate(known)
-    value = returns.model_validate_json(raw)
-    # A status of success proves nothing: an object without one field of the result may be anything, such as an error.
-    if is_error(value.root) if isinstance(value, RootModel) else not has_known_field(value):
-        raise NothingKnownError(f"it has none of the fields of {returns.__name__}")
-    return value
+def _decode(operation: Operation, returns: type[M], known: Mapping[str, object] | None, answer: Answer) -> M:
+    if not answer.body.strip():
+        if known is None and operation.http_method == "POST" and "id" in returns.model_fields:
+            known = _created(operation, answer)
+        if known is not None:
+            return returns.model_validate(known)
+        raise UnreadableError("", "it is empty")
+    if issubclass(returns, WireModel):
+        return read_object(returns, answer.body)
+    settings = read_settings(answer.body)
+    if is_error(settings.root):
+        raise UnreadableError("", "it is an error")
+    return cast("M", settings)  # the one result that is no model with fields
+
+
+def _created(operation: Operation, answer: Answer) -> Mapping[str, object] | None:
+    """The id of what was created, from the header ``Location``; None if there is none."""
+    try:
+        path = urlsplit(answer.headers.get("location", "")).path
+    except ValueError:
+        return None
+    last = unquote(path.rstrip("/").rpartition("/")[2])
+    return {"id": last} if last and not operation.path.endswith(f"/{last}") else None
 
 
 def silent_call(operation: str, id: Mapping[str, object]) -> Call[None]:
-    """A call whose answer, if there is one, says nothing."""
+    """A call whose response, if it has a body, says nothing."""
     return Call(OPERATIONS[operation], _decode_nothing, _segment(id))
 
 
-def _decode_nothing(raw: bytes) -> None:
-    """An empty body, or any JSON but an error in one of the vendor's shapes; a page of HTML is not a success."""
-    if raw.strip() and is_error(_AnyJson.model_validate_json(raw).root):
-        raise NothingKnownError("it is an error")
-
-
-class _AnyJson(RootModel[Any]):
-    """What an operation answers that need not answer."""
+def _decode_nothing(answer: Answer) -> None:
+    """No body, or any JSON that does not say that it is an error; a page of HTML is not a success."""
+    if not answer.body.strip():
+        return
+    said = load_json(answer.body)
+    if is_error(said) or (isinstance(said, dict) and has_failed(cast("dict[str, object]", said))):
+        raise UnreadableError("", "it is an error")
 
 
 def listing_query(
-    operation: str, items: type[M], page: int, size: int, filters: Mapping[str, object], id: Mapping[str, object]
-) -> Query[M]:
+    operation: str, items: type[W], page: int, size: int, filters: Mapping[str, object], id: Mapping[str, object]
+) -> Query[W]:
     """A listing of ``items``, from ``page`` on."""
     return Query(
         OPERATIONS[operation],

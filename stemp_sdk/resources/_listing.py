@@ -5,34 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel
-
-from ..core.paging import PageWalk, Query
-from ..models import Page
+from ..core.paging import PageWalk, Query, checked_first
+from ..models import Page, WireModel
 from ..transport import AsyncDriver, Driver
 
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M", bound=WireModel)
 
 
-class Listing(Generic[M]):
-    """The answer to ``list()``: the first page, and an iterator over everything from there on.
+class _Read(Generic[M]):
+    """A listing whose first page was read."""
 
-    ::
-
-        listing = client.users.list()
-        listing.total                 # items in all, where the server says
-        listing.items                 # those of the first page
-        if listing: ...               # there are any
-        for user in listing: ...      # all of them, page after page
-
-    Iteration raises what any call raises, and ``PaginationError`` where the server would never stop.
-    """
-
-    def __init__(self, driver: Driver, query: Query[M]) -> None:
-        self._driver = driver
-        self._query = query
-        self.first: Page[M] = driver.run(query.call(query.first))
-        """The page that was asked for."""
+    _query: Query[M]
+    first: Page[M]
+    """The page that was asked for."""
 
     @property
     def items(self) -> tuple[M, ...]:
@@ -49,51 +34,119 @@ class Listing(Generic[M]):
         """Pages in the whole listing; None if the server does not say."""
         return self.first.total_pages
 
-    def pages(self) -> Iterator[Page[M]]:
-        """Every page, from the first one on."""
-        walk: PageWalk[M] = PageWalk(self._query.operation, self._query.first)
-        page = self.first
-        while (number := walk.next_after(page)) is not None:
-            yield page
-            page = self._driver.run(self._query.call(number))
-        yield page
-
-    def __iter__(self) -> Iterator[M]:
-        for page in self.pages():
-            yield from page.items
-
     def __bool__(self) -> bool:
         return bool(self.items)
 
     def __repr__(self) -> str:
         name = self._query.operation.name
         if not hasattr(self, "first"):  # whoever prints the local variables of a traceback sees it before it is whole
-            return f"<Listing {name}: not read>"
-        return f"<Listing {name}: {len(self.items)} of {_count(self.total)} items>"
+            return f"<{type(self).__name__} {name}: not read>"
+        total = self.total
+        of = "an unknown number of" if total is None else total
+        return f"<{type(self).__name__} {name}: {len(self.items)} of {of} items>"
 
 
-class AsyncListing(Generic[M]):
-    """The answer to an async client's ``list()``: ``await`` gives the first page, ``async for`` every item.
+class Listing(_Read[M]):
+    """What ``list()`` returns: the first page, and an iterator over everything from there on.
 
     ::
 
-        page = await client.users.list()                # page.items, page.total; true if there are any
-        async for user in client.users.list(): ...      # all of them, page after page
+        listing = client.users.list()
+        listing.total                 # items in all, where the server says
+        listing.items                 # those of the first page
+        if listing: ...               # there are any
+        for user in listing: ...      # all of them, page after page
+        listing.to_list()             # all of them at once, as a list
 
-    Nothing is sent before the one or the other. Iteration raises what any call raises, and ``PaginationError`` where
-    the server would never stop.
+    To delete or change what it gives, collect it with ``to_list`` first: the pages that follow move as items go.
+    Iteration raises what any call raises, and ``PaginationError`` where the server would never stop, or where items
+    are missing.
+    """
+
+    def __init__(self, driver: Driver, query: Query[M]) -> None:
+        self._driver = driver
+        self._query = query
+        self.first = checked_first(query, driver.run(query.call(query.first)))
+
+    def pages(self) -> Iterator[Page[M]]:
+        """Every page, from the first one on."""
+        walk, page = PageWalk(self._query), self.first
+        while walk.take(page):
+            yield page
+            if walk.next is None:
+                return
+            page = self._driver.run(self._query.call(walk.next))
+
+    def to_list(self) -> list[M]:
+        """Every item of every page."""
+        return [*self]
+
+    def __iter__(self) -> Iterator[M]:
+        for page in self.pages():
+            yield from page.items
+
+
+class AwaitedListing(_Read[M]):
+    """What ``await client.users.list()`` gives: the first page, and by ``async for`` everything from there on.
+
+    ::
+
+        listing = await client.users.list()
+        listing.total                       # items in all, where the server says
+        listing.items                       # those of the first page
+        if listing: ...                     # there are any
+        async for user in listing: ...      # all of them, page after page
+        await listing.to_list()             # all of them at once, as a list
+
+    A plain ``for`` is a TypeError, as it could give no more than the first page.
+    """
+
+    def __init__(self, driver: AsyncDriver, query: Query[M], first: Page[M]) -> None:
+        self._driver = driver
+        self._query = query
+        self.first = checked_first(query, first)
+
+    def pages(self) -> AsyncIterator[Page[M]]:
+        """Every page, from the first one on."""
+        return _AsyncPages(self._driver, self._query, self.first)
+
+    async def to_list(self) -> list[M]:
+        """Every item of every page."""
+        return [item async for item in self]
+
+    def __aiter__(self) -> AsyncIterator[M]:
+        return _AsyncItems(self.pages())
+
+
+class AsyncListing(Generic[M]):
+    """What an async client's ``list()`` returns: ``await`` reads the first page, ``async for`` every item.
+
+    ::
+
+        listing = await client.users.list()             # listing.items, listing.total; true if there are any
+        async for user in client.users.list(): ...      # all of them, page after page
+        await client.users.list().to_list()             # all of them at once, as a list
+
+    Nothing is sent before the one or the other. To delete or change what it gives, collect it with ``to_list`` first:
+    the pages that follow move as items go. Iteration raises what any call raises, and ``PaginationError`` where the
+    server would never stop, or where items are missing.
     """
 
     def __init__(self, driver: AsyncDriver, query: Query[M]) -> None:
         self._driver = driver
         self._query = query
 
-    def __await__(self) -> Generator[Any, Any, Page[M]]:
-        return self._driver.run(self._query.call(self._query.first)).__await__()
+    def __await__(self) -> Generator[Any, Any, AwaitedListing[M]]:
+        first = yield from self._driver.run(self._query.call(self._query.first)).__await__()
+        return AwaitedListing(self._driver, self._query, first)
 
     def pages(self) -> AsyncIterator[Page[M]]:
         """Every page, from the first one on."""
         return _AsyncPages(self._driver, self._query)
+
+    async def to_list(self) -> list[M]:
+        """Every item of every page."""
+        return [item async for item in self]
 
     def __aiter__(self) -> AsyncIterator[M]:
         return _AsyncItems(self.pages())
@@ -110,21 +163,24 @@ class AsyncListing(Generic[M]):
 
 
 class _AsyncPages(Generic[M]):
-    def __init__(self, driver: AsyncDriver, query: Query[M]) -> None:
+    def __init__(self, driver: AsyncDriver, query: Query[M], first: Page[M] | None = None) -> None:
         self._driver = driver
         self._query = query
-        self._walk: PageWalk[M] = PageWalk(query.operation, query.first)
-        self._next: int | None = query.first
+        self._first = first
+        self._walk = PageWalk(query)
 
     def __aiter__(self) -> AsyncIterator[Page[M]]:
         return self
 
     async def __anext__(self) -> Page[M]:
-        number, self._next = self._next, None  # after an error there is nothing more
-        if number is None:
+        page, self._first = self._first, None
+        if page is None:
+            number, self._walk.next = self._walk.next, None  # after an error there is nothing more
+            if number is None:
+                raise StopAsyncIteration
+            page = await self._driver.run(self._query.call(number))
+        if not self._walk.take(page):
             raise StopAsyncIteration
-        page = await self._driver.run(self._query.call(number))
-        self._next = self._walk.next_after(page)
         return page
 
 
@@ -141,7 +197,3 @@ class _AsyncItems(Generic[M]):
             for item in self._items:
                 return item
             self._items = iter((await anext(self._pages)).items)
-
-
-def _count(total: int | None) -> str:
-    return "an unknown number of" if total is None else str(total)

@@ -40,7 +40,7 @@ async def test_a_listing() -> None:
     with serving(*pages, *pages) as (base_url, seen):
         async with AsyncStemp(TOKEN, base_url=base_url) as client:
             assert [user.id async for user in client.users.list(size=2)] == ["usr_1", "usr_2", "usr_3"]
-            assert [user.id for user in await client.users.list(size=2)] == ["usr_1", "usr_2"]
+            assert [user.id for user in (await client.users.list(size=2)).items] == ["usr_1", "usr_2"]
     assert seen.ways == [1, 1, 1]
 
 

@@ -35,7 +35,7 @@ def call_of(
 ) -> Call[bytes]:
     """A call whose result is the body of its answer."""
     operation = Operation("things.do", http_method, path, ScopeSet(scopes), Provenance.INFERRED, replay)
-    return Call(operation, lambda body: body)
+    return Call(operation, lambda answer: answer.body)
 
 
 def said(status: int, code: str = "some_reason", **headers: object) -> Answer:

@@ -19,8 +19,8 @@ from stemp_sdk import (
     UnknownOutcomeError,
 )
 from stemp_sdk.core.call import Answer, Call, Lost, Outcome
-from stemp_sdk.core.decoding import NothingKnownError
 from stemp_sdk.core.secret import Secret
+from stemp_sdk.models import UnreadableError
 from tests.conftest import StillClock
 
 from .driving import CONNECT_TIMEOUT, LIMITED, NEVER, READ_TIMEOUT, RESET, Hand, Renewing, answer, call_of, said
@@ -34,10 +34,10 @@ DELETE = call_of("DELETE")
 def picky(call: Call[bytes]) -> Call[bytes]:
     """The call, with a result that no JSON object is."""
 
-    def decode(body: bytes) -> bytes:
-        if body.startswith(b"{"):
-            raise NothingKnownError("it has none of the fields")
-        return body
+    def decode(answer: Answer) -> bytes:
+        if answer.body.startswith(b"{"):
+            raise UnreadableError("", "it has none of the fields")
+        return answer.body
 
     return attrs.evolve(call, decode=decode)
 

@@ -63,7 +63,14 @@ def test_unknown_fields_are_kept_and_values_cannot_be_changed() -> None:
 @pytest.mark.parametrize("wrong", [7, True, ["usr_1"], {"id": "usr_1"}])
 def test_nothing_is_turned_into_text(wrong: Any) -> None:
     with pytest.raises(ValidationError):
-        parse(User, {"id": wrong})
+        parse(User, {"id": "usr_1", "name": wrong})
+
+
+def test_a_number_as_an_id_of_stemps_is_read_as_text() -> None:
+    card = parse(WalletPass, {"id": 7, "userId": 8, "templateId": 9})
+    assert (card.id, card.user_id, card.template_id) == ("7", "8", "9")
+    with pytest.raises(ValidationError):
+        parse(WalletPass, {"id": True})
 
 
 @pytest.mark.parametrize("wrong", ["7", True, 7.5, [7]])

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from stemp_sdk import Page, User
-from stemp_sdk.models import decode_page
+from stemp_sdk.models import UnreadableError, decode_page
 
 
 def users(count: int, start: int = 0) -> list[dict[str, Any]]:
@@ -69,16 +68,18 @@ def test_totals_are_none_where_the_server_does_not_say() -> None:
 @pytest.mark.parametrize(
     ("counts", "is_last"),
     [
-        ({"last": True, "totalElements": 500}, True),
+        ({"last": True, "totalElements": 500}, False),
         ({"last": False, "totalElements": 1}, False),
-        ({"totalPages": 1, "totalElements": 500}, True),
+        ({"totalPages": 1, "totalElements": 500}, False),
+        ({"last": True}, True),
+        ({"totalPages": 1}, True),
         ({"totalPages": 2}, False),
         ({"totalElements": 100}, True),
         ({"totalElements": 101}, False),
         ({}, False),
     ],
 )
-def test_what_the_server_says_of_the_end_counts_in_this_order(counts: dict[str, Any], is_last: bool) -> None:
+def test_any_sign_of_more_is_believed(counts: dict[str, Any], is_last: bool) -> None:
     assert read({"content": users(100), **counts}).is_last is is_last
 
 
@@ -98,9 +99,18 @@ def test_counts_inside_page_come_before_those_beside_it() -> None:
     assert (page.total, page.size, page.is_last) == (45, 2, False)
 
 
-def test_a_page_is_iterated_over_like_its_items() -> None:
-    page = read(users(3))
-    assert [*page] == [*page.items]
+def test_the_size_that_came_counts() -> None:
+    assert read({"data": users(50), "total": 250}).size == 50
+    assert read({"data": users(50), "total": 50}).size == 100
+    assert read({"data": users(50), "pagination": {"per_page": 50}}).size == 50
+
+
+def test_a_page_is_not_iterable_as_it_is_not_the_whole_listing() -> None:
+    page: Any = read(users(3))
+    with pytest.raises(TypeError, match="'Page' object is not iterable"):
+        iter(page)
+    assert page
+    assert not read([])
 
 
 def test_an_empty_page_is_the_last_whatever_the_server_says() -> None:
@@ -113,18 +123,27 @@ def test_unknown_fields_of_the_envelope_and_the_items_do_no_harm() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "path"),
+    ("body", "path", "reason"),
     [
-        ({}, "content"),
-        ({"content": None}, "content"),
-        ({"content": {"id": "usr_1"}}, "content"),
-        ({"content": [{"id": "usr_1"}, {"id": 2}]}, "content.1.id"),
-        ([{"id": "usr_1"}, {"email": "jane@example.com"}], "1.id"),
-        ({"content": [], "totalElements": "many"}, "totalElements"),
-        ("usr_1", ""),
+        ({}, "", "it has no list of User in it (it is empty)"),
+        ({"content": {"id": "usr_1"}}, "", "it has no list of User in it (its keys: content)"),
+        ({"content": [{"id": None}, 7]}, "content", "none of its 2 items is a User"),
+        ([{"email": "jane@example.com"}], "", "none of its 1 items is a User"),
+        (
+            {"people": users(1), "staff": users(2)},
+            "",
+            "it has more than one list of User in it (its keys: people, staff)",
+        ),
+        ("usr_1", "", "Input should be a list, or an object with one in it"),
+        (None, "", "Input should be a list, or an object with one in it"),
+        ({"errors": users(1)}, "", "it has no list of User in it (its keys: errors)"),
+        ({"data": [], "error": {"code": "x"}}, "", "it has no list of User in it (its keys: data, error)"),
+        ({"data": None, "success": False}, "", "it has no list of User in it (its keys: data, success)"),
+        ({"tags": ["a", "b"]}, "", "it has no list of User in it (its keys: tags)"),
+        ({str(n): n for n in range(9)}, "", "it has no list of User in it (its keys: 0, 1, 2, 3, 4, 5, 6, 7, …)"),
     ],
 )
-def test_what_is_no_page_is_an_error_with_its_path(body: Any, path: str) -> None:
-    with pytest.raises(ValidationError) as caught:
+def test_what_is_no_page_is_an_error_with_its_path(body: Any, path: str, reason: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
         read(body)
-    assert ".".join(map(str, caught.value.errors()[0]["loc"])) == path
+    assert (caught.value.path, caught.value.reason) == (path, reason)

@@ -38,6 +38,7 @@ SENT: Final[list[tuple[Action, dict[str, Any]]]] = [
     (lambda c: c.org.settings.update({}), {}),
     (lambda c: c.org.settings.update({"a": None, "b_c": {"d": 1}}), {"a": None, "b_c": {"d": 1}}),
     (lambda c: c.loyalty.add_stamp("wp_1", note="x" * 513), {"note": "x" * 513}),
+    (lambda c: c.loyalty.add_stamp("wp_1"), {}),
     (lambda c: c.loyalty.set_stamps("wp_1", stamps=11), {"stamps": 11}),
     (lambda c: c.loyalty.add_points("wp_1", points=0), {"points": 0}),
     (lambda c: c.api_tokens.create(name="Till", scopes=presets.POS - presets.POS), {"name": "Till", "scopes": []}),
@@ -50,14 +51,14 @@ SENT: Final[list[tuple[Action, dict[str, Any]]]] = [
 @pytest.mark.parametrize(("call", "body"), SENT)
 def test_what_is_sent(twin: Twin, wire: respx.Router, call: Action, body: dict[str, Any]) -> None:
     """The vendor's limits are the server's to judge: values go out as they are."""
-    wire.route().respond(json={"id": "x", "messageId": "x", "token": "x", "apiToken": {"id": "x"}})
+    known = {"id": "x", "messageId": "x", "token": "x", "apiToken": {"id": "x"}, "currentStamps": 1, "balance": 1}
+    wire.route().respond(json=known)
     twin.run(call(twin.client()))
     [request] = sent(wire)
     assert json.loads(request.content) == body
 
 
 BODILESS: Final[list[Action]] = [
-    lambda c: c.loyalty.add_stamp("wp_1"),
     lambda c: c.loyalty.remove_stamp("wp_1"),
     lambda c: c.loyalty.reset_stamps("wp_1"),
     lambda c: c.loyalty.redeem_stamps("wp_1"),

@@ -32,11 +32,11 @@ def test_a_connection_is_used_again(twin: Twin) -> None:
 
 
 def test_what_is_sent(twin: Twin) -> None:
-    with serving(USER) as (base_url, seen):
+    with serving(USER, USER, answer(b'{"currentStamps":1}')) as (base_url, seen):
         client = twin.client(base_url=base_url)
         twin.run(client.users.get("shop 7/4711"))
         twin.run(client.users.create(email="jane@example.com"))
-        twin.run(client.loyalty.add_stamp("wp_1"))
+        twin.run(client.loyalty.remove_stamp("wp_1"))
         twin.close(client)
     get, post, empty = (request.decode().split("\r\n") for request in seen.requests)
     assert get[0] == "GET /api/v1/users/shop%207%2F4711 HTTP/1.1"

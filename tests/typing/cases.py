@@ -14,6 +14,7 @@ from stemp_sdk import (
     AsyncListing,
     AsyncStemp,
     Attachment,
+    AwaitedListing,
     CreatedApiToken,
     EmailLogEntry,
     HistoryEntry,
@@ -116,6 +117,9 @@ settings.get()  # E19
 assert_type(till.users.list(), Listing[User])
 assert_type(till.users.list(page=2, size=50).first, Page[User])
 assert_type(till.users.list().items, tuple[User, ...])
+assert_type(till.users.list().to_list(), list[User])
+for _ in till.users.list().first:  # E106 (a page is not the whole listing)
+    pass
 assert_type(till.users.list().total, int | None)
 for page in till.passes.list(user_id="u").pages():
     assert_type(page, Page[WalletPass])
@@ -252,7 +256,16 @@ async def main() -> None:
         assert_type(a, AsyncStemp[Literal["pass:read"]])
         assert_type(await a.passes.get("p"), WalletPass)
         assert_type(a.passes.list(), AsyncListing[WalletPass])
-        assert_type(await a.passes.list(), Page[WalletPass])
+        assert_type(await a.passes.list(), AwaitedListing[WalletPass])
+        assert_type((await a.passes.list()).first, Page[WalletPass])
+        assert_type(await a.passes.list().to_list(), list[WalletPass])
+        assert_type(await (await a.passes.list()).to_list(), list[WalletPass])
+        for _ in await a.passes.list():  # E104 (it would be no more than the first page)
+            pass
+        for _ in (await a.passes.list()).first:  # E105
+            pass
+        async for one in await a.passes.list():
+            assert_type(one, WalletPass)
         async for each in a.passes.list().pages():
             assert_type(each, Page[WalletPass])
         async for found in a.passes.list(template_id="t"):

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from ...models import WireModel
 from ...scopes import Held
 from ...transport import AsyncDriver
 from .._calls import NO_FILTERS, listing_query, silent_call, value_call
@@ -14,6 +15,7 @@ from .._declare import Declared
 from .._listing import AsyncListing
 
 M = TypeVar("M", bound=BaseModel)
+W = TypeVar("W", bound=WireModel)
 
 
 class AsyncResource(Declared, Generic[Held]):
@@ -50,12 +52,12 @@ class AsyncResource(Declared, Generic[Held]):
     def _list(
         self,
         operation: str,
-        items: type[M],
+        items: type[W],
         page: int,
         size: int,
         *,
         filters: Mapping[str, object] = NO_FILTERS,
         **id: object,
-    ) -> AsyncListing[M]:
+    ) -> AsyncListing[W]:
         """Call an operation that answers with a listing."""
         return AsyncListing(self._driver, listing_query(operation, items, page, size, filters, id))

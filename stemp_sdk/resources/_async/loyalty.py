@@ -55,8 +55,8 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/add (documented)
         """
-        body = None if note is None else StampNote.of(note=note)
-        return await self._stamps("loyalty.add_stamp", pass_id, body)
+        # Without a note {} is sent: it is right where the server needs a body, and where it needs none.
+        return await self._stamps("loyalty.add_stamp", pass_id, StampNote.of(note=note))
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/remove", Provenance.DOCUMENTED)
     async def remove_stamp(self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str) -> StampState:

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from ...models import WireModel
 from ...scopes import Held
 from ...transport import Driver
 from .._calls import NO_FILTERS, listing_query, silent_call, value_call
@@ -15,6 +16,7 @@ from .._declare import Declared
 from .._listing import Listing
 
 M = TypeVar("M", bound=BaseModel)
+W = TypeVar("W", bound=WireModel)
 
 
 class Resource(Declared, Generic[Held]):
@@ -51,12 +53,12 @@ class Resource(Declared, Generic[Held]):
     def _list(
         self,
         operation: str,
-        items: type[M],
+        items: type[W],
         page: int,
         size: int,
         *,
         filters: Mapping[str, object] = NO_FILTERS,
         **id: object,
-    ) -> Listing[M]:
+    ) -> Listing[W]:
         """Call an operation that answers with a listing."""
         return Listing(self._driver, listing_query(operation, items, page, size, filters, id))

@@ -1,0 +1,62 @@
+"""The types of fields that the server sends.
+
+A field that the vendor documents is read strictly: another type is not its value. One that is inferred is marked with
+``Inferred``, which shows in its JSON schema, and its type is read leniently: numbers as text, ``"5"`` and ``5.0`` as 5,
+seconds or milliseconds since 1970 as a time. stemp's own ids are read leniently in either case.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, TypeAlias, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Strict
+
+T = TypeVar("T")
+
+Inferred: TypeAlias = Annotated[T | None, Field(json_schema_extra={"x-provenance": "inferred"})]
+"""A field that the vendor does not document: its name and its type are a guess."""
+
+_LARGEST_WHOLE = 30  # digits of a number beyond which it stays a Decimal: of 1E+999999, an int would take the memory
+
+
+def _whole(number: Decimal) -> int | Decimal:
+    """The same number as an int, where it is one: 12.0 is 12."""
+    if number.adjusted() < _LARGEST_WHOLE and number == number.to_integral_value():
+        return int(number)
+    return number
+
+
+def _no_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("must be a number")
+    return value
+
+
+Text: TypeAlias = Annotated[str, Field(strict=False, coerce_numbers_to_str=True)]
+"""A string; a number is read as its digits."""
+
+Id: TypeAlias = Text
+"""One of stemp's own ids, which are opaque: a number is read as text."""
+
+Time: TypeAlias = AwareDatetime
+"""A time with its offset, as ISO 8601. The reader takes one without an offset as UTC, which the vendor documents."""
+
+AnyTime: TypeAlias = Annotated[AwareDatetime, Strict(strict=False)]
+"""A ``Time``, or seconds or milliseconds since 1970."""
+
+Count: TypeAlias = Annotated[int, Strict(strict=False), BeforeValidator(_no_bool)]
+"""A whole number, also as ``"5"`` or ``5.0``."""
+
+Amount: TypeAlias = int | Annotated[Decimal, AfterValidator(_whole)]
+"""An int; a ``Decimal`` where there is a fraction."""
+
+
+def utc(text: str) -> str:
+    """A time without an offset, as UTC.
+
+    Raises:
+        ValueError: it is not a time that Python reads.
+    """
+    return datetime.fromisoformat(text).isoformat() + "Z"

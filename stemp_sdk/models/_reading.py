@@ -1,0 +1,244 @@
+"""From JSON to a value: at once where it is as expected, and field by field where it is not.
+
+The vendor documents few responses, so one that is not as expected is searched for the value: in an object around it
+(``{"data": {…}}``, ``{"user": {…}}``), in JSON:API's ``attributes``, and in a value whose fields have other types.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import cache
+from typing import Any, Final, TypeAlias, TypeVar, cast
+
+from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import from_json
+
+from ._base import WireModel, wire_names
+from ._fields import utc
+
+W = TypeVar("W", bound=WireModel)
+_Path: TypeAlias = tuple[str, ...]
+
+_DEEPEST: Final = 3  # objects around the value
+#: What the field ``object`` says of each type of value. The key of an object around it is the same in camelCase.
+_OBJECTS: Final = frozenset(
+    {"user", "wallet_pass", "template", "organization", "member", "api_token", "stamp_state", "points_state"}
+)
+_KEYS: Final = frozenset(map(to_camel, _OBJECTS))
+#: Keys that any value may be under.
+_WRAPPERS: Final = frozenset({"data", "result", "response", "item", "payload", "body"})
+#: Fields that the object around a value may have as well.
+_OF_ANY_OBJECT: Final = frozenset({"object", "status", "type"})
+_MOST_KEYS: Final = 8  # that an error lists
+
+
+class UnreadableError(ValueError):
+    """JSON that is not the value that it should be, or bytes that are not JSON. It quotes no value."""
+
+    def __init__(self, path: str, reason: str, *, is_json: bool = True) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        """Where, such as ``"content.3.id"``; empty for the whole."""
+        self.reason = reason
+        self.is_json = is_json
+
+
+def load_json(body: bytes) -> Any:
+    """JSON in UTF-8, UTF-16 or UTF-32, also with a byte order mark or with half of a surrogate pair in it.
+
+    Raises:
+        UnreadableError: it is not JSON.
+    """
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return from_json(body)
+    except ValueError as error:
+        reason = f"Invalid JSON: {error}"
+    raise UnreadableError("", reason, is_json=False)  # outside the handlers: the first error holds the body
+
+
+def read_object(model: type[W], body: bytes) -> W:
+    """The one value in a response.
+
+    Raises:
+        UnreadableError: the body is not JSON, or there is no such value in it, or more than one.
+    """
+    try:
+        value = model.model_validate_json(body)
+    except ValidationError:
+        pass
+    else:
+        if is_result(value):
+            return value
+    raw = load_json(body)
+    if not isinstance(raw, dict):
+        raise UnreadableError("", "Input should be an object")
+    return find_value(model, cast("dict[str, Any]", raw))
+
+
+def find_value(model: type[W], raw: Mapping[str, Any]) -> W:
+    """The one value that an object is, or that is in an object within it.
+
+    Raises:
+        UnreadableError: there is no such value in it, or more than one.
+    """
+    found = [*_values_in(model, raw, _DEEPEST)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UnreadableError("", f"it has more than one {model.__name__} in it ({keys_of(raw)})")
+    if not has_failed(raw) and _is_known_by_more_than(_OF_ANY_OBJECT | model.identifying, model, raw):
+        fit(model, raw)  # which says what of it cannot be read
+    raise UnreadableError("", f"it has none of the fields of {model.__name__} ({keys_of(raw)})")
+
+
+def is_result(value: WireModel) -> bool:
+    """Whether something is known of a value, it says no other type than its own, and it is no error."""
+    model, extra = type(value), value.__pydantic_extra__ or {}
+    telling = _telling(model)
+    if (
+        not extra
+        and value.__dict__.get("object") in (None, model.wire_object)
+        and not telling.isdisjoint(value.__pydantic_fields_set__)
+    ):
+        return True  # as it is nearly always, so the rest may take longer
+    if has_failed(extra) or ("attributes" in extra and _is_json_api(model, value.__dict__ | extra)):
+        return False
+    kind = getattr(value, "object", None) or extra.get("object")
+    if isinstance(kind, str) and kind != model.wire_object and kind in _OBJECTS:
+        return False
+    told = value.__pydantic_fields_set__ | {wire_names(model)[name] for name in value.unread}
+    return not telling.isdisjoint(told)
+
+
+@cache
+def _telling(model: type[WireModel]) -> frozenset[str]:
+    """The fields of which one makes an object the value."""
+    return frozenset(model.model_fields) - model.identifying
+
+
+def has_failed(raw: Mapping[str, Any]) -> bool:
+    """Whether a response says itself that it is no success."""
+    return bool(raw.get("error") or raw.get("errors")) or raw.get("success") is False
+
+
+def keys_of(raw: Mapping[str, Any]) -> str:
+    """The keys of an object, for an error."""
+    keys = ", ".join([*raw][:_MOST_KEYS]) + (", …" if len(raw) > _MOST_KEYS else "")
+    return f"its keys: {keys}" if raw else "it is empty"
+
+
+def _values_in(model: type[W], raw: Mapping[str, Any], depth: int) -> Iterator[W]:
+    """The value that an object is, or else those in the objects within it."""
+    if has_failed(raw):
+        return
+    with suppress(UnreadableError):
+        value = fit(model, raw)
+        if is_result(value):
+            yield value
+            return
+    if not depth or _is_known_by_more_than(_OF_ANY_OBJECT | model.identifying, model, raw):
+        return
+    own = to_camel(model.wire_object or "")
+    for key, inner in raw.items():
+        if not isinstance(inner, dict) or key in wire_names(model) or (key in _KEYS and key != own):
+            continue
+        for value in _values_in(model, cast("dict[str, Any]", inner), depth - 1):
+            # Under a key that nobody knows, an id alone may be that of anything.
+            if key == own or key in _WRAPPERS or (_telling(model) & value.model_fields_set) - {"id"}:
+                yield value
+
+
+def _is_known_by_more_than(names: frozenset[str], model: type[WireModel], raw: Mapping[str, Any]) -> bool:
+    known = wire_names(model)
+    return any(raw[key] is not None and known[key] not in names for key in raw.keys() & known.keys())
+
+
+def fit(model: type[W], raw: Mapping[str, Any]) -> W:
+    """A value of all the fields that can be read; the others are in ``model_extra``, as they came.
+
+    Raises:
+        UnreadableError: a field without which there is no value is missing or cannot be read.
+    """
+    fields = _plain_fields(model, raw)
+    held: dict[_Path, Any] = {(name,): fields.pop(name) for name in _not_json(fields)}
+    value = _fitted(model, fields, held)
+    for path, came in held.items():
+        *outer, name = path
+        holder: Any = getattr(value, wire_names(model)[outer[0]]) if outer else value
+        holder.__pydantic_extra__[name] = came
+        holder.__pydantic_fields_set__.add(name)
+    return value
+
+
+def _fitted(model: type[W], fields: dict[str, Any], held: dict[_Path, Any]) -> W:
+    """A value of the fields that can be read; the others are moved to ``held``."""
+    reasons: dict[_Path, str] = {}
+    while True:
+        try:
+            return model.model_validate_json(json.dumps(fields))
+        except ValidationError as error:
+            problems = error.errors(include_url=False, include_input=False)
+        for problem in problems:
+            path = _field_path(model, problem["loc"])
+            reasons.setdefault(path, problem["msg"])
+            if problem["type"] == "missing":
+                raise UnreadableError(".".join(path), reasons[path])
+            _hold(fields, path, problem["type"], held)
+
+
+def _plain_fields(model: type[WireModel], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an object; where they are in JSON:API's ``attributes``, those and the object's own."""
+    if not _is_json_api(model, raw):
+        return dict(raw)
+    around = {key: value for key, value in raw.items() if key not in {"attributes", "type"}}
+    return {**raw["attributes"], **around}
+
+
+def _is_json_api(model: type[WireModel], raw: Mapping[str, Any]) -> bool:
+    """Whether the fields are in ``attributes``, beside nothing but ``id`` and ``type``."""
+    if not isinstance(raw.get("attributes"), dict) or not isinstance(raw.get("type"), str):
+        return False
+    return not _is_known_by_more_than(_OF_ANY_OBJECT | {"id"}, model, raw)
+
+
+def _not_json(fields: dict[str, Any]) -> list[str]:
+    """The fields that Python's own parser alone reads, such as those with half of a surrogate pair."""
+    return [] if _is_json(fields) else [name for name in fields if not _is_json({name: fields[name]})]
+
+
+def _is_json(fields: dict[str, Any]) -> bool:
+    try:
+        from_json(json.dumps(fields))
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _field_path(model: type[WireModel], loc: tuple[int | str, ...]) -> _Path:
+    """The field that a problem is in: of the value itself, or of a value within it."""
+    first, *rest = map(str, loc)
+    inner = model.model_fields[wire_names(model)[first]].annotation
+    is_model = isinstance(inner, type) and issubclass(inner, WireModel)
+    return (first, *rest[: int(is_model)])
+
+
+def _hold(fields: dict[str, Any], path: _Path, problem: str, held: dict[_Path, Any]) -> None:
+    """Take a field out that cannot be read, or put it so that it can."""
+    *outer, name = path
+    for key in outer:
+        inner = dict(fields[key])
+        fields[key] = inner
+        fields = inner
+    if problem == "timezone_aware":
+        with suppress(ValueError):
+            fields[name] = utc(fields[name])
+            return
+    if name in fields:  # it may have more than one problem
+        held[path] = fields.pop(name)
