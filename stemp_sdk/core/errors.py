@@ -16,7 +16,8 @@ from ..scopes import ScopeSet, TokenKind, token_kinds
 from ..scopes._expression import expression
 from ..scopes.presets import smallest_covering
 from .limits import RateLimit
-from .plain import mapping, optional_scope_set, plain, rate_limit, scope_set, strings, token_kind
+from .plain import mapping, optional_scope_set, plain, rate_limit, response, scope_set, strings, token_kind
+from .response import Response
 
 _NOT_SENT: Final = " No request was sent."
 _OWNER: Final[Mapping[TokenKind | None, str]] = {
@@ -31,6 +32,8 @@ class StempError(Exception):
 
     outcome_unknown: bool = False
     """True if the call was a write, and one of its tries may have been carried out all the same."""
+    response: Response | None = None
+    """The response of the last try, with its headers and its request id; None if there was none."""
 
     def __str__(self) -> str:
         text = self._text()
@@ -58,6 +61,11 @@ class StempError(Exception):
 def mark_outcome_unknown(error: StempError) -> None:
     """Take note that an earlier try of the write that ends with ``error`` may have been carried out."""
     error.outcome_unknown = True
+
+
+def note_response(error: StempError, response: Response) -> None:
+    """Let an error that ends a call have the response of the last try."""
+    error.response = response
 
 
 class MissingScopeWarning(UserWarning):
@@ -94,6 +102,8 @@ class MissingScopeError(StempError):
     """Whether ``only`` confines the client: then its token may well hold what is missing."""
     outcome_unknown: bool = False
     """True if it ended a write of which an earlier try may have been carried out."""
+    response: Response | None = attrs.field(default=None, converter=response, repr=False)
+    """The server's refusal; None if no request was sent."""
 
     @property
     def missing(self) -> ScopeSet:
@@ -277,6 +287,8 @@ class APIStatusError(StempError):
     """What may help, where the SDK knows more than the server says."""
     location: str | None = None
     """The origin that a redirect (3xx) points to, such as ``"https://api.example"``; redirects are never followed."""
+    response: Response | None = attrs.field(default=None, converter=response, repr=False)
+    """The response itself, with its headers and its request id."""
 
     def _text(self) -> str:
         text = f"{self.operation}: {self.status}"
@@ -343,6 +355,8 @@ class DecodeError(StempError):
     """Where in the body, such as ``"content.3.email"``; empty for the body as a whole."""
     reason: str
     outcome_unknown: bool = False
+    response: Response | None = attrs.field(default=None, converter=response, repr=False)
+    """The response itself, with its headers and its request id."""
 
     def _text(self) -> str:
         where = f" at {self.path}" if self.path else ""

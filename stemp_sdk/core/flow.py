@@ -22,11 +22,13 @@ from .errors import (
     StempError,
     UnknownOutcomeError,
     mark_outcome_unknown,
+    note_response,
 )
 from .failures import attempt_error
 from .judge import Before, Next, judge
 from .operation import Operation
 from .problems import Problem, read_problem
+from .response import keep, response_from
 from .secret import Secret
 from .settings import Settings
 
@@ -76,32 +78,32 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
         while True:
             budget = run.next_attempt(operation)
             outcome: Outcome = yield Send(method, target, call.body, run.token, settings.timeout, budget, adds)
-            unread = None
+            unread = run.answer = None
             if isinstance(outcome, Answer):
+                run.answer = outcome
                 settings.limits.note(outcome.headers)
                 if 200 <= outcome.status < 300:
-                    _log.debug("%s: %d", operation.name, outcome.status)
                     try:
-                        return decoded(call, outcome, run.secrets(call))
+                        return run.result(call, outcome)
                     except DecodeError as error:
                         unread = error
             if (yield from _failure_flow(call, settings, run, outcome, unread)):
                 return call.decode(Answer(204, {}, b""))
     except Exception as error:
-        if run.unclear:
-            run.end_unclear(operation, error)
+        run.end(call, error)
         raise
 
 
 class _Run:
     """How far one call has come."""
 
-    __slots__ = ("attempt", "ends", "renewals", "retries", "settings", "token", "unclear")
+    __slots__ = ("answer", "attempt", "ends", "renewals", "retries", "settings", "token", "unclear")
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.ends = settings.clock.monotonic() + settings.deadline
         self.attempt = 0
+        self.answer: Answer | None = None  # what the latest attempt got
         self.unclear = False  # whether an attempt of a write may have been carried out
         self.retries = settings.max_retries  # what is left of them
         self.renewals = _RENEWALS if settings.credential.renewable else 0
@@ -128,12 +130,33 @@ class _Run:
         """Seconds until the deadline."""
         return self.ends - self.settings.clock.monotonic()
 
-    def end_unclear(self, operation: Operation, error: Exception) -> None:
-        """Note on what ends the call that an earlier attempt may have been carried out."""
-        if not isinstance(error, StempError):  # from a token provider of the user's
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the call began."""
+        settings = self.settings
+        return settings.clock.monotonic() - self.ends + settings.deadline
+
+    def result(self, call: Call[T], answer: Answer) -> T:
+        """The result of a call that the server says was a success."""
+        _log.debug("%s: %d", call.operation.name, answer.status)
+        secrets = self.secrets(call)
+        result = decoded(call, answer, secrets)
+        keep(result, (answer.status, answer.headers, self.attempt, self.elapsed, secrets))
+        return result
+
+    def end(self, call: Call[Any], error: Exception) -> None:
+        """Note on what ends the call the latest response, and that an earlier attempt may have been carried out."""
+        if self.unclear and not isinstance(error, StempError):  # from a token provider of the user's
             reason = f"and no new token could be had ({type(error).__name__})"
-            raise UnknownOutcomeError(operation.name, reason, self.attempt) from error
-        mark_outcome_unknown(error)
+            unknown = UnknownOutcomeError(call.operation.name, reason, self.attempt)
+            self.end(call, unknown)
+            raise unknown from error
+        if isinstance(error, StempError):
+            if self.unclear:
+                mark_outcome_unknown(error)
+            if self.answer is not None:
+                status, headers = self.answer.status, self.answer.headers
+                note_response(error, response_from((status, headers, self.attempt, self.elapsed, self.secrets(call))))
 
     def secrets(self, call: Call[Any]) -> tuple[Secret, ...]:
         """What the request bears that no error may quote."""

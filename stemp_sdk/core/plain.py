@@ -14,11 +14,12 @@ import attrs
 
 from ..scopes import ScopeSet, TokenKind, parse
 from .limits import RateLimit
+from .response import Response
 
 
 def plain(value: object) -> object:
     """A field's value as JSON has it."""
-    if isinstance(value, RateLimit):
+    if isinstance(value, (RateLimit, Response)):
         return [*attrs.astuple(value)]
     if isinstance(value, (ScopeSet, tuple)):
         return [*cast("Iterable[str]", value)]
@@ -45,6 +46,11 @@ def token_kind(value: TokenKind | str | None) -> TokenKind | None:
 def rate_limit(value: RateLimit | Iterable[Any] | None) -> RateLimit | None:
     """A state of the rate limit, or its fields in their order; None if unknown."""
     return value if value is None or isinstance(value, RateLimit) else RateLimit(*value)
+
+
+def response(value: Response | Iterable[Any] | None) -> Response | None:
+    """A response, or its fields in their order; None if there was none."""
+    return value if value is None or isinstance(value, Response) else Response(*value)
 
 
 def strings(value: Iterable[str]) -> tuple[str, ...]:
