@@ -125,11 +125,12 @@ SCOPE_TABLE = {
 API_ONLY = {"api_token:manage", "app:manage"}
 APP_ONLY = {"platform:email:send"}
 
-#: Public attributes that need no scope, as they send nothing themselves.
+#: Public attributes that need no scope: they send nothing themselves, or what they are told, as ``request``.
 NO_SCOPE = {"org.settings", "org.members"}
 NO_SCOPE_CLIENT = {
     *("templates", "passes", "loyalty", "users", "org", "api_tokens", "emails"),
     *("api_token", "oauth", "with_options", "only", "close"),
+    "request",
     *("can", "require", "scopes", "token_kind", "rate_limit"),
 }
 
@@ -245,7 +246,7 @@ def test_the_operations_that_may_be_sent_twice() -> None:
 
 
 def test_an_operation_has_the_documented_attributes() -> None:
-    names = ["name", "http_method", "path", "scopes", "provenance", "replay", "older_path"]
+    names = ["name", "http_method", "path", "scopes", "provenance", "replay", "older_path", "arguments", "anonymous"]
     assert [*attrs.fields_dict(Operation)] == names
 
 
@@ -272,7 +273,7 @@ def test_every_method_states_its_scopes(twin: str) -> None:
 
 
 @pytest.mark.parametrize("client", [Stemp, AsyncStemp])
-def test_the_client_sends_nothing_itself(client: type) -> None:
+def test_the_client_has_no_other_attributes(client: type) -> None:
     names = {name for name in dir(client) if not name.startswith("_")}
     assert {name.replace("aclose", "close") for name in names} == NO_SCOPE_CLIENT
 
@@ -359,7 +360,9 @@ def test_only_what_waits_is_async() -> None:
         assert inspect.iscoroutinefunction(method) is not is_listing, name
 
 
-@pytest.mark.parametrize("name", ["__init__", "api_token", "oauth", "require", "only", "with_options", "can"])
+@pytest.mark.parametrize(
+    "name", ["__init__", "api_token", "oauth", "require", "only", "with_options", "can", "request"]
+)
 def test_the_clients_take_the_same_arguments(name: str) -> None:
     sync, twin = (inspect.signature(getattr(client, name)) for client in (Stemp, AsyncStemp))
     assert str(sync) == without_async(twin)

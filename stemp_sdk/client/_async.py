@@ -20,7 +20,8 @@ from ..resources._async.org import AsyncOrg
 from ..resources._async.passes import AsyncPasses
 from ..resources._async.templates import AsyncTemplates
 from ..resources._async.users import AsyncUsers
-from ..scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
+from ..resources._requests import QueryValue, RequestMethod, Returned, request_call
+from ..scopes import A, ApiTokenOnly, AtMost, Held, OAuthOnly, ScopeSet, TokenKind
 from ..transport import AsyncDriver, AsyncPool, open_async_pool
 from ._base import ClientBase, Unknown, identified
 
@@ -225,6 +226,54 @@ class AsyncStemp(ClientBase[Held]):
         """
         self._require("AsyncStemp.only", scopes, "pass")
         return cast("AsyncStemp[A]", self._copy(declared=scopes, confined=True))
+
+    async def request(
+        self,
+        method: RequestMethod,
+        path: str,
+        *ids: str,
+        scopes: AtMost[Held],
+        query: Mapping[str, QueryValue] | None = None,
+        body: object = None,
+        returns: type[Returned] | None = None,
+    ) -> Returned:
+        """Call any endpoint, also one that this version has no method for.
+
+        ::
+
+            query = {"status": "open"}
+            rewards = await client.request("GET", "/v1/users/{}/rewards", user_id, scopes=PASS_READ, query=query)
+            user = await client.request("GET", "/v1/users/{}", user_id, scopes=USER_READ, returns=User)
+
+        It is a call like every other: the scopes are checked by type checkers and before the request, errors are the
+        same, and what can be repeated without harm is tried again. A POST is taken for one that adds something.
+
+        Args:
+            method: The HTTP method.
+            path: Relative to ``base_url``, without a query. Each ``{}`` is the place of an id; a name in it, such as
+                ``{userId}``, says nothing.
+            *ids: The ids, in the order of their places. Each is percent-encoded.
+            scopes: What the endpoint needs; ``ScopeSet()`` for nothing.
+            query: Names to values. None is left out, and a list sends the same name several times.
+            body: JSON, or a model; None for no body.
+            returns: The model to read the response as, from ``stemp_sdk.models`` or of your own.
+
+        Returns:
+            A ``returns``; without it, the JSON of the response, or None if it has no body.
+
+        Raises:
+            MissingScopeError: the client does not hold the scopes, or the server says that the token does not.
+            DecodeError: the response is not JSON, or not what ``returns`` says.
+            APIStatusError: the server answered with an error.
+            UnknownOutcomeError: the response to a POST was lost.
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a wrong value, such as another number of ids than the path has places.
+
+        Scopes: those in ``scopes``
+        Wire: as the caller says
+        """
+        call = request_call(method, path, ids, cast("ScopeSet", scopes), query, body, returns)
+        return await cast("AsyncDriver", self._driver).run(call)
 
     async def aclose(self) -> None:
         """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""

@@ -14,6 +14,7 @@ from ..auth.provider import ProvidedToken, TokenProvider
 from ..core.clock import clock_of
 from ..core.credential import Credential
 from ..core.settings import CheckScopes
+from ..resources._requests import QueryValue, RequestMethod, Returned, request_call
 from ..resources._sync.api_tokens import ApiTokens
 from ..resources._sync.emails import Emails
 from ..resources._sync.loyalty import Loyalty
@@ -21,7 +22,7 @@ from ..resources._sync.org import Org
 from ..resources._sync.passes import Passes
 from ..resources._sync.templates import Templates
 from ..resources._sync.users import Users
-from ..scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
+from ..scopes import A, ApiTokenOnly, AtMost, Held, OAuthOnly, ScopeSet, TokenKind
 from ..transport import Driver, Pool, open_pool
 from ._base import ClientBase, Unknown, identified
 
@@ -226,6 +227,54 @@ class Stemp(ClientBase[Held]):
         """
         self._require("Stemp.only", scopes, "pass")
         return cast("Stemp[A]", self._copy(declared=scopes, confined=True))
+
+    def request(
+        self,
+        method: RequestMethod,
+        path: str,
+        *ids: str,
+        scopes: AtMost[Held],
+        query: Mapping[str, QueryValue] | None = None,
+        body: object = None,
+        returns: type[Returned] | None = None,
+    ) -> Returned:
+        """Call any endpoint, also one that this version has no method for.
+
+        ::
+
+            query = {"status": "open"}
+            rewards = client.request("GET", "/v1/users/{}/rewards", user_id, scopes=PASS_READ, query=query)
+            user = client.request("GET", "/v1/users/{}", user_id, scopes=USER_READ, returns=User)
+
+        It is a call like every other: the scopes are checked by type checkers and before the request, errors are the
+        same, and what can be repeated without harm is tried again. A POST is taken for one that adds something.
+
+        Args:
+            method: The HTTP method.
+            path: Relative to ``base_url``, without a query. Each ``{}`` is the place of an id; a name in it, such as
+                ``{userId}``, says nothing.
+            *ids: The ids, in the order of their places. Each is percent-encoded.
+            scopes: What the endpoint needs; ``ScopeSet()`` for nothing.
+            query: Names to values. None is left out, and a list sends the same name several times.
+            body: JSON, or a model; None for no body.
+            returns: The model to read the response as, from ``stemp_sdk.models`` or of your own.
+
+        Returns:
+            A ``returns``; without it, the JSON of the response, or None if it has no body.
+
+        Raises:
+            MissingScopeError: the client does not hold the scopes, or the server says that the token does not.
+            DecodeError: the response is not JSON, or not what ``returns`` says.
+            APIStatusError: the server answered with an error.
+            UnknownOutcomeError: the response to a POST was lost.
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a wrong value, such as another number of ids than the path has places.
+
+        Scopes: those in ``scopes``
+        Wire: as the caller says
+        """
+        call = request_call(method, path, ids, cast("ScopeSet", scopes), query, body, returns)
+        return cast("Driver", self._driver).run(call)
 
     def close(self) -> None:
         """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""

@@ -32,8 +32,6 @@ class Call(Generic[T]):
     """JSON."""
     secrets: tuple[Secret, ...] = ()
     """What is in the body that no error may quote."""
-    anonymous: bool = False
-    """Whether the request bears no token, as those of the token endpoints."""
 
 
 @attrs.frozen

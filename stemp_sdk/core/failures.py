@@ -55,7 +55,7 @@ def _hint(operation: Operation, answer: Answer, settings: Settings) -> str | Non
     """What may help, where more is known than the server says."""
     if answer.status == 404:
         return _other_path(operation, settings)
-    if answer.status == 401 and operation.scopes:  # what needs no scope bears no token
+    if answer.status == 401 and not operation.anonymous:
         return "the token may be revoked, have run out, or be for another server than base_url"
     if 300 <= answer.status < 400 and (origin := _origin(answer.headers.get("location", ""))):
         return f"it redirects to {origin}, and redirects are not followed: base_url may be wrong"

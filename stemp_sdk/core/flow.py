@@ -70,7 +70,7 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
     operation = call.operation
     run = _Run(settings)
     try:
-        if not call.anonymous:
+        if not operation.anonymous:
             run.token = yield from _first_token_flow(operation, settings)
         if wait := run.pace(operation):
             yield Sleep(wait)
@@ -88,7 +88,7 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
                     except DecodeError as error:
                         unread = error
             if (yield from _failure_flow(call, settings, run, outcome, unread)):
-                return call.decode(Answer(204, {}, b""))
+                return run.result(call, Answer(204, {}, b""))
     except Exception as error:
         run.end(call, error)
         raise

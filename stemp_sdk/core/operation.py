@@ -45,6 +45,10 @@ class Operation:
     replay: Replay
     older_path: str | None = None
     """What an older page of the vendor has in place of ``path``, if there is one: a 404 at either names the other."""
+    arguments: tuple[str, ...] = ()
+    """The names of the method's arguments; the first is the id, where the path has one."""
+    anonymous: bool = False
+    """Whether its request bears no token, as those of OAuth2's endpoints."""
 
     @property
     def adds(self) -> bool:
@@ -57,7 +61,7 @@ class Operation:
 
         A token refresh does not count: it is repeated until there is a token.
         """
-        return self.adds or (self.http_method != "GET" and bool(self.scopes))
+        return self.adds or (self.http_method != "GET" and not self.anonymous)
 
 
 _registry: Final[dict[str, Operation]] = {}

@@ -27,10 +27,10 @@ AUTHORIZE_PATH: Final = "/v1/apps/oauth2/authorize"
 
 # A refresh whose answer was lost is tried again with the same token: there is no other way on.
 _REFRESH: Final = Operation(
-    "oauth.refresh", "POST", "/v1/apps/oauth2/refresh", ScopeSet(), Provenance.DOCUMENTED, Replay.SAFE
+    "oauth.refresh", "POST", "/v1/apps/oauth2/refresh", ScopeSet(), Provenance.DOCUMENTED, Replay.SAFE, anonymous=True
 )
 _EXCHANGE: Final = Operation(
-    "oauth.exchange", "POST", "/v1/apps/oauth2/token", ScopeSet(), Provenance.INFERRED, Replay.UNSAFE
+    "oauth.exchange", "POST", "/v1/apps/oauth2/token", ScopeSet(), Provenance.INFERRED, Replay.UNSAFE, anonymous=True
 )
 DEADLINE: Final = 60.0
 """Seconds for one exchange or refresh, waits and retries included."""
@@ -158,7 +158,6 @@ class TokenEndpoint:
                 lambda answer: TokenAnswer.model_validate_json(answer.body),
                 body=json.dumps(form, default=_text).encode(),
                 secrets=secrets,
-                anonymous=True,
             )
         )
 

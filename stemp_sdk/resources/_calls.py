@@ -35,11 +35,12 @@ def value_call(
 ) -> Call[M]:
     """A call that gives a ``returns``; where the response has no body, one of what is ``known``."""
     what = OPERATIONS[operation]
-    decode = partial(_decode, what, returns, known)
+    decode = partial(decode_value, what, returns, known)
     return Call(what, decode, _segment(id), body=None if body is None else to_json(body))
 
 
-def _decode(operation: Operation, returns: type[M], known: Mapping[str, object] | None, answer: Answer) -> M:
+def decode_value(operation: Operation, returns: type[M], known: Mapping[str, object] | None, answer: Answer) -> M:
+    """The value in a response; where it has no body, what is known, or what ``Location`` says was created."""
     if not answer.body.strip():
         if known is None and operation.http_method == "POST" and "id" in returns.model_fields:
             known = _created(operation, answer)

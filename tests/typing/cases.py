@@ -24,6 +24,7 @@ from stemp_sdk import (
     OrganizationSettings,
     Page,
     PointsState,
+    Response,
     ScopeSet,
     SentEmail,
     StampState,
@@ -33,6 +34,7 @@ from stemp_sdk import (
     WalletPass,
     holds,
     presets,
+    response_of,
 )
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import (
@@ -435,6 +437,45 @@ sandbox.client().templates.delete("t")
 sandbox.client(scopes=POS).templates.delete("t")  # E98
 sandbox.client(scopes=PLATFORM_EMAIL_SEND | API_TOKEN_MANAGE)  # E99
 sandbox.client(scopes=POS, timeuot=3)  # E100
+
+# --- any endpoint
+assert_type(till.request("GET", "/v1/users/{}/rewards", "u", scopes=PASS_READ), Any)
+assert_type(till.request("GET", "/v1/users/{}", "u", scopes=USER_READ, returns=User), User)
+till.request(
+    "POST", "/v1/x", scopes=PASS_READ | USER_READ, query={"a": 1, "b": ["x", True], "c": None}, body={"a": [1]}
+)
+till.request("PUT", "/v1/x", scopes=POS)
+till.request("PUT", "/v1/x", scopes=ScopeSet())
+till.request("PUT", "/v1/x", scopes=parse("x:new"))
+till.request("PUT", "/v1/x", scopes=POS & few)
+anyone.request("DELETE", "/v1/x", scopes=APP_MANAGE)
+Stemp("t", scopes=APP_MANAGE).request("GET", "/v1/apps", scopes=APP_MANAGE)
+either.request("GET", "/v1/x", scopes=PASS_READ)
+till.request("GET", "/v1/x", scopes=TEMPLATE_DELETE)  # E107
+till.request("GET", "/v1/x", scopes=PASS_READ | TEMPLATE_DELETE)  # E108
+till.request("GET", "/v1/x", scopes=POS | TEMPLATE_DELETE)  # E109
+reader.request("GET", "/v1/x", scopes=POS)  # E110
+till.request("GET", "/v1/x", scopes=APP_MANAGE)  # E111
+till.request("GET", "/v1/x")  # E112 (to say nothing of scopes is not to need none)
+till.request("GET", "/v1/x", scopes="pass:read")  # E113
+till.request("TRACE", "/v1/x", scopes=PASS_READ)  # E114
+till.request("GET", "/v1/x", scopes=PASS_READ, returns=dict)  # E115
+till.request("GET", "/v1/x/{}", 7, scopes=PASS_READ)  # E116
+
+
+def requests(client: Stemp[CanIssue]) -> None:
+    client.request("GET", "/v1/x", scopes=PASS_READ | PASS_CREATE)
+    client.request("GET", "/v1/x", scopes=USER_READ)  # E117
+
+
+async def requests_too() -> None:
+    assert_type(await async_till.request("GET", "/v1/users/{}", "u", scopes=USER_READ, returns=User), User)
+    await async_reader.request("GET", "/v1/x", scopes=USER_READ)  # E118
+
+
+# --- the response behind a result
+assert_type(response_of(till.users.get("u")), Response)
+assert_type(response_of(till.users.list()).request_id, str | None)
 
 # --- typos
 ScopeSet[Literal["pass:raed"]]()  # E101
