@@ -24,6 +24,7 @@ from ..resources._requests import QueryValue, RequestMethod, Returned, request_c
 from ..scopes import A, ApiTokenOnly, AtMost, Held, OAuthOnly, ScopeSet, TokenKind
 from ..transport import AsyncDriver, AsyncPool, open_async_pool
 from ._base import ClientBase, Unknown, identified
+from ._wire_file import WireFile
 
 if TYPE_CHECKING:
     import httpx
@@ -40,6 +41,7 @@ class AsyncOptions(TypedDict, total=False):
     max_retries: int
     check_scopes: CheckScopes
     paths: Mapping[str, str] | None
+    wire: WireFile
     http_client: httpx.AsyncClient | None
 
 
@@ -91,7 +93,12 @@ class AsyncStemp(ClientBase[Held]):
             not for a try, and not for the next window of a rate limit that is used up.
         check_scopes: What to do before a request if a scope is missing: ``"raise"`` an error, ``"warn"`` and send, or
             ``"off"``, send unchecked. The server's own refusal is always raised.
-        paths: Operation name to a path that replaces its own: ``{"emails.send": "/v1/email/send"}``.
+        paths: Operation name to what replaces its path, or its method and its path:
+            ``{"templates.update": "PUT /v1/templates/{templateId}"}``. The id may have any name, and another argument
+            of the method may stand in the path by its own: ``{"passes.list": "/v1/users/{userId}/walletpasses"}``. A
+            POST in place of another method is not tried again where it may have been carried out.
+        wire: A JSON file of such corrections, ``{"paths": {…}}``, for all programs of a team. From STEMP_WIRE if not
+            given; ``paths`` counts more.
         http_client: An ``httpx.AsyncClient`` to send with; closing it stays with its owner, and so does keeping it out
             of forked processes and other event loops. Its event hooks, proxies and TLS settings hold, its base URL,
             headers, auth and redirects do not.
@@ -114,12 +121,13 @@ class AsyncStemp(ClientBase[Held]):
         max_retries: int = 2,
         check_scopes: CheckScopes = "raise",
         paths: Mapping[str, str] | None = None,
+        wire: WireFile = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
         given, token = masked_token(token), None
         self._clock = clock_of(http_client, self._clock)
         credential, known = identified(given, scopes, AsyncProvidedToken, self._clock)
-        origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
+        origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths, wire)
         self._pool = open_async_pool(origin, http_client)
         self._attach()
 

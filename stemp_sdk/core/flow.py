@@ -11,6 +11,7 @@ import logging
 from typing import Any, Final, TypeVar
 
 from ..scopes import ScopeSet
+from .adapting import adapted
 from .call import Answer, Call, Flow, Lost, Outcome, Renew, Send, Sleep
 from .decoding import decoded
 from .errors import (
@@ -28,6 +29,7 @@ from .failures import attempt_error
 from .judge import Before, Next, judge
 from .operation import Operation
 from .problems import Problem, read_problem
+from .refusals import Missing
 from .response import keep, response_from
 from .secret import Secret
 from .settings import Settings
@@ -67,6 +69,8 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
         APIStatusError: the server answered with an error.
         DecodeError: the server answered with success, and a body that is not the result.
     """
+    if settings.adapts:
+        call = adapted(call, settings)
     operation = call.operation
     run = _Run(settings)
     try:
@@ -77,7 +81,9 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
         method, target, adds = operation.http_method, _target(call, settings), operation.adds
         while True:
             budget = run.next_attempt(operation)
-            outcome: Outcome = yield Send(method, target, call.body, run.token, settings.timeout, budget, adds)
+            outcome: Outcome = yield Send(
+                method, target, call.body, run.token, settings.timeout, budget, adds, call.content_type
+            )
             unread = run.answer = None
             if isinstance(outcome, Answer):
                 run.answer = outcome
@@ -160,7 +166,8 @@ class _Run:
 
     def secrets(self, call: Call[Any]) -> tuple[Secret, ...]:
         """What the request bears that no error may quote."""
-        return call.secrets if self.token is None else (self.token, *call.secrets)
+        bore = call.secrets if self.token is None else (self.token, *call.secrets)
+        return (*self.settings.headers.values(), *bore) if self.settings.headers else bore
 
 
 def _failure_flow(
@@ -182,9 +189,9 @@ def _failure_flow(
             return False
     if unread is not None and isinstance(failed, Problem) and not failed.from_stemp:
         raise unread
-    if isinstance(failed, Problem) and failed.missing_scopes is not None:
-        raise (yield from _server_refusal_flow(operation, settings, failed.missing_scopes))
-    error = attempt_error(operation, failed, run.attempt, settings, secrets)
+    if isinstance(failed, Problem) and failed.missing is not None:
+        raise (yield from _server_refusal_flow(operation, settings, failed.missing))
+    error = attempt_error(call, failed, run.attempt, settings, secrets)
     if verdict.next is Next.AGAIN:
         wait = _wait(error, run, settings)
         if wait >= run.left:
@@ -215,19 +222,19 @@ def _renewal_flow(operation: Operation, settings: Settings, refused: Secret | No
     return token
 
 
-def _server_refusal_flow(operation: Operation, settings: Settings, missing: ScopeSet) -> Flow[MissingScopeError]:
+def _server_refusal_flow(operation: Operation, settings: Settings, missing: Missing) -> Flow[MissingScopeError]:
     """The error for the server's refusal, with what others were granted or declined meanwhile."""
     if settings.credential.renewable:
         try:
             yield Renew(settings.credential, None)
         except StempError as error:
             _log.warning("%s: what the token holds is taken as it was last known: %s", operation.name, error)
-    return settings.missing_scope(operation.name, missing, "server")
+    return settings.missing_scope(operation.name, missing.scopes, "server", any_of=missing.any_of)
 
 
 def _target(call: Call[Any], settings: Settings) -> str:
     """Path and query of the request."""
-    path = settings.path(call.operation)
+    path = call.operation.path
     if call.id is not None:
         path = path.replace("{id}", call.id)
     target = settings.base_path + path

@@ -64,7 +64,39 @@ class Operation:
         return self.adds or (self.http_method != "GET" and not self.anonymous)
 
 
-_registry: Final[dict[str, Operation]] = {}
+#: The endpoints of OAuth2, which no resource has.
+_OAUTH: Final = (
+    Operation(
+        "oauth.authorize",
+        "GET",
+        "/v1/apps/oauth2/authorize",
+        ScopeSet(),
+        Provenance.DOCUMENTED,
+        Replay.SAFE,
+        anonymous=True,
+    ),
+    Operation(
+        "oauth.exchange",
+        "POST",
+        "/v1/apps/oauth2/token",
+        ScopeSet(),
+        Provenance.INFERRED,
+        Replay.UNSAFE,
+        anonymous=True,
+    ),
+    # One whose response was lost is repeated with the same token: there is no other way on.
+    Operation(
+        "oauth.refresh",
+        "POST",
+        "/v1/apps/oauth2/refresh",
+        ScopeSet(),
+        Provenance.DOCUMENTED,
+        Replay.SAFE,
+        anonymous=True,
+    ),
+)
+
+_registry: Final[dict[str, Operation]] = {operation.name: operation for operation in _OAUTH}
 
 OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(_registry)
 """Every operation by name.  The resources register themselves here as they are imported."""

@@ -24,7 +24,7 @@ def plain(value: object) -> object:
     if isinstance(value, (ScopeSet, tuple)):
         return [*cast("Iterable[str]", value)]
     if isinstance(value, Mapping):
-        return mapping(cast("Mapping[str, str]", value))
+        return {name: plain(one) for name, one in cast("Mapping[str, object]", value).items()}
     return value.value if isinstance(value, Enum) else value
 
 
@@ -56,6 +56,11 @@ def response(value: Response | Iterable[Any] | None) -> Response | None:
 def strings(value: Iterable[str]) -> tuple[str, ...]:
     """Any strings, as a tuple."""
     return tuple(value)
+
+
+def string_lists(value: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Any mapping of names to strings, with tuples."""
+    return {name: tuple(strings) for name, strings in value.items()}
 
 
 def mapping(value: Mapping[str, str]) -> dict[str, str]:

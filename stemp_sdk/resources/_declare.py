@@ -77,8 +77,15 @@ class Declared:
                         route.provenance,
                         route.replay,
                         route.older_path,
+                        _arguments(method),
                     )
                 )
+
+
+def _arguments(method: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a method's arguments without ``self``. ``inspect.signature`` would take longer than all the rest."""
+    code = method.__code__
+    return code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
 
 
 def stated_scopes(cls: type, method: Callable[..., Any]) -> ScopeSet:

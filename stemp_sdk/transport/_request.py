@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Final
 
 import attrs
@@ -58,6 +58,8 @@ class RequestBuilder:
     """
 
     origin: httpx.URL
+    extra: Mapping[str, Secret] = attrs.field(factory=dict[str, Secret])
+    """Headers that each request has besides."""
     # One tuple, swapped whole: a thread never sees one token beside the headers of another.
     _prepared: tuple[Secret | None, httpx.Headers] | None = attrs.field(default=None, init=False, repr=False)
 
@@ -79,7 +81,7 @@ class RequestBuilder:
         headers = prepared[1]
         if send.body is not None:
             headers = headers.copy()
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = send.content_type
             headers["Content-Length"] = str(len(send.body))
         elif send.method == "POST":
             headers = headers.copy()
@@ -97,4 +99,6 @@ class RequestBuilder:
         )
         if token is not None:
             headers["Authorization"] = f"Bearer {token.reveal()}"
+        for name, value in self.extra.items():
+            headers[name] = value.reveal()
         return headers
