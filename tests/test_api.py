@@ -139,7 +139,11 @@ NO_SCOPE_CLIENT = {
 }
 
 #: Methods that call other operations, and the scopes that they need.
-COMPOSED = {"users.find": {"user:read"}, "users.get_or_create": {"user:read", "user:create"}}
+COMPOSED = {
+    "users.find": {"user:read"},
+    "users.get_or_create": {"user:read", "user:create"},
+    "passes.find_by_code": {"pass:read"},
+}
 
 # --- Reading the package
 
