@@ -45,7 +45,6 @@ class Query(Generic[M]):
                 raise UnreadableError("", "it is empty")
             linked = bool(_NEXT_LINK.search(answer.headers.get("link", "")))
             page = decode_page(self.model, answer.body, number, self.size, linked=linked)
-            self.check(page, {})
             if page.unread:
                 warnings.warn(
                     f"{self.operation.name}: items that cannot be read are left out; page.unread has them",
@@ -55,32 +54,6 @@ class Query(Generic[M]):
             return page
 
         return Call(self.operation, decode, id=self.id, query=query)
-
-    def check(self, page: Page[M], agreed: dict[str, object]) -> None:
-        """Compare the items with the filters, as a server passes over a parameter that it does not know.
-
-        Args:
-            page: The page.
-            agreed: What the items before it say where a filter is an id of the caller's own: all have to say the same.
-
-        Raises:
-            UnreadableError: an item says something else than its filter; it names the filter.
-        """
-        for wire, asked in self.filters.items():
-            name = wire_names(self.model).get(wire)
-            if name is None:
-                continue
-            prefix = _OWN_PREFIX.get(wire)
-            is_own = prefix is not None and not asked.startswith(prefix)
-            says = [getattr(item, name) for item in page.items]
-            expected = agreed.get(wire, next((one for one in says if one is not None), None)) if is_own else asked
-            if is_own:
-                agreed[wire] = expected
-            for index, one in enumerate(says):
-                if one is not None and one != expected:
-                    other = "another one than the items before it" if is_own else "not the one that was asked for"
-                    ignored = f"the server seems to ignore the filter {to_snake(wire)} ({wire})"
-                    raise UnreadableError(f"{index}.{wire}", f"it is {other}: {ignored}")
 
 
 class PageWalk(Generic[M]):
@@ -162,13 +135,25 @@ class PageWalk(Generic[M]):
             raise self._error(page, reason, "is not whole")
 
     def _check_filters(self, page: Page[M]) -> None:
-        try:
-            self._query.check(page, self._agreed)
-        except UnreadableError as error:
-            path, reason = error.path, error.reason
-        else:
-            return
-        raise DecodeError(self._query.operation.name, 200, path, reason)
+        """Compare the items with the filters, as a server passes over a parameter that it does not know.
+
+        Where a filter is an id of the caller's own, which no item shows, all items have to agree with one another.
+        """
+        for wire, asked in self._query.filters.items():
+            name = wire_names(self._query.model).get(wire)
+            if name is None:
+                continue
+            prefix = _OWN_PREFIX.get(wire)
+            is_own = prefix is not None and not asked.startswith(prefix)
+            says = [getattr(item, name) for item in page.items]
+            expected: object = asked
+            if is_own:
+                expected = self._agreed[wire] = self._agreed.get(wire) or next(filter(None, says), None)
+            if odd := {*says} - {None, expected}:
+                index = next(index for index, one in enumerate(says) if one in odd)
+                other = "another one than the items before it" if is_own else "not the one that was asked for"
+                ignored = f"the server seems to ignore the filter {to_snake(wire)} ({wire})"
+                raise DecodeError(self._query.operation.name, 200, f"{index}.{wire}", f"it is {other}: {ignored}")
 
     def _error(self, page: Page[M], reason: str, problem: str = "does not end") -> PaginationError:
         return PaginationError(self._query.operation.name, page.number, reason, problem)
@@ -178,6 +163,7 @@ def checked_first(query: Query[M], page: Page[M]) -> Page[M]:
     """The first page of a listing, once it is known that it may be the first.
 
     Raises:
+        DecodeError: an item does not fit the filters.
         PaginationError: it is empty, and the server says that there is more.
     """
     PageWalk(query).take(page)

@@ -22,7 +22,7 @@ _NEVER_A_LIST: Final = frozenset({"error", "errors", "warnings", "messages", "li
 _CONTAINERS: Final = ("page", "pagination", "paging", "pageInfo", "meta", "links", "_links")
 _TOTAL: Final = ("totalElements", "total", "totalCount", "total_count", "totalItems", "total_items")
 _TOTAL_PAGES: Final = ("totalPages", "total_pages", "pageCount", "page_count")
-_SIZE: Final = ("size", "pageSize", "page_size", "perPage", "per_page", "limit")
+_SIZE: Final = ("size", "pageSize", "page_size", "perPage", "per_page")  # a limit is what was asked for
 _MORE: Final = (
     *("hasMore", "has_more", "hasNext", "has_next", "hasNextPage", "has_next_page", "next", "nextPage", "next_page"),
     *("nextCursor", "next_cursor", "nextPageToken", "next_page_token", "nextToken", "next_token", "cursor"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, TypeVar, cast
 from urllib.parse import unquote, urlsplit
@@ -14,7 +14,16 @@ from ..core.call import Answer, Call
 from ..core.operation import OPERATIONS, Operation
 from ..core.paging import Query
 from ..core.problems import is_error
-from ..models import UnreadableError, WireModel, has_failed, load_json, read_object, read_settings, to_json
+from ..models import (
+    OrganizationSettings,
+    UnreadableError,
+    WireModel,
+    has_failed,
+    load_json,
+    read_object,
+    read_settings,
+    to_json,
+)
 
 M = TypeVar("M", bound=BaseModel)
 W = TypeVar("W", bound=WireModel)
@@ -35,24 +44,34 @@ def value_call(
 ) -> Call[M]:
     """A call that gives a ``returns``; where the response has no body, one of what is ``known``."""
     what = OPERATIONS[operation]
-    decode = partial(decode_value, what, returns, known)
+    read = partial(read_object, returns) if issubclass(returns, WireModel) else _read_settings
+    decode = partial(decode_value, what, returns, cast("Callable[[bytes], M]", read), known)
     return Call(what, decode, _segment(id), body=None if body is None else to_json(body))
 
 
-def decode_value(operation: Operation, returns: type[M], known: Mapping[str, object] | None, answer: Answer) -> M:
-    """The value in a response; where it has no body, what is known, or what ``Location`` says was created."""
-    if not answer.body.strip():
-        if known is None and operation.http_method == "POST" and "id" in returns.model_fields:
-            known = _created(operation, answer)
-        if known is not None:
-            return returns.model_validate(known)
-        raise UnreadableError("", "it is empty")
-    if issubclass(returns, WireModel):
-        return read_object(returns, answer.body)
-    settings = read_settings(answer.body)
+def decode_value(
+    operation: Operation,
+    returns: type[M],
+    read: Callable[[bytes], M],
+    known: Mapping[str, object] | None,
+    answer: Answer,
+) -> M:
+    """What ``read`` makes of a response; where it has no body, what is known, or what ``Location`` says was created."""
+    if answer.body.strip():
+        return read(answer.body)
+    if known is None and operation.http_method == "POST" and "id" in returns.model_fields:
+        known = _created(operation, answer)
+    if known is not None:
+        return returns.model_validate(known)
+    raise UnreadableError("", "it is empty")
+
+
+def _read_settings(body: bytes) -> OrganizationSettings:
+    """The one result that is not a model with fields."""
+    settings = read_settings(body)
     if is_error(settings.root):
         raise UnreadableError("", "it is an error")
-    return cast("M", settings)  # the one result that is no model with fields
+    return settings
 
 
 def _created(operation: Operation, answer: Answer) -> Mapping[str, object] | None:

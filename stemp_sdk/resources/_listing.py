@@ -15,9 +15,14 @@ M = TypeVar("M", bound=WireModel)
 class _Read(Generic[M]):
     """A listing whose first page was read."""
 
-    _query: Query[M]
     first: Page[M]
     """The page that was asked for."""
+
+    def __init__(self, query: Query[M]) -> None:
+        self._query = query
+
+    def _begin(self, first: Page[M]) -> None:
+        self.first = checked_first(self._query, first)
 
     @property
     def items(self) -> tuple[M, ...]:
@@ -64,9 +69,9 @@ class Listing(_Read[M]):
     """
 
     def __init__(self, driver: Driver, query: Query[M]) -> None:
+        super().__init__(query)
         self._driver = driver
-        self._query = query
-        self.first = checked_first(query, driver.run(query.call(query.first)))
+        self._begin(driver.run(query.call(query.first)))
 
     def pages(self) -> Iterator[Page[M]]:
         """Every page, from the first one on."""
@@ -102,9 +107,9 @@ class AwaitedListing(_Read[M]):
     """
 
     def __init__(self, driver: AsyncDriver, query: Query[M], first: Page[M]) -> None:
+        super().__init__(query)
         self._driver = driver
-        self._query = query
-        self.first = checked_first(query, first)
+        self._begin(first)
 
     def pages(self) -> AsyncIterator[Page[M]]:
         """Every page, from the first one on."""

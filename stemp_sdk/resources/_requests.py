@@ -17,7 +17,7 @@ from ..core.arguments import check_length, path_segment, shown, text
 from ..core.call import Answer, Call
 from ..core.operation import Operation, Provenance, Replay
 from ..core.problems import is_error
-from ..models import UnreadableError, WireModel, has_failed, load_json, to_json
+from ..models import UnreadableError, WireModel, has_failed, load_json, read_object, to_json
 from ..scopes import ScopeSet
 from ._calls import decode_value
 
@@ -65,8 +65,9 @@ def request_call(
     )
     decode: Callable[[Answer], Any] = _decode_json
     if returns is not None:
-        of_wire = issubclass(returns, WireModel)
-        decode = partial(decode_value, operation, returns, None) if of_wire else partial(_decode_model, returns)
+        decode = partial(_decode_model, returns)
+        if issubclass(returns, WireModel):
+            decode = partial(decode_value, operation, returns, partial(read_object, returns), None)
     return Call(operation, decode, last, query=encoded_query("query", query or {}), body=_json(body))
 
 

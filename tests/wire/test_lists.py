@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, cast
 
+import httpx
 import pytest
 
 from stemp_sdk import AsyncStemp, DecodeError, PaginationError, Stemp, UnreadItemWarning
@@ -26,6 +27,7 @@ TELLING: Final[dict[str, Put]] = {
     "hasMore": lambda cut: {"object": "list", "data": cut.items, "hasMore": cut.more},
     "has_more": lambda cut: {"results": cut.items, "has_more": cut.more},
     "hasNext": lambda cut: {"records": cut.items, "page": {"hasNext": cut.more}},
+    "limit asked for": lambda cut: {"data": cut.items, "limit": 100, "total": cut.total, "hasMore": cut.more},
     "has next as text": lambda cut: {"records": cut.items, "hasNext": str(cut.more).lower()},
     "next": lambda cut: {"results": cut.items, "count": 9, "next": "?page=9" * cut.more},
     "nextCursor": lambda cut: {"items": cut.items, "nextCursor": "c" if cut.more else None},
@@ -65,6 +67,31 @@ def test_a_link_in_the_headers_is_believed(twin: Twin, users: int) -> None:
 
     server = Lists(users, SILENT["bare"], 50, headers=headers)
     assert [user.id for user in twin.all(client_of(twin, server).users.list())] == server.ids
+
+
+HOLES: Final[dict[str, Callable[[list[Any], int], httpx.Response]]] = {
+    "has_more": lambda items, number: httpx.Response(200, json={"data": items, "has_more": number < 2}),
+    "last": lambda items, number: httpx.Response(200, json={"content": items, "last": number == 2}),
+    "next": lambda items, number: httpx.Response(200, json={"items": items, "next": number + 1 if number < 2 else 0}),
+    "totalPages": lambda items, _: httpx.Response(200, json={"content": items, "page": {"totalPages": 3}}),
+    "total": lambda items, _: httpx.Response(200, json={"data": items, "total": 250}),
+    "Link": lambda items, number: httpx.Response(
+        200, json=items, headers={"link": "</x>; title=y; rel=next" if number < 2 else "</x>; rel=prev"}
+    ),
+}
+
+
+@pytest.mark.parametrize("sign", HOLES)
+def test_a_short_page_in_between_does_not_end_a_listing(twin: Twin, sign: str) -> None:
+    ids = [f"usr_{number}" for number in range(250)]
+    cuts = [ids[:100], ids[100:197], ids[197:]]
+    client = client_of(
+        twin,
+        lambda request: HOLES[sign](
+            [{"id": one} for one in cuts[int(request.url.params["page"])]], int(request.url.params["page"])
+        ),
+    )
+    assert [user.id for user in twin.all(client.users.list())] == ids
 
 
 @pytest.mark.parametrize("users", [1, 7, 99, 101, 130, 250])

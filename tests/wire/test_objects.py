@@ -59,7 +59,12 @@ NOT_READ: Final[list[tuple[str, Any, str, str]]] = [
     ("users.get", {}, "", "it has none of the fields of User (it is empty)"),
     ("users.get", {"status": "queued"}, "", "it has none of the fields of User (its keys: status)"),
     ("users.get", {"status": "queued", "request": {"id": "req_1"}}, "", "it has none of the fields of User"),
-    ("users.get", {"organization": {"id": "org_1"}}, "", "it has none of the fields of User (its keys: organization)"),
+    (
+        "users.get",
+        {"organization": {"id": "org_1", "name": "Bean"}},
+        "",
+        "it has none of the fields of User (its keys: organization)",
+    ),
     ("users.get", PASS, "", "it has none of the fields of User (its keys: id, object, userId, templateId, qrCodeVa"),
     ("users.get", {"email": "a@b.c", "data": {"id": "usr_2"}}, "id", "Field required"),
     ("users.get", {"id": ["usr_1"]}, "id", "Input should be a valid string"),
