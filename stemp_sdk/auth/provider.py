@@ -147,7 +147,7 @@ class AsyncProvidedToken(ProvidedToken):
     async def _asked(self) -> object:
         ask = self._provider.ask
         # In a tuple, as trio refuses to bring a coroutine out of a thread.
-        (answer,) = (ask(),) if self._is_async else await self._in_thread(lambda: (ask(),))
+        (answer,) = (ask(),) if self._is_async else await self._in_thread(lambda: (ask(),), abandon_on_cancel=True)
         return await answer if inspect.isawaitable(answer) else answer
 
 

@@ -88,7 +88,8 @@ class AsyncStemp(ClientBase[Held]):
             STEMP_SCOPES if not given, which takes scopes and names of presets.
         base_url: Where the API is: https, or http on loopback. From STEMP_BASE_URL if not given, else the vendor's.
         timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
-        deadline: Seconds for one whole call: all of its tries, and every wait between and before them.
+        deadline: Seconds for one whole call: all of its tries, and every wait between and before them. The renewal
+            of a token goes on after it, as a refresh that is broken off may lose the new token.
         max_retries: How many more tries a request gets where that helps and does no harm. With 0, nothing ever waits:
             not for a try, and not for the next window of a rate limit that is used up.
         check_scopes: What to do before a request if a scope is missing: ``"raise"`` an error, ``"warn"`` and send, or

@@ -67,11 +67,18 @@ class Sleep:
 class Renew:
     """A step for the driver: renew the credential, which may wait for others and for the network.
 
-    The driver reports the token that ``Credential.renew`` returns.
+    The driver reports the token that ``Credential.renew`` returns. What takes longer than the call may take goes on
+    without it, as a new refresh token could be lost otherwise; the driver then throws a ``RenewalTimeout``.
     """
 
     credential: Credential
     refused: Secret | None
+    budget: float
+    """Seconds that the call may wait for it."""
+
+
+class RenewalTimeout(Exception):  # noqa: N818  # it never reaches a caller
+    """A renewal takes longer than the call that needs it may take."""
 
 
 @attrs.frozen

@@ -399,6 +399,8 @@ class PaginationError(StempError):
     reason: str
     problem: str = "does not end"
     """What is wrong with the listing: it ``"does not end"``, or it ``"is not whole"``."""
+    response: Response | None = attrs.field(default=None, converter=response, repr=False)
+    """The response of the page, with its headers and its request id."""
 
     def _text(self) -> str:
         return f"{self.operation}: the listing {self.problem}, page {self.page} {self.reason}"

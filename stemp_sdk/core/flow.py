@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from ..scopes import ScopeSet
 from .adapting import adapted
-from .call import Answer, Call, Flow, Lost, Outcome, Renew, Send, Sleep
+from .call import Answer, Call, Flow, Lost, Outcome, Renew, RenewalTimeout, Send, Sleep
 from .decoding import decoded
 from .errors import (
     APIStatusError,
@@ -54,7 +54,10 @@ def scope_check_flow(operation: str, needed: ScopeSet, settings: Settings) -> Fl
         StempError: the token is due and cannot be renewed.
     """
     if settings.credential.renewable and settings.refusal(operation, needed) is not None:
-        yield Renew(settings.credential, None)
+        try:
+            yield Renew(settings.credential, None, settings.deadline)
+        except RenewalTimeout:
+            raise _renewing_still(operation, settings) from None
     settings.check(operation, needed)
 
 
@@ -75,7 +78,7 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
     run = _Run(settings)
     try:
         if not operation.anonymous:
-            run.token = yield from _first_token_flow(operation, settings)
+            run.token = yield from _first_token_flow(operation, settings, run)
         if wait := run.pace(operation):
             yield Sleep(wait)
         method, target, adds = operation.http_method, _target(call, settings), operation.adds
@@ -183,7 +186,7 @@ def _failure_flow(
     verdict = judge(operation, failed, Before(run.unclear, run.retries, run.renewals))
     run.unclear = verdict.unclear
     if verdict.next is Next.RENEW:
-        token = yield from _renewal_flow(operation, settings, run.token)
+        token = yield from _renewal_flow(operation, settings, run)
         if token is not None:
             run.token, run.renewals = token, run.renewals - 1
             return False
@@ -204,20 +207,23 @@ def _failure_flow(
     return verdict.next is Next.DONE
 
 
-def _first_token_flow(operation: Operation, settings: Settings) -> Flow[Secret | None]:
+def _first_token_flow(operation: Operation, settings: Settings, run: _Run) -> Flow[Secret | None]:
     """The token of a client that may make the call."""
     if not settings.allows(operation.scopes):
         yield from scope_check_flow(operation.name, operation.scopes, settings)
     token = settings.credential.token()
-    return token if token is not None else (yield from _renewal_flow(operation, settings, None))
+    return token if token is not None else (yield from _renewal_flow(operation, settings, run))
 
 
-def _renewal_flow(operation: Operation, settings: Settings, refused: Secret | None) -> Flow[Secret | None]:
+def _renewal_flow(operation: Operation, settings: Settings, run: _Run) -> Flow[Secret | None]:
     """A token in place of the refused one; None if there is no other. It may hold less, so the scopes are checked."""
     credential = settings.credential
     token = credential.token()  # others may have renewed it by now
-    if token is None or token == refused:
-        token = yield Renew(credential, refused)
+    if token is None or token == run.token:
+        try:
+            token = yield Renew(credential, run.token, max(run.left, 0.0))
+        except RenewalTimeout:
+            raise _renewing_still(operation.name, settings, run.attempt) from None
     settings.check(operation.name, operation.scopes)
     return token
 
@@ -226,10 +232,16 @@ def _server_refusal_flow(operation: Operation, settings: Settings, missing: Miss
     """The error for the server's refusal, with what others were granted or declined meanwhile."""
     if settings.credential.renewable:
         try:
-            yield Renew(settings.credential, None)
-        except StempError as error:
+            yield Renew(settings.credential, None, settings.deadline)
+        except (StempError, RenewalTimeout) as error:
             _log.warning("%s: what the token holds is taken as it was last known: %s", operation.name, error)
     return settings.missing_scope(operation.name, missing.scopes, "server", any_of=missing.any_of)
+
+
+def _renewing_still(operation: str, settings: Settings, attempt: int = 0) -> APITimeoutError:
+    """The error for a deadline that is over before there is a new token."""
+    reason = f"the deadline of {settings.deadline:g} s is over, and the token is still being renewed"
+    return APITimeoutError(operation, reason, attempt)
 
 
 def _target(call: Call[Any], settings: Settings) -> str:

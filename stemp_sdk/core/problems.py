@@ -43,6 +43,8 @@ _BY_CODE: Final[Mapping[str, type[APIStatusError]]] = {
 _NO_RECIPIENT: Final = frozenset({"platform.email.user_not_found", "platform.email.member_not_found"})
 # All of the vendor's codes have this form. Those of gateways are numbers or have capitals.
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
+# The vendor's own, as its pages have them; more of them have the general shape, with "params".
+_DOCUMENTED: Final = frozenset({"access_denied", "rate_limit_exceeded", "resource_not_found", "wrong_param_type"})
 _LONGEST: Final = 200  # characters of the server's own words
 
 
@@ -85,7 +87,7 @@ def read_problem(answer: Answer, secrets: Iterable[Secret] = ()) -> Problem:
             kind = PermissionDeniedError
         described = words.line(body.get("error_description"))
         missing = missing_scopes(answer, error, (described, words.line(body.get("scope"))), ())
-        return Problem(answer, kind, words.line(error), described, missing=missing)
+        return Problem(answer, kind, words.line(error), described, missing=missing, from_stemp=_refuses(status))
     if problem := _invalid(answer, body, words):
         return problem
     code, message = words.line(body.get("code")), words.line(body.get("message"))
@@ -98,7 +100,18 @@ def read_problem(answer: Answer, secrets: Iterable[Secret] = ()) -> Problem:
     if code in _NO_RECIPIENT and kind is not ServerError:  # a 5xx leaves the outcome unknown, so it stays a ServerError
         kind = RecipientNotFoundError
     params = words.lines(body.get("params"))
-    return Problem(answer, kind, code, message, params, missing=missing_scopes(answer, code, (message,), params))
+    missing = missing_scopes(answer, code, (message,), params)
+    from_stemp = _refuses(status) or "params" in body or code in _DOCUMENTED or code in _NO_RECIPIENT
+    return Problem(answer, kind, code, message, params, missing=missing, from_stemp=from_stemp)
+
+
+def _refuses(status: int) -> bool:
+    """Whether a status refuses a request by itself, so that a code of the vendor's form is enough to believe it.
+
+    With any other one, gateways say ``{"error": "timeout"}`` or ``{"code": "service_unavailable", "message": …}`` too,
+    and others ``{"code": "ok"}``.
+    """
+    return 400 <= status < 500 and status not in {408, 429}
 
 
 def is_error(body: object) -> bool:

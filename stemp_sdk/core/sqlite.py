@@ -36,6 +36,8 @@ def database_path(path: object) -> Path:
         raise ValueError("path is empty: it must name a file")
     if name == ":memory:":
         raise ValueError("path must name a file: ':memory:' would be another database for each connection")
+    if name.startswith("file:"):
+        raise ValueError("path must be the name of a file, not a URI: leave out 'file:' and all after '?'")
     if "\0" in name:
         raise ValueError("path has a null character in it, which no file name may have")
     return Path(os.path.abspath(name))  # noqa: PTH100  # Path.absolute() keeps the .. in it

@@ -1,7 +1,7 @@
 """The wire's values, one module a resource.  Knows nothing of HTTP."""
 
 from ._base import OMIT, Body, Changes, Omit, Scopes, WireModel, to_json, wire_names
-from ._reading import UnreadableError, find_value, has_failed, load_json, read_object
+from ._reading import UnreadableError, find_value, has_failed, load_json, read_fields, read_object
 from .api_tokens import ApiToken, CreatedApiToken, NewApiToken
 from .emails import Attachment, EmailCategory, EmailLogEntry, NewEmail, SentEmail
 from .loyalty import HistoryEntry, PointsChange, PointsState, StampCount, StampNote, StampState
@@ -65,6 +65,7 @@ __all__ = [
     "find_value",
     "has_failed",
     "load_json",
+    "read_fields",
     "read_object",
     "read_settings",
     "to_json",

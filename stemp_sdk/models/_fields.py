@@ -11,7 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, TypeAlias, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Strict
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, GetCoreSchemaHandler, Strict, WithJsonSchema
+from pydantic_core import CoreSchema, core_schema
 
 T = TypeVar("T")
 
@@ -34,7 +35,26 @@ def _no_bool(value: object) -> object:
     return value
 
 
-Text: TypeAlias = Annotated[str, Field(strict=False, coerce_numbers_to_str=True)]
+class _AlsoNumbers:
+    """A string is read at once, without a call of Python; a number by its digits: 17 and 17.0 are both ``"17"``."""
+
+    @staticmethod
+    def __get_pydantic_core_schema__(source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        numbers = core_schema.union_schema(
+            [core_schema.int_schema(strict=True), core_schema.float_schema(strict=True)], mode="left_to_right"
+        )
+        return core_schema.union_schema(
+            [core_schema.str_schema(strict=True), core_schema.no_info_after_validator_function(_digits, numbers)],
+            mode="left_to_right",
+            custom_error_type="string_type",
+        )
+
+
+def _digits(number: float) -> str:
+    return f"{number:.0f}" if isinstance(number, float) and number.is_integer() else str(number)
+
+
+Text: TypeAlias = Annotated[str, _AlsoNumbers, WithJsonSchema({"type": "string"})]
 """A string; a number is read as its digits."""
 
 Id: TypeAlias = Text

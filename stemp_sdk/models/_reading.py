@@ -7,7 +7,7 @@ The vendor documents few responses, so one that is not as expected is searched f
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any, Final, TypeAlias, TypeVar, cast
@@ -49,11 +49,13 @@ class UnreadableError(ValueError):
 def load_json(body: bytes) -> Any:
     """JSON in UTF-8, UTF-16 or UTF-32, also with a byte order mark or with half of a surrogate pair in it.
 
+    An integer that has more digits than Python reads (``sys.get_int_max_str_digits``) stays a string.
+
     Raises:
         UnreadableError: it is not JSON.
     """
     try:
-        return json.loads(body)
+        return json.loads(body, parse_int=_integer)
     except (ValueError, RecursionError):
         pass
     try:
@@ -61,6 +63,13 @@ def load_json(body: bytes) -> Any:
     except ValueError as error:
         reason = f"Invalid JSON: {error}"
     raise UnreadableError("", reason, is_json=False)  # outside the handlers: the first error holds the body
+
+
+def _integer(digits: str) -> int | str:
+    try:
+        return int(digits)
+    except ValueError:
+        return digits
 
 
 def read_object(model: type[W], body: bytes) -> W:
@@ -166,9 +175,27 @@ def fit(model: type[W], raw: Mapping[str, Any]) -> W:
     Raises:
         UnreadableError: a field without which there is no value is missing or cannot be read.
     """
-    fields = _plain_fields(model, raw)
-    held: dict[_Path, Any] = {(name,): fields.pop(name) for name in _not_json(fields)}
-    value = _fitted(model, fields, held)
+    return read_fields(model, _plain_fields(model, raw))
+
+
+def read_fields(
+    model: type[W], raw: Mapping[str, Any], *, is_needed: Callable[[_Path, str], bool] = lambda _path, _problem: False
+) -> W:
+    """As ``fit``, of an object that is not JSON:API's.
+
+    Args:
+        model: The class of the value.
+        raw: Its fields, by their names on the wire.
+        is_needed: Whether there is no value without the field at a path, which has a problem of one of pydantic's
+            types, such as ``"int_type"``.
+
+    Raises:
+        UnreadableError: a field without which there is no value is missing or cannot be read.
+    """
+    reasons: dict[_Path, str] = {(name,): reason for name, reason in _not_json(raw).items()}
+    fields = dict(raw)
+    held: dict[_Path, Any] = {path: fields.pop(path[0]) for path in reasons}
+    value = _fitted(model, fields, held, reasons, is_needed)
     for path, came in held.items():
         *outer, name = path
         holder: Any = getattr(value, wire_names(model)[outer[0]]) if outer else value
@@ -177,9 +204,14 @@ def fit(model: type[W], raw: Mapping[str, Any]) -> W:
     return value
 
 
-def _fitted(model: type[W], fields: dict[str, Any], held: dict[_Path, Any]) -> W:
+def _fitted(
+    model: type[W],
+    fields: dict[str, Any],
+    held: dict[_Path, Any],
+    reasons: dict[_Path, str],
+    is_needed: Callable[[_Path, str], bool],
+) -> W:
     """A value of the fields that can be read; the others are moved to ``held``."""
-    reasons: dict[_Path, str] = {}
     while True:
         try:
             return model.model_validate_json(json.dumps(fields))
@@ -187,8 +219,8 @@ def _fitted(model: type[W], fields: dict[str, Any], held: dict[_Path, Any]) -> W
             problems = error.errors(include_url=False, include_input=False)
         for problem in problems:
             path = _field_path(model, problem["loc"])
-            reasons.setdefault(path, problem["msg"])
-            if problem["type"] == "missing":
+            reasons.setdefault(path, problem["msg"].removeprefix("Value error, "))
+            if problem["type"] == "missing" or is_needed(path, problem["type"]):
                 raise UnreadableError(".".join(path), reasons[path])
             _hold(fields, path, problem["type"], held)
 
@@ -208,17 +240,20 @@ def _is_json_api(model: type[WireModel], raw: Mapping[str, Any]) -> bool:
     return not _is_known_by_more_than(_OF_ANY_OBJECT | {"id"}, model, raw)
 
 
-def _not_json(fields: dict[str, Any]) -> list[str]:
-    """The fields that Python's own parser alone reads, such as those with half of a surrogate pair."""
-    return [] if _is_json(fields) else [name for name in fields if not _is_json({name: fields[name]})]
+def _not_json(fields: Mapping[str, Any]) -> dict[str, str]:
+    """The fields that Python's own parser alone reads, such as those with half of a surrogate pair, and why."""
+    if _json_problem(fields) is None:
+        return {}
+    problems = {name: _json_problem({name: value}) for name, value in fields.items()}
+    return {name: problem for name, problem in problems.items() if problem is not None}
 
 
-def _is_json(fields: dict[str, Any]) -> bool:
+def _json_problem(fields: Mapping[str, Any]) -> str | None:
     try:
         from_json(json.dumps(fields))
-    except (ValueError, RecursionError):
-        return False
-    return True
+    except (ValueError, RecursionError) as error:
+        return str(error).partition(" at line ")[0]  # which is not the line of the response
+    return None
 
 
 def _field_path(model: type[WireModel], loc: tuple[int | str, ...]) -> _Path:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import ClassVar, NoReturn
 
 from pydantic import AwareDatetime, SecretStr
 
@@ -28,11 +29,20 @@ class ApiToken(WireModel):
 
 
 class CreatedApiToken(WireModel):
-    """A new token.  The server sends it this once and never again."""
+    """A new token.  The server tells it this once and never again.
+
+    It is not pickled, and its repr shows no field that this version does not know: that may be the token again.
+    """
 
     token: SecretStr
     """``token.get_secret_value()`` is the token; its repr is masked."""
     api_token: ApiToken
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
+        return ((name, value) for name, value in super().__repr_args__() if name in type(self).model_fields)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a new API token is not pickled; keep token.get_secret_value() where secrets are kept")
 
 
 class NewApiToken(Body):

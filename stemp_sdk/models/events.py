@@ -3,16 +3,19 @@
 The methods that get the current state from the API need a client, which models must not import: ``stemp_sdk.webhooks``
 adds them in subclasses, together with one class for each type of event.
 
-Times have an offset: what comes without one is read as UTC.
+Every type is read leniently, as few payloads are documented: a number as a string, ``"5"`` and ``5.0`` as 5, seconds or
+milliseconds since 1970 as a time. Times have an offset: what comes without one is read as UTC.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, TypeVar
 
-from pydantic import AliasChoices, AwareDatetime, BeforeValidator, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from ._base import Scopes, WireModel
+from ._fields import AnyTime, Count, Id, Text
+from .loyalty import StampState
 
 M = TypeVar("M", bound=WireModel)
 
@@ -36,55 +39,65 @@ def _names(value: object) -> object:
 class WebhookEvent(WireModel):
     """The envelope of every event (documented)."""
 
-    id: str
+    id: Id
     """``evt_…``; the same in every delivery of one event."""
     type: str
     """Such as ``"user.created"``."""
-    timestamp: AwareDatetime | None = None
-    """When it happened. None also if that cannot be read; ``model_extra["raw_timestamp"]`` is then what came."""
+    timestamp: AnyTime | None = None
+    """When it happened. None also if that cannot be read: ``unread`` then names it, and it is in ``model_extra``."""
 
 
 class EventUser(WireModel):
     """The customer in ``user.created`` and ``user.updated`` (documented). Metadata is not part of it."""
 
-    id: str
-    object: str | None = None
-    email: str | None = None
-    name: str | None = None
-    phone: str | None = None
-    external_id: str | None = None
+    id: Id
+    object: Text | None = None
+    email: Text | None = None
+    name: Text | None = None
+    phone: Text | None = None
+    external_id: Text | None = None
     """Your own id for this customer."""
-    created_at: AwareDatetime | None = None
+    created_at: AnyTime | None = None
     """Documented for ``user.created`` only."""
-    updated_at: AwareDatetime | None = None
+    updated_at: AnyTime | None = None
     """Documented for ``user.updated`` only."""
 
 
 class EventPass(WireModel):
     """The card in ``pass.created`` and ``pass.updated`` (documented; ``pass.updated`` only in part)."""
 
-    id: str
-    object: str | None = None
-    user_id: str | None = None
-    template_id: str | None = None
-    qr_code_value: str | None = None
-    created_at: AwareDatetime | None = None
-    updated_at: AwareDatetime | None = None
+    id: Id
+    object: Text | None = None
+    user_id: Id | None = None
+    template_id: Id | None = None
+    qr_code_value: Text | None = None
+    created_at: AnyTime | None = None
+    updated_at: AnyTime | None = None
+
+
+class EventStamps(StampState):
+    """The stamps on a card in ``stamp.*`` (inferred: the stamp state)."""
+
+    current_stamps: Count | None = None
+    max_stamps_snapshot: Count | None = None
+    total_stamps_collected: Count | None = None
+    times_completed: Count | None = None
+    last_stamp_at: AnyTime | None = None
 
 
 class Deleted(WireModel):
     """The payload of ``user.deleted`` (documented) and ``pass.deleted`` (inferred)."""
 
-    id: str = Field(validation_alias=AliasChoices("id", "walletPassId"))
+    id: Id = Field(validation_alias=AliasChoices("id", "walletPassId"))
     """The id of what was deleted; a card's may also come as ``walletPassId`` (inferred)."""
-    object: str | None = None
+    object: Text | None = None
 
 
 class EventInstallation(WireModel):
     """The installation of an app (inferred: the claims of its access token)."""
 
-    installation_id: str | None = None
-    organization_id: str | None = None
-    client_id: str | None = None
+    installation_id: Id | None = None
+    organization_id: Id | None = None
+    client_id: Id | None = None
     scopes: Annotated[Scopes, BeforeValidator(_names)] | None = None
     """The granted scopes, from a list or from a string such as ``"pass:read user:read"``."""

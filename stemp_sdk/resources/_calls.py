@@ -70,7 +70,7 @@ def _read_settings(body: bytes) -> OrganizationSettings:
     """The one result that is not a model with fields."""
     settings = read_settings(body)
     if is_error(settings.root):
-        raise UnreadableError("", "it is an error")
+        raise UnreadableError("", "it has the shape of an error")
     return settings
 
 
@@ -90,12 +90,12 @@ def silent_call(operation: str, id: Mapping[str, object]) -> Call[None]:
 
 
 def _decode_nothing(answer: Answer) -> None:
-    """No body, or any JSON that does not say that it is an error; a page of HTML is not a success."""
+    """No body, or any JSON that does not say that it has the shape of an error; a page of HTML is not a success."""
     if not answer.body.strip():
         return
     said = load_json(answer.body)
     if is_error(said) or (isinstance(said, dict) and has_failed(cast("dict[str, object]", said))):
-        raise UnreadableError("", "it is an error")
+        raise UnreadableError("", "it has the shape of an error")
 
 
 def listing_query(

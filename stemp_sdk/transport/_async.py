@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
-from ..core.call import Call, Flow, Outcome, Renew, Send, Sleep
+from ..core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep
 from ..core.credential import AsyncCredential
 from ..core.flow import request_flow, scope_check_flow
 from ..core.secret import Secret
@@ -132,30 +132,37 @@ class AsyncPool:
     async def renew(self, step: Renew) -> tuple[Secret | None, Exception | None]:
         """Run a renewal: in the event loop if it can be, else in a thread, as it waits on locks and stores.
 
-        Tasks wait for one another here, so that those of a client together hold no more than one thread.
+        Tasks wait for one another here, so that those of a client together hold no more than one thread. What runs in
+        a thread goes on there if the call cannot wait for it any longer.
 
         Returns:
             The token, or what was raised: the flow decides what that means for the call.
         """
-        from anyio import Lock  # most clients never need it
+        from anyio import Lock, move_on_after  # most clients never need them
 
-        async with self._renewing.setdefault(running_loop(), Lock()):
-            try:
-                if isinstance(step.credential, AsyncCredential):
-                    return await step.credential.renew_async(step.refused), None
-                return await _in_thread(partial(step.credential.renew, step.refused)), None
-            except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
-                return None, error
+        with move_on_after(step.budget):
+            async with self._renewing.setdefault(running_loop(), Lock()):
+                try:
+                    if isinstance(step.credential, AsyncCredential):
+                        return await step.credential.renew_async(step.refused), None
+                    return await _in_thread(partial(step.credential.renew, step.refused)), None
+                except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
+                    return None, error
+        return None, RenewalTimeout()
 
     async def aclose(self) -> None:
         """Close the connections, except those that were lent, and those of a client of the user's.
 
-        Those of another event loop close when that loop ends.
+        Those of another event loop close when that loop ends, and those in use when their calls end.
         """
+        from anyio.lowlevel import cancel_shielded_checkpoint
+
         self._is_closed = True
         if not self._is_lent:
             self._connections.is_closed = True
             await self._connections.of_loops.close()
+            # asyncio closes a socket in the next turn of its loop, which may be stopped after this.
+            await cancel_shielded_checkpoint()
 
 
 def open_async_pool(origin: httpx.URL, http_client: Any = None) -> AsyncPool:
@@ -218,7 +225,7 @@ async def _wait(stack: Stack[AsyncConnection], ends: float, *, adds: bool) -> As
 async def _in_thread(function: Callable[[], T]) -> T:
     from anyio.to_thread import run_sync  # most calls never need it
 
-    return await run_sync(function)
+    return await run_sync(function, abandon_on_cancel=True)
 
 
 class AsyncDriver:

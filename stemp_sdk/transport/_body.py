@@ -15,6 +15,8 @@ _MOST: Final = 32 * 2**20
 _MOST_OF_AN_ERROR: Final = 64 * 2**10
 """Bytes of any other answer, and of a success that is longer than what is read of one."""
 _MOST_LAYERS: Final = 2
+_MOST_MEMBERS: Final = 10_000
+"""Members of a gzip stream: each takes time, even if it is empty."""
 _PIECE: Final = 64 * 2**10
 _GZIP: Final = b"\x1f\x8b"
 _MOST_ON_THE_WIRE: Final = _MOST
@@ -98,11 +100,12 @@ class AnswerReader:
 class _Layer:
     """One encoding, undone: gzip, in one member or several, or deflate, with zlib's header or without."""
 
-    __slots__ = ("_inflater", "_is_gzip", "is_whole")
+    __slots__ = ("_came_out", "_inflater", "_is_gzip", "_members", "is_whole")
 
     def __init__(self, *, is_gzip: bool) -> None:
         self._is_gzip = is_gzip
         self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16) if is_gzip else None
+        self._members, self._came_out = 1, 0
         self.is_whole = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
@@ -110,6 +113,9 @@ class _Layer:
             if self.is_whole:
                 if not self._is_gzip or not data.startswith(_GZIP[: len(data)]):
                     return  # what comes after the end is padding
+                self._members += 1
+                if self._members > _MOST_MEMBERS:
+                    raise zlib.error(f"the compressed body has more than {_MOST_MEMBERS:,} members")
                 self._inflater, self.is_whole = zlib.decompressobj(zlib.MAX_WBITS | 16), False
             if self._inflater is None:
                 # RFC 9110 means zlib's format by "deflate"; some servers send the bare stream. The first byte tells:
@@ -119,16 +125,21 @@ class _Layer:
             while more:
                 part = self._inflater.decompress(data, _PIECE)
                 data = self._inflater.unconsumed_tail
-                more = len(part) == _PIECE or bool(data)
+                # At the end of a member, the tail holds what belongs to the next one, and never becomes empty.
+                more = not self._inflater.eof and (len(part) == _PIECE or bool(data))
                 if part:
                     yield part
+                self._came_out += len(part)
+                if self._came_out > _MOST:  # of the last layer, whoever watches the sum has stopped before
+                    raise zlib.error("the body is compressed twice, and too large in between")
             self.is_whole = self._inflater.eof
             data = self._inflater.unused_data
 
 
 def _decode(layers: tuple[_Layer, ...], piece: bytes) -> Iterable[bytes]:
     """What comes out, in pieces small enough that their sum can be watched."""
-    parts: Iterable[bytes] = (piece,)
+    # In small pieces from the start: with each member of a gzip stream, what is left of the piece is copied.
+    parts: Iterable[bytes] = (piece[start : start + _PIECE] for start in range(0, len(piece), _PIECE))
     for layer in layers:
         parts = _through(layer, parts)
     return parts

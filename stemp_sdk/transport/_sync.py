@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+from contextvars import copy_context
 from time import monotonic
 from typing import Any, TypeVar, cast
 
 import httpx
 
-from ..core.call import Call, Flow, Outcome, Renew, Send, Sleep
+from ..core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep
 from ..core.flow import request_flow, scope_check_flow
 from ..core.secret import Secret
 from ..core.settings import Settings
@@ -220,8 +221,26 @@ class Driver:
 
 
 def _renewal(renew: Renew) -> tuple[Secret | None, Exception | None]:
-    """Run a renewal; returns the token, or what was raised: the flow decides what that means for the call."""
+    """Run a renewal; returns the token, or what was raised: the flow decides what that means for the call.
+
+    It has a thread of its own, in which it goes on if the call cannot wait for it any longer.
+    """
+    ended: list[tuple[Secret | None, BaseException | None]] = []
+
+    def run() -> None:
+        try:
+            ended.append((renew.credential.renew(renew.refused), None))
+        except BaseException as error:  # noqa: BLE001  # it is raised again, in the flow
+            ended.append((None, error))
+
+    thread = threading.Thread(target=copy_context().run, args=(run,), name="stemp-renewal")
     try:
-        return renew.credential.renew(renew.refused), None
-    except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
-        return None, error
+        thread.start()
+    except RuntimeError:  # the interpreter ends, and starts no more threads
+        run()
+    else:
+        thread.join(renew.budget)
+    token, failure = ended[0] if ended else (None, RenewalTimeout())
+    if failure is not None and not isinstance(failure, Exception):
+        raise failure
+    return token, failure

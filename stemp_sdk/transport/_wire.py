@@ -28,6 +28,8 @@ _WORKERS: Final = frozenset({"httpcore", "httpcore2", "aiohttp"})
 _ABOVE: Final = frozenset({"httpx", "httpx2", "builtins", "socket"})
 # No engine raises these of a connection; a hook of the user's may.
 _OF_FILES: Final = (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+# Only a client of the user's has a pool of its own.
+_WITHOUT_WORDS: Final = {"PoolTimeout": "all connections that http_client may open were in use for that long"}
 _UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
 
 
@@ -72,7 +74,7 @@ def lost_from(
         what = f"{type(source).__name__}: the certificate of {host or 'the server'} is not trusted, {problem}"
         advice = "SSL_CERT_FILE or SSL_CERT_DIR names other authorities to trust"
         return Lost(f"{what}; {advice}", sent=False, timed_out=False, permanent=True)
-    words = " ".join(str(error).split()).rstrip(".")
+    words = " ".join(str(error).split()).rstrip(".") or _WITHOUT_WORDS.get(what, "")
     return Lost(f"{what}: {words}" if words else what, sent=sent, timed_out=timed_out)
 
 

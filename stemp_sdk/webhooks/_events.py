@@ -13,14 +13,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, get_args
 
 import attrs
-from pydantic import AfterValidator, AwareDatetime, PrivateAttr
+from pydantic import AfterValidator, PrivateAttr
 
-from ..models.events import Deleted, EventInstallation, EventPass, EventUser, WebhookEvent, some_known
-from ..models.loyalty import StampState
+from ..models.events import Deleted, EventInstallation, EventPass, EventStamps, EventUser, WebhookEvent, some_known
 
 if TYPE_CHECKING:
     from ..client import AsyncStemp, Stemp
-    from ..models import User, WalletPass
+    from ..models import StampState, User, WalletPass
 
 
 class UserData(EventUser):
@@ -65,10 +64,8 @@ class PassData(EventPass):
         return await client.passes.get(self.id)
 
 
-class StampData(StampState):
+class StampData(EventStamps):
     """The stamps on a card (inferred: the stamp state)."""
-
-    last_stamp_at: AwareDatetime | None = None
 
     def fetch(self, client: Stemp[Literal["pass:read"]]) -> StampState:
         """Get the stamps on the card as they are now.
@@ -209,7 +206,7 @@ class AppUninstalled(AppEvent):
 
 
 @attrs.frozen
-class Unread:
+class Misfit:
     """Why the data of an event of a known type could not be read. It quotes no value."""
 
     path: str
@@ -223,18 +220,17 @@ class UnknownEvent(WebhookEvent):
 
     data: Any = None
     """The JSON as it came, in dicts and lists; half of a surrogate pair is U+FFFD."""
-    _unread: Unread | None = PrivateAttr(default=None)
+    _misfit: Misfit | None = PrivateAttr(default=None)
 
     @property
-    def unread(self) -> Unread | None:
+    def misfit(self) -> Misfit | None:
         """What does not fit the shape of the event's type; None if this version does not know the type."""
-        return self._unread
+        return self._misfit
 
 
-def unknown_event(payload: dict[str, Any], unread: Unread | None) -> UnknownEvent:
-    """The event of a payload whose envelope has been read."""
-    event = UnknownEvent.model_validate(payload)
-    event._unread = unread  # pyright: ignore[reportPrivateUsage] - of this module
+def misfitting(event: UnknownEvent, misfit: Misfit) -> UnknownEvent:
+    """The event, with what does not fit the shape of its type."""
+    event._misfit = misfit  # pyright: ignore[reportPrivateUsage] - of this module
     return event
 
 

@@ -13,7 +13,7 @@ from typing_extensions import TypeVar
 from ..core.arguments import seconds, shown, whole_number
 from ..models.events import WebhookEvent
 from ._errors import SignatureError, WebhookError
-from ._events import CLASSES, UnknownEvent, Unread
+from ._events import CLASSES, Misfit, UnknownEvent
 from ._handling import Handler, Handling, Response
 from ._seen import LONGEST, AsyncSeenStore, MemorySeenStore, SeenStore
 from ._store_calls import StoreCalls, store_problem
@@ -55,7 +55,7 @@ class WebhookReceiver(Generic[S_co]):
     free because the first one failed or its lease ended.
 
     **Data of another shape.** An event of a known type whose data cannot be read is an ``UnknownEvent``, with the
-    reason in ``unread``. It goes to the handlers of ``UnknownEvent`` and of ``WebhookEvent``. Those of its own type and
+    reason in ``misfit``. It goes to the handlers of ``UnknownEvent`` and of ``WebhookEvent``. Those of its own type and
     family cannot get it, so the log has a WARNING; and if no other handler took it, the answer is 500, so that stemp
     sends it again, for a day, rather than that it is lost.
 
@@ -247,13 +247,13 @@ class WebhookReceiver(Generic[S_co]):
         # One that is blank names nothing: all such events would be the same.
         name = f"event:{event.id}" if event.id.strip() else f"body:{hashlib.sha256(body).hexdigest()}"
         handlers = tuple(handler for event_types, handler in self._handlers if isinstance(event, event_types))
-        if isinstance(event, UnknownEvent) and event.unread and self._passes_over(name, event, event.unread, handlers):
+        if isinstance(event, UnknownEvent) and event.misfit and self._passes_over(name, event, event.misfit, handlers):
             return Response(500, f"the data cannot be read as that of {event.type}")
         if not handlers:
             return Response(200, "no handler")
         return Handling(event, (name,), handlers, self._store, self._timeout, self._lease)
 
-    def _passes_over(self, name: str, event: UnknownEvent, unread: Unread, handlers: tuple[Handler, ...]) -> bool:
+    def _passes_over(self, name: str, event: UnknownEvent, misfit: Misfit, handlers: tuple[Handler, ...]) -> bool:
         """Whether data of another shape keeps the event from every handler that there is for it."""
         cls = CLASSES[event.type]
         if all(not issubclass(cls, types) or isinstance(event, types) for types, _ in self._handlers):
@@ -262,8 +262,8 @@ class WebhookReceiver(Generic[S_co]):
             "%s cannot be read as a %s (%s: %s), so the handlers of that get nothing; %s",
             name,
             cls.__name__,
-            unread.path,
-            unread.reason,
+            misfit.path,
+            misfit.reason,
             "those of UnknownEvent and WebhookEvent get it"
             if handlers
             else "answered 500, as no handler takes UnknownEvent: stemp will send it again",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sqlite3
@@ -23,9 +22,9 @@ _TABLE: Final = (
     "CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, holder TEXT, until REAL NOT NULL) WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS seen_until ON seen (until)",
 )
-_HOLDERS: Final = "SELECT holder FROM seen WHERE id IN (SELECT value FROM json_each(?)) AND until > ?"
+_HOLDER: Final = "SELECT holder FROM seen WHERE id = ? AND until > ?"
 _WRITE: Final = "INSERT OR REPLACE INTO seen VALUES (?, ?, ?)"
-_RELEASE: Final = "DELETE FROM seen WHERE id IN (SELECT value FROM json_each(?)) AND holder = ?"
+_RELEASE: Final = "DELETE FROM seen WHERE id = ? AND holder = ?"
 _FORGET: Final = "DELETE FROM seen WHERE until <= ?"
 
 
@@ -66,7 +65,7 @@ class SQLiteSeenStore:
         """
         now = self._clock()
         with self._transaction() as connection:
-            holders = [other for (other,) in connection.execute(_HOLDERS, (json.dumps(ids), now))]
+            holders = [other for key in ids for (other,) in connection.execute(_HOLDER, (key, now))]
             if holders:
                 return Claim.SEEN if None in holders else Claim.BUSY
             connection.executemany(_WRITE, [(key, holder, now + lease) for key in ids])
@@ -82,7 +81,7 @@ class SQLiteSeenStore:
     def release(self, ids: Sequence[str], holder: str) -> None:
         """Give up the claims of ``holder``."""
         with self._transaction() as connection:
-            connection.execute(_RELEASE, (json.dumps(ids), holder))
+            connection.executemany(_RELEASE, [(key, holder) for key in ids])
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:

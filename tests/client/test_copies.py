@@ -44,7 +44,7 @@ def test_only_confines_what_a_subclass_keeps(twin: Twin, wire: respx.Router) -> 
     assert not sent(wire)
     assert (confined.shop, confined.cups) == ("Main St", ["small"])
     assert confined.elsewhere is other.users  # another client's, which this one does not confine
-    wire.post("/v1/walletpasses/wp_1/stamps/add").respond(json={"id": "ss_1"})
+    wire.post("/v1/walletpasses/wp_1/stamps/add").respond(json={"id": "ss_1", "currentStamps": 1})
     assert twin.run(till.with_options(timeout=3).stamp("wp_1")).id == "ss_1"
     assert sent(wire)[0].extensions["timeout"]["read"] == 3.0
 

@@ -18,6 +18,7 @@ from stemp_sdk import (
     MissingScopeError,
     NotFoundError,
     OrganizationSettings,
+    PaginationError,
     Response,
     StempError,
     User,
@@ -189,3 +190,11 @@ def test_an_error_without_a_response_has_none(twin: Twin, wire: respx.Router) ->
     with pytest.raises(MissingScopeError) as refused:
         twin.run(reader.users.get("usr_1"))
     assert refused.value.response is None
+
+
+def test_an_error_of_a_listing_has_that_of_its_page(twin: Twin, wire: respx.Router) -> None:
+    wire.get("/v1/users").respond(json={"content": [], "last": False}, headers=HEADERS)
+    with pytest.raises(PaginationError) as caught:
+        twin.run(twin.client().users.list())
+    assert caught.value.response is not None
+    assert caught.value.response.request_id == "req-1"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from datetime import UTC, datetime
 from typing import Any
 
@@ -109,9 +111,14 @@ def test_scopes_of_a_token_record() -> None:
 
 
 def test_a_new_token_is_masked() -> None:
-    created = parse(CreatedApiToken, {"token": "sk_live_shown_once", "apiToken": {"id": "akt_1"}})
+    answer = {"token": "sk_live_shown_once", "apiToken": {"id": "akt_1"}, "secretCopy": "sk_live_shown_once"}
+    created = parse(CreatedApiToken, answer)
     assert created.token.get_secret_value() == "sk_live_shown_once"
     assert "shown_once" not in f"{created!r} {created}"
+    assert "akt_1" in repr(created)
+    with pytest.raises(TypeError, match=r"^a new API token is not pickled"):
+        pickle.dumps(created)
+    assert copy.deepcopy(created) == created
 
 
 def test_settings_read_like_a_dict() -> None:

@@ -91,7 +91,7 @@ GOOD: Final = {"access_token": jwt(installationId="ins_1"), "refresh_token": "sr
     ("answers", "error"),
     [
         ([httpx.ConnectError("no")] * 3, APIConnectionError),
-        ([429] * 3, RateLimitError),
+        ([{"error": {"code": "rate_limit_exceeded", "message": "Rate limit exceeded."}}] * 3, RateLimitError),
         ([400], CallbackError),
     ],
 )
@@ -111,6 +111,7 @@ def test_what_surely_used_nothing_up_may_be_tried_again(
         (httpx.ReadError("reset"), UnknownOutcomeError),
         (httpx.ReadTimeout("late"), UnknownOutcomeError),
         (502, StempError),
+        (503, StempError),  # in OAuth's shape, as a gateway may put it
         (b"<html>", DecodeError),
     ],
 )

@@ -70,6 +70,8 @@ def path(tmp_path: Path) -> Path:
     [
         ("", ValueError, "^path is empty"),
         (":memory:", ValueError, "^path must name a file: ':memory:'"),
+        ("file::memory:", ValueError, "^path must be the name of a file, not a URI: "),
+        ("file:app.db?mode=ro", ValueError, "^path must be the name of a file, not a URI: "),
         ("a\0b", ValueError, "^path has a null character"),
         (None, TypeError, "^path must be a str or a path, not NoneType$"),
         (b"db", TypeError, "^path must be a str or a path, not bytes$"),

@@ -162,7 +162,9 @@ class TokenServer:
         if isinstance(answer, Exception):
             raise answer
         if isinstance(answer, int):
-            return httpx.Response(answer, json={"error": "some_error", "error_description": "words"})
+            limited = {"error": {"code": "rate_limit_exceeded", "message": "Rate limit exceeded."}}
+            other = {"error": "some_error", "error_description": "words"}
+            return httpx.Response(answer, json=limited if answer == 429 else other)
         if isinstance(answer, bytes):
             return httpx.Response(200, content=answer)
         return httpx.Response(200, json=dict(answer))

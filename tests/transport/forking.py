@@ -13,6 +13,8 @@ from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
+from httpx import create_ssl_context as httpx_loads
+
 from stemp_sdk import AsyncStemp, Stemp
 from stemp_sdk.transport._environment import way_to
 
@@ -60,6 +62,41 @@ def while_another_thread_opens(base_url: str) -> None:
         thread.join()
 
 
+def while_another_thread_loads_certificates(base_url: str) -> None:
+    loading, go_on, has_loaded = threading.Event(), threading.Event(), threading.Event()
+
+    def load() -> Any:
+        loading.set()
+        go_on.wait()
+        context = httpx_loads()
+        has_loaded.set()
+        return context
+
+    # What is registered last comes first: so the loading goes on when the fork is about to wait for it.
+    os.register_at_fork(before=go_on.set)
+    with Stemp("x", base_url=base_url) as client, mock.patch("httpx.create_ssl_context", load):
+        thread = threading.Thread(target=client.users.get, args=("parent",))
+        thread.start()
+        loading.wait()
+        in_child(lambda: has_loaded.is_set() or sys.exit("the child was forked while certificates were loaded"))
+        thread.join()
+        in_child(lambda: client.users.get("child"))
+
+
+def by_the_thread_that_loads_certificates(base_url: str) -> None:
+    def load() -> Any:
+        in_child(bool)  # as a signal handler may
+        return httpx_loads()
+
+    with (
+        Stemp("x", base_url=base_url) as client,
+        mock.patch("stemp_sdk.transport._environment._LONGEST_LOAD", 0.01),
+        mock.patch("httpx.create_ssl_context", load),
+    ):
+        client.users.get("parent")
+        in_child(lambda: client.users.get("child"))
+
+
 def in_another_loop(base_url: str) -> None:
     client = AsyncStemp("x", base_url=base_url)
     with asyncio.Runner() as runner:
@@ -89,5 +126,12 @@ async def _get_and_close(client: AsyncStemp) -> None:
 
 
 if __name__ == "__main__":
-    scenarios = (sync, while_another_thread_opens, in_another_loop, in_a_copy_of_the_loop)
+    scenarios = (
+        sync,
+        while_another_thread_opens,
+        while_another_thread_loads_certificates,
+        by_the_thread_that_loads_certificates,
+        in_another_loop,
+        in_a_copy_of_the_loop,
+    )
     next(scenario for scenario in scenarios if scenario.__name__ == sys.argv[1])(sys.argv[2])

@@ -20,6 +20,7 @@ USER = answer(b'{"id":"usr_1"}')
 BODY = b'{"id":"usr_1","name":"Jane"}' * 10
 MOST = 32 * 2**20
 KEPT = 64 * 2**10
+PIECE = 64 * 2**10
 
 
 def bare_deflate(data: bytes) -> bytes:
@@ -54,6 +55,13 @@ def test_encodings_are_undone(twin: Twin, body: bytes, encoding: str) -> None:
     assert seen.ways == [1, 1]
 
 
+@pytest.mark.parametrize("size", [PIECE - 1, PIECE, 2 * PIECE, 3 * PIECE])
+def test_members_may_be_as_long_as_the_pieces_that_are_read(twin: Twin, size: int) -> None:
+    packed = answer(gzip.compress(b"a" * size) * 3, "content-encoding: gzip")
+    with serving(packed) as (base_url, _), sending(twin, base_url) as sender:
+        assert sender.answer().body == b"a" * size * 3
+
+
 def test_encodings_in_two_headers_are_two_encodings(twin: Twin) -> None:
     twice = answer(gzip.compress(zlib.compress(BODY)), "content-encoding: deflate", "Content-Encoding: gzip")
     with serving(twice) as (base_url, _), sending(twin, base_url) as sender:
@@ -75,6 +83,12 @@ def test_an_encoding_that_was_not_asked_for_is_left_to_the_reader(twin: Twin) ->
         (gzip.compress(BODY) + gzip.compress(BODY)[:-9], "gzip", "DecodingError: the compressed body ends too early"),
         (gzip.compress(zlib.compress(BODY)[:-9]), "deflate, gzip", "DecodingError: the compressed body ends too early"),
         (gzip.compress(BODY), "gzip, gzip, gzip", "DecodingError: the body is encoded 3 times"),
+        (gzip.compress(b"") * 10_001, "gzip", "DecodingError: the compressed body has more than 10,000 members"),
+        (
+            gzip.compress(b"\x1f\x8b\x08" + bytes(7) + b"\0\0\0\xff\xff" * (MOST // 5 + 1)),
+            "gzip, gzip",
+            "DecodingError: the body is compressed twice, and too large in between",
+        ),
     ],
 )
 def test_what_is_not_encoded_as_it_says_is_lost(twin: Twin, body: bytes, encoding: str, reason: str) -> None:

@@ -53,3 +53,14 @@ def test_a_child_does_not_wait_for_a_thread_that_it_does_not_have() -> None:
     with serving(USER) as (base_url, seen):
         run("while_another_thread_opens", base_url)
     assert users(seen) == ["child", "parent"]
+
+
+@pytest.mark.parametrize(
+    "scenario", ["while_another_thread_loads_certificates", "by_the_thread_that_loads_certificates"]
+)
+def test_a_fork_waits_for_the_loading_of_certificates(scenario: str, certificate: Path) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    with serving(USER, tls=tls) as (base_url, seen):
+        run(scenario, base_url, SSL_CERT_FILE=str(certificate), NO_PROXY="*")
+    assert users(seen) == ["parent", "child"]

@@ -13,11 +13,11 @@ from stemp_sdk.scopes import PASS_READ, USER_READ
 from stemp_sdk.webhooks import (
     AppInstalled,
     Event,
+    Misfit,
     PassCreated,
     PassDeleted,
     StampCreated,
     UnknownEvent,
-    Unread,
     UserCreated,
     Verifier,
 )
@@ -28,11 +28,11 @@ def read(body: bytes) -> Event:
     return Verifier(SECRET).verify(body, headers_of(body))
 
 
-def unread(type: str, data: object) -> Unread | None:
+def misfit(type: str, data: object) -> Misfit | None:
     event = read(body_of(type, data))
     assert isinstance(event, UnknownEvent)
     assert (event.id, event.type, event.data) == ("evt_1", type, data)
-    return event.unread
+    return event.misfit
 
 
 @pytest.mark.parametrize(("given", "id"), [(17, "17"), (17.0, "17"), ("17", "17"), (-1, "-1"), (1.5, "1.5")])
@@ -49,11 +49,27 @@ def test_a_count_may_come_as_a_float_or_a_string(given: object, stamps: int) -> 
     assert event.data.current_stamps == stamps
 
 
-@pytest.mark.parametrize("given", [True, 2.5, "three", "3.5", "", [], {}, "9" * 5000, "\u0663"])
-def test_no_other_value_is_taken_for_a_count(given: object) -> None:
-    assert unread("stamp.created", {"walletPassId": "wp_1", "currentStamps": given}) == Unread(
-        "data.currentStamps", "Input should be a valid integer"
-    )
+FRACTION = "Input should be a valid integer, got a number with a fractional part"
+NO_NUMBER = "Input should be a valid integer, unable to parse string as an integer"
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (True, "must be a number"),
+        (2.5, FRACTION),
+        ("three", NO_NUMBER),
+        ("3.5", NO_NUMBER),
+        ("", NO_NUMBER),
+        ([], "Input should be a valid integer"),
+        ({}, "Input should be a valid integer"),
+        ("9" * 5000, "Unable to parse input string as an integer, exceeded maximum size"),
+        ("\u0663", NO_NUMBER),
+    ],
+)
+def test_no_other_value_is_taken_for_a_count(given: object, reason: str) -> None:
+    found = misfit("stamp.created", {"walletPassId": "wp_1", "currentStamps": given})
+    assert found == Misfit("data.currentStamps", reason)
 
 
 TIME = datetime(2026, 11, 27, 2, 53, 56, tzinfo=UTC)
@@ -97,10 +113,10 @@ def test_an_offset_is_kept() -> None:
 def test_a_time_that_cannot_be_read_is_none_and_stays_readable(type: str, given: object) -> None:
     event = read(body_of(type, {"id": "usr_1", "createdAt": given}, timestamp=given))
     assert event.timestamp is None
-    assert event.model_extra == {"raw_timestamp": given}
+    assert (event.unread, event.model_extra) == (("timestamp",), {"timestamp": given})
     if isinstance(event, UserCreated):
         assert event.data.created_at is None
-        assert event.data.model_extra == {"raw_createdAt": given}
+        assert (event.data.unread, event.data.model_extra) == (("createdAt",), {"createdAt": given})
     else:
         assert event.data == {"id": "usr_1", "createdAt": given}
 
@@ -135,7 +151,7 @@ def test_a_deleted_card_may_be_named_as_such() -> None:
         event = read(body_of("pass.deleted", data))
         assert isinstance(event, PassDeleted)
         assert event.data.id == "wp_1"
-    assert unread("pass.deleted", {}) == Unread("data.id", "Field required")
+    assert misfit("pass.deleted", {}) == Misfit("data.id", "Field required")
 
 
 def test_scopes_may_come_in_a_string() -> None:
@@ -167,27 +183,42 @@ def test_scopes_may_come_in_a_string() -> None:
     ],
 )
 def test_data_of_another_shape_makes_an_unknown_event(type: str, data: object, path: str, reason: str) -> None:
-    found = unread(type, data)
-    assert found == Unread(path, reason)
+    found = misfit(type, data)
+    assert found == Misfit(path, reason)
     assert "kept" not in repr(found)
 
 
 def test_without_data_it_is_an_unknown_event() -> None:
     event = read(b'{"id": "evt_1", "type": "user.created"}')
     assert isinstance(event, UnknownEvent)
-    assert event.unread == Unread("data", "Field required")
+    assert event.misfit == Misfit("data", "Field required")
 
 
 def test_what_is_nested_deeper_than_the_models_read_is_an_unknown_event() -> None:
     event = read(body_of(data={**USER, "new": 0}).replace(b'"new": 0', b'"new": ' + b"[" * 300 + b"]" * 300))
     assert isinstance(event, UnknownEvent)
     assert event.data["email"] == USER["email"]
-    assert event.unread is not None
-    assert event.unread.path == ""
+    assert event.misfit == Misfit("data", "recursion limit exceeded")
+
+
+@pytest.mark.parametrize(("type", "cls"), [("user.created", UserCreated), ("coupon.redeemed", UnknownEvent)])
+def test_what_is_nested_too_deeply_beside_the_data_costs_nothing(type: str, cls: object) -> None:
+    deep = b"[" * 300 + b"]" * 300
+    event = read(body_of(type, new=0).replace(b'"new": 0', b'"new": ' + deep))
+    assert event.__class__ is cls
+    assert event.model_extra == {"new": json.loads(deep)}
+
+
+@pytest.mark.parametrize("type", ["user.created", "coupon.redeemed"])
+def test_an_event_is_not_read_as_json_api(type: str) -> None:
+    event = read(json.dumps({"id": 17, "type": type, "attributes": {"type": "a", "data": USER}}).encode())
+    assert isinstance(event, UnknownEvent)
+    assert (event.id, event.type, event.data) == ("17", type, None)
+    assert event.model_extra == {"attributes": {"type": "a", "data": USER}}
 
 
 def test_an_unknown_type_has_nothing_that_does_not_fit() -> None:
-    assert unread("coupon.redeemed", {"id": 17}) is None
+    assert misfit("coupon.redeemed", {"id": 17}) is None
 
 
 def test_what_does_not_fit_survives_pickling() -> None:
@@ -195,4 +226,4 @@ def test_what_does_not_fit_survives_pickling() -> None:
     again = pickle.loads(pickle.dumps(event))  # noqa: S301
     assert again == event
     assert isinstance(again, UnknownEvent)
-    assert again.unread == Unread("data", "Input should be an object")
+    assert again.misfit == Misfit("data", "Input should be an object")

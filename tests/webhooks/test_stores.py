@@ -59,6 +59,17 @@ def test_what_is_finished_is_seen_under_each_of_its_names(store: SeenStore) -> N
     assert store.claim(["event:evt_2", "delivery:dlv_1"], "b", LEASE) is Claim.SEEN
 
 
+@pytest.mark.parametrize("key", ["event:a\0b", "event:\0", "event:a\nb", "event:%_'*?[a]", "event:\U0001f600"])
+def test_an_id_may_have_any_character(store: SeenStore, key: str) -> None:
+    assert store.claim([key], "a", LEASE) is Claim.GRANTED
+    assert store.claim([key], "b", LEASE) is Claim.BUSY
+    store.release([key], "a")
+    assert store.claim([key], "b", LEASE) is Claim.GRANTED
+    store.finish([key])
+    assert store.claim([key], "c", LEASE) is Claim.SEEN
+    assert store.claim([key.partition("\0")[0] + "-"], "c", LEASE) is Claim.GRANTED
+
+
 def test_a_refused_claim_claims_nothing(store: SeenStore) -> None:
     store.claim(IDS, "a", LEASE)
     store.claim(["event:evt_2", "delivery:dlv_1"], "b", LEASE)

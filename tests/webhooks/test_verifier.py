@@ -144,8 +144,8 @@ def test_headers_that_are_no_texts_by_name(headers: Any) -> None:
     ("body", "path", "reason"),
     [
         (b"", "", "it is empty"),
-        (b"{", "", "it is not JSON: Expecting property name enclosed in double quotes at line 1"),
-        (b"\xff", "", "it is not JSON: Expecting value at line 1"),
+        (b"{", "", "Invalid JSON: EOF while parsing an object at line 1 column 1"),
+        (b"\xff", "", "Invalid JSON: expected value at line 1 column 1"),
         (b"[]", "", "it is not a JSON object"),
         (b"{}", "id", "it is missing"),
         (b'{"type": 5, "id": "evt_1"}', "type", "it is not a string"),
@@ -154,8 +154,8 @@ def test_headers_that_are_no_texts_by_name(headers: Any) -> None:
         (b'{"type": "user.created", "id": ["evt_1"]}', "id", "it is not a string"),
         (b'{"type": "user.created", "id": true}', "id", "it is not a string"),
         (b'{"type": "new.thing"}', "id", "it is missing"),
-        (b"[" * 10_000, "", "it is nested too deeply"),
-        (b"[" * 100_000 + b"]" * 100_000, "", "it is nested too deeply"),
+        (b"[" * 10_000, "", "Invalid JSON: recursion limit exceeded at line 1"),
+        (b"[" * 100_000 + b"]" * 100_000, "", "Invalid JSON: recursion limit exceeded at line 1"),
     ],
 )
 def test_a_signed_body_that_is_no_event(body: bytes, path: str, reason: str) -> None:

@@ -63,7 +63,7 @@ elif isinstance(event, StampEvent):
     assert_type(event.data, StampData)
 elif isinstance(event, UnknownEvent):
     assert_type(event.data, Any)
-    assert_type(event.unread.path if event.unread else "", str)
+    assert_type(event.misfit.path if event.misfit else "", str)
     assert_type(event.type, str)
 if isinstance(event, (UserCreated, UserUpdated)):
     assert_type(event.data, UserData)

@@ -131,6 +131,19 @@ def test_what_no_parser_of_pydantics_takes_is_kept(twin: Twin) -> None:
     assert user.unread == ()
 
 
+@pytest.mark.parametrize(
+    ("given", "id"), [(17, "17"), (17.0, "17"), (1.5, "1.5"), (2**80, str(2**80)), ("17.0", "17.0")]
+)
+def test_a_number_is_read_as_an_id(twin: Twin, given: object, id: str) -> None:
+    assert twin.run(answering(twin, {"id": given}).users.get("usr_1")).id == id
+
+
+def test_an_integer_that_is_too_long_for_python_stays_a_string() -> None:
+    digits = "9" * 5000
+    user = read_object(User, f'{{"id": {digits}, "new": {digits}}}'.encode())
+    assert (user.id, user.model_extra) == (digits, {"new": digits})
+
+
 def test_what_nests_without_end_is_an_error() -> None:
     with pytest.raises(ValueError, match="recursion limit"):
         read_object(User, b'{"id": "usr_1", "deep": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
@@ -156,3 +169,9 @@ def test_where_a_field_is_known_from_is_in_its_schema(model: type[WireModel]) ->
         name for name, field in model.model_fields.items() if field.json_schema_extra == {"x-provenance": "inferred"}
     }
     assert marked == INFERRED[model]
+
+
+def test_what_is_read_leniently_is_a_string_in_its_schema() -> None:
+    assert User.model_json_schema()["properties"]["id"] == {"title": "Id", "type": "string"}
+    described = Template.model_json_schema()["properties"]["description"]
+    assert described["anyOf"] == [{"type": "string"}, {"type": "null"}]

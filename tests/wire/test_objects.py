@@ -84,7 +84,7 @@ NOT_READ: Final[list[tuple[str, Any, str, str]]] = [
     ),
     ("loyalty.get_points", {"points": 12}, "", "it has none of the fields of PointsState (its keys: points)"),
     ("org.settings.get", [1], "", "Input should be an object"),
-    ("users.delete", {"success": False, "message": "no"}, "", "it is an error"),
+    ("users.delete", {"success": False, "message": "no"}, "", "it has the shape of an error"),
 ]
 
 
