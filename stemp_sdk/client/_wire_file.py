@@ -51,7 +51,7 @@ def corrections_from(wire: WireFile, paths: Mapping[str, str] | None) -> Correct
     if wire is None:
         argument, wire = "STEMP_WIRE in the environment", os.environ.get("STEMP_WIRE")
     of_file = Corrections({}) if wire is None else _read(argument, wire)
-    own = {} if paths is None else corrected_operations("paths", paths)
+    own: Mapping[str, Operation] = {} if paths is None else corrected_operations("paths", paths)
     return attrs.evolve(of_file, operations={**of_file.operations, **own})
 
 
@@ -70,7 +70,7 @@ def _read(argument: str, file: object) -> Corrections:
     if not isinstance(file, (str, os.PathLike)):
         raise TypeError(f"{argument} must be the path of a file, not {type(file).__name__}")
     try:
-        content = json.loads(Path(file).read_text("utf-8-sig"))
+        content = json.loads(Path(cast("str | os.PathLike[str]", file)).read_text("utf-8-sig"))
     except OSError as error:
         raise ValueError(f"{argument}: the file cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):

@@ -7,7 +7,7 @@ inferred: its ``params``, OAuth2's ``insufficient_scope`` (RFC 6750 §3.1), and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import attrs
@@ -55,7 +55,8 @@ def missing_scopes(
     names = [*params]
     if not names or not all(map(_SCOPE.fullmatch, names)):
         about = (words for words in sentences if code == "insufficient_scope" or _WORDS.search(words))
-        names = next((found for words in about if (found := _SCOPE.findall(words) or _ONE_WORD.findall(words))), [])
+        found: Iterator[list[str]] = (_SCOPE.findall(words) or _ONE_WORD.findall(words) for words in about)
+        names = next(filter(None, found), names[:0])
     if not names:
         return None
     return Missing(ScopeSet(*names), any_of=len(names) > 1 and any(map(_ANY.search, sentences)))

@@ -25,6 +25,10 @@ CheckScopes: TypeAlias = Literal["raise", "warn", "off"]
 _kinds: Final[Callable[[ScopeSet], frozenset[TokenKind]]] = lru_cache(maxsize=64)(token_kinds)
 
 
+def _adapts(settings: Settings) -> bool:
+    return bool(settings.corrected or settings.extra_query or settings.extra_body)
+
+
 @attrs.frozen
 class Settings:
     """The options of one client."""
@@ -54,12 +58,8 @@ class Settings:
     """What each request has in its headers besides."""
     confined: bool = False
     """Whether ``declared`` is a limit that was set on purpose, and so holds whatever ``check_scopes`` says."""
-    adapts: bool = attrs.field(init=False)
+    adapts: bool = attrs.field(init=False, default=attrs.Factory(_adapts, takes_self=True))
     """Whether any call differs from what its method makes of it."""
-
-    @adapts.default
-    def _whether_it_adapts(self) -> bool:
-        return bool(self.corrected or self.extra_query or self.extra_body)
 
     @property
     def kind(self) -> TokenKind | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 import attrs
 from pydantic.alias_generators import to_camel, to_snake
@@ -47,7 +47,7 @@ def corrected_operations(argument: str, paths: object) -> Mapping[str, Operation
     if not isinstance(paths, Mapping):
         raise TypeError(f"{argument} must be a mapping of operation names to paths, not {type(paths).__name__}")
     corrected: dict[str, Operation] = {}
-    for name, route in paths.items():
+    for name, route in cast("Mapping[object, object]", paths).items():
         try:
             stated = find_operation(name)
         except ValueError as error:

@@ -149,10 +149,10 @@ def _decode_json(answer: Answer) -> Any:
     """Whatever JSON came; None for no body."""
     if not answer.body.strip():
         return None
-    value = load_json(answer.body)
+    value: Any = load_json(answer.body)
     if is_error(value) or (isinstance(value, dict) and has_failed(cast("dict[str, object]", value))):
         raise UnreadableError("", "it is an error")
-    return value
+    return cast("Any", value)
 
 
 def _decode_model(returns: type[Returned], answer: Answer) -> Returned:

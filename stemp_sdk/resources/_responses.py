@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from ..core.response import Response, kept_by
 from ._listing import AwaitedListing, Listing
 
@@ -25,7 +27,7 @@ def response_of(result: object) -> Response:
         ValueError: it has no response of its own.
     """
     if isinstance(result, (Listing, AwaitedListing)):
-        return response_of(result.first)
+        return response_of(cast("Listing[Any]", result).first)
     if not hasattr(type(result), "_response"):
         raise TypeError(
             f"result must be what a method returned, such as a User, a page or a listing, not {type(result).__name__}: "

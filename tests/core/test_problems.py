@@ -226,7 +226,7 @@ def test_a_refusal_that_names_none(body: Any) -> None:
         ({"STANDARD_VALIDATION": {"name": None}}, "STANDARD_VALIDATION", (), {"name": "is not valid"}),
         ({"STANDARD_VALIDATION": {"name": []}}, "STANDARD_VALIDATION", (), {"name": "is not valid"}),
         (
-            {"STANDARD_VALIDATION": {"name": ["blank", {}, "short"]}},
+            {"STANDARD_VALIDATION": {"name": ["blank", None, "short"]}},
             "STANDARD_VALIDATION",
             (),
             {"name": "blank, short"},

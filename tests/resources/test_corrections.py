@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -21,32 +21,35 @@ def _create(client: Stemp) -> Any:
     return client.passes.create(template_id="tpl_1", user_id="a/b")
 
 
-@pytest.mark.parametrize(
-    ("name", "route", "call", "method", "target", "body"),
-    [
-        ("templates.update", "PUT /v1/templates/{templateId}", lambda c: c.templates.update("tpl_1", name="x"),
-         "PUT", "/v1/templates/tpl_1", {"name": "x"}),
-        ("templates.update", "POST /v1/templates/{id}/update", lambda c: c.templates.update("tpl_1", name="x"),
-         "POST", "/v1/templates/tpl_1/update", {"name": "x"}),
-        ("loyalty.get_stamps", "/v1/walletpasses/{walletPassId}/stamps/state", lambda c: c.loyalty.get_stamps("wp_1"),
-         "GET", "/v1/walletpasses/wp_1/stamps/state", None),
-        ("users.get", "/v2/{}", lambda c: c.users.get("a/b"), "GET", "/v2/a%2Fb", None),
-        ("api_tokens.revoke", "POST /v1/api-keys/{akt_id}:revoke".replace(":revoke", "/revoke"),
-         lambda c: c.api_tokens.revoke("akt_1"), "POST", "/v1/api-keys/akt_1/revoke", None),
-        ("passes.list", "/v1/users/{userId}/walletpasses", lambda c: c.passes.list(user_id="usr_1"),
-         "GET", "/v1/users/usr_1/walletpasses?page=0&size=100", None),
-        ("passes.list", "/v1/users/{user_id}/walletpasses",
-         lambda c: c.passes.list(user_id="a/b", template_id="tpl_1"),
-         "GET", "/v1/users/a%2Fb/walletpasses?templateId=tpl_1&page=0&size=100", None),
-        ("passes.create", "/v1/users/{userId}/walletpasses", _create,
-         "POST", "/v1/users/a%2Fb/walletpasses", {"templateId": "tpl_1"}),
-        ("passes.create", "PUT /v1/users/{userId}/templates/{templateId}", _create,
-         "PUT", "/v1/users/a%2Fb/templates/tpl_1", {}),
-        ("loyalty.set_stamps", "PUT /v1/walletpasses/{id}/stamps/{stamps}",
-         lambda c: c.loyalty.set_stamps("wp_1", stamps=7), "PUT", "/v1/walletpasses/wp_1/stamps/7", {}),
-        ("org.get", "/v1/organizations/org_1", lambda c: c.org.get(), "GET", "/v1/organizations/org_1", None),
-    ],
-)  # fmt: skip
+#: Operation, correction, call; what is sent then.
+# fmt: off
+SENT: Final[list[tuple[str, str, Callable[[Stemp], Any], str, str, object]]] = [
+    ("templates.update", "PUT /v1/templates/{templateId}", lambda c: c.templates.update("tpl_1", name="x"),
+     "PUT", "/v1/templates/tpl_1", {"name": "x"}),
+    ("templates.update", "POST /v1/templates/{id}/update", lambda c: c.templates.update("tpl_1", name="x"),
+     "POST", "/v1/templates/tpl_1/update", {"name": "x"}),
+    ("loyalty.get_stamps", "/v1/walletpasses/{walletPassId}/stamps/state", lambda c: c.loyalty.get_stamps("wp_1"),
+     "GET", "/v1/walletpasses/wp_1/stamps/state", None),
+    ("users.get", "/v2/{}", lambda c: c.users.get("a/b"), "GET", "/v2/a%2Fb", None),
+    ("api_tokens.revoke", "POST /v1/api-keys/{akt_id}/revoke",
+     lambda c: c.api_tokens.revoke("akt_1"), "POST", "/v1/api-keys/akt_1/revoke", None),
+    ("passes.list", "/v1/users/{userId}/walletpasses", lambda c: c.passes.list(user_id="usr_1"),
+     "GET", "/v1/users/usr_1/walletpasses?page=0&size=100", None),
+    ("passes.list", "/v1/users/{user_id}/walletpasses",
+     lambda c: c.passes.list(user_id="a/b", template_id="tpl_1"),
+     "GET", "/v1/users/a%2Fb/walletpasses?templateId=tpl_1&page=0&size=100", None),
+    ("passes.create", "/v1/users/{userId}/walletpasses", _create,
+     "POST", "/v1/users/a%2Fb/walletpasses", {"templateId": "tpl_1"}),
+    ("passes.create", "PUT /v1/users/{userId}/templates/{templateId}", _create,
+     "PUT", "/v1/users/a%2Fb/templates/tpl_1", {}),
+    ("loyalty.set_stamps", "PUT /v1/walletpasses/{id}/stamps/{stamps}",
+     lambda c: c.loyalty.set_stamps("wp_1", stamps=7), "PUT", "/v1/walletpasses/wp_1/stamps/7", {}),
+    ("org.get", "/v1/organizations/org_1", lambda c: c.org.get(), "GET", "/v1/organizations/org_1", None),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("name", "route", "call", "method", "target", "body"), SENT)
 def test_what_is_sent_then(
     twin: Twin,
     wire: respx.Router,
