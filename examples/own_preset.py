@@ -49,7 +49,7 @@ def open_kiosk(client: Stemp[KioskScopes]) -> None:
 def welcome(client: Stemp[KioskScopes], customer_id: str, email: str) -> User:
     """Enrol a customer, issue the first card, and put a stamp on it."""
     template = client.templates.list().items[0]
-    user = client.users.find(customer_id, enrol_as=email)
+    user = client.users.get_or_create(customer_id, email=email)
     card = client.passes.create(template_id=template.id, user_id=user.id)
     client.loyalty.add_stamp(card.id, note="Welcome")
     return user

@@ -33,15 +33,30 @@ def main() -> None:
             ("No. 4713", "till-1", "jane@example.com"),
             ("No. 4714", "till-1", "jane@example.com"),
         ]:
-            customer = client.users.find(external_id, enrol_as=email)
+            customer = client.users.get_or_create(external_id, email=email)
             print(f"{email}: {purchase(client, customer, template_id, receipt)}")
+        # Most customers show the card in their wallet, and the till scans the code on it.
+        kofi = client.users.get_or_create("till-2", email="kofi@example.com")
+        code = card_of(client, kofi, template_id).qr_code_value or ""
+        print(f"kofi@example.com's card: {scan(client, code, 'No. 4715')}")
+        print(f"a card of another shop: {scan(client, 'ste.mp/0000', 'No. 4716')}")
+
+
+def scan(client: Till, code: str, receipt: str, sleep: Callable[[float], object] = time.sleep) -> str:
+    """One coffee for whoever shows a card: what the scanner reads leads to the card, and never to another one."""
+    card = client.passes.find_by_code(code)
+    return "this is not a card of ours" if card is None else serve(client, card, receipt, sleep)
 
 
 def purchase(
     client: Till, customer: User, template_id: str, receipt: str, sleep: Callable[[float], object] = time.sleep
 ) -> str:
     """One coffee: a stamp, and where that was the last one, the reward."""
-    card = card_of(client, customer, template_id)
+    return serve(client, card_of(client, customer, template_id), receipt, sleep)
+
+
+def serve(client: Till, card: WalletPass, receipt: str, sleep: Callable[[float], object] = time.sleep) -> str:
+    """One coffee on a card."""
     state = stamp(client, card.id, receipt, sleep)
     if state.is_full is None:  # the server took the stamp, and did not say what is on the card now
         state = client.loyalty.get_stamps(card.id)

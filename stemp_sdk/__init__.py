@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     )
     from .core.limits import RateLimit
     from .core.operation import Operation, Provenance, Replay
+    from .core.response import Response
     from .models import (
         OMIT,
         ApiToken,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         WalletPass,
     )
     from .resources._listing import AsyncListing, AwaitedListing, Listing
+    from .resources._responses import response_of
     from .resources.operations import OPERATIONS
     from .scopes import CATALOG, ScopeInfo, ScopeSet, TokenKind, presets
 
@@ -77,11 +79,13 @@ _NAMES = {
     """,
     ".core.limits": "RateLimit",
     ".core.operation": "Operation Provenance Replay",
+    ".core.response": "Response",
     ".models": """
         OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
         OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
     """,
     ".resources._listing": "AsyncListing AwaitedListing Listing",
+    ".resources._responses": "response_of",
     ".resources.operations": "OPERATIONS",
     ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind",
 }
@@ -127,6 +131,7 @@ __all__ = [
     "RateLimitError",
     "RecipientNotFoundError",
     "Replay",
+    "Response",
     "ScopeInfo",
     "ScopeSet",
     "SentEmail",
@@ -147,6 +152,7 @@ __all__ = [
     "__version__",
     "holds",
     "presets",
+    "response_of",
     "scopes",
 ]
 

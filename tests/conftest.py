@@ -19,7 +19,7 @@ import pytest
 import respx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from stemp_sdk import AsyncStemp, Page, Stemp
+from stemp_sdk import OPERATIONS, AsyncStemp, Page, Stemp
 from stemp_sdk.core.clock import Clock
 
 T = TypeVar("T")
@@ -29,6 +29,8 @@ hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
 
 BASE_URL = "https://api.stemp.app/api"
+#: The operations of the API itself, without OAuth2's endpoints.
+API = {name: operation for name, operation in OPERATIONS.items() if not operation.anonymous}
 TOKEN = "kept-secret"  # of no known kind, so that it may hold any scope
 
 

@@ -93,9 +93,9 @@ def play() -> None:
 def _find_or_enrol(shop: Shop, client: Till) -> User:
     shop.step(
         "1  Find the customer, or enrol them",
-        'client.users.find("till-4711", enrol_as="jane@example.com", name="Jane")',
+        'client.users.get_or_create("till-4711", email="jane@example.com", name="Jane")',
     )
-    customer = client.users.find("till-4711", enrol_as="jane@example.com", name="Jane")
+    customer = client.users.get_or_create("till-4711", email="jane@example.com", name="Jane")
     shop.screen.line(f"Nobody was known as till-4711: {customer.name} is enrolled now, as {customer.id}.", indent=2)
     return customer
 

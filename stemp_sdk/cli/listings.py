@@ -72,8 +72,8 @@ def list_operations(scope: str | None, resource: str | None, *, as_json: bool) -
     name_width = max(len(operation.name) for operation in chosen)
     path_width = max(len(operation.path) for operation in chosen)
     for needed, group in groupby(chosen, lambda operation: operation.scopes):
-        allows = ", ".join(CATALOG[name].description for name in needed)
-        screen.show(columns([(needed.join(" + "), allows)], "bold green", "dim"))
+        allows = ", ".join(CATALOG[name].description for name in needed) or "OAuth2: these requests bear no token"
+        screen.show(columns([(needed.join(" + ") or "none", allows)], "bold green", "dim"))
         for operation in group:
             method = operation.http_method + ("*" if operation.replay is Replay.UNSAFE else "")
             screen.line(
@@ -125,7 +125,7 @@ def operations_by_scope() -> list[Operation]:
     from ..resources.operations import OPERATIONS, RESOURCES
 
     scopes = [*CATALOG]
-    resources = [module.__name__.rpartition(".")[2] for module in RESOURCES]
+    resources = [*(module.__name__.rpartition(".")[2] for module in RESOURCES), "oauth"]
 
     def place(operation: Operation) -> tuple[list[int], int]:
         return [scopes.index(name) for name in operation.scopes], resources.index(operation.name.partition(".")[0])

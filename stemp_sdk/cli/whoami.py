@@ -56,7 +56,9 @@ def show(scopes: str | None, *, as_json: bool) -> None:
         identity = _identify(scopes)
     except (TypeError, ValueError) as error:
         raise StempError(str(error)) from None
-    verdicts = {operation: _judge(operation, identity) for operation in operations_by_scope()}
+    verdicts = {
+        operation: _judge(operation, identity) for operation in operations_by_scope() if not operation.anonymous
+    }
     unknown = [name for name in identity.held or () if name not in CATALOG]
     screen = Screen()
     if as_json:

@@ -20,9 +20,11 @@ from ..resources._async.org import AsyncOrg
 from ..resources._async.passes import AsyncPasses
 from ..resources._async.templates import AsyncTemplates
 from ..resources._async.users import AsyncUsers
-from ..scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
+from ..resources._requests import QueryValue, RequestMethod, Returned, request_call
+from ..scopes import A, ApiTokenOnly, AtMost, Held, OAuthOnly, ScopeSet, TokenKind
 from ..transport import AsyncDriver, AsyncPool, open_async_pool
 from ._base import ClientBase, Unknown, identified
+from ._wire_file import WireFile
 
 if TYPE_CHECKING:
     import httpx
@@ -39,6 +41,7 @@ class AsyncOptions(TypedDict, total=False):
     max_retries: int
     check_scopes: CheckScopes
     paths: Mapping[str, str] | None
+    wire: WireFile
     http_client: httpx.AsyncClient | None
 
 
@@ -91,7 +94,12 @@ class AsyncStemp(ClientBase[Held]):
             not for a try, and not for the next window of a rate limit that is used up.
         check_scopes: What to do before a request if a scope is missing: ``"raise"`` an error, ``"warn"`` and send, or
             ``"off"``, send unchecked. The server's own refusal is always raised.
-        paths: Operation name to a path that replaces its own: ``{"emails.send": "/v1/email/send"}``.
+        paths: Operation name to what replaces its path, or its method and its path:
+            ``{"templates.update": "PUT /v1/templates/{templateId}"}``. The id may have any name, and another argument
+            of the method may stand in the path by its own: ``{"passes.list": "/v1/users/{userId}/walletpasses"}``. A
+            POST in place of another method is not tried again where it may have been carried out.
+        wire: A JSON file of such corrections, ``{"paths": {…}}``, for all programs of a team. From STEMP_WIRE if not
+            given; ``paths`` counts more.
         http_client: An ``httpx.AsyncClient`` to send with; closing it stays with its owner, and so does keeping it out
             of forked processes and other event loops. Its event hooks, proxies and TLS settings hold, its base URL,
             headers, auth and redirects do not.
@@ -114,12 +122,13 @@ class AsyncStemp(ClientBase[Held]):
         max_retries: int = 2,
         check_scopes: CheckScopes = "raise",
         paths: Mapping[str, str] | None = None,
+        wire: WireFile = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
         given, token = masked_token(token), None
         self._clock = clock_of(http_client, self._clock)
         credential, known = identified(given, scopes, AsyncProvidedToken, self._clock)
-        origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
+        origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths, wire)
         self._pool = open_async_pool(origin, http_client)
         self._attach()
 
@@ -226,6 +235,54 @@ class AsyncStemp(ClientBase[Held]):
         """
         self._require("AsyncStemp.only", scopes, "pass")
         return cast("AsyncStemp[A]", self._copy(declared=scopes, confined=True))
+
+    async def request(
+        self,
+        method: RequestMethod,
+        path: str,
+        *ids: str,
+        scopes: AtMost[Held],
+        query: Mapping[str, QueryValue] | None = None,
+        body: object = None,
+        returns: type[Returned] | None = None,
+    ) -> Returned:
+        """Call any endpoint, also one that this version has no method for.
+
+        ::
+
+            query = {"status": "open"}
+            rewards = await client.request("GET", "/v1/users/{}/rewards", user_id, scopes=PASS_READ, query=query)
+            user = await client.request("GET", "/v1/users/{}", user_id, scopes=USER_READ, returns=User)
+
+        It is a call like every other: the scopes are checked by type checkers and before the request, errors are the
+        same, and what can be repeated without harm is tried again. A POST is taken for one that adds something.
+
+        Args:
+            method: The HTTP method.
+            path: Relative to ``base_url``, without a query. Each ``{}`` is the place of an id; a name in it, such as
+                ``{userId}``, says nothing.
+            *ids: The ids, in the order of their places. Each is percent-encoded.
+            scopes: What the endpoint needs; ``ScopeSet()`` for nothing.
+            query: Names to values. None is left out, and a list sends the same name several times.
+            body: JSON, or a model; None for no body.
+            returns: The model to read the response as, from ``stemp_sdk.models`` or of your own.
+
+        Returns:
+            A ``returns``; without it, the JSON of the response, or None if it has no body.
+
+        Raises:
+            MissingScopeError: the client does not hold the scopes, or the server says that the token does not.
+            DecodeError: the response is not JSON, or not what ``returns`` says.
+            APIStatusError: the server answered with an error.
+            UnknownOutcomeError: the response to a POST was lost.
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a wrong value, such as another number of ids than the path has places.
+
+        Scopes: those in ``scopes``
+        Wire: as the caller says
+        """
+        call = request_call(method, path, ids, cast("ScopeSet", scopes), query, body, returns)
+        return await cast("AsyncDriver", self._driver).run(call)
 
     async def aclose(self) -> None:
         """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""

@@ -19,11 +19,14 @@ from ..core.errors import StempError, TokenKindError, UncheckedScopesWarning, sh
 from ..core.limits import LimitTracker, RateLimit
 from ..core.secret import Secret
 from ..core.settings import CheckScopes, Settings, checked_mode
-from ..resources._lookup import checked_paths, find_operation
+from ..resources._lookup import find_operation
+from ..resources._requests import QueryValue
 from ..scopes import Held, ScopeSet, TokenKind
 from ..scopes._configured import configured_scopes
 from ..transport import read_base_url
 from ._copying import moved_attributes
+from ._extras import checked_body, checked_headers, checked_query, masked_headers
+from ._wire_file import WireFile, corrections_from
 
 if TYPE_CHECKING:
     import httpx
@@ -56,6 +59,7 @@ class ClientBase(Generic[Held]):
         max_retries: int,
         check_scopes: CheckScopes,
         paths: Mapping[str, str] | None,
+        wire: WireFile,
     ) -> httpx.URL:
         """Check every argument and keep them; returns the origin to connect to."""
         if scopes is not None:
@@ -70,7 +74,7 @@ class ClientBase(Generic[Held]):
             timeout=seconds("timeout", timeout),
             deadline=seconds("deadline", deadline),
             max_retries=whole_number("max_retries", max_retries, at_least=0),
-            paths={} if paths is None else checked_paths(paths),
+            corrected=corrections_from(wire, paths).operations,
             limits=LimitTracker(self._clock),
             clock=self._clock,
         )
@@ -114,6 +118,9 @@ class ClientBase(Generic[Held]):
         deadline: float | None = None,
         max_retries: int | None = None,
         check_scopes: CheckScopes | None = None,
+        headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, QueryValue] | None = None,
+        extra_body: Mapping[str, object] | None = None,
     ) -> Self:
         """A copy with other options on the same connections; what is not given stays as it is.
 
@@ -122,12 +129,21 @@ class ClientBase(Generic[Held]):
             deadline: Seconds, as for the constructor.
             max_retries: As for the constructor.
             check_scopes: As for the constructor.
+            headers: Headers for every request besides the client's own. No error, log or repr shows their values.
+            extra_query: Parameters for the query of every request, beside those of the method, which they replace.
+            extra_body: Fields for the JSON object of every request that has one, beside those of the method, which they
+                replace. A POST, PUT or PATCH without a body gets one; what reads or deletes does not.
+
+        The last three correct what the SDK does not know of the wire:
+        ``client.with_options(extra_body={"backgroundColor": "#fff"}).templates.create(name="Coffee")``. An empty
+        mapping takes away what the client had.
 
         Raises:
             TypeError: an argument has the wrong type, or an attribute of a subclass holds resources in a container, as
                 for ``only``.
             ValueError: an argument has a wrong value.
         """
+        given, headers = None if headers is None else masked_headers(headers), None
         changes: dict[str, Any] = {}
         if timeout is not None:
             changes["timeout"] = seconds("timeout", timeout)
@@ -137,6 +153,12 @@ class ClientBase(Generic[Held]):
             changes["max_retries"] = whole_number("max_retries", max_retries, at_least=0)
         if check_scopes is not None:
             changes["check_scopes"] = checked_mode(check_scopes)
+        if given is not None:
+            changes["headers"] = checked_headers(given)
+        if extra_query is not None:
+            changes["extra_query"] = checked_query(extra_query)
+        if extra_body is not None:
+            changes["extra_body"] = checked_body(extra_body)
         return self._copy(**changes)
 
     def _copy(self, **changes: Any) -> Self:

@@ -14,6 +14,7 @@ from ..auth.provider import ProvidedToken, TokenProvider
 from ..core.clock import clock_of
 from ..core.credential import Credential
 from ..core.settings import CheckScopes
+from ..resources._requests import QueryValue, RequestMethod, Returned, request_call
 from ..resources._sync.api_tokens import ApiTokens
 from ..resources._sync.emails import Emails
 from ..resources._sync.loyalty import Loyalty
@@ -21,9 +22,10 @@ from ..resources._sync.org import Org
 from ..resources._sync.passes import Passes
 from ..resources._sync.templates import Templates
 from ..resources._sync.users import Users
-from ..scopes import A, ApiTokenOnly, Held, OAuthOnly, ScopeSet, TokenKind
+from ..scopes import A, ApiTokenOnly, AtMost, Held, OAuthOnly, ScopeSet, TokenKind
 from ..transport import Driver, Pool, open_pool
 from ._base import ClientBase, Unknown, identified
+from ._wire_file import WireFile
 
 if TYPE_CHECKING:
     import httpx
@@ -40,6 +42,7 @@ class Options(TypedDict, total=False):
     max_retries: int
     check_scopes: CheckScopes
     paths: Mapping[str, str] | None
+    wire: WireFile
     http_client: httpx.Client | None
 
 
@@ -92,7 +95,12 @@ class Stemp(ClientBase[Held]):
             not for a try, and not for the next window of a rate limit that is used up.
         check_scopes: What to do before a request if a scope is missing: ``"raise"`` an error, ``"warn"`` and send, or
             ``"off"``, send unchecked. The server's own refusal is always raised.
-        paths: Operation name to a path that replaces its own: ``{"emails.send": "/v1/email/send"}``.
+        paths: Operation name to what replaces its path, or its method and its path:
+            ``{"templates.update": "PUT /v1/templates/{templateId}"}``. The id may have any name, and another argument
+            of the method may stand in the path by its own: ``{"passes.list": "/v1/users/{userId}/walletpasses"}``. A
+            POST in place of another method is not tried again where it may have been carried out.
+        wire: A JSON file of such corrections, ``{"paths": {…}}``, for all programs of a team. From STEMP_WIRE if not
+            given; ``paths`` counts more.
         http_client: An ``httpx.Client`` to send with; closing it stays with its owner, and so does keeping it out
             of forked processes and other event loops. Its event hooks, proxies and TLS settings hold, its base URL,
             headers, auth and redirects do not.
@@ -115,12 +123,13 @@ class Stemp(ClientBase[Held]):
         max_retries: int = 2,
         check_scopes: CheckScopes = "raise",
         paths: Mapping[str, str] | None = None,
+        wire: WireFile = None,
         http_client: httpx.Client | None = None,
     ) -> None:
         given, token = masked_token(token), None
         self._clock = clock_of(http_client, self._clock)
         credential, known = identified(given, scopes, ProvidedToken, self._clock)
-        origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths)
+        origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths, wire)
         self._pool = open_pool(origin, http_client)
         self._attach()
 
@@ -227,6 +236,54 @@ class Stemp(ClientBase[Held]):
         """
         self._require("Stemp.only", scopes, "pass")
         return cast("Stemp[A]", self._copy(declared=scopes, confined=True))
+
+    def request(
+        self,
+        method: RequestMethod,
+        path: str,
+        *ids: str,
+        scopes: AtMost[Held],
+        query: Mapping[str, QueryValue] | None = None,
+        body: object = None,
+        returns: type[Returned] | None = None,
+    ) -> Returned:
+        """Call any endpoint, also one that this version has no method for.
+
+        ::
+
+            query = {"status": "open"}
+            rewards = client.request("GET", "/v1/users/{}/rewards", user_id, scopes=PASS_READ, query=query)
+            user = client.request("GET", "/v1/users/{}", user_id, scopes=USER_READ, returns=User)
+
+        It is a call like every other: the scopes are checked by type checkers and before the request, errors are the
+        same, and what can be repeated without harm is tried again. A POST is taken for one that adds something.
+
+        Args:
+            method: The HTTP method.
+            path: Relative to ``base_url``, without a query. Each ``{}`` is the place of an id; a name in it, such as
+                ``{userId}``, says nothing.
+            *ids: The ids, in the order of their places. Each is percent-encoded.
+            scopes: What the endpoint needs; ``ScopeSet()`` for nothing.
+            query: Names to values. None is left out, and a list sends the same name several times.
+            body: JSON, or a model; None for no body.
+            returns: The model to read the response as, from ``stemp_sdk.models`` or of your own.
+
+        Returns:
+            A ``returns``; without it, the JSON of the response, or None if it has no body.
+
+        Raises:
+            MissingScopeError: the client does not hold the scopes, or the server says that the token does not.
+            DecodeError: the response is not JSON, or not what ``returns`` says.
+            APIStatusError: the server answered with an error.
+            UnknownOutcomeError: the response to a POST was lost.
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a wrong value, such as another number of ids than the path has places.
+
+        Scopes: those in ``scopes``
+        Wire: as the caller says
+        """
+        call = request_call(method, path, ids, cast("ScopeSet", scopes), query, body, returns)
+        return cast("Driver", self._driver).run(call)
 
     def close(self) -> None:
         """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""

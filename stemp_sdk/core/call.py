@@ -30,11 +30,11 @@ class Call(Generic[T]):
     query: str = ""
     """The encoded query, without its ``?``."""
     body: bytes | None = None
-    """JSON."""
+    """JSON, unless ``content_type`` says otherwise."""
     secrets: tuple[Secret, ...] = ()
     """What is in the body that no error may quote."""
-    anonymous: bool = False
-    """Whether the request bears no token, as those of the token endpoints."""
+    content_type: str = "application/json"
+    """Of the body."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -53,6 +53,8 @@ class Send:
     """Seconds for all of it, from here to the last byte of the answer, the wait for a free connection included."""
     adds: bool
     """Whether a second one would add something again: it must not meet a connection that may have been closed."""
+    content_type: str = "application/json"
+    """Of the body."""
 
 
 @attrs.frozen(eq=False, repr=False)

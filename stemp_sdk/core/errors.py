@@ -16,7 +16,18 @@ from ..scopes import ScopeSet, TokenKind, token_kinds
 from ..scopes._expression import expression
 from ..scopes.presets import smallest_covering
 from .limits import RateLimit
-from .plain import mapping, optional_scope_set, plain, rate_limit, scope_set, strings, token_kind
+from .plain import (
+    mapping,
+    optional_scope_set,
+    plain,
+    rate_limit,
+    response,
+    scope_set,
+    string_lists,
+    strings,
+    token_kind,
+)
+from .response import Response
 
 _NOT_SENT: Final = " No request was sent."
 _OWNER: Final[Mapping[TokenKind | None, str]] = {
@@ -31,6 +42,8 @@ class StempError(Exception):
 
     outcome_unknown: bool = False
     """True if the call was a write, and one of its tries may have been carried out all the same."""
+    response: Response | None = None
+    """The response of the last try, with its headers and its request id; None if there was none."""
 
     def __str__(self) -> str:
         text = self._text()
@@ -68,6 +81,11 @@ def mark_outcome_unknown(error: StempError) -> None:
     error.outcome_unknown = True
 
 
+def note_response(error: StempError, response: Response) -> None:
+    """Let an error that ends a call have the response of the last try."""
+    error.response = response
+
+
 class MissingScopeWarning(UserWarning):
     """What ``check_scopes="warn"`` issues in place of a local ``MissingScopeError`` or ``TokenKindError``."""
 
@@ -102,6 +120,10 @@ class MissingScopeError(StempError):
     """Whether ``only`` confines the client: then its token may well hold what is missing."""
     outcome_unknown: bool = False
     """True if it ended a write of which an earlier try may have been carried out."""
+    response: Response | None = attrs.field(default=None, converter=response, repr=False)
+    """The server's refusal; None if no request was sent."""
+    any_of: bool = False
+    """Whether any one of ``needed`` is enough, as a server may say."""
 
     @property
     def missing(self) -> ScopeSet:
@@ -113,12 +135,12 @@ class MissingScopeError(StempError):
     @property
     def consent_scopes(self) -> ScopeSet:
         """What to ask an organization for: all that its installation holds, and what is missing."""
-        return self.missing | (self.granted or self.held or ScopeSet())
+        return self._enough | (self.granted or self.held or ScopeSet())
 
     @property
     def preset(self) -> str | None:
         """The name of the smallest shipped preset that covers what is held and what is needed; None if none does."""
-        preset = smallest_covering(self.needed | (self.held or ScopeSet()))
+        preset = smallest_covering(self._enough | (self.held or ScopeSet()))
         return preset.name if preset else None
 
     @property
@@ -133,9 +155,14 @@ class MissingScopeError(StempError):
         return expression(self._wanted)
 
     @property
+    def _enough(self) -> ScopeSet:
+        """The needed scopes, or the first of them where any one is enough."""
+        return ScopeSet(*[*self.needed][:1]) if self.any_of else self.needed
+
+    @property
     def _wanted(self) -> ScopeSet:
-        together = self.needed | (self.held or ScopeSet())
-        return together if token_kinds(together) else self.needed
+        together = self._enough | (self.held or ScopeSet())
+        return together if token_kinds(together) else self._enough
 
     @property
     def warning(self) -> str:
@@ -147,7 +174,7 @@ class MissingScopeError(StempError):
         return self._refusal(_NOT_SENT if is_local else "")
 
     def _refusal(self, not_sent: str) -> str:
-        needed = self.needed.join(" + ")
+        needed = self.needed.join(" or " if self.any_of else " + ")
         held = shortened(self.held.join(", ")) if self.held else "no scopes"
         if self.declined:
             return (
@@ -186,7 +213,8 @@ class MissingScopeError(StempError):
     def _better(self) -> str:
         """What to use in place of a token that does not hold enough."""
         as_well = " as well" if self.held and self.held <= self._wanted else ""
-        return f"Use {self._owner()} that has {self.missing.join(' + ')}{as_well}: scopes={shortened(self.suggestion)}"
+        missing = self.missing.join(" or " if self.any_of else " + ")
+        return f"Use {self._owner()} that has {missing}{as_well}: scopes={shortened(self.suggestion)}"
 
     def _owner(self) -> str:
         """The kind of token that may hold it, if only one may."""
@@ -285,6 +313,13 @@ class APIStatusError(StempError):
     """What may help, where the SDK knows more than the server says."""
     location: str | None = None
     """The origin that a redirect (3xx) points to, such as ``"https://api.example"``; redirects are never followed."""
+    response: Response | None = attrs.field(default=None, converter=response, repr=False)
+    """The response itself, with its headers and its request id."""
+    rules: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict[str, "tuple[str, ...]"], converter=string_lists)
+    """For a validation error: each of the vendor's rules that is broken, to what it is about.
+
+    ``code`` and ``params`` are the first of them, unless a field is wrong as well.
+    """
 
     def _text(self) -> str:
         text = f"{self.operation}: {self.status}"
@@ -292,8 +327,10 @@ class APIStatusError(StempError):
             text += f" {self.code}"
         if self.params:
             text += f" ({shortened(', '.join(self.params))})"
-        if self.fields:
-            text += ": " + shortened("; ".join(f"{name} {problem}" for name, problem in self.fields.items()))
+        wrong = [f"{name} {problem}" for name, problem in self.fields.items()]
+        wrong += [f"{rule} ({', '.join(params)})" for rule, params in self.rules.items() if rule != self.code]
+        if wrong:
+            text += ": " + shortened("; ".join(wrong))
         elif self.message:
             text += f": {self.message}"
         more = f"; it redirects to {self.location}" if self.location else ""
@@ -351,6 +388,8 @@ class DecodeError(StempError):
     """Where in the body, such as ``"content.3.email"``; empty for the body as a whole."""
     reason: str
     outcome_unknown: bool = False
+    response: Response | None = attrs.field(default=None, converter=response, repr=False)
+    """The response itself, with its headers and its request id."""
 
     def _text(self) -> str:
         where = f" at {self.path}" if self.path else ""
@@ -368,6 +407,8 @@ class PaginationError(StempError):
     reason: str
     problem: str = "does not end"
     """What is wrong with the listing: it ``"does not end"``, or it ``"is not whole"``."""
+    response: Response | None = attrs.field(default=None, converter=response, repr=False)
+    """The response of the page, with its headers and its request id."""
 
     def _text(self) -> str:
         return f"{self.operation}: the listing {self.problem}, page {self.page} {self.reason}"

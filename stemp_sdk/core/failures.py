@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
-from .call import Answer, Lost
+from .call import Answer, Call, Lost
 from .errors import APIConnectionError, APIStatusError, APITimeoutError, StempError, UnknownOutcomeError
 from .limits import retry_after
-from .operation import Operation
+from .operation import OPERATIONS, Operation, Provenance
 from .problems import Problem, Words
 from .secret import Secret
 from .settings import Settings
 
+# With these a server says that there is no such endpoint, or that it takes other requests.
+OTHER_ENDPOINT: Final = frozenset({404, 405, 415, 501})
+
 
 def attempt_error(
-    operation: Operation, failed: Problem | Lost, attempt: int, settings: Settings, secrets: Iterable[Secret]
+    call: Call[Any], failed: Problem | Lost, attempt: int, settings: Settings, secrets: Iterable[Secret]
 ) -> StempError:
     """The error for an attempt without a response, or with an error response.
 
     Args:
-        operation: What was called.
+        call: What was called.
         failed: What came.
         attempt: How many attempts there were.
         settings: The client's.
         secrets: What the request bore, which no error may quote.
     """
+    operation, words = call.operation, Words(secrets)
     if isinstance(failed, Problem):
-        return _status_error(operation, failed, attempt, settings)
-    reason = Words(secrets).cut(failed.reason)  # which may quote a broken response
+        return _status_error(call, failed, attempt, settings, words)
+    reason = words.cut(failed.reason)  # which may quote a broken response
     if failed.sent and operation.adds:
         return UnknownOutcomeError(operation.name, reason, attempt)
     kind = APITimeoutError if failed.timed_out else APIConnectionError
     return kind(operation.name, reason, attempt)
 
 
-def _status_error(operation: Operation, problem: Problem, attempt: int, settings: Settings) -> APIStatusError:
+def _status_error(call: Call[Any], problem: Problem, attempt: int, settings: Settings, words: Words) -> APIStatusError:
     answer = problem.answer
     return problem.kind(
-        operation.name,
+        call.operation.name,
         answer.status,
         problem.code,
         problem.message,
@@ -47,19 +52,24 @@ def _status_error(operation: Operation, problem: Problem, attempt: int, settings
         attempt,
         retry_after(answer.headers, settings.clock),
         settings.limits.current,
-        hint=_hint(operation, answer, settings),
+        hint="; ".join(_hints(call, answer, words)) or None,
+        rules=problem.rules,
     )
 
 
-def _hint(operation: Operation, answer: Answer, settings: Settings) -> str | None:
+def _hints(call: Call[Any], answer: Answer, words: Words) -> Iterator[str]:
     """What may help, where more is known than the server says."""
-    if answer.status == 404:
-        return _other_path(operation, settings)
-    if answer.status == 401 and operation.scopes:  # what needs no scope bears no token
-        return "the token may be revoked, have run out, or be for another server than base_url"
-    if 300 <= answer.status < 400 and (origin := _origin(answer.headers.get("location", ""))):
-        return f"it redirects to {origin}, and redirects are not followed: base_url may be wrong"
-    return None
+    operation, status = call.operation, answer.status
+    if status == 404 and call.id is not None:
+        yield f'it was asked for "{words.cut(unquote(call.id))}"'
+    if status == 405 and (allowed := words.cut(answer.headers.get("allow", ""))):
+        yield f"the server allows {allowed} there"
+    if status in OTHER_ENDPOINT and (other := _other_endpoint(operation, status)):
+        yield other
+    if status == 401 and not operation.anonymous:
+        yield "the token may be revoked, have run out, or be for another server than base_url"
+    if 300 <= status < 400 and (origin := _origin(answer.headers.get("location", ""))):
+        yield f"it redirects to {origin}, and redirects are not followed: base_url may be wrong"
 
 
 def _origin(location: str) -> str | None:
@@ -74,11 +84,21 @@ def _origin(location: str) -> str | None:
     return f"{url.scheme}://{f'[{host}]' if ':' in host else host}{f':{port}' if port else ''}"
 
 
-def _other_path(operation: Operation, settings: Settings) -> str | None:
-    """Where else the operation may be, if the vendor's pages do not agree on it."""
-    name, older = operation.name, operation.older_path
-    if older is None:
+def _other_endpoint(operation: Operation, status: int) -> str | None:
+    """Where else the operation may be, if that is not documented, or the vendor's pages do not agree on it."""
+    name, stated = operation.name, OPERATIONS.get(operation.name)
+    if stated is None:
+        return None  # of ``client.request``, whose path is the caller's own
+    path, older = stated.path, stated.older_path
+    if older is not None and status == 404:
+        if operation is stated:
+            return f'an older page of the vendor has {older} for it: to switch, pass paths={{"{name}": "{older}"}}'
+        return f'the vendor\'s newer page has {path} for it: to switch, leave "{name}" out of paths='
+    if operation is not stated:
+        return f"paths= has {operation.http_method} {operation.path} for it, in place of {stated.http_method} {path}"
+    if stated.provenance is Provenance.DOCUMENTED:
         return None
-    if settings.path(operation) == operation.path:
-        return f'an older page of the vendor has {older} for it: to switch, pass paths={{"{name}": "{older}"}}'
-    return f'the vendor\'s newer page has {operation.path} for it: to switch, leave "{name}" out of paths='
+    route = f"{stated.http_method} {path}"
+    return (
+        f'the vendor does not document {route} (it is inferred): if yours differs, pass paths={{"{name}": "{route}"}}'
+    )

@@ -11,6 +11,7 @@ import logging
 from typing import Any, Final, TypeVar
 
 from ..scopes import ScopeSet
+from .adapting import adapted
 from .call import Answer, Call, Flow, Lost, Outcome, Renew, RenewalTimeout, Send, Sleep
 from .decoding import decoded
 from .errors import (
@@ -22,11 +23,14 @@ from .errors import (
     StempError,
     UnknownOutcomeError,
     mark_outcome_unknown,
+    note_response,
 )
 from .failures import attempt_error
 from .judge import Before, Next, judge
 from .operation import Operation
 from .problems import Problem, read_problem
+from .refusals import Missing
+from .response import keep, response_from
 from .secret import Secret
 from .settings import Settings
 
@@ -68,43 +72,47 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
         APIStatusError: the server answered with an error.
         DecodeError: the server answered with success, and a body that is not the result.
     """
+    if settings.adapts:
+        call = adapted(call, settings)
     operation = call.operation
     run = _Run(settings)
     try:
-        if not call.anonymous:
+        if not operation.anonymous:
             run.token = run.ready_token(operation) or (yield from _first_token_flow(operation, settings, run))
         if wait := run.pace(operation):
             yield Sleep(wait)
         method, target, adds = operation.http_method, _target(call, settings), operation.adds
         while True:
             budget = run.next_attempt(operation)
-            outcome: Outcome = yield Send(method, target, call.body, run.token, settings.timeout, budget, adds)
-            unread = None
+            outcome: Outcome = yield Send(
+                method, target, call.body, run.token, settings.timeout, budget, adds, call.content_type
+            )
+            unread = run.answer = None
             if isinstance(outcome, Answer):
+                run.answer = outcome
                 settings.limits.note(outcome.headers)
                 if 200 <= outcome.status < 300:
-                    _log.debug("%s: %d", operation.name, outcome.status)
                     try:
-                        return decoded(call, outcome, run.secrets(call))
+                        return run.result(call, outcome)
                     except DecodeError as error:
                         unread = error
             if (yield from _failure_flow(call, settings, run, outcome, unread)):
-                return call.decode(Answer(204, {}, b""))
+                return run.result(call, Answer(204, {}, b""))
     except Exception as error:
-        if run.unclear:
-            run.end_unclear(operation, error)
+        run.end(call, error)
         raise
 
 
 class _Run:
     """How far one call has come."""
 
-    __slots__ = ("attempt", "ends", "renewals", "retries", "settings", "token", "unclear")
+    __slots__ = ("answer", "attempt", "ends", "renewals", "retries", "settings", "token", "unclear")
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.ends = settings.clock.monotonic() + settings.deadline
         self.attempt = 0
+        self.answer: Answer | None = None  # what the latest attempt got
         self.unclear = False  # whether an attempt of a write may have been carried out
         self.retries = settings.max_retries  # what is left of them
         self.renewals = _RENEWALS if settings.credential.renewable else 0
@@ -136,16 +144,38 @@ class _Run:
         """Seconds until the deadline."""
         return self.ends - self.settings.clock.monotonic()
 
-    def end_unclear(self, operation: Operation, error: Exception) -> None:
-        """Note on what ends the call that an earlier attempt may have been carried out."""
-        if not isinstance(error, StempError):  # from a token provider of the user's
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the call began."""
+        settings = self.settings
+        return settings.clock.monotonic() - self.ends + settings.deadline
+
+    def result(self, call: Call[T], answer: Answer) -> T:
+        """The result of a call that the server says was a success."""
+        _log.debug("%s: %d", call.operation.name, answer.status)
+        secrets = self.secrets(call)
+        result = decoded(call, answer, secrets)
+        keep(result, (answer.status, answer.headers, self.attempt, self.elapsed, secrets))
+        return result
+
+    def end(self, call: Call[Any], error: Exception) -> None:
+        """Note on what ends the call the latest response, and that an earlier attempt may have been carried out."""
+        if self.unclear and not isinstance(error, StempError):  # from a token provider of the user's
             reason = f"and no new token could be had ({type(error).__name__})"
-            raise UnknownOutcomeError(operation.name, reason, self.attempt) from error
-        mark_outcome_unknown(error)
+            unknown = UnknownOutcomeError(call.operation.name, reason, self.attempt)
+            self.end(call, unknown)
+            raise unknown from error
+        if isinstance(error, StempError):
+            if self.unclear:
+                mark_outcome_unknown(error)
+            if self.answer is not None:
+                status, headers = self.answer.status, self.answer.headers
+                note_response(error, response_from((status, headers, self.attempt, self.elapsed, self.secrets(call))))
 
     def secrets(self, call: Call[Any]) -> tuple[Secret, ...]:
         """What the request bears that no error may quote."""
-        return call.secrets if self.token is None else (self.token, *call.secrets)
+        bore = call.secrets if self.token is None else (self.token, *call.secrets)
+        return (*self.settings.headers.values(), *bore) if self.settings.headers else bore
 
 
 def _failure_flow(
@@ -167,9 +197,9 @@ def _failure_flow(
             return False
     if unread is not None and isinstance(failed, Problem) and not failed.from_stemp:
         raise unread
-    if isinstance(failed, Problem) and failed.missing_scopes is not None:
-        raise (yield from _server_refusal_flow(operation, settings, failed.missing_scopes))
-    error = attempt_error(operation, failed, run.attempt, settings, secrets)
+    if isinstance(failed, Problem) and failed.missing is not None:
+        raise (yield from _server_refusal_flow(operation, settings, failed.missing))
+    error = attempt_error(call, failed, run.attempt, settings, secrets)
     if verdict.next is Next.AGAIN:
         wait = _wait(error, run, settings)
         if wait >= run.left:
@@ -202,14 +232,14 @@ def _renewal_flow(operation: Operation, settings: Settings, run: _Run) -> Flow[S
     return token
 
 
-def _server_refusal_flow(operation: Operation, settings: Settings, missing: ScopeSet) -> Flow[MissingScopeError]:
+def _server_refusal_flow(operation: Operation, settings: Settings, missing: Missing) -> Flow[MissingScopeError]:
     """The error for the server's refusal, with what others were granted or declined meanwhile."""
     if settings.credential.renewable:
         try:
             yield Renew(settings.credential, None, settings.deadline)
         except (StempError, RenewalTimeout) as error:
             _log.warning("%s: what the token holds is taken as it was last known: %s", operation.name, error)
-    return settings.missing_scope(operation.name, missing, "server")
+    return settings.missing_scope(operation.name, missing.scopes, "server", any_of=missing.any_of)
 
 
 def _renewing_still(operation: str, settings: Settings, attempt: int = 0) -> APITimeoutError:
@@ -220,7 +250,7 @@ def _renewing_still(operation: str, settings: Settings, attempt: int = 0) -> API
 
 def _target(call: Call[Any], settings: Settings) -> str:
     """Path and query of the request."""
-    path = settings.path(call.operation)
+    path = call.operation.path
     if call.id is not None:
         path = path.replace("{id}", call.id)
     target = settings.base_path + path

@@ -127,7 +127,7 @@ def what_came(operation: Operation, came: Problem | Lost | None, before: Before)
         return _in_stemps_words(operation, came, before)
     if 200 <= status < 300:
         return Came.UNREADABLE
-    if status == 401:
+    if status == 401 and came.missing is None:
         asks_for_token = "bearer" in came.answer.headers.get("www-authenticate", "").lower()
         return Came.TOKEN_REFUSED if asks_for_token else Came.OTHER_401
     return Came.FAILED if status in {408, 429} or status >= 500 else Came.OTHER
@@ -139,7 +139,7 @@ def _in_stemps_words(operation: Operation, problem: Problem, before: Before) -> 
         return Came.LIMITED
     if status == 408 or status >= 500:
         return Came.FAILED
-    if status == 401 and problem.kind is AuthenticationError and problem.missing_scopes is None:
+    if status == 401 and problem.kind is AuthenticationError and problem.missing is None:
         return Came.TOKEN_REFUSED
     if status == 404 and operation.http_method == "DELETE" and before.unclear:
         return Came.ALREADY_DELETED

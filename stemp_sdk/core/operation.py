@@ -45,6 +45,10 @@ class Operation:
     replay: Replay
     older_path: str | None = None
     """What an older page of the vendor has in place of ``path``, if there is one: a 404 at either names the other."""
+    arguments: tuple[str, ...] = ()
+    """The names of the method's arguments; the first is the id, where the path has one."""
+    anonymous: bool = False
+    """Whether its request bears no token, as those of OAuth2's endpoints."""
 
     @property
     def adds(self) -> bool:
@@ -57,10 +61,42 @@ class Operation:
 
         A token refresh does not count: it is repeated until there is a token.
         """
-        return self.adds or (self.http_method != "GET" and bool(self.scopes))
+        return self.adds or (self.http_method != "GET" and not self.anonymous)
 
 
-_registry: Final[dict[str, Operation]] = {}
+#: The endpoints of OAuth2, which no resource has.
+_OAUTH: Final = (
+    Operation(
+        "oauth.authorize",
+        "GET",
+        "/v1/apps/oauth2/authorize",
+        ScopeSet(),
+        Provenance.DOCUMENTED,
+        Replay.SAFE,
+        anonymous=True,
+    ),
+    Operation(
+        "oauth.exchange",
+        "POST",
+        "/v1/apps/oauth2/token",
+        ScopeSet(),
+        Provenance.INFERRED,
+        Replay.UNSAFE,
+        anonymous=True,
+    ),
+    # One whose response was lost is repeated with the same token: there is no other way on.
+    Operation(
+        "oauth.refresh",
+        "POST",
+        "/v1/apps/oauth2/refresh",
+        ScopeSet(),
+        Provenance.DOCUMENTED,
+        Replay.SAFE,
+        anonymous=True,
+    ),
+)
+
+_registry: Final[dict[str, Operation]] = {operation.name: operation for operation in _OAUTH}
 
 OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(_registry)
 """Every operation by name.  The resources register themselves here as they are imported."""

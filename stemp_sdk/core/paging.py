@@ -15,6 +15,7 @@ from ..models import Page, UnreadableError, WireModel, decode_page, wire_names
 from .call import Answer, Call
 from .errors import DecodeError, PaginationError, UnreadItemWarning
 from .operation import Operation
+from .response import kept_by
 from .settings import levels_to_caller
 
 M = TypeVar("M", bound=WireModel)
@@ -154,10 +155,11 @@ class PageWalk(Generic[M]):
                 index = next(index for index, one in enumerate(says) if one in odd)
                 other = "another one than the items before it" if is_own else "not the one that was asked for"
                 ignored = f"the server seems to ignore the filter {to_snake(wire)} ({wire})"
-                raise DecodeError(self._query.operation.name, 200, f"{index}.{wire}", f"it is {other}: {ignored}")
+                path, reason = f"{index}.{wire}", f"it is {other}: {ignored}"
+                raise DecodeError(self._query.operation.name, 200, path, reason, response=kept_by(page))
 
     def _error(self, page: Page[M], reason: str, problem: str = "does not end") -> PaginationError:
-        return PaginationError(self._query.operation.name, page.number, reason, problem)
+        return PaginationError(self._query.operation.name, page.number, reason, problem, kept_by(page))
 
 
 def checked_first(query: Query[M], page: Page[M]) -> Page[M]:

@@ -14,16 +14,17 @@ import attrs
 
 from ..scopes import ScopeSet, TokenKind, parse
 from .limits import RateLimit
+from .response import Response
 
 
 def plain(value: object) -> object:
     """A field's value as JSON has it."""
-    if isinstance(value, RateLimit):
+    if isinstance(value, (RateLimit, Response)):
         return [*attrs.astuple(value)]
     if isinstance(value, (ScopeSet, tuple)):
         return [*cast("Iterable[str]", value)]
     if isinstance(value, Mapping):
-        return mapping(cast("Mapping[str, str]", value))
+        return {name: plain(one) for name, one in cast("Mapping[str, object]", value).items()}
     return value.value if isinstance(value, Enum) else value
 
 
@@ -47,9 +48,19 @@ def rate_limit(value: RateLimit | Iterable[Any] | None) -> RateLimit | None:
     return value if value is None or isinstance(value, RateLimit) else RateLimit(*value)
 
 
+def response(value: Response | Iterable[Any] | None) -> Response | None:
+    """A response, or its fields in their order; None if there was none."""
+    return value if value is None or isinstance(value, Response) else Response(*value)
+
+
 def strings(value: Iterable[str]) -> tuple[str, ...]:
     """Any strings, as a tuple."""
     return tuple(value)
+
+
+def string_lists(value: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Any mapping of names to strings, with tuples."""
+    return {name: tuple(strings) for name, strings in value.items()}
 
 
 def mapping(value: Mapping[str, str]) -> dict[str, str]:

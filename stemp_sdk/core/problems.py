@@ -10,7 +10,6 @@ from typing import Any, Final, cast
 import attrs
 from pydantic.alias_generators import to_snake
 
-from ..scopes import ScopeSet
 from .call import Answer
 from .errors import (
     APIStatusError,
@@ -24,6 +23,7 @@ from .errors import (
     RecipientNotFoundError,
     ServerError,
 )
+from .refusals import Missing, missing_scopes
 from .secret import Secret
 
 _BY_STATUS: Final[Mapping[int, type[APIStatusError]]] = {
@@ -42,7 +42,6 @@ _BY_CODE: Final[Mapping[str, type[APIStatusError]]] = {
 }
 _NO_RECIPIENT: Final = frozenset({"platform.email.user_not_found", "platform.email.member_not_found"})
 # Patterns are compiled by their first use, not at import.
-_MISSING_SCOPE: Final = r"[Ii]nsufficient scope: requires ([a-z0-9_:,\s]*[a-z0-9_])"
 # All of the vendor's codes have this form. Those of gateways are numbers or have capitals.
 _CODE: Final = r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*"
 # The vendor's own, as its pages have them; more of them have the general shape, with "params".
@@ -60,8 +59,9 @@ class Problem:
     message: str | None = None
     params: tuple[str, ...] = ()
     fields: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    missing_scopes: ScopeSet | None = None
-    """Set if the response is the refusal of a token that lacks these."""
+    rules: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict[str, "tuple[str, ...]"])
+    missing: Missing | None = None
+    """Set if the response is the refusal of a token that lacks these scopes."""
     from_stemp: bool = True
     """Whether the body has one of the vendor's own error shapes. If not, it may come from anything in between."""
 
@@ -86,28 +86,24 @@ def read_problem(answer: Answer, secrets: Iterable[Secret] = ()) -> Problem:
     elif isinstance(error, str) and re.fullmatch(_CODE, error):  # OAuth2's own shape, RFC 6749 §5.2 and RFC 6750 §3.1
         if error == "insufficient_scope":  # whatever the status, the token is good
             kind = PermissionDeniedError
-        description = words.line(body.get("error_description"))
-        return Problem(answer, kind, words.line(error), description, from_stemp=_refuses(status))
+        described = words.line(body.get("error_description"))
+        missing = missing_scopes(answer, error, (described, words.line(body.get("scope"))), ())
+        return Problem(answer, kind, words.line(error), described, missing=missing, from_stemp=_refuses(status))
     if problem := _invalid(answer, body, words):
         return problem
     code, message = words.line(body.get("code")), words.line(body.get("message"))
     if code is None or not re.fullmatch(_CODE, code):
-        return Problem(answer, kind, code, message or words.excerpt(answer), from_stemp=False)
+        return _in_other_words(answer, kind, code, message, body, words)
     if status < 400:
         kind = _BY_CODE.get(code, kind)
     if code == "rate_limit_exceeded":
         return Problem(answer, RateLimitError, code, message)
     if code in _NO_RECIPIENT and kind is not ServerError:  # a 5xx leaves the outcome unknown, so it stays a ServerError
         kind = RecipientNotFoundError
-    found = re.search(_MISSING_SCOPE, message or "")
-    if code == "access_denied" and found:
-        names = found[1].replace(",", " ").split()
-        # Every scope so far has a colon; a word without one is the vendor's sentence going on.
-        return Problem(
-            answer, kind, code, message, missing_scopes=ScopeSet(*([n for n in names if ":" in n] or names[:1]))
-        )
+    params = words.lines(body.get("params"))
+    missing = missing_scopes(answer, code, (message,), params)
     from_stemp = _refuses(status) or "params" in body or code in _DOCUMENTED or code in _NO_RECIPIENT
-    return Problem(answer, kind, code, message, words.lines(body.get("params")), from_stemp=from_stemp)
+    return Problem(answer, kind, code, message, params, missing=missing, from_stemp=from_stemp)
 
 
 def _refuses(status: int) -> bool:
@@ -130,18 +126,52 @@ def is_error(body: object) -> bool:
 
 
 def _invalid(answer: Answer, body: dict[str, Any], words: Words) -> Problem | None:
-    """A validation error; None if it is something else."""
-    if isinstance(invalid := body.get("STANDARD_VALIDATION"), dict):
-        problems = cast("dict[str, Any]", invalid).items()
+    """A validation error, of one kind or of both at once; None if it is something else."""
+    standard, custom = body.get("STANDARD_VALIDATION"), body.get("CUSTOM_VALIDATION")
+    rules: dict[str, tuple[str, ...]] = {}
+    if isinstance(custom, dict):
+        rules = {words.cut(rule): words.lines(params) for rule, params in cast("dict[str, Any]", custom).items()}
+    if isinstance(standard, dict):
         fields = {
             words.argument(field): words.line(text) or ", ".join(words.lines(text)) or "is not valid"
-            for field, text in problems
+            for field, text in cast("dict[str, Any]", standard).items()
         }
-        return Problem(answer, InvalidRequestError, "STANDARD_VALIDATION", fields=fields)
-    if isinstance(invalid := body.get("CUSTOM_VALIDATION"), dict) and invalid:
-        rule, params = next(iter(cast("dict[str, Any]", invalid).items()))
-        return Problem(answer, InvalidRequestError, words.line(rule), params=words.lines(params))
+        return Problem(answer, InvalidRequestError, "STANDARD_VALIDATION", fields=fields, rules=rules)
+    if rules:
+        rule, params = next(iter(rules.items()))
+        return Problem(answer, InvalidRequestError, rule, params=params, rules=rules)
     return None
+
+
+def _in_other_words(
+    answer: Answer,
+    kind: type[APIStatusError],
+    code: str | None,
+    message: str | None,
+    body: dict[str, Any],
+    words: Words,
+) -> Problem:
+    """An error in none of the vendor's shapes: a list of errors, problem details (RFC 9457), or anything at all."""
+    fields, others = _listed(body.get("errors"), words)
+    said = (message, *others, words.line(body.get("detail")), words.line(body.get("title")))
+    message = next(filter(None, said), None) or (None if fields else words.excerpt(answer))
+    missing = missing_scopes(answer, None, (), ())
+    return Problem(answer, kind, code, message, fields=fields, missing=missing, from_stemp=False)
+
+
+def _listed(errors: object, words: Words) -> tuple[dict[str, str], list[str]]:
+    """What ``errors: [...]`` says of fields, and what it says besides."""
+    fields: dict[str, str] = {}
+    others: list[str] = []
+    for error in cast("list[object]", errors) if isinstance(errors, list) else []:
+        told = cast("dict[str, Any]", error) if isinstance(error, dict) else {"message": error}
+        keys = ("message", "defaultMessage", "detail", "title", "code")
+        said = next(filter(None, (words.line(told.get(key)) for key in keys)), None)
+        if isinstance(field := told.get("field"), str):
+            fields[words.argument(field)] = said or "is not valid"
+        elif said:
+            others.append(said)
+    return fields, others
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
@@ -178,9 +208,10 @@ class Words:
         return self.cut(f"({content_type}) {answer.body.decode(errors='replace')}")
 
     def lines(self, value: object) -> tuple[str, ...]:
-        """The texts in a list."""
+        """The texts in a list, and its numbers as text."""
         items = cast("list[object]", value) if isinstance(value, list) else []
-        return tuple(line for item in items if (line := self.line(item)))
+        texts = (json.dumps(item) if isinstance(item, (int, float)) else item for item in items)
+        return tuple(line for item in texts if (line := self.line(item)))
 
     def argument(self, field: str) -> str:
         """The argument that a wire field came from."""

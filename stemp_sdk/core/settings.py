@@ -6,7 +6,7 @@ import inspect
 import warnings
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final, Literal, TypeAlias, cast, get_args
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 import attrs
 
@@ -17,11 +17,16 @@ from .credential import Credential
 from .errors import MissingScopeError, MissingScopeWarning, TokenKindError
 from .limits import LimitTracker
 from .operation import Operation
+from .secret import Secret
 
 CheckScopes: TypeAlias = Literal["raise", "warn", "off"]
 
 # Asked before each request, of the few sets that operations need.
 _kinds: Final[Callable[[ScopeSet], frozenset[TokenKind]]] = lru_cache(maxsize=64)(token_kinds)
+
+
+def _adapts(settings: Settings) -> bool:
+    return bool(settings.corrected or settings.extra_query or settings.extra_body)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -41,12 +46,20 @@ class Settings:
     deadline: float
     """Seconds for one whole call, waits and retries included."""
     max_retries: int
-    paths: Mapping[str, str]
-    """Operation name to the path that replaces its own."""
     limits: LimitTracker
     clock: Clock
+    corrected: Mapping[str, Operation] = attrs.field(factory=dict[str, Operation])
+    """Operation name to the operation that takes its place: ``paths=``."""
+    extra_query: tuple[tuple[str, str], ...] = ()
+    """What each request has in its query besides."""
+    extra_body: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
+    """What each JSON object that is sent has in it besides."""
+    headers: Mapping[str, Secret] = attrs.field(factory=dict[str, Secret])
+    """What each request has in its headers besides."""
     confined: bool = False
     """Whether ``declared`` is a limit that was set on purpose, and so holds whatever ``check_scopes`` says."""
+    adapts: bool = attrs.field(init=False, default=attrs.Factory(_adapts, takes_self=True))
+    """Whether any call differs from what its method makes of it."""
 
     @property
     def kind(self) -> TokenKind | None:
@@ -98,7 +111,12 @@ class Settings:
         warnings.warn(error.warning, MissingScopeWarning, stacklevel=levels_to_caller())
 
     def missing_scope(
-        self, operation: str, needed: ScopeSet, source: Literal["local", "server"] = "local"
+        self,
+        operation: str,
+        needed: ScopeSet,
+        source: Literal["local", "server"] = "local",
+        *,
+        any_of: bool = False,
     ) -> MissingScopeError:
         """The error for ``needed``, with all that is known of the token."""
         grant = self.credential.grant
@@ -111,11 +129,8 @@ class Settings:
             granted=grant.scopes,
             installation_id=grant.installation_id,
             confined=self.confined,
+            any_of=any_of,
         )
-
-    def path(self, operation: Operation) -> str:
-        """The path to use for ``operation``."""
-        return self.paths.get(operation.name, operation.path)
 
 
 def levels_to_caller() -> int:

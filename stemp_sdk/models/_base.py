@@ -44,6 +44,9 @@ _LONGEST_PATH: Final = 100
 class WireModel(BaseModel):
     """A value that the server sent. Frozen; fields that this version does not know are in ``model_extra``."""
 
+    # For the response that the value came with: a slot, as neither equality nor dumps nor pickles see one.
+    __slots__ = ("_response",)
+
     model_config: ClassVar[ConfigDict] = ConfigDict(
         alias_generator=to_camel,
         populate_by_name=True,

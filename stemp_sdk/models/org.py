@@ -35,6 +35,8 @@ class OrganizationSettings(RootModel[dict[str, JsonValue]]):
     ``settings["key"]``, ``settings.get("key")`` and ``dict(settings)`` read as on a dict.
     """
 
+    __slots__ = ("_response",)  # as in ``WireModel``
+
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, strict=True, defer_build=True)
 
     def __getitem__(self, key: str) -> JsonValue:

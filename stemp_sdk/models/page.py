@@ -20,8 +20,14 @@ T = TypeVar("T")
 LARGEST_PAGE: Final = 100
 
 
+class _Answered:
+    """Has a slot for the response, as ``WireModel`` has; attrs neither compares nor pickles it."""
+
+    __slots__ = ("_response",)
+
+
 @attrs.frozen
-class Page(Generic[T]):
+class Page(_Answered, Generic[T]):
     """One page of a listing. It is true if it has items, and not iterable itself, as it is not the whole listing."""
 
     items: tuple[T, ...]

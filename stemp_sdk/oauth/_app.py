@@ -14,14 +14,16 @@ from typing_extensions import Self, Unpack
 from ..client import AsyncOptions, AsyncStemp, Options, Stemp, base_url_from
 from ..client._async import client_for as async_client_for
 from ..client._sync import client_for
+from ..client._wire_file import TokenRequests, WireFile, checked_token_requests, corrections_from
 from ..core.arguments import scopes_for, seconds
 from ..core.clock import Clock, clock_of
 from ..core.errors import MissingScopeError
+from ..core.operation import OPERATIONS
 from ..core.secret import checked_secret, masked
 from ..scopes import Held, OAuthOnly, ScopeSet, TokenKind
 from ..transport import open_async_pool, open_pool, read_base_url
 from ._consents import AppIdentity, Consents
-from ._endpoint import AUTHORIZE_PATH, TokenEndpoint
+from ._endpoint import TokenEndpoint
 from ._errors import DamagedInstallationError, ReauthorizationRequired, ScopesDeclinedError
 from ._installation import Installation
 from ._pending import PendingAuthorization
@@ -75,6 +77,11 @@ class OAuthApp(Generic[Held]):
         signing_key: The PEM of stemp's public key, to verify the signature of each access token (extra ``oauth``).
         jwks: stemp's public keys as a parsed JWKS document, for the same. Without either, the claims of a token are
             read and not verified: they came from the token endpoint over TLS, and decide nothing about trust.
+        paths: As for ``Stemp``, and for the app's clients as well. OAuth2's own are ``oauth.authorize``,
+            ``oauth.exchange``, which is inferred, and ``oauth.refresh``: ``{"oauth.exchange": "/v1/oauth/token"}``.
+        wire: As for ``Stemp``, and for the app's clients as well; it may have ``"token_requests"`` too.
+        token_requests: How requests to the token endpoints are encoded: as ``"json"``, which the vendor documents for
+            the refresh, or as a ``"form"``, which RFC 6749 has.
 
     Raises:
         ImportError: there is a key to verify by, and the extra is missing.
@@ -98,6 +105,9 @@ class OAuthApp(Generic[Held]):
         http_client: httpx.Client | None = None,
         signing_key: str | bytes | None = None,
         jwks: Mapping[str, Any] | None = None,
+        paths: Mapping[str, str] | None = None,
+        wire: WireFile = None,
+        token_requests: TokenRequests | None = None,
     ) -> None:
         given, client_secret = masked(client_secret), ""
         for name, value in (("client_id", client_id), ("redirect_uri", redirect_uri)):
@@ -119,10 +129,18 @@ class OAuthApp(Generic[Held]):
         self._base_url = url.rstrip("/")
         self._http_client = http_client
         self._pool, self._async_pool = open_pool(origin, http_client), open_async_pool(origin)
-        self._endpoint = TokenEndpoint(self._pool, base_path, seconds("timeout", timeout), self._clock)
+        corrections = corrections_from(wire, paths)
+        self._paths, self._wire = paths, wire
+        requests = corrections.token_requests or "json"
+        if token_requests is not None:
+            requests = checked_token_requests("token_requests", token_requests)
+        self._endpoint = TokenEndpoint(
+            self._pool, base_path, seconds("timeout", timeout), self._clock, corrections, requests
+        )
+        authorize = corrections.operations.get("oauth.authorize", OPERATIONS["oauth.authorize"])
         self._verifier = TokenVerifier(client_id, signing_key, jwks)
         self._consents = Consents(
-            AppIdentity(client_id, secret, redirect_uri, f"{self._base_url}{AUTHORIZE_PATH}"),
+            AppIdentity(client_id, secret, redirect_uri, f"{self._base_url}{authorize.path}"),
             self._endpoint,
             self._store,
             self._verifier,
@@ -210,12 +228,12 @@ class OAuthApp(Generic[Held]):
                 pool = self._pool
             else:
                 options["http_client"] = self._http_client
-        return client_for(self._credential(installation), pool=pool, **self._with_base_url(options))
+        return client_for(self._credential(installation), pool=pool, **self._with_defaults(options))
 
     def async_client(self, installation: Installation, **options: Unpack[AsyncOptions]) -> AsyncStemp[Held]:
         """``client`` for asynchronous code."""
         pool = self._async_pool if _may_share(options) else None
-        return async_client_for(self._credential(installation), pool=pool, **self._with_base_url(options))
+        return async_client_for(self._credential(installation), pool=pool, **self._with_defaults(options))
 
     def installation(self, installation_id: str) -> Installation:
         """A stored installation, with its latest tokens.
@@ -344,8 +362,8 @@ class OAuthApp(Generic[Held]):
             raise TypeError(f"installation must be an Installation, not {type(installation).__name__}")
         return RefreshingToken(installation, self._store, self._endpoint.refresh, self._verifier.verify, self._clock)
 
-    def _with_base_url(self, options: Any) -> Any:
-        return {"base_url": self._base_url, **options}
+    def _with_defaults(self, options: Any) -> Any:
+        return {"base_url": self._base_url, "paths": self._paths, "wire": self._wire, **options}
 
     def __repr__(self) -> str:
         if not hasattr(self, "_consents"):

@@ -10,6 +10,7 @@ import attrs
 
 from ..core.clock import Clock
 from ..core.errors import APIStatusError, RateLimitError, ServerError
+from ..core.failures import OTHER_ENDPOINT
 from ..core.secret import Secret
 from ..scopes import ScopeSet
 from ._callback import Callbacks
@@ -109,7 +110,10 @@ class Consents:
             if refused.code in _APP_REFUSED:
                 reason = f"the server does not accept the app itself ({told})"
                 raise CallbackError(reason, refused.code, "check client_id and client_secret") from None
-            raise CallbackError(f"the server does not take its code ({told})", refused.code) from None
+            reason = f"the server does not take its code ({told})"
+            if refused.hint and refused.status in OTHER_ENDPOINT:  # then the next code would be refused as well
+                raise CallbackError(reason, refused.code, refused.hint) from None
+            raise CallbackError(reason, refused.code) from None
 
     def _granted(self, answer: TokenAnswer, pending: PendingAuthorization) -> Installation:
         """The installation that a code gave.

@@ -6,16 +6,18 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import attrs
 from pydantic import BaseModel, Field
 
 from ..auth.token import claimed_scopes, read_claims
+from ..client._wire_file import Corrections, TokenRequests
 from ..core.call import Call
 from ..core.clock import Clock
 from ..core.credential import FixedToken
 from ..core.limits import LimitTracker
-from ..core.operation import Operation, Provenance, Replay
+from ..core.operation import OPERATIONS
 from ..core.secret import Secret
 from ..core.settings import Settings
 from ..scopes import ScopeSet
@@ -23,15 +25,6 @@ from ..transport import Driver, Pool
 from ._errors import CallbackError, ReauthorizationRequired
 from ._installation import Installation
 
-AUTHORIZE_PATH: Final = "/v1/apps/oauth2/authorize"
-
-# A refresh whose answer was lost is tried again with the same token: there is no other way on.
-_REFRESH: Final = Operation(
-    "oauth.refresh", "POST", "/v1/apps/oauth2/refresh", ScopeSet(), Provenance.DOCUMENTED, Replay.SAFE
-)
-_EXCHANGE: Final = Operation(
-    "oauth.exchange", "POST", "/v1/apps/oauth2/token", ScopeSet(), Provenance.INFERRED, Replay.UNSAFE
-)
 DEADLINE: Final = 60.0
 """Seconds for one exchange or refresh, waits and retries included."""
 
@@ -82,10 +75,21 @@ class TokenEndpoint:
         base_path: The path of the base URL, without a slash at its end.
         timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
         clock: The time.
+        corrections: Of the endpoints.
+        requests: How requests are encoded.
     """
 
-    def __init__(self, pool: Pool, base_path: str, timeout: float, clock: Clock) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        base_path: str,
+        timeout: float,
+        clock: Clock,
+        corrections: Corrections,
+        requests: TokenRequests,
+    ) -> None:
         self._clock = clock
+        self._requests = requests
         self._driver = Driver(
             pool,
             Settings(
@@ -97,7 +101,7 @@ class TokenEndpoint:
                 timeout=timeout,
                 deadline=DEADLINE,
                 max_retries=2,
-                paths={},
+                corrected=corrections.operations,
                 limits=LimitTracker(clock),
                 clock=clock,
             ),
@@ -112,7 +116,7 @@ class TokenEndpoint:
             app: ``client_id``, ``client_secret`` and ``redirect_uri``.
         """
         form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, **app}
-        return self._post(_EXCHANGE, form)
+        return self._post("oauth.exchange", form)
 
     def installation(self, answer: TokenAnswer, requested: ScopeSet, client_id: str) -> Installation:
         """The installation that a code gave.
@@ -143,24 +147,31 @@ class TokenEndpoint:
         refresh_token = installation.refresh_token
         if refresh_token is None:
             raise ReauthorizationRequired(installation.id, "it has no refresh token")
-        answer = self._post(_REFRESH, {"refresh_token": refresh_token})
+        answer = self._post("oauth.refresh", {"refresh_token": refresh_token})
         return attrs.evolve(
             installation,
             scopes=answer.granted(otherwise=installation.scopes),
             **answer.tokens(self._clock, refresh_token),
         )
 
-    def _post(self, operation: Operation, form: Mapping[str, str | Secret]) -> TokenAnswer:
+    def _post(self, operation: str, form: Mapping[str, str | Secret]) -> TokenAnswer:
         secrets = tuple(value for value in form.values() if isinstance(value, Secret))
+        as_form = self._requests == "form"
         return self._driver.run(
             Call(
-                operation,
+                OPERATIONS[operation],
                 lambda answer: TokenAnswer.model_validate_json(answer.body),
-                body=json.dumps(form, default=_text).encode(),
+                body=_form(form) if as_form else json.dumps(form, default=_text).encode(),
                 secrets=secrets,
-                anonymous=True,
+                content_type="application/x-www-form-urlencoded" if as_form else "application/json",
             )
         )
+
+
+def _form(form: Mapping[str, str | Secret]) -> bytes:
+    return urlencode(
+        {name: _text(value) if isinstance(value, Secret) else value for name, value in form.items()}
+    ).encode()
 
 
 def _text(secret: Secret) -> str:

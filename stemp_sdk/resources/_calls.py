@@ -45,17 +45,18 @@ def value_call(
     """A call that gives a ``returns``; where the response has no body, one of what is ``known``."""
     what = OPERATIONS[operation]
     read = partial(read_object, returns) if issubclass(returns, WireModel) else _read_settings
-    decode = partial(_decode, what, returns, cast("Callable[[bytes], M]", read), known)
+    decode = partial(decode_value, what, returns, cast("Callable[[bytes], M]", read), known)
     return Call(what, decode, _segment(id), body=None if body is None else to_json(body))
 
 
-def _decode(
+def decode_value(
     operation: Operation,
     returns: type[M],
     read: Callable[[bytes], M],
     known: Mapping[str, object] | None,
     answer: Answer,
 ) -> M:
+    """What ``read`` makes of a response; where it has no body, what is known, or what ``Location`` says was created."""
     if answer.body.strip():
         return read(answer.body)
     if known is None and operation.http_method == "POST" and "id" in returns.model_fields:

@@ -65,7 +65,14 @@ class Declared:
         for method_name, method in vars(cls).items():
             stated: partial[Operation] | None = getattr(method, _STATED, None)
             if stated is not None:
-                register(stated(name=f"{name}.{method_name}", scopes=stated_scopes(cls, method)))
+                scopes, arguments = stated_scopes(cls, method), _arguments(method)
+                register(stated(name=f"{name}.{method_name}", scopes=scopes, arguments=arguments))
+
+
+def _arguments(method: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a method's arguments without ``self``. ``inspect.signature`` would take longer than all the rest."""
+    code = method.__code__
+    return code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
 
 
 def stated_scopes(cls: type, method: Callable[..., Any]) -> ScopeSet:

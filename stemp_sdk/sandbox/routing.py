@@ -31,6 +31,8 @@ class Router:
         self._literal: dict[tuple[str, ...], dict[str, Operation]] = {}
         self._with_id: dict[tuple[str, ...], dict[str, Operation]] = {}
         for operation in OPERATIONS.values():
+            if operation.anonymous:
+                continue  # the identity provider's
             segments = tuple((BASE_PATH + operation.path).split("/"))
             paths = self._with_id if _ID in segments else self._literal
             paths.setdefault(segments, {})[operation.http_method] = operation

@@ -26,7 +26,7 @@ from ._constants import (
     USER_UPDATE,
 )
 from ._names import ScopeName
-from ._set import A, ApiTokenOnly, EitherToken, Held, OAuthOnly, ScopeSet, parse
+from ._set import A, ApiTokenOnly, AtMost, EitherToken, Held, OAuthOnly, ScopeSet, parse
 
 __all__ = [
     "API_TOKEN_MANAGE",
@@ -54,6 +54,7 @@ __all__ = [
     "USER_UPDATE",
     "A",
     "ApiTokenOnly",
+    "AtMost",
     "EitherToken",
     "Held",
     "OAuthOnly",

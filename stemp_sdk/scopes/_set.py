@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, Generic, final
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Protocol, TypeAlias, final
 
 from typing_extensions import TypeVar
 
@@ -25,6 +25,7 @@ Held = TypeVar("Held", bound=ScopeName, contravariant=True, default=Any)
 Only = TypeVar("Only", covariant=True, default=Any)
 A = TypeVar("A", bound=ScopeName, default=Any)
 B = TypeVar("B", default=Any)
+Covered = TypeVar("Covered", bound=ScopeName, covariant=True)
 
 # RFC 6749 §3.3 (scope-token) without comma and semicolon, which people write between names.
 _SCOPE: Final = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+")
@@ -82,6 +83,11 @@ class ScopeSet(Generic[Held, Only]):
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"a ScopeSet is immutable: cannot delete {name!r}")
 
+    if TYPE_CHECKING:
+
+        def _is_within(self, held: ScopeSet[Held, Any]) -> None:
+            """For ``Within`` alone."""
+
     def __reduce__(self) -> tuple[type[ScopeSet], tuple[str, ...]]:
         return ScopeSet, tuple(self)
 
@@ -132,6 +138,20 @@ class ScopeSet(Generic[Held, Only]):
 
     def __repr__(self) -> str:
         return f"ScopeSet({', '.join(map(repr, self))})"
+
+
+class Within(Protocol[Covered]):
+    """Static: a ``ScopeSet`` of which every name is among those of the type argument.
+
+    A ``ScopeSet[Literal["pass:read"]]`` is one that holds at *least* pass:read. This is the other way round: at *most*.
+    """
+
+    def _is_within(self, held: ScopeSet[Covered, Any]) -> None: ...
+
+
+AtMost: TypeAlias = Within[Covered] | ScopeSet[Literal["api_token:manage", "platform:email:send"], Any]
+"""``Within``, for the type of a parameter. The second set is one that no token may hold: nobody passes it. Without it,
+mypy infers the operands of ``PASS_READ | USER_READ`` from what the client holds, and refuses the second constant."""
 
 
 def _of(names: frozenset[str]) -> ScopeSet[Any, Any]:

@@ -236,7 +236,7 @@ class AsyncDriver:
     def __init__(self, pool: AsyncPool, settings: Settings) -> None:
         self.pool: AsyncPool = pool
         self.settings: Settings = settings
-        self._builder = RequestBuilder(pool.origin)
+        self._builder = RequestBuilder(pool.origin, settings.headers)
 
     async def run(self, call: Call[T]) -> T:
         """Run the flow of ``call``."""

@@ -194,7 +194,7 @@ class Driver:
     def __init__(self, pool: Pool, settings: Settings) -> None:
         self.pool: Pool = pool
         self.settings: Settings = settings
-        self._builder = RequestBuilder(pool.origin)
+        self._builder = RequestBuilder(pool.origin, settings.headers)
 
     def run(self, call: Call[T]) -> T:
         """Run the flow of ``call``."""

@@ -54,7 +54,7 @@ def test_operations_are_all_there_under_their_scopes(run: Runner) -> None:
         assert operation.path in row.split()
         assert row.endswith(operation.provenance)
         headings = [line for line in lines[: lines.index(row)] if line and not line.startswith(" ")]
-        assert headings[-1].startswith(f"{operation.scopes}  ")
+        assert headings[-1].startswith(f"{operation.scopes}  " if operation.scopes else "none")
 
 
 def test_operations_mark_what_must_not_be_sent_twice(run: Runner) -> None:
@@ -106,7 +106,7 @@ def test_a_scope_without_operations(run: Runner) -> None:
         ("--scope", "pass:raed", "there is no 'pass:raed'; did you mean pass:read?"),
         ("--scope", "*", "choose one of api_token:manage, app:manage, "),
         ("--resource", "user", "did you mean users?"),
-        ("--resource", "orders?", "choose one of api_tokens, emails, loyalty, org, org.members"),
+        ("--resource", "orders?", "choose one of api_tokens, emails, loyalty, oauth, org, org.members"),
     ],
 )
 def test_a_filter_that_is_misspelt(run: Runner, option: str, value: str, hint: str) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from stemp_sdk import OPERATIONS, TokenKind, presets
+from stemp_sdk import TokenKind, presets
 from stemp_sdk.sandbox import Sandbox
+from tests.conftest import API
 
 from .runs import Run, Runner
 
@@ -94,7 +95,7 @@ def test_scopes_without_a_token_tell_what_one_could_do(run: Runner) -> None:
     assert identity["verified"] is False
     assert identity["scopes_from"] == "--scopes"
     assert identity["token_kind"] is None
-    assert set(verdicts(identity)) == set(OPERATIONS)
+    assert set(verdicts(identity)) == set(API)
     assert verdicts(identity)["users.get"] == (True, "held")
     assert run("whoami", "--scopes", "pass:read").out.startswith("Token   none is configured\n")
     assert asked(run, "--scopes", "platform:email:send")["token_kind"] == "App"

@@ -67,9 +67,9 @@ def test_a_listing_for_each_page(client: Stemp) -> None:
             pass
 
 
-def test_find_and_what_it_calls(client: Stemp) -> None:
-    with warned("find", "find"):
-        client.users.find("cust_1", enrol_as="ada@example.com")  # find
+def test_get_or_create_and_what_it_calls(client: Stemp) -> None:
+    with warned("get or create", "get or create"):
+        client.users.get_or_create("cust_1", email="ada@example.com")  # get or create
 
 
 def test_a_constructor() -> None:

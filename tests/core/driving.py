@@ -56,7 +56,7 @@ class Hand:
     check_scopes: CheckScopes = "raise"
     max_retries: int = 2
     deadline: float = 60.0
-    paths: dict[str, str] = attrs.field(factory=dict[str, str])
+    corrected: dict[str, Operation] = attrs.field(factory=dict[str, Operation])
     settings: Settings = attrs.field(init=False)
     sends: list[Send] = attrs.field(init=False, factory=list[Send])
     renewed: list[Secret | None] = attrs.field(init=False, factory=list["Secret | None"])
@@ -73,7 +73,7 @@ class Hand:
             timeout=10.0,
             deadline=self.deadline,
             max_retries=self.max_retries,
-            paths=self.paths,
+            corrected=self.corrected,
             limits=LimitTracker(clock),
             clock=clock,
         )

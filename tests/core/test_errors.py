@@ -31,6 +31,7 @@ from stemp_sdk import (
     RateLimit,
     RateLimitError,
     RecipientNotFoundError,
+    Response,
     ScopeSet,
     ServerError,
     StempError,
@@ -388,8 +389,10 @@ def test_each_field_of_every_error_comes_through_json_by_its_type(kind: type[Ste
         "ScopeSet": PASS_READ | PASS_CREATE,
         "TokenKind": TokenKind.APP,
         "RateLimit": RateLimit(100, 0, 1_800_000_090),
+        "Response": Response(404, {"x-request-id": "req-1"}, 2, 1.5),
         "tuple[str, ...]": ("a", "b"),
         "Mapping[str, str]": {"a": "b"},
+        "Mapping[str, tuple[str, ...]]": {"a": ("b", "c")},
         "Literal['local', 'server']": "server",
     }
     error = kind(*(of_type[name] for name in fields_of(kind).values()))
@@ -411,7 +414,19 @@ def test_a_write_whose_outcome_is_unknown_says_so_whatever_ends_it(error: StempE
 
 def test_args_follow_the_fields() -> None:
     error = MissingScopeError("passes.create", PASS_CREATE, PASS_READ)
-    assert error.args == ("passes.create", ["pass:create"], ["pass:read"], "local", [], None, None, False, False)
+    assert error.args == (
+        "passes.create",
+        ["pass:create"],
+        ["pass:read"],
+        "local",
+        [],
+        None,
+        None,
+        False,
+        False,
+        None,
+        False,
+    )
     error.held = None
     assert error.args[2] is None
 

@@ -32,8 +32,9 @@ def test_a_request_is_method_path_query_body_and_token() -> None:
 
 
 def test_a_path_may_be_replaced() -> None:
-    hand = Hand(paths={"things.do": "/v2/{id}/new"})
-    hand.run(attrs.evolve(call_of(path="/v1/things/{id}"), id="x"), answer())
+    call = attrs.evolve(call_of(path="/v1/things/{id}"), id="x")
+    hand = Hand(corrected={"things.do": attrs.evolve(call.operation, path="/v2/{id}/new")})
+    hand.run(call, answer())
     assert hand.sends[0].target == "/api/v2/x/new"
 
 

@@ -22,6 +22,7 @@ from stemp_sdk import (
     PermissionDeniedError,
     RateLimitError,
     RecipientNotFoundError,
+    Replay,
     ServerError,
     StempError,
 )
@@ -224,14 +225,19 @@ def test_a_refusal_that_names_none(body: Any) -> None:
     [
         ({"STANDARD_VALIDATION": {"name": None}}, "STANDARD_VALIDATION", (), {"name": "is not valid"}),
         ({"STANDARD_VALIDATION": {"name": []}}, "STANDARD_VALIDATION", (), {"name": "is not valid"}),
-        ({"STANDARD_VALIDATION": {"name": ["blank", 7, "short"]}}, "STANDARD_VALIDATION", (), {"name": "blank, short"}),
+        (
+            {"STANDARD_VALIDATION": {"name": ["blank", None, "short"]}},
+            "STANDARD_VALIDATION",
+            (),
+            {"name": "blank, short"},
+        ),
         ({"STANDARD_VALIDATION": {"": "is odd"}}, "STANDARD_VALIDATION", (), {"?": "is odd"}),
         ({"STANDARD_VALIDATION": {}}, "STANDARD_VALIDATION", (), {}),
         ({"STANDARD_VALIDATION": ["name"], "code": "odd"}, "odd", (), {}),
         ({"CUSTOM_VALIDATION": {"taken": None}}, "taken", (), {}),
         ({"CUSTOM_VALIDATION": {}, "code": "odd"}, "odd", (), {}),
         ({"code": 7, "params": "userId"}, None, (), {}),
-        ({"code": "odd", "params": ["userId", 7, None, ""]}, "odd", ("userId",), {}),
+        ({"code": "odd", "params": ["userId", 7, None, "", [1]]}, "odd", ("userId", "7"), {}),
         ({"error": ["odd"], "code": "odder"}, "odder", (), {}),
     ],
 )
@@ -241,6 +247,168 @@ def test_what_is_odd_in_a_shape_is_left_out(
     error = refused(422, body)
     assert isinstance(error, InvalidRequestError)
     assert (error.code, error.params, error.fields) == (code, params, fields)
+
+
+# --- More than one rule at once, and other shapes than the vendor's
+
+
+def test_several_rules_of_a_custom_validation() -> None:
+    rules = {"email_already_exists": ["jane@example.com"], "stamp_limit_exceeded": [10, 2.5], "odd": None}
+    error = refused(400, {"CUSTOM_VALIDATION": rules})
+    assert isinstance(error, InvalidRequestError)
+    assert (error.code, error.params) == ("email_already_exists", ("jane@example.com",))
+    assert error.rules == {
+        "email_already_exists": ("jane@example.com",),
+        "stamp_limit_exceeded": ("10", "2.5"),
+        "odd": (),
+    }
+    assert str(error) == (
+        "things.do: 400 email_already_exists (jane@example.com): stamp_limit_exceeded (10, 2.5); odd ()"
+    )
+
+
+def test_both_validations_in_one_response() -> None:
+    body = {
+        "STANDARD_VALIDATION": {"name": "must not be blank"},
+        "CUSTOM_VALIDATION": {"email_already_exists": ["a@b"]},
+    }
+    error = refused(400, body)
+    assert isinstance(error, InvalidRequestError)
+    assert (error.code, error.fields) == ("STANDARD_VALIDATION", {"name": "must not be blank"})
+    assert error.rules == {"email_already_exists": ("a@b",)}
+    assert str(error) == "things.do: 400 STANDARD_VALIDATION: name must not be blank; email_already_exists (a@b)"
+
+
+def test_numbers_among_the_params() -> None:
+    error = refused(400, {"code": "stamp_limit_exceeded", "params": [10, "cards", True]})
+    assert isinstance(error, BadRequestError)
+    assert error.params == ("10", "cards", "true")
+
+
+OTHER_SHAPES: list[tuple[dict[str, Any], dict[str, str], str]] = [
+    ({"type": "about:blank", "title": "Conflict", "detail": "The card is full", "status": 409}, {}, "The card is full"),
+    ({"title": "Conflict", "status": 409}, {}, "Conflict"),
+    (
+        {"errors": [{"field": "externalId", "message": "must not be blank"}, {"field": "name"}]},
+        {"external_id": "must not be blank", "name": "is not valid"},
+        "external_id must not be blank; name is not valid",
+    ),
+    ({"errors": [{"field": "email", "defaultMessage": "is odd"}]}, {"email": "is odd"}, "email is odd"),
+    ({"errors": [{"detail": "Too many cards"}, {"message": "Twice"}]}, {}, "Too many cards"),
+    ({"errors": ["Too many cards"]}, {}, "Too many cards"),
+    ({"message": "Said", "errors": [7, None, {}]}, {}, "Said"),
+    ({"errors": "odd"}, {}, '(no content type) {"errors": "odd"}'),
+]
+
+
+@pytest.mark.parametrize(("body", "fields", "words"), OTHER_SHAPES, ids=str)
+@pytest.mark.parametrize("adds", [False, True])
+def test_other_shapes_are_read_and_prove_nothing(
+    body: dict[str, Any], fields: dict[str, str], words: str, adds: bool
+) -> None:
+    call = call_of("POST", replay=Replay.UNSAFE) if adds else call_of()
+    with pytest.raises(ConflictError) as caught:
+        Hand().run(call, answer(409, body))
+    assert caught.value.fields == fields
+    assert str(caught.value).startswith(f"things.do: 409: {words}")
+    assert caught.value.outcome_unknown is adds
+
+
+# --- Which scope a refusal names, in other forms than the documented one
+
+
+def challenged(status: int, challenge: str, body: object = b"") -> StempError:
+    with pytest.raises(StempError) as caught:
+        Hand(max_retries=0).run(call_of(), answer(status, body, www_authenticate=challenge))
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("body", "missing"),
+    [
+        ({"code": "access_denied", "params": ["pass:read"]}, "pass:read"),
+        ({"code": "access_denied", "params": ["pass:read", "pass:create"]}, "pass:create pass:read"),
+        ({"code": "insufficient_scope", "params": ["pass:read"]}, "pass:read"),
+        ({"code": "insufficient_scope", "message": "You need pass:read for this"}, "pass:read"),
+        ({"error": "insufficient_scope", "error_description": "The token lacks pass:read"}, "pass:read"),
+        ({"error": "insufficient_scope", "scope": "pass:read pass:create"}, "pass:create pass:read"),
+        ({"error": {"code": "insufficient_scope", "message": "pass:read is missing"}}, "pass:read"),
+        ({"code": "access_denied", "message": "Insufficient scopes: pass:read, user:read"}, "pass:read user:read"),
+        ({"code": "access_denied", "message": "Missing required scope pass:read."}, "pass:read"),
+        ({"code": "access_denied", "message": "This needs the scope 'org:settings:read'"}, "org:settings:read"),
+        ({"code": "access_denied", "message": "Insufficient scopes: everything"}, "everything"),
+    ],
+    ids=str,
+)
+def test_other_refusals_that_name_scopes(body: Any, missing: str) -> None:
+    error = refused(403, body)
+    assert isinstance(error, MissingScopeError)
+    assert (str(error.missing), error.source, error.any_of) == (missing, "server", False)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    ("scope", "missing"),
+    [('scope="pass:read"', "pass:read"), ("scope=pass:read", "pass:read"), ('scope="a:b c:d"', "a:b c:d")],
+)
+def test_a_challenge_that_names_scopes(status: int, scope: str, missing: str) -> None:
+    error = challenged(status, f'Bearer realm="stemp", error="insufficient_scope", {scope}', b"<h1>Forbidden</h1>")
+    assert isinstance(error, MissingScopeError)
+    assert str(error.missing) == missing
+
+
+def test_a_challenge_proves_nothing_of_a_write() -> None:
+    challenge = 'Bearer error="insufficient_scope", scope="pass:read"'
+    with pytest.raises(MissingScopeError) as caught:
+        Hand().run(call_of("POST", replay=Replay.UNSAFE), answer(403, b"", www_authenticate=challenge))
+    assert caught.value.outcome_unknown
+
+
+@pytest.mark.parametrize(
+    ("status", "challenge"),
+    [
+        (401, 'Bearer scope="pass:read"'),  # what the resource is for, and no word on what the token lacks
+        (403, 'Basic scope="pass:read"'),
+        (403, "Bearer"),
+        (403, 'Bearer scope=""'),
+        (403, 'Bearer scope="everything"'),
+    ],
+)
+def test_a_challenge_that_names_none(status: int, challenge: str) -> None:
+    assert isinstance(challenged(status, challenge), (PermissionDeniedError, AuthenticationError))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": "access_denied", "params": ["usr_1"]},
+        {"code": "access_denied", "params": ["pass:read", "usr_1"]},
+        {"code": "access_denied", "message": "user:read is suspended"},
+        {"code": "access_denied", "message": "Insufficient scope: requires any of them"},
+        {"code": "insufficient_scope"},
+        {"error": "insufficient_scope"},
+    ],
+    ids=str,
+)
+def test_other_refusals_that_name_none(body: Any) -> None:
+    assert type(refused(403, body)) is PermissionDeniedError
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Insufficient scope: requires any of [pass:read, pass:update]",
+        "Insufficient scope: requires one of pass:read, pass:update",
+        "Either scope pass:read or pass:update is needed",
+    ],
+)
+def test_a_refusal_that_any_one_scope_mends(message: str) -> None:
+    error = refused(403, {"code": "access_denied", "message": message})
+    assert isinstance(error, MissingScopeError)
+    assert (str(error.needed), error.any_of) == ("pass:read pass:update", True)
+    assert "the server says that the token lacks pass:read or pass:update" in str(error)
+    assert error.suggestion == "presets.POS"  # which has one of them
+    assert str(error.consent_scopes) == "pass:read"
 
 
 @pytest.mark.parametrize("words", ["two\r\nlines", "tab\there", "bell\x07", "line\u2028break", "half \ud800 pair"])

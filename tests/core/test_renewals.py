@@ -96,7 +96,7 @@ def test_a_fixed_token_is_never_renewed() -> None:
 
 def test_an_anonymous_request_bears_no_token_and_is_not_checked() -> None:
     hand = Hand(credential=FixedToken(Secret("one"), app(NOTHING)))
-    hand.run(attrs.evolve(READ, anonymous=True), answer())
+    hand.run(attrs.evolve(READ, operation=attrs.evolve(READ.operation, anonymous=True)), answer())
     assert hand.sends[0].token is None
 
 

@@ -52,7 +52,7 @@ def counter() -> Counter:
     sandbox = Sandbox()
     template = sandbox.client(scopes=presets.CARD_DESIGN).templates.create(name="Coffee card", max_stamps=2)
     client = sandbox.client(scopes=TILL["TILL"])
-    return Counter(sandbox, client, client.users.find("till-1", enrol_as="jane@example.com"), template.id)
+    return Counter(sandbox, client, client.users.get_or_create("till-1", email="jane@example.com"), template.id)
 
 
 @pytest.mark.parametrize("carried_out", [True, False])

@@ -8,16 +8,16 @@ from typing import Any, Final, TypeVar
 
 import pytest
 
-from stemp_sdk import OPERATIONS, Stemp
+from stemp_sdk import Stemp
 from stemp_sdk.core.operation import Replay
-from tests.conftest import Twin
+from tests.conftest import API, Twin
 from tests.faults.fault_server import FaultServer, running
 from tests.resources.table import BY_NAME, Row
 
 T = TypeVar("T")
 
 IS_FULL: Final = os.environ.get("STEMP_FAULTS") == "full"
-ADDING: Final[Sequence[Row]] = tuple(BY_NAME[name] for name, one in OPERATIONS.items() if one.replay is Replay.UNSAFE)
+ADDING: Final[Sequence[Row]] = tuple(BY_NAME[name] for name, one in API.items() if one.replay is Replay.UNSAFE)
 
 every_adding = pytest.mark.parametrize("row", ADDING, ids=lambda row: row.operation)
 

@@ -114,10 +114,10 @@ def test_a_client_that_lives_uses_what_was_granted_elsewhere(world: World) -> No
 def test_so_does_what_takes_two_calls(world: World) -> None:
     client = world.client(world.install(asked=USER_READ))
     with pytest.raises(MissingScopeError) as caught:
-        world.twin.run(client.users.find("cust_9", enrol_as="mia9@example.com"))
+        world.twin.run(client.users.get_or_create("cust_9", email="mia9@example.com"))
     pending = world.step_up(caught.value)
     world.exchange(world.sandbox.allow(pending.url), pending)
-    assert world.twin.run(client.users.find("cust_9", enrol_as="mia9@example.com")).external_id == "cust_9"
+    assert world.twin.run(client.users.get_or_create("cust_9", email="mia9@example.com")).external_id == "cust_9"
 
 
 def test_calls_that_may_be_made_read_no_store(world: World) -> None:

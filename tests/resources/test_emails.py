@@ -189,5 +189,5 @@ def test_the_hint_is_for_a_404_and_for_what_has_two_paths(twin: Twin, wire: resp
     client = app(twin)
     with pytest.raises(BadRequestError, match=r"^emails\.send: 400 not_so$"):
         twin.run(client.emails.send(**MAIL))
-    with pytest.raises(NotFoundError, match=r"^emails\.logs: 404$"):
+    with pytest.raises(NotFoundError, match=r"^emails\.logs: 404; the vendor does not document GET /v1/platform"):
         twin.all(client.emails.logs())

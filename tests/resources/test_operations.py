@@ -10,7 +10,7 @@ import respx
 from pydantic import BaseModel
 
 from stemp_sdk import OPERATIONS, ScopeSet
-from tests.conftest import TOKEN, Twin, sent
+from tests.conftest import API, TOKEN, Twin, sent
 
 from .table import TABLE, Row
 
@@ -18,7 +18,7 @@ rows = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.operation)
 
 
 def test_the_table_has_every_operation() -> None:
-    assert {row.operation for row in TABLE} == {*OPERATIONS}
+    assert {row.operation for row in TABLE} == {*API}
 
 
 @rows

@@ -77,21 +77,21 @@ def test_the_request_may_go_out_all_the_same(twin: Twin, wire: respx.Router, row
     assert len(sent(wire)) == 1
 
 
-# --- users.find needs more with one of its parameters
+# --- What takes several calls
 
 
-def test_find_without_enrolment_needs_to_read(twin: Twin, wire: respx.Router) -> None:
+def test_find_needs_to_read(twin: Twin, wire: respx.Router) -> None:
     client = twin.client(scopes=presets.CRM_SYNC - ScopeSet("user:read"))
-    with pytest.raises(MissingScopeError, match=r"^users\.find needs user:read, which the token lacks"):
+    with pytest.raises(MissingScopeError, match=r"^users\.get needs user:read, which the token lacks"):
         twin.run(client.users.find("cust_1"))
     assert sent(wire) == []
 
 
-def test_find_with_enrolment_needs_to_create_too_also_where_the_user_exists(twin: Twin, wire: respx.Router) -> None:
+@pytest.mark.parametrize("missing", ["user:read", "user:create"])
+def test_get_or_create_needs_both_also_where_the_user_exists(twin: Twin, wire: respx.Router, missing: str) -> None:
     wire.get("/v1/users/cust_1").respond(json={"id": "usr_1"})
-    till = twin.client(scopes=presets.POS)
-    with pytest.raises(MissingScopeError) as caught:
-        twin.run(till.users.find("cust_1", enrol_as="ada@example.com"))
-    assert (str(caught.value.needed), str(caught.value.missing)) == ("user:create user:read", "user:create")
+    client = twin.client(scopes=presets.CRM_SYNC - ScopeSet(missing))
+    with pytest.raises(MissingScopeError, match=r"^users\.get_or_create needs user:create \+ user:read") as caught:
+        twin.run(client.users.get_or_create("cust_1", email="ada@example.com"))
+    assert (str(caught.value.needed), str(caught.value.missing)) == ("user:create user:read", missing)
     assert sent(wire) == []
-    assert twin.run(till.users.find("cust_1")) is not None

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemp_sdk import OPERATIONS
 from stemp_sdk.core.call import Answer
 from stemp_sdk.core.problems import read_problem
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import PLATFORM_EMAIL_SEND, TokenKind
+from tests.conftest import API
 
 from .wire import Clock, Wire, invalid
 
@@ -55,10 +55,10 @@ _VALUES = st.recursive(
 _BODIES = st.binary() | st.dictionaries(st.sampled_from(_NAMES) | st.text(), _VALUES) | st.none()
 
 
-@given(name=st.sampled_from([*OPERATIONS]), id=st.text(max_size=5), query=st.text(max_size=20), body=_BODIES)
+@given(name=st.sampled_from([*API]), id=st.text(max_size=5), query=st.text(max_size=20), body=_BODIES)
 def test_whatever_is_sent_the_answer_has_a_documented_shape(name: str, id: str, query: str, body: object) -> None:
     sandbox = Sandbox(clock=Clock(), seed=1).seed_demo()
-    operation = OPERATIONS[name]
+    operation = API[name]
     kind = TokenKind.APP if operation.scopes == PLATFORM_EMAIL_SEND else TokenKind.API
     wire = Wire(sandbox, sandbox.issue_token(operation.scopes, kind=kind))
     target = operation.path.removeprefix("/v1").replace("{id}", quote(id, safe=""))

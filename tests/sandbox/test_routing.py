@@ -7,12 +7,13 @@ import pytest
 from stemp_sdk import OPERATIONS
 from stemp_sdk.sandbox import Request, Sandbox
 from stemp_sdk.sandbox.handlers import HANDLERS
+from tests.conftest import API
 
 from .wire import NOT_FOUND, Wire
 
 
 def test_every_operation_has_a_handler_and_no_handler_lacks_an_operation() -> None:
-    assert HANDLERS.keys() == OPERATIONS.keys()
+    assert HANDLERS.keys() == API.keys()
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -5,6 +5,7 @@ import pytest
 from stemp_sdk import OPERATIONS, TokenKindError, presets
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import API_TOKEN_MANAGE, CATALOG, PLATFORM_EMAIL_SEND, ScopeSet, TokenKind, token_kinds
+from tests.conftest import API
 
 from .wire import Wire
 
@@ -17,13 +18,13 @@ def _call(sandbox: Sandbox, operation: str, scopes: ScopeSet) -> tuple[int, obje
     return status, body
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", API)
 def test_an_operation_is_let_through_with_just_its_scopes(sandbox: Sandbox, operation: str) -> None:
     status, _ = _call(sandbox, operation, OPERATIONS[operation].scopes)
     assert status not in {401, 403}
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", API)
 @pytest.mark.parametrize("kind", TokenKind)
 def test_an_operation_is_refused_with_every_scope_but_its_own(
     sandbox: Sandbox, operation: str, kind: TokenKind

@@ -24,6 +24,7 @@ from stemp_sdk import (
     OrganizationSettings,
     Page,
     PointsState,
+    Response,
     ScopeSet,
     SentEmail,
     StampState,
@@ -33,6 +34,7 @@ from stemp_sdk import (
     WalletPass,
     holds,
     presets,
+    response_of,
 )
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import (
@@ -87,14 +89,14 @@ crm.users.delete("u")  # there is no user:delete
 till.users.delete("u")  # E07
 Stemp("t", scopes=LOYALTY_MANAGE).loyalty.get_points("p")  # E08 (no scope implies another)
 
-# --- a parameter that needs more
+# --- what takes several calls
 assert_type(till.users.find("c"), User | None)
-assert_type(crm.users.find("c", enrol_as="a@b", name="Ada"), User)
-assert_type(anyone.users.find("c", enrol_as="a@b"), User)
-till.users.find("c", enrol_as="a@b")  # E09
+assert_type(crm.users.get_or_create("c", email="a@b", name="Ada"), User)
+assert_type(anyone.users.get_or_create("c", email="a@b"), User)
+till.users.get_or_create("c", email="a@b")  # E09
 Stemp("t", scopes=USER_CREATE).users.find("c")  # E10
-Stemp("t", scopes=USER_CREATE).users.find("c", enrol_as="a@b")  # E11
-crm.users.find("c", name="Ada")  # E12 (a name without enrol_as)
+Stemp("t", scopes=USER_CREATE).users.get_or_create("c", email="a@b")  # E11
+crm.users.get_or_create("c", name="Ada")  # E12 (an email address is needed)
 
 # --- sub-resources
 admin = Stemp("t", scopes=ORG_ADMIN)
@@ -138,7 +140,7 @@ for _ in till.templates.list():  # E21
 
 # --- unknown scopes: everything is allowed
 anyone.templates.delete("t")
-anyone.users.find("c", enrol_as="a@b")
+anyone.users.get_or_create("c", email="a@b")
 anyone.emails.logs()
 Stemp().templates.delete("t")
 Stemp("t", scopes=None).templates.delete("t")
@@ -162,7 +164,7 @@ both.templates.delete("t")
 both.loyalty.add_stamp("p")
 both.templates.get("t")  # E22
 Stemp("t", scopes=PASS_READ | POS).passes.create(template_id="t", user_id="u")
-Stemp("t", scopes=PASS_READ | LOYALTY_MANAGE | USER_READ | USER_CREATE).users.find("c", enrol_as="a@b")
+Stemp("t", scopes=PASS_READ | LOYALTY_MANAGE | USER_READ | USER_CREATE).users.get_or_create("c", email="a@b")
 Stemp("t", scopes=PASS_READ | USER_READ).loyalty.add_stamp("p")  # E23
 few = PASS_READ | USER_READ
 assert_type(few, ScopeSet[Literal["pass:read", "user:read"], EitherToken])
@@ -279,8 +281,8 @@ async def main() -> None:
         await a.require(PASS_CREATE).passes.create(template_id="t", user_id="u")
         await a.require(PASS_CREATE).users.get("u")  # E48
     assert_type(await async_till.users.find("c"), User | None)
-    assert_type(await AsyncStemp("t", scopes=USER_READ | USER_CREATE).users.find("c", enrol_as="a@b"), User)
-    await async_till.users.find("c", enrol_as="a@b")  # E49
+    assert_type(await AsyncStemp("t", scopes=USER_READ | USER_CREATE).users.get_or_create("c", email="a@b"), User)
+    await async_till.users.get_or_create("c", email="a@b")  # E49
     if holds(async_reader, USER_READ):
         await async_reader.users.get("u")
         await async_reader.passes.get("p")
@@ -435,6 +437,45 @@ sandbox.client().templates.delete("t")
 sandbox.client(scopes=POS).templates.delete("t")  # E98
 sandbox.client(scopes=PLATFORM_EMAIL_SEND | API_TOKEN_MANAGE)  # E99
 sandbox.client(scopes=POS, timeuot=3)  # E100
+
+# --- any endpoint
+assert_type(till.request("GET", "/v1/users/{}/rewards", "u", scopes=PASS_READ), Any)
+assert_type(till.request("GET", "/v1/users/{}", "u", scopes=USER_READ, returns=User), User)
+till.request(
+    "POST", "/v1/x", scopes=PASS_READ | USER_READ, query={"a": 1, "b": ["x", True], "c": None}, body={"a": [1]}
+)
+till.request("PUT", "/v1/x", scopes=POS)
+till.request("PUT", "/v1/x", scopes=ScopeSet())
+till.request("PUT", "/v1/x", scopes=parse("x:new"))
+till.request("PUT", "/v1/x", scopes=POS & few)
+anyone.request("DELETE", "/v1/x", scopes=APP_MANAGE)
+Stemp("t", scopes=APP_MANAGE).request("GET", "/v1/apps", scopes=APP_MANAGE)
+either.request("GET", "/v1/x", scopes=PASS_READ)
+till.request("GET", "/v1/x", scopes=TEMPLATE_DELETE)  # E107
+till.request("GET", "/v1/x", scopes=PASS_READ | TEMPLATE_DELETE)  # E108
+till.request("GET", "/v1/x", scopes=POS | TEMPLATE_DELETE)  # E109
+reader.request("GET", "/v1/x", scopes=POS)  # E110
+till.request("GET", "/v1/x", scopes=APP_MANAGE)  # E111
+till.request("GET", "/v1/x")  # E112 (to say nothing of scopes is not to need none)
+till.request("GET", "/v1/x", scopes="pass:read")  # E113
+till.request("TRACE", "/v1/x", scopes=PASS_READ)  # E114
+till.request("GET", "/v1/x", scopes=PASS_READ, returns=dict)  # E115
+till.request("GET", "/v1/x/{}", 7, scopes=PASS_READ)  # E116
+
+
+def requests(client: Stemp[CanIssue]) -> None:
+    client.request("GET", "/v1/x", scopes=PASS_READ | PASS_CREATE)
+    client.request("GET", "/v1/x", scopes=USER_READ)  # E117
+
+
+async def requests_too() -> None:
+    assert_type(await async_till.request("GET", "/v1/users/{}", "u", scopes=USER_READ, returns=User), User)
+    await async_reader.request("GET", "/v1/x", scopes=USER_READ)  # E118
+
+
+# --- the response behind a result
+assert_type(response_of(till.users.get("u")), Response)
+assert_type(response_of(till.users.list()).request_id, str | None)
 
 # --- typos
 ScopeSet[Literal["pass:raed"]]()  # E101

@@ -10,8 +10,9 @@ from typing import Final, Literal
 
 import attrs
 
-from stemp_sdk import OPERATIONS, ScopeSet, Stemp, TokenKind, presets
+from stemp_sdk import ScopeSet, Stemp, TokenKind, presets
 from stemp_sdk.scopes import CATALOG, token_kinds
+from tests.conftest import API
 
 Twin = Literal["Stemp", "AsyncStemp"]
 TWINS: Final[tuple[Twin, Twin]] = ("Stemp", "AsyncStemp")
@@ -68,7 +69,7 @@ class Expression:
 
 def _calls() -> Iterator[Call]:
     client = Stemp("sk_live_x")
-    for name, operation in OPERATIONS.items():
+    for name, operation in API.items():
         parameters = inspect.signature(attrgetter(name)(client)).parameters.values()
         arguments = [
             f"{p.name}={_VALUES[p.annotation]}" if p.kind is p.KEYWORD_ONLY else _VALUES[p.annotation]
@@ -77,7 +78,7 @@ def _calls() -> Iterator[Call]:
         ]
         yield Call(f"{name}({', '.join(arguments)})", operation.scopes)
     yield Call('users.find("x")', ScopeSet("user:read"))
-    yield Call('users.find("x", enrol_as="x")', ScopeSet("user:read", "user:create"))
+    yield Call('users.get_or_create("x", email="x")', ScopeSet("user:read", "user:create"))
 
 
 CALLS: Final = tuple(_calls())

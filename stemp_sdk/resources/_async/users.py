@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, overload
+from typing import Any, Final, Literal
 
-from ...core.arguments import text
-from ...core.errors import NotFoundError
+from ...core.errors import ConflictError, InvalidRequestError, NotFoundError, StempError
 from ...core.operation import Provenance
 from ...models import OMIT, NewUser, Omit, User, UserChanges
 from ...scopes import USER_CREATE, USER_READ, Held
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import AsyncListing
-from .._needs import NeedsUserCreate
 from ._base import AsyncResource
+
+_NO_SUCH_USER: Final = "resource_not_found"
 
 
 class AsyncUsers(AsyncResource[Held], name="users"):
@@ -48,71 +48,79 @@ class AsyncUsers(AsyncResource[Held], name="users"):
         """
         return await self._call("users.get", User, user_id=user_id)
 
-    @overload
-    async def find(
-        self: AsyncUsers[Literal["user:read"]],
-        user_id: str,
-        *,
-        enrol_as: NeedsUserCreate | None = None,
-        name: NeedsUserCreate | None = None,
-        phone: NeedsUserCreate | None = None,
-    ) -> User | None: ...
-    @overload
-    async def find(
-        self: AsyncUsers[Literal["user:read", "user:create"]],
-        user_id: str,
-        *,
-        enrol_as: str,
-        name: str | None = None,
-        phone: str | None = None,
-    ) -> User: ...
-    async def find(
-        self: AsyncUsers[Any],
-        user_id: str,
-        *,
-        enrol_as: str | NeedsUserCreate | None = None,
-        name: str | NeedsUserCreate | None = None,
-        phone: str | NeedsUserCreate | None = None,
-    ) -> User | None:
-        """Find a user, and enrol one where there is none.
+    async def find(self: AsyncUsers[Literal["user:read"]], external_id: str) -> User | None:
+        """Get one user, or None where there is none.
 
-        With ``enrol_as`` it needs ``user:create`` besides ``user:read``, and is refused at once without it, also where
-        the user exists. Two tills that enrol the same customer at the same moment: one of them gets the server's
-        ``InvalidRequestError``, and finds the user on its next try. A customer who is known under the same address and
-        another id, or none, stays an ``InvalidRequestError``: give that user its ``external_id`` by ``update``.
+        Only stemp's own 404, with the code ``resource_not_found``, counts as "there is none".
 
         Args:
-            user_id: Your own external id, or the user's id (``usr_…``).
-            enrol_as: The email address under which to enrol the customer, with ``user_id`` as the external id.
-            name: The new customer's name.
-            phone: The new customer's phone number.
-
-        Returns:
-            The user; None if there is none and ``enrol_as`` is not given.
+            external_id: Your own external id, or the user's id (``usr_…``).
 
         Raises:
-            TypeError: there is a name or a phone number, and no ``enrol_as`` that they would be for.
+            NotFoundError: a 404 that does not say that there is no such user, as one from a proxy.
 
         Scopes: user:read
-        Scopes with enrol_as: user:create user:read
+        Wire: GET /v1/users/{id} (documented)
+        """
+        try:
+            return await self._call("users.get", User, external_id=external_id)
+        except NotFoundError as error:
+            if error.code != _NO_SUCH_USER:
+                raise
+        return None
+
+    async def get_or_create(
+        self: AsyncUsers[Literal["user:read", "user:create"]],
+        external_id: str,
+        *,
+        email: str,
+        name: str | None = None,
+        phone: str | None = None,
+    ) -> User:
+        """Get the user with your own external id, and enrol one where there is none.
+
+        A user that exists is returned as it is; the other arguments are for a new one. Where the enrolment
+        is refused, or its response is lost, the user is looked up once more: another till may have enrolled them, or
+        the server may have carried it out.
+
+        Both scopes are needed at once, also where the user exists.
+
+        Args:
+            external_id: Your own external id.
+            email: The email address of a new user; the vendor allows 254 characters.
+            name: The name of a new user; the vendor allows 150 characters.
+            phone: The phone number of a new user; the vendor allows 20 characters.
+
+        Raises:
+            InvalidRequestError: the server does not accept a value; ``code`` is ``"email_already_exists"`` for an
+                address that another user has, or the same customer under another external id or none: give that user
+                its ``external_id`` by ``update``.
+            UnknownOutcomeError: the response to the enrolment was lost, and there is no such user so far; they may
+                exist later. It is safe to call this again.
+            NotFoundError: a 404 that does not say that there is no such user, as one from a proxy.
+
+        Scopes: user:create user:read
         Wire: GET /v1/users/{id}, then POST /v1/users (documented)
         """
-        arguments = {"enrol_as": enrol_as, "name": name, "phone": phone}
-        # Checked before anything is sent.
-        new = {argument: text(argument, value) for argument, value in arguments.items() if value is not None}
-        if new and "enrol_as" not in new:
-            raise TypeError(f"{next(iter(new))} is for a new user: pass enrol_as, too")
-        await self._driver.check("users.find", USER_READ | USER_CREATE if new else USER_READ)
+        new = NewUser.of(
+            email=email, name=name, phone=phone, external_id=external_id
+        )  # checked before anything is sent
+        await self._driver.check("users.get_or_create", USER_READ | USER_CREATE)
+        if (user := await self.find(external_id)) is not None:
+            return user
         try:
-            return await self.get(user_id)
-        except NotFoundError as error:
-            if error.code is None:
-                raise  # a proxy's or another server's 404 says nothing about the user
-            if not new:
-                return None
-        return await self.create(
-            email=new["enrol_as"], name=new.get("name"), phone=new.get("phone"), external_id=user_id
-        )
+            return await self._call("users.create", User, body=new)
+        except StempError as error:
+            if not (error.outcome_unknown or isinstance(error, (InvalidRequestError, ConflictError))):
+                raise
+            refused = error
+        try:
+            user = await self.find(external_id)
+        except StempError as look:
+            raise refused from look
+        if user is None:
+            raise refused
+        return user
 
     @operation("POST", "/v1/users", Provenance.DOCUMENTED)
     async def create(

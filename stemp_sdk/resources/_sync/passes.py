@@ -3,15 +3,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
+from ...core.arguments import text
+from ...core.errors import DecodeError
 from ...core.operation import Provenance
 from ...models import OMIT, NewPass, Omit, PassChanges, WalletPass
 from ...scopes import Held
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import Listing
+from .._responses import response_of
 from ._base import Resource
+
+_TWO: Final = 2  # as a second card would show that the filter is ignored
 
 
 class Passes(Resource[Held], name="passes"):
@@ -54,6 +59,32 @@ class Passes(Resource[Held], name="passes"):
         Wire: GET /v1/walletpasses/{id} (inferred)
         """
         return self._call("passes.get", WalletPass, pass_id=pass_id)
+
+    def find_by_code(self: Passes[Literal["pass:read"]], qr_code_value: str) -> WalletPass | None:
+        """Get the card whose code was scanned, or None where there is none.
+
+        The filter is inferred, and so each response is compared with what was asked: a server that ignores the filter
+        gives an error, and never another customer's card. Where there is no such filter, keep the codes of the cards as
+        ``pass.created`` events tell them.
+
+        Args:
+            qr_code_value: What the scanner read, as ``qr_code_value`` of a pass has it: ``"ste.mp/Ab1x"``.
+
+        Raises:
+            DecodeError: the server gave a card with another code, with none, or more than one card.
+
+        Scopes: pass:read
+        Wire: GET /v1/walletpasses?qrCodeValue=… (inferred)
+        """
+        filters = {"qr_code_value": text("qr_code_value", qr_code_value)}
+        found = self._list("passes.list", WalletPass, 0, _TWO, filters=filters)
+        page = found.first
+        if not page.items and not page.unread:
+            return None
+        if len(page.items) + len(page.unread) > 1 or page.items[0].qr_code_value != qr_code_value:
+            reason = "no single card has the code that was asked for: the server seems to ignore the filter qrCodeValue"
+            raise DecodeError("passes.list", response_of(page).status, "", reason, response=response_of(page))
+        return page.items[0]
 
     @operation("POST", "/v1/walletpasses", Provenance.INFERRED)
     def create(self: Passes[Literal["pass:create"]], *, template_id: str, user_id: str) -> WalletPass:

@@ -16,12 +16,14 @@ _FIELDS: Final = (Field("template_id", required=True), Field("user_id", required
 
 @handles("passes.list")
 def list_passes(call: Invocation) -> Listing:
-    """Filtered by ``userId`` and ``templateId``; an id that nothing has gives an empty list."""
+    """Filtered by ``userId``, ``templateId`` and ``qrCodeValue``; a value that nothing has gives an empty list."""
     passes = [card.wallet_pass for card in call.account.cards.values()]
     if (user_id := call.query.get("userId")) is not None:
         passes = [wallet_pass for wallet_pass in passes if wallet_pass.user_id == user_id]
     if (template_id := call.query.get("templateId")) is not None:
         passes = [wallet_pass for wallet_pass in passes if wallet_pass.template_id == template_id]
+    if (code := call.query.get("qrCodeValue")) is not None:
+        passes = [wallet_pass for wallet_pass in passes if wallet_pass.qr_code_value == code]
     return Listing(passes)
 
 

@@ -1,0 +1,205 @@
+"""What users correct without a release: method, path and places of an operation, in the code or in a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+import respx
+
+from stemp_sdk import APIConnectionError, Stemp, UnknownOutcomeError
+from tests.conftest import Twin, sent
+
+PASS = {"id": "wp_1", "userId": "usr_1", "templateId": "tpl_1"}
+
+
+def _create(client: Stemp) -> Any:
+    return client.passes.create(template_id="tpl_1", user_id="a/b")
+
+
+#: Operation, correction, call; what is sent then.
+# fmt: off
+SENT: Final[list[tuple[str, str, Callable[[Stemp], Any], str, str, object]]] = [
+    ("templates.update", "PUT /v1/templates/{templateId}", lambda c: c.templates.update("tpl_1", name="x"),
+     "PUT", "/v1/templates/tpl_1", {"name": "x"}),
+    ("templates.update", "POST /v1/templates/{id}/update", lambda c: c.templates.update("tpl_1", name="x"),
+     "POST", "/v1/templates/tpl_1/update", {"name": "x"}),
+    ("loyalty.get_stamps", "/v1/walletpasses/{walletPassId}/stamps/state", lambda c: c.loyalty.get_stamps("wp_1"),
+     "GET", "/v1/walletpasses/wp_1/stamps/state", None),
+    ("users.get", "/v2/{}", lambda c: c.users.get("a/b"), "GET", "/v2/a%2Fb", None),
+    ("api_tokens.revoke", "POST /v1/api-keys/{akt_id}/revoke",
+     lambda c: c.api_tokens.revoke("akt_1"), "POST", "/v1/api-keys/akt_1/revoke", None),
+    ("passes.list", "/v1/users/{userId}/walletpasses", lambda c: c.passes.list(user_id="usr_1"),
+     "GET", "/v1/users/usr_1/walletpasses?page=0&size=100", None),
+    ("passes.list", "/v1/users/{user_id}/walletpasses",
+     lambda c: c.passes.list(user_id="a/b", template_id="tpl_1"),
+     "GET", "/v1/users/a%2Fb/walletpasses?templateId=tpl_1&page=0&size=100", None),
+    ("passes.create", "/v1/users/{userId}/walletpasses", _create,
+     "POST", "/v1/users/a%2Fb/walletpasses", {"templateId": "tpl_1"}),
+    ("passes.create", "PUT /v1/users/{userId}/templates/{templateId}", _create,
+     "PUT", "/v1/users/a%2Fb/templates/tpl_1", {}),
+    ("loyalty.set_stamps", "PUT /v1/walletpasses/{id}/stamps/{stamps}",
+     lambda c: c.loyalty.set_stamps("wp_1", stamps=7), "PUT", "/v1/walletpasses/wp_1/stamps/7", {}),
+    ("org.get", "/v1/organizations/org_1", lambda c: c.org.get(), "GET", "/v1/organizations/org_1", None),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("name", "route", "call", "method", "target", "body"), SENT)
+def test_what_is_sent_then(
+    twin: Twin,
+    wire: respx.Router,
+    name: str,
+    route: str,
+    call: Callable[[Stemp], Any],
+    method: str,
+    target: str,
+    body: object,
+) -> None:
+    wire.route().respond(json=PASS | {"userId": "a/b", "name": "x", "currentStamps": 7})
+    if name == "passes.list":
+        wire.route().respond(json=[])
+    twin.run(call(twin.client(paths={name: route})))
+    [request] = sent(wire)
+    assert (request.method, request.url.raw_path.decode()) == (method, f"/api{target}")
+    assert (json.loads(request.content) if request.content else None) == body
+
+
+@pytest.mark.parametrize(
+    ("paths", "message"),
+    [
+        ({"templates.update": "PUT"}, "paths['templates.update'] must be a plain path such as '/v1/templates/{id}'"),
+        ({"users.get": "FETCH /v1/{id}"}, "paths['users.get'] must begin with one of GET, POST"),
+        ({"users.get": "get /v1/{id}"}, "paths['users.get'] must begin with one of GET"),
+        ({"users.get": " /v1/{id}"}, "paths['users.get'] must"),
+        ({"users.delete": "GET /v1/{id}"}, "paths['users.delete'] must not be a GET, as users.delete"),
+        ({"passes.create": "/v1/a/{templateId}/{templateId}"}, "paths['passes.create'] must have no place for an id"),
+        ({"passes.create": "/v1/a/{cardId}"}, "it may have {templateId} and {userId} as well: not '/v1/a/{cardId}'"),
+        ({"users.get": "/v1/{a}/{b}"}, "paths['users.get'] must have one place for the id, such as {id}"),
+        ({"users.delete": "DELETE /v1/users"}, "paths['users.delete'] must have one place for the id"),
+        ({"oauth.authorize": "POST /v1/x"}, "paths['oauth.authorize'] must be a GET"),
+        ({"oauth.exchange": "/v1/{id}"}, "paths['oauth.exchange'] must have no place for an id"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_cannot_stand_in_is_refused(twin: Twin, paths: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        twin.client(paths=paths)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        (
+            None,
+            TypeError,
+            "passes.list: user_id, which stands in the path that paths= has, must be a str, not NoneType",
+        ),
+        ("..", ValueError, "passes.list: user_id, which stands in the path that paths= has, would leave its place"),
+    ],
+)
+def test_an_argument_that_stands_in_the_path_must_be_given(
+    twin: Twin, wire: respx.Router, value: str | None, error: type[Exception], message: str
+) -> None:
+    client = twin.client(paths={"passes.list": "/v1/users/{userId}/walletpasses"})
+    with pytest.raises(error) as caught:
+        twin.run(client.passes.list(user_id=value))
+    assert str(caught.value).startswith(message)
+    assert sent(wire) == []
+
+
+# --- A POST in place of what may be repeated is not known to be one that may
+
+
+def test_a_post_in_its_place_is_not_repeated(twin: Twin, wire: respx.Router) -> None:
+    wire.route().mock(side_effect=httpx.ReadTimeout("late"))
+    client = twin.client(paths={"templates.update": "POST /v1/templates/{id}"})
+    with pytest.raises(UnknownOutcomeError):
+        twin.run(client.templates.update("tpl_1", name="x"))
+    assert len(sent(wire)) == 1
+
+
+@pytest.mark.parametrize("route", ["PUT /v1/templates/{id}", "/v2/templates/{id}", "PATCH /v2/templates/{id}"])
+def test_what_is_idempotent_still_is(twin: Twin, wire: respx.Router, route: str) -> None:
+    wire.route().mock(side_effect=httpx.ReadTimeout("late"))
+    with pytest.raises(APIConnectionError):
+        twin.run(twin.client(paths={"templates.update": route}).templates.update("tpl_1", name="x"))
+    assert len(sent(wire)) == 3
+
+
+@pytest.mark.parametrize("route", ["PUT /v1/walletpasses", "POST /v2/cards", "/v2/cards"])
+def test_what_adds_is_not_repeated_whatever_its_method(twin: Twin, wire: respx.Router, route: str) -> None:
+    wire.route().mock(side_effect=httpx.ReadTimeout("late"))
+    with pytest.raises(UnknownOutcomeError):
+        twin.run(_create(twin.client(paths={"passes.create": route})))
+    assert len(sent(wire)) == 1
+
+
+def test_a_post_that_could_be_repeated_still_can(twin: Twin, wire: respx.Router) -> None:
+    wire.route().mock(side_effect=httpx.ReadTimeout("late"))
+    client = twin.client(paths={"loyalty.set_stamps": "POST /v2/{id}"})
+    with pytest.raises(APIConnectionError):
+        twin.run(client.loyalty.set_stamps("wp_1", stamps=1))
+    assert len(sent(wire)) == 3
+
+
+# --- A file of corrections
+
+
+def test_a_file_corrects_all_programs(
+    twin: Twin, wire: respx.Router, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire.route().respond(json={"id": "x"})
+    file = tmp_path / "wire.json"
+    file.write_text('\ufeff{"paths": {"users.get": "/v2/people/{personId}", "templates.get": "/v2/t/{id}"}}', "utf-8")
+    twin.run(twin.client(wire=file).users.get("usr_1"))
+    twin.run(twin.client(wire=str(file), paths={"users.get": "/v3/{id}"}).users.get("usr_1"))
+    monkeypatch.setenv("STEMP_WIRE", str(file))
+    client = twin.client()
+    twin.run(client.with_options(timeout=3).templates.get("tpl_1"))
+    paths = [request.url.path for request in sent(wire)]
+    assert paths == ["/api/v2/people/usr_1", "/api/v3/usr_1", "/api/v2/t/tpl_1"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "the file cannot be read: No such file or directory"),
+        ("{", "the file is not JSON"),
+        (b"\xff\xfe", "the file is not JSON"),
+        ("[]", "the file must have a JSON object in it"),
+        ('{"path": {}}', 'the file may have "paths" and "token_requests" in it, not \'path\''),
+        ('{"paths": []}', "paths must be a mapping of operation names to paths, not list"),
+        ('{"paths": {"users.gett": "/x"}}', "paths: 'users.gett' is not an operation: did you mean 'users.get'?"),
+        ('{"paths": {"users.get": 7}}', "paths['users.get'] must be a str, not int"),
+        ('{"token_requests": "xml"}', 'token_requests must be "json" or "form", not \'xml\''),
+    ],
+)
+@pytest.mark.parametrize("source", ["wire", "STEMP_WIRE in the environment"])
+def test_a_file_that_cannot_be_used(
+    twin: Twin,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: str | bytes | None,
+    message: str,
+    source: str,
+) -> None:
+    file = tmp_path / "wire.json"
+    if content is not None:
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+    options: dict[str, Any] = {"wire": file} if source == "wire" else {}
+    if not options:
+        monkeypatch.setenv("STEMP_WIRE", str(file))
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        twin.client(**options)
+    assert str(caught.value) == f"{source}: {message}"
+
+
+def test_the_file_is_named_by_its_path(twin: Twin) -> None:
+    with pytest.raises(TypeError, match=r"^wire must be the path of a file, not dict$"):
+        twin.client(wire={"paths": {}})
