@@ -329,6 +329,12 @@ def attributes(error: StempError) -> dict[str, Any]:
     }
 
 
+def test_the_repr_names_the_fields() -> None:
+    shown = "DecodeError(operation='users.get', status=200, path='email', reason='is a number', outcome_unknown=False)"
+    assert repr(errors.DecodeError("users.get", 200, "email", "is a number")) == shown
+    assert repr(StempError("no")) == "StempError('no')"
+
+
 @each_error
 def test_it_is_whole_after_pickling_and_copying(error: StempError) -> None:
     error.add_note("at the counter")

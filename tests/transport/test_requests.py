@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import httpx
 
 from stemp_sdk.core.call import Send
@@ -44,3 +46,9 @@ def test_target_and_timeouts() -> None:
     assert str(request.url) == "https://api.stemp.app/api/v1/users?page=0"
     assert request.headers["host"] == "api.stemp.app"
     assert request.extensions["timeout"] == {"connect": 3.0, "read": 3.0, "write": 3.0, "pool": 3.0}
+
+
+def test_a_request_has_its_body_in_one_part_or_none() -> None:
+    builder = RequestBuilder(ORIGIN)
+    streams = [builder.build(send(None, "POST", body)).stream for body in (None, b"{}")]
+    assert [[*cast("httpx.SyncByteStream", stream)] for stream in streams] == [[], [b"{}"]]
