@@ -13,6 +13,7 @@ import httpx
 from ..core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep
 from ..core.credential import AsyncCredential
 from ..core.flow import request_flow, scope_check_flow
+from ..core.loops import running_loop
 from ..core.secret import Secret
 from ..core.settings import Settings
 from ..scopes import ScopeSet
@@ -21,7 +22,7 @@ from ._body import AnswerReader
 from ._connection import AsyncConnection
 from ._engine import AsyncEngine
 from ._environment import Way, is_quick, way_to
-from ._loops import PerLoop, load_backends, network_of_the_loop, running_loop
+from ._loops import PerLoop, load_backends, network_of_the_loop
 from ._request import RequestBuilder
 from ._stack import CLOSED, MOST, RECHECK, Stack, Waiter
 from ._wire import nothing_free, outcome_of

@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeAlias, TypeVar
 from weakref import ref
 
 import attrs
 
+from ..core.loops import running_loop
 from ._stack import INHERITED
 
 if TYPE_CHECKING:
@@ -101,22 +102,6 @@ async def _life(owner: ref[PerLoop[V]], home: Home, value: V) -> AsyncGenerator[
             if (kept := owner()) is not None:
                 kept.forget(home)
             value.close()
-
-
-def running_loop() -> object:
-    """What stands for the event loop that runs, asyncio's or trio's.
-
-    anyio has the same only in its latest versions, and in ten times the time.
-    """
-    import asyncio  # a sync client never needs it
-
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        trio: Any = sys.modules.get("trio")
-        if trio is None:
-            raise
-        return trio.lowlevel.current_trio_token()
 
 
 def network_of_the_loop() -> Callable[[Attempt, str | None], httpcore.AsyncNetworkBackend]:
