@@ -146,7 +146,7 @@ class PageWalk(Generic[M]):
                 continue
             prefix = _OWN_PREFIX.get(wire)
             is_own = prefix is not None and not asked.startswith(prefix)
-            says = [getattr(item, name) for item in page.items]
+            says: list[object] = [getattr(item, name) for item in page.items]
             expected: object = asked
             if is_own:
                 expected = self._agreed[wire] = self._agreed.get(wire) or next(filter(None, says), None)

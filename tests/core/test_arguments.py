@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stemp_sdk import ScopeSet, TokenKind, TokenKindError, presets
@@ -133,9 +133,8 @@ def test_text_is_what_it_was(value: str) -> None:
     assert text("name", value) == value
 
 
-@given(st.text(), st.integers(0xD800, 0xDFFF))
+@given(st.text(st.characters(max_codepoint=127)), st.integers(0xD800, 0xDFFF))
 def test_text_with_half_a_pair_is_refused(value: str, surrogate: int) -> None:
-    assume(value.isascii())
     with pytest.raises(ValueError, match=r"^name is not valid Unicode"):
         text("name", value + chr(surrogate))
 
