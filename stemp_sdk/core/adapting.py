@@ -11,13 +11,12 @@ import attrs
 from pydantic.alias_generators import to_snake
 
 from .arguments import path_segment
-from .call import Call
+from .call import Call, FormBody
 from .settings import Settings
 
 T = TypeVar("T")
 
 _PLACE: Final = re.compile(r"\{([A-Za-z0-9]+)\}")
-_JSON: Final = "application/json"
 _WITHOUT_BODY: Final = frozenset({"GET", "DELETE"})
 
 
@@ -51,7 +50,7 @@ def adapted(call: Call[T], settings: Settings) -> Call[T]:
 
 def _object(call: Call[Any]) -> dict[str, Any] | None:
     """The JSON object in the body of a call; None if there is no body, or another one."""
-    value = json.loads(call.body) if call.body is not None and call.content_type == _JSON else None
+    value = None if call.body is None or isinstance(call.body, FormBody) else json.loads(call.body)
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 

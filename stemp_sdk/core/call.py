@@ -18,6 +18,12 @@ from .secret import Secret
 T = TypeVar("T")
 
 
+class FormBody(bytes):
+    """A body that is a form (``application/x-www-form-urlencoded``) and not JSON."""
+
+    __slots__ = ()
+
+
 @attrs.frozen(eq=False, repr=False)
 class Call(Generic[T]):
     """One call of one operation, with checked arguments."""
@@ -30,11 +36,9 @@ class Call(Generic[T]):
     query: str = ""
     """The encoded query, without its ``?``."""
     body: bytes | None = None
-    """JSON, unless ``content_type`` says otherwise."""
+    """JSON, or a ``FormBody``."""
     secrets: tuple[Secret, ...] = ()
     """What is in the body that no error may quote."""
-    content_type: str = "application/json"
-    """Of the body."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -53,8 +57,6 @@ class Send:
     """Seconds for all of it, from here to the last byte of the answer, the wait for a free connection included."""
     adds: bool
     """Whether a second one would add something again: it must not meet a connection that may have been closed."""
-    content_type: str = "application/json"
-    """Of the body."""
 
 
 @attrs.frozen(eq=False, repr=False)

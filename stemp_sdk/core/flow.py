@@ -30,7 +30,7 @@ from .judge import Before, Next, judge
 from .operation import Operation
 from .problems import Problem, read_problem
 from .refusals import Missing
-from .response import keep, response_from
+from .response import Kept, response_from
 from .secret import Secret
 from .settings import Settings
 
@@ -38,6 +38,8 @@ T = TypeVar("T")
 
 _log: Final = logging.getLogger("stemp_sdk")
 
+# Past what makes a result immutable. Neither equality, nor a dump, a copy or a pickle of it see the slot.
+_keep: Final = object.__setattr__
 # How often one call gets a new token: once because the server refused the first, and once more because others may have
 # replaced the second one meanwhile.
 _RENEWALS: Final = 2
@@ -84,9 +86,7 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
         method, target, adds = operation.http_method, _target(call, settings), operation.adds
         while True:
             budget = run.next_attempt(operation)
-            outcome: Outcome = yield Send(
-                method, target, call.body, run.token, settings.timeout, budget, adds, call.content_type
-            )
+            outcome: Outcome = yield Send(method, target, call.body, run.token, settings.timeout, budget, adds)
             unread = run.answer = None
             if isinstance(outcome, Answer):
                 run.answer = outcome
@@ -144,18 +144,15 @@ class _Run:
         """Seconds until the deadline."""
         return self.ends - self.settings.clock.monotonic()
 
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the call began."""
-        settings = self.settings
-        return settings.clock.monotonic() - self.ends + settings.deadline
-
     def result(self, call: Call[T], answer: Answer) -> T:
         """The result of a call that the server says was a success."""
         _log.debug("%s: %d", call.operation.name, answer.status)
         secrets = self.secrets(call)
         result = decoded(call, answer, secrets)
-        keep(result, (answer.status, answer.headers, self.attempt, self.elapsed, secrets))
+        if hasattr(type(result), "_response"):  # written out, as this is on the way of every call
+            elapsed = self.settings.clock.monotonic() - self.ends + self.settings.deadline
+            kept: Kept = (answer.status, answer.headers, self.attempt, elapsed, secrets)
+            _keep(result, "_response", kept)
         return result
 
     def end(self, call: Call[Any], error: Exception) -> None:
@@ -170,7 +167,8 @@ class _Run:
                 mark_outcome_unknown(error)
             if self.answer is not None:
                 status, headers = self.answer.status, self.answer.headers
-                note_response(error, response_from((status, headers, self.attempt, self.elapsed, self.secrets(call))))
+                elapsed = self.settings.clock.monotonic() - self.ends + self.settings.deadline
+                note_response(error, response_from((status, headers, self.attempt, elapsed, self.secrets(call))))
 
     def secrets(self, call: Call[Any]) -> tuple[Secret, ...]:
         """What the request bears that no error may quote."""

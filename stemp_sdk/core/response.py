@@ -43,15 +43,6 @@ Kept: TypeAlias = tuple[int, Mapping[str, str], int, float, Iterable[Secret]]
 bore. A plain tuple, as every call makes one; ``response`` makes something of it once somebody asks."""
 
 
-def keep(result: object, kept: Kept) -> None:
-    """Let a result keep its response, if it has a slot for it.
-
-    Neither equality, nor a dump, a copy or a pickle of the result see the slot.
-    """
-    if hasattr(type(result), "_response"):
-        object.__setattr__(result, "_response", kept)
-
-
 def kept_by(result: Any) -> Response | None:
     """The response that a result keeps; None if it keeps none."""
     kept: object = getattr(result, "_response", None)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from ..auth.token import claimed_scopes, read_claims
 from ..client._wire_file import Corrections, TokenRequests
-from ..core.call import Call
+from ..core.call import Call, FormBody
 from ..core.clock import Clock
 from ..core.credential import FixedToken
 from ..core.limits import LimitTracker
@@ -156,22 +156,19 @@ class TokenEndpoint:
 
     def _post(self, operation: str, form: Mapping[str, str | Secret]) -> TokenAnswer:
         secrets = tuple(value for value in form.values() if isinstance(value, Secret))
-        as_form = self._requests == "form"
         return self._driver.run(
             Call(
                 OPERATIONS[operation],
                 lambda answer: TokenAnswer.model_validate_json(answer.body),
-                body=_form(form) if as_form else json.dumps(form, default=_text).encode(),
+                body=_form(form) if self._requests == "form" else json.dumps(form, default=_text).encode(),
                 secrets=secrets,
-                content_type="application/x-www-form-urlencoded" if as_form else "application/json",
             )
         )
 
 
-def _form(form: Mapping[str, str | Secret]) -> bytes:
-    return urlencode(
-        {name: _text(value) if isinstance(value, Secret) else value for name, value in form.items()}
-    ).encode()
+def _form(form: Mapping[str, str | Secret]) -> FormBody:
+    texts = {name: _text(value) if isinstance(value, Secret) else value for name, value in form.items()}
+    return FormBody(urlencode(texts), "ascii")
 
 
 def _text(secret: Secret) -> str:

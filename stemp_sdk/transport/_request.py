@@ -10,11 +10,13 @@ import attrs
 import httpx
 
 from .._version import __version__
-from ..core.call import Send
+from ..core.call import FormBody, Send
 from ..core.secret import Secret
 from ._url import RequestURL
 
 _USER_AGENT: Final = f"stemp-sdk/{__version__} python/{platform.python_version()}"
+
+_FORM: Final = "application/x-www-form-urlencoded"
 
 
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -80,7 +82,7 @@ class RequestBuilder:
         headers = prepared[1]
         if send.body is not None:
             headers = headers.copy()
-            headers["Content-Type"] = send.content_type
+            headers["Content-Type"] = _FORM if isinstance(send.body, FormBody) else "application/json"
             headers["Content-Length"] = str(len(send.body))
         elif send.method == "POST":
             headers = headers.copy()

@@ -47,7 +47,9 @@ class Shop:
 
 
 @pytest.fixture
-def shop() -> Iterator[Shop]:
+def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    # On a busy machine, the exchange of a code might take a new connection, as the idle one may be stale.
+    monkeypatch.setattr("stemp_sdk.transport._stack._FRESH", 30.0)
     sandbox = Sandbox().seed_demo()
     second = sandbox.add_organization("Second").id
     registered = sandbox.register_app(name="Mailer", redirect_uri=REDIRECT_URI)

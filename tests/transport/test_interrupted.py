@@ -86,8 +86,9 @@ def interrupted_at(number: int) -> Callable[[FrameType, str, Any], Any]:
     def trace(frame: FrameType, event: str, _: Any) -> Any:
         nonlocal count
         # Not while a socket is being made: that is left to the garbage collector, which says so.
-        code = frame.f_code
-        if not OURS.search(code.co_filename) or code.co_name == "connect_tcp":
+        code, caller = frame.f_code, frame.f_back
+        names = {code.co_name, caller.f_code.co_name if caller is not None else ""}
+        if not OURS.search(code.co_filename) or "connect_tcp" in names:
             return None
         if event == "line":
             count += 1
