@@ -73,10 +73,10 @@ class Stack(Generic[C]):
         if self._waiting and self._waiting[0]() is not waiter:
             return None
         now = monotonic()
-        while self._idle:
+        while True:
             try:
                 connection = self._idle.pop()
-            except IndexError:  # another thread was faster
+            except IndexError:  # none is idle, or another thread was faster
                 break
             idle = now - connection.idle_since
             if adds and _FRESH < idle < _KEPT:
