@@ -24,12 +24,8 @@ class ForkSafeLock:
         """Whether a thread of this process holds it."""
         return os.getpid() in self._locks and self._locks[os.getpid()].locked()
 
-    def here(self) -> threading.Lock:
-        """The lock of this process: an exception that a signal raises does not leave it locked behind ``with``."""
-        return self._locks.setdefault(os.getpid(), threading.Lock())
-
     def __enter__(self) -> None:
-        self.here().acquire()
+        self._locks.setdefault(os.getpid(), threading.Lock()).acquire()
 
     def __exit__(self, *_: object) -> None:
         self._locks[os.getpid()].release()

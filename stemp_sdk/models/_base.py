@@ -19,6 +19,7 @@ from pydantic_core import PydanticSerializationError
 from pydantic_core import to_json as any_to_json
 from typing_extensions import Self
 
+from .._forking import unforked
 from ..scopes import ScopeSet, parse
 
 
@@ -41,7 +42,21 @@ Int64: TypeAlias = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 _LONGEST_PATH: Final = 100
 
 
-class WireModel(BaseModel):
+class BuiltAtFirstUse:
+    """Goes before a model that builds its validator and serializer at its first use, into which no fork may come."""
+
+    __slots__ = ()
+
+    @classmethod
+    def model_rebuild(cls, **options: Any) -> bool | None:
+        """Build them, if they are not there yet; as pydantic has it."""
+        model: Any = super()
+        with unforked():
+            is_built: bool | None = model.model_rebuild(**options)
+        return is_built
+
+
+class WireModel(BuiltAtFirstUse, BaseModel):
     """A value that the server sent. Frozen; fields that this version does not know are in ``model_extra``."""
 
     # For the response that the value came with: a slot, as neither equality nor dumps nor pickles see one.
@@ -78,7 +93,7 @@ def wire_names(model: type[WireModel]) -> Mapping[str, str]:
     return {read: name for name, field in model.model_fields.items() for read in (name, field.alias or name)}
 
 
-class Body(BaseModel):
+class Body(BuiltAtFirstUse, BaseModel):
     """The body of a request that creates or does something: an argument of ``None`` was not given."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(

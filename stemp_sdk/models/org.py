@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, TypeAlias, cast
 from pydantic import ConfigDict, JsonValue, RootModel, ValidationError
 from typing_extensions import Self
 
-from ._base import Body, Changes, WireModel, refused
+from ._base import Body, BuiltAtFirstUse, Changes, WireModel, refused
 from ._fields import AnyTime, Id, Inferred, Text
 from ._reading import UnreadableError, load_json
 
@@ -29,7 +29,7 @@ class Organization(WireModel):
     updated_at: Inferred[AnyTime] = None
 
 
-class OrganizationSettings(RootModel[dict[str, JsonValue]]):
+class OrganizationSettings(BuiltAtFirstUse, RootModel[dict[str, JsonValue]]):
     """The organization's settings, by the wire's names: the vendor documents none of them.
 
     ``settings["key"]``, ``settings.get("key")`` and ``dict(settings)`` read as on a dict.
@@ -96,7 +96,7 @@ class OrganizationChanges(Changes):
     slug: str | None = None
 
 
-class SettingsChanges(RootModel[dict[str, JsonValue]]):
+class SettingsChanges(BuiltAtFirstUse, RootModel[dict[str, JsonValue]]):
     """What ``org.settings.update`` sends."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, strict=True, allow_inf_nan=False, defer_build=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import ssl
-import threading
 from importlib.util import find_spec
 from typing import Final
 from urllib.request import getproxies, proxy_bypass
@@ -12,16 +11,11 @@ from urllib.request import getproxies, proxy_bypass
 import attrs
 import httpx
 
-from ..core.locking import ForkSafeLock
+from .._forking import unforked
 from ._origin import can_be_reached
 
 # By SSL_CERT_FILE and SSL_CERT_DIR. To load certificates takes longer than many calls, and a process needs them once.
 _CONTEXTS: Final[dict[tuple[str | None, str | None], ssl.SSLContext]] = {}
-_LOADING: Final = ForkSafeLock()
-_LONGEST_LOAD: Final = 5.0
-"""Seconds that a fork waits for."""
-_FORKING: Final[set[int]] = set()
-"""The threads whose fork keeps others from loading."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -63,31 +57,10 @@ def ssl_context() -> ssl.SSLContext:
     """
     setting = _setting()
     if setting not in _CONTEXTS:
-        with _LOADING.here():
+        with unforked():
             if setting not in _CONTEXTS:
                 _CONTEXTS[setting] = _load()
     return _CONTEXTS[setting]
-
-
-def _before_fork() -> None:
-    """Wait until no thread loads certificates.
-
-    OpenSSL has locks of its own then, which would stay locked in the child for ever. Not without end, as the one who
-    loads may be this thread, which forks in a signal handler.
-    """
-    if _LOADING.here().acquire(timeout=_LONGEST_LOAD):
-        _FORKING.add(threading.get_ident())
-
-
-def _after_fork() -> None:
-    """Let others load again; the child has a lock of its own."""
-    if threading.get_ident() in _FORKING:
-        _FORKING.remove(threading.get_ident())
-        _LOADING.here().release()
-
-
-if hasattr(os, "register_at_fork"):  # pragma: no branch  # on Windows nothing forks
-    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_FORKING.clear)
 
 
 def _setting() -> tuple[str | None, str | None]:

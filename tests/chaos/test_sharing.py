@@ -29,7 +29,7 @@ class Size:
     """How many there are at least."""
 
 
-SIZE: Final = Size(4, 64, 10_000, 2, 5) if IS_FULL else Size(2, 16, 400, 1, 1)
+SIZE: Final = Size(4, 64, 10_000, 1, 5) if IS_FULL else Size(2, 16, 400, 1, 1)
 
 _SIZE: Final = f"{SIZE.processes} processes of {SIZE.workers}, {SIZE.calls:,} calls"
 

@@ -14,6 +14,7 @@ from typing import Any
 from unittest import mock
 
 from httpx import create_ssl_context as httpx_loads
+from pydantic._internal._model_construction import complete_model_class as pydantic_builds
 
 from stemp_sdk import AsyncStemp, Stemp
 from stemp_sdk.transport._environment import way_to
@@ -90,10 +91,30 @@ def by_the_thread_that_loads_certificates(base_url: str) -> None:
 
     with (
         Stemp("x", base_url=base_url) as client,
-        mock.patch("stemp_sdk.transport._environment._LONGEST_LOAD", 0.01),
         mock.patch("httpx.create_ssl_context", load),
     ):
         client.users.get("parent")
+        in_child(lambda: client.users.get("child"))
+
+
+def while_another_thread_builds_a_model(base_url: str) -> None:
+    building, go_on, has_built = threading.Event(), threading.Event(), threading.Event()
+
+    def build(*arguments: Any, **options: Any) -> Any:
+        building.set()  # pydantic's lock is held here
+        go_on.wait()
+        built = pydantic_builds(*arguments, **options)
+        has_built.set()
+        return built
+
+    os.register_at_fork(before=go_on.set)
+    with Stemp("x", base_url=base_url) as client:
+        with mock.patch("pydantic._internal._model_construction.complete_model_class", build):
+            thread = threading.Thread(target=client.users.get, args=("parent",))
+            thread.start()
+            building.wait()
+        in_child(lambda: has_built.is_set() or sys.exit("the child was forked while a model was built"))
+        thread.join()
         in_child(lambda: client.users.get("child"))
 
 
@@ -131,6 +152,7 @@ if __name__ == "__main__":
         while_another_thread_opens,
         while_another_thread_loads_certificates,
         by_the_thread_that_loads_certificates,
+        while_another_thread_builds_a_model,
         in_another_loop,
         in_a_copy_of_the_loop,
     )

@@ -64,3 +64,9 @@ def test_a_fork_waits_for_the_loading_of_certificates(scenario: str, certificate
     with serving(USER, tls=tls) as (base_url, seen):
         run(scenario, base_url, SSL_CERT_FILE=str(certificate), NO_PROXY="*")
     assert users(seen) == ["parent", "child"]
+
+
+def test_a_fork_waits_until_no_model_is_being_built() -> None:
+    with serving(USER) as (base_url, seen):
+        run("while_another_thread_builds_a_model", base_url)
+    assert users(seen) == ["parent", "child"]

@@ -86,13 +86,12 @@ def test_certificates_that_another_thread_loads_are_loaded_once(monkeypatch: pyt
     loaded = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     monkeypatch.setattr(_environment, "_CONTEXTS", {})
 
-    class Busy:
-        @contextmanager
-        def here(self) -> Generator[None]:
-            _environment._CONTEXTS[_environment._setting()] = loaded  # the other thread is done by now
-            yield
+    @contextmanager
+    def unforked() -> Generator[None]:
+        _environment._CONTEXTS[_environment._setting()] = loaded  # the other thread is done by now
+        yield
 
-    monkeypatch.setattr(_environment, "_LOADING", Busy())
+    monkeypatch.setattr(_environment, "unforked", unforked)
     assert _environment.ssl_context() is loaded
 
 
