@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 import respx
 
-from stemp_sdk import APITimeoutError, presets
+from stemp_sdk import APITimeoutError, Stemp, presets
 from tests.conftest import Twin, on_trio_too, sent
 
 USER = {"id": "usr_1"}
@@ -96,24 +96,18 @@ def test_a_provider_sees_the_context_of_its_caller(twin: Twin, wire: respx.Route
     assert seen == ["organization 7"]
 
 
-def test_a_renewal_needs_no_thread_where_none_can_be_had(
-    twin: Twin, wire: respx.Router, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if twin.kind == "async":
-        pytest.skip("asyncio itself needs threads for what waits")
+def test_a_renewal_needs_no_thread_where_none_can_be_had(wire: respx.Router, monkeypatch: pytest.MonkeyPatch) -> None:
     wire.get("/v1/users/usr_1").respond(json=USER)
 
     def start(_: threading.Thread) -> None:
         raise RuntimeError("can't create new thread at interpreter shutdown")
 
-    client = twin.client(cast("Any", lambda: "kept-secret"))
-    monkeypatch.setattr(threading.Thread, "start", start)
-    assert twin.run(client.users.get("usr_1")).id == "usr_1"
+    with Stemp(lambda: "kept-secret") as client:
+        monkeypatch.setattr(threading.Thread, "start", start)
+        assert client.users.get("usr_1").id == "usr_1"
 
 
 def test_an_exit_in_a_provider_is_an_exit() -> None:
-    from stemp_sdk import Stemp
-
     def leave() -> str:
         raise SystemExit(3)
 

@@ -243,6 +243,19 @@ def test_nothing_is_known_of_a_connection_that_is_not_there() -> None:
     assert asyncio.run(run()) is None
 
 
+def test_nothing_is_written_to_a_connection_that_is_closed() -> None:
+    attempt = timed()
+
+    async def run(port: int) -> None:
+        stream = await AsyncioNetwork(attempt, None).connect_tcp("127.0.0.1", port)
+        stream.abort()
+        await stream.write(b"GET")
+
+    with listening() as (_, port), pytest.raises(httpcore.WriteError, match="the connection is closed"):
+        asyncio.run(run(port))
+    assert attempt.sent is False
+
+
 @pytest.mark.parametrize("hangs_up", [False, True])
 def test_a_server_that_takes_no_more_holds_the_write_up(hangs_up: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     held_up = threading.Event()
