@@ -1,26 +1,60 @@
-"""Work that no fork may come into, as a library holds a lock of its own meanwhile.
+"""Locks beside forks, and the work that no fork may come into.
 
-A child that is forked while another thread has such a lock never gets it: OpenSSL's while certificates are loaded, and
-pydantic's while a model builds its validator, at its first use.
+A thread that holds a lock at the moment of a fork is not in the child to release it. So each lock here is one of each
+process by itself. For the locks of libraries that cannot be replaced, ``unforked`` keeps forks out.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from typing import Any, Final
+from _thread import RLock
+from collections.abc import Callable
+from typing import Any, Final, final
 
 _LONGEST: Final = 5.0
 """Seconds that a fork waits for: one who never ends must not keep a server from forking."""
-_LOCKS: Final[dict[int, Any]] = {}
-"""By process id, as the child has to begin with a lock that is free."""
 _FORKING: Final[set[int]] = set()
 """The threads whose fork keeps others from such work."""
 
 
-def unforked() -> Any:
-    """The lock to hold during such work. The same thread may take it again."""
-    return _LOCKS.setdefault(os.getpid(), threading.RLock())
+@final
+class ForkSafeLock:
+    """A lock of each process by itself: ``with lock.of_process():``.
+
+    It goes by the process id, since servers written in C fork without Python's hooks. It is no context manager itself:
+    an exception that a signal handler raises could come into a method ``__enter__`` when the lock is held already, and
+    it would be held for ever.
+
+    Args:
+        brief: It is never held while anything is waited for. Such a lock may be taken again by the thread that has it,
+            and is the interpreter's own under gevent too. gevent's locks let other greenlets run meanwhile, which this
+            one need not, and they are not safe between threads.
+    """
+
+    __slots__ = ("_locks", "_new")
+
+    def __init__(self, *, brief: bool = False) -> None:
+        self._locks: dict[int, Any] = {}
+        self._new: Callable[[], Any] = RLock if brief else threading.Lock
+
+    def of_process(self) -> Any:
+        """The lock of this process."""
+        pid = os.getpid()
+        try:
+            return self._locks[pid]
+        except KeyError:
+            return self._locks.setdefault(pid, self._new())
+
+
+unforked: Final = ForkSafeLock(brief=True).of_process
+"""The lock to hold during work in which a library holds a lock of its own.
+
+That is OpenSSL's while certificates are loaded, pydantic's while a model builds its validator, and those of libraries
+written in Rust whenever a line of theirs runs for the first time: it is run once under a lock, and while it waits for
+the interpreter, another thread may fork. A child would wait for that lock for ever. So nothing is read, written or
+encrypted by such a library outside of this. The same thread may take it again.
+"""
 
 
 def _before_fork() -> None:

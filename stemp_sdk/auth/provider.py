@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 
 import attrs
 
+from .._forking import ForkSafeLock
 from ..core.credential import Grant
-from ..core.locking import ForkSafeLock
 from ..core.loops import running_loop
 from ..core.secret import Secret, checked_secret, masked
 from .token import grant_of, read_claims
@@ -98,7 +98,7 @@ class ProvidedToken:
     def renew(self, refused: Secret | None) -> Secret | None:
         """Ask the provider, unless another caller did in the meantime."""
         before = self._kept
-        with self._lock:
+        with self._lock.of_process():
             if not self._is_settled(before, refused):
                 self._keep(masked(self._provider.ask()))
         return self._unless(refused)

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import attrs
 from pydantic import ValidationError
 
+from .._forking import unforked
 from ..models import UnreadableError
 from .call import Answer, Call
 from .errors import DecodeError
@@ -30,7 +31,8 @@ def decoded(call: Call[T], answer: Answer, secrets: Iterable[Secret]) -> T:
         raise DecodeError(call.operation.name, answer.status, "", "it is longer than 32 MiB")
     words = Words(secrets)
     try:
-        return call.decode(answer)
+        with unforked():
+            return call.decode(answer)
     except UnreadableError as error:  # which may quote keys of the body
         path, reason, is_json = words.cut(error.path), words.cut(error.reason), error.is_json
     except ValidationError as error:

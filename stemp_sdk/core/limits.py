@@ -11,8 +11,8 @@ from typing import Final
 
 import attrs
 
+from .._forking import ForkSafeLock
 from .clock import Clock
-from .locking import ForkSafeLock
 
 _HEADERS: Final = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 _YEAR_10000: Final = 253_402_300_800
@@ -52,7 +52,7 @@ class LimitTracker:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._lock = ForkSafeLock()
+        self._lock = ForkSafeLock(brief=True)
         self.current: RateLimit | None = None
         self._opens_at = 0.0  # by the monotonic clock; 0 if there is nothing to wait for
         self._window = 0.0  # seconds that a window takes: the longest wait for a reset so far
@@ -90,7 +90,7 @@ class LimitTracker:
         """
         if not self._opens_at and not asked:
             return 0.0
-        with self._lock:
+        with self._lock.of_process():
             now = self._clock.monotonic()
             opens = max(self._opens_at, now + asked)
             if opens <= now:

@@ -118,7 +118,8 @@ class Body(BuiltAtFirstUse, BaseModel):
             ValueError: a number does not fit into 64 bits; the message names the argument.
         """
         try:
-            return cls(**{name: value for name, value in arguments.items() if value is not cls._absent})
+            with unforked():
+                return cls(**{name: value for name, value in arguments.items() if value is not cls._absent})
         except ValidationError as error:
             raise refused(error) from None
 
@@ -142,10 +143,11 @@ def to_json(body: BaseModel) -> bytes:
     Raises:
         ValueError: an argument holds half of a surrogate pair, which no JSON can; the message names it.
     """
-    try:
-        return body.__pydantic_serializer__.to_json(body, by_alias=True, exclude_unset=True)
-    except PydanticSerializationError:
-        argument = next(name for name, value in body if not _encodes(value))
+    with unforked():
+        try:
+            return body.__pydantic_serializer__.to_json(body, by_alias=True, exclude_unset=True)
+        except PydanticSerializationError:
+            argument = next(name for name, value in body if not _encodes(value))
     raise ValueError(f"{'settings' if argument == 'root' else argument} holds text that is not valid Unicode")
 
 

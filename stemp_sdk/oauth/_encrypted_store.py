@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from .._forking import unforked
 from ..core.secret import Secret, SecretBytes, checked_secret, masked
 from ._errors import DamagedInstallationError
 from ._stores import TokenStore
@@ -62,7 +63,9 @@ class EncryptedTokenStore:
     def save(self, key: str, value: bytes) -> None:
         """Encrypt and keep the value."""
         value = SecretBytes(value)
-        self._store.save(key, self._fernet.encrypt(value))
+        with unforked():
+            encrypted = self._fernet.encrypt(value)
+        self._store.save(key, encrypted)
 
     def delete(self, key: str) -> None:
         """Forget the value, if there is one."""
@@ -91,7 +94,8 @@ class EncryptedTokenStore:
         from cryptography.fernet import InvalidToken
 
         try:
-            return SecretBytes(self._fernet.decrypt(value))
+            with unforked():
+                return SecretBytes(self._fernet.decrypt(value))
         except InvalidToken:
             return None
 
@@ -105,6 +109,7 @@ def _fernet(key: Secret) -> Fernet | None:
     from cryptography.fernet import Fernet
 
     try:
-        return Fernet(key.reveal())
+        with unforked():
+            return Fernet(key.reveal())
     except ValueError:
         return None

@@ -10,6 +10,7 @@ from typing import Final
 import attrs
 from pydantic import BaseModel, ConfigDict, FiniteFloat
 
+from .._forking import unforked
 from ..core.secret import Secret, SecretBytes
 from ..resources.operations import OPERATIONS
 from ..scopes import ScopeSet, parse
@@ -170,7 +171,8 @@ class _Stored(BaseModel):
 def _read(data: bytes) -> Installation | None:
     """The installation; None if the data is damaged."""
     try:
-        stored = _Stored.model_validate_json(data)
+        with unforked():
+            stored = _Stored.model_validate_json(data)
         scopes, requested = None if stored.scopes is None else parse(stored.scopes), parse(stored.requested)
     except ValueError:
         return None

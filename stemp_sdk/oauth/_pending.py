@@ -11,6 +11,7 @@ import attrs
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 from typing_extensions import Self
 
+from .._forking import unforked
 from ..core.secret import Secret, masked
 from ..scopes import ScopeSet, parse
 
@@ -77,7 +78,8 @@ class _Dumped(BaseModel):
 
 def _read(text: Secret) -> tuple[str, str, Secret, ScopeSet, float, str | None] | None:
     try:
-        dumped = _Dumped.model_validate_json(text.reveal())
+        with unforked():
+            dumped = _Dumped.model_validate_json(text.reveal())
         scopes = parse(dumped.scopes)
     except ValueError:
         return None

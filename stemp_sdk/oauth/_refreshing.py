@@ -9,10 +9,10 @@ from typing import Final
 
 import attrs
 
+from .._forking import ForkSafeLock
 from ..core.clock import Clock
 from ..core.credential import Grant
 from ..core.errors import APIStatusError, InvalidRequestError, RateLimitError, StempError
-from ..core.locking import ForkSafeLock
 from ..core.secret import Secret
 from ..scopes import TokenKind
 from ._errors import OAuthError, ReauthorizationRequired
@@ -73,7 +73,9 @@ class RefreshingToken:
         """
         installation = self.installation
         state = installation.token_state(self._clock.now())
-        if state is TokenState.FRESH or (state is TokenState.STALE and (self._mutex.locked() or self._is_pausing())):
+        if state is TokenState.FRESH or (
+            state is TokenState.STALE and (self._mutex.of_process().locked() or self._is_pausing())
+        ):
             return installation.access_token
         return None
 
@@ -92,7 +94,7 @@ class RefreshingToken:
             ReauthorizationRequired: the refresh token is dead, or the installation is gone.
             StempError: no token can be had now.
         """
-        with self._mutex:
+        with self._mutex.of_process():
             if refused is None or not self._is_usable(self.installation, refused):
                 try:
                     self._renew(refused)

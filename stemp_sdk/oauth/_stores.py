@@ -8,8 +8,8 @@ from collections.abc import Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Final, Protocol
 
+from .._forking import ForkSafeLock
 from ..core.errors import StempError
-from ..core.locking import ForkSafeLock
 from ..core.secret import SecretBytes
 from ._errors import TokenStoreError
 from ._installation import Installation
@@ -80,7 +80,8 @@ class MemoryTokenStore:
 
     def lock(self, key: str) -> AbstractContextManager[object]:
         """A lock of this key, in this process."""
-        return self._locks[key]
+        lock: AbstractContextManager[object] = self._locks[key].of_process()
+        return lock
 
 
 class CheckedStore:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from .._forking import unforked
 from ..auth.token import read_claims
 from ..core.secret import Secret
 from ._errors import UntrustedTokenError
@@ -82,13 +83,15 @@ class SignatureVerifier:
         self._keys: list[PyJWK] = []
         if jwks is not None:
             try:
-                self._keys = jwt.PyJWKSet.from_dict(dict(jwks)).keys
+                with unforked():
+                    self._keys = jwt.PyJWKSet.from_dict(dict(jwks)).keys
             except (jwt.PyJWTError, AttributeError, TypeError, ValueError):
                 raise ValueError("jwks must be a JWKS document with a key that can be used") from None
         if signing_key is not None:
             pem = signing_key.encode() if isinstance(signing_key, str) else signing_key
             try:
-                key = load_pem_public_key(pem)
+                with unforked():
+                    key = load_pem_public_key(pem)
             except ValueError:
                 key = None
             if not isinstance(key, RSAPublicKey):
@@ -105,7 +108,8 @@ class SignatureVerifier:
 
         try:
             key = self._key or self._key_for(jwt.get_unverified_header(token.reveal()).get("kid"))
-            jwt.decode(token.reveal(), key, algorithms=["RS256"], audience=_AUDIENCE, options=_LEFT_OUT)
+            with unforked():
+                jwt.decode(token.reveal(), key, algorithms=["RS256"], audience=_AUDIENCE, options=_LEFT_OUT)
         except KeyError:
             reason = "it is signed by a key that is not known here"
         except jwt.PyJWTError as error:

@@ -6,7 +6,7 @@ signal raises, is closed and forgotten when the last reference is gone. So a slo
 
 from __future__ import annotations
 
-import threading
+from _thread import RLock
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
@@ -60,7 +60,8 @@ class Stack(Generic[C]):
         self._all: WeakSet[C] = WeakSet()
         self._waiting: deque[ref[Waiter]] = deque()
         # For what is counted; lists and deques need none. A signal handler may come in between, with a call of its own.
-        self._lock = threading.RLock()
+        # The interpreter's own under gevent too: it is held for a moment, and gevent's are not safe between threads.
+        self._lock = RLock()
         self._is_closed = False
 
     def take(self, waiter: Waiter | None = None, *, adds: bool) -> C | None:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, cast
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from .._forking import unforked
 from ..models import UnreadableError, load_json, read_fields
 from ._errors import MalformedEventError
 from ._events import CLASSES, Event, KnownEvent, Misfit, UnknownEvent, misfitting
@@ -29,13 +30,25 @@ def parse_event(body: bytes) -> Event:
     Raises:
         MalformedEventError: it is not JSON, or has no id or no type.
     """
+    with unforked():
+        event = _usual(body)
+        return _by_fields(_payload(body)) if event is None else event
+
+
+def _usual(body: bytes) -> Event | None:
     try:
         event: KnownEvent = _KNOWN.validator.validate_json(body)
     except ValidationError:
-        pass
-    else:
-        return event
-    payload = _payload(body)
+        return None
+    return event
+
+
+def _by_fields(payload: dict[str, Any]) -> Event:
+    """Read an event field by field.
+
+    Raises:
+        MalformedEventError: there is no id, or no type.
+    """
     unknown = _unknown(payload)
     known = CLASSES.get(unknown.type)
     if known is None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from enum import Enum
 from typing import Any, Final, Protocol
 
+from .._forking import ForkSafeLock
 from ..core.arguments import seconds, whole_number
-from ..core.locking import ForkSafeLock
 
 MONTH: Final = 30 * 24 * 3600.0  # seconds
 LONGEST: Final = 100 * 365 * 24 * 3600.0  # seconds that an id may be kept
@@ -93,13 +93,13 @@ class MemorySeenStore:
         self._keep = seconds("keep", keep, at_most=LONGEST)
         self._max_entries = whole_number("max_entries", max_entries, at_least=1)
         self._clock = clock
-        self._lock = ForkSafeLock()
+        self._lock = ForkSafeLock(brief=True)
         self._claims: dict[str, tuple[str, float]] = {}
         self._seen: dict[str, float] = {}  # in the order in which they end, as each is kept for the same time
 
     def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
         """Claim all of ``ids``, or none of them."""
-        with self._lock:
+        with self._lock.of_process():
             now = self._clock()
             self._forget(now)
             if any(key in self._seen for key in ids):
@@ -111,7 +111,7 @@ class MemorySeenStore:
 
     def finish(self, ids: Sequence[str]) -> None:
         """Mark ``ids`` as seen."""
-        with self._lock:
+        with self._lock.of_process():
             until = self._clock() + self._keep
             for key in ids:
                 self._claims.pop(key, None)
@@ -122,7 +122,7 @@ class MemorySeenStore:
 
     def release(self, ids: Sequence[str], holder: str) -> None:
         """Give up the claims of ``holder``."""
-        with self._lock:
+        with self._lock.of_process():
             for key in ids:
                 if key in self._claims and self._claims[key][0] == holder:
                     del self._claims[key]

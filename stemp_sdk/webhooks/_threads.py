@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
@@ -13,6 +12,8 @@ from typing import Any, Final, TypeVar, cast
 import anyio
 import anyio.to_thread
 from anyio.lowlevel import RunVar
+
+from .._forking import ForkSafeLock
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ class Threads:
     def __init__(self) -> None:
         self._limiter = anyio.CapacityLimiter(_MOST)
         self._no_limit = anyio.CapacityLimiter(math.inf)
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock(brief=True)
         self._running: set[object] = set()
         self._left: set[object] = set()
 
@@ -53,7 +54,7 @@ class Threads:
             try:
                 return call()
             finally:
-                with self._lock:
+                with self._lock.of_process():
                     self._running.discard(this)
                     self._left.discard(this)
 
@@ -61,7 +62,7 @@ class Threads:
             try:
                 return await anyio.to_thread.run_sync(work, abandon_on_cancel=leave, limiter=self._no_limit)
             finally:
-                with self._lock:
+                with self._lock.of_process():
                     self._left |= self._running & {this}
 
 

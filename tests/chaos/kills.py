@@ -6,8 +6,10 @@ import ctypes
 import heapq
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from time import monotonic
 from types import FrameType
 from typing import Final
@@ -93,9 +95,24 @@ def in_threads(client: Stemp, planned: Iterable[Plan], threads: int) -> Mapping[
                 continue  # it may come a little late, when the call is over
             return
 
-    at_once(work, threads)
+    def untraced_work() -> None:
+        with untraced():
+            work()
+
+    at_once(untraced_work, threads)
     reaper.stop()
     return outcomes
+
+
+@contextmanager
+def untraced() -> Generator[None]:
+    """Keep coverage out, in whose lock such an exception could come: the lock would be held for ever."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(tracer)
 
 
 def at_once(work: Callable[[], object], threads: int) -> None:
@@ -119,8 +136,9 @@ def by_signals(client: Stemp, planned: Iterable[Plan]) -> Mapping[str, str]:
 
     former = signal.signal(signal.SIGALRM, raise_it)
     try:
-        while not _interrupted(client, left, outcomes):
-            pass
+        with untraced():
+            while not _interrupted(client, left, outcomes):
+                pass
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, former)

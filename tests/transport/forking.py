@@ -10,13 +10,16 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 from unittest import mock
 
 from httpx import create_ssl_context as httpx_loads
+from pydantic import AfterValidator
 from pydantic._internal._model_construction import complete_model_class as pydantic_builds
 
 from stemp_sdk import AsyncStemp, Stemp
+from stemp_sdk.models import WireModel
+from stemp_sdk.scopes import USER_READ
 from stemp_sdk.transport._environment import way_to
 
 
@@ -118,6 +121,32 @@ def while_another_thread_builds_a_model(base_url: str) -> None:
         in_child(lambda: client.users.get("child"))
 
 
+def while_another_thread_reads_a_response(base_url: str) -> None:
+    reading, go_on, has_read = threading.Event(), threading.Event(), threading.Event()
+
+    def read(value: str) -> str:
+        if threading.current_thread() is not threading.main_thread():
+            reading.set()  # pydantic is at work here
+            go_on.wait()
+            has_read.set()
+        return value
+
+    class Person(WireModel):
+        id: Annotated[str, AfterValidator(read)]
+
+    def get() -> object:
+        return client.request("GET", "/v1/api/users/{}", "parent", scopes=USER_READ, returns=Person)
+
+    os.register_at_fork(before=go_on.set)
+    with Stemp("x", base_url=base_url) as client:
+        thread = threading.Thread(target=get)
+        thread.start()
+        reading.wait()
+        in_child(lambda: has_read.is_set() or sys.exit("the child was forked while a response was read"))
+        thread.join()
+        in_child(lambda: client.users.get("child"))
+
+
 def in_another_loop(base_url: str) -> None:
     client = AsyncStemp("x", base_url=base_url)
     with asyncio.Runner() as runner:
@@ -153,6 +182,7 @@ if __name__ == "__main__":
         while_another_thread_loads_certificates,
         by_the_thread_that_loads_certificates,
         while_another_thread_builds_a_model,
+        while_another_thread_reads_a_response,
         in_another_loop,
         in_a_copy_of_the_loop,
     )

@@ -68,7 +68,7 @@ def deliver(type: str, number: int) -> str:
 
 server = import_module("gevent.pywsgi").WSGIServer(("127.0.0.1", 0), WSGIApp(receiver), log=None, error_log=None)
 server.start()
-jobs = [gevent.spawn(deliver, name, number) for number in range(6) for name in TYPES]
+jobs = [gevent.spawn(deliver, name, number) for number in range(20) for name in TYPES]
 gevent.joinall(jobs, raise_error=True)
 server.stop()
 print(

@@ -1,0 +1,81 @@
+"""The locks of the SDK, by themselves; tests/transport/test_forks.py has whole clients beside forks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from itertools import count
+
+import pytest
+
+from stemp_sdk._forking import ForkSafeLock
+from tests.chaos.kills import Interrupted, untraced
+
+
+@pytest.mark.parametrize("brief", [False, True])
+def test_a_lock_keeps_other_threads_out(brief: bool) -> None:
+    lock = ForkSafeLock(brief=brief)
+    taken: list[bool] = []
+    thread = threading.Thread(target=lambda: taken.append(lock.of_process().acquire(blocking=False)))
+    with lock.of_process():
+        thread.start()
+        thread.join()
+    assert taken == [False]
+
+
+def test_a_brief_lock_may_be_taken_again_as_a_signal_handler_may_come_in_between() -> None:
+    lock = ForkSafeLock(brief=True)
+    with lock.of_process():
+        assert lock.of_process().acquire(blocking=False)
+        lock.of_process().release()
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@pytest.mark.parametrize("brief", [False, True])
+def test_a_child_has_a_free_lock(brief: bool) -> None:
+    lock = ForkSafeLock(brief=brief)
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock.of_process():
+            held.set()
+            over.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait()
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if lock.of_process().acquire(blocking=False) else 1)
+    over.set()
+    thread.join()
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_an_exception_of_a_signal_handler_leaves_no_lock_held() -> None:
+    lock = ForkSafeLock()
+    interruptions = 0
+
+    def interrupt(*_: object) -> None:
+        raise Interrupted
+
+    def use() -> None:
+        for number in count():
+            if number % 50 == 0:
+                signal.setitimer(signal.ITIMER_REAL, 0.00001)
+            assert not lock.of_process().locked()
+            with lock.of_process():
+                pass
+
+    former = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with untraced():
+            while interruptions < 3_000:
+                try:
+                    use()
+                except Interrupted:
+                    interruptions += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
