@@ -15,9 +15,8 @@ FIRST_ANSWER_RATIO: Final = 1.15
 # One call, over bare httpx doing the same.
 SYNC_CALL_RATIO: Final = 0.66
 ASYNC_CALL_RATIO: Final = 0.70
-# So many calls at once, over a bare httpx.AsyncClient; and over the same with the engine of the extra ``fast``.
+# So many calls at once, over a bare httpx.AsyncClient.
 CROWD_RATIOS: Final = {20: 0.40, 100: 0.30}
-FAST_RATIO: Final = 0.25
 # For how long the event loop may stand still during the first call.
 STALL_MS: Final = 20.0
 # What the client itself does. A check is held against the comparison of two frozensets through two lambdas.

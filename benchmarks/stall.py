@@ -8,8 +8,6 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -17,6 +15,7 @@ from typing import Final
 
 from . import budgets
 from .budgets import Verdict
+from .certificate import self_signed
 from .report import Section, Table, row
 from .server import TOKEN, running
 from .timing import Spread
@@ -29,7 +28,7 @@ def measure(rounds: int) -> Section:
     """Make the first call of each in so many processes."""
     with TemporaryDirectory() as folder:
         certificate = Path(folder) / "certificate.pem"
-        certificate.write_bytes(_certificate())
+        certificate.write_bytes(self_signed())
         authorities = Path(folder) / "authorities.pem"
         authorities.write_bytes(_authorities() + certificate.read_bytes())
         with running(certificate) as url:
@@ -64,26 +63,6 @@ def _authorities() -> bytes:
     import certifi
 
     return certifi.contents().encode()
-
-
-def _certificate() -> bytes:
-    """A key and a certificate for 127.0.0.1."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + signed.public_bytes(Encoding.PEM)
 
 
 async def _longest_stall(call: Callable[[], Awaitable[object]]) -> float:
