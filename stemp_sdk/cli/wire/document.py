@@ -15,8 +15,8 @@ from .shapes import Shape
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
 
-_VERSION: Final = re.compile(r"v\d+")
-_PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
+VERSION: Final = re.compile(r"v\d+")
+PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
 
 @attrs.frozen
@@ -33,7 +33,7 @@ class Location:
     @property
     def normal(self) -> str:
         """The path without the names of its placeholders, which every document chooses for itself."""
-        return _PLACEHOLDER.sub("{}", self.path)
+        return PLACEHOLDER.sub("{}", self.path)
 
 
 @attrs.frozen(kw_only=True)
@@ -48,7 +48,8 @@ class Endpoint:
     """Its tags; the folders that a request is in."""
     named: str | None = None
     """The SDK's operation that the document itself says it is, as the token URL of an OAuth2 flow is."""
-    query: Mapping[str, Shape] = attrs.field(factory=dict[str, Shape])
+    query: Mapping[str, Shape] | None = None
+    """The parameters of its query; None if the document does not say."""
     required_query: frozenset[str] = frozenset()
     body: Shape | None = None
     """None if the document does not describe one."""
@@ -120,7 +121,7 @@ def absolute(url: str, own_base: str, hosts: Collection[str]) -> Location:
 def _split(root: list[str], below: list[str], own: list[str]) -> tuple[list[str], list[str]]:
     whole = [*root, *below]
     for index, part in enumerate(whole):
-        if _VERSION.fullmatch(part):
+        if VERSION.fullmatch(part):
             if index <= len(root) or whole[len(root) : index] == own:
                 return whole[:index], whole[index:]
             break

@@ -34,9 +34,7 @@ def read_file(path: Path, own_base: str) -> Document:
     except ModuleNotFoundError as error:
         if error.name != "yaml":
             raise
-        raise DocumentError(
-            f'{path}: it is not JSON, and YAML needs an extra: pip install "stemp-sdk[cli]"'
-        ) from None
+        raise DocumentError(f'{path}: it is not JSON, and YAML needs an extra: pip install "stemp-sdk[cli]"') from None
 
 
 def _read(path: Path, own_base: str) -> Document:

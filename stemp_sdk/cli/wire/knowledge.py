@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import reduce
 from operator import attrgetter
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
@@ -13,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.alias_generators import to_camel, to_pascal
 
 from ...core.operation import Operation
-from ...models import OrganizationSettings, Omit
+from ...models import Omit, OrganizationSettings
 from ...oauth._endpoint import TokenAnswer
 from ...resources._listing import Listing
 from ...resources.operations import OPERATIONS, RESOURCES
@@ -62,11 +63,10 @@ def _known(operation: Operation) -> Known:
     result = hints["return"]
     lists = get_origin(result) is Listing
     model: Any = get_args(result)[0] if lists else result
-    has_fields = inspect.isclass(model) and issubclass(model, BaseModel) and model is not OrganizationSettings
     return Known(
         operation=operation,
         sends=_sent(operation, method, hints),
-        returns=_shape(model) if has_fields else None,
+        returns=None if model in {type(None), OrganizationSettings} else _shape(model),
         lists=lists,
     )
 
@@ -102,7 +102,8 @@ def _schema(annotation: Any) -> dict[str, Value]:
         return {"type": "array", "items": {"type": "string"}}
     if given == [datetime]:
         return {"type": "string"}
-    return TypeAdapter(Union[tuple(given)]).json_schema(by_alias=True)
+    adapter: TypeAdapter[Any] = TypeAdapter(reduce(lambda one, other: one | other, given))
+    return adapter.json_schema(by_alias=True)
 
 
 def _alternatives(annotation: Any) -> Iterator[Any]:

@@ -106,7 +106,8 @@ class _Reader:
         self, path: str, item: Mapping[str, Value], operation: Mapping[str, Value]
     ) -> set[tuple[Location, bool]]:
         """Where the servers have the endpoint: one place, unless they have different paths."""
-        servers = next((found for place in (operation, item, self.root) if (found := as_list(place.get("servers")))), [])
+        stated = (as_list(place.get("servers")) for place in (operation, item, self.root))
+        servers = next((found for found in stated if found), None) or []
         locations = [located(_server_url(as_map(server)), path, self.own_base) for server in servers]
         self.hosts.update(location.host for location, _ in locations if location.host)
         locations = locations or [located("", path, self.own_base)]

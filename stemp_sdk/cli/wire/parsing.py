@@ -44,9 +44,9 @@ def as_map(value: Value) -> Mapping[str, Value]:
     return cast("Mapping[str, Value]", value) if isinstance(value, dict) else {}
 
 
-def as_list(value: Value) -> list[Value]:
+def as_list(value: Value) -> list[object]:
     """A list; an empty one for anything else."""
-    return cast("list[Value]", value) if isinstance(value, list) else []
+    return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def plain(value: Value, longest: int = 200) -> str:
@@ -139,7 +139,7 @@ class _Nodes:
         return self._read[key]
 
     def _scalar(self, node: Any) -> Value:
-        """Only null, true and false are more than a string: a status such as 200 is a name, and so is the key ``on``."""
+        """A string, but for null, true and false: a status such as 200 is a name, and so is the key ``on``."""
         if node.tag == "tag:yaml.org,2002:null":
             return None
         if node.tag == "tag:yaml.org,2002:bool":
@@ -154,7 +154,7 @@ class _Nodes:
                 raise DocumentError(f"line {name_node.start_mark.line + 1}: a name must be a string")
             value = self.value(value_node, depth + 1)
             if name_node.tag == "tag:yaml.org,2002:merge":
-                for one in value if isinstance(value, list) else [value]:
+                for one in as_list(value) or [value]:
                     merged = {**as_map(one), **merged}
                 continue
             _check_new(name_node.value, own)
@@ -168,9 +168,9 @@ def _check_extent(value: Value, known: dict[int, tuple[int, int]], depth: int) -
     Raises:
         DocumentError: too many, or too deep.
     """
-    if not isinstance(value, (dict, list)):
-        return 1, 0
-    inside = cast("list[Value]", list(value.values()) if isinstance(value, dict) else value)
+    inside = [*as_map(value).values(), *as_list(value)]
+    if not inside:
+        return 1, 1
     key = id(cast("object", value))
     if key not in known:
         if depth > _DEEPEST:

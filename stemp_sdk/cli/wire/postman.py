@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from .document import FORM, Document, Endpoint, Location, located
+from .document import FORM, VERSION, Document, Endpoint, Location, located
 from .parsing import DocumentError, Value, as_list, as_map, plain
 from .shapes import Shape, example_schema, read_shape
 
@@ -24,7 +24,7 @@ _HOST: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/]*|[^/{}]*[.:][^/{}]*|localho
 #: What stands for an id in an example: one of stemp's own, a number, or a UUID.
 _EXAMPLE_ID: Final = re.compile(r"[a-z]{2,4}_\w*|\d+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _IDS: Final = ("usr_", "wp_", "tpl_", "ss_", "akt_", "mem_", "evt_")
-_VERSION: Final = re.compile(r"v\d+")
+
 _AUTH_URLS: Final = (
     ("authUrl", "oauth.authorize", "GET"),
     ("accessTokenUrl", "oauth.exchange", "POST"),
@@ -145,7 +145,7 @@ class _Reader:
 
         def value(match: re.Match[str]) -> str:
             known = self.variables.get(match[1], "")
-            return known if "/" in known or _HOST.fullmatch(known) or _VERSION.fullmatch(known) else match[0]
+            return known if "/" in known or _HOST.fullmatch(known) or VERSION.fullmatch(known) else match[0]
 
         return _VARIABLE.sub(value, _VARIABLE.sub(value, url.strip()))
 

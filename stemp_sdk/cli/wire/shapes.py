@@ -12,9 +12,14 @@ from .parsing import DocumentError, Value, as_list, as_map, plain
 
 _MOST_REFERENCES: Final = 100
 """References that lead from one to the next."""
-_JSON_TYPES: Final = {
-    **dict.fromkeys(("string", "integer", "number", "boolean", "array", "object"), True),
-    "null": False,  # the vendor documents no nullability, and every reader takes null
+#: The types that are compared. Null is none of them: the vendor documents no nullability, and every reader takes null.
+_NAMES: Final[Mapping[type, str]] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    list: "array",
+    dict: "object",
 }
 
 
@@ -153,7 +158,7 @@ class _Reader:
         for kind in ("oneOf", "anyOf"):
             alternatives = [self.read(part, references + 1) for part in as_list(found.get(kind)) if not _is_null(part)]
             if alternatives:
-                required |= frozenset.intersection(*alternatives)
+                required |= {name for name in alternatives[0] if all(name in others for others in alternatives)}
         return required
 
     def _read_types(self, found: Mapping[str, Value]) -> None:
@@ -163,7 +168,7 @@ class _Reader:
             values = as_list(found.get("enum")) or ([found["const"]] if "const" in found else [])
             names = [_type_of(value) for value in values]
             names += [name for key, name in (("properties", "object"), ("items", "array")) if key in found]
-        self.types.update(name for name in names if isinstance(name, str) and _JSON_TYPES.get(name))
+        self.types.update(name for name in names if name in _NAMES.values())
 
 
 def _is_null(schema: Value) -> bool:
@@ -171,5 +176,4 @@ def _is_null(schema: Value) -> bool:
 
 
 def _type_of(value: Value) -> str:
-    names = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
-    return names.get(type(value), "")
+    return _NAMES.get(type(cast("object", value)), "")
