@@ -148,9 +148,8 @@ def _request(known: Known, endpoint: Endpoint, in_path: set[str]) -> Iterator[Di
         )
     if known.sends is None or endpoint.body is None:
         return
-    if known.sends.names or endpoint.body.required:
-        for text in sent_fields(known.sends, endpoint.body, in_path):
-            yield Difference("request", text)
+    for text in sent_fields(known.sends, endpoint.body, in_path):
+        yield Difference("request", text)
 
 
 def _response(known: Known, endpoint: Endpoint) -> Iterator[Difference]:

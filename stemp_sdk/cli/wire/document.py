@@ -101,13 +101,15 @@ def located(url: str, path: str, own_base: str) -> tuple[Location, bool]:
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise DocumentError(f"the URL {plain(url, 80)!r} cannot be read") from None
+        shown = plain(re.sub(r"//[^/]*@", "//", url), 80)  # no password of a URL is shown
+        raise DocumentError(f"the URL {shown!r} cannot be read") from None
     root = [part for part in parts.path.split("/") if part]
     below = [part for part in path.split("/") if part]
     own = [part for part in own_base.split("/") if part]
     base, rest = _split(root, below, own)
-    host = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
-    return Location(_joined(base), _joined(rest), plain(host)), path.endswith("/") and bool(below)
+    host = parts.netloc.rpartition("@")[2]
+    host = plain(f"{parts.scheme}://{host}") if host else ""
+    return Location(_joined(base), _joined(rest), host), path.endswith("/") and bool(below)
 
 
 def absolute(url: str, own_base: str, hosts: Collection[str]) -> Location:

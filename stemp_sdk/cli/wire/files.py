@@ -22,19 +22,17 @@ def read_file(path: Path, own_base: str) -> Document:
         own_base: The path of the SDK's base URL.
 
     Raises:
-        DocumentError: the file cannot be read, or is not an API description that can be compared; the message names
-            the file and says what is wrong.
+        DocumentError: the file cannot be read, or is not an API description that can be compared; the message says what
+            is wrong.
     """
     try:
         return _read(path, own_base)
     except OSError as error:
-        raise DocumentError(f"{path}: the file cannot be read: {error.strerror}") from None
-    except DocumentError as error:
-        raise DocumentError(f"{path}: {error}") from None
+        raise DocumentError(f"the file cannot be read: {error.strerror}") from None
     except ModuleNotFoundError as error:
         if error.name != "yaml":
             raise
-        raise DocumentError(f'{path}: it is not JSON, and YAML needs an extra: pip install "stemp-sdk[cli]"') from None
+        raise DocumentError('it is not JSON, and YAML needs an extra: pip install "stemp-sdk[cli]"') from None
 
 
 def _read(path: Path, own_base: str) -> Document:

@@ -74,6 +74,10 @@ class _Matcher:
             for one in known
             if (endpoint := by_key.get((one.operation.http_method, _normal(one.operation.path)))) is not None
         }
+        self._names = {
+            id(endpoint): [one for one in known if self._words.names(one, endpoint.name, endpoint.groups)]
+            for endpoint in document.endpoints
+        }
         claimed = {endpoint.key for endpoint in self._confirmed.values()}
         self._free = [
             endpoint for endpoint in document.endpoints if endpoint.location.host or endpoint.key not in claimed
@@ -92,10 +96,9 @@ class _Matcher:
             name = one.operation.name
             if len(plausible.get(name, ())) == 1:
                 [endpoint] = plausible[name]
-                is_shared = wanted[id(endpoint)] > 1
-                correction, reason = (
-                    ("", "it may be another operation as well") if is_shared else self._fits(one, endpoint)
-                )
+                correction, reason = self._fits(one, endpoint)
+                if not reason and wanted[id(endpoint)] > 1:
+                    reason = "it may be another operation as well"
                 if reason:
                     reasons[name] = reason
                 else:
@@ -117,7 +120,7 @@ class _Matcher:
             endpoint, correction = taken[name]
             status = Status.OTHER_VERB if endpoint.location.normal == own else Status.OTHER_PATH
             return Match(known=one, status=status, endpoint=endpoint, correction=correction)
-        candidates = plausible or self._similar(one)
+        candidates = [endpoint for endpoint in plausible if endpoint in self._free] or self._similar(one)
         is_same_path = any(endpoint.location.normal == own for endpoint in candidates)
         status = Status.OTHER_VERB if is_same_path else Status.OTHER_PATH if candidates else Status.MISSING
         reason = reasons.get(name) or ("several are plausible" if len(plausible) > 1 else "too little speaks for it")
@@ -131,10 +134,9 @@ class _Matcher:
         if own.anonymous:
             return False  # the flows name these, and nothing else does so surely
         if endpoint.location.normal == _normal(own.path):
-            can_be = own.http_method in _SENDING and endpoint.method in _SENDING
-            return can_be or (
-                own.http_method == "DELETE" and endpoint.method in _SENDING and self._is_named(one, endpoint)
-            )
+            is_named = self._is_named(one, endpoint)
+            is_free = own.http_method in _SENDING and not self._names[id(endpoint)]
+            return endpoint.method in _SENDING and own.http_method != "GET" and (is_named or is_free)
         if endpoint.method == own.http_method and own.older_path == endpoint.location.path:
             return True
         is_same = self._words.path(endpoint.location.path) == self._words.path(own.path)
@@ -144,7 +146,11 @@ class _Matcher:
         return (endpoint.method == "GET") is is_read and self._is_named(one, endpoint)
 
     def _is_named(self, one: Known, endpoint: Endpoint) -> bool:
-        return self._words.names(one, endpoint.name, endpoint.groups)
+        """Whether the document names the endpoint as the operation; the path tells a list from an item of it."""
+        if one not in self._names[id(endpoint)]:
+            return False
+        parts = self._words.path(endpoint.location.path)
+        return "{}" in parts if "{id}" in one.operation.path else not (one.lists and parts[-1:] == ("{}",))
 
     def _fits(self, one: Known, endpoint: Endpoint) -> tuple[str, str]:
         """The correction that makes the operation this endpoint, or why it is not certain."""
@@ -190,6 +196,8 @@ class _Matcher:
             if endpoint.named is not None or (endpoint.method == "GET") is not (own.http_method == "GET"):
                 continue
             path = self._words.path(endpoint.location.path)
+            if path.count("{}") < own_path.count("{}") or (one.lists and path[-1:] == ("{}",)):
+                continue
             is_alike = {*path} & {*own_path} - {"{}"} and (endpoint.method == own.http_method or path == own_path)
             rank = SequenceMatcher(None, own_path, path).ratio() if is_alike else 0.0
             if rank >= _SIMILAR:

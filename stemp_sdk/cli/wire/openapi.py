@@ -56,6 +56,10 @@ class _Reader:
     scopes: set[str] = attrs.field(factory=set[str])
 
     def document(self, version: str) -> Document:
+        servers = [
+            located(_server_url(as_map(server)), "", self.own_base)[0] for server in as_list(self.root.get("servers"))
+        ]
+        self.hosts.update(server.host for server in servers if server.host)
         found: dict[tuple[str, str], Endpoint] = {}
         for endpoint in [*self._endpoints(), *self._flows()]:
             before = found.setdefault(endpoint.key, endpoint)
@@ -196,4 +200,4 @@ def _server_url(server: Mapping[str, Value]) -> str:
         default = as_map(variable).get("default")
         if isinstance(default, str):
             url = url.replace(f"{{{name}}}", default)
-    return url.strip()
+    return re.sub(r"^\{[^{}]*\}", "", url.strip())  # a host that nobody knows

@@ -111,6 +111,8 @@ def _from_yaml(text: str) -> Value:
         raise DocumentError(f"it is neither JSON nor YAML: {plain(' '.join(str(error).split()))}") from None
     except RecursionError:
         raise DocumentError(f"it is nested more than {_DEEPEST} levels deep") from None
+    if node is None:  # nothing but comments
+        raise DocumentError("it is empty")
     return _Nodes().value(node, 0)
 
 

@@ -23,7 +23,7 @@ _VARIABLE: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _HOST: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/]*|[^/{}]*[.:][^/{}]*|localhost", re.IGNORECASE)
 #: What stands for an id in an example: one of stemp's own, a number, or a UUID.
 _EXAMPLE_ID: Final = re.compile(r"[a-z]{2,4}_\w*|\d+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_IDS: Final = ("usr_", "wp_", "tpl_", "ss_", "akt_", "mem_", "evt_")
+_IDS: Final = ("usr_", "wp_", "tpl_", "ss_", "akt_", "mem_", "evt_", "sk_live_", "srt_")
 
 _AUTH_URLS: Final = (
     ("authUrl", "oauth.authorize", "GET"),

@@ -19,7 +19,7 @@ from .document import Endpoint
 from .files import read_file
 from .knowledge import known_operations
 from .matching import Status
-from .parsing import DocumentError
+from .parsing import DocumentError, plain
 
 _ORDER: Final = (Status.OTHER_VERB, Status.OTHER_PATH, Status.MISSING, Status.CONFIRMED)
 _STYLES: Final = {Status.CONFIRMED: "green", Status.MISSING: "red"}
@@ -47,7 +47,7 @@ def show(file: Path, *, as_json: bool, check: bool) -> None:
     try:
         comparison = compare(known_operations(), read_file(file, own_base), own_base)
     except DocumentError as error:
-        raise StempError(str(error)) from None
+        raise StempError(f"{plain(str(file), 1_000)}: {error}") from None
     if as_json:
         Screen().json(comparison.corrections)
         screen = Screen(Console(stderr=True, highlight=False, markup=False, emoji=False))

@@ -10,8 +10,8 @@ import attrs
 
 from .parsing import DocumentError, Value, as_list, as_map, plain
 
-_MOST_REFERENCES: Final = 100
-"""References that lead from one to the next."""
+_MOST_REFERENCES: Final = 200
+"""References that lead from one to the next, and schemas that are composed of one another."""
 #: The types that are compared. Null is none of them: the vendor documents no nullability, and every reader takes null.
 _NAMES: Final[Mapping[type, str]] = {
     str: "string",
@@ -141,7 +141,7 @@ class _Reader:
         """Read a schema, and give the names of its required fields."""
         found = as_map(schema)
         if references > _MOST_REFERENCES:
-            raise DocumentError("a schema is composed of more than 100 others within one another")
+            raise DocumentError(f"a schema is composed of others, more than {_MOST_REFERENCES} within one another")
         if id(found) in self._seen:
             return frozenset()
         self._seen.add(id(found))
