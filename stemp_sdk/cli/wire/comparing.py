@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 import attrs
 from pydantic.alias_generators import to_camel, to_snake
@@ -80,13 +81,13 @@ class Comparison:
         return bool(types) and all(FORM in found and JSON not in found for found in types)
 
 
-def compare(known: Sequence[Known], document: Document, own_base: str) -> Comparison:
+def compare(known: Sequence[Known], document: Document, base_url: str) -> Comparison:
     """The document beside what the SDK knows.
 
     Args:
         known: Every operation.
         document: What the file describes.
-        own_base: The path of the SDK's base URL.
+        base_url: The SDK's own.
 
     Raises:
         DocumentError: a reference in it leads nowhere.
@@ -102,7 +103,7 @@ def compare(known: Sequence[Known], document: Document, own_base: str) -> Compar
     return Comparison(
         document=document,
         findings=[Finding(match, [*_differences(match)]) for match in matches],
-        bases=sorted(bases - {own_base, ""}),
+        bases=sorted(bases - {urlsplit(base_url).path, ""}),
         unknown_scopes=sorted(document.scopes - CATALOG.keys()),
         # A scope that no operation needs, as app:manage, is named by no document that has only operations.
         unnamed_scopes=[name for name in CATALOG if name in needed - document.scopes] if document.scopes else [],

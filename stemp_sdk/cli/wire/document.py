@@ -83,7 +83,7 @@ class Document:
     """What was not read."""
 
 
-def located(url: str, path: str, own_base: str) -> tuple[Location, bool]:
+def located(url: str, path: str, base_url: str) -> tuple[Location, bool]:
     """Where an endpoint is, and whether its path ends in a slash.
 
     The SDK's paths begin with a version, so the base URL is taken to end before it: ``/users`` of a server
@@ -93,7 +93,7 @@ def located(url: str, path: str, own_base: str) -> tuple[Location, bool]:
     Args:
         url: Of the server: absolute, a path alone, or empty.
         path: The path below it.
-        own_base: The path of the SDK's base URL.
+        base_url: The SDK's own.
 
     Raises:
         DocumentError: the URL cannot be read.
@@ -105,19 +105,29 @@ def located(url: str, path: str, own_base: str) -> tuple[Location, bool]:
         raise DocumentError(f"the URL {shown!r} cannot be read") from None
     root = [part for part in parts.path.split("/") if part]
     below = [part for part in path.split("/") if part]
-    own = [part for part in own_base.split("/") if part]
+    own = [part for part in urlsplit(base_url).path.split("/") if part]
     base, rest = _split(root, below, own)
     host = parts.netloc.rpartition("@")[2]
     host = plain(f"{parts.scheme}://{host}") if host else ""
     return Location(_joined(base), _joined(rest), host), path.endswith("/") and bool(below)
 
 
-def absolute(url: str, own_base: str, hosts: Collection[str]) -> Location:
-    """Where the endpoint of a whole URL is. Its host is kept only where it is not one of ``hosts``."""
+def origin(url: str) -> str:
+    """The scheme and the host of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def absolute(url: str, base_url: str, hosts: Collection[str]) -> Location:
+    """Where the endpoint of a whole URL is. Its host is kept only where the SDK would not reach it.
+
+    That is, where it is not one of the document's ``hosts``, or if it names none, not the SDK's own.
+    """
     start = url.find("/", url.find("//") + 2) if "//" in url else 0
     server, path = (url[:start], url[start:]) if start >= 0 else (url, "")
-    location, _ = located(server, path.partition("?")[0], own_base)
-    return attrs.evolve(location, host="") if not hosts or location.host in hosts else location
+    location, _ = located(server, path.partition("?")[0], base_url)
+    is_ours = not location.host or location.host in (hosts or {origin(base_url)})
+    return attrs.evolve(location, host="") if is_ours else location
 
 
 def _split(root: list[str], below: list[str], own: list[str]) -> tuple[list[str], list[str]]:

@@ -14,19 +14,19 @@ _LARGEST: Final = 32 * 1024 * 1024
 """Bytes of a file."""
 
 
-def read_file(path: Path, own_base: str) -> Document:
+def read_file(path: Path, base_url: str) -> Document:
     """The API description in a file.
 
     Args:
         path: The file.
-        own_base: The path of the SDK's base URL.
+        base_url: The SDK's own.
 
     Raises:
         DocumentError: the file cannot be read, or is not an API description that can be compared; the message says what
             is wrong.
     """
     try:
-        return _read(path, own_base)
+        return _read(path, base_url)
     except OSError as error:
         raise DocumentError(f"the file cannot be read: {error.strerror}") from None
     except ModuleNotFoundError as error:
@@ -35,7 +35,7 @@ def read_file(path: Path, own_base: str) -> Document:
         raise DocumentError('it is not JSON, and YAML needs an extra: pip install "stemp-sdk[cli]"') from None
 
 
-def _read(path: Path, own_base: str) -> Document:
+def _read(path: Path, base_url: str) -> Document:
     with path.open("rb") as file:
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
@@ -47,12 +47,12 @@ def _read(path: Path, own_base: str) -> Document:
     if "collection" in found and "info" not in found:  # as Postman's own API gives it
         found = as_map(found["collection"])
     if "openapi" in found:
-        return read_openapi(found, own_base)
+        return read_openapi(found, base_url)
     if "swagger" in found:
         raise DocumentError(
             f"it is Swagger {plain(found['swagger'], 20)}, which is not read: convert it to OpenAPI 3, as "
             "editor.swagger.io and swagger2openapi do"
         )
     if "_postman_id" in as_map(found.get("info")) or "item" in found or "requests" in found:
-        return read_postman(found, own_base)
+        return read_postman(found, base_url)
     raise DocumentError('it is neither an OpenAPI document (with "openapi") nor a Postman collection (with "info")')

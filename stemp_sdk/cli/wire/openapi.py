@@ -21,12 +21,12 @@ _FLOW_URLS: Final = (
 )
 
 
-def read_openapi(document: Mapping[str, Value], own_base: str) -> Document:
+def read_openapi(document: Mapping[str, Value], base_url: str) -> Document:
     """The document.
 
     Args:
         document: What the file says.
-        own_base: The path of the SDK's base URL.
+        base_url: The SDK's own.
 
     Raises:
         DocumentError: it is of another version, or its structure is broken.
@@ -34,7 +34,7 @@ def read_openapi(document: Mapping[str, Value], own_base: str) -> Document:
     version = plain(document["openapi"], 20)
     if not version.startswith("3."):
         raise DocumentError(f"it is OpenAPI {version or 'of no version'}; what can be read is OpenAPI 3")
-    return _Reader(document, own_base).document(version)
+    return _Reader(document, base_url).document(version)
 
 
 def object_at(place: str, value: Value) -> Mapping[str, Value]:
@@ -51,13 +51,13 @@ def object_at(place: str, value: Value) -> Mapping[str, Value]:
 @attrs.frozen
 class _Reader:
     root: Mapping[str, Value]
-    own_base: str
+    base_url: str
     hosts: set[str] = attrs.field(factory=set[str])
     scopes: set[str] = attrs.field(factory=set[str])
 
     def document(self, version: str) -> Document:
         servers = [
-            located(_server_url(as_map(server)), "", self.own_base)[0] for server in as_list(self.root.get("servers"))
+            located(_server_url(as_map(server)), "", self.base_url)[0] for server in as_list(self.root.get("servers"))
         ]
         self.hosts.update(server.host for server in servers if server.host)
         found: dict[tuple[str, str], Endpoint] = {}
@@ -112,9 +112,9 @@ class _Reader:
         """Where the servers have the endpoint: one place, unless they have different paths."""
         stated = (as_list(place.get("servers")) for place in (operation, item, self.root))
         servers = next((found for found in stated if found), None) or []
-        locations = [located(_server_url(as_map(server)), path, self.own_base) for server in servers]
+        locations = [located(_server_url(as_map(server)), path, self.base_url) for server in servers]
         self.hosts.update(location.host for location, _ in locations if location.host)
-        locations = locations or [located("", path, self.own_base)]
+        locations = locations or [located("", path, self.base_url)]
         return {(attrs.evolve(location, host=""), slash) for location, slash in locations}
 
     def _query(self, parameters: list[Value]) -> tuple[dict[str, Shape], frozenset[str]]:
@@ -182,7 +182,7 @@ class _Reader:
         servers = [_server_url(as_map(server)) for server in as_list(self.root.get("servers"))]
         if "//" not in url and not url.startswith("/") and servers:
             url = f"{servers[0].rstrip('/')}/{url}"
-        return Endpoint(method=method, location=absolute(url, self.own_base, self.hosts), named=operation)
+        return Endpoint(method=method, location=absolute(url, self.base_url, self.hosts), named=operation)
 
     def _shape(self, schema: Value) -> Shape:
         return read_shape(schema, self.root)

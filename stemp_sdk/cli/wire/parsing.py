@@ -83,12 +83,10 @@ def _from_json(text: str) -> Value:
 
 
 def _unique(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        for name, _ in pairs:
-            _check_new(name, seen)
-            seen.add(name)
+    found: dict[str, Value] = {}
+    for name, value in pairs:
+        _check_new(name, found)
+        found[name] = value
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from .document import FORM, VERSION, Document, Endpoint, Location, located
+from .document import FORM, VERSION, Document, Endpoint, Location, located, origin
 from .parsing import DocumentError, Value, as_list, as_map, plain
 from .shapes import Shape, example_schema, read_shape
 
@@ -32,12 +32,12 @@ _AUTH_URLS: Final = (
 )
 
 
-def read_postman(collection: Mapping[str, Value], own_base: str) -> Document:
+def read_postman(collection: Mapping[str, Value], base_url: str) -> Document:
     """The collection.
 
     Args:
         collection: What the file says.
-        own_base: The path of the SDK's base URL.
+        base_url: The SDK's own.
 
     Raises:
         DocumentError: it is of another format, or its structure is broken.
@@ -49,7 +49,7 @@ def read_postman(collection: Mapping[str, Value], own_base: str) -> Document:
         raise DocumentError("it is a Postman collection of another format: export it as Collection v2.1")
     if not isinstance(collection.get("item"), list):
         raise DocumentError('it is a Postman collection whose "item" is not a list')
-    reader = _Reader(own_base, _variables(collection))
+    reader = _Reader(base_url, _variables(collection))
     endpoints: dict[tuple[str, str], Endpoint] = {}
     requests = [*reader.requests(as_list(collection["item"]), ())]
     for endpoint in [*requests, *reader.token_endpoints([collection.get("auth"), *reader.auths])]:
@@ -77,7 +77,7 @@ def _variables(collection: Mapping[str, Value]) -> dict[str, str]:
 
 @attrs.define
 class _Reader:
-    own_base: str
+    base_url: str
     variables: Mapping[str, str]
     hosts: set[str] = attrs.field(factory=set[str])
     scopes: set[str] = attrs.field(factory=set[str])
@@ -105,7 +105,7 @@ class _Reader:
                 url = self._filled(settings.get(field, ""))
                 if "/" in url:
                     location, _ = self._located(url)
-                    is_ours = not self.hosts or location.host in {*self.hosts, ""}
+                    is_ours = not location.host or location.host in (self.hosts or {origin(self.base_url)})
                     yield Endpoint(
                         method=method,
                         location=attrs.evolve(location, host="") if is_ours else location,
@@ -157,7 +157,7 @@ class _Reader:
         elif server and "://" not in server:
             server = f"https://{server}"
         path = path.partition("?")[0].partition("#")[0]
-        return located(server, "/".join(map(_segment, path.split("/"))), self.own_base)
+        return located(server, "/".join(map(_segment, path.split("/"))), self.base_url)
 
 
 def _segment(part: str) -> str:

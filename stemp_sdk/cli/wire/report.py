@@ -15,7 +15,7 @@ from ...core.errors import StempError
 from ...core.operation import Provenance
 from ..screen import Part, Screen
 from .comparing import Comparison, Finding, compare
-from .document import Endpoint
+from .document import Endpoint, origin
 from .files import read_file
 from .knowledge import known_operations
 from .matching import Status
@@ -43,9 +43,8 @@ def show(file: Path, *, as_json: bool, check: bool) -> None:
         StempError: the file cannot be read, or is nothing that can be compared.
         typer.Exit: something differs, and ``check`` is true.
     """
-    own_base = urlsplit(BASE_URL).path
     try:
-        comparison = compare(known_operations(), read_file(file, own_base), own_base)
+        comparison = compare(known_operations(), read_file(file, BASE_URL), BASE_URL)
     except DocumentError as error:
         raise StempError(f"{plain(str(file), 1_000)}: {error}") from None
     if as_json:
@@ -124,13 +123,12 @@ class _Report:
 
     def _notes(self) -> Iterator[tuple[str, str]]:
         comparison = self._comparison
-        own = urlsplit(BASE_URL)
         if comparison.bases:
             paths = ", ".join(comparison.bases)
-            yield "base URL", f"its path is {paths}, the SDK's is {own.path}: correct it with base_url="
+            yield "base URL", f"its path is {paths}, the SDK's is {urlsplit(BASE_URL).path}: correct it with base_url="
         hosts = comparison.document.hosts
-        if hosts and f"{own.scheme}://{own.netloc}" not in hosts:
-            yield "base URL", f"its servers are {', '.join(sorted(hosts))}, the SDK's is {own.scheme}://{own.netloc}"
+        if hosts and origin(BASE_URL) not in hosts:
+            yield "base URL", f"its servers are {', '.join(sorted(hosts))}, the SDK's is {origin(BASE_URL)}"
         if comparison.unknown_scopes:
             yield "scopes", f"the document names {', '.join(comparison.unknown_scopes)}, which the catalog lacks"
         if comparison.unnamed_scopes:

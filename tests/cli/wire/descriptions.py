@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from copy import deepcopy
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,10 +14,11 @@ from stemp_sdk.cli.wire.files import read_file
 from stemp_sdk.cli.wire.knowledge import Known, known_operations
 from stemp_sdk.cli.wire.shapes import Shape
 
-BASE: Final = "/api"
+BASE: Final = "https://api.stemp.app/api"
 KNOWN: Final = known_operations()
+_YAML: Final[Any] = import_module("yaml")  # whose types say little of dump
 SERVERS: Final = [{"url": "https://api.stemp.app/api"}]
-FLOWS: Final = {
+FLOWS: Final[Any] = {
     "authorizationCode": {
         "authorizationUrl": "https://api.stemp.app/api/v1/apps/oauth2/authorize",
         "tokenUrl": "/api/v1/apps/oauth2/token",
@@ -30,9 +32,10 @@ def openapi(*routes: str | tuple[str, Mapping[str, Any]], **more: Any) -> dict[s
     """A document that has these: ``"GET /v1/users"``, or that and the operation."""
     paths: dict[str, Any] = {}
     for route in routes:
-        text, operation = (route, {}) if isinstance(route, str) else route
+        text = route if isinstance(route, str) else route[0]
+        operation: Any = {} if isinstance(route, str) else route[1]
         method, path = text.split()
-        paths.setdefault(path, {})[method.lower()] = dict(operation)
+        paths.setdefault(path, {})[method.lower()] = operation
     return {"openapi": "3.1.0", "info": {"title": "Stemp"}, "servers": SERVERS, "paths": paths, **more}
 
 
@@ -81,6 +84,12 @@ def _schema(shape: Shape) -> dict[str, Any]:
     if "array" in shape.types:
         found["items"] = _schema(shape.items)
     return found
+
+
+def in_yaml(content: object) -> str:
+    """The same in YAML."""
+    text: str = _YAML.safe_dump(content, sort_keys=False)
+    return text
 
 
 def written(folder: Path, content: object, name: str = "api.json") -> Path:

@@ -20,7 +20,7 @@ from tests.resources.table import TABLE
 from ..runs import Runner, in_terminal, piped
 from .descriptions import openapi, postman, request, whole, written
 
-FORM = {"requestBody": {"content": {"application/x-www-form-urlencoded": {}}}}
+FORM: Any = {"requestBody": {"content": {"application/x-www-form-urlencoded": {}}}}
 
 
 def differing() -> dict[str, Any]:

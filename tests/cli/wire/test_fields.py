@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -17,9 +17,12 @@ TAKES_A_FORM = (
 USER = ("id", "object", "email", "name", "phone", "externalId", "metadata", "createdAt", "updatedAt")
 
 
+_ANY: Any = {}
+
+
 def schema(*names: str, required: tuple[str, ...] = (), **types: Any) -> dict[str, Any]:
     """Fields without a type, and those with one."""
-    fields = {name: {} for name in names} | {name: {"type": given} for name, given in types.items()}
+    fields: dict[str, Any] = {**dict.fromkeys(names, _ANY), **{name: {"type": given} for name, given in types.items()}}
     return {"type": "object", "properties": fields, "required": [*required]}
 
 
@@ -49,32 +52,34 @@ def found(tmp_path: Path, route: str, operation: Any, name: str, **more: Any) ->
 # --- Responses
 
 
-@pytest.mark.parametrize(
-    ("described", "expected"),
-    [
-        (user(), []),
-        ({}, []),
-        (True, []),
-        (user("email", "phone"), ["response: the document lacks email, phone, which the SDK reads"]),
-        (user(tier="string", vip="boolean"),
-         ["response: the document has tier, vip as well, which is left in model_extra"]),
-        (user(email=["string", "null"], metadata="object"), []),
-        (user(email="integer"), ["response: email is integer in the document, string in the SDK"]),
-        (user(email=["integer", "string"]),
-         ["response: email is integer or string in the document, string in the SDK"]),
-        (schema("data") | {"properties": {"data": user("name"), "success": {"type": "boolean"}}},
-         ["response: the document lacks name, which the SDK reads"]),
-        ({"type": "array", "items": user()}, ["response: the document's response is a list, the SDK reads an object"]),
-        ({"allOf": [user("name"), schema("name")]}, []),
-        ({"oneOf": [user("name"), {"type": "null"}, schema("name")]}, []),
-        ({"anyOf": [{"properties": {"id": {}}}, user("id")]}, []),
-        ({"enum": [{}], "properties": user()["properties"]}, []),
-        (schema(*USER[1:]) | {"allOf": [{"properties": {"id": {"enum": ["a", None, 3]}}}]},
-         ["response: id is integer or string in the document, string in the SDK"]),
-        (user(id="string", name="string") | {"properties": user()["properties"] | {"id": {"const": True}}},
-         ["response: id is boolean in the document, string in the SDK"]),
-    ],
-)  # fmt: skip
+RESULTS: Final[list[tuple[Any, list[str]]]] = [
+    (user(), []),
+    ({"type": "object"}, []),
+    ({"oneOf": [{"type": "null"}]}, []),
+    ({}, []),
+    (True, []),
+    (user("email", "phone"), ["response: the document lacks email, phone, which the SDK reads"]),
+    (user(tier="string", vip="boolean"),
+     ["response: the document has tier, vip as well, which is left in model_extra"]),
+    (user(email=["string", "null"], metadata="object"), []),
+    (user(email="integer"), ["response: email is integer in the document, string in the SDK"]),
+    (user(email=["integer", "string"]),
+     ["response: email is integer or string in the document, string in the SDK"]),
+    (schema("data") | {"properties": {"data": user("name"), "success": {"type": "boolean"}}},
+     ["response: the document lacks name, which the SDK reads"]),
+    ({"type": "array", "items": user()}, ["response: the document's response is a list, the SDK reads an object"]),
+    ({"allOf": [user("name"), schema("name")]}, []),
+    ({"oneOf": [user("name"), {"type": "null"}, schema("name")]}, []),
+    ({"anyOf": [{"properties": {"id": {}}}, user("id")]}, []),
+    ({"enum": [{}], "properties": user()["properties"]}, []),
+    (schema(*USER[1:]) | {"allOf": [{"properties": {"id": {"enum": ["a", None, 3]}}}]},
+     ["response: id is integer or string in the document, string in the SDK"]),
+    (user(id="string", name="string") | {"properties": user()["properties"] | {"id": {"const": True}}},
+     ["response: id is boolean in the document, string in the SDK"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("described", "expected"), RESULTS)
 def test_responses(tmp_path: Path, described: Any, expected: list[str]) -> None:
     assert found(tmp_path, "GET /v1/users/{id}", responds(described), "users.get") == expected
 
@@ -104,18 +109,19 @@ ITEM = user("name")
 LACKS = "response: the document lacks name, which the SDK reads"
 
 
-@pytest.mark.parametrize(
-    ("described", "expected"),
-    [
-        ({"type": "array", "items": ITEM}, LACKS),
-        ({"items": ITEM}, LACKS),
-        ({"properties": {"content": {"type": "array", "items": ITEM}, "sort": {"items": schema("by")}}}, LACKS),
-        ({"properties": {"page": schema("number"), "_embedded": {"properties": {"users": {"items": ITEM}}}}}, LACKS),
-        ({"properties": {"data": {"items": ITEM}, "users": {"items": user()}}},
-         "response: the document's response has several lists in it, so its fields were not compared"),
-        (user(), "response: the document's response is not a list, so its fields were not compared"),
-    ],
-)  # fmt: skip
+LISTS: Final[list[tuple[Any, str]]] = [
+    ({"type": "array", "items": ITEM}, LACKS),
+    ({"items": ITEM}, LACKS),
+    ({"allOf": [{"items": ITEM}, {"items": {}}]}, LACKS),
+    ({"properties": {"content": {"type": "array", "items": ITEM}, "sort": {"items": schema("by")}}}, LACKS),
+    ({"properties": {"page": schema("number"), "_embedded": {"properties": {"users": {"items": ITEM}}}}}, LACKS),
+    ({"properties": {"data": {"items": ITEM}, "users": {"items": user()}}},
+     "response: the document's response has several lists in it, so its fields were not compared"),
+    (user(), "response: the document's response is not a list, so its fields were not compared"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("described", "expected"), LISTS)
 def test_lists(tmp_path: Path, described: Any, expected: str) -> None:
     operation = responds(described) | parameters("page", "size")
     assert found(tmp_path, "GET /v1/users", operation, "users.list") == [expected]
@@ -143,9 +149,9 @@ def test_amounts_may_be_numbers(tmp_path: Path) -> None:
 
 
 def test_references_are_followed_and_a_schema_may_hold_itself(tmp_path: Path) -> None:
-    components = {
+    components: Any = {
         "schemas": {
-            "User": {"allOf": [{"$ref": "#/components/schemas/Base~1of%20all~0"}, {"properties": {"friend": {}}}]},
+            "User": {"allOf": [{"$ref": "#/components/schemas/Base~1of%20all~0"}, {"properties": {"friend": _ANY}}]},
             "Base/of all~": user() | {"allOf": [{"$ref": "#/components/schemas/User"}]},
             "Page": {"properties": {"data": {"items": {"$ref": "#/components/schemas/User"}}}},
         },
@@ -290,21 +296,21 @@ def test_an_object_in_the_query_is_sent_as_its_fields(tmp_path: Path, more: Any,
 # --- Scopes
 
 
-@pytest.mark.parametrize(
-    ("security", "expected"),
-    [
-        ([{"app": ["user:read"]}], []),
-        ([{"app": ["user:read"]}, {"bearer": []}], []),
-        ([{"app": ["user:admin"]}, {"app": ["user:read"]}], []),
-        ([{"bearer": []}], []),
-        ([{"app": ["pass:read"]}], ["scopes: the document asks for pass:read, the SDK for user:read"]),
-        ([{"app": ["user:read", "org:read"]}, {"app": ["user:admin"]}],
-         ["scopes: the document asks for org:read + user:read or user:admin, the SDK for user:read"]),
-        ([], ["scopes: the document asks for no token at all, the SDK for user:read"]),
-        ([{}], ["scopes: the document asks for no token at all, the SDK for user:read"]),
-        ("odd", []),
-    ],
-)  # fmt: skip
+SECURITY: Final[list[tuple[Any, list[str]]]] = [
+    ([{"app": ["user:read"]}], []),
+    ([{"app": ["user:read"]}, {"bearer": []}], []),
+    ([{"app": ["user:admin"]}, {"app": ["user:read"]}], []),
+    ([{"bearer": []}], []),
+    ([{"app": ["pass:read"]}], ["scopes: the document asks for pass:read, the SDK for user:read"]),
+    ([{"app": ["user:read", "org:read"]}, {"app": ["user:admin"]}],
+     ["scopes: the document asks for org:read + user:read or user:admin, the SDK for user:read"]),
+    ([], ["scopes: the document asks for no token at all, the SDK for user:read"]),
+    ([{}], ["scopes: the document asks for no token at all, the SDK for user:read"]),
+    ("odd", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("security", "expected"), SECURITY)
 @pytest.mark.parametrize("of_all", [True, False])
 def test_scopes(tmp_path: Path, security: Any, expected: list[str], *, of_all: bool) -> None:
     document = openapi(("GET /v1/users/{id}", {} if of_all else {"security": security}))
@@ -337,7 +343,7 @@ def test_scopes_of_the_catalog_and_of_the_document(tmp_path: Path) -> None:
 
 def test_examples(tmp_path: Path) -> None:
     example = {name: "x" for name in USER if name != "metadata"} | {"metadata": {"a": [None, {"b": 1}]}, "vip": True}
-    item = request("PATCH https://api.stemp.app/api/v1/users/:id") | {
+    item: Any = request("PATCH https://api.stemp.app/api/v1/users/:id") | {
         "response": [
             {"code": 404, "body": '{"code": "x"}'},
             {"code": 200, "body": "<html>"},

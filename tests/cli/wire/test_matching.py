@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -65,6 +65,7 @@ def test_all_that_the_sdk_knows_is_confirmed(tmp_path: Path) -> None:
         # Nothing
         ("users.list", [], MISSING, None),
         ("users.list", ["GET /v1/rewards"], MISSING, None),
+        ("users.list", ["GET /v1/categories", "GET /v1/boxes", "GET /v1/addresses"], MISSING, None),
         ("users.get", ["POST /v1/users/{id}/erase"], MISSING, None),
     ],
 )  # fmt: skip
@@ -134,22 +135,22 @@ def test_what_is_one_operation_is_no_candidate_for_another(tmp_path: Path) -> No
 # --- Where the base URL ends
 
 
-@pytest.mark.parametrize(
-    ("servers", "path"),
-    [
-        ([{"url": "https://api.stemp.app/api"}], "/v1/users"),
-        ([{"url": "https://api.stemp.app/api/"}], "/v1/users"),
-        ([{"url": "https://api.stemp.app/api/v1"}], "/users"),
-        ([{"url": "https://api.stemp.app"}], "/api/v1/users"),
-        ([{"url": "/api/v1"}], "/users"),
-        ([{"url": "/"}], "/api/v1/users"),
-        ([{}], "/v1/users"),
-        ([], "/v1/users"),
-        (None, "/v1/users"),
-        ([{"url": "{host}/api/{v}", "variables": {"v": {"default": "v1"}, "host": {}}}], "/users"),
-        ([{"url": "https://staging.stemp.app/api"}, {"url": "https://api.stemp.app/api"}], "/v1/users"),
-    ],
-)
+ONE_PLACE: Final[list[tuple[Any, str]]] = [
+    ([{"url": "https://api.stemp.app/api"}], "/v1/users"),
+    ([{"url": "https://api.stemp.app/api/"}], "/v1/users"),
+    ([{"url": "https://api.stemp.app/api/v1"}], "/users"),
+    ([{"url": "https://api.stemp.app"}], "/api/v1/users"),
+    ([{"url": "/api/v1"}], "/users"),
+    ([{"url": "/"}], "/api/v1/users"),
+    ([{}], "/v1/users"),
+    ([], "/v1/users"),
+    (None, "/v1/users"),
+    ([{"url": "{host}/api/{v}", "variables": {"v": {"default": "v1"}, "host": {}}}], "/users"),
+    ([{"url": "https://staging.stemp.app/api"}, {"url": "https://api.stemp.app/api"}], "/v1/users"),
+]
+
+
+@pytest.mark.parametrize(("servers", "path"), ONE_PLACE)
 def test_servers(tmp_path: Path, servers: Any, path: str) -> None:
     document = openapi(f"GET {path}", servers=servers)
     comparison = compared(tmp_path, document)
@@ -223,9 +224,16 @@ def test_the_flows_correct_the_endpoints(tmp_path: Path) -> None:
     assert refresh.candidates[0].location.host == "https://auth.example"
 
 
+@pytest.mark.parametrize("servers", [[], [{"url": "/api"}]])
+def test_another_host_is_not_reached_by_a_path_whatever_the_servers(tmp_path: Path, servers: Any) -> None:
+    document = flows(tokenUrl="https://auth.example/v1/token", refreshUrl="https://api.stemp.app/api/v1/renew")
+    comparison = compared(tmp_path, document | {"servers": servers})
+    assert comparison.corrections["paths"] == {"oauth.refresh": "/v1/renew"}
+
+
 def test_a_path_and_a_flow_are_one_endpoint(tmp_path: Path) -> None:
     document = flows(tokenUrl="/api/v1/oauth/token", refreshUrl="")
-    form = {"requestBody": {"content": {"application/x-www-form-urlencoded; charset=utf-8": {}}}}
+    form: Any = {"requestBody": {"content": {"application/x-www-form-urlencoded; charset=utf-8": {}}}}
     document["paths"] = {"/v1/oauth/token": {"post": form}}
     comparison = compared(tmp_path, document)
     assert comparison.corrections == {"paths": {"oauth.exchange": "/v1/oauth/token"}, "token_requests": "form"}
@@ -248,8 +256,8 @@ def test_the_flows_of_other_grants_say_nothing(tmp_path: Path) -> None:
 
 
 def test_a_token_endpoint_that_takes_json_as_well_is_not_corrected(tmp_path: Path) -> None:
-    both = {"requestBody": {"content": {"application/json": {}, "application/x-www-form-urlencoded": {}}}}
-    form = {"requestBody": {"content": {"application/x-www-form-urlencoded": {}}}}
+    both: Any = {"requestBody": {"content": {"application/json": {}, "application/x-www-form-urlencoded": {}}}}
+    form: Any = {"requestBody": {"content": {"application/x-www-form-urlencoded": {}}}}
     document = openapi(("POST /v1/apps/oauth2/token", both), ("POST /v1/apps/oauth2/refresh", form))
     assert compared(tmp_path, document).corrections == {"paths": {}}
 
