@@ -13,7 +13,7 @@ from ...scopes import CATALOG
 from .document import FORM, JSON, PLACEHOLDER, Document, Endpoint
 from .fields import listed, read_fields, sent_fields
 from .knowledge import Known
-from .matching import Match, Status, match_all
+from .matching import Match, Status, home_of, match_all
 from .shapes import Shape
 
 Place = Literal["method", "path", "query", "request", "response", "scopes"]
@@ -43,8 +43,10 @@ class Comparison:
 
     document: Document
     findings: Sequence[Finding]
-    bases: Sequence[str]
-    """The paths of base URLs that the document has and the SDK has not."""
+    home: str
+    """The document's base URL: the paths of the corrections are relative to it."""
+    has_own_base: bool
+    """Whether the path of that is the path of the SDK's base URL; which host it is at contradicts nothing."""
     unknown_scopes: Sequence[str]
     """Those that the document names and the catalog lacks."""
     unnamed_scopes: Sequence[str]
@@ -57,7 +59,12 @@ class Comparison:
         """Whether anything of the SDK is contradicted. Endpoints that it has no method for contradict nothing."""
         is_confirmed = all(finding.match.status is Status.CONFIRMED for finding in self.findings)
         has_differences = any(finding.differences for finding in self.findings)
-        return not is_confirmed or has_differences or bool(self.bases or self.unknown_scopes or self.unnamed_scopes)
+        return (
+            not is_confirmed
+            or has_differences
+            or not self.has_own_base
+            or bool(self.unknown_scopes or self.unnamed_scopes)
+        )
 
     @property
     def corrections(self) -> dict[str, Any]:
@@ -92,18 +99,19 @@ def compare(known: Sequence[Known], document: Document, base_url: str) -> Compar
     Raises:
         DocumentError: a reference in it leads nowhere.
     """
-    matches = match_all(known, document)
+    home = home_of(known, document, base_url)
+    matches = match_all(known, document, home)
     needed = {scope for one in known for scope in one.operation.scopes}
     shown = {
         id(endpoint)
         for match in matches
         for endpoint in ([match.endpoint] if match.endpoint is not None else match.candidates)
     }
-    bases = {match.endpoint.location.base for match in matches if match.endpoint is not None}
     return Comparison(
         document=document,
         findings=[Finding(match, [*_differences(match)]) for match in matches],
-        bases=sorted(bases - {urlsplit(base_url).path, ""}),
+        home=home,
+        has_own_base=urlsplit(home).path == urlsplit(base_url).path,
         unknown_scopes=sorted(document.scopes - CATALOG.keys()),
         # A scope that no operation needs, as app:manage, is named by no document that has only operations.
         unnamed_scopes=[name for name in CATALOG if name in needed - document.scopes] if document.scopes else [],
@@ -116,7 +124,7 @@ def _differences(match: Match) -> Iterator[Difference]:
     if endpoint is None:
         return
     known = match.known
-    if endpoint.has_final_slash:
+    if endpoint.location.has_final_slash:
         yield Difference("path", "the document's path ends in a slash")
     if (known.operation.http_method, endpoint.method) == ("PATCH", "PUT"):
         yield Difference("method", "PUT may replace the whole: what a call leaves out may be cleared")

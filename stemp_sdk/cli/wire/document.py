@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,12 +23,12 @@ PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 class Location:
     """Where an endpoint is."""
 
-    base: str
-    """The path of the base URL: ``"/api"``."""
+    root: str
+    """The base URL: ``"https://api.example/api"``."""
     path: str
     """Relative to the base URL, without a slash at its end: ``"/v1/users/{userId}"``."""
-    host: str = ""
-    """The scheme and the host; empty where the document does not say."""
+    has_final_slash: bool = attrs.field(default=False, eq=False)
+    """Whether the document has one there."""
 
     @property
     def normal(self) -> str:
@@ -59,11 +59,10 @@ class Endpoint:
     """Of its first success; None if the document does not describe one."""
     scopes: Sequence[frozenset[str]] | None = None
     """Sets of scopes of which any one suffices; None if the document does not say."""
-    has_final_slash: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
-        """Two endpoints with the same key are one."""
+        """By which an operation of the SDK has the same."""
         return self.method, self.location.normal
 
 
@@ -75,59 +74,74 @@ class Document:
     """Such as ``"OpenAPI 3.1.0"``."""
     title: str
     endpoints: Sequence[Endpoint]
-    hosts: frozenset[str] = frozenset()
-    """Of the servers that the document names."""
     scopes: frozenset[str] = frozenset()
     """Every scope that it names anywhere."""
     notes: Sequence[str] = ()
     """What was not read."""
 
 
-def located(url: str, path: str, base_url: str) -> tuple[Location, bool]:
-    """Where an endpoint is, and whether its path ends in a slash.
+def located(server: str, path: str, base_url: str) -> Location:
+    """Where an endpoint is.
 
     The SDK's paths begin with a version, so the base URL is taken to end before it: ``/users`` of a server
     ``https://api.example/api/v1`` is ``/v1/users``. Where there is no version, the base is the SDK's own, if the path
-    begins with it, else the server's.
+    begins with it, else the server's. What the document does not say of host and base is taken to be the SDK's own.
 
     Args:
-        url: Of the server: absolute, a path alone, or empty.
+        server: Its URL: absolute, a path alone, or empty.
         path: The path below it.
         base_url: The SDK's own.
 
     Raises:
         DocumentError: the URL cannot be read.
     """
+    host, root = _parts(server)
+    own_host, own = _parts(base_url)
+    below = _segments(path)
+    base, rest = _split(root, below, own)
+    if not host and not root and not base:
+        base = own
+    return Location(f"{host or own_host}{_joined(base)}", _joined(rest), path.endswith("/") and bool(below))
+
+
+def located_whole(url: str, base_url: str) -> Location:
+    """Where the endpoint of a whole URL is; of a URL without a host, the host is taken to be the SDK's own.
+
+    Raises:
+        DocumentError: the URL cannot be read.
+    """
+    host, segments = _parts(url)
+    own_host, own = _parts(base_url)
+    base, rest = _split(segments, [], own)
+    if not rest:  # nothing tells where the base ends
+        base, rest = [], segments
+    return Location(f"{host or own_host}{_joined(base)}", _joined(rest), url.endswith("/") and bool(segments))
+
+
+def merged(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
+    """The endpoints, each once: the first one counts, and what OAuth2 has at the same place says what it is."""
+    found: dict[tuple[str, str, str], Endpoint] = {}
+    for endpoint in endpoints:
+        place = (*endpoint.key, endpoint.location.root)
+        before = found.setdefault(place, endpoint)
+        if endpoint.named and not before.named:
+            found[place] = attrs.evolve(before, named=endpoint.named)
+    return [*found.values()]
+
+
+def _parts(url: str) -> tuple[str, list[str]]:
+    """The scheme and the host of a URL, without a password, and the segments of its path."""
     try:
         parts = urlsplit(url)
     except ValueError:
-        shown = plain(re.sub(r"//[^/]*@", "//", url), 80)  # no password of a URL is shown
+        shown = plain(re.sub(r"//[^/]*@", "//", url), 80)
         raise DocumentError(f"the URL {shown!r} cannot be read") from None
-    root = [part for part in parts.path.split("/") if part]
-    below = [part for part in path.split("/") if part]
-    own = [part for part in urlsplit(base_url).path.split("/") if part]
-    base, rest = _split(root, below, own)
     host = parts.netloc.rpartition("@")[2]
-    host = plain(f"{parts.scheme}://{host}") if host else ""
-    return Location(_joined(base), _joined(rest), host), path.endswith("/") and bool(below)
+    return plain(f"{parts.scheme}://{host}") if host else "", _segments(parts.path)
 
 
-def origin(url: str) -> str:
-    """The scheme and the host of a URL."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def absolute(url: str, base_url: str, hosts: Collection[str]) -> Location:
-    """Where the endpoint of a whole URL is. Its host is kept only where the SDK would not reach it.
-
-    That is, where it is not one of the document's ``hosts``, or if it names none, not the SDK's own.
-    """
-    start = url.find("/", url.find("//") + 2) if "//" in url else 0
-    server, path = (url[:start], url[start:]) if start >= 0 else (url, "")
-    location, _ = located(server, path.partition("?")[0], base_url)
-    is_ours = not location.host or location.host in (hosts or {origin(base_url)})
-    return attrs.evolve(location, host="") if is_ours else location
+def _segments(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]
 
 
 def _split(root: list[str], below: list[str], own: list[str]) -> tuple[list[str], list[str]]:

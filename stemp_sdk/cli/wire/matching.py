@@ -8,6 +8,7 @@ that is certain, which means all of this:
   hyphens, plural, another of the resource's names), or is what an older page of the vendor has;
 - no other endpoint is as plausible, and the endpoint is not as plausible for another operation;
 - by its path alone, only PUT stands in for PATCH or POST; any other method has to be named. A GET stays a GET;
+- it is below the same base URL as the operations that are confirmed;
 - an id of the path is not one of another resource;
 - the correction can be written: ``paths=`` takes it.
 """
@@ -59,16 +60,32 @@ class Match:
     """What ``paths=`` takes for it, where one is needed and certain."""
 
 
-def match_all(known: Sequence[Known], document: Document) -> list[Match]:
-    """What the document says of each operation."""
-    return _Matcher(known, document).matches()
+def home_of(known: Sequence[Known], document: Document, base_url: str) -> str:
+    """The base URL of the document: that of most operations which it confirms, else of most endpoints.
+
+    Args:
+        known: Every operation.
+        document: What the file describes.
+        base_url: The SDK's own, which it is where the document has no endpoints.
+    """
+    own = {(one.operation.http_method, _normal(one.operation.path)) for one in known}
+    endpoints = [endpoint for endpoint in document.endpoints if endpoint.named is None]
+    confirmed = [endpoint.location.root for endpoint in endpoints if endpoint.key in own]
+    roots = Counter(confirmed or [endpoint.location.root for endpoint in endpoints] or [base_url])
+    return roots.most_common(1)[0][0]
+
+
+def match_all(known: Sequence[Known], document: Document, home: str) -> list[Match]:
+    """What the document says of each operation, whose paths are relative to the base URL ``home``."""
+    return _Matcher(known, document, home).matches()
 
 
 class _Matcher:
-    def __init__(self, known: Sequence[Known], document: Document) -> None:
+    def __init__(self, known: Sequence[Known], document: Document, home: str) -> None:
+        self._home = home
         self._known = known
         self._words = Vocabulary.of(known)
-        by_key = {endpoint.key: endpoint for endpoint in document.endpoints if not endpoint.location.host}
+        by_key = {endpoint.key: endpoint for endpoint in document.endpoints if endpoint.location.root == home}
         self._confirmed = {
             one.operation.name: endpoint
             for one in known
@@ -78,10 +95,8 @@ class _Matcher:
             id(endpoint): [one for one in known if self._words.names(one, endpoint.name, endpoint.groups)]
             for endpoint in document.endpoints
         }
-        claimed = {endpoint.key for endpoint in self._confirmed.values()}
-        self._free = [
-            endpoint for endpoint in document.endpoints if endpoint.location.host or endpoint.key not in claimed
-        ]
+        claimed = {id(endpoint) for endpoint in self._confirmed.values()}
+        self._free = [endpoint for endpoint in document.endpoints if id(endpoint) not in claimed]
 
     def matches(self) -> list[Match]:
         plausible = {
@@ -121,7 +136,7 @@ class _Matcher:
             status = Status.OTHER_VERB if endpoint.location.normal == own else Status.OTHER_PATH
             return Match(known=one, status=status, endpoint=endpoint, correction=correction)
         candidates = [endpoint for endpoint in plausible if endpoint in self._free] or self._similar(one)
-        is_same_path = any(endpoint.location.normal == own for endpoint in candidates)
+        is_same_path = any(found.location.root == self._home and found.location.normal == own for found in candidates)
         status = Status.OTHER_VERB if is_same_path else Status.OTHER_PATH if candidates else Status.MISSING
         reason = reasons.get(name) or ("several are plausible" if len(plausible) > 1 else "too little speaks for it")
         return Match(known=one, status=status, candidates=candidates[:_MOST_SHOWN], reason=reason if candidates else "")
@@ -134,6 +149,8 @@ class _Matcher:
         if own.anonymous:
             return False  # the flows name these, and nothing else does so surely
         if endpoint.location.normal == _normal(own.path):
+            if endpoint.method == own.http_method:  # below another base URL
+                return True
             is_named = self._is_named(one, endpoint)
             is_free = own.http_method in _SENDING and not self._names[id(endpoint)]
             return endpoint.method in _SENDING and own.http_method != "GET" and (is_named or is_free)
@@ -156,8 +173,8 @@ class _Matcher:
         """The correction that makes the operation this endpoint, or why it is not certain."""
         own = one.operation
         allowed = {own.http_method, *_STAND_INS.get(own.http_method, ())}
-        if endpoint.location.host:
-            return "", f"it is at {endpoint.location.host}, and paths= cannot lead to another host"
+        if endpoint.location.root != self._home:
+            return "", f"it is below {endpoint.location.root}, and not below the base URL {self._home}"
         if endpoint.method not in allowed and not self._is_named(one, endpoint):
             return "", f"nothing but its path speaks for it, and {endpoint.method} may be something else"
         path = PLACEHOLDER.sub(lambda place: f"{{{re.sub(r'[^A-Za-z0-9_]', '_', place[1])}}}", endpoint.location.path)
@@ -207,4 +224,4 @@ class _Matcher:
 
 
 def _normal(path: str) -> str:
-    return Location("", path).normal
+    return PLACEHOLDER.sub("{}", path)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import attrs
 
-from .document import FORM, JSON, Document, Endpoint, Location, absolute, located
+from .document import FORM, JSON, Document, Endpoint, Location, located, located_whole, merged
 from .parsing import DocumentError, Value, as_list, as_map, plain
 from .shapes import Shape, read_shape, references_elsewhere, resolved
 
@@ -52,25 +52,15 @@ def object_at(place: str, value: Value) -> Mapping[str, Value]:
 class _Reader:
     root: Mapping[str, Value]
     base_url: str
-    hosts: set[str] = attrs.field(factory=set[str])
     scopes: set[str] = attrs.field(factory=set[str])
 
     def document(self, version: str) -> Document:
-        servers = [
-            located(_server_url(as_map(server)), "", self.base_url)[0] for server in as_list(self.root.get("servers"))
-        ]
-        self.hosts.update(server.host for server in servers if server.host)
-        found: dict[tuple[str, str], Endpoint] = {}
-        for endpoint in [*self._endpoints(), *self._flows()]:
-            before = found.setdefault(endpoint.key, endpoint)
-            if endpoint.named and not before.named:
-                found[endpoint.key] = attrs.evolve(before, named=endpoint.named)
+        endpoints = merged([*self._endpoints(), *self._flows()])
         elsewhere = references_elsewhere(self.root)
         return Document(
             kind=f"OpenAPI {version}",
             title=plain(object_at("info", self.root.get("info")).get("title"), 80),
-            endpoints=[*found.values()],
-            hosts=frozenset(self.hosts),
+            endpoints=endpoints,
             scopes=frozenset(self.scopes),
             notes=[f"{len(elsewhere)} references lead to other files, which were not read"] if elsewhere else [],
         )
@@ -91,7 +81,7 @@ class _Reader:
         query, required = self._query([*as_list(item.get("parameters")), *as_list(operation.get("parameters"))])
         request = self._resolved(operation.get("requestBody"))
         body_types = frozenset(plain(name).partition(";")[0].strip().lower() for name in as_map(request.get("content")))
-        for location, has_final_slash in self._locations(path, item, operation):
+        for location in self._locations(path, item, operation):
             yield Endpoint(
                 method=method,
                 location=location,
@@ -103,19 +93,18 @@ class _Reader:
                 body_types=frozenset(JSON if _JSON_LIKE.fullmatch(name) else name for name in body_types),
                 response=self._response(operation),
                 scopes=self._security(operation),
-                has_final_slash=has_final_slash,
             )
 
-    def _locations(
-        self, path: str, item: Mapping[str, Value], operation: Mapping[str, Value]
-    ) -> set[tuple[Location, bool]]:
-        """Where the servers have the endpoint: one place, unless they have different paths."""
+    def _locations(self, path: str, item: Mapping[str, Value], operation: Mapping[str, Value]) -> Iterable[Location]:
+        """Where the servers have the endpoint: at one path, unless they have different versions."""
         stated = (as_list(place.get("servers")) for place in (operation, item, self.root))
-        servers = next((found for found in stated if found), None) or []
-        locations = [located(_server_url(as_map(server)), path, self.base_url) for server in servers]
-        self.hosts.update(location.host for location, _ in locations if location.host)
-        locations = locations or [located("", path, self.base_url)]
-        return {(attrs.evolve(location, host=""), slash) for location, slash in locations}
+        servers = next((found for found in stated if found), None) or [{}]
+        found: dict[str, Location] = {}
+        for server in servers:
+            location = located(_server_url(as_map(server)), path, self.base_url)
+            if location.path not in found or location.root == self.base_url:
+                found[location.path] = location
+        return found.values()
 
     def _query(self, parameters: list[Value]) -> tuple[dict[str, Shape], frozenset[str]]:
         """The query's parameters, and which are required. Those of an operation replace those of its path."""
@@ -182,7 +171,7 @@ class _Reader:
         servers = [_server_url(as_map(server)) for server in as_list(self.root.get("servers"))]
         if "//" not in url and not url.startswith("/") and servers:
             url = f"{servers[0].rstrip('/')}/{url}"
-        return Endpoint(method=method, location=absolute(url, self.base_url, self.hosts), named=operation)
+        return Endpoint(method=method, location=located_whole(url, self.base_url), named=operation)
 
     def _shape(self, schema: Value) -> Shape:
         return read_shape(schema, self.root)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from .document import FORM, VERSION, Document, Endpoint, Location, located, origin
+from .document import FORM, VERSION, Document, Endpoint, Location, located, located_whole, merged
 from .parsing import DocumentError, Value, as_list, as_map, plain
 from .shapes import Shape, example_schema, read_shape
 
@@ -50,17 +50,12 @@ def read_postman(collection: Mapping[str, Value], base_url: str) -> Document:
     if not isinstance(collection.get("item"), list):
         raise DocumentError('it is a Postman collection whose "item" is not a list')
     reader = _Reader(base_url, _variables(collection))
-    endpoints: dict[tuple[str, str], Endpoint] = {}
     requests = [*reader.requests(as_list(collection["item"]), ())]
-    for endpoint in [*requests, *reader.token_endpoints([collection.get("auth"), *reader.auths])]:
-        before = endpoints.setdefault(endpoint.key, endpoint)
-        if endpoint.named and not before.named:
-            endpoints[endpoint.key] = attrs.evolve(before, named=endpoint.named)
+    endpoints = merged([*requests, *reader.token_endpoints([collection.get("auth"), *reader.auths])])
     return Document(
         kind=f"Postman collection {version[1]}",
         title=plain(info.get("name"), 80),
-        endpoints=[*endpoints.values()],
-        hosts=frozenset(reader.hosts),
+        endpoints=endpoints,
         scopes=frozenset(reader.scopes),
         notes=[f"{reader.unread} requests have no URL that can be read"] if reader.unread else [],
     )
@@ -80,6 +75,7 @@ class _Reader:
     base_url: str
     variables: Mapping[str, str]
     hosts: set[str] = attrs.field(factory=set[str])
+    """Variables that stand for the host of a request, and have no value here."""
     scopes: set[str] = attrs.field(factory=set[str])
     auths: list[Value] = attrs.field(factory=list[Any])
     """The authorizations of requests and folders."""
@@ -104,13 +100,11 @@ class _Reader:
             for field, operation, method in _AUTH_URLS:
                 url = self._filled(settings.get(field, ""))
                 if "/" in url:
-                    location, _ = self._located(url)
-                    is_ours = not location.host or location.host in (self.hosts or {origin(self.base_url)})
-                    yield Endpoint(
-                        method=method,
-                        location=attrs.evolve(location, host="") if is_ours else location,
-                        named=operation,
-                    )
+                    location = self._located(url)
+                    host = _VARIABLE.match(url)
+                    if host and host[1] not in self.hosts:
+                        location = attrs.evolve(location, root=host[0])
+                    yield Endpoint(method=method, location=location, named=operation)
 
     def _request(self, item: Mapping[str, Value], name: str, folders: Sequence[str]) -> Iterator[Endpoint]:
         stated = item["request"]
@@ -120,16 +114,16 @@ class _Reader:
         if not url or method not in _METHODS:
             self.unread += 1
             return
-        location, has_final_slash = self._located(self._filled(url))
+        url = self._filled(url)
+        if host := _VARIABLE.match(url):
+            self.hosts.add(host[1])
         body, body_type = _body(as_map(request.get("body")))
         settings = _settings(request.get("auth"))
         scopes = _scopes_of(settings)
         self.auths.append(request.get("auth"))
-        if location.host:
-            self.hosts.add(location.host)
         yield Endpoint(
             method=method,
-            location=attrs.evolve(location, host=""),
+            location=self._located(url),
             name=name,
             groups=folders,
             query={plain(key): _shape({}) for key in _query(request.get("url"), url)},
@@ -137,7 +131,6 @@ class _Reader:
             body_types=frozenset([body_type] if body_type else []),
             response=_response(as_list(item.get("response"))),
             scopes=[frozenset(scopes)] if scopes else None,
-            has_final_slash=has_final_slash,
         )
 
     def _filled(self, url: str) -> str:
@@ -149,15 +142,16 @@ class _Reader:
 
         return _VARIABLE.sub(value, _VARIABLE.sub(value, url.strip()))
 
-    def _located(self, url: str) -> tuple[Location, bool]:
-        host = _HOST.match(url) or _VARIABLE.match(url)
-        server, path = ("", url) if host is None else (host[0], url[host.end() :])
-        if "{" in server:
-            server = ""
-        elif server and "://" not in server:
-            server = f"https://{server}"
-        path = path.partition("?")[0].partition("#")[0]
-        return located(server, "/".join(map(_segment, path.split("/"))), self.base_url)
+    def _located(self, url: str) -> Location:
+        """Where a URL leads; a variable without a value in place of the host stands for the SDK's own base URL."""
+        url = url.partition("?")[0].partition("#")[0]
+        host = _HOST.match(url)
+        variable = _VARIABLE.match(url)
+        start = host.end() if host else variable.end() if variable else 0
+        path = "/".join(map(_segment, url[start:].split("/")))
+        if host is None:
+            return located("", path, self.base_url)
+        return located_whole(f"{'' if '://' in host[0] else 'https://'}{host[0]}{path}", self.base_url)
 
 
 def _segment(part: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -15,7 +14,7 @@ from ...core.errors import StempError
 from ...core.operation import Provenance
 from ..screen import Part, Screen
 from .comparing import Comparison, Finding, compare
-from .document import Endpoint, origin
+from .document import Endpoint
 from .files import read_file
 from .knowledge import known_operations
 from .matching import Status
@@ -123,12 +122,9 @@ class _Report:
 
     def _notes(self) -> Iterator[tuple[str, str]]:
         comparison = self._comparison
-        if comparison.bases:
-            paths = ", ".join(comparison.bases)
-            yield "base URL", f"its path is {paths}, the SDK's is {urlsplit(BASE_URL).path}: correct it with base_url="
-        hosts = comparison.document.hosts
-        if hosts and origin(BASE_URL) not in hosts:
-            yield "base URL", f"its servers are {', '.join(sorted(hosts))}, the SDK's is {origin(BASE_URL)}"
+        if comparison.home != BASE_URL:
+            relative = f"all paths, those of the corrections as well, are relative to {comparison.home}"
+            yield "base URL", f"{relative}, and not to the SDK's {BASE_URL}: base_url= or STEMP_BASE_URL corrects that"
         if comparison.unknown_scopes:
             yield "scopes", f"the document names {', '.join(comparison.unknown_scopes)}, which the catalog lacks"
         if comparison.unnamed_scopes:
@@ -160,7 +156,8 @@ class _Report:
         )
 
     def _endpoint(self, label: str, endpoint: Endpoint, indent: int = 4) -> None:
-        path = f"{endpoint.location.host}{endpoint.location.path}" or "/"
+        is_outside = endpoint.location.root != self._comparison.home
+        path = f"{endpoint.location.root if is_outside else ''}{endpoint.location.path}" or "/"
         name = endpoint.name or (f"the document's OAuth2 URL for {endpoint.named}" if endpoint.named else "")
         self._line(label, (endpoint.method, "cyan"), f" {path}", (f"  {name}" if name else "", "dim"), indent=indent)
 

@@ -60,7 +60,7 @@ templates.update method: PUT may replace the whole: what a call leaves out may b
 users.delete DELETE /v1/users/{id} documented the document: DELETE /v1/customers/{customerId} users.delete
 passes.list GET /v1/walletpasses inferred none is taken, as several are plausible: - GET /v1/wallet-passes findPasses
 findPasses - GET /v1/passes
-inferred none is taken, as it is at https://auth.example, and paths= cannot lead to another host: - POST
+none is taken, as it is below https://auth.example, and not below the base URL https://api.stemp.app/api: - POST
 - POST https://auth.example/token the document's OAuth2 URL for oauth.exchange
 org.delete DELETE /v1/organization inferred
 users.list GET /v1/users documented scopes: the document asks for user:all, the SDK for user:read
@@ -118,10 +118,10 @@ def test_check_says_by_its_exit_code_that_something_differs(run: Runner, file: P
 @pytest.mark.parametrize(
     ("document", "part"),
     [
-        (openapi("GET /v1/users", servers=[{"url": "https://a:secret@api.example/public/v2/.."}, {"url": "/x"}]),
-         "base URL: its servers are https://api.example, the SDK's is https://api.stemp.app"),
+        (openapi("GET /v1/users", servers=[{"url": "https://a:secret@api.example/public"}]),
+         "are relative to https://api.example/public, and not to the SDK's https://api.stemp.app/api: base_url= or"),
         (openapi("GET /users", servers=[{"url": "https://api.stemp.app/public/v1"}]),
-         "base URL: its path is /public, the SDK's is /api: correct it with base_url="),
+         "base URL: all paths, those of the corrections as well, are relative to https://api.stemp.app/public,"),
         (openapi(x={"$ref": "other.json"}), "not read: 1 references lead to other files, which were not read"),
         (openapi(info={}), "OpenAPI 3.1.0 0 endpoints"),
         (postman(request("GET https://api.stemp.app/api/v1/users")), "Postman collection 2.1, 'Stemp' 1 endpoints"),

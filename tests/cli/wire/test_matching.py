@@ -9,7 +9,7 @@ import pytest
 
 from stemp_sdk.cli.wire.matching import Status
 
-from .descriptions import FLOWS, compared, finding, openapi, postman, request, whole
+from .descriptions import BASE, FLOWS, compared, finding, openapi, postman, request, whole
 
 CONFIRMED, VERB, PATH, MISSING = Status.CONFIRMED, Status.OTHER_VERB, Status.OTHER_PATH, Status.MISSING
 
@@ -155,7 +155,7 @@ def test_servers(tmp_path: Path, servers: Any, path: str) -> None:
     document = openapi(f"GET {path}", servers=servers)
     comparison = compared(tmp_path, document)
     assert finding(comparison, "users.list").match.status is CONFIRMED
-    assert comparison.bases == []
+    assert comparison.has_own_base
 
 
 def test_servers_of_a_path_and_of_an_operation(tmp_path: Path) -> None:
@@ -178,21 +178,49 @@ def test_servers_with_different_paths(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "path", "operation", "base", "normal"),
+    ("url", "path", "operation", "home", "relative"),
     [
-        ("https://api.stemp.app/public/v1", "/users", "users.list", ["/public"], "/v1/users"),
-        ("https://gateway.example/stemp/api", "/v1/users", "users.list", ["/stemp/api"], "/v1/users"),
-        ("https://api.stemp.app/api", "/users/v1/all", None, [], "/users/v1/all"),
-        ("https://api.stemp.app/other", "/users", None, ["/other"], "/users"),
+        ("https://api.stemp.app/public/v1", "/users", "users.list", "https://api.stemp.app/public", "/v1/users"),
+        ("https://gate.example/stemp/api", "/v1/users", "users.list", "https://gate.example/stemp/api", "/v1/users"),
+        ("https://api.stemp.app", "/v1/users", "users.list", "https://api.stemp.app", "/v1/users"),
+        ("https://api.stemp.app/api", "/users/v1/all", None, "https://api.stemp.app/api", "/users/v1/all"),
+        ("https://api.stemp.app/other", "/users", None, "https://api.stemp.app/other", "/users"),
+        ("http://localhost:8080/api", "/v1/users", "users.list", "http://localhost:8080/api", "/v1/users"),
     ],
 )
-def test_another_base(tmp_path: Path, url: str, path: str, operation: str | None, base: list[str], normal: str) -> None:
+def test_another_base(tmp_path: Path, url: str, path: str, operation: str | None, home: str, relative: str) -> None:
     comparison = compared(tmp_path, openapi(f"GET {path}", servers=[{"url": url}]))
-    assert comparison.bases == base
+    assert (comparison.home, comparison.has_own_base) == (home, home.endswith(":8080/api") or home == BASE)
     [endpoint] = comparison.document.endpoints
-    assert endpoint.location.path == normal
+    assert endpoint.location.path == relative
     if operation:
         assert finding(comparison, operation).match.status is CONFIRMED
+
+
+def test_what_is_below_another_base_than_the_rest_is_not_taken(tmp_path: Path) -> None:
+    document = openapi("GET /v1/users", "GET /v1/templates", "POST /v2/users", "GET /v1/users/{id}")
+    for path in ("/v2/users", "/v1/users/{id}"):
+        document["paths"][path]["servers"] = [{"url": "https://api.stemp.app/internal"}]
+    comparison = compared(tmp_path, document)
+    assert (comparison.home, comparison.corrections) == (BASE, {"paths": {}})
+    for operation in ("users.create", "users.get"):
+        assert finding(comparison, operation).match.status is PATH
+        assert finding(comparison, operation).match.reason == (
+            f"it is below https://api.stemp.app/internal, and not below the base URL {BASE}"
+        )
+
+
+@pytest.mark.parametrize(
+    "servers",
+    [
+        [{"url": "https://staging.stemp.app/api"}, {"url": BASE}],
+        [{"url": BASE}, {"url": "https://staging.stemp.app/api"}],
+        [{"url": "https://api.stemp.app/sandbox"}, {"url": BASE}],
+    ],
+)
+def test_of_several_servers_the_own_counts(tmp_path: Path, servers: Any) -> None:
+    comparison = compared(tmp_path, openapi("GET /v1/users", "GET /v2/templates", servers=servers))
+    assert (comparison.home, comparison.corrections["paths"]) == (BASE, {"templates.list": "/v2/templates"})
 
 
 # --- OAuth2
@@ -220,15 +248,20 @@ def test_the_flows_correct_the_endpoints(tmp_path: Path) -> None:
     )
     assert comparison.corrections["paths"] == {"oauth.authorize": "/v2/consent", "oauth.exchange": "/v1/oauth/token"}
     refresh = finding(comparison, "oauth.refresh").match
-    assert refresh.reason == "it is at https://auth.example, and paths= cannot lead to another host"
-    assert refresh.candidates[0].location.host == "https://auth.example"
+    assert refresh.reason == f"it is below https://auth.example, and not below the base URL {BASE}"
+    assert refresh.candidates[0].location.root == "https://auth.example"
 
 
 @pytest.mark.parametrize("servers", [[], [{"url": "/api"}]])
 def test_another_host_is_not_reached_by_a_path_whatever_the_servers(tmp_path: Path, servers: Any) -> None:
-    document = flows(tokenUrl="https://auth.example/v1/token", refreshUrl="https://api.stemp.app/api/v1/renew")
+    document = flows(
+        authorizationUrl="/oauth/authorize",  # of the host, and so not below /api
+        tokenUrl="https://auth.example/v1/token",
+        refreshUrl="https://api.stemp.app/api/v1/renew",
+    )
     comparison = compared(tmp_path, document | {"servers": servers})
     assert comparison.corrections["paths"] == {"oauth.refresh": "/v1/renew"}
+    assert "it is below https://api.stemp.app, and not" in finding(comparison, "oauth.authorize").match.reason
 
 
 def test_a_path_and_a_flow_are_one_endpoint(tmp_path: Path) -> None:
@@ -263,6 +296,16 @@ def test_a_token_endpoint_that_takes_json_as_well_is_not_corrected(tmp_path: Pat
 
 
 # --- Postman
+
+
+@pytest.mark.parametrize(
+    ("url", "correction"),
+    [("{{baseUrl}}/v1/token", "/v1/token"), ("{{authUrl}}/v1/token", None), ("https://x.example/v1/token", None)],
+)
+def test_an_authorization_whose_host_is_that_of_the_requests(tmp_path: Path, url: str, correction: str | None) -> None:
+    auth = {"oauth2": {"accessTokenUrl": url}}
+    comparison = compared(tmp_path, postman("GET {{baseUrl}}/v1/users", auth=auth))
+    assert comparison.corrections["paths"] == ({"oauth.exchange": correction} if correction else {})
 
 
 def matched(tmp_path: Path, collection: Any, operation: str) -> tuple[Status, str | None]:
@@ -325,7 +368,7 @@ def test_folders_names_and_what_is_disabled(tmp_path: Path) -> None:
 @pytest.mark.parametrize("as_list", [True, False])
 def test_the_authorization_of_postman(tmp_path: Path, *, as_list: bool) -> None:
     settings = {
-        "authUrl": "{{baseUrl}}/v1/apps/oauth2/authorize",
+        "authUrl": "https://api.stemp.app/api/v1/apps/oauth2/authorize",
         "accessTokenUrl": "https://api.stemp.app/api/v1/oauth/token",
         "refreshTokenUrl": "https://auth.example/token",
         "scope": "pass:read, pass:fly",
@@ -340,6 +383,6 @@ def test_the_authorization_of_postman(tmp_path: Path, *, as_list: bool) -> None:
     comparison = compared(tmp_path, collection)
     assert finding(comparison, "oauth.authorize").match.status is CONFIRMED
     assert comparison.corrections["paths"] == {"oauth.exchange": "/v1/oauth/token"}
-    assert "another host" in finding(comparison, "oauth.refresh").match.reason
+    assert "below https://auth.example" in finding(comparison, "oauth.refresh").match.reason
     assert comparison.document.scopes == {"pass:read", "pass:fly", "user:read"}
     assert comparison.unknown_scopes == ["pass:fly"]
