@@ -22,7 +22,7 @@ from ...scopes import ScopeSet
 from .parsing import Value
 from .shapes import Shape, read_shape
 
-#: What is sent to the endpoints of OAuth2, which no method of a resource has. All of it is always sent but ``state``.
+#: What is always sent to the endpoints of OAuth2, which no method of a resource has.
 _OAUTH_FIELDS: Final = {
     "oauth.authorize": (
         "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method"
