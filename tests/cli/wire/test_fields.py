@@ -211,6 +211,11 @@ def test_requests(tmp_path: Path, described: Any, expected: list[str]) -> None:
     assert found(tmp_path, "POST /v1/users", takes(described), "users.create") == expected
 
 
+def test_a_whole_number_is_a_number(tmp_path: Path) -> None:
+    route, described = "POST /v1/walletpasses/{id}/points/add", schema("note", points="number")
+    assert found(tmp_path, route, takes(described), "loyalty.add_points") == []
+
+
 def test_fields_of_what_a_list_has_in_it(tmp_path: Path) -> None:
     attachment = schema("filename", "contentType", "content", "disposition", required=("disposition",))
     described = schema("to", "subject", "htmlBody", "category", "textBody")
