@@ -7,7 +7,7 @@ they would be after expansion are bounded.
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, Final, TypeAlias, cast
 
 Value: TypeAlias = Any
@@ -100,6 +100,7 @@ def _from_yaml(text: str) -> Value:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        _check_depth(yaml.parse(text, Loader=loader))
         node = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark, problem = error.problem_mark, error.problem or error.context
@@ -107,11 +108,20 @@ def _from_yaml(text: str) -> Value:
         raise DocumentError(f"it is neither JSON nor YAML: {where}{plain(problem)}") from None
     except yaml.YAMLError as error:
         raise DocumentError(f"it is neither JSON nor YAML: {plain(' '.join(str(error).split()))}") from None
-    except RecursionError:
-        raise DocumentError(f"it is nested more than {_DEEPEST} levels deep") from None
     if node is None:  # nothing but comments
         raise DocumentError("it is empty")
-    return _Nodes().value(node, 0)
+    return _Nodes().value(node)
+
+
+def _check_depth(events: Iterable[Any]) -> None:
+    """Refuse what is nested too deeply while that costs nothing: some versions of libyaml's composer crash on it."""
+    depth = 0
+    for event in events:
+        name = type(event).__name__
+        depth += name.endswith(("SequenceStartEvent", "MappingStartEvent"))
+        depth -= name.endswith(("SequenceEndEvent", "MappingEndEvent"))
+        if depth > _DEEPEST:
+            raise DocumentError(f"it is nested more than {_DEEPEST} levels deep")
 
 
 class _Nodes:
@@ -121,20 +131,18 @@ class _Nodes:
         self._read: dict[int, Value] = {}
         self._open: set[int] = set()
 
-    def value(self, node: Any, depth: int) -> Value:
+    def value(self, node: Any) -> Value:
         if node.id == "scalar":
             return self._scalar(node)
-        if depth > _DEEPEST:
-            raise DocumentError(f"it is nested more than {_DEEPEST} levels deep")
         key = id(node)
         if key in self._open:
             raise DocumentError(f"an anchor in line {node.start_mark.line + 1} holds itself")
         if key not in self._read:
             self._open.add(key)
             if node.id == "sequence":
-                self._read[key] = [self.value(item, depth + 1) for item in node.value]
+                self._read[key] = [self.value(item) for item in node.value]
             else:
-                self._read[key] = self._mapping(node, depth)
+                self._read[key] = self._mapping(node)
             self._open.remove(key)
         return self._read[key]
 
@@ -146,13 +154,13 @@ class _Nodes:
             return _TRUE.get(node.value.lower(), node.value)
         return node.value
 
-    def _mapping(self, node: Any, depth: int) -> dict[str, Value]:
+    def _mapping(self, node: Any) -> dict[str, Value]:
         own: dict[str, Value] = {}
         merged: dict[str, Value] = {}
         for name_node, value_node in node.value:
             if name_node.id != "scalar":
                 raise DocumentError(f"line {name_node.start_mark.line + 1}: a name must be a string")
-            value = self.value(value_node, depth + 1)
+            value = self.value(value_node)
             if name_node.tag == "tag:yaml.org,2002:merge":
                 for one in as_list(value) or [value]:
                     merged = {**as_map(one), **merged}
