@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -136,3 +137,24 @@ def whoami(
     from .whoami import show
 
     show(scopes, as_json=as_json)
+
+
+@app.command()
+def wire(
+    file: Annotated[Path, typer.Argument(help="An OpenAPI 3 document, or a Postman collection.", metavar="FILE")],
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 1 if anything differs.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare an API description with what the SDK knows.
+
+    For each operation it says confirmed, other verb, other path, or not there, and what differs in fields, query
+    parameters and scopes. Nothing is sent, and no file is changed. FILE is JSON or YAML: OpenAPI 3, or a Postman
+    collection of format 2.0 or 2.1. It is compared with what this version of the SDK states, without STEMP_WIRE.
+
+    With --json it prints what a file for STEMP_WIRE has in it: the corrections that are certain, as the document itself
+    says which endpoint it is and no other is as plausible. All else goes to standard error.
+    """
+    from .wire.report import show
+
+    show(file, as_json=as_json, check=check)

@@ -13,7 +13,7 @@ from stemp_sdk.cli import demo, main
 from .runs import Run, Runner, command, piped
 
 MAIN = "from stemp_sdk.cli import main; main()"
-COMMANDS = ("demo", "sandbox", "scopes", "operations", "presets", "whoami")
+COMMANDS = ("demo", "sandbox", "scopes", "operations", "presets", "whoami", "wire")
 
 
 def piped_python(script: str) -> Run:

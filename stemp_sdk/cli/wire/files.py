@@ -1,0 +1,58 @@
+"""Reads the file that ``stemp wire`` is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from .document import Document
+from .openapi import read_openapi
+from .parsing import DocumentError, as_map, parse, plain
+from .postman import read_postman
+
+_LARGEST: Final = 32 * 1024 * 1024
+"""Bytes of a file."""
+
+
+def read_file(path: Path, base_url: str) -> Document:
+    """The API description in a file.
+
+    Args:
+        path: The file.
+        base_url: The SDK's own.
+
+    Raises:
+        DocumentError: the file cannot be read, or is not an API description that can be compared; the message says what
+            is wrong.
+    """
+    try:
+        return _read(path, base_url)
+    except OSError as error:
+        raise DocumentError(f"the file cannot be read: {error.strerror}") from None
+    except ModuleNotFoundError as error:
+        if error.name != "yaml":
+            raise
+        raise DocumentError('it is not JSON, and YAML needs an extra: pip install "stemp-sdk[cli]"') from None
+
+
+def _read(path: Path, base_url: str) -> Document:
+    with path.open("rb") as file:
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise DocumentError(f"it is larger than {_LARGEST // 1024**2} MiB")
+    value = parse(content)
+    if not isinstance(value, dict):
+        raise DocumentError("it must have an object in it, such as an OpenAPI document")
+    found = as_map(value)
+    if "collection" in found and "info" not in found:  # as Postman's own API gives it
+        found = as_map(found["collection"])
+    if "openapi" in found:
+        return read_openapi(found, base_url)
+    if "swagger" in found:
+        raise DocumentError(
+            f"it is Swagger {plain(found['swagger'], 20)}, which is not read: convert it to OpenAPI 3, as "
+            "editor.swagger.io and swagger2openapi do"
+        )
+    if "_postman_id" in as_map(found.get("info")) or "item" in found or "requests" in found:
+        return read_postman(found, base_url)
+    raise DocumentError('it is neither an OpenAPI document (with "openapi") nor a Postman collection (with "info")')
