@@ -13,7 +13,7 @@ from ..core.arguments import shown
 from ..sandbox import Wire
 
 #: What a file of corrections for clients has besides. It corrects requests that the sandbox takes in either form.
-_OF_CLIENTS: Final = frozenset({"token_requests"})
+_OF_CLIENTS: Final = frozenset({"extra_body", "token_auth", "token_requests"})
 
 
 def wire_from(options: Sequence[str]) -> Wire:

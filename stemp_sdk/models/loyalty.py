@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ._base import Body, Int64, WireModel
+from ._base import Body, Int64, SentAmount, WireModel
 from ._fields import Amount, AnyTime, Count, Id, Inferred, Text, Time
 
 
@@ -71,5 +71,5 @@ class StampCount(Body):
 class PointsChange(Body):
     """What the three writes of points send."""
 
-    points: Int64
+    points: SentAmount
     note: str | None = None

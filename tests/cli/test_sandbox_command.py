@@ -97,9 +97,10 @@ def test_another_wire(run: Runner, serve: Mock, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("serve")
 def test_another_wire_is_announced(run: Runner) -> None:
-    assert "\nwire      lists=hal\nwire      objects=data\n" in run(
-        "sandbox", "--port", "0", "--wire", "lists=hal", "--wire", "objects=data"
-    ).out
+    assert (
+        "\nwire      lists=hal\nwire      objects=data\n"
+        in run("sandbox", "--port", "0", "--wire", "lists=hal", "--wire", "objects=data").out
+    )
     assert "\nwire " not in run("sandbox", "--port", "0").out
 
 
