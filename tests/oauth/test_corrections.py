@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import traceback
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +14,9 @@ import httpx
 import pytest
 
 from stemp_sdk import OPERATIONS, Provenance, presets
-from stemp_sdk.oauth import OAuthApp
+from stemp_sdk.core.secret import Secret
+from stemp_sdk.oauth import CallbackError, OAuthApp
+from stemp_sdk.oauth._endpoint import basic_credentials
 from tests.conftest import Twin
 from tests.oauth.world import REDIRECT_URI, World
 
@@ -72,6 +76,53 @@ def test_an_app_whose_endpoints_are_elsewhere(world: World, tmp_path: Path, how:
     assert transport.seen == ["/v2/oauth/token", "/v2/oauth/renew", "/v2/people"]
 
 
+@pytest.mark.parametrize("requests", ["json", "form"])
+@pytest.mark.parametrize("how", ["argument", "file"])
+def test_an_app_that_says_who_it_is_by_http_basic(world: World, tmp_path: Path, how: str, requests: str) -> None:
+    seen: list[httpx.Request] = []
+    inner = world.sandbox.http_client()
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return inner.send(request)
+
+    file = tmp_path / "wire.json"
+    file.write_text(json.dumps({"token_auth": "client_secret_basic", "token_requests": requests}), "utf-8")
+    options: dict[str, Any] = {"wire": file}
+    if how == "argument":
+        options = {"token_auth": "client_secret_basic", "token_requests": requests}
+    app = world.new_app(http_client=httpx.Client(transport=httpx.MockTransport(handle)), **options)
+    installation = world.install(app=app)
+    world.twin.still.now += 3_600
+    assert app.client(installation).users.list().items
+    exchange, refresh, call = seen
+    pair = f"{world.registered.client_id}:{world.registered.client_secret}"
+    for request in (exchange, refresh):
+        assert request.headers["authorization"] == "Basic " + b64encode(pair.encode()).decode()
+        assert world.registered.client_secret.encode() not in request.content
+        assert b"client_id" not in request.content
+    assert call.headers["authorization"].startswith("Bearer ")
+
+
+def test_credentials_are_form_encoded_before_they_are_sent_by_http_basic() -> None:
+    credentials = basic_credentials("a:b", Secret("p w+ü"))
+    assert credentials.reveal() == "Basic " + b64encode(b"a%3Ab:p+w%2B%C3%BC").decode()
+
+
+def test_a_refusal_quotes_nothing_that_was_sent_by_http_basic(world: World) -> None:
+    def echo(request: httpx.Request) -> httpx.Response:
+        told = f"{request.headers['authorization']} {world.registered.client_secret}"
+        return httpx.Response(400, json={"error": "invalid_request", "error_description": told})
+
+    http_client = httpx.Client(transport=httpx.MockTransport(echo))
+    app = world.new_app(http_client=http_client, token_auth="client_secret_basic")
+    with pytest.raises(CallbackError) as caught:
+        world.install(app=app)
+    told = "".join(traceback.format_exception(caught.value))
+    assert world.registered.client_secret not in told
+    assert "Basic " not in told
+
+
 def test_they_have_their_provenance() -> None:
     assert {name: OPERATIONS[name].provenance for name in OPERATIONS if name.startswith("oauth.")} == {
         "oauth.authorize": Provenance.DOCUMENTED,
@@ -94,6 +145,7 @@ def test_an_exchange_that_is_not_there_says_that_it_is_inferred(world: World, bo
     ("options", "message"),
     [
         ({"paths": {"oauth.exchnge": "/x"}}, r"paths: 'oauth\.exchnge' is not an operation: did you mean 'oauth\.exch"),
+        ({"token_auth": "basic"}, r"token_auth must be \"client_secret_post\" or \"client_secret_basic\", not 'basic'"),
         ({"token_requests": "xml"}, r"token_requests must be \"json\" or \"form\", not 'xml'"),
         ({"paths": {"oauth.refresh": "PUT /x"}}, r"paths\['oauth\.refresh'\] must be a POST"),
     ],

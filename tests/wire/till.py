@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from decimal import Decimal
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import attrs
@@ -27,12 +27,13 @@ class Till:
     sandbox: Sandbox
     client: Stemp
     run: Callable[[Any], Any]
+    paths: Mapping[str, str]
 
     @classmethod
-    def at(cls, twin: Twin, wire: Wire, scopes: ScopeSet = SCOPES, **options: Any) -> Till:
-        """A till at a new sandbox."""
+    def at(cls, twin: Twin, wire: Wire, *, paths: Mapping[str, str] = MappingProxyType({})) -> Till:
+        """A till at a new sandbox, whose client has corrections."""
         sandbox = Sandbox(clock=lambda: twin.still.now, seed=7, wire=wire).seed_demo()
-        return cls(twin, sandbox, client_of(twin, sandbox, scopes, **options), twin.run)
+        return cls(twin, sandbox, client_of(twin, sandbox, SCOPES, paths), twin.run, paths)
 
     def jane(self) -> User:
         """The customer who has the coffee card."""
@@ -58,11 +59,11 @@ class Till:
         return state.current_stamps, state.times_completed, state.is_full
 
 
-def client_of(twin: Twin, sandbox: Sandbox, scopes: ScopeSet, **options: Any) -> Stemp:
+def client_of(twin: Twin, sandbox: Sandbox, scopes: ScopeSet, paths: Mapping[str, str]) -> Stemp:
     """A client that does not know its scopes, so that the server alone says what it lacks."""
     token = sandbox.issue_token(scopes)
     http_client = sandbox.http_client() if twin.kind == "sync" else sandbox.async_http_client()
-    return twin.client(token, base_url=sandbox.base_url, http_client=http_client, max_retries=0, **options)
+    return twin.client(token, base_url=sandbox.base_url, http_client=http_client, max_retries=0, paths=paths)
 
 
 def look_up(till: Till) -> Any:
@@ -79,7 +80,7 @@ def find_card(till: Till) -> Any:
 
 
 def find_by_code(till: Till) -> Any:
-    card = till.run(till.client.passes.list()).items[1]
+    card = till.twin.all(till.client.passes.list())[1]
     found = till.run(till.client.passes.find_by_code(card.qr_code_value))
     return found == card, till.owner(found), till.run(till.client.passes.find_by_code("ste.mp/none"))
 
@@ -145,7 +146,7 @@ def update(till: Till) -> Any:
 
 
 def points(till: Till) -> Any:
-    card = till.run(till.client.passes.list()).items[1]
+    card = till.twin.all(till.client.passes.list())[1]
     state = till.run(till.client.loyalty.add_points(card.id, points=5))
     if state.balance is None:
         state = till.run(till.client.loyalty.get_points(card.id))
@@ -159,7 +160,7 @@ def settings(till: Till) -> Any:
 
 
 def missing_scope(till: Till) -> Any:
-    client = client_of(till.twin, till.sandbox, parse("pass:read"))
+    client = client_of(till.twin, till.sandbox, parse("pass:read"), till.paths)
     return till.run(client.users.create(email="ada@example.com"))
 
 
@@ -215,6 +216,3 @@ def outcome(till: Till, step: str) -> Any:
         return STEPS[step](till)
     except Exception as error:  # noqa: BLE001  # whatever ends it is its outcome
         return f"{type(error).__name__}: {error}"
-
-
-__all__ = ["RIGHT", "SCOPES", "STEPS", "Decimal", "Till", "client_of", "outcome"]

@@ -168,8 +168,9 @@ def _resource(operation: Operation) -> str:
 
 def _kind(operation: Operation, value: Mapping[str, Any]) -> str:
     """What an object is: what it says itself, or what its path says."""
-    parts = [*operation.path.split("/")]
-    return value.get("object") or next((kind for part, kind in _KINDS.items() if part in parts), "object")
+    parts = operation.path.split("/")
+    by_path = next((kind for part, kind in _KINDS.items() if part in parts), None)
+    return "settings" if by_path == "settings" else value.get("object") or by_path or "object"
 
 
 def _is_of_points(operation: Operation) -> bool:
@@ -184,6 +185,8 @@ def _is_silent(operation: Operation) -> bool:
 
 def _resource_object(kind: str, value: Mapping[str, Any]) -> dict[str, Any]:
     """JSON:API's resource object."""
+    if kind == "settings":  # whose names are the caller's own
+        return {"type": kind, "attributes": value}
     own = {"type": kind, **({"id": value["id"]} if "id" in value else {})}
     return {**own, "attributes": {name: inner for name, inner in value.items() if name not in {"id", "object"}}}
 
