@@ -7,9 +7,8 @@ import traceback
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-import attrs
 import httpx
 import pytest
 
@@ -17,6 +16,7 @@ from stemp_sdk import OPERATIONS, Provenance, presets
 from stemp_sdk.core.secret import Secret
 from stemp_sdk.oauth import CallbackError, OAuthApp
 from stemp_sdk.oauth._endpoint import basic_credentials
+from stemp_sdk.sandbox import Wire
 from tests.conftest import Twin
 from tests.oauth.world import REDIRECT_URI, World
 
@@ -26,28 +26,6 @@ ELSEWHERE = {
     "oauth.refresh": "/v2/oauth/renew",
     "users.list": "/v2/people",
 }
-HOME = {route.rpartition(" ")[2]: OPERATIONS[name].path for name, route in ELSEWHERE.items()}
-
-
-@attrs.define
-class Elsewhere(httpx.BaseTransport):
-    """The sandbox behind other paths, which takes forms where it is told to."""
-
-    inner: httpx.Client
-    takes_forms: bool = False
-    seen: list[str] = attrs.field(factory=list[str])
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        path = request.url.path.removeprefix("/api")
-        self.seen.append(path)
-        body = request.read()
-        if body and self.takes_forms:
-            assert request.headers["content-type"] == "application/x-www-form-urlencoded"
-            body = json.dumps({name: value for name, [value] in parse_qs(body.decode()).items()}).encode()
-        url = request.url.copy_with(path=f"/api{HOME.get(path, path)}")
-        headers = {"Authorization": request.headers.get("authorization", "")} if not body else {}
-        answer = self.inner.request(request.method, url, content=body, headers=headers)
-        return httpx.Response(answer.status_code, content=answer.content)
 
 
 @pytest.fixture
@@ -56,42 +34,52 @@ def world(twin: Twin) -> World:
 
 
 @pytest.mark.parametrize("how", ["paths", "wire", "form in wire", "form"])
-def test_an_app_whose_endpoints_are_elsewhere(world: World, tmp_path: Path, how: str) -> None:
-    transport = Elsewhere(world.sandbox.http_client(), takes_forms="form" in how)
+def test_an_app_whose_endpoints_are_elsewhere(twin: Twin, tmp_path: Path, how: str) -> None:
+    world = World(twin, wire=Wire(paths=ELSEWHERE))
+    seen: list[httpx.Request] = []
     file = tmp_path / "wire.json"
     as_form = {"token_requests": "form"} if how == "form in wire" else {}
     file.write_text(json.dumps({"paths": ELSEWHERE, **as_form}), "utf-8")
     options: dict[str, Any] = {"wire": file} if "wire" in how else {"paths": ELSEWHERE}
     if how == "form":
         options["token_requests"] = "form"
-    app = world.new_app(http_client=httpx.Client(transport=transport), **options)
+    app = world.new_app(http_client=watched(world, seen), **options)
     pending = app.authorize()
-    address = urlsplit(pending.url)
-    assert address.path.endswith("/v2/consent")
-    home = address._replace(path=address.path.replace("/v2/consent", OPERATIONS["oauth.authorize"].path)).geturl()
-    installation = app.exchange(world.sandbox.allow(home), pending)
+    assert urlsplit(pending.url).path.endswith("/v2/consent")
+    assert b"<h1" in world.sandbox.http_client().get(pending.url).content
+    installation = app.exchange(world.sandbox.allow(pending.url), pending)
     world.twin.still.now += 3_600
-    client = app.client(installation)
-    assert client.users.list().items
-    assert transport.seen == ["/v2/oauth/token", "/v2/oauth/renew", "/v2/people"]
+    assert app.client(installation).users.list().items
+    assert [request.url.path.removeprefix("/api") for request in seen] == [
+        "/v2/oauth/token",
+        "/v2/oauth/renew",
+        "/v2/people",
+    ]
+    content_type = "application/x-www-form-urlencoded" if "form" in how else "application/json"
+    assert [request.headers["content-type"] for request in seen[:2]] == [content_type] * 2
 
 
-@pytest.mark.parametrize("requests", ["json", "form"])
-@pytest.mark.parametrize("how", ["argument", "file"])
-def test_an_app_that_says_who_it_is_by_http_basic(world: World, tmp_path: Path, how: str, requests: str) -> None:
-    seen: list[httpx.Request] = []
+def watched(world: World, seen: list[httpx.Request]) -> httpx.Client:
+    """A client of the sandbox that keeps what it sends."""
     inner = world.sandbox.http_client()
 
     def handle(request: httpx.Request) -> httpx.Response:
         seen.append(request)
         return inner.send(request)
 
+    return httpx.Client(transport=httpx.MockTransport(handle))
+
+
+@pytest.mark.parametrize("requests", ["json", "form"])
+@pytest.mark.parametrize("how", ["argument", "file"])
+def test_an_app_that_says_who_it_is_by_http_basic(world: World, tmp_path: Path, how: str, requests: str) -> None:
+    seen: list[httpx.Request] = []
     file = tmp_path / "wire.json"
     file.write_text(json.dumps({"token_auth": "client_secret_basic", "token_requests": requests}), "utf-8")
     options: dict[str, Any] = {"wire": file}
     if how == "argument":
         options = {"token_auth": "client_secret_basic", "token_requests": requests}
-    app = world.new_app(http_client=httpx.Client(transport=httpx.MockTransport(handle)), **options)
+    app = world.new_app(http_client=watched(world, seen), **options)
     installation = world.install(app=app)
     world.twin.still.now += 3_600
     assert app.client(installation).users.list().items
