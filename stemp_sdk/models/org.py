@@ -76,7 +76,7 @@ def read_settings(body: bytes) -> OrganizationSettings:
     if len(inner) == 1 and len(settings.keys() - {"success", "status", "object"}) == 1:
         settings = cast("dict[str, JsonValue]", inner[0])
     if settings.keys() <= {"id", "type", "attributes"} and isinstance(attributes := settings.get("attributes"), dict):
-        settings = cast("dict[str, JsonValue]", attributes)  # of a resource object of JSON:API
+        settings = attributes  # of a resource object of JSON:API
     return OrganizationSettings.model_construct(settings)
 
 

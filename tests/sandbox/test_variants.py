@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -69,8 +69,10 @@ LISTS: list[tuple[str, Any]] = [
 def counted(value: Any) -> Any:
     """A response with its list of items replaced by how many there are."""
     if isinstance(value, list):
-        return len(value)
-    return {name: counted(inner) for name, inner in value.items()} if isinstance(value, dict) else value
+        return len(cast("list[object]", value))
+    if not isinstance(value, dict):
+        return value
+    return {name: counted(inner) for name, inner in cast("dict[str, Any]", value).items()}
 
 
 @pytest.mark.parametrize(("lists", "around"), LISTS)
@@ -168,6 +170,13 @@ def test_writes_whose_response_nobody_documents(writes: variant.Writes, answer: 
     assert tuple(wire.post(f"{card}/points/add", {"points": 3})) == answer
     assert wire.get(f"{card}/stamps").json["currentStamps"] == 1
     assert tuple(wire.post(f"{card}/points/redeem", {"points": 4})) == conflict("insufficient_points")
+
+
+def test_a_response_without_a_body_stays_one() -> None:
+    wire = client(objects="data", lists="hal")
+    user_id = wire.made("/users", email="jane@example.com")["data"]["id"]
+    assert tuple(wire.delete(f"/users/{user_id}")) == (204, None)
+    assert wire.get(f"/users/{user_id}").status == 404
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 from pydantic.alias_generators import to_camel
@@ -23,7 +23,7 @@ from ..wire_errors import malformed_body, wrong_type
 from .errors import named_scopes, shaped
 from .lists import ENVELOPES, ListPage, page_of
 from .values import NumberedIds, Values, sent_points
-from .variant import Wire
+from .variant import Objects, Wire
 
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 #: Fields of requests that hold ids of stemp's.
@@ -144,21 +144,7 @@ class WireLayer:
         if self._wire.writes != "object" and _is_silent(operation):
             empty = self._wire.writes == "empty"
             return Response(204) if empty else Response(202, response.headers, encode({"status": "queued"}))
-        return attrs.evolve(response, body=encode(self._wrapped(kind, value)))
-
-    def _wrapped(self, kind: str, value: dict[str, Any]) -> Mapping[str, Any]:
-        """What stands around an object."""
-        match self._wire.objects:
-            case "bare":
-                return value
-            case "data":
-                return {"data": value}
-            case "success-data":
-                return {"success": True, "data": value}
-            case "resource":
-                return {to_camel(kind): value}
-            case "json-api":
-                return {"data": _resource_object(kind, value)}
+        return attrs.evolve(response, body=encode(_AROUND[self._wire.objects](kind, value)))
 
 
 def _resource(operation: Operation) -> str:
@@ -191,10 +177,21 @@ def _resource_object(kind: str, value: Mapping[str, Any]) -> dict[str, Any]:
     return {**own, "attributes": {name: inner for name, inner in value.items() if name not in {"id", "object"}}}
 
 
+#: What stands around an object of a kind.
+_AROUND: Final[Mapping[Objects, Callable[[str, Mapping[str, Any]], Mapping[str, Any]]]] = {
+    "bare": lambda _, value: value,
+    "data": lambda _, value: {"data": value},
+    "success-data": lambda _, value: {"success": True, "data": value},
+    "resource": lambda kind, value: {to_camel(kind): value},
+    "json-api": lambda kind, value: {"data": _resource_object(kind, value)},
+}
+
+
 def _with_numbers(value: Any, items: object, number: Callable[[int], Any]) -> Any:
     """What stands around the items of a listing, with its numbers as they are sent."""
     if value is items:
         return value
     if isinstance(value, dict):
-        return {name: _with_numbers(inner, items, number) for name, inner in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        fields = cast("dict[str, Any]", value)
+        return {name: _with_numbers(inner, items, number) for name, inner in fields.items()}
     return number(value) if isinstance(value, int) and not isinstance(value, bool) else value

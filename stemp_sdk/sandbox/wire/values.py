@@ -94,7 +94,7 @@ class Values:
             fields = cast("dict[str, Any]", value)
             return {self._name(name): self._written(name, inner, points) for name, inner in fields.items()}
         if isinstance(value, list):
-            return [self._written("", inner, points) for inner in cast("list[Any]", value)]
+            return [self._written("", inner, points) for inner in cast("list[object]", value)]
         if isinstance(value, int) and not isinstance(value, bool):
             if key in points and self._wire.points == "decimal":
                 return self.number(value // 100 if value % 100 == 0 else value / 100)
