@@ -64,6 +64,10 @@ def sandbox(
         list[str] | None,
         typer.Option(help="Tell this URL of every change; may come more than once.", metavar="URL"),
     ] = None,
+    wire: Annotated[
+        list[str] | None,
+        typer.Option(help="Vary the wire, as in lists=hal; may come more than once.", metavar="NAME=VALUE|FILE"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Serve a stemp organization in memory over HTTP.
@@ -71,12 +75,16 @@ def sandbox(
     It has demo data, and a token for each preset. Its mails are at /outbox, what it told webhooks at /webhooks.
     Webhooks are signed with STEMP_WEBHOOK_SECRET, if that is set, else with a new secret for each URL.
 
+    --wire makes it another server than the SDK expects, to try a program against: lists=hal, objects=data,
+    errors=problem+json, times=epoch-millis, 'paths={"templates.update": "PUT /v1/templates/{id}"}' and more, as the
+    class Wire in stemp_sdk.sandbox has them. FILE is a JSON file of them; its "paths" are those of STEMP_WIRE.
+
     With --json it prints one object when it is ready: base_url, tokens by the name of the preset, and webhooks, a list
     of objects: url, secret.
     """
     from .serve import run
 
-    run(host, port, seed=seed, webhooks=webhook or [], as_json=as_json)
+    run(host, port, seed=seed, webhooks=webhook or [], wire=wire or [], as_json=as_json)
 
 
 @app.command()

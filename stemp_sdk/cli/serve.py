@@ -14,16 +14,17 @@ from ..sandbox import Endpoint, Sandbox
 from ..scopes import TokenKind, token_kinds
 from ..scopes.presets import PRESETS
 from .screen import Screen
+from .variant import wire_from
 
 _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (the user asked for it)
 
 
-def run(host: str, port: int, *, seed: int | None, webhooks: Sequence[str], as_json: bool) -> None:
+def run(host: str, port: int, *, seed: int | None, webhooks: Sequence[str], wire: Sequence[str], as_json: bool) -> None:
     """Serve a sandbox until the process is interrupted.
 
     Raises:
-        typer.Exit: the server's extra is missing, the port cannot be had, or a webhook's URL cannot be told; the
-            reason was printed.
+        typer.Exit: the server's extra is missing, the port cannot be had, or a webhook's URL or a variant of the wire
+            is not valid; the reason was printed.
     """
     try:
         from ..sandbox.server import serve
@@ -37,7 +38,11 @@ def run(host: str, port: int, *, seed: int | None, webhooks: Sequence[str], as_j
         typer.echo(f"stemp: cannot listen on {host} port {port}: {reason}", err=True)
         raise typer.Exit(1) from None
 
-    sandbox = Sandbox(seed=seed).seed_demo()
+    try:
+        sandbox = Sandbox(seed=seed, wire=wire_from(wire)).seed_demo()
+    except (TypeError, ValueError) as error:
+        typer.echo(f"stemp: --wire: {error}", err=True)
+        raise typer.Exit(2) from None
     try:
         endpoints = [
             sandbox.webhooks.add(url, secret=os.environ.get("STEMP_WEBHOOK_SECRET") or None) for url in webhooks
@@ -53,7 +58,7 @@ def run(host: str, port: int, *, seed: int | None, webhooks: Sequence[str], as_j
         )
         for preset in PRESETS.values()
     }
-    _announce(_base_url(host, port), tokens, endpoints, as_json=as_json, is_open=host in _EVERYWHERE)
+    _announce(_base_url(host, port), tokens, endpoints, wire, as_json=as_json, is_open=host in _EVERYWHERE)
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends; not every uvicorn keeps that to itself
         serve(sandbox, host, port)
 
@@ -71,7 +76,13 @@ def _base_url(host: str, port: int) -> str:
 
 
 def _announce(
-    base_url: str, tokens: dict[str, str], endpoints: Sequence[Endpoint], *, as_json: bool, is_open: bool
+    base_url: str,
+    tokens: dict[str, str],
+    endpoints: Sequence[Endpoint],
+    wire: Sequence[str],
+    *,
+    as_json: bool,
+    is_open: bool,
 ) -> None:
     screen = Screen()
     if as_json:
@@ -84,6 +95,8 @@ def _announce(
     screen.line("base URL  ", (base_url, "bold green"))
     screen.line("outbox    ", (f"{home}/outbox", "bold green"))
     screen.line("webhooks  ", (f"{home}/webhooks", "bold green"))
+    for option in wire:
+        screen.verbatim(f"wire      {option}")
     if is_open:
         screen.line("From another machine, these two pages ask for a token below as the password.")
     screen.blank()

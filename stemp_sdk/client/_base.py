@@ -65,6 +65,7 @@ class ClientBase(Generic[Held]):
         if scopes is not None:
             scopes_for(credential.grant.kind, scopes)
         origin, base_path = read_base_url(base_url_from(base_url))
+        corrections = corrections_from(wire, paths)
         self._settings = Settings(
             credential=credential,
             stated_kind=None,
@@ -74,7 +75,8 @@ class ClientBase(Generic[Held]):
             timeout=seconds("timeout", timeout),
             deadline=seconds("deadline", deadline),
             max_retries=whole_number("max_retries", max_retries, at_least=0),
-            corrected=corrections_from(wire, paths).operations,
+            corrected=corrections.operations,
+            operation_bodies=corrections.bodies,
             limits=LimitTracker(self._clock),
             clock=self._clock,
         )

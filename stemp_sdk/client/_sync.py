@@ -100,7 +100,8 @@ class Stemp(ClientBase[Held]):
             of the method may stand in the path by its own: ``{"passes.list": "/v1/users/{userId}/walletpasses"}``. A
             POST in place of another method is not tried again where it may have been carried out.
         wire: A JSON file of such corrections, ``{"paths": {…}}``, for all programs of a team. From STEMP_WIRE if not
-            given; ``paths`` counts more.
+            given; ``paths`` counts more. It may have ``"extra_body"`` too, fields for the requests of an operation
+            besides those of its method: ``{"templates.create": {"backgroundColor": "#fff"}}``.
         http_client: An ``httpx.Client`` to send with; closing it stays with its owner, and so does keeping it out
             of forked processes and other event loops. Its event hooks, proxies and TLS settings hold, its base URL,
             headers, auth and redirects do not.

@@ -4,7 +4,9 @@
 
     {
         "paths": {"templates.update": "PUT /v1/templates/{templateId}", "oauth.exchange": "/v1/oauth/token"},
-        "token_requests": "form"
+        "extra_body": {"templates.create": {"backgroundColor": "#fff"}},
+        "token_requests": "form",
+        "token_auth": "client_secret_basic"
     }
 """
 
@@ -14,16 +16,22 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, cast, get_args
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 import attrs
 
+from ..core.adapting import WITH_BODY
 from ..core.arguments import shown
 from ..core.operation import Operation
-from ..resources._lookup import corrected_operations
+from ..resources._lookup import corrected_operations, find_operation
+
+TokenAuth: TypeAlias = Literal["client_secret_post", "client_secret_basic"]
+"""How an app says who it is at the token endpoints, by the names that RFC 7591 §2 has."""
 
 TokenRequests: TypeAlias = Literal["json", "form"]
 """How the requests to OAuth2's token endpoints are encoded."""
+
+_NAMES: Final = ("paths", "extra_body", "token_requests", "token_auth")
 
 WireFile: TypeAlias = str | os.PathLike[str] | None
 
@@ -33,7 +41,10 @@ class Corrections:
     """What the arguments ``wire`` and ``paths`` correct."""
 
     operations: Mapping[str, Operation]
+    bodies: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict[str, "Mapping[str, Any]"], repr=False)
+    """What the JSON object of a request has in it besides, by operation."""
     token_requests: TokenRequests | None = None
+    token_auth: TokenAuth | None = None
 
 
 def corrections_from(wire: WireFile, paths: Mapping[str, str] | None) -> Corrections:
@@ -55,15 +66,44 @@ def corrections_from(wire: WireFile, paths: Mapping[str, str] | None) -> Correct
     return attrs.evolve(of_file, operations={**of_file.operations, **own})
 
 
-def checked_token_requests(argument: str, value: object) -> TokenRequests:
-    """How token requests are to be encoded.
+def checked_token_requests(argument: str, value: object) -> TokenRequests | None:
+    """How token requests are to be encoded; None if it is not given.
 
     Raises:
         ValueError: it is neither of the two.
     """
-    if value in get_args(TokenRequests):
-        return cast("TokenRequests", value)
+    if value is None or value in get_args(TokenRequests):
+        return cast("TokenRequests | None", value)
     raise ValueError(f'{argument} must be "json" or "form", not {shown(value)}')
+
+
+def checked_token_auth(argument: str, value: object) -> TokenAuth | None:
+    """How an app is to say who it is; None if it is not given.
+
+    Raises:
+        ValueError: it is neither of the two.
+    """
+    if value is None or value in get_args(TokenAuth):
+        return cast("TokenAuth | None", value)
+    raise ValueError(f'{argument} must be "client_secret_post" or "client_secret_basic", not {shown(value)}')
+
+
+def _bodies(given: object, corrected: Mapping[str, Operation]) -> Mapping[str, Mapping[str, Any]]:
+    """What ``extra_body`` in a file says."""
+    if not isinstance(given, dict):
+        raise TypeError(f"extra_body must be an object of operations, not {type(given).__name__}")
+    bodies: dict[str, Mapping[str, Any]] = {}
+    for name, body in cast("dict[str, object]", given).items():
+        try:
+            operation = corrected.get(name) or find_operation(name)
+        except ValueError as error:
+            raise ValueError(f"extra_body: {error}") from None
+        if operation.anonymous or operation.http_method not in WITH_BODY:
+            raise ValueError(f"extra_body[{name!r}]: its request has no body that could have more fields")
+        if not isinstance(body, dict):
+            raise TypeError(f"extra_body[{name!r}] must be an object of fields, not {type(body).__name__}")
+        bodies[name] = cast("dict[str, Any]", body)
+    return bodies
 
 
 def _read(argument: str, file: object) -> Corrections:
@@ -78,11 +118,15 @@ def _read(argument: str, file: object) -> Corrections:
     if not isinstance(content, dict):
         raise ValueError(f"{argument}: the file must have a JSON object in it")
     found = cast("dict[str, Any]", content)
-    if unknown := sorted(found.keys() - {"paths", "token_requests"}):
-        raise ValueError(f'{argument}: the file may have "paths" and "token_requests" in it, not {shown(unknown[0])}')
+    if unknown := sorted(found.keys() - {*_NAMES}):
+        raise ValueError(f"{argument}: the file may have {', '.join(_NAMES)} in it, not {shown(unknown[0])}")
     try:
         operations = corrected_operations("paths", found.get("paths", {}))
-        requests = found.get("token_requests")
-        return Corrections(operations, None if requests is None else checked_token_requests("token_requests", requests))
+        return Corrections(
+            operations,
+            _bodies(found.get("extra_body", {}), operations),
+            checked_token_requests("token_requests", found.get("token_requests")),
+            checked_token_auth("token_auth", found.get("token_auth")),
+        )
     except (TypeError, ValueError) as error:
         raise ValueError(f"{argument}: {error}") from None

@@ -17,7 +17,8 @@ from .settings import Settings
 T = TypeVar("T")
 
 _PLACE: Final = re.compile(r"\{([A-Za-z0-9]+)\}")
-_WITHOUT_BODY: Final = frozenset({"GET", "DELETE"})
+WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
+"""The methods whose requests may have a body."""
 
 
 def adapted(call: Call[T], settings: Settings) -> Call[T]:
@@ -37,9 +38,10 @@ def adapted(call: Call[T], settings: Settings) -> Call[T]:
     query = [*(pair for pair in query if pair[0] not in replaced), *settings.extra_query]
     if body is not None:
         body = {name: value for name, value in body.items() if name not in taken}
-    takes_body = call.body is None and operation.http_method not in _WITHOUT_BODY
-    if settings.extra_body and (takes_body or body is not None):
-        body = {**(body or {}), **settings.extra_body}
+    takes_body = call.body is None and operation.http_method in WITH_BODY
+    extra = {**settings.operation_bodies.get(operation.name, {}), **settings.extra_body}
+    if extra and (takes_body or body is not None):
+        body = {**(body or {}), **extra}
     return attrs.evolve(
         call,
         operation=attrs.evolve(operation, path=path) if taken else operation,

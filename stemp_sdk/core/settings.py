@@ -26,7 +26,7 @@ _kinds: Final[Callable[[ScopeSet], frozenset[TokenKind]]] = lru_cache(maxsize=64
 
 
 def _adapts(settings: Settings) -> bool:
-    return bool(settings.corrected or settings.extra_query or settings.extra_body)
+    return bool(settings.corrected or settings.operation_bodies or settings.extra_query or settings.extra_body)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -50,6 +50,8 @@ class Settings:
     clock: Clock
     corrected: Mapping[str, Operation] = attrs.field(factory=dict[str, Operation])
     """Operation name to the operation that takes its place: ``paths=``."""
+    operation_bodies: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict[str, "Mapping[str, Any]"], repr=False)
+    """Operation name to what the JSON object of its requests has in it besides: ``extra_body`` of a wire file."""
     extra_query: tuple[tuple[str, str], ...] = ()
     """What each request has in its query besides."""
     extra_body: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)

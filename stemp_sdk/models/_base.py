@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError, WithJsonSchema
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticSerializationError
+from pydantic_core import PydanticCustomError, PydanticSerializationError
 from pydantic_core import to_json as any_to_json
 from typing_extensions import Self
 
@@ -40,6 +41,31 @@ Int64: TypeAlias = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 """A number that is sent. Which of them it may be is for the server to judge, but none reads a longer one."""
 
 _LONGEST_PATH: Final = 100
+
+
+def _read_amount(value: object) -> int | Decimal:
+    if not isinstance(value, (int, Decimal)) or isinstance(value, bool):
+        raise PydanticCustomError("amount_type", "Input should be an int or a Decimal")
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise PydanticCustomError("amount_value", "must be a finite number")
+    if not -(2**63) <= value < 2**63:
+        raise PydanticCustomError("amount_value", "must fit into 64 bits")
+    if isinstance(value, Decimal) and Decimal(repr(float(value))) != value:
+        raise PydanticCustomError("amount_value", "has more digits than a number in JSON keeps")
+    return value
+
+
+def _amount_as_json(value: int | Decimal) -> int | float:
+    return int(value) if value == int(value) else float(value)
+
+
+SentAmount: TypeAlias = Annotated[
+    int | Decimal,
+    PlainValidator(_read_amount),
+    PlainSerializer(_amount_as_json, return_type=int | float),
+    WithJsonSchema({"type": "integer"}),
+]
+"""Points that are sent. They are inferred to be whole; for a server that has fractions, a ``Decimal`` is taken too."""
 
 
 class BuiltAtFirstUse:
@@ -132,6 +158,8 @@ def refused(error: ValidationError, *argument: str) -> TypeError | ValueError:
     where = f" (at {path if len(path) <= _LONGEST_PATH else path[:_LONGEST_PATH] + '…'})" if inside else ""
     if first["type"] == "missing":  # None stands for what is not given, and a required field was given it
         return TypeError(f"{name}{where} must be given, and not None")
+    if first["type"] == "amount_value":
+        return ValueError(f"{name}{where} {first['msg']}")
     if first["type"] in {"greater_than_equal", "less_than"}:
         return ValueError(f"{name}{where} must fit into 64 bits")
     return TypeError(f"{name}{where}: {first['msg']}, not {type(first['input']).__name__}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ._base import Body, Int64, WireModel
-from ._fields import Amount, AnyTime, Id, Inferred, Text, Time
+from ._base import Body, Int64, SentAmount, WireModel
+from ._fields import Amount, AnyTime, Count, Id, Inferred, Text, Time
 
 
 class StampState(WireModel):
@@ -16,11 +16,11 @@ class StampState(WireModel):
 
     id: Id | None = None
     wallet_pass_id: Id | None = None
-    current_stamps: int | None = None
-    max_stamps_snapshot: int | None = None
+    current_stamps: Count | None = None
+    max_stamps_snapshot: Count | None = None
     """How many stamps fill the card, as its template said when the card was issued."""
-    total_stamps_collected: int | None = None
-    times_completed: int | None = None
+    total_stamps_collected: Count | None = None
+    times_completed: Count | None = None
     last_stamp_at: Time | None = None
 
     @property
@@ -71,5 +71,5 @@ class StampCount(Body):
 class PointsChange(Body):
     """What the three writes of points send."""
 
-    points: Int64
+    points: SentAmount
     note: str | None = None

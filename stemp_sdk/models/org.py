@@ -61,7 +61,9 @@ class OrganizationSettings(BuiltAtFirstUse, RootModel[dict[str, JsonValue]]):
 
 
 def read_settings(body: bytes) -> OrganizationSettings:
-    """The settings in a response: its object itself, or the one under ``data`` or ``settings`` of an object around it.
+    """The settings in a response: its object itself, or one within it.
+
+    That is the one under ``data`` or ``settings`` of an object around it, and ``attributes`` of JSON:API.
 
     Raises:
         UnreadableError: it is not a JSON object.
@@ -73,6 +75,8 @@ def read_settings(body: bytes) -> OrganizationSettings:
     inner = [settings[key] for key in ("data", "settings") if isinstance(settings.get(key), dict)]
     if len(inner) == 1 and len(settings.keys() - {"success", "status", "object"}) == 1:
         settings = cast("dict[str, JsonValue]", inner[0])
+    if settings.keys() <= {"id", "type", "attributes"} and isinstance(attributes := settings.get("attributes"), dict):
+        settings = attributes  # of a resource object of JSON:API
     return OrganizationSettings.model_construct(settings)
 
 

@@ -14,7 +14,14 @@ from typing_extensions import Self, Unpack
 from ..client import AsyncOptions, AsyncStemp, Options, Stemp, base_url_from
 from ..client._async import client_for as async_client_for
 from ..client._sync import client_for
-from ..client._wire_file import TokenRequests, WireFile, checked_token_requests, corrections_from
+from ..client._wire_file import (
+    TokenAuth,
+    TokenRequests,
+    WireFile,
+    checked_token_auth,
+    checked_token_requests,
+    corrections_from,
+)
 from ..core.arguments import scopes_for, seconds
 from ..core.clock import Clock, clock_of
 from ..core.errors import MissingScopeError
@@ -23,7 +30,7 @@ from ..core.secret import checked_secret, masked
 from ..scopes import Held, OAuthOnly, ScopeSet, TokenKind
 from ..transport import open_async_pool, open_pool, read_base_url
 from ._consents import AppIdentity, Consents
-from ._endpoint import TokenEndpoint
+from ._endpoint import TokenEndpoint, basic_credentials
 from ._errors import DamagedInstallationError, ReauthorizationRequired, ScopesDeclinedError
 from ._installation import Installation
 from ._pending import PendingAuthorization
@@ -79,9 +86,12 @@ class OAuthApp(Generic[Held]):
             read and not verified: they came from the token endpoint over TLS, and decide nothing about trust.
         paths: As for ``Stemp``, and for the app's clients as well. OAuth2's own are ``oauth.authorize``,
             ``oauth.exchange``, which is inferred, and ``oauth.refresh``: ``{"oauth.exchange": "/v1/oauth/token"}``.
-        wire: As for ``Stemp``, and for the app's clients as well; it may have ``"token_requests"`` too.
+        wire: As for ``Stemp``, and for the app's clients as well; it may have ``"token_requests"`` and ``"token_auth"``
+            too.
         token_requests: How requests to the token endpoints are encoded: as ``"json"``, which the vendor documents for
             the refresh, or as a ``"form"``, which RFC 6749 has.
+        token_auth: How the app says who it is at the token endpoints: by ``"client_secret_post"``, which is in the body
+            of the exchange (inferred), or by ``"client_secret_basic"``, HTTP Basic with each request.
 
     Raises:
         ImportError: there is a key to verify by, and the extra is missing.
@@ -108,6 +118,7 @@ class OAuthApp(Generic[Held]):
         paths: Mapping[str, str] | None = None,
         wire: WireFile = None,
         token_requests: TokenRequests | None = None,
+        token_auth: TokenAuth | None = None,
     ) -> None:
         given, client_secret = masked(client_secret), ""
         for name, value in (("client_id", client_id), ("redirect_uri", redirect_uri)):
@@ -131,11 +142,16 @@ class OAuthApp(Generic[Held]):
         self._pool, self._async_pool = open_pool(origin, http_client), open_async_pool(origin)
         corrections = corrections_from(wire, paths)
         self._paths, self._wire = paths, wire
-        requests = corrections.token_requests or "json"
-        if token_requests is not None:
-            requests = checked_token_requests("token_requests", token_requests)
+        requests = checked_token_requests("token_requests", token_requests) or corrections.token_requests
+        auth = checked_token_auth("token_auth", token_auth) or corrections.token_auth
         self._endpoint = TokenEndpoint(
-            self._pool, base_path, seconds("timeout", timeout), self._clock, corrections, requests
+            self._pool,
+            base_path,
+            seconds("timeout", timeout),
+            self._clock,
+            corrections,
+            requests or "json",
+            basic_credentials(client_id, secret) if auth == "client_secret_basic" else None,
         )
         authorize = corrections.operations.get("oauth.authorize", OPERATIONS["oauth.authorize"])
         self._verifier = TokenVerifier(client_id, signing_key, jwks)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import attrs
 from pydantic import BaseModel, Field
@@ -77,6 +78,7 @@ class TokenEndpoint:
         clock: The time.
         corrections: Of the endpoints.
         requests: How requests are encoded.
+        basic: What the app says who it is with by HTTP Basic; None for an app that says so in the body of an exchange.
     """
 
     def __init__(
@@ -87,8 +89,10 @@ class TokenEndpoint:
         clock: Clock,
         corrections: Corrections,
         requests: TokenRequests,
+        basic: Secret | None,
     ) -> None:
         self._clock = clock
+        self._is_basic = basic is not None
         self._requests = requests
         self._driver = Driver(
             pool,
@@ -104,6 +108,7 @@ class TokenEndpoint:
                 corrected=corrections.operations,
                 limits=LimitTracker(clock),
                 clock=clock,
+                headers={} if basic is None else {"Authorization": basic},
             ),
         )
 
@@ -156,6 +161,8 @@ class TokenEndpoint:
 
     def _post(self, operation: str, form: Mapping[str, str | Secret]) -> TokenAnswer:
         secrets = tuple(value for value in form.values() if isinstance(value, Secret))
+        if self._is_basic:  # one way only, RFC 6749 §2.3
+            form = {name: value for name, value in form.items() if name not in {"client_id", "client_secret"}}
         return self._driver.run(
             Call(
                 OPERATIONS[operation],
@@ -164,6 +171,12 @@ class TokenEndpoint:
                 secrets=secrets,
             )
         )
+
+
+def basic_credentials(client_id: str, client_secret: Secret) -> Secret:
+    """The value of ``Authorization`` for HTTP Basic, with both form-encoded, as RFC 6749 §2.3.1 has it."""
+    pair = f"{quote_plus(client_id)}:{quote_plus(client_secret.reveal())}"
+    return Secret(f"Basic {b64encode(pair.encode()).decode()}")
 
 
 def _form(form: Mapping[str, str | Secret]) -> FormBody:

@@ -65,7 +65,9 @@ class Listing(_Read[M]):
         for user in listing: ...      # all of them, page after page
         listing.to_list()             # all of them at once, as a list
 
-    To delete or change what it gives, collect it with ``to_list`` first: the pages that follow move as items go.
+    To delete or change what it gives, collect it with ``to_list`` first: the pages that follow move as items go, and
+    items are skipped. Where the server counts all items, that is a ``PaginationError``; where it does not, nothing
+    shows it.
     Iteration raises what any call raises, and ``PaginationError`` where the server would never stop, or where items
     are missing.
     """
@@ -135,8 +137,9 @@ class AsyncListing(Generic[M]):
         await client.users.list().to_list()             # all of them at once, as a list
 
     Nothing is sent before the one or the other. To delete or change what it gives, collect it with ``to_list`` first:
-    the pages that follow move as items go. Iteration raises what any call raises, and ``PaginationError`` where the
-    server would never stop, or where items are missing.
+    the pages that follow move as items go, and items are skipped. Where the server counts all items, that is a
+    ``PaginationError``; where it does not, nothing shows it. Iteration raises what any call raises, and
+    ``PaginationError`` where the server would never stop, or where items are missing.
     """
 
     def __init__(self, driver: AsyncDriver, query: Query[M]) -> None:

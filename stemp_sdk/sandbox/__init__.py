@@ -6,11 +6,11 @@ to any client over real HTTP.
 
 from ..transport import ConnectionFailed
 from .identity import InstalledApp, RegisteredApp
-from .listing import EnvelopeName
 from .records import Attachment, Email
 from .sandbox import ClientOptions, Sandbox
 from .values import LoggedRequest, Request, Response
 from .webhooks import Attempt, Delivery, Endpoint, Webhooks
+from .wire import Wire
 
 __all__ = [
     "Attachment",
@@ -20,7 +20,6 @@ __all__ = [
     "Delivery",
     "Email",
     "Endpoint",
-    "EnvelopeName",
     "InstalledApp",
     "LoggedRequest",
     "RegisteredApp",
@@ -28,4 +27,5 @@ __all__ = [
     "Response",
     "Sandbox",
     "Webhooks",
+    "Wire",
 ]

@@ -18,10 +18,11 @@ from .failures import Failure, Failures
 from .handlers import HANDLERS, Invocation
 from .identity import IdentityProvider
 from .limits import RateLimiter
-from .listing import Listing, PageOfItems, cut
+from .listing import Listing
 from .records import Token, encode
 from .routing import Route, Router
 from .values import LoggedRequest, Request, Response
+from .wire import Wire, WireLayer
 from .wire_errors import WireError, missing_scope, rate_limited, unauthorized
 
 Steps: TypeAlias = Generator[float, Literal["waiting", "gone"], Response]
@@ -62,8 +63,11 @@ class Api:
         lock: Guards all that the sandbox knows.
         identity: Attends to the token endpoints and the consent screen.
         pages: The pages beside the API.
-        envelope: The shape of listings.
+        wire: The variant of the wire.
         rate_limit: Requests in a window.
+
+    Raises:
+        ValueError: the wire has two operations at one path.
     """
 
     def __init__(
@@ -74,7 +78,7 @@ class Api:
         identity: IdentityProvider,
         pages: Sequence[Pages],
         *,
-        envelope: Callable[[PageOfItems], object],
+        wire: Wire,
         rate_limit: int,
     ) -> None:
         self._accounts = accounts
@@ -82,9 +86,9 @@ class Api:
         self._lock = lock
         self._identity = identity
         self._pages = pages
-        self._envelope = envelope
+        self._wire = WireLayer(wire, clock)
         self._limiter = RateLimiter(rate_limit, clock)
-        self._router = Router()
+        self._router = Router(wire.operations.values())
         self._failures = Failures()
         self._visits: deque[_Visit] = deque(maxlen=10_000)
 
@@ -157,6 +161,7 @@ class Api:
             response = self._carry_out(request, caller, route)
         except WireError as error:
             response = error.response
+        response = self._wire.write(request, route.operation if isinstance(route, Route) else None, response)
         return self._dated(attrs.evolve(response, headers={**quota.headers, **response.headers}))
 
     def _dated(self, response: Response) -> Response:
@@ -173,11 +178,12 @@ class Api:
         if missing := route.operation.scopes - caller.token.scopes:
             raise missing_scope(missing)
         handler = HANDLERS[route.operation.name]
-        answer = handler.run(Invocation(caller.account, caller.token, route.id, request.query, request.body))
+        call = self._wire.read(route, Invocation(caller.account, caller.token, route.id, request.query, request.body))
+        answer = handler.run(call)
         if caller.account.deleted:  # by this very request
             self._identity.grants.uninstall_all(caller.account.organization.id)
         if isinstance(answer, Listing):
-            answer = self._envelope(cut(answer, request.query))
+            answer = self._wire.cut(answer, call.query).envelope()
         return Response(handler.status, body=b"" if answer is None else encode(answer))
 
 

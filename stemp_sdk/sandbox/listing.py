@@ -1,18 +1,16 @@
-"""Listings: which part of them a request asks for, and the envelope that it comes in."""
+"""Listings: which part of them a request asks for."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
 import attrs
 
 from .validation import Field, at_least, at_most, read
 from .wire_errors import wrong_type
-
-EnvelopeName: TypeAlias = Literal["spring", "spring-nested", "data", "items", "bare"]
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
 _PAGE: Final = Field("page", int, rules=(at_least(0),))
@@ -40,9 +38,25 @@ class PageOfItems:
         """How many pages of this size the listing has."""
         return -(-self.total // self.size)
 
+    def envelope(self) -> dict[str, Any]:
+        """The page as it is sent: the vendor documents no envelope, and its server looks like Spring."""
+        return {
+            "content": self.items,
+            "totalElements": self.total,
+            "totalPages": self.total_pages,
+            "number": self.number,
+            "size": self.size,
+            "last": self.number + 1 >= self.total_pages,
+        }
 
-def cut(listing: Listing, query: Mapping[str, str]) -> PageOfItems:
+
+def cut(listing: Listing, query: Mapping[str, str], most: int | None = None) -> PageOfItems:
     """The page that ``page`` (from 0; default 0) and ``size`` (default 20) ask for.
+
+    Args:
+        listing: The listing.
+        query: The query of the request.
+        most: The most items of a page, whatever is asked for; None for no such limit.
 
     Raises:
         WireError: one is no number (400), is too small, or ``size`` is above the documented 100 (422). That it is
@@ -50,43 +64,12 @@ def cut(listing: Listing, query: Mapping[str, str]) -> PageOfItems:
     """
     given = {name: _number(name, query[name]) for name in ("page", "size") if name in query}
     asked = {"page": 0, "size": 20} | read(given, (_PAGE, _SIZE))
-    start = asked["page"] * asked["size"]
-    items = tuple(islice(listing.items, start, start + asked["size"]))
-    return PageOfItems(items, asked["page"], asked["size"], len(listing.items))
+    size = asked["size"] if most is None else min(asked["size"], most)
+    start = asked["page"] * size
+    return PageOfItems(tuple(islice(listing.items, start, start + size)), asked["page"], size, len(listing.items))
 
 
 def _number(name: str, text: str) -> int:
     if not _NUMBER.fullmatch(text):
         raise wrong_type(name)
     return int(text)
-
-
-def _spring(page: PageOfItems) -> dict[str, Any]:
-    return {
-        "content": page.items,
-        "totalElements": page.total,
-        "totalPages": page.total_pages,
-        "number": page.number,
-        "size": page.size,
-        "last": page.number + 1 >= page.total_pages,
-    }
-
-
-def _spring_nested(page: PageOfItems) -> dict[str, Any]:
-    counts = {
-        "size": page.size,
-        "number": page.number,
-        "totalElements": page.total,
-        "totalPages": page.total_pages,
-    }
-    return {"content": page.items, "page": counts}
-
-
-ENVELOPES: Final[Mapping[EnvelopeName, Callable[[PageOfItems], object]]] = {
-    "spring": _spring,
-    "spring-nested": _spring_nested,
-    "data": lambda page: {"data": page.items, "total": page.total},
-    "items": lambda page: {"items": page.items},
-    "bare": lambda page: page.items,
-}
-"""The five shapes that a listing may have; ``data`` comes with a total here, ``items`` without one."""

@@ -174,7 +174,8 @@ class Email:
     created_at: datetime
     sender: str = attrs.field(metadata=_KEPT)
     html_body: str = attrs.field(metadata=_KEPT)
-    text_body: str | None = attrs.field(default=None, metadata=_KEPT)
+    text_body: str = attrs.field(metadata=_KEPT)
+    """The mail as plain text; made from the HTML where none was sent."""
     attachments: tuple[Attachment, ...] = attrs.field(default=(), metadata=_KEPT)
 
 
@@ -185,7 +186,7 @@ def encode(value: object) -> bytes:
 
 def _plain(value: datetime | ScopeSet | attrs.AttrsInstance) -> object:
     if isinstance(value, datetime):
-        return value.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+        return value.isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
     if isinstance(value, ScopeSet):
         return list(cast("Iterable[str]", value))
     return {wire_name: getattr(value, name) for name, wire_name in _sent_fields(type(value))}

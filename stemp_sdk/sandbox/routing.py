@@ -2,54 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeAlias
 from urllib.parse import unquote
 
 import attrs
 
 from ..core.operation import Operation
-from ..resources.operations import OPERATIONS
 from .wire_errors import WireError, method_not_allowed, not_found
 
 BASE_PATH: Final = "/api"
-_ID: Final = "{id}"
+_Pattern: TypeAlias = tuple[str | None, ...]
+"""The segments of a path; None where an argument stands."""
 
 
 @attrs.frozen
 class Route:
-    """An operation, and the id in its path, decoded; empty if the path has none."""
+    """An operation, and what its path says."""
 
     operation: Operation
     id: str
+    """The id in the path, decoded; empty if the path has none."""
+    places: Mapping[str, str]
+    """Other arguments in the path, decoded, by their names on the wire."""
 
 
 class Router:
-    """The paths of every operation, below ``/api``."""
+    """The paths of operations, below ``/api``.
 
-    def __init__(self) -> None:
-        self._literal: dict[tuple[str, ...], dict[str, Operation]] = {}
-        self._with_id: dict[tuple[str, ...], dict[str, Operation]] = {}
-        for operation in OPERATIONS.values():
+    Args:
+        operations: The operations; those of the identity provider are passed over.
+
+    Raises:
+        ValueError: two have the same method and path.
+    """
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._by_pattern: dict[_Pattern, dict[str, Operation]] = {}
+        for operation in operations:
             if operation.anonymous:
                 continue  # the identity provider's
-            segments = tuple((BASE_PATH + operation.path).split("/"))
-            paths = self._with_id if _ID in segments else self._literal
-            paths.setdefault(segments, {})[operation.http_method] = operation
+            segments = (BASE_PATH + operation.path).split("/")
+            pattern = tuple(None if _is_place(segment) else segment for segment in segments)
+            other = self._by_pattern.setdefault(pattern, {}).setdefault(operation.http_method, operation)
+            if other is not operation:
+                route = f"{operation.http_method} {operation.path}"
+                raise ValueError(f"paths has {route} for {operation.name}, where {other.name} is")
+        # The more a pattern says, the sooner it is asked.
+        self._with_places = sorted((each for each in self._by_pattern if None in each), key=_count_of_places)
 
     def find(self, method: str, path: str) -> Route | WireError:
         """The route, or why there is none: 404, or 405 with the methods that the path does take."""
-        by_method, path_id = self._at(tuple(path.split("/")))
+        segments = tuple(path.split("/"))
+        by_method = self._by_pattern.get(segments) or self._matching(segments)
         if operation := by_method.get(method):
-            return Route(operation, path_id)
+            names = (BASE_PATH + operation.path).split("/")
+            places = {
+                name[1:-1]: unquote(segment) for name, segment in zip(names, segments, strict=True) if _is_place(name)
+            }
+            return Route(operation, places.pop("id", ""), places)
         if by_method:
             return method_not_allowed(by_method)
         return not_found()
 
-    def _at(self, segments: tuple[str, ...]) -> tuple[Mapping[str, Operation], str]:
-        if operations := self._literal.get(segments):
-            return operations, ""
-        for place, segment in enumerate(segments):
-            if operations := self._with_id.get((*segments[:place], _ID, *segments[place + 1 :])):
-                return operations, unquote(segment)
-        return {}, ""
+    def _matching(self, segments: tuple[str, ...]) -> Mapping[str, Operation]:
+        for pattern in self._with_places:
+            if len(pattern) == len(segments) and all(
+                part in {None, segment} for part, segment in zip(pattern, segments, strict=True)
+            ):
+                return self._by_pattern[pattern]
+        return {}
+
+
+def _is_place(segment: str) -> bool:
+    return segment.startswith("{")
+
+
+def _count_of_places(pattern: _Pattern) -> int:
+    return pattern.count(None)

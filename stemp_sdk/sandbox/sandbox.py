@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, ClassVar, Final, Self, TypedDict, Unpack, get_args
+from typing import TYPE_CHECKING, ClassVar, Final, Self, TypedDict, Unpack
 
 import attrs
 
@@ -23,18 +23,19 @@ from .failures import checked_failure
 from .identity.controls import AppControls
 from .ids import Ids
 from .in_process import InProcess
-from .listing import ENVELOPES, EnvelopeName
 from .outbox import Outbox
 from .pages import Access
 from .records import Email
 from .tokens import ACCESS_TOKEN_LIFETIME, TokenPolicy
 from .values import LoggedRequest, Request, Response
 from .webhooks import DeliveryPages, Webhooks
+from .wire import Wire
 
 if TYPE_CHECKING:
     import httpx
 
 _LONGEST_ADVANCE: Final = 1e9  # seconds
+_WIRE: Final = Wire()
 
 
 class ClientOptions(TypedDict, total=False):
@@ -68,7 +69,7 @@ class Sandbox(AppControls):
     Args:
         clock: Gives Unix seconds: every timestamp, expiry and rate-limit window goes by it.
         seed: Makes ids and tokens come out the same each time; None for others each time.
-        envelope: The shape that listings come in, as the vendor documents none.
+        wire: Which variant of the wire it speaks: by default, what the SDK takes the wire to be.
         rate_limit: Requests in 30 seconds, for each organization and each kind of token by itself.
         rotate_refresh_tokens: Whether each refresh gives a new refresh token in place of the old one. Once the new one,
             or the access token beside it, was used, a further use of the old one revokes all that came of the same
@@ -79,8 +80,9 @@ class Sandbox(AppControls):
             token endpoints send as ``expires_in``. The vendor documents 1800.
 
     Raises:
-        TypeError: the rate limit, the uses or the lifetime is not an int.
-        ValueError: there is no such envelope, one of these three is below 1, or the lifetime is longer than 10**9 s.
+        TypeError: the wire is not a ``Wire``, or the rate limit, the uses or the lifetime is not an int.
+        ValueError: one of these three is below 1, the lifetime is longer than 10**9 s, or the wire has two operations
+            at the same path.
     """
 
     base_url: ClassVar[str] = "https://sandbox.stemp.invalid/api"
@@ -91,14 +93,14 @@ class Sandbox(AppControls):
         *,
         clock: Callable[[], float] = time.time,
         seed: int | None = None,
-        envelope: EnvelopeName = "spring",
+        wire: Wire = _WIRE,
         rate_limit: int = 1000,
         rotate_refresh_tokens: bool = False,
         access_token_uses: int | None = None,
         access_token_lifetime: int = ACCESS_TOKEN_LIFETIME,
     ) -> None:
-        if envelope not in ENVELOPES:
-            raise ValueError(f"envelope must be one of {', '.join(get_args(EnvelopeName))}, not {envelope!r}")
+        if not isinstance(wire, Wire):
+            raise TypeError(f"wire must be a Wire, not {type(wire).__name__}")
         whole_number("rate_limit", rate_limit, at_least=1)
         if access_token_uses is not None:
             whole_number("access_token_uses", access_token_uses, at_least=1)
@@ -119,6 +121,7 @@ class Sandbox(AppControls):
             Ids(seed),
             self._webhooks.publish,
             policy,
+            wire.operations,
         )
         self._time.on_move(self._webhooks.wake)
         access = Access(self._is_token)
@@ -128,7 +131,7 @@ class Sandbox(AppControls):
             self._lock,
             self._identity,
             (Outbox(accounts, access), DeliveryPages(self._webhooks, access)),
-            envelope=ENVELOPES[envelope],
+            wire=wire,
             rate_limit=rate_limit,
         )
         self._in_process = InProcess(self.attend, self._time)

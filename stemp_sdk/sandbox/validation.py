@@ -18,8 +18,8 @@ Rule: TypeAlias = Callable[[Any], str | None]
 
 
 def size_at_most(longest: int) -> Rule:
-    """A text of no more characters."""
-    return lambda text: f"size must be between 0 and {longest}" if len(text) > longest else None
+    """A string of no more characters. The vendor prints this message."""
+    return lambda text: f"must be at most {longest} characters" if len(text) > longest else None
 
 
 def at_least(least: int) -> Rule:
@@ -33,9 +33,9 @@ def at_most(most: int) -> Rule:
 
 
 def email_address(text: str) -> str | None:
-    """A text with something on both sides of an ``@``, which is as much as the sandbox looks at."""
+    """A string with something on both sides of an ``@``: the sandbox checks no more. The vendor prints the message."""
     name, _, host = text.rpartition("@")
-    return None if name and host else "must be a well-formed email address"
+    return None if name and host else "must be a valid email address"
 
 
 def base64_text(text: str) -> str | None:

@@ -63,9 +63,9 @@ def invalid(problems: Mapping[str, str]) -> WireError:
     return WireError(422, {"STANDARD_VALIDATION": dict(problems)})
 
 
-def already_exists(rule: str, value: str) -> WireError:
-    """Custom validation: a value that must be unique is taken."""
-    return WireError(422, {"CUSTOM_VALIDATION": {rule: [value]}})
+def already_exists(**taken: str) -> WireError:
+    """Custom validation: values that must be unique are taken, each by the code of the rule that it breaks."""
+    return WireError(422, {"CUSTOM_VALIDATION": {rule: [value] for rule, value in taken.items()}})
 
 
 def rate_limited(seconds: int) -> WireError:

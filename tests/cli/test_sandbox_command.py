@@ -8,13 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 
 from stemp_sdk import Stemp, presets
-from stemp_sdk.sandbox import Sandbox, server
+from stemp_sdk.sandbox import Request, Sandbox, server
 from stemp_sdk.scopes.presets import PRESETS
 
 from .runs import Run, Runner, command
@@ -76,6 +77,55 @@ def test_a_webhook_that_cannot_be(run: Runner, serve: Mock) -> None:
     refused = run("sandbox", "--port", "0", "--webhook", "http://shop.example/")
     expected = "stemp: --webhook: url must be https, or http on loopback, not 'http://shop.example/'\n"
     assert refused == Run(2, "", expected)
+    assert not serve.called
+
+
+def test_another_wire(run: Runner, serve: Mock, tmp_path: Path) -> None:
+    file = tmp_path / "wire.json"
+    paths = {"templates.update": "PUT /v1/templates/{templateId}"}
+    file.write_text(json.dumps({"paths": paths, "token_requests": "form", "lists": "array"}), "utf-8")
+    arguments = ["lists=hal", "page_size=50", 'ignore_filters={"passes.list": ["userId"]}']
+    announced(run, "--port", "0", "--wire", str(file), *(part for one in arguments for part in ("--wire", one)))
+    sandbox: Sandbox = serve.call_args.args[0]
+    token = sandbox.issue_token(presets.CRM_SYNC)
+    listed = sandbox.handle(Request.to("GET", "/api/v1/users", {"authorization": f"Bearer {token}"}, b""))
+    shown = json.loads(listed.body)
+    assert ([*shown["_embedded"]], shown["page"]["size"]) == (["users"], 20)
+    assert sandbox.handle(Request.to("PUT", "/api/v1/templates/tpl_1", {}, b"")).status == 401
+    assert sandbox.requests[-1].operation == "templates.update"
+
+
+@pytest.mark.usefixtures("serve")
+def test_another_wire_is_announced(run: Runner) -> None:
+    assert (
+        "\nwire      lists=hal\nwire      objects=data\n"
+        in run("sandbox", "--port", "0", "--wire", "lists=hal", "--wire", "objects=data").out
+    )
+    assert "\nwire " not in run("sandbox", "--port", "0").out
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        ("lists=xml", "lists must be one of spring-page, spring-paged-model, hal, json-api, data-total, "),
+        ("list=hal", "'list' is not one of lists, paged, page_size, objects, "),
+        ("page_size=0", "page_size must be at least 1, not 0\n"),
+        ('paths={"users.get": "/v1/users"}', "paths['users.get'] must have one place for the id"),
+        ('paths={"users.get": "/v1/walletpasses/{id}"}', "paths has GET /v1/walletpasses/{id} for "),
+        ("none.json", "'none.json' is neither NAME=VALUE nor a file that can be read: No such file or directory\n"),
+        ("bad.json", "'bad.json': the file is not JSON\n"),
+        ("array.json", "'array.json': the file must have a JSON object in it\n"),
+    ],
+)
+def test_a_wire_that_cannot_be(
+    run: Runner, serve: Mock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, reason: str
+) -> None:
+    (tmp_path / "bad.json").write_text("{", "utf-8")
+    (tmp_path / "array.json").write_text("[]", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    refused = run("sandbox", "--port", "0", "--wire", option)
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith(f"stemp: --wire: {reason}")
     assert not serve.called
 
 

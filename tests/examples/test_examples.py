@@ -28,7 +28,7 @@ kofi@example.com's card: stamp 2 of 3
 a card of another shop: this is not a card of ours
 """,
     "crm_sync.py": """\
-  crm-4: {'email': 'must be a well-formed email address'}
+  crm-4: {'email': 'must be a valid email address'}
 Monday: 3 enrolled, 1 refused
 Tuesday: 1 deleted, 1 enrolled, 1 unchanged, 1 updated
 Tuesday, once more: 4 unchanged

@@ -75,8 +75,8 @@ def test_a_number_as_an_id_of_stemps_is_read_as_text() -> None:
         parse(WalletPass, {"id": True})
 
 
-@pytest.mark.parametrize("wrong", ["7", True, 7.5, [7]])
-def test_nothing_is_turned_into_a_number(wrong: Any) -> None:
+@pytest.mark.parametrize("wrong", ["seven", True, 7.5, [7]])
+def test_what_is_not_a_whole_number_is_not_turned_into_one(wrong: Any) -> None:
     with pytest.raises(ValidationError):
         parse(StampState, {"currentStamps": wrong})
 

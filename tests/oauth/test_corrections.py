@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import traceback
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-import attrs
 import httpx
 import pytest
 
 from stemp_sdk import OPERATIONS, Provenance, presets
-from stemp_sdk.oauth import OAuthApp
+from stemp_sdk.core.secret import Secret
+from stemp_sdk.oauth import CallbackError, OAuthApp
+from stemp_sdk.oauth._endpoint import basic_credentials
+from stemp_sdk.sandbox import Wire
 from tests.conftest import Twin
 from tests.oauth.world import REDIRECT_URI, World
 
@@ -22,28 +26,6 @@ ELSEWHERE = {
     "oauth.refresh": "/v2/oauth/renew",
     "users.list": "/v2/people",
 }
-HOME = {route.rpartition(" ")[2]: OPERATIONS[name].path for name, route in ELSEWHERE.items()}
-
-
-@attrs.define
-class Elsewhere(httpx.BaseTransport):
-    """The sandbox behind other paths, which takes forms where it is told to."""
-
-    inner: httpx.Client
-    takes_forms: bool = False
-    seen: list[str] = attrs.field(factory=list[str])
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        path = request.url.path.removeprefix("/api")
-        self.seen.append(path)
-        body = request.read()
-        if body and self.takes_forms:
-            assert request.headers["content-type"] == "application/x-www-form-urlencoded"
-            body = json.dumps({name: value for name, [value] in parse_qs(body.decode()).items()}).encode()
-        url = request.url.copy_with(path=f"/api{HOME.get(path, path)}")
-        headers = {"Authorization": request.headers.get("authorization", "")} if not body else {}
-        answer = self.inner.request(request.method, url, content=body, headers=headers)
-        return httpx.Response(answer.status_code, content=answer.content)
 
 
 @pytest.fixture
@@ -52,24 +34,81 @@ def world(twin: Twin) -> World:
 
 
 @pytest.mark.parametrize("how", ["paths", "wire", "form in wire", "form"])
-def test_an_app_whose_endpoints_are_elsewhere(world: World, tmp_path: Path, how: str) -> None:
-    transport = Elsewhere(world.sandbox.http_client(), takes_forms="form" in how)
+def test_an_app_whose_endpoints_are_elsewhere(twin: Twin, tmp_path: Path, how: str) -> None:
+    world = World(twin, wire=Wire(paths=ELSEWHERE))
+    seen: list[httpx.Request] = []
     file = tmp_path / "wire.json"
     as_form = {"token_requests": "form"} if how == "form in wire" else {}
     file.write_text(json.dumps({"paths": ELSEWHERE, **as_form}), "utf-8")
     options: dict[str, Any] = {"wire": file} if "wire" in how else {"paths": ELSEWHERE}
     if how == "form":
         options["token_requests"] = "form"
-    app = world.new_app(http_client=httpx.Client(transport=transport), **options)
+    app = world.new_app(http_client=watched(world, seen), **options)
     pending = app.authorize()
-    address = urlsplit(pending.url)
-    assert address.path.endswith("/v2/consent")
-    home = address._replace(path=address.path.replace("/v2/consent", OPERATIONS["oauth.authorize"].path)).geturl()
-    installation = app.exchange(world.sandbox.allow(home), pending)
+    assert urlsplit(pending.url).path.endswith("/v2/consent")
+    assert b"<h1" in world.sandbox.http_client().get(pending.url).content
+    installation = app.exchange(world.sandbox.allow(pending.url), pending)
     world.twin.still.now += 3_600
-    client = app.client(installation)
-    assert client.users.list().items
-    assert transport.seen == ["/v2/oauth/token", "/v2/oauth/renew", "/v2/people"]
+    assert app.client(installation).users.list().items
+    assert [request.url.path.removeprefix("/api") for request in seen] == [
+        "/v2/oauth/token",
+        "/v2/oauth/renew",
+        "/v2/people",
+    ]
+    content_type = "application/x-www-form-urlencoded" if "form" in how else "application/json"
+    assert [request.headers["content-type"] for request in seen[:2]] == [content_type] * 2
+
+
+def watched(world: World, seen: list[httpx.Request]) -> httpx.Client:
+    """A client of the sandbox that keeps what it sends."""
+    inner = world.sandbox.http_client()
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return inner.send(request)
+
+    return httpx.Client(transport=httpx.MockTransport(handle))
+
+
+@pytest.mark.parametrize("requests", ["json", "form"])
+@pytest.mark.parametrize("how", ["argument", "file"])
+def test_an_app_that_says_who_it_is_by_http_basic(world: World, tmp_path: Path, how: str, requests: str) -> None:
+    seen: list[httpx.Request] = []
+    file = tmp_path / "wire.json"
+    file.write_text(json.dumps({"token_auth": "client_secret_basic", "token_requests": requests}), "utf-8")
+    options: dict[str, Any] = {"wire": file}
+    if how == "argument":
+        options = {"token_auth": "client_secret_basic", "token_requests": requests}
+    app = world.new_app(http_client=watched(world, seen), **options)
+    installation = world.install(app=app)
+    world.twin.still.now += 3_600
+    assert app.client(installation).users.list().items
+    exchange, refresh, call = seen
+    pair = f"{world.registered.client_id}:{world.registered.client_secret}"
+    for request in (exchange, refresh):
+        assert request.headers["authorization"] == "Basic " + b64encode(pair.encode()).decode()
+        assert world.registered.client_secret.encode() not in request.content
+        assert b"client_id" not in request.content
+    assert call.headers["authorization"].startswith("Bearer ")
+
+
+def test_credentials_are_form_encoded_before_they_are_sent_by_http_basic() -> None:
+    credentials = basic_credentials("a:b", Secret("p w+ü"))
+    assert credentials.reveal() == "Basic " + b64encode(b"a%3Ab:p+w%2B%C3%BC").decode()
+
+
+def test_a_refusal_quotes_nothing_that_was_sent_by_http_basic(world: World) -> None:
+    def echo(request: httpx.Request) -> httpx.Response:
+        told = f"{request.headers['authorization']} {world.registered.client_secret}"
+        return httpx.Response(400, json={"error": "invalid_request", "error_description": told})
+
+    http_client = httpx.Client(transport=httpx.MockTransport(echo))
+    app = world.new_app(http_client=http_client, token_auth="client_secret_basic")
+    with pytest.raises(CallbackError) as caught:
+        world.install(app=app)
+    told = "".join(traceback.format_exception(caught.value))
+    assert world.registered.client_secret not in told
+    assert "Basic " not in told
 
 
 def test_they_have_their_provenance() -> None:
@@ -94,6 +133,7 @@ def test_an_exchange_that_is_not_there_says_that_it_is_inferred(world: World, bo
     ("options", "message"),
     [
         ({"paths": {"oauth.exchnge": "/x"}}, r"paths: 'oauth\.exchnge' is not an operation: did you mean 'oauth\.exch"),
+        ({"token_auth": "basic"}, r"token_auth must be \"client_secret_post\" or \"client_secret_basic\", not 'basic'"),
         ({"token_requests": "xml"}, r"token_requests must be \"json\" or \"form\", not 'xml'"),
         ({"paths": {"oauth.refresh": "PUT /x"}}, r"paths\['oauth\.refresh'\] must be a POST"),
     ],

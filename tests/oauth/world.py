@@ -20,7 +20,7 @@ from stemp_sdk.oauth import (
     TokenStore,
 )
 from stemp_sdk.oauth._refreshing import RefreshingToken
-from stemp_sdk.sandbox import LoggedRequest, RegisteredApp, Sandbox
+from stemp_sdk.sandbox import LoggedRequest, RegisteredApp, Sandbox, Wire
 from stemp_sdk.scopes import ScopeSet, parse
 from tests.conftest import Twin
 
@@ -36,12 +36,15 @@ class World:
     twin: Twin
     rotate: bool = False
     store: TokenStore = attrs.field(factory=MemoryTokenStore)
+    wire: Wire = attrs.field(factory=Wire)
     sandbox: Sandbox = attrs.field(init=False)
     registered: RegisteredApp = attrs.field(init=False)
     app: OAuthApp = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.sandbox = Sandbox(clock=lambda: self.twin.still.now, seed=7, rotate_refresh_tokens=self.rotate).seed_demo()
+        self.sandbox = Sandbox(
+            clock=lambda: self.twin.still.now, seed=7, rotate_refresh_tokens=self.rotate, wire=self.wire
+        ).seed_demo()
         self.registered = self.sandbox.register_app(name="Mailer", redirect_uri=REDIRECT_URI)
         self.app = self.new_app()
 

@@ -173,7 +173,7 @@ TABLE: Final = (
     Row("loyalty.reset_stamps", "loyalty:manage", f"POST {_CARD}/stamps/reset", _D,
         lambda c: c.loyalty.reset_stamps("wp_1"), "wp_1", answers=STAMPS, gives=StampState),
     Row("loyalty.redeem_stamps", "loyalty:manage", f"POST {_CARD}/stamps/redeem", _I,
-        lambda c: c.loyalty.redeem_stamps("wp_1"), "wp_1", answers=STAMPS, gives=StampState, once=True),
+        lambda c: c.loyalty.redeem_stamps("wp_1"), "wp_1", sends={}, answers=STAMPS, gives=StampState, once=True),
     Row("loyalty.stamp_history", "pass:read", f"GET {_CARD}/stamps/history", _D,
         lambda c: c.loyalty.stamp_history("wp_1"), "wp_1", answers=[ENTRY], gives=HistoryEntry),
     Row("loyalty.get_points", "pass:read", f"GET {_CARD}/points", _I, lambda c: c.loyalty.get_points("wp_1"), "wp_1",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 import pytest
@@ -41,6 +42,10 @@ SENT: Final[list[tuple[Action, dict[str, Any]]]] = [
     (lambda c: c.loyalty.add_stamp("wp_1"), {}),
     (lambda c: c.loyalty.set_stamps("wp_1", stamps=11), {"stamps": 11}),
     (lambda c: c.loyalty.add_points("wp_1", points=0), {"points": 0}),
+    (lambda c: c.loyalty.add_points("wp_1", points=Decimal("12.50")), {"points": 12.5}),
+    (lambda c: c.loyalty.remove_points("wp_1", points=Decimal("0.1")), {"points": 0.1}),
+    (lambda c: c.loyalty.redeem_points("wp_1", points=Decimal(3)), {"points": 3}),
+    (lambda c: c.loyalty.redeem_stamps("wp_1"), {}),
     (lambda c: c.api_tokens.create(name="Till", scopes=presets.POS - presets.POS), {"name": "Till", "scopes": []}),
     (lambda c: c.emails.send(to="mem_1", subject="", html_body="", category="new-kind", attachments=()),
      {"to": "mem_1", "subject": "", "htmlBody": "", "category": "new-kind", "attachments": []}),
@@ -61,7 +66,6 @@ def test_what_is_sent(twin: Twin, wire: respx.Router, call: Action, body: dict[s
 BODILESS: Final[list[Action]] = [
     lambda c: c.loyalty.remove_stamp("wp_1"),
     lambda c: c.loyalty.reset_stamps("wp_1"),
-    lambda c: c.loyalty.redeem_stamps("wp_1"),
     lambda c: c.users.delete("usr_1"),
 ]
 
@@ -104,6 +108,13 @@ REFUSED: Final[list[tuple[Action, type[Exception], str]]] = [
     (lambda c: c.templates.create(name="x", max_stamps=2**63), ValueError, r"max_stamps must fit into 64 bits"),
     (lambda c: c.loyalty.set_stamps("wp_1", stamps=10**5000), ValueError, "stamps must fit into 64 bits"),
     (lambda c: c.loyalty.add_points("wp_1", points=-(2**63) - 1), ValueError, "points must fit into 64 bits"),
+    (lambda c: c.loyalty.add_points("wp_1", points=Decimal(2**63)), ValueError, "points must fit into 64 bits"),
+    (lambda c: c.loyalty.add_points("wp_1", points=Decimal("NaN")), ValueError, "points must be a finite number"),
+    (
+        lambda c: c.loyalty.add_points("wp_1", points=Decimal("0.12345678901234567890")),
+        ValueError,
+        "points has more digits than a number in JSON keeps",
+    ),
     (lambda c: c.emails.send(to="usr_1", subject="", html_body="", category="", attachments=7),
      TypeError, "attachments: "),
     (lambda c: c.loyalty.stamp_history("a/../b"), ValueError, "pass_id would leave its place"),

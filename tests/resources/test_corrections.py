@@ -166,6 +166,36 @@ def test_a_file_corrects_all_programs(
     assert paths == ["/api/v2/people/usr_1", "/api/v3/usr_1", "/api/v2/t/tpl_1"]
 
 
+def test_a_file_has_fields_for_the_requests_of_an_operation(twin: Twin, wire: respx.Router, tmp_path: Path) -> None:
+    wire.route().respond(json={"id": "x", "currentStamps": 1})
+    file = tmp_path / "wire.json"
+    extra = {"users.create": {"locale": "de", "name": "Bo"}, "loyalty.reset_stamps": {"reason": "x"}}
+    file.write_text(json.dumps({"extra_body": extra}), "utf-8")
+    client = twin.client(wire=file)
+    twin.run(client.users.create(email="a@b.c", name="Ada"))
+    twin.run(client.with_options(extra_body={"locale": "fr"}).users.create(email="a@b.c"))
+    twin.run(client.loyalty.reset_stamps("wp_1"))
+    twin.run(client.loyalty.add_stamp("wp_1"))
+    assert [json.loads(request.content) for request in sent(wire)] == [
+        {"email": "a@b.c", "name": "Bo", "locale": "de"},
+        {"email": "a@b.c", "name": "Bo", "locale": "fr"},
+        {"reason": "x"},
+        {},
+    ]
+
+
+def test_a_file_has_fields_for_an_operation_whose_method_it_corrects(
+    twin: Twin, wire: respx.Router, tmp_path: Path
+) -> None:
+    wire.route().respond(204)
+    file = tmp_path / "wire.json"
+    corrections = {"paths": {"users.delete": "POST /v1/users/{id}/remove"}, "extra_body": {"users.delete": {"sure": 1}}}
+    file.write_text(json.dumps(corrections), "utf-8")
+    twin.run(twin.client(wire=file).users.delete("usr_1"))
+    [request] = sent(wire)
+    assert (request.method, json.loads(request.content)) == ("POST", {"sure": 1})
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -173,11 +203,25 @@ def test_a_file_corrects_all_programs(
         ("{", "the file is not JSON"),
         (b"\xff\xfe", "the file is not JSON"),
         ("[]", "the file must have a JSON object in it"),
-        ('{"path": {}}', 'the file may have "paths" and "token_requests" in it, not \'path\''),
+        ('{"path": {}}', "the file may have paths, extra_body, token_requests, token_auth in it, not 'path'"),
         ('{"paths": []}', "paths must be a mapping of operation names to paths, not list"),
         ('{"paths": {"users.gett": "/x"}}', "paths: 'users.gett' is not an operation: did you mean 'users.get'?"),
         ('{"paths": {"users.get": 7}}', "paths['users.get'] must be a str, not int"),
         ('{"token_requests": "xml"}', 'token_requests must be "json" or "form", not \'xml\''),
+        ('{"token_auth": 7}', 'token_auth must be "client_secret_post" or "client_secret_basic", not int'),
+        ('{"extra_body": []}', "extra_body must be an object of operations, not list"),
+        (
+            '{"extra_body": {"users.mak": {}}}',
+            "extra_body: 'users.mak' is not an operation: did you mean 'users.update'?",
+        ),
+        ('{"extra_body": {"users.create": 7}}', "extra_body['users.create'] must be an object of fields, not int"),
+        *(
+            (
+                f'{{"extra_body": {{"{name}": {{}}}}}}',
+                f"extra_body['{name}']: its request has no body that could have more fields",
+            )
+            for name in ("users.get", "users.delete", "oauth.exchange")
+        ),
     ],
 )
 @pytest.mark.parametrize("source", ["wire", "STEMP_WIRE in the environment"])

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from stemp_sdk import ConflictError, MissingScopeError, NotFoundError, RateLimitError, Stemp, TokenKindError, presets
-from stemp_sdk.sandbox import Sandbox
+from stemp_sdk.sandbox import Sandbox, Wire
 from stemp_sdk.scopes import API_TOKEN_MANAGE, PLATFORM_EMAIL_SEND, TEMPLATE_DELETE, TokenKind, parse
 
 
@@ -67,7 +67,7 @@ def test_options_are_passed_on() -> None:
 
 def test_an_async_till() -> None:
     async def work() -> list[str | None]:
-        async with Sandbox(envelope="items").seed_demo().async_client(scopes=presets.POS) as till:
+        async with Sandbox(wire=Wire(lists="items")).seed_demo().async_client(scopes=presets.POS) as till:
             return [user.external_id async for user in till.users.list(size=2)]
 
     assert asyncio.run(work()) == ["cust_123", "cust_124", "cust_125"]

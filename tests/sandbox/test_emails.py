@@ -34,7 +34,7 @@ def test_a_mail_is_sent_logged_and_kept(wire: Wire, app: Wire, clock: Clock) -> 
         "subject": "Your card is full",
         "category": "transactional",
         "status": "sent",
-        "createdAt": "2027-01-15T08:00:00.000Z",
+        "createdAt": "2027-01-15T08:00:00Z",
     }
 
     first, second = app.sandbox.emails
@@ -43,7 +43,24 @@ def test_a_mail_is_sent_logged_and_kept(wire: Wire, app: Wire, clock: Clock) -> 
     assert [(file.filename, file.content_type, file.content_id, file.content) for file in first.attachments] == [
         ("cup.png", "image/png", "cup", b"\x89PNG")
     ]
-    assert (second.to, second.text_body, second.attachments) == (member_id, None, ())
+    assert (second.to, second.text_body, second.attachments) == (member_id, "Hello", ())
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<h1>Hello,\n Jane</h1><p>One &amp; <b>two</b></p>", "Hello, Jane\nOne & two"),
+        ("<head><title>x</title><style>p {}</style></head>Hi<br>there", "Hi\nthere"),
+        ("<script>alert(1)</script></style>", ""),
+        ("Hi <style>p {}", "Hi"),
+        ("a < b <", "a < b <"),
+        ("<ul><li>1</li><li>2</li></ul>", "1\n2"),
+    ],
+)
+def test_the_plain_text_is_made_from_the_html_if_it_is_left_out(app: Wire, html: str, text: str) -> None:
+    to = app.sandbox.client().users.create(email="jane@example.com").id
+    app.post("/platform/emails", MAIL | {"to": to, "htmlBody": html, "textBody": None})
+    assert app.sandbox.emails[-1].text_body == text
 
 
 @pytest.mark.parametrize("kind", ["user", "member"])

@@ -10,7 +10,7 @@ def test_the_organization_is_read_and_changed(wire: Wire, clock: Clock) -> None:
     assert organization.keys() == {"id", "object", "name", "slug", "createdAt", "updatedAt"}
     assert organization["object"] == "organization"
     clock.now += 1
-    changed = organization | {"name": "Two Beans", "updatedAt": "2027-01-15T08:00:01.000Z"}
+    changed = organization | {"name": "Two Beans", "updatedAt": "2027-01-15T08:00:01Z"}
     assert tuple(wire.patch("/organization", {"name": "Two Beans"})) == (200, changed)
     for field in ("name", "slug"):
         assert tuple(wire.patch("/organization", {field: ""})) == invalid(**{field: "must not be blank"})
@@ -41,7 +41,7 @@ def test_a_member_is_added_read_changed_and_removed(wire: Wire) -> None:
         "email": "max@example.com",
         "name": None,
         "role": "barista",
-        "createdAt": "2027-01-15T08:00:00.000Z",
+        "createdAt": "2027-01-15T08:00:00Z",
     }
     assert member["id"].startswith("mem_")
     path = f"/organization/members/{member['id']}"
@@ -64,7 +64,7 @@ def test_a_member_is_not_added_twice(wire: Wire) -> None:
     ("fields", "answer"),
     [
         ({"email": None}, invalid(email="must not be blank")),
-        ({"email": "max"}, invalid(email="must be a well-formed email address")),
+        ({"email": "max"}, invalid(email="must be a valid email address")),
         ({"role": None}, invalid(role="must not be blank")),
         ({"role": 1}, mistyped("role")),
     ],

@@ -187,8 +187,8 @@ def test_a_mails_page(app: Wire) -> None:
     assert "<pre>\n&lt;p&gt;&amp;amp;</pre>" in shown
     assert f'<a href="{path}/0" download>cup.png</a>' in shown
     assert "image/png, 4 bytes, cid:cup" in shown
-    bare = page(app.sandbox, mail(app))
-    assert "None was sent." in bare
+    bare = page(app.sandbox, mail(app, htmlBody="<p>Hello"))
+    assert "<pre>\nHello</pre>" in bare  # made from the HTML
     assert ">None.<" in bare
 
 

@@ -15,7 +15,7 @@ def test_a_pass_is_exactly_the_documented_object(wire: Wire) -> None:
         "userId": user_id,
         "templateId": template_id,
         "qrCodeValue": wallet_pass["qrCodeValue"],
-        "createdAt": "2027-01-15T08:00:00.000Z",
+        "createdAt": "2027-01-15T08:00:00Z",
     }
     assert wallet_pass["id"].startswith("wp_")
     assert wallet_pass["qrCodeValue"].startswith("ste.mp/")

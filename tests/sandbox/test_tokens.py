@@ -81,7 +81,7 @@ def test_a_token_is_created_told_once_and_works_at_once(sandbox: Sandbox, wire: 
         "scopes": ["pass:read", "user:read"],
         "expiresAt": None,
         "lastUsedAt": None,
-        "createdAt": "2027-01-15T08:00:00.000Z",
+        "createdAt": "2027-01-15T08:00:00Z",
         "createdByEmail": "owner@sandbox-coffee.example",
     }
     assert record["id"].startswith("akt_")
@@ -95,7 +95,7 @@ def test_a_listing_never_tells_a_token_and_has_no_access_tokens(wire: Wire, app:
     secret = wire.made("/api-keys", name="Till", scopes=["pass:read"])["token"]
     answer = wire.get("/api-keys")
     assert [token["name"] for token in answer.json["content"]] == ["everything", "Till"]
-    assert answer.json["content"][0]["lastUsedAt"] == "2027-01-15T08:00:00.000Z"
+    assert answer.json["content"][0]["lastUsedAt"] == "2027-01-15T08:00:00Z"
     for token in (secret, wire.token, app.token):
         assert token not in json.dumps(answer.json)
 
@@ -116,7 +116,7 @@ def test_an_installation_is_no_api_token_to_revoke(wire: Wire, app: Wire) -> Non
 
 def test_a_token_may_end(sandbox: Sandbox, wire: Wire, clock: Clock) -> None:
     created = wire.made("/api-keys", name="Till", scopes=["user:read"], expiresAt="2027-01-15T10:00:00+01:00")
-    assert created["apiToken"]["expiresAt"] == "2027-01-15T09:00:00.000Z"
+    assert created["apiToken"]["expiresAt"] == "2027-01-15T09:00:00Z"
     till = Wire(sandbox, created["token"])
     clock.now += 3599
     assert till.get("/users").status == 200

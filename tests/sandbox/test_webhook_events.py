@@ -15,7 +15,7 @@ from .endpoint import Shop
 from .identity import AppSide, answer_in
 from .wire import Wire
 
-NOW = "2027-01-15T08:00:00.000Z"
+NOW = "2027-01-15T08:00:00Z"
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+from decimal import Decimal
 from typing import Any, Literal, Protocol, assert_type
 
 import httpx
@@ -75,6 +76,7 @@ assert_type(till.passes.get("p"), WalletPass)
 assert_type(till.passes.create(template_id="t", user_id="u"), WalletPass)
 assert_type(till.loyalty.add_stamp("p", note="Main St"), StampState)
 assert_type(till.loyalty.add_points("p", points=10), PointsState)
+assert_type(till.loyalty.add_points("p", points=Decimal("0.5")), PointsState)
 assert_type(till.users.get("u"), User)
 till.loyalty.set_stamps("p", stamps=7)
 reader.passes.get("p")

@@ -24,6 +24,7 @@ CONSTANTS: Final = {name: name.upper().replace(":", "_") for name in CATALOG}
 _VALUES: Final = {
     "str": '"x"',
     "int": "1",
+    "int | Decimal": "1",
     "Mapping[str, Any]": "{}",
     "MemberRole": '"x"',
     "EmailCategory": '"x"',

@@ -157,6 +157,13 @@ def test_deleting_what_a_listing_gives_says_that_items_are_left(twin: Twin) -> N
     assert len(server.gone) == 100
 
 
+def test_deleting_what_a_listing_without_a_total_gives_skips_items_in_silence(twin: Twin) -> None:
+    """As the docstring of ``Listing`` says: there is nothing that it could be noticed by."""
+    server = Lists(250, SILENT["items"])
+    delete_each(twin, client_of(twin, server))
+    assert len(server.gone) < 250
+
+
 def test_deleting_what_was_collected_leaves_nothing(twin: Twin) -> None:
     server = Lists(250, TELLING["total"])
     client = client_of(twin, server)

@@ -113,6 +113,8 @@ def test_an_error_of_stemps_with_a_status_of_success_is_that_error(twin: Twin) -
         ({"locale": "de", "data": {"a": 1}}, {"locale": "de", "data": {"a": 1}}),
         ({"data": {"locale": "de"}}, {"locale": "de"}),
         ({"success": True, "settings": {"locale": "de"}}, {"locale": "de"}),
+        ({"data": {"type": "settings", "id": "org_1", "attributes": {"locale": "de"}}}, {"locale": "de"}),
+        ({"type": "x", "attributes": ["a"]}, {"type": "x", "attributes": ["a"]}),
         ({"settings": {"a": 1}, "data": {"b": 2}}, {"settings": {"a": 1}, "data": {"b": 2}}),
         ({"theme": "half \ud83d"}, {"theme": "half \ud83d"}),
         ({}, {}),

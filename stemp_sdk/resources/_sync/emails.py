@@ -45,8 +45,9 @@ class Emails(Resource[Held], name="emails"):
             to: A user's or a member's id (``usr_…`` or ``mem_…``), never an address.
             subject: The subject.
             html_body: The mail as HTML.
-            category: What kind of mail it is; another than the known ones is legal.
-            text_body: The mail as plain text.
+            category: What kind of mail it is; another than the known ones is legal. Recipients can unsubscribe from
+                ``"marketing"`` alone.
+            text_body: The mail as plain text. If it is left out, stemp makes it from the HTML.
             attachments: Files. An image is shown where the HTML has ``cid:`` and its content id.
 
         Raises:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Literal
 
 from ...core.operation import Provenance, Replay
@@ -132,7 +133,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/redeem (inferred)
         """
-        return self._stamps("loyalty.redeem_stamps", pass_id)
+        return self._stamps("loyalty.redeem_stamps", pass_id, StampNote.of())  # {}, as for add_stamp
 
     @operation("GET", "/v1/walletpasses/{id}/stamps/history", Provenance.DOCUMENTED)
     def stamp_history(
@@ -170,13 +171,13 @@ class Loyalty(Resource[Held], name="loyalty"):
 
     @operation("POST", "/v1/walletpasses/{id}/points/add", Provenance.INFERRED)
     def add_points(
-        self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int, note: str | None = None
+        self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int | Decimal, note: str | None = None
     ) -> PointsState:
         """Add points.
 
         Args:
             pass_id: The pass's id (``wp_…``).
-            points: How many; the vendor asks for 1 or more.
+            points: How many; 1 or more (inferred). A ``Decimal`` is for a server that has fractions of points.
             note: Kept in the history.
 
         Returns:
@@ -194,13 +195,13 @@ class Loyalty(Resource[Held], name="loyalty"):
 
     @operation("POST", "/v1/walletpasses/{id}/points/remove", Provenance.INFERRED)
     def remove_points(
-        self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int, note: str | None = None
+        self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int | Decimal, note: str | None = None
     ) -> PointsState:
         """Take points back.
 
         Args:
             pass_id: The pass's id (``wp_…``).
-            points: How many; the vendor asks for 1 or more.
+            points: How many; 1 or more (inferred). A ``Decimal`` is for a server that has fractions of points.
             note: Kept in the history.
 
         Returns:
@@ -218,13 +219,13 @@ class Loyalty(Resource[Held], name="loyalty"):
 
     @operation("POST", "/v1/walletpasses/{id}/points/redeem", Provenance.INFERRED)
     def redeem_points(
-        self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int, note: str | None = None
+        self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int | Decimal, note: str | None = None
     ) -> PointsState:
         """Spend points.
 
         Args:
             pass_id: The pass's id (``wp_…``).
-            points: How many; the vendor asks for 1 or more.
+            points: How many; 1 or more (inferred). A ``Decimal`` is for a server that has fractions of points.
             note: Kept in the history.
 
         Returns:
@@ -264,7 +265,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         known = {"wallet_pass_id": pass_id}
         return self._call(operation, StampState, body=body, known=known, pass_id=pass_id)
 
-    def _points(self, operation: str, pass_id: str, points: int, note: str | None) -> PointsState:
+    def _points(self, operation: str, pass_id: str, points: int | Decimal, note: str | None) -> PointsState:
         body = PointsChange.of(points=points, note=note)
         known = {"wallet_pass_id": pass_id}
         return self._call(operation, PointsState, body=body, known=known, pass_id=pass_id)

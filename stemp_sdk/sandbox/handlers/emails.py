@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ..listing import Listing
+from ..plain_text import plain_text
 from ..records import Attachment
 from ..validation import Field, base64_text, read
 from ..wire_errors import general, wrong_type
@@ -33,13 +34,15 @@ _ATTACHMENT: Final = (
 
 @handles("emails.send")
 def send_email(call: Invocation) -> dict[str, str]:
-    """Any category is taken, as more than the documented ones may exist."""
+    """Takes any category, as more than the documented ones may exist; makes ``textBody`` if it is left out."""
     fields = call.fields(_FIELDS)
     attachments = _attachments(fields.pop("attachments", None) or [])
     to = fields["to"]
     if to not in call.account.users and to not in call.account.members:
         kind = "user" if to.startswith("usr_") else "member"
         raise general(400, f"platform.email.{kind}_not_found", to)
+    if fields.get("text_body") is None:
+        fields["text_body"] = plain_text(fields["html_body"])
     email = call.account.send_email(**fields, attachments=attachments)
     return {"messageId": email.message_id, "status": email.status}
 

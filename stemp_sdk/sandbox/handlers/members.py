@@ -31,7 +31,7 @@ def add_member(call: Invocation) -> Member:
     """The new member belongs to the team at once; any role is taken (the sandbox's choice)."""
     fields = call.fields(_FIELDS)
     if any(member.email.lower() == fields["email"].lower() for member in call.account.members.values()):
-        raise already_exists("email_already_exists", fields["email"])
+        raise already_exists(email_already_exists=fields["email"])
     return call.account.add_member(**fields)
 
 

@@ -54,10 +54,13 @@ def delete_user(call: Invocation) -> None:
 def _refuse_taken(call: Invocation, fields: dict[str, Any]) -> None:
     """Email addresses (in any case) and external ids are unique among the other users (the sandbox's choice)."""
     email, external_id = fields.get("email"), fields.get("external_id")
+    taken: dict[str, str] = {}
     for user in call.account.users.values():
         if user.id == call.id:
             continue
         if email is not None and user.email.lower() == email.lower():
-            raise already_exists("email_already_exists", email)
+            taken["email_already_exists"] = email
         if external_id is not None and user.external_id == external_id:
-            raise already_exists("external_id_already_exists", external_id)
+            taken["external_id_already_exists"] = external_id
+    if taken:
+        raise already_exists(**taken)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import attrs
 
+from ...core.operation import Operation
 from ...scopes import ScopeSet
 from ..account import Account, Publish
 from ..ids import Ids
@@ -26,6 +27,7 @@ class AppControls:
         ids: Ids,
         publish: Publish,
         policy: TokenPolicy,
+        operations: Mapping[str, Operation],
     ) -> None:
         self._lock = threading.Lock()
         self._clock = clock
@@ -34,7 +36,7 @@ class AppControls:
         self._accounts = accounts
         self._policy = policy
         self._add_account()
-        self._identity = IdentityProvider(self._accounts, clock, ids, policy)
+        self._identity = IdentityProvider(self._accounts, clock, ids, policy, operations)
 
     @property
     def organizations(self) -> list[Organization]:

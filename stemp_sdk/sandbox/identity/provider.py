@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 from ...core.arguments import scopes_for
+from ...core.operation import Operation
 from ...scopes import CATALOG, ScopeSet, TokenKind
 from ..account import Account
 from ..credentials import basic
@@ -28,7 +29,6 @@ from .records import RegisteredApp
 
 Endpoint: TypeAlias = Callable[[Request], Response]
 
-_OAUTH2: Final = f"{BASE_PATH}/v1/apps/oauth2"
 # No space or control character, as it goes into a header, and no fragment (RFC 6749 §3.1.2).
 _REDIRECT_URI: Final = re.compile(r"[a-z][a-z0-9+.-]*:[!-\"$-~]+")
 _JWKS: Final = "/.well-known/jwks.json"
@@ -42,6 +42,7 @@ class IdentityProvider:
         clock: Gives Unix seconds.
         ids: Makes ids and secrets.
         policy: How long tokens are valid.
+        operations: Where its endpoints are, by name.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class IdentityProvider:
         clock: Callable[[], float],
         ids: Ids,
         policy: TokenPolicy,
+        operations: Mapping[str, Operation],
     ) -> None:
         self._ids = ids
         self._apps: dict[str, RegisteredApp] = {}
@@ -57,12 +59,16 @@ class IdentityProvider:
         self._consent = Consent(self._apps, accounts, self.grants, clock)
         jwks = {"GET": ("oauth.jwks", self._jwks)}
         self._routes: Mapping[str, Mapping[str, tuple[str, Endpoint]]] = {
-            f"{_OAUTH2}/authorize": {
+            BASE_PATH + operations["oauth.authorize"].path: {
                 "GET": ("oauth.authorize", self._consent.show),
                 "POST": ("oauth.decide", self._consent.decide),
             },
-            f"{_OAUTH2}/token": {"POST": ("oauth.exchange", partial(_answered, self._redeem))},
-            f"{_OAUTH2}/refresh": {"POST": ("oauth.refresh", partial(_answered, self._refresh))},
+            BASE_PATH + operations["oauth.exchange"].path: {
+                "POST": ("oauth.exchange", partial(_answered, self._redeem)),
+            },
+            BASE_PATH + operations["oauth.refresh"].path: {
+                "POST": ("oauth.refresh", partial(_answered, self._refresh)),
+            },
             _JWKS: jwks,
             BASE_PATH + _JWKS: jwks,
         }

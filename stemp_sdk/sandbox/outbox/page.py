@@ -72,13 +72,10 @@ def mail_page(item: Item) -> Response:
         )
         for place, attachment in enumerate(email.attachments)
     )
-    text = (
-        '<p class="quiet">None was sent.</p>' if email.text_body is None else f"<pre>\n{escape(email.text_body)}</pre>"
-    )
     content = _FRAME.fill(
         "mail.html",
         item.texts,
-        text=text,
+        text=f"<pre>\n{escape(email.text_body)}</pre>",
         attachments=f'<ul class="files">\n{files}</ul>' if files else '<p class="quiet">None.</p>',
         source=escape(email.html_body),
     )

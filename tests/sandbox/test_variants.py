@@ -1,0 +1,447 @@
+"""Variants of the wire, as any HTTP client sees them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+import pytest
+
+from stemp_sdk import OPERATIONS
+from stemp_sdk.sandbox import Request, Sandbox, Wire
+from stemp_sdk.sandbox.wire import variant
+from stemp_sdk.scopes import PLATFORM_EMAIL_SEND, TokenKind, parse
+
+from .wire import Answer, Clock, conflict, mistyped
+from .wire import Wire as Client
+
+SCOPES = parse(
+    "user:read user:create user:update pass:read pass:create loyalty:manage template:read template:create "
+    "template:update api_token:manage"
+)
+
+
+def client(**variant: Any) -> Client:
+    sandbox = Sandbox(clock=Clock(), seed=7, wire=Wire(**variant))
+    return Client(sandbox, sandbox.issue_token(SCOPES))
+
+
+def filled(count: int = 5, **variant: Any) -> Client:
+    wire = client(**variant)
+    for number in range(count):
+        wire.made("/users", email=f"{number}@example.com")
+    return wire
+
+
+def test_by_default_nothing_is_varied(wire: Client) -> None:
+    assert Wire() == Wire(paths={}, ignore_filters={})
+    assert [*wire.get("/users").json] == ["content", "totalElements", "totalPages", "number", "size", "last"]
+
+
+LISTS: list[tuple[str, Any]] = [
+    # envelope, what stands around the items of the second of three pages
+    (
+        "spring-page",
+        {"content": 2, "totalElements": 5, "totalPages": 3, "number": 1, "size": 2, "last": False},
+    ),
+    ("spring-paged-model", {"content": 2, "page": {"size": 2, "number": 1, "totalElements": 5, "totalPages": 3}}),
+    (
+        "hal",
+        {
+            "_embedded": {"users": 2},
+            "_links": {"self": {"href": "/api/v1/users"}, "next": {"href": "/api/v1/users?page=2&size=2"}},
+            "page": {"size": 2, "number": 1, "totalElements": 5, "totalPages": 3},
+        },
+    ),
+    ("json-api", {"data": 2, "links": {"next": "/api/v1/users?page=2&size=2"}}),
+    ("data-total", {"data": 2, "total": 5}),
+    ("data-pagination", {"data": 2, "pagination": {"page": 1, "per_page": 2, "total_count": 5, "total_pages": 3}}),
+    ("nested-data", {"success": True, "data": {"content": 2, "totalElements": 5}}),
+    ("items", {"items": 2}),
+    ("resource", {"users": 2, "meta": {"total_pages": 3}}),
+    ("array", 2),
+    ("array-link", 2),
+    ("has-more", {"object": "list", "data": 2, "hasMore": True}),
+    ("next-url", {"count": 5, "next": "/api/v1/users?page=2&size=2", "results": 2}),
+]
+
+
+def counted(value: Any) -> Any:
+    """A response with its list of items replaced by how many there are."""
+    if isinstance(value, list):
+        return len(cast("list[object]", value))
+    if not isinstance(value, dict):
+        return value
+    return {name: counted(inner) for name, inner in cast("dict[str, Any]", value).items()}
+
+
+@pytest.mark.parametrize(("lists", "around"), LISTS)
+def test_the_envelopes_of_listings(lists: variant.Lists, around: Any) -> None:
+    answer = filled(lists=lists, creates="object").get("/users?page=1&size=2")
+    assert counted(answer.json) == around
+    link = '</api/v1/users?page=2&size=2>; rel="next"' if lists == "array-link" else None
+    assert answer.headers.get("Link") == link
+
+
+def test_the_last_page_names_no_next() -> None:
+    for lists, last in {"next-url": None, "json-api": {"next": None}}.items():
+        answer = filled(lists=lists).get("/users?page=2&size=2").json
+        assert answer["next" if lists == "next-url" else "links"] == last
+    assert [*filled(lists="hal").get("/users?page=2&size=2").json["_links"]] == ["self"]
+    assert "Link" not in filled(lists="array-link").get("/users?page=2&size=2").headers
+
+
+def test_json_api() -> None:
+    wire = client(lists="json-api", objects="json-api")
+    made = wire.made("/users", email="jane@example.com")["data"]
+    assert {**made, "attributes": None} == {"type": "user", "id": made["id"], "attributes": None}
+    assert made["attributes"]["email"] == "jane@example.com"
+    assert wire.get("/users").json["data"] == [made]
+
+
+def test_a_cursor() -> None:
+    wire = filled(lists="cursor")
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = wire.get(f"/users?size=2&page=7{f'&cursor={cursor}' if cursor else ''}").json
+        seen += [user["email"] for user in page["data"]]
+        cursor = page["nextCursor"]
+    assert seen == [f"{number}@example.com" for number in range(5)]
+    for bad in ("x", "c", "c-1", "1", "c01x", "c1234567890"):
+        assert tuple(wire.get(f"/users?cursor={bad}")) == mistyped("cursor")
+
+
+def test_pages_that_are_smaller_than_asked_for_and_none_at_all() -> None:
+    assert filled(page_size=2).get("/users?size=4&page=2").json["totalPages"] == 3
+    assert len(filled(page_size=2).get("/users?size=4").json["content"]) == 2
+    assert len(filled(page_size=4).get("/users?size=2").json["content"]) == 2
+    assert counted(filled(paged=False).get("/users?page=9&size=x").json)["content"] == 5
+    assert counted(filled(0, paged=False).get("/users").json) == {
+        "content": 0,
+        "totalElements": 0,
+        "totalPages": 0,
+        "number": 0,
+        "size": 1,
+        "last": True,
+    }
+
+
+OBJECTS: list[tuple[str, dict[str, Any]]] = [
+    ("data", {"data": ...}),
+    ("success-data", {"success": True, "data": ...}),
+    ("resource", {"user": ...}),
+]
+
+
+@pytest.mark.parametrize(("objects", "around"), OBJECTS)
+def test_what_stands_around_an_object(objects: variant.Objects, around: dict[str, Any]) -> None:
+    wire = client(objects=objects)
+    made = wire.made("/users", email="jane@example.com")
+    assert {name: value if value is True else ... for name, value in made.items()} == around
+    assert next(value for value in made.values() if value is not True)["email"] == "jane@example.com"
+
+
+def test_objects_are_named_by_what_they_are() -> None:
+    wire = client(objects="resource")
+    template_id = wire.made("/templates", name="Coffee")["template"]["id"]
+    user_id = wire.made("/users", email="jane@example.com")["user"]["id"]
+    card = wire.made("/walletpasses", templateId=template_id, userId=user_id)["walletPass"]["id"]
+    assert [*wire.get(f"/walletpasses/{card}/stamps").json] == ["stampState"]
+    assert [*wire.post(f"/walletpasses/{card}/points/add", {"points": 1}).json] == ["pointsState"]
+    assert [*wire.made("/api-keys", name="x", scopes=["pass:read"])] == ["createdToken"]
+
+
+def test_a_create_without_a_body() -> None:
+    wire = client(creates="location", ids="int")
+    answer = wire.post("/users", {"email": "jane@example.com"})
+    assert (answer.status, answer.json, answer.headers["Location"]) == (201, None, "/api/v1/users/1001")
+    assert wire.get("/users/1001").json["id"] == 1001
+    assert wire.post("/api-keys", {"name": "x", "scopes": ["pass:read"]}).json["token"]
+
+
+@pytest.mark.parametrize(("writes", "answer"), [("empty", (204, None)), ("queued", (202, {"status": "queued"}))])
+def test_writes_whose_response_nobody_documents(writes: variant.Writes, answer: tuple[int, object]) -> None:
+    wire = client(writes=writes)
+    card = wire.card()
+    user_id = wire.get(card).json["userId"]
+    assert tuple(wire.patch(f"/users/{user_id}", {"name": "Bo"})) == answer
+    assert tuple(wire.post(f"{card}/stamps/add")) == answer
+    assert tuple(wire.post(f"{card}/points/add", {"points": 3})) == answer
+    assert wire.get(f"{card}/stamps").json["currentStamps"] == 1
+    assert tuple(wire.post(f"{card}/points/redeem", {"points": 4})) == conflict("insufficient_points")
+
+
+def test_a_response_without_a_body_stays_one() -> None:
+    wire = client(objects="data", lists="hal")
+    user_id = wire.made("/users", email="jane@example.com")["data"]["id"]
+    assert tuple(wire.delete(f"/users/{user_id}")) == (204, None)
+    assert wire.get(f"/users/{user_id}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("times", "created"),
+    [
+        ("no-offset", "2027-01-15T08:00:00"),
+        ("offset", "2027-01-15T10:00:00+02:00"),
+        ("nanoseconds", "2027-01-15T08:00:00.000000000Z"),
+        ("epoch-seconds", 1_800_000_000),
+        ("epoch-millis", 1_800_000_000_000),
+    ],
+)
+def test_times(times: variant.Times, created: object) -> None:
+    assert client(times=times).made("/users", email="jane@example.com")["createdAt"] == created
+
+
+@pytest.mark.parametrize(("numbers", "seven"), [("float", 7.0), ("string", "7")])
+def test_numbers(numbers: variant.Numbers, seven: object) -> None:
+    wire = client(numbers=numbers, times="epoch-seconds", ids="int")
+    template = wire.made("/templates", name="Coffee", maxStamps=7)
+    assert (template["maxStamps"], type(template["maxStamps"])) == (seven, type(seven))
+    assert (template["id"], template["createdAt"]) == (1001, 1_800_000_000)
+    assert (type(wire.get("/templates").json["size"]), wire.get("/templates").json["last"]) == (type(seven), True)
+
+
+def test_what_is_the_callers_own_is_never_varied() -> None:
+    wire = client(names="snake_case", ids="int", numbers="string", times="epoch-seconds")
+    own = {"userId": "usr_1", "seenAt": "today", "count": 7}
+    made = wire.made("/users", email="jane@example.com", externalId="usr_1", metadata=own)
+    assert (made["external_id"], made["metadata"]) == ("usr_1", own)
+
+
+def test_ids_as_numbers_are_read_wherever_they_are_sent() -> None:
+    wire = client(ids="int")
+    template, user = wire.made("/templates", name="Coffee")["id"], wire.made("/users", email="jane@example.com")["id"]
+    card = wire.made("/walletpasses", templateId=template, userId=str(user))
+    assert (card["templateId"], card["userId"], card["id"]) == (template, user, 1003)
+    for target in (f"/walletpasses?userId={user}", f"/walletpasses?templateId={template}"):
+        assert [each["id"] for each in wire.get(target).json["content"]] == [1003]
+    assert wire.get("/walletpasses?userId=9").json["content"] == []
+    assert wire.post("/walletpasses", {"templateId": True, "userId": user}).status == 400
+    token = wire.sandbox.issue_token(PLATFORM_EMAIL_SEND, kind=TokenKind.APP)
+    mail = {"to": str(user), "subject": "Hi", "htmlBody": "<p>", "category": "security"}
+    app = Client(wire.sandbox, token)
+    assert app.post("/platform/emails", mail).status == 200
+    assert app.get("/platform/emails").json["content"][0]["to"] == user
+
+
+def test_decimal_points() -> None:
+    wire = client(points="decimal")
+    card = wire.card()
+    for points, balance in ((12.5, 12.5), (0.1, 12.6), (1, 13.6), (0.4, 14)):
+        assert wire.post(f"{card}/points/add", {"points": points}).json["balance"] == balance
+    assert [entry["amount"] for entry in wire.get(f"{card}/points/history").json["content"]] == [0.4, 1, 0.1, 12.5]
+    for bad in (0.001, "1", True):
+        assert tuple(wire.post(f"{card}/points/add", {"points": bad})) == mistyped("points")
+    wire.post(f"{card}/stamps/add")
+    assert wire.get(f"{card}/stamps/history").json["content"][0]["amount"] == 1
+
+
+def test_a_body_that_is_required() -> None:
+    wire = client(require_bodies=True)
+    card = wire.card()
+    assert tuple(wire.post(f"{card}/stamps/add")) == (400, {"code": "malformed_body", "params": None})
+    assert wire.post(f"{card}/stamps/add", {}).status == 200
+    assert wire.get(card).status == 200
+
+
+def test_a_filter_that_is_passed_over() -> None:
+    wire = client(ignore_filters={"passes.list": {"userId"}})
+    card = wire.card()
+    assert len(wire.get("/walletpasses?userId=usr_none").json["content"]) == 1
+    assert wire.get("/walletpasses?userId=usr_none&templateId=none").json["content"] == []
+    assert wire.get(card).status == 200
+
+
+# --- Errors
+
+
+ERRORS: list[tuple[str, str, str, str]] = [
+    # style, content type, the error of a missing thing, that of a wrong field
+    (
+        "problem+json",
+        "application/problem+json",
+        (
+            '{"type":"about:blank","title":"Not Found","status":404,"detail":"resource_not_found",'
+            '"instance":"/api/v1/users/none"}'
+        ),
+        (
+            '"detail":"name must be at most 150 characters","instance":"/api/v1/users",'
+            '"errors":[{"field":"name","message":"must be at most 150 characters"}]}'
+        ),
+    ),
+    (
+        "error-list",
+        "application/json",
+        '{"errors":[{"code":"resource_not_found","message":"resource_not_found"}]}',
+        '{"errors":[{"field":"name","message":"must be at most 150 characters"}]}',
+    ),
+    (
+        "spring-json",
+        "application/json",
+        '{"timestamp":"2027-01-15T08:00:00.000+00:00","status":404,"error":"Not Found","path":"/api/v1/users/none"}',
+        '"errors":[{"field":"name","defaultMessage":"must be at most 150 characters"}],"path":"/api/v1/users"}',
+    ),
+    ("spring-html", "text/html;charset=UTF-8", "(type=Not Found, status=404)", "(type=Unprocessable Entity, status="),
+    ("text", "text/plain;charset=UTF-8", "resource_not_found", "name must be at most 150 characters"),
+    ("empty", "", "", ""),
+]
+
+
+def raw(wire: Client, method: str, target: str, body: object = None) -> tuple[int, str | None, str]:
+    """Status, content type and body of a response."""
+    content = b"" if body is None else json.dumps(body).encode()
+    headers = {"authorization": f"Bearer {wire.token}"}
+    response = wire.sandbox.handle(Request.to(method, f"/api/v1{target}", headers, content))
+    return response.status, response.headers.get("Content-Type"), response.body.decode()
+
+
+@pytest.mark.parametrize(("errors", "content_type", "missing", "invalid"), ERRORS)
+def test_the_shapes_of_errors(errors: variant.Errors, content_type: str, missing: str, invalid: str) -> None:
+    wire = client(errors=errors)
+    status, kind, body = raw(wire, "GET", "/users/none")
+    assert (status, kind) == (404, content_type or None)
+    assert body.endswith(missing) if errors != "spring-html" else missing in body
+    status, _, body = raw(wire, "POST", "/users", {"email": "a@b.c", "name": "n" * 151})
+    assert status == 422
+    assert body.endswith(invalid) if errors != "spring-html" else invalid in body
+
+
+def test_other_errors_say_what_the_documented_ones_say() -> None:
+    wire = client(errors="text")
+    wire.made("/users", email="jane@example.com", externalId="c1")
+    status, _, taken = raw(wire, "POST", "/users", {"email": "jane@example.com", "externalId": "c1"})
+    assert (status, taken) == (422, "email_already_exists (jane@example.com); external_id_already_exists (c1)")
+    assert raw(wire, "GET", "/users?page=x")[::2] == (400, "wrong_param_type (page)")
+    assert raw(Client(wire.sandbox, "x"), "GET", "/users")[::2] == (401, "unauthorized")
+    assert raw(wire, "GET", "/nothing")[::2] == (404, "resource_not_found")
+    limited = Sandbox(wire=Wire(errors="text"), rate_limit=1)
+    caller = Client(limited, limited.issue_token(SCOPES))
+    raw(caller, "GET", "/users")
+    assert raw(caller, "GET", "/users")[::2] == (429, "Rate limit exceeded. Retry after 30 seconds.")
+
+
+@pytest.mark.parametrize(
+    ("style", "body"),
+    [
+        ("message", {"code": "access_denied", "message": "Insufficient scope: requires org:read"}),
+        ("params", {"code": "access_denied", "params": ["org:read"]}),
+        (
+            "insufficient_scope",
+            {
+                "error": "insufficient_scope",
+                "error_description": "Insufficient scope: requires org:read",
+                "scope": "org:read",
+            },
+        ),
+        ("www-authenticate", None),
+    ],
+)
+def test_where_missing_scopes_are_named(style: variant.MissingScopes, body: object) -> None:
+    wire = client(missing_scopes=style)
+    answer: Answer = wire.get("/organization")
+    assert (answer.status, answer.json) == (403, body)
+    challenge = 'Bearer error="insufficient_scope", scope="org:read"' if style == "www-authenticate" else None
+    assert answer.headers.get("WWW-Authenticate") == challenge
+    assert wire.get("/users/none").json == {"code": "resource_not_found", "params": None}
+
+
+def test_what_fails_on_demand_is_sent_as_it_is() -> None:
+    wire = client(errors="problem+json", objects="data")
+    wire.sandbox.fail_next(status=500, body=b'{"code": "x"}')
+    assert tuple(wire.get("/users")) == (500, {"code": "x"})
+
+
+# --- Paths
+
+
+def test_operations_at_other_places() -> None:
+    wire = client(
+        paths={
+            "templates.update": "PUT /v1/templates/{templateId}",
+            "passes.list": "/v1/users/{userId}/walletpasses",
+            "passes.create": "/v1/users/{userId}/walletpasses",
+            "users.get": "/v1/people/{id}",
+            "emails.send": "/v1/email/send",
+        }
+    )
+    template = wire.made("/templates", name="Coffee")
+    assert wire.send("PUT", f"/templates/{template['id']}", {"name": "Tea"}).json["name"] == "Tea"
+    answer = wire.patch(f"/templates/{template['id']}", {"name": "Tea"})
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, PUT, DELETE")
+    jane, kofi = (wire.made("/users", email=f"{name}@example.com")["id"] for name in ("jane", "kofi"))
+    card = wire.made(f"/users/{jane}/walletpasses", templateId=template["id"])
+    assert card["userId"] == jane
+    assert [each["id"] for each in wire.get(f"/users/{jane}/walletpasses").json["content"]] == [card["id"]]
+    assert wire.get(f"/users/{kofi}/walletpasses").json["content"] == []
+    assert wire.get(f"/people/{jane}").json["id"] == jane
+    assert wire.get(f"/users/{jane}").status == 405
+    assert wire.post("/platform/emails", {}).status == 405
+    assert wire.post("/email/send", {}).status == 403
+
+
+def test_every_operation_at_another_place_is_found_there_alone() -> None:
+    moved = {
+        name: f"/v9/{name.replace('.', '/')}" + "/{id}" * ("{id}" in operation.path)
+        for name, operation in OPERATIONS.items()
+    }
+    sandbox = Sandbox(wire=Wire(paths=moved))
+    for name, path in moved.items():
+        sandbox.handle(Request(OPERATIONS[name].http_method, "/api" + path.replace("{id}", "x")))
+        assert sandbox.requests[-1].operation == name
+        sandbox.handle(Request(OPERATIONS[name].http_method, "/api" + OPERATIONS[name].path))
+        assert sandbox.requests[-1].operation is None
+
+
+BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"lists": "xml"}, ValueError, "lists must be one of spring-page, spring-paged-model, hal, .*, cursor, not 'xml'$"),
+    ({"objects": None}, ValueError, "objects must be one of bare, data, .*, not NoneType$"),
+    ({"times": ["utc"]}, ValueError, "times must be one of utc, .*, not list$"),
+    ({"paged": 1}, TypeError, "paged must be a bool, not int$"),
+    ({"require_bodies": "yes"}, TypeError, "require_bodies must be a bool, not str$"),
+    ({"page_size": 0}, ValueError, "page_size must be at least 1, not 0$"),
+    ({"page_size": 101}, ValueError, "page_size must be at most 100, which the vendor documents, not 101$"),
+    ({"page_size": True}, TypeError, "page_size must be an int, not bool$"),
+    ({"ignore_filters": ["user_id"]}, TypeError, "ignore_filters must map operations to names of filters, not list$"),
+    ({"ignore_filters": {"passes.lst": []}}, ValueError, r"ignore_filters: 'passes\.lst' is not an operation: did"),
+    (
+        {"ignore_filters": {"users.list": []}},
+        ValueError,
+        r"ignore_filters\['users.list'\]: only passes.list has filter",
+    ),
+    (
+        {"ignore_filters": {"passes.list": "x"}},
+        TypeError,
+        r"ignore_filters\['passes.list'\] must be a set of names, not s",
+    ),
+    (
+        {"ignore_filters": {"passes.list": {"page"}}},
+        ValueError,
+        r"ignore_filters\['passes.list'\] may have qr_code_value, template_id, user_id, not 'page'$",
+    ),
+    ({"ignore_filters": {"passes.list": [7]}}, ValueError, r"ignore_filters\['passes.list'\] may have .*, not int$"),
+    ({"paths": ["/x"]}, TypeError, "paths must be a mapping of operation names to paths, not list$"),
+    ({"paths": {"users.gett": "/x"}}, ValueError, "paths: 'users.gett' is not an operation: did you mean 'users.get'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "kind", "message"), BAD)
+def test_a_wire_that_cannot_be(arguments: dict[str, Any], kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=f"^{message}"):
+        Wire(**arguments)
+
+
+def test_a_sandbox_without_a_wire_of_its_own() -> None:
+    with pytest.raises(TypeError, match=r"^wire must be a Wire, not dict$"):
+        Sandbox(wire={"lists": "hal"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    twice = {"users.get": "/v1/templates/{id}"}
+    with pytest.raises(ValueError, match=r"^paths has GET /v1/templates/\{id\} for \S+, where \S+ is$"):
+        Sandbox(wire=Wire(paths=twice))
+
+
+def test_a_wire_does_not_change_with_what_it_was_made_of() -> None:
+    paths, names = {"users.get": "/v2/{id}"}, {"user_id"}
+    wire = Wire(paths=paths, ignore_filters={"passes.list": names})
+    paths["users.list"] = "/x"
+    names.add("template_id")
+    assert wire == Wire(paths={"users.get": "/v2/{id}"}, ignore_filters={"passes.list": {"user_id"}})
