@@ -35,7 +35,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         """
         return await self._call("loyalty.get_stamps", StampState, pass_id=pass_id)
 
-    @operation("POST", "/v1/walletpasses/{id}/stamps/add", Provenance.DOCUMENTED)
+    @operation("POST", "/v1/walletpasses/{id}/stamps/add", Provenance.DOCUMENTED, body=StampNote)
     async def add_stamp(
         self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str, *, note: str | None = None
     ) -> StampState:
@@ -77,7 +77,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         """
         return await self._stamps("loyalty.remove_stamp", pass_id)
 
-    @operation("POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.SAFE)
+    @operation("POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.SAFE, body=StampCount)
     async def set_stamps(self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str, *, stamps: int) -> StampState:
         """Set how many stamps are on a card.
 
@@ -169,7 +169,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         """
         return await self._call("loyalty.get_points", PointsState, pass_id=pass_id)
 
-    @operation("POST", "/v1/walletpasses/{id}/points/add", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses/{id}/points/add", Provenance.INFERRED, body=PointsChange)
     async def add_points(
         self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int, note: str | None = None
     ) -> PointsState:
@@ -193,7 +193,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         """
         return await self._points("loyalty.add_points", pass_id, points, note)
 
-    @operation("POST", "/v1/walletpasses/{id}/points/remove", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses/{id}/points/remove", Provenance.INFERRED, body=PointsChange)
     async def remove_points(
         self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int, note: str | None = None
     ) -> PointsState:
@@ -217,7 +217,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         """
         return await self._points("loyalty.remove_points", pass_id, points, note)
 
-    @operation("POST", "/v1/walletpasses/{id}/points/redeem", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses/{id}/points/redeem", Provenance.INFERRED, body=PointsChange)
     async def redeem_points(
         self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int, note: str | None = None
     ) -> PointsState:

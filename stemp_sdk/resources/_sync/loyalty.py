@@ -36,7 +36,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         """
         return self._call("loyalty.get_stamps", StampState, pass_id=pass_id)
 
-    @operation("POST", "/v1/walletpasses/{id}/stamps/add", Provenance.DOCUMENTED)
+    @operation("POST", "/v1/walletpasses/{id}/stamps/add", Provenance.DOCUMENTED, body=StampNote)
     def add_stamp(self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, note: str | None = None) -> StampState:
         """Add one stamp. What the server does with a full card is not documented.
 
@@ -76,7 +76,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         """
         return self._stamps("loyalty.remove_stamp", pass_id)
 
-    @operation("POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.SAFE)
+    @operation("POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.SAFE, body=StampCount)
     def set_stamps(self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, stamps: int) -> StampState:
         """Set how many stamps are on a card.
 
@@ -168,7 +168,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         """
         return self._call("loyalty.get_points", PointsState, pass_id=pass_id)
 
-    @operation("POST", "/v1/walletpasses/{id}/points/add", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses/{id}/points/add", Provenance.INFERRED, body=PointsChange)
     def add_points(
         self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int, note: str | None = None
     ) -> PointsState:
@@ -192,7 +192,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         """
         return self._points("loyalty.add_points", pass_id, points, note)
 
-    @operation("POST", "/v1/walletpasses/{id}/points/remove", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses/{id}/points/remove", Provenance.INFERRED, body=PointsChange)
     def remove_points(
         self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int, note: str | None = None
     ) -> PointsState:
@@ -216,7 +216,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         """
         return self._points("loyalty.remove_points", pass_id, points, note)
 
-    @operation("POST", "/v1/walletpasses/{id}/points/redeem", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses/{id}/points/redeem", Provenance.INFERRED, body=PointsChange)
     def redeem_points(
         self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int, note: str | None = None
     ) -> PointsState:
