@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
+from ..models.page import DEFAULT_PAGE, LARGEST_PAGE
 from .validation import Field, at_least, at_most, read
 from .wire_errors import wrong_type
 
@@ -16,7 +17,7 @@ EnvelopeName: TypeAlias = Literal["spring", "spring-nested", "data", "items", "b
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
 _PAGE: Final = Field("page", int, rules=(at_least(0),))
-_SIZE: Final = Field("size", int, rules=(at_least(1), at_most(100)))
+_SIZE: Final = Field("size", int, rules=(at_least(1), at_most(LARGEST_PAGE)))
 
 
 @attrs.frozen
@@ -49,7 +50,7 @@ def cut(listing: Listing, query: Mapping[str, str]) -> PageOfItems:
             refused and not cut down to 100 is the sandbox's choice.
     """
     given = {name: _number(name, query[name]) for name in ("page", "size") if name in query}
-    asked = {"page": 0, "size": 20} | read(given, (_PAGE, _SIZE))
+    asked = {"page": 0, "size": DEFAULT_PAGE} | read(given, (_PAGE, _SIZE))
     start = asked["page"] * asked["size"]
     items = tuple(islice(listing.items, start, start + asked["size"]))
     return PageOfItems(items, asked["page"], asked["size"], len(listing.items))
