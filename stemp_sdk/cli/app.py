@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -103,6 +104,23 @@ def operations(
     from .listings import list_operations
 
     list_operations(scope, resource, as_json=as_json)
+
+
+@app.command()
+def openapi(
+    *,
+    output: Annotated[
+        Path | None, typer.Option(help="Write it to this file, not to the standard output.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Print the OpenAPI 3.1 document of the whole API, as JSON.
+
+    It has each operation with its parameters, body, responses and scopes, each webhook event, and for each of them
+    whether it is documented or inferred.
+    """
+    from .openapi import write
+
+    write(output)
 
 
 @app.command()
