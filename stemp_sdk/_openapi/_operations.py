@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
 from ..core.operation import OPERATIONS, Operation
+from ..models import Body
 from ..models.page import DEFAULT_PAGE, LARGEST_PAGE
 from ..resources._declare import Declared, stated_methods
 from ..resources._listing import Listing
@@ -83,7 +84,9 @@ def operation_object(method: Method) -> JSON:
         described["parameters"] = parameters
     if operation.body is not None:
         schema = reference("schemas", operation.body.__name__)
-        required = any(field.is_required() for field in operation.body.model_fields.values())
+        required = issubclass(operation.body, Body) and any(
+            field.is_required() for field in operation.body.model_fields.values()
+        )
         described["requestBody"] = {"required": required, "content": json_content(schema)}
     described["responses"] = {str(HANDLERS[operation.name].status): _success(method), **references_for(operation)}
     kinds = token_kinds(operation.scopes)

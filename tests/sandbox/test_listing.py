@@ -14,7 +14,7 @@ from .wire import Wire, invalid, mistyped
 
 def _users(envelope: EnvelopeName, count: int) -> Wire:
     sandbox = Sandbox(envelope=envelope, seed=1)
-    wire = Wire(sandbox, sandbox.issue_token(presets.CRM_SYNC))
+    wire = Wire(sandbox, sandbox.issue_token(presets.CRM_SYNC), documented=envelope == "spring")
     for number in range(count):
         wire.made("/users", email=f"{number}@example.com")
     return wire
