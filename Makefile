@@ -12,8 +12,11 @@ MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'
 # The store in Redis can be tested only where there is a Redis. CI has one.
 UNTESTED = $(if $(shell command -v redis-server),,--omit="*/oauth/_redis_store.py")
 
+# Where Prism and Schemathesis are installed, which know stemp from the OpenAPI document alone.
+CONTRACT := .cache/contract
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-plain browser test-all-pythons lint types check chaos faults bench sync format lock clean
+.PHONY: help demo test test-plain browser contract test-all-pythons lint types check chaos faults bench sync format lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -32,6 +35,9 @@ test-plain: $(VENV)/package  # without coverage
 
 browser: $(VENV)/package  ## drive the example app in Chromium, which has to be installed
 	@$(BIN)/python -m pytest -m browser
+
+contract: $(VENV)/package $(CONTRACT)/installed  ## drive the clients against Prism, and Schemathesis against the sandbox; needs npm
+	@STEMP_CONTRACT="$(abspath $(CONTRACT))" $(BIN)/python -m pytest -m contract tests/contract
 
 test-all-pythons:  ## run the tests on the other Python versions that are present
 	@for version in $(filter-out $(MINOR),3.11 3.12 3.13); do \
@@ -85,6 +91,8 @@ lock:  ## pin the newest development tools, with hashes
 	@.cache/lock/bin/python -m pip install -qq --disable-pip-version-check pip-tools
 	@$(PIP_COMPILE) --all-extras --output-file requirements-dev.txt pyproject.toml .ci/requirements-dev.in
 	@$(PIP_COMPILE) --constraint requirements-dev.txt --output-file benchmarks/requirements.txt .ci/requirements-bench.in
+	@$(PIP_COMPILE) --output-file tests/contract/requirements.txt .ci/requirements-contract.in
+	@npm install --prefix tests/contract --package-lock-only --save-exact --omit-lockfile-registry-resolved --silent @stoplight/prism-cli
 
 clean:  ## remove what make made
 	@rm -rf .venv .cache .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -103,4 +111,14 @@ $(VENV)/package: $(VENV)/requirements pyproject.toml
 
 $(VENV)/benchmarks: $(VENV)/requirements benchmarks/requirements.txt
 	@$(INSTALL) --require-hashes --requirement benchmarks/requirements.txt
+	@touch $@
+
+# Schemathesis has an environment of its own, as it brings a plugin for pytest.
+$(CONTRACT)/installed: tests/contract/requirements.txt tests/contract/package-lock.json
+	@echo "Setting up $(CONTRACT)"
+	@$(PYTHON) -m venv --clear --without-pip $(CONTRACT)/venv
+	@$(PYTHON) -m pip --python $(CONTRACT)/venv/bin/python install -qq --disable-pip-version-check \
+	    --require-hashes --requirement tests/contract/requirements.txt
+	@cp tests/contract/package.json tests/contract/package-lock.json $(CONTRACT)
+	@npm ci --prefix $(CONTRACT) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

@@ -254,7 +254,18 @@ def test_the_operations_that_may_be_sent_twice() -> None:
 
 
 def test_an_operation_has_the_documented_attributes() -> None:
-    names = ["name", "http_method", "path", "scopes", "provenance", "replay", "older_path", "arguments", "anonymous"]
+    names = [
+        "name",
+        "http_method",
+        "path",
+        "scopes",
+        "provenance",
+        "replay",
+        "older_path",
+        "arguments",
+        "anonymous",
+        "body",
+    ]
     assert [*attrs.fields_dict(Operation)] == names
 
 

@@ -115,6 +115,23 @@ def operations(
 
 
 @app.command()
+def openapi(
+    *,
+    output: Annotated[
+        Path | None, typer.Option(help="Write it to this file, not to the standard output.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Print the OpenAPI 3.1 document of the whole API, as JSON.
+
+    It has each operation with its parameters, body, responses and scopes, each webhook event, and for each of them
+    whether it is documented or inferred.
+    """
+    from .openapi import write
+
+    write(output)
+
+
+@app.command()
 def presets(*, as_json: AsJson = False) -> None:
     """List the presets, and the reason for each scope in them.
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from ..scopes import ScopeSet
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 class Provenance(StrEnum):
@@ -49,6 +52,8 @@ class Operation:
     """The names of the method's arguments; the first is the id, where the path has one."""
     anonymous: bool = False
     """Whether its request bears no token, as those of OAuth2's endpoints."""
+    body: type[BaseModel] | None = None
+    """The model of the JSON that its method sends; None for a request without a body, and for OAuth2's endpoints."""
 
     @property
     def adds(self) -> bool:

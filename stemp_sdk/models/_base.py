@@ -40,6 +40,15 @@ OMIT: Final = Omit.OMIT
 Int64: TypeAlias = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 """A number that is sent. Which of them it may be is for the server to judge, but none reads a longer one."""
 
+
+def printed(**limits: int) -> Any:
+    """The limits of an argument that the vendor prints, by the keywords of JSON Schema, such as ``maxLength``.
+
+    They are part of the model's JSON schema, and the sandbox enforces them. The SDK does not: the server judges.
+    """
+    return Field(json_schema_extra=dict(limits))
+
+
 _LONGEST_PATH: Final = 100
 
 
@@ -200,5 +209,10 @@ def _read_scopes(value: ScopeSet | list[str]) -> ScopeSet:
     raise ValueError("must be a list of scope names")
 
 
-Scopes: TypeAlias = Annotated[ScopeSet, PlainValidator(_read_scopes), PlainSerializer(list, return_type=list[str])]
+Scopes: TypeAlias = Annotated[
+    ScopeSet,
+    PlainValidator(_read_scopes),
+    PlainSerializer(list, return_type=list[str]),
+    WithJsonSchema({"type": "array", "items": {"type": "string"}}),
+]
 """A JSON list of scope names."""

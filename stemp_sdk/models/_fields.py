@@ -16,7 +16,7 @@ from pydantic_core import CoreSchema, core_schema
 
 T = TypeVar("T")
 
-Inferred: TypeAlias = Annotated[T | None, Field(json_schema_extra={"x-provenance": "inferred"})]
+Inferred: TypeAlias = Annotated[T | None, Field(json_schema_extra={"x-stemp-provenance": "inferred"})]
 """A field that the vendor does not document: its name and its type are a guess."""
 
 _LARGEST_WHOLE = 30  # digits of a number beyond which it stays a Decimal: of 1E+999999, an int would take the memory
@@ -69,7 +69,7 @@ AnyTime: TypeAlias = Annotated[AwareDatetime, Strict(strict=False)]
 Count: TypeAlias = Annotated[int, Strict(strict=False), BeforeValidator(_no_bool)]
 """A whole number, also as ``"5"`` or ``5.0``."""
 
-Amount: TypeAlias = int | Annotated[Decimal, AfterValidator(_whole)]
+Amount: TypeAlias = Annotated[int | Annotated[Decimal, AfterValidator(_whole)], WithJsonSchema({"type": "number"})]
 """An int; a ``Decimal`` where there is a fraction."""
 
 

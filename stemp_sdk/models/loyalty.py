@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar, Final
 
-from ._base import Body, Int64, SentAmount, WireModel
+from ._base import Body, Int64, SentAmount, WireModel, printed
 from ._fields import Amount, AnyTime, Count, Id, Inferred, Text, Time
 
 
@@ -56,20 +56,26 @@ class HistoryEntry(WireModel):
     created_at: Inferred[AnyTime] = None
 
 
+MOST_STAMPS: Final = 10
+"""The most that the vendor lets ``loyalty.set_stamps`` set."""
+
+_NOTE: Final = printed(maxLength=512)
+
+
 class StampNote(Body):
     """What ``loyalty.add_stamp`` sends."""
 
-    note: str | None = None
+    note: Annotated[str | None, _NOTE] = None
 
 
 class StampCount(Body):
     """What ``loyalty.set_stamps`` sends."""
 
-    stamps: Int64
+    stamps: Annotated[Int64, printed(minimum=0, maximum=MOST_STAMPS)]
 
 
 class PointsChange(Body):
     """What the three writes of points send."""
 
-    points: SentAmount
-    note: str | None = None
+    points: Annotated[SentAmount, printed(minimum=1)]
+    note: Annotated[str | None, _NOTE] = None

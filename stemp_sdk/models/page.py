@@ -19,6 +19,9 @@ T = TypeVar("T")
 #: The vendor's documented maximum; a server that is asked for more may quietly give this many.
 LARGEST_PAGE: Final = 100
 
+#: How many items the vendor gives where no size is asked for.
+DEFAULT_PAGE: Final = 20
+
 
 class _Answered:
     """Has a slot for the response, as ``WireModel`` has; attrs neither compares nor pickles it."""

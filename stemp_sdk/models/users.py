@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import JsonValue
 
-from ._base import Body, Changes, WireModel
+from ._base import Body, Changes, WireModel, printed
 from ._fields import Id, Time
 
 
@@ -28,21 +28,27 @@ class User(WireModel):
     updated_at: Time | None = None
 
 
+_EMAIL: Final = printed(maxLength=254)
+_NAME: Final = printed(maxLength=150)
+_PHONE: Final = printed(maxLength=20)
+_EXTERNAL_ID: Final = printed(maxLength=100)
+
+
 class NewUser(Body):
     """What ``users.create`` sends."""
 
-    email: str
-    name: str | None = None
-    phone: str | None = None
-    external_id: str | None = None
+    email: Annotated[str, _EMAIL]
+    name: Annotated[str | None, _NAME] = None
+    phone: Annotated[str | None, _PHONE] = None
+    external_id: Annotated[str | None, _EXTERNAL_ID] = None
     metadata: Mapping[str, JsonValue] | None = None
 
 
 class UserChanges(Changes):
     """What ``users.update`` sends."""
 
-    email: str | None = None
-    name: str | None = None
-    phone: str | None = None
-    external_id: str | None = None
+    email: Annotated[str | None, _EMAIL] = None
+    name: Annotated[str | None, _NAME] = None
+    phone: Annotated[str | None, _PHONE] = None
+    external_id: Annotated[str | None, _EXTERNAL_ID] = None
     metadata: Mapping[str, JsonValue] | None = None

@@ -18,6 +18,7 @@ from ._endpoint import TokenAnswer, TokenEndpoint
 from ._errors import CallbackError, ConsentDeniedError, DamagedInstallationError, UntrustedTokenError
 from ._installation import Installation
 from ._pending import PendingAuthorization, challenge, new_verifier
+from ._requests import AppCredentials, AuthorizeQuery
 from ._stores import CheckedStore
 from ._verify import TokenVerifier
 
@@ -57,18 +58,16 @@ class Consents:
             installation_id: The installation that is asked; None for an organization that is to install the app.
         """
         state, verifier = secrets.token_urlsafe(32), new_verifier()
-        query = urlencode(
-            {
-                "response_type": "code",
-                "client_id": self._app.client_id,
-                "redirect_uri": self._app.redirect_uri,
-                "scope": str(scopes),
-                "state": state,
-                "code_challenge": challenge(verifier),
-                "code_challenge_method": "S256",
-            }
-        )
-        url = f"{self._app.consent_screen}?{query}"
+        query: AuthorizeQuery = {
+            "response_type": "code",
+            "client_id": self._app.client_id,
+            "redirect_uri": self._app.redirect_uri,
+            "scope": str(scopes),
+            "state": state,
+            "code_challenge": challenge(verifier),
+            "code_challenge_method": "S256",
+        }
+        url = f"{self._app.consent_screen}?{urlencode(query)}"
         return PendingAuthorization(url, state, verifier, scopes, self._clock.now(), installation_id)
 
     def finish(self, callback_url: Secret | type, pending: PendingAuthorization) -> Installation:
@@ -94,7 +93,7 @@ class Consents:
 
     def _redeemed(self, code: Secret, pending: PendingAuthorization) -> TokenAnswer:
         """What the server gives for a code."""
-        app: dict[str, str | Secret] = {
+        app: AppCredentials = {
             "client_id": self._app.client_id,
             "client_secret": self._app.client_secret,
             "redirect_uri": self._app.redirect_uri,

@@ -6,11 +6,11 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote_plus, urlencode
 
 import attrs
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from ..auth.token import claimed_scopes, read_claims
 from ..client._wire_file import Corrections, TokenRequests
@@ -25,6 +25,7 @@ from ..scopes import ScopeSet
 from ..transport import Driver, Pool
 from ._errors import CallbackError, ReauthorizationRequired
 from ._installation import Installation
+from ._requests import AppCredentials, CodeExchange, TokenRefresh
 
 DEADLINE: Final = 60.0
 """Seconds for one exchange or refresh, waits and retries included."""
@@ -40,9 +41,10 @@ class TokenAnswer(BaseModel):
     """
 
     access_token: str = Field(pattern=r"^[!-~]+$", repr=False)
-    expires_in: Any = None
-    scope: Any = None
-    refresh_token: Any = Field(default=None, repr=False)
+    token_type: Annotated[Any, WithJsonSchema({"const": "bearer"})] = None
+    expires_in: Annotated[Any, WithJsonSchema({"type": "integer"})] = None
+    scope: Annotated[Any, WithJsonSchema({"type": "string"})] = None
+    refresh_token: Annotated[Any, WithJsonSchema({"type": ["string", "null"]})] = Field(default=None, repr=False)
 
     def granted(self, otherwise: ScopeSet | None) -> ScopeSet | None:
         """What the token may do; None if it is unknown.
@@ -112,7 +114,7 @@ class TokenEndpoint:
             ),
         )
 
-    def exchange(self, code: Secret, verifier: Secret, app: Mapping[str, str | Secret]) -> TokenAnswer:
+    def exchange(self, code: Secret, verifier: Secret, app: AppCredentials) -> TokenAnswer:
         """An authorization code for tokens.  It is never sent again once it may have arrived.
 
         Args:
@@ -120,7 +122,7 @@ class TokenEndpoint:
             verifier: The PKCE verifier whose challenge went out with the authorization.
             app: ``client_id``, ``client_secret`` and ``redirect_uri``.
         """
-        form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, **app}
+        form: CodeExchange = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, **app}
         return self._post("oauth.exchange", form)
 
     def installation(self, answer: TokenAnswer, requested: ScopeSet, client_id: str) -> Installation:
@@ -152,14 +154,15 @@ class TokenEndpoint:
         refresh_token = installation.refresh_token
         if refresh_token is None:
             raise ReauthorizationRequired(installation.id, "it has no refresh token")
-        answer = self._post("oauth.refresh", {"refresh_token": refresh_token})
+        form: TokenRefresh = {"refresh_token": refresh_token}
+        answer = self._post("oauth.refresh", form)
         return attrs.evolve(
             installation,
             scopes=answer.granted(otherwise=installation.scopes),
             **answer.tokens(self._clock, refresh_token),
         )
 
-    def _post(self, operation: str, form: Mapping[str, str | Secret]) -> TokenAnswer:
+    def _post(self, operation: str, form: Mapping[str, object]) -> TokenAnswer:
         secrets = tuple(value for value in form.values() if isinstance(value, Secret))
         if self._is_basic:  # one way only, RFC 6749 §2.3
             form = {name: value for name, value in form.items() if name not in {"client_id", "client_secret"}}
@@ -179,7 +182,7 @@ def basic_credentials(client_id: str, client_secret: Secret) -> Secret:
     return Secret(f"Basic {b64encode(pair.encode()).decode()}")
 
 
-def _form(form: Mapping[str, str | Secret]) -> FormBody:
+def _form(form: Mapping[str, object]) -> FormBody:
     texts = {name: _text(value) if isinstance(value, Secret) else value for name, value in form.items()}
     return FormBody(urlencode(texts), "ascii")
 

@@ -6,12 +6,15 @@ when the class is made. ``@operation`` states method, path and provenance. Toget
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar, get_args, get_origin
 
 from ..core.operation import Operation, Provenance, Replay, register
 from ..scopes import ScopeSet
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,6 +30,7 @@ def operation(
     *,
     replay: Replay | None = None,
     older_path: str | None = None,
+    body: type[BaseModel] | None = None,
 ) -> Callable[[F], F]:
     """Mark a method as the operation that sends ``http_method`` to ``path``.  The method itself stays as it is.
 
@@ -36,6 +40,7 @@ def operation(
         provenance: Where method and path are known from.
         replay: Whether it may be sent twice; unless stated, a POST may not and everything else may.
         older_path: What an older page of the vendor has in place of ``path``.
+        body: The model of the JSON that it sends.
     """
     if replay is None:
         replay = Replay.UNSAFE if http_method == "POST" else Replay.SAFE
@@ -46,6 +51,7 @@ def operation(
         provenance=provenance,
         replay=replay,
         older_path=older_path,
+        body=body,
     )
 
     def mark(method: F) -> F:
@@ -58,15 +64,23 @@ def operation(
 class Declared:
     """Registers the operations of each subclass.  ``name`` is the resource as users write it: ``"org.members"``."""
 
+    _name: ClassVar[str]
+
     def __init_subclass__(cls, *, name: str | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if name is None:
             return  # a user's own subclass, or a fake
-        for method_name, method in vars(cls).items():
-            stated: partial[Operation] | None = getattr(method, _STATED, None)
-            if stated is not None:
-                scopes, arguments = stated_scopes(cls, method), _arguments(method)
-                register(stated(name=f"{name}.{method_name}", scopes=scopes, arguments=arguments))
+        cls._name = name
+        for operation_name, method in stated_methods(cls):
+            stated: partial[Operation] = getattr(method, _STATED)
+            register(stated(name=operation_name, scopes=stated_scopes(cls, method), arguments=_arguments(method)))
+
+
+def stated_methods(cls: type[Declared]) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """The methods of a resource that are operations, with the operation's name."""
+    for name, method in vars(cls).items():
+        if hasattr(method, _STATED):
+            yield f"{cls._name}.{name}", method  # pyright: ignore[reportPrivateUsage] - of this module
 
 
 def _arguments(method: Callable[..., Any]) -> tuple[str, ...]:

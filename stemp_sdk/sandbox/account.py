@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from ..models.loyalty import MOST_STAMPS
 from .ids import Ids
 from .records import (
     Email,
@@ -21,9 +22,6 @@ from .records import (
     WalletPass,
 )
 from .tokens import ACCESS_TOKEN_LIFETIME, Tokens
-
-MOST_STAMPS: Final = 10
-"""The most that the vendor lets ``set_stamps`` set; a card of a template without ``maxStamps`` has as many."""
 
 Publish: TypeAlias = Callable[[str, str, object], None]
 """Tells the world of a change: the organization's id, the type of the event, and the record that it tells of."""
@@ -144,7 +142,7 @@ class Account:
             StampState(
                 id=self._ids.new("ss_"),
                 wallet_pass_id=wallet_pass.id,
-                max_stamps_snapshot=template.max_stamps or MOST_STAMPS,
+                max_stamps_snapshot=template.max_stamps or MOST_STAMPS,  # the sandbox's choice
             ),
             PointsState(id=self._ids.new("ps_"), wallet_pass_id=wallet_pass.id),
         )

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import attrs
 
+from ..models.page import DEFAULT_PAGE, LARGEST_PAGE
 from .validation import Field, at_least, at_most, read
 from .wire_errors import wrong_type
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
 _PAGE: Final = Field("page", int, rules=(at_least(0),))
-_SIZE: Final = Field("size", int, rules=(at_least(1), at_most(100)))
+_SIZE: Final = Field("size", int, rules=(at_least(1), at_most(LARGEST_PAGE)))
 
 
 @attrs.frozen
@@ -63,7 +64,7 @@ def cut(listing: Listing, query: Mapping[str, str], most: int | None = None) -> 
             refused and not cut down to 100 is the sandbox's choice.
     """
     given = {name: _number(name, query[name]) for name in ("page", "size") if name in query}
-    asked = {"page": 0, "size": 20} | read(given, (_PAGE, _SIZE))
+    asked = {"page": 0, "size": DEFAULT_PAGE} | read(given, (_PAGE, _SIZE))
     size = asked["size"] if most is None else min(asked["size"], most)
     start = asked["page"] * size
     return PageOfItems(tuple(islice(listing.items, start, start + size)), asked["page"], size, len(listing.items))

@@ -6,9 +6,10 @@ import json
 import math
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 import attrs
+from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
 from .wire_errors import invalid, malformed_body, wrong_type
@@ -30,6 +31,19 @@ def at_least(least: int) -> Rule:
 def at_most(most: int) -> Rule:
     """A number that is no greater."""
     return lambda number: f"must be less than or equal to {most}" if number > most else None
+
+
+_LIMITS: Final[Mapping[str, Callable[[int], Rule]]] = {
+    "maxLength": size_at_most,
+    "minimum": at_least,
+    "maximum": at_most,
+}
+
+
+def printed(body: type[BaseModel], field: str) -> tuple[Rule, ...]:
+    """The limits of a field that the vendor prints, as the model of the body states them."""
+    stated = cast("Mapping[str, int]", body.model_fields[field].json_schema_extra)
+    return tuple(_LIMITS[keyword](limit) for keyword, limit in stated.items())
 
 
 def email_address(text: str) -> str | None:

@@ -257,3 +257,8 @@ CLASSES: Final[Mapping[str, type[KnownEvent]]] = {
     name: cls for cls in get_args(KnownEvent) for name in get_args(cls.model_fields["type"].annotation)
 }
 """The class of each known type."""
+
+DOCUMENTED: Final = frozenset(
+    {"user.created", "user.updated", "user.deleted", "pass.created", "pass.updated", "stamp.created"}
+)
+"""The types that the vendor documents. The others are inferred, and so is the data of ``stamp.created``."""

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from stemp_sdk.sandbox import Request, Sandbox
+from tests.contract.conformance import strict_contract
 
 
 @attrs.define
@@ -40,12 +41,17 @@ class Wire:
 
     sandbox: Sandbox
     token: str
+    documented: bool = True
+    """Whether the OpenAPI document has all that the sandbox answers, as it has unless the sandbox is told otherwise."""
 
     def send(self, method: str, target: str, body: object = None) -> Answer:
         """Send a request; a body of bytes as it is, any other as JSON."""
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         request = Request.to(method, "/api/v1" + target, {"authorization": f"Bearer {self.token}"}, raw)
         response = self.sandbox.handle(request)
+        contract = strict_contract()
+        if self.documented and (operation := contract.find(method, request.path.removeprefix("/api"))):
+            contract.check_response(operation, response.status, response.headers, response.body)
         return Answer(response.status, response.headers, json.loads(response.body) if response.body else None)
 
     def get(self, target: str) -> Answer:

@@ -167,7 +167,9 @@ INFERRED: Final[dict[type[WireModel], set[str]]] = {
 @pytest.mark.parametrize("model", INFERRED)
 def test_where_a_field_is_known_from_is_in_its_schema(model: type[WireModel]) -> None:
     marked = {
-        name for name, field in model.model_fields.items() if field.json_schema_extra == {"x-provenance": "inferred"}
+        name
+        for name, field in model.model_fields.items()
+        if field.json_schema_extra == {"x-stemp-provenance": "inferred"}
     }
     assert marked == INFERRED[model]
 

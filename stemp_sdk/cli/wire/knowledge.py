@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
-from datetime import datetime
-from functools import reduce
+from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
-from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import attrs
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from pydantic.alias_generators import to_camel, to_pascal
 
 from ...core.operation import Operation
-from ...models import Omit, OrganizationSettings
+from ...models import OrganizationSettings, SettingsChanges
 from ...oauth._endpoint import TokenAnswer
+from ...oauth._requests import AuthorizeQuery, CodeExchange, TokenRefresh
 from ...resources._listing import Listing
 from ...resources.operations import OPERATIONS, RESOURCES
-from ...scopes import ScopeSet
-from .parsing import Value
 from .shapes import Shape, read_shape
 
 #: What is always sent to the endpoints of OAuth2, which no method of a resource has.
 _OAUTH_FIELDS: Final = {
-    "oauth.authorize": (
-        "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method"
-    ),
-    "oauth.exchange": ("grant_type", "code", "code_verifier", "client_id", "client_secret", "redirect_uri"),
-    "oauth.refresh": ("refresh_token",),
-}  # fmt: skip
+    "oauth.authorize": AuthorizeQuery,
+    "oauth.exchange": CodeExchange,
+    "oauth.refresh": TokenRefresh,
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -79,37 +74,18 @@ def _method(name: str) -> Callable[..., Any]:
     return method
 
 
-def _sent(operation: Operation, method: Callable[..., Any], hints: dict[str, Any]) -> Shape | None:
-    """The arguments of a method that are fields: all but the id, by their names on the wire."""
-    fields: dict[str, Value] = {}
-    required: list[str] = []
-    for name, parameter in [*inspect.signature(method).parameters.items()]["{id}" in operation.path :]:
-        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
-            return None  # it is the whole body
-        wire_name = to_camel(name)
-        fields[wire_name] = _schema(hints[name])
-        if parameter.default is inspect.Parameter.empty:
-            required.append(wire_name)
-    # A schema of pydantic has its own definitions beside it, to which its references point.
-    definitions = {key: value for field in fields.values() for key, value in field.pop("$defs", {}).items()}
-    return read_shape({"properties": fields, "required": required}, {"$defs": definitions})
-
-
-def _schema(annotation: Any) -> dict[str, Value]:
-    """The schema of an argument that is given, and not None."""
-    given = [part for part in _alternatives(annotation) if part not in {Omit, type(None)}]
-    if get_origin(given[0]) is ScopeSet:
-        return {"type": "array", "items": {"type": "string"}}
-    if given == [datetime]:
-        return {"type": "string"}
-    adapter: TypeAdapter[Any] = TypeAdapter(reduce(lambda one, other: one | other, given))
-    return adapter.json_schema(by_alias=True)
-
-
-def _alternatives(annotation: Any) -> Iterator[Any]:
-    arguments = get_args(annotation)
-    is_union = isinstance(annotation, type(int | str)) or get_origin(annotation) is Union
-    yield from arguments if is_union else (annotation,)
+def _sent(operation: Operation, method: Callable[..., Any], hints: Mapping[str, Any]) -> Shape | None:
+    if operation.body is SettingsChanges:
+        return None
+    if operation.body is not None:
+        return _shape(operation.body)
+    named = [
+        name
+        for name, parameter in inspect.signature(method).parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    ]
+    fields = {to_camel(name): {"type": "integer" if hints[name] is int else "string"} for name in named}
+    return read_shape({"properties": fields}, {})
 
 
 def _shape(model: type[BaseModel]) -> Shape:
@@ -119,6 +95,7 @@ def _shape(model: type[BaseModel]) -> Shape:
 
 def _oauth() -> Iterator[Known]:
     for name, fields in _OAUTH_FIELDS.items():
-        sent = {"properties": {field: {"type": "string"} for field in fields}, "required": [*fields]}
+        properties = {field: {"type": "string"} for field in fields.__annotations__}
+        sent = {"properties": properties, "required": [*properties]}
         answer = None if name == "oauth.authorize" else _shape(TokenAnswer)
         yield Known(operation=OPERATIONS[name], sends=read_shape(sent, {}), returns=answer)

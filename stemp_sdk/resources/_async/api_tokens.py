@@ -33,7 +33,7 @@ class AsyncApiTokens(AsyncResource[Held], name="api_tokens"):
         """
         return self._list("api_tokens.list", ApiToken, page, size)
 
-    @operation("POST", "/v1/api-keys", Provenance.DOCUMENTED)
+    @operation("POST", "/v1/api-keys", Provenance.DOCUMENTED, body=NewApiToken)
     async def create(
         self: AsyncApiTokens[Literal["api_token:manage"]],
         *,

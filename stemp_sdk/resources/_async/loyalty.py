@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from ...core.operation import Provenance, Replay
-from ...models import HistoryEntry, PointsChange, PointsState, StampCount, StampNote, StampState
+from ...models import Body, HistoryEntry, PointsChange, PointsState, StampCount, StampNote, StampState
 from ...scopes import Held
 from .._calls import PAGE_SIZE
 from .._declare import operation
@@ -36,7 +36,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         """
         return await self._call("loyalty.get_stamps", StampState, pass_id=pass_id)
 
-    @operation("POST", "/v1/walletpasses/{id}/stamps/add", Provenance.DOCUMENTED)
+    @operation("POST", "/v1/walletpasses/{id}/stamps/add", Provenance.DOCUMENTED, body=StampNote)
     async def add_stamp(
         self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str, *, note: str | None = None
     ) -> StampState:
@@ -78,7 +78,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         """
         return await self._stamps("loyalty.remove_stamp", pass_id)
 
-    @operation("POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.SAFE)
+    @operation("POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.SAFE, body=StampCount)
     async def set_stamps(self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str, *, stamps: int) -> StampState:
         """Set how many stamps are on a card.
 
@@ -116,7 +116,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         """
         return await self._stamps("loyalty.reset_stamps", pass_id)
 
-    @operation("POST", "/v1/walletpasses/{id}/stamps/redeem", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses/{id}/stamps/redeem", Provenance.INFERRED, body=Body)
     async def redeem_stamps(self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str) -> StampState:
         """Redeem a full card.
 
@@ -134,7 +134,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/redeem (inferred)
         """
-        return await self._stamps("loyalty.redeem_stamps", pass_id, StampNote.of())  # {}, as for add_stamp
+        return await self._stamps("loyalty.redeem_stamps", pass_id, Body.of())  # {}, as for add_stamp
 
     @operation("GET", "/v1/walletpasses/{id}/stamps/history", Provenance.DOCUMENTED)
     def stamp_history(
@@ -170,7 +170,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         """
         return await self._call("loyalty.get_points", PointsState, pass_id=pass_id)
 
-    @operation("POST", "/v1/walletpasses/{id}/points/add", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses/{id}/points/add", Provenance.INFERRED, body=PointsChange)
     async def add_points(
         self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int | Decimal, note: str | None = None
     ) -> PointsState:
@@ -194,7 +194,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         """
         return await self._points("loyalty.add_points", pass_id, points, note)
 
-    @operation("POST", "/v1/walletpasses/{id}/points/remove", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses/{id}/points/remove", Provenance.INFERRED, body=PointsChange)
     async def remove_points(
         self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int | Decimal, note: str | None = None
     ) -> PointsState:
@@ -218,7 +218,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         """
         return await self._points("loyalty.remove_points", pass_id, points, note)
 
-    @operation("POST", "/v1/walletpasses/{id}/points/redeem", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses/{id}/points/redeem", Provenance.INFERRED, body=PointsChange)
     async def redeem_points(
         self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int | Decimal, note: str | None = None
     ) -> PointsState:
@@ -262,7 +262,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         """
         return self._list("loyalty.points_history", HistoryEntry, page, size, pass_id=pass_id)
 
-    async def _stamps(self, operation: str, pass_id: str, body: StampNote | StampCount | None = None) -> StampState:
+    async def _stamps(self, operation: str, pass_id: str, body: Body | None = None) -> StampState:
         known = {"wallet_pass_id": pass_id}
         return await self._call(operation, StampState, body=body, known=known, pass_id=pass_id)
 

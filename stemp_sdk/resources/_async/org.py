@@ -38,7 +38,7 @@ class AsyncOrgSettings(AsyncResource[Held], name="org.settings"):
         """
         return await self._call("org.settings.get", OrganizationSettings)
 
-    @operation("PATCH", "/v1/organization/settings", Provenance.INFERRED)
+    @operation("PATCH", "/v1/organization/settings", Provenance.INFERRED, body=SettingsChanges)
     async def update(
         self: AsyncOrgSettings[Literal["org:settings:update"]], settings: Mapping[str, Any]
     ) -> OrganizationSettings:
@@ -93,7 +93,7 @@ class AsyncOrgMembers(AsyncResource[Held], name="org.members"):
         """
         return await self._call("org.members.get", Member, member_id=member_id)
 
-    @operation("POST", "/v1/organization/members", Provenance.INFERRED)
+    @operation("POST", "/v1/organization/members", Provenance.INFERRED, body=NewMember)
     async def add(self: AsyncOrgMembers[Literal["org:members:manage"]], *, email: str, role: MemberRole) -> Member:
         """Add a member to the team.
 
@@ -110,7 +110,7 @@ class AsyncOrgMembers(AsyncResource[Held], name="org.members"):
         """
         return await self._call("org.members.add", Member, body=NewMember.of(email=email, role=role))
 
-    @operation("PATCH", "/v1/organization/members/{id}", Provenance.INFERRED)
+    @operation("PATCH", "/v1/organization/members/{id}", Provenance.INFERRED, body=RoleChange)
     async def update_role(
         self: AsyncOrgMembers[Literal["org:members:manage"]], member_id: str, *, role: MemberRole
     ) -> Member:
@@ -177,7 +177,7 @@ class AsyncOrg(AsyncResource[Held], name="org"):
         """
         return await self._call("org.get", Organization)
 
-    @operation("PATCH", "/v1/organization", Provenance.INFERRED)
+    @operation("PATCH", "/v1/organization", Provenance.INFERRED, body=OrganizationChanges)
     async def update(
         self: AsyncOrg[Literal["org:update"]], *, name: str | Omit = OMIT, slug: str | Omit = OMIT
     ) -> Organization:

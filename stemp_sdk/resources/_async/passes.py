@@ -85,7 +85,7 @@ class AsyncPasses(AsyncResource[Held], name="passes"):
             raise DecodeError("passes.list", response_of(page).status, "", reason, response=response_of(page))
         return page.items[0]
 
-    @operation("POST", "/v1/walletpasses", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses", Provenance.INFERRED, body=NewPass)
     async def create(self: AsyncPasses[Literal["pass:create"]], *, template_id: str, user_id: str) -> WalletPass:
         """Issue a card: a pass of one template for one user.
 
@@ -102,7 +102,7 @@ class AsyncPasses(AsyncResource[Held], name="passes"):
         """
         return await self._call("passes.create", WalletPass, body=NewPass.of(template_id=template_id, user_id=user_id))
 
-    @operation("PATCH", "/v1/walletpasses/{id}", Provenance.INFERRED)
+    @operation("PATCH", "/v1/walletpasses/{id}", Provenance.INFERRED, body=PassChanges)
     async def update(
         self: AsyncPasses[Literal["pass:update"]],
         pass_id: str,

@@ -46,7 +46,7 @@ class AsyncTemplates(AsyncResource[Held], name="templates"):
         """
         return await self._call("templates.get", Template, template_id=template_id)
 
-    @operation("POST", "/v1/templates", Provenance.INFERRED)
+    @operation("POST", "/v1/templates", Provenance.INFERRED, body=NewTemplate)
     async def create(
         self: AsyncTemplates[Literal["template:create"]],
         *,
@@ -73,7 +73,7 @@ class AsyncTemplates(AsyncResource[Held], name="templates"):
         body = NewTemplate.of(name=name, description=description, type=type, max_stamps=max_stamps)
         return await self._call("templates.create", Template, body=body)
 
-    @operation("PATCH", "/v1/templates/{id}", Provenance.INFERRED)
+    @operation("PATCH", "/v1/templates/{id}", Provenance.INFERRED, body=TemplateChanges)
     async def update(
         self: AsyncTemplates[Literal["template:update"]],
         template_id: str,

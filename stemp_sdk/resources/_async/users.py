@@ -122,7 +122,7 @@ class AsyncUsers(AsyncResource[Held], name="users"):
             raise refused
         return user
 
-    @operation("POST", "/v1/users", Provenance.DOCUMENTED)
+    @operation("POST", "/v1/users", Provenance.DOCUMENTED, body=NewUser)
     async def create(
         self: AsyncUsers[Literal["user:create"]],
         *,
@@ -152,7 +152,7 @@ class AsyncUsers(AsyncResource[Held], name="users"):
         body = NewUser.of(email=email, name=name, phone=phone, external_id=external_id, metadata=metadata)
         return await self._call("users.create", User, body=body)
 
-    @operation("PATCH", "/v1/users/{id}", Provenance.DOCUMENTED)
+    @operation("PATCH", "/v1/users/{id}", Provenance.DOCUMENTED, body=UserChanges)
     async def update(
         self: AsyncUsers[Literal["user:update"]],
         user_id: str,

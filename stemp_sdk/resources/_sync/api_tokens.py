@@ -34,7 +34,7 @@ class ApiTokens(Resource[Held], name="api_tokens"):
         """
         return self._list("api_tokens.list", ApiToken, page, size)
 
-    @operation("POST", "/v1/api-keys", Provenance.DOCUMENTED)
+    @operation("POST", "/v1/api-keys", Provenance.DOCUMENTED, body=NewApiToken)
     def create(
         self: ApiTokens[Literal["api_token:manage"]],
         *,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from ...core.operation import Provenance, Replay
-from ...models import HistoryEntry, PointsChange, PointsState, StampCount, StampNote, StampState
+from ...models import Body, HistoryEntry, PointsChange, PointsState, StampCount, StampNote, StampState
 from ...scopes import Held
 from .._calls import PAGE_SIZE
 from .._declare import operation
@@ -37,7 +37,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         """
         return self._call("loyalty.get_stamps", StampState, pass_id=pass_id)
 
-    @operation("POST", "/v1/walletpasses/{id}/stamps/add", Provenance.DOCUMENTED)
+    @operation("POST", "/v1/walletpasses/{id}/stamps/add", Provenance.DOCUMENTED, body=StampNote)
     def add_stamp(self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, note: str | None = None) -> StampState:
         """Add one stamp. What the server does with a full card is not documented.
 
@@ -77,7 +77,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         """
         return self._stamps("loyalty.remove_stamp", pass_id)
 
-    @operation("POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.SAFE)
+    @operation("POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.SAFE, body=StampCount)
     def set_stamps(self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, stamps: int) -> StampState:
         """Set how many stamps are on a card.
 
@@ -115,7 +115,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         """
         return self._stamps("loyalty.reset_stamps", pass_id)
 
-    @operation("POST", "/v1/walletpasses/{id}/stamps/redeem", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses/{id}/stamps/redeem", Provenance.INFERRED, body=Body)
     def redeem_stamps(self: Loyalty[Literal["loyalty:manage"]], pass_id: str) -> StampState:
         """Redeem a full card.
 
@@ -133,7 +133,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/redeem (inferred)
         """
-        return self._stamps("loyalty.redeem_stamps", pass_id, StampNote.of())  # {}, as for add_stamp
+        return self._stamps("loyalty.redeem_stamps", pass_id, Body.of())  # {}, as for add_stamp
 
     @operation("GET", "/v1/walletpasses/{id}/stamps/history", Provenance.DOCUMENTED)
     def stamp_history(
@@ -169,7 +169,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         """
         return self._call("loyalty.get_points", PointsState, pass_id=pass_id)
 
-    @operation("POST", "/v1/walletpasses/{id}/points/add", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses/{id}/points/add", Provenance.INFERRED, body=PointsChange)
     def add_points(
         self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int | Decimal, note: str | None = None
     ) -> PointsState:
@@ -193,7 +193,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         """
         return self._points("loyalty.add_points", pass_id, points, note)
 
-    @operation("POST", "/v1/walletpasses/{id}/points/remove", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses/{id}/points/remove", Provenance.INFERRED, body=PointsChange)
     def remove_points(
         self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int | Decimal, note: str | None = None
     ) -> PointsState:
@@ -217,7 +217,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         """
         return self._points("loyalty.remove_points", pass_id, points, note)
 
-    @operation("POST", "/v1/walletpasses/{id}/points/redeem", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses/{id}/points/redeem", Provenance.INFERRED, body=PointsChange)
     def redeem_points(
         self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int | Decimal, note: str | None = None
     ) -> PointsState:
@@ -261,7 +261,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         """
         return self._list("loyalty.points_history", HistoryEntry, page, size, pass_id=pass_id)
 
-    def _stamps(self, operation: str, pass_id: str, body: StampNote | StampCount | None = None) -> StampState:
+    def _stamps(self, operation: str, pass_id: str, body: Body | None = None) -> StampState:
         known = {"wallet_pass_id": pass_id}
         return self._call(operation, StampState, body=body, known=known, pass_id=pass_id)
 

@@ -39,7 +39,7 @@ class OrgSettings(Resource[Held], name="org.settings"):
         """
         return self._call("org.settings.get", OrganizationSettings)
 
-    @operation("PATCH", "/v1/organization/settings", Provenance.INFERRED)
+    @operation("PATCH", "/v1/organization/settings", Provenance.INFERRED, body=SettingsChanges)
     def update(self: OrgSettings[Literal["org:settings:update"]], settings: Mapping[str, Any]) -> OrganizationSettings:
         """Change settings. What is not named stays as it is; ``None`` clears it.
 
@@ -90,7 +90,7 @@ class OrgMembers(Resource[Held], name="org.members"):
         """
         return self._call("org.members.get", Member, member_id=member_id)
 
-    @operation("POST", "/v1/organization/members", Provenance.INFERRED)
+    @operation("POST", "/v1/organization/members", Provenance.INFERRED, body=NewMember)
     def add(self: OrgMembers[Literal["org:members:manage"]], *, email: str, role: MemberRole) -> Member:
         """Add a member to the team.
 
@@ -107,7 +107,7 @@ class OrgMembers(Resource[Held], name="org.members"):
         """
         return self._call("org.members.add", Member, body=NewMember.of(email=email, role=role))
 
-    @operation("PATCH", "/v1/organization/members/{id}", Provenance.INFERRED)
+    @operation("PATCH", "/v1/organization/members/{id}", Provenance.INFERRED, body=RoleChange)
     def update_role(self: OrgMembers[Literal["org:members:manage"]], member_id: str, *, role: MemberRole) -> Member:
         """Give a member another role.
 
@@ -172,7 +172,7 @@ class Org(Resource[Held], name="org"):
         """
         return self._call("org.get", Organization)
 
-    @operation("PATCH", "/v1/organization", Provenance.INFERRED)
+    @operation("PATCH", "/v1/organization", Provenance.INFERRED, body=OrganizationChanges)
     def update(self: Org[Literal["org:update"]], *, name: str | Omit = OMIT, slug: str | Omit = OMIT) -> Organization:
         """Change the organization. What is not given stays as it is.
 

@@ -86,7 +86,7 @@ class Passes(Resource[Held], name="passes"):
             raise DecodeError("passes.list", response_of(page).status, "", reason, response=response_of(page))
         return page.items[0]
 
-    @operation("POST", "/v1/walletpasses", Provenance.INFERRED)
+    @operation("POST", "/v1/walletpasses", Provenance.INFERRED, body=NewPass)
     def create(self: Passes[Literal["pass:create"]], *, template_id: str, user_id: str) -> WalletPass:
         """Issue a card: a pass of one template for one user.
 
@@ -103,7 +103,7 @@ class Passes(Resource[Held], name="passes"):
         """
         return self._call("passes.create", WalletPass, body=NewPass.of(template_id=template_id, user_id=user_id))
 
-    @operation("PATCH", "/v1/walletpasses/{id}", Provenance.INFERRED)
+    @operation("PATCH", "/v1/walletpasses/{id}", Provenance.INFERRED, body=PassChanges)
     def update(
         self: Passes[Literal["pass:update"]],
         pass_id: str,

@@ -45,7 +45,7 @@ class Templates(Resource[Held], name="templates"):
         """
         return self._call("templates.get", Template, template_id=template_id)
 
-    @operation("POST", "/v1/templates", Provenance.INFERRED)
+    @operation("POST", "/v1/templates", Provenance.INFERRED, body=NewTemplate)
     def create(
         self: Templates[Literal["template:create"]],
         *,
@@ -72,7 +72,7 @@ class Templates(Resource[Held], name="templates"):
         body = NewTemplate.of(name=name, description=description, type=type, max_stamps=max_stamps)
         return self._call("templates.create", Template, body=body)
 
-    @operation("PATCH", "/v1/templates/{id}", Provenance.INFERRED)
+    @operation("PATCH", "/v1/templates/{id}", Provenance.INFERRED, body=TemplateChanges)
     def update(
         self: Templates[Literal["template:update"]],
         template_id: str,

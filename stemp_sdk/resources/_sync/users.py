@@ -123,7 +123,7 @@ class Users(Resource[Held], name="users"):
             raise refused
         return user
 
-    @operation("POST", "/v1/users", Provenance.DOCUMENTED)
+    @operation("POST", "/v1/users", Provenance.DOCUMENTED, body=NewUser)
     def create(
         self: Users[Literal["user:create"]],
         *,
@@ -153,7 +153,7 @@ class Users(Resource[Held], name="users"):
         body = NewUser.of(email=email, name=name, phone=phone, external_id=external_id, metadata=metadata)
         return self._call("users.create", User, body=body)
 
-    @operation("PATCH", "/v1/users/{id}", Provenance.DOCUMENTED)
+    @operation("PATCH", "/v1/users/{id}", Provenance.DOCUMENTED, body=UserChanges)
     def update(
         self: Users[Literal["user:update"]],
         user_id: str,

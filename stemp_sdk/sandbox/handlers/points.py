@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from ...models import PointsChange
 from ..listing import Listing
 from ..records import PointsState
-from ..validation import Field, at_least, at_most, size_at_most
+from ..validation import Field, at_most, printed
 from ..wire_errors import conflict
 from ._registry import Invocation, handles
 
 _FIELDS: Final = (
     # The upper bound, an int's of most languages, is the sandbox's choice.
-    Field("points", int, required=True, rules=(at_least(1), at_most(2**31 - 1))),
-    Field("note", rules=(size_at_most(512),)),
+    Field("points", int, required=True, rules=(*printed(PointsChange, "points"), at_most(2**31 - 1))),
+    Field("note", rules=printed(PointsChange, "note")),
 )
 
 

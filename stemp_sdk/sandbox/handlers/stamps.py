@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..account import MOST_STAMPS
+from ...models import StampCount, StampNote
 from ..listing import Listing
 from ..records import StampState
-from ..validation import Field, at_least, at_most, size_at_most
+from ..validation import Field, at_most, printed
 from ..wire_errors import conflict, invalid
 from ._registry import Invocation, handles
 
-_NOTE: Final = Field("note", rules=(size_at_most(512),))
-_STAMPS: Final = Field("stamps", int, required=True, rules=(at_least(0), at_most(MOST_STAMPS)))
+_NOTE: Final = Field("note", rules=printed(StampNote, "note"))
+_STAMPS: Final = Field("stamps", int, required=True, rules=printed(StampCount, "stamps"))
 
 
 @handles("loyalty.get_stamps")

@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from ..account import MOST_STAMPS
+from ...models.loyalty import MOST_STAMPS
 from ..listing import Listing
 from ..records import Template
 from ..validation import Field, at_least, at_most

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ...models import NewUser
 from ..listing import Listing
 from ..records import User
-from ..validation import Field, email_address, size_at_most
+from ..validation import Field, email_address, printed
 from ..wire_errors import already_exists
 from ._registry import Invocation, found, handles
 
 _FIELDS: Final = (
-    Field("email", required=True, rules=(size_at_most(254), email_address)),
-    Field("name", rules=(size_at_most(150),)),
-    Field("phone", rules=(size_at_most(20),)),
-    Field("external_id", rules=(size_at_most(100),)),
+    Field("email", required=True, rules=(*printed(NewUser, "email"), email_address)),
+    Field("name", rules=printed(NewUser, "name")),
+    Field("phone", rules=printed(NewUser, "phone")),
+    Field("external_id", rules=printed(NewUser, "external_id")),
     Field("metadata", dict),
 )
 

@@ -1,0 +1,64 @@
+"""The whole document."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .._version import __version__
+from ..client._base import BASE_URL
+from ..oauth._endpoint import TokenAnswer
+from ..resources.operations import RESOURCES
+from ._errors import HEADERS, SCHEMAS, error_responses
+from ._json import JSON, prose
+from ._oauth import TAG, oauth_operations, oauth_schemas, security_schemes
+from ._operations import methods, operation_object, page_name
+from ._schemas import model_schemas, narrow_body, page_schema
+from ._webhooks import event_models, webhooks
+
+_DESCRIPTION: Final = (
+    f"The stemp API as stemp-sdk {__version__} knows it. It is not the vendor's document. `x-stemp-provenance` says of "
+    "an operation, an event or a field whether the vendor's pages state it (`documented`) or whether it is the most "
+    "conventional reading where they do not (`inferred`); a field without it is documented. Which operation gives "
+    "which error status is not printed, so each has all that the vendor has in use. `security` has the scopes of each "
+    "operation. `x-stemp-replay` is `unsafe` where a second request would do it again."
+)
+
+
+def document() -> JSON:
+    """The document, the same at every call.
+
+    Returns:
+        OpenAPI 3.1: every operation with its scopes, parameters, body and responses, and every event.
+    """
+    stated = [*methods()]
+    listed = [method.returns for method in stated if method.lists and method.returns is not None]
+    schemas = model_schemas([*(model for method in stated for model in method.models), *event_models(), TokenAnswer])
+    paths: dict[str, JSON] = {}
+    for method in stated:
+        operation = method.operation
+        if operation.body is not None:
+            narrow_body(schemas[operation.body.__name__], operation.body, method.hints)
+        paths.setdefault(operation.path, {})[operation.http_method.lower()] = operation_object(method)
+    for operation, described in oauth_operations():
+        paths.setdefault(operation.path, {})[operation.http_method.lower()] = described
+    pages = {page_name(item): page_schema(item.__name__) for item in listed}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "stemp API", "version": __version__, "description": _DESCRIPTION},
+        "servers": [{"url": BASE_URL}],
+        "tags": _tags(),
+        "paths": paths,
+        "webhooks": webhooks(),
+        "components": {
+            "schemas": dict(sorted({**schemas, **pages, **oauth_schemas(), **SCHEMAS}.items())),
+            "responses": error_responses(),
+            "headers": HEADERS,
+            "securitySchemes": security_schemes(BASE_URL),
+        },
+    }
+
+
+def _tags() -> list[JSON]:
+    resources = {module.__name__.rpartition(".")[2]: prose(module.__doc__) for module in RESOURCES}
+    others = {TAG: "The endpoints of OAuth2.", "webhooks": "The events that the vendor sends."}
+    return [{"name": name, "description": text} for name, text in {**resources, **others}.items()]

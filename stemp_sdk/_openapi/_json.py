@@ -1,0 +1,40 @@
+"""What every part of the document is made of."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeAlias
+
+from ..core.operation import Provenance
+
+JSON: TypeAlias = dict[str, Any]
+"""A JSON object."""
+
+
+def reference(section: str, name: str) -> JSON:
+    """A reference to a component."""
+    return {"$ref": f"#/components/{section}/{name}"}
+
+
+def json_content(schema: JSON, example: object = None) -> JSON:
+    """The content of a JSON body, with an example where there is one."""
+    return {"application/json": {"schema": schema} | ({} if example is None else {"example": example})}
+
+
+def provenance(value: Provenance) -> JSON:
+    """The extension that says where a fact is known from."""
+    return {"x-stemp-provenance": value.value}
+
+
+def prose(docstring: str | None) -> str:
+    """The first paragraph of a docstring in one line, with the code in it as Markdown marks it."""
+    first, _, _ = (docstring or "").strip().partition("\n\n")
+    return " ".join(first.split()).replace("``None``", "null").replace("``", "`").removesuffix("::")
+
+
+def argument_texts(docstring: str | None) -> dict[str, str]:
+    """What the section ``Args`` of a docstring says of each argument."""
+    _, _, section = (docstring or "").partition("Args:\n")
+    section, _, _ = section.partition("\n\n")
+    named = re.findall(r"^ +(\w+): (.+(?:\n {16}.+)*)", section, re.MULTILINE)
+    return {name: prose(text) for name, text in named}
