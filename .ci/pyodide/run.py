@@ -87,7 +87,7 @@ def main(arguments: Sequence[str]) -> int:
     pytest = ["-q", "-p", "no:cacheprovider", "-p", "no:anyio", *(arguments or tests)]
     # Python recurses on the stack of Node, which is too short for some of the tests.
     resource.setrlimit(resource.RLIMIT_STACK, (resource.getrlimit(resource.RLIMIT_STACK)[1],) * 2)
-    command = [node, "--stack-size=20000", HERE / "run.mjs", WORK / "site", ROOT, *pytest]
+    command = [node, "--stack-size=60000", HERE / "run.mjs", WORK / "site", ROOT, *pytest]
     return subprocess.run(command, check=False).returncode
 
 
