@@ -29,7 +29,18 @@ PYTHON: Final = "3.14"
 
 PACKAGES: Final = frozenset(
     {
-        *("annotated-types", "anyio", "attrs", "certifi", "h11", "httpcore", "httpx", "idna", "pydantic", "pydantic-core"),
+        *(
+            "annotated-types",
+            "anyio",
+            "attrs",
+            "certifi",
+            "h11",
+            "httpcore",
+            "httpx",
+            "idna",
+            "pydantic",
+            "pydantic-core",
+        ),
         *("sniffio", "typing-extensions", "typing-inspection"),
         *("hypothesis", "iniconfig", "packaging", "pluggy", "pygments", "pytest", "respx", "sortedcontainers"),
     }
@@ -73,7 +84,15 @@ def install(node: Path) -> None:
     requirements.write_text(pins(), "utf-8")
     platform = ["--python-version", PYTHON, "--implementation", "cp", "--abi", f"cp{PYTHON.replace('.', '')}", "--abi"]
     platform += ["none", "--platform", PLATFORM, "--platform", "any", "--only-binary", ":all:"]
-    pip = [os.environ.get("PYTHON", "python3"), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps"]
+    pip = [
+        os.environ.get("PYTHON", "python3"),
+        "-m",
+        "pip",
+        "install",
+        "-qq",
+        "--disable-pip-version-check",
+        "--no-deps",
+    ]
     pip += ["--require-hashes", "--requirement", str(requirements), "--target", str(WORK / "site"), *platform]
     subprocess.run(pip, check=True)
     finished.write_text(wanted, "utf-8")
