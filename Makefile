@@ -8,7 +8,6 @@ REQUIREMENTS := requirements-dev.txt
 INSTALL = $(PYTHON) -m pip --python $(BIN)/python install -qq --disable-pip-version-check
 # pyright --verifytypes looks for packages with the python that it finds on PATH, whatever --pythonpath says.
 PYRIGHT = PATH="$(abspath $(BIN)):$$PATH" pyright
-MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 # The store in Redis can be tested only where there is a Redis. CI has one.
 UNTESTED = $(if $(shell command -v redis-server),,--omit="*/oauth/_redis_store.py")
