@@ -1,9 +1,9 @@
 """Compares the public API with its record, ``api.json``: public names, and the scopes of each method and preset.
 
-A method that needs other scopes breaks programs whose tokens lack them, and a preset that changes changes what a program
-asks for, without a word from any type checker. So ``--write`` refuses to record such a change before the newest section
-of ``CHANGELOG.md`` names the method or preset under "### Scopes"; a public name that is gone has to be named under
-"### Removed". Without ``--write`` it fails wherever code and record differ.
+A method that needs other scopes breaks programs whose tokens lack them, and a changed preset changes what programs
+ask for. So ``--write`` records such a change only if the newest section of ``CHANGELOG.md`` names the method or preset under
+"### Scopes"; a public name that is gone has to be named under "### Removed". Without ``--write`` the script fails
+wherever code and record differ.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def current() -> Api:
 def newest_section(heading: str) -> str:
     """What the newest section of the changelog says under a heading."""
     newest = re.split(r"(?m)^## ", CHANGELOG.read_text("utf-8"))[1]
-    parts = dict(re.findall(r"(?ms)^### (\w+)\n(.*?)(?=^### |\Z)", newest))
+    parts: dict[str, str] = dict(re.findall(r"(?ms)^### (\w+)\n(.*?)(?=^### |\Z)", newest))
     return parts.get(heading, "")
 
 
