@@ -1,8 +1,8 @@
 """Compares the public API with its record, ``api.json``: public names, and the scopes of each method and preset.
 
 A method that needs other scopes breaks programs whose tokens lack them, and a changed preset changes what programs
-ask for. So ``--write`` records such a change only if the newest section of ``CHANGELOG.md`` names the method or preset under
-"### Scopes"; a public name that is gone has to be named under "### Removed". Without ``--write`` the script fails
+ask for. So ``--write`` records such a change only if the newest section of ``CHANGELOG.md`` names the method or preset
+under "### Scopes"; a public name that is gone has to be named under "### Removed". Without ``--write`` the script fails
 wherever code and record differ.
 """
 
