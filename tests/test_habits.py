@@ -91,7 +91,11 @@ def test_a_missing_python_fails_in_ci_alone(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pythons = script("pythons")
-    monkeypatch.setattr(pythons, "interpreter", lambda version: None if version != pythons.RUNNING else sys.executable)
+
+    def interpreter(version: str) -> str | None:
+        return sys.executable if version == pythons.RUNNING else None
+
+    monkeypatch.setattr(pythons, "interpreter", interpreter)
     monkeypatch.delenv("CI", raising=False)
     assert pythons.main("--others") == 0
     missing = set(pythons.promised()) - {pythons.RUNNING}
@@ -137,7 +141,7 @@ def test_words_are_found_and_plain_sentences_are_not() -> None:
 
 
 def test_the_wheel_and_the_sdist(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "hatchling", "build", "-d", tmp_path]
+    build = [sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     (sdist,) = tmp_path.glob("*.tar.gz")

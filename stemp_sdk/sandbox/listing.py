@@ -50,7 +50,7 @@ def cut(listing: Listing, query: Mapping[str, str]) -> PageOfItems:
     """
     given = {name: _number(name, query[name]) for name in ("page", "size") if name in query}
     asked = {"page": 0, "size": 20} | read(given, (_PAGE, _SIZE))
-    start = asked["page"] * asked["size"]
+    start = min(asked["page"] * asked["size"], len(listing.items))  # islice takes no more than a Py_ssize_t
     items = tuple(islice(listing.items, start, start + asked["size"]))
     return PageOfItems(items, asked["page"], asked["size"], len(listing.items))
 
