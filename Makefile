@@ -3,11 +3,11 @@ PYTHON ?= python3
 VENV ?= .venv
 
 BIN := $(VENV)/bin
+REQUIREMENTS := requirements-dev.txt
 # The pip of $(PYTHON) fills the environment, so that needs neither ensurepip nor a pip of its own.
 INSTALL = $(PYTHON) -m pip --python $(BIN)/python install -qq --disable-pip-version-check
 # pyright --verifytypes looks for packages with the python that it finds on PATH, whatever --pythonpath says.
 PYRIGHT = PATH="$(abspath $(BIN)):$$PATH" pyright
-MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 # The store in Redis can be tested only where there is a Redis. CI has one.
 UNTESTED = $(if $(shell command -v redis-server),,--omit="*/oauth/_redis_store.py")
@@ -16,7 +16,7 @@ UNTESTED = $(if $(shell command -v redis-server),,--omit="*/oauth/_redis_store.p
 CONTRACT := .cache/contract
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-plain browser contract test-all-pythons lint types check chaos faults bench sync format lock clean
+.PHONY: help demo test test-plain test-these browser contract test-all-pythons test-pyodide test-lowest build api lint types check chaos faults bench sync format lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -39,23 +39,40 @@ browser: $(VENV)/package  ## drive the example app in Chromium, which has to be 
 contract: $(VENV)/package $(CONTRACT)/installed  ## drive the clients against Prism, and Schemathesis against the sandbox; needs npm
 	@STEMP_CONTRACT="$(abspath $(CONTRACT))" $(BIN)/python -m pytest -m contract tests/contract
 
-test-all-pythons:  ## run the tests on the other Python versions that are present
-	@for version in $(filter-out $(MINOR),3.11 3.12 3.13); do \
-	    for python in python$$version "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version.*/bin/python; do \
-	        if "$$python" -c 'import sys' 2>/dev/null; then \
-	            echo "== Python $$version"; \
-	            $(MAKE) --no-print-directory PYTHON="$$python" VENV=.cache/venv-$$version test-plain || exit 1; \
-	            continue 2; \
-	        fi; \
-	    done; \
-	    echo "== Python $$version is not here"; \
+test-all-pythons:  ## run the tests on the other Python versions of the classifiers; in CI each has to be there
+	@found=$$($(PYTHON) .ci/pythons.py --others) || exit 1; \
+	echo "$$found" | while read -r version python; do \
+	    echo "== Python $$version"; \
+	    $(MAKE) --no-print-directory PYTHON="$$python" VENV=.cache/venv-$$version test-plain </dev/null || exit 1; \
 	done
 
-lint: $(VENV)/package  ## check style, format, floors and the generated twin
+test-pyodide: $(VENV)/package  ## run the tests that need no threads on Pyodide, which is CPython 3.14
+	@PYTHON="$(PYTHON)" $(BIN)/python .ci/pyodide/run.py
+
+# Left out is what judges the development tools, which are not installed here, and what needs a browser or much time.
+TESTS = tests --ignore=tests/typing --ignore=tests/webhooks/test_typing.py --ignore=tests/test_make_sync.py --ignore=tests/chaos
+test-lowest:  ## run the tests with the oldest versions that pyproject.toml allows, on the oldest Python; or those in TESTS=
+	@oldest=$$($(PYTHON) .ci/pythons.py --oldest) || exit 1; \
+	$(MAKE) --no-print-directory PYTHON="$$oldest" VENV=.cache/venv-lowest REQUIREMENTS=requirements-lowest.txt \
+	    TESTS="$(TESTS)" test-these
+
+test-these: $(VENV)/package
+	@$(BIN)/python -m pytest $(TESTS)
+
+build: $(VENV)/package  ## build the wheel and the sdist into dist, and check what an index would show of them
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build -d dist
+	@$(BIN)/twine check --strict dist/*
+
+api: $(VENV)/package  ## write .ci/api.json anew: public names, and the scopes of each method and preset
+	@$(BIN)/python .ci/api.py --write
+
+lint: $(VENV)/package  ## check style, format, layers, the generated twin and the record of the API
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python .ci/make_sync.py --check
+	@$(BIN)/python .ci/api.py
 
 types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright, and that all public types are known
 	@$(BIN)/mypy
@@ -63,7 +80,7 @@ types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright,
 	@report=$$($(PYRIGHT) --verifytypes stemp_sdk --ignoreexternal) || { echo "$$report"; exit 1; }; \
 	    echo "$$report" | grep 'completeness score'
 
-check: lint types test-all-pythons test  ## everything that CI checks, without a browser
+check: lint types build test-all-pythons test-pyodide test-lowest test  ## everything that CI checks, without a browser
 
 chaos: $(VENV)/package  ## kill workers and end calls at random, and write benchmarks/RELIABILITY.md; takes tens of minutes
 	@STEMP_CHAOS=full STEMP_CHAOS_REPORT=benchmarks/RELIABILITY.md \
@@ -90,6 +107,7 @@ lock:  ## pin the newest development tools, with hashes
 	@$(PYTHON) -m venv --clear .cache/lock
 	@.cache/lock/bin/python -m pip install -qq --disable-pip-version-check pip-tools
 	@$(PIP_COMPILE) --all-extras --output-file requirements-dev.txt pyproject.toml .ci/requirements-dev.in
+	@$(PIP_COMPILE) --output-file requirements-lowest.txt .ci/requirements-lowest.in
 	@$(PIP_COMPILE) --constraint requirements-dev.txt --output-file benchmarks/requirements.txt .ci/requirements-bench.in
 	@$(PIP_COMPILE) --output-file tests/contract/requirements.txt .ci/requirements-contract.in
 	@npm install --prefix tests/contract --package-lock-only --save-exact --omit-lockfile-registry-resolved --silent @stoplight/prism-cli
@@ -97,11 +115,11 @@ lock:  ## pin the newest development tools, with hashes
 clean:  ## remove what make made
 	@rm -rf .venv .cache .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-$(VENV)/requirements: requirements-dev.txt
+$(VENV)/requirements: $(REQUIREMENTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=…")'
 	@echo "Setting up $(VENV)"
 	@$(PYTHON) -m venv --clear --without-pip $(VENV)
-	@$(INSTALL) --require-hashes --requirement requirements-dev.txt
+	@$(INSTALL) --require-hashes --requirement $(REQUIREMENTS)
 	@touch $@
 
 # The build backend is among the requirements, so it is pinned too.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
 from itertools import chain
 from pathlib import Path
@@ -16,6 +18,29 @@ RIVALS = {
     *("mypy.ini", ".mypy.ini", "pyrightconfig.json", "ruff.toml", ".ruff.toml", ".importlinter", "setup.cfg"),
     *("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "tox.ini", ".coveragerc", ".coveragerc.toml"),
 }
+
+#: attrs counts years; of cryptography each release may remove what an earlier one deprecated.
+WITHOUT_SEMANTIC_VERSIONS = {"attrs", "cryptography"}
+
+#: pydantic requires one version of pydantic_core exactly; trio is imported where the caller runs on it.
+NEED_NO_DECLARATION = {"pydantic_core", "trio"}
+
+
+def canonical(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def short(version: str) -> str:
+    """0.27.0 is 0.27."""
+    return re.sub(r"(\.0)+$", "", version)
+
+
+def wanted() -> dict[str, str]:
+    """By name, the bounds of every dependency and of every extra's."""
+    project = PROJECT["project"]
+    texts = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
+    found = [re.fullmatch(r"([\w-]+)(?:\[\w+\])?(.*)", text) for text in texts]
+    return {canonical(match[1]): match[2] for match in found if match}
 
 
 def test_no_second_configuration_overrides_a_gate() -> None:
@@ -34,8 +59,38 @@ def test_the_gates_are_as_strict_as_they_can_be() -> None:
     assert tools["pytest"]["ini_options"]["filterwarnings"] == ["error"]
 
 
-def test_every_dependency_has_a_lower_and_an_upper_bound() -> None:
-    project = PROJECT["project"]
-    wanted = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
-    assert [text for text in wanted if not re.fullmatch(r"[\w\[\]-]+>=[\d.]+,<\d[\d.]*", text)] == []
-    assert re.fullmatch(r">=3\.\d+,<3\.\d+", project["requires-python"])
+def test_every_dependency_has_a_lower_bound_and_an_upper_one_if_its_versions_are_semantic() -> None:
+    bounds = {name: text.partition(",")[2] for name, text in wanted().items()}
+    assert {name for name, upper in bounds.items() if not upper} == WITHOUT_SEMANTIC_VERSIONS
+    assert all(re.fullmatch(r"(<\d[\d.]*)?", upper) for upper in bounds.values())
+    assert all(re.fullmatch(r">=[\d.]+", text.partition(",")[0]) for text in wanted().values())
+
+
+def test_python_has_a_lower_bound_alone() -> None:
+    oldest = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["project"]["classifiers"]))[0]
+    assert PROJECT["project"]["requires-python"] == f">={oldest}"
+    assert PROJECT["tool"]["ruff"]["target-version"] == f"py{oldest.replace('.', '')}"
+    assert PROJECT["tool"]["pyright"]["pythonVersion"] == oldest
+
+
+def test_make_test_lowest_tests_the_lower_bounds() -> None:
+    lower = {name: text.partition(",")[0].removeprefix(">=") for name, text in wanted().items()}
+    stated = re.findall(
+        r"(?m)^([\w-]+)(?:\[\w+\])?==([\d.]+)$", (ROOT / ".ci/requirements-lowest.in").read_text("utf-8")
+    )
+    locked = re.findall(r"(?m)^([\w-]+)==([\d.]+) ", (ROOT / "requirements-lowest.txt").read_text("utf-8"))
+    assert {canonical(name): version for name, version in stated} == lower
+    pinned = {canonical(name): short(version) for name, version in locked}
+    assert {name: pinned[name] for name in lower} == {name: short(version) for name, version in lower.items()}
+
+
+def test_what_is_imported_is_declared() -> None:
+    imported: set[str] = set()
+    for path in (ROOT / "stemp_sdk").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                imported.add(str(node.module).partition(".")[0])
+    others = imported - sys.stdlib_module_names - {"stemp_sdk"} - NEED_NO_DECLARATION
+    assert {canonical({"jwt": "PyJWT"}.get(name, name)) for name in others} <= wanted().keys()

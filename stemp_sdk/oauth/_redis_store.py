@@ -66,7 +66,7 @@ class RedisTokenStore:
         Raises:
             TokenStoreError: Redis does not answer, as from every method.
         """
-        with _reached():
+        with _Reached():
             value = self._redis.get(self._prefix + key)
         if isinstance(value, str):  # the connection decodes
             value = value.encode()
@@ -79,7 +79,7 @@ class RedisTokenStore:
             TokenStoreError: this thread held the lock of the key and lost it, so others may have saved meanwhile.
         """
         value = SecretBytes(value)
-        with _reached():
+        with _Reached():
             self._check_lock(key)
             self._redis.set(self._prefix + key, value)
 
@@ -89,13 +89,13 @@ class RedisTokenStore:
         Raises:
             TokenStoreError: as from ``save``.
         """
-        with _reached():
+        with _Reached():
             self._check_lock(key)
             self._redis.delete(self._prefix + key)
 
     def keys(self) -> list[str]:
         """The keys that have a value, sorted."""
-        with _reached():
+        with _Reached():
             found = [*self._redis.scan_iter(match=f"{_literal(self._prefix)}*")]
         names = (name.decode() if isinstance(name, bytes) else str(name) for name in found)
         return sorted({name.removeprefix(self._prefix) for name in names if not name.endswith(":lock")})
@@ -110,7 +110,7 @@ class RedisTokenStore:
         lifetime = self._lock_lifetime
         # Not thread_local: the keeper has to know the lock too.
         lock = self._redis.lock(f"{self._prefix}{key}:lock", lifetime, sleep=_POLL, thread_local=False)
-        with _reached():
+        with _Reached():
             acquired = lock.acquire(blocking_timeout=LOCK_PATIENCE)
         if not acquired:
             raise TokenStoreError(f"the lock of {key} was not free for {LOCK_PATIENCE:.0f} s")
@@ -125,14 +125,14 @@ class RedisTokenStore:
             done.set()
             keeper.join()
             try:
-                with _reached():
+                with _Reached():
                     lock.release()
             except TokenStoreError as error:
                 _log.warning("the lock of %s ended before it was released: %s", key, error)
 
     def _keep(self, lock: Any, done: threading.Event) -> None:
         while not done.wait(self._lock_lifetime / 3):
-            with suppress(TokenStoreError), _reached():  # whether the lock was lost is asked where it matters
+            with suppress(TokenStoreError), _Reached():  # whether the lock was lost is asked where it matters
                 lock.reacquire()
 
     def _check_lock(self, key: str) -> None:
@@ -144,16 +144,23 @@ class RedisTokenStore:
             lock.reacquire()
 
 
-@contextmanager
-def _reached() -> Generator[None]:
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001  # raised again
+class _Reached:
+    """Turns whatever Redis raises into a `TokenStoreError`.
+
+    A class, as the frames of ``contextlib.contextmanager`` would show the error, whose text may show what was sent.
+    """
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        del error, trace
+        if kind is None or not issubclass(kind, Exception):
+            return
         # By name, as redis-py and valkey-py have errors of their own.
-        if any(base.__name__ == "LockError" for base in type(error).__mro__):
+        if any(base.__name__ == "LockError" for base in kind.__mro__):
             reason = "the lock was lost, as its holder stood still: others may have renewed the token meanwhile"
         else:
-            reason = f"the token store in Redis does not answer ({type(error).__name__})"
+            reason = f"the token store in Redis does not answer ({kind.__name__})"
         # Without its cause, whose traceback shows what was sent.
         raise TokenStoreError(reason) from None
 

@@ -66,7 +66,7 @@ def cut(listing: Listing, query: Mapping[str, str], most: int | None = None) -> 
     given = {name: _number(name, query[name]) for name in ("page", "size") if name in query}
     asked = {"page": 0, "size": DEFAULT_PAGE} | read(given, (_PAGE, _SIZE))
     size = asked["size"] if most is None else min(asked["size"], most)
-    start = asked["page"] * size
+    start = min(asked["page"] * size, len(listing.items))  # islice takes no more than a Py_ssize_t
     return PageOfItems(tuple(islice(listing.items, start, start + size)), asked["page"], size, len(listing.items))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 
 from stemp_sdk.sandbox import Request, Sandbox
-from tests.contract.conformance import strict_contract
 
 
 @attrs.define
@@ -41,7 +41,7 @@ class Wire:
 
     sandbox: Sandbox
     token: str
-    documented: bool = True
+    documented: bool = sys.platform != "emscripten"  # for which jsonschema has no wheels
     """Whether the OpenAPI document has all that the sandbox answers, as it has unless the sandbox is told otherwise."""
 
     def send(self, method: str, target: str, body: object = None) -> Answer:
@@ -49,9 +49,12 @@ class Wire:
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         request = Request.to(method, "/api/v1" + target, {"authorization": f"Bearer {self.token}"}, raw)
         response = self.sandbox.handle(request)
-        contract = strict_contract()
-        if self.documented and (operation := contract.find(method, request.path.removeprefix("/api"))):
-            contract.check_response(operation, response.status, response.headers, response.body)
+        if self.documented:
+            from tests.contract.conformance import strict_contract
+
+            contract = strict_contract()
+            if operation := contract.find(method, request.path.removeprefix("/api")):
+                contract.check_response(operation, response.status, response.headers, response.body)
         return Answer(response.status, response.headers, json.loads(response.body) if response.body else None)
 
     def get(self, target: str) -> Answer:

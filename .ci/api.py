@@ -1,0 +1,102 @@
+"""Compares the public API with its record, ``api.json``: public names, and the scopes of each method and preset.
+
+A method that needs other scopes breaks programs whose tokens lack them, and a changed preset changes what programs
+ask for. So ``--write`` records such a change only if the newest section of ``CHANGELOG.md`` names the method or preset
+under "### Scopes"; a public name that is gone has to be named under "### Removed". Without ``--write`` the script fails
+wherever code and record differ.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from operator import attrgetter
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+RECORD: Final = ROOT / ".ci" / "api.json"
+CHANGELOG: Final = ROOT / "CHANGELOG.md"
+PACKAGES: Final = ("", ".audit", ".models", ".oauth", ".sandbox", ".scopes", ".scopes.presets", ".testing", ".webhooks")
+
+#: By kind (methods, presets, the packages), the entries and what each needs, holds or exports.
+Api = Mapping[str, Mapping[str, Sequence[str]]]
+
+
+def current() -> Api:
+    """The API of the code."""
+    from stemp_sdk import OPERATIONS, Stemp
+    from stemp_sdk.scopes import presets
+
+    methods: dict[str, Sequence[str]] = {}
+    with Stemp("record") as client:
+        for resource in {name.rpartition(".")[0] for name, operation in OPERATIONS.items() if not operation.anonymous}:
+            owner = type(attrgetter(resource)(client))
+            for name in dir(owner):
+                # A test compares this line with the annotation of self.
+                if not name.startswith("_") and (
+                    line := re.search(r"Scopes: (.+)", getattr(owner, name).__doc__ or "")
+                ):
+                    methods[f"{resource}.{name}"] = line[1].split()
+    modules = [f"stemp_sdk{name}" for name in PACKAGES if find_spec(f"stemp_sdk{name}")]
+    return {
+        "methods": dict(sorted(methods.items())),
+        "presets": {name: [*preset.scopes] for name, preset in sorted(presets.PRESETS.items())},
+        "names": {name: sorted(import_module(name).__all__) for name in modules},
+    }
+
+
+def newest_section(heading: str) -> str:
+    """What the newest section of the changelog says under a heading."""
+    newest = re.split(r"(?m)^## ", CHANGELOG.read_text("utf-8"))[1]
+    parts: dict[str, str] = dict(re.findall(r"(?ms)^### (\w+)\n(.*?)(?=^### |\Z)", newest))
+    return parts.get(heading, "")
+
+
+def unexplained(old: Api, new: Api) -> Iterator[str]:
+    """The changes that the changelog has to explain and does not."""
+    scopes, removed = newest_section("Scopes"), newest_section("Removed")
+    for kind in ("methods", "presets"):
+        for name, before in old[kind].items():
+            after = new[kind].get(name)
+            if after is not None and after != before and f"`{name}`" not in scopes:
+                yield f"`{name}`: from {' '.join(before)} to {' '.join(after)}; say so in CHANGELOG.md under ### Scopes"
+            if after is None and f"`{name}`" not in removed:
+                yield f"`{name}` is gone; say so in CHANGELOG.md under ### Removed"
+    for module, names in old["names"].items():
+        for name in sorted({*names} - {*new["names"].get(module, ())}):
+            if f"`{name}`" not in removed:
+                yield f"`{name}` of {module} is gone; say so in CHANGELOG.md under ### Removed"
+
+
+def differences(old: Api, new: Api) -> Iterator[str]:
+    """What the record does not say as the code does."""
+    for kind in old.keys() | new.keys():
+        before, after = old.get(kind, {}), new.get(kind, {})
+        yield from (
+            f"{name}: {before.get(name)} in the record, {after.get(name)} in the code"
+            for name in sorted(before.keys() | after.keys())
+            if before.get(name) != after.get(name)
+        )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Compare, and write the record if that is asked for and every change is explained."""
+    new = current()
+    old: Api = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {"methods": {}, "presets": {}, "names": {}}
+    problems = [*unexplained(old, new)]
+    if "--write" in arguments and not problems:
+        RECORD.write_text(json.dumps(new, indent=1) + "\n", "utf-8")
+        return 0
+    if not problems and [*differences(old, new)]:
+        problems = [*differences(old, new), "run `make api` to bring .ci/api.json up to date"]
+    print(*problems, sep="\n", end="\n" if problems else "", file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,86 @@
+"""Lists words that the project's texts should not have, each with what to write in its place.
+
+CONTRIBUTING.md says why. Reads the hand-written text files of the project, or the paths in the arguments, and prints
+``file:line: words -> replacement``, then the number of hits for each folder. The exit status is 1 if there are any.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+FOLDERS: Final = (".ci", ".github", "benchmarks", "docs", "examples", "stemp_sdk", "tests")
+ENDINGS: Final = frozenset({".in", ".md", ".mjs", ".py", ".toml", ".yaml", ".yml"})
+#: This file holds the words. The style page of CONTRIBUTING.md and the test of this file name some of them.
+EXEMPT: Final = frozenset({".ci/words.py", "CONTRIBUTING.md", "tests/test_habits.py"})
+
+#: What not to write, and what to write in its place.
+WORDS: Final = {
+    re.compile(pattern): replacement
+    for pattern, replacement in {
+        r"\b(?:[Ii]s|[Aa]re|[Ww]as|[Ww]ere|be) no (?!longer|more|less|matter|one\b|better|later)(?=[a-z])": "is not a",
+        r"\b(?:[Aa]|[Tt]he|[Ee]mpty|[Nn]o|[Ee]ach|[Ee]very|[Tt]his|[Oo]ne) texts?\b(?! (?:field|file))": "string",
+        r"\b[Tt]exts? (?:that|which|too)\b": "string",
+        r"\b(?:[Tt]ells?|[Tt]old) of\b": "say what it describes: reports, names, describes",
+        r"\b(?:[Cc]ame|[Cc]omes?|[Cc]oming) of\b": "result of, is caused by",
+        r"\b[Bb]ecame of\b": "the result of",
+        r"\bof (?:no|some) use\b": "useless, useful",
+        r"\b(?:[Tt]he|[Oo]f a|[Oo]ne|[Ee]ach|[Ee]very|[Tt]his|[Aa]) rooms?\b": "package",
+        r"\b(?:[Ff]loors?|[Hh]ouse)\b": "layer",
+        r"\b(?:[Ll]ends?|[Ll]ent) (?:out|to)\b": "give, pass to",
+        r"\b[Mm]ails\b": "emails",
+        r"\bto heart\b": "say what it does",
+        r"\bwithout a word\b": "silently, without a warning",
+        r"\bof (?:their|its|one's|his) own accord\b": "by itself",
+        r"\b(?:[Nn]obody|[Nn]o one) (?:is told|knows)\b": "is not known",
+        r"\b(?:[Ww]hoever|[Ww]hosoever)\b": "the caller, the client, the user who",
+        r"\b[Dd]o(?:es)? without (?:it|them)\b": "continue without it, omit it",
+        r"\bwhat (?:is there|is no more|was asked for|has come|came)\b": "name the thing: the response, the result",
+        r"\bin its (?:stead|place)\b": "instead",
+        r"\b(?:[Tt]hereof|[Tt]herein|[Hh]ence|[Hh]ereby|[Ww]hereof|[Tt]hereby)\b": "so, of it, in it",
+        r"(?<=[a-z`)\]]\.)  (?=[A-Z`])": "one space after a full stop",
+    }.items()
+}
+
+
+def files(paths: Sequence[Path]) -> Iterator[Path]:
+    """The hand-written text files under the paths."""
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            generated = any(part.startswith("_sync") for part in file.parts) or "node_modules" in file.parts
+            if file.suffix in ENDINGS and not generated and file.relative_to(ROOT).as_posix() not in EXEMPT:
+                yield file
+
+
+def hits(text: str) -> Iterator[tuple[int, str, str]]:
+    """Number of the line, what it has and what to write, for each hit."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for pattern, replacement in WORDS.items():
+            for found in pattern.finditer(line):
+                yield number, found[0], replacement
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the hits and how many there are."""
+    given = [Path(argument).resolve() for argument in arguments]
+    counts: Counter[str] = Counter()
+    for file in files(
+        given or [*(ROOT / folder for folder in FOLDERS), *sorted(ROOT.glob("*.md")), ROOT / "pyproject.toml"]
+    ):
+        name = file.relative_to(ROOT)
+        for number, words, replacement in hits(file.read_text("utf-8")):
+            print(f"{name}:{number}: {words.strip()!r} -> {replacement}")
+            counts["/".join(name.parts[: 2 if name.parts[0] == "stemp_sdk" and len(name.parts) > 2 else 1])] += 1
+    for folder, count in sorted(counts.items()):
+        print(f"{count:5} {folder}")
+    print(f"{counts.total():5} in all")
+    return 1 if counts else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

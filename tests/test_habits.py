@@ -1,0 +1,165 @@
+"""The scripts of ``.ci``, each broken on purpose, and what a release contains."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"ci_{name}", ROOT / ".ci" / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+# --- The record of the API
+
+
+@pytest.fixture
+def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script, with a record and a changelog of its own."""
+    module = script("api")
+    for name in ("RECORD", "CHANGELOG"):
+        monkeypatch.setattr(module, name, tmp_path / name)
+    (tmp_path / "RECORD").write_bytes((ROOT / ".ci" / "api.json").read_bytes())
+    (tmp_path / "CHANGELOG").write_text("# Changelog\n\n## [Unreleased]\n\n### Added\n\n- x\n\n## [0.1.0]\n", "utf-8")
+    return module
+
+
+def test_the_record_is_up_to_date(api: ModuleType) -> None:
+    assert api.main([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "before", "heading"),
+    [
+        ("methods", "users.get", [], "Scopes"),
+        ("methods", "users.vanished", ["user:read"], "Removed"),
+        ("presets", "POS", ["pass:read"], "Scopes"),
+        ("presets", "VANISHED", ["pass:read"], "Removed"),
+        ("names", "stemp_sdk", ["Stemp", "Vanished"], "Removed"),
+    ],
+)
+def test_a_change_needs_its_entry_in_the_changelog(
+    api: ModuleType, capsys: pytest.CaptureFixture[str], kind: str, name: str, before: list[str], heading: str
+) -> None:
+    entry = "Vanished" if kind == "names" else name
+    record = json.loads(api.RECORD.read_text("utf-8"))
+    record[kind][name] = before
+    api.RECORD.write_text(json.dumps(record), "utf-8")
+    assert api.main(["--write"]) == 1
+    assert f"`{entry}`" in (problem := capsys.readouterr().err)
+    assert f"CHANGELOG.md under ### {heading}\n" in problem
+    older = api.CHANGELOG.read_text("utf-8") + f"\n### {heading}\n\n- `{entry}`\n"
+    api.CHANGELOG.write_text(older, "utf-8")
+    assert api.main(["--write"]) == 1, "an entry of an older version counted"
+    api.CHANGELOG.write_text(older.replace("### Added", f"### {heading}\n\n- `{entry}`: why\n\n### Added"), "utf-8")
+    assert api.main([]) == 1
+    assert "run `make api`" in capsys.readouterr().err
+    assert (api.main(["--write"]), api.main([])) == (0, 0)
+
+
+def test_what_is_new_is_recorded(api: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    record = json.loads(api.RECORD.read_text("utf-8"))
+    del record["methods"]["users.get"]
+    api.RECORD.write_text(json.dumps(record), "utf-8")
+    assert api.main([]) == 1
+    assert "users.get: None in the record, ['user:read'] in the code\n" in capsys.readouterr().err
+    assert (api.main(["--write"]), api.main([])) == (0, 0)
+
+
+# --- The Python versions
+
+
+def test_a_missing_python_fails_in_ci_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pythons = script("pythons")
+
+    def interpreter(version: str) -> str | None:
+        return sys.executable if version == pythons.RUNNING else None
+
+    monkeypatch.setattr(pythons, "interpreter", interpreter)
+    monkeypatch.delenv("CI", raising=False)
+    assert pythons.main("--others") == 0
+    missing = set(pythons.promised()) - {pythons.RUNNING}
+    assert {*re.findall(r"Python (3\.\d+) is not here", capsys.readouterr().err)} == missing
+    monkeypatch.setenv("CI", "true")
+    assert pythons.main("--others") == 1
+    monkeypatch.setattr(pythons, "promised", lambda: [pythons.RUNNING, pythons.PYODIDE])
+    assert pythons.main("--others") == 0
+
+
+def test_a_command_that_does_not_run_is_not_an_interpreter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pythons = script("pythons")
+    (shim := tmp_path / "python3.99").write_text("#!/bin/sh\nexit 127\n", "utf-8")
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert pythons.interpreter("3.99") is None
+
+
+def test_pyodide_is_the_newest_version_that_is_promised() -> None:
+    locked = json.loads((ROOT / ".ci" / "pyodide" / "package-lock.json").read_text("utf-8"))
+    major = locked["packages"]["node_modules/pyodide"]["version"].split(".")[0]
+    pythons = script("pythons")
+    assert pythons.promised()[-1] == pythons.PYODIDE == f"{major[0]}.{major[1:]}"
+    runner = (ROOT / ".ci" / "pyodide" / "run.py").read_text("utf-8")
+    assert f'PYTHON: Final = "{pythons.PYODIDE}"' in runner
+
+
+# --- The words
+
+
+def test_words_are_found_and_plain_sentences_are_not() -> None:
+    words = script("words")
+    assert [hit[1].strip() for hit in words.hits("It is no scope.\nAn empty text, told of all that came of it.")] == [
+        "is no",
+        "empty text",
+        "told of",
+        "came of",
+    ]
+    assert [*words.hits("It is not a scope, is no longer valid, and the string is empty. `x` is a text field.")] == []
+
+
+# --- What a release contains
+
+
+def test_the_wheel_and_the_sdist(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    code = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "stemp_sdk").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    in_wheel = {*zipfile.ZipFile(wheel).namelist()}
+    assert {name for name in in_wheel if ".dist-info/" not in name} == code
+    assert "stemp_sdk/py.typed" in in_wheel
+    metadata = {name.partition(".dist-info/")[2] for name in in_wheel if ".dist-info/" in name}
+    assert metadata == {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert code < names
+    assert {"CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "README.md", "LICENSE", "PKG-INFO"} < names
+    top = {name.partition("/")[0] for name in names}
+    extra = {".gitignore", "PKG-INFO", "pyproject.toml", "LICENSE"}
+    folders = {"benchmarks", "docs", "examples", "stemp_sdk", "tests"}
+    assert {name for name in top if not name.endswith(".md")} == extra | folders
