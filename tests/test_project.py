@@ -93,4 +93,4 @@ def test_what_is_imported_is_declared() -> None:
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 imported.add(str(node.module).partition(".")[0])
     others = imported - sys.stdlib_module_names - {"stemp_sdk"} - NEED_NO_DECLARATION
-    assert {canonical({"jwt": "PyJWT"}.get(name, name)) for name in others} <= wanted().keys()
+    assert {canonical({"jwt": "PyJWT", "yaml": "PyYAML"}.get(name, name)) for name in others} <= wanted().keys()
