@@ -92,7 +92,7 @@ faults: $(VENV)/package  ## break answers at every byte, and send every status, 
 bench: $(VENV)/package $(VENV)/benchmarks  ## measure each budget beside bare httpx and other SDKs
 	@$(BIN)/python -m benchmarks
 
-sync: $(VENV)/package  ## generate resources/_sync from resources/_async
+sync: $(VENV)/package  ## generate _resources/_sync from _resources/_async
 	@$(BIN)/python .ci/make_sync.py
 
 format: $(VENV)/package  ## repair style and format where that can be done safely

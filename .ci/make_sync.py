@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-ROOMS: Final = (ROOT / "stemp_sdk" / "resources", ROOT / "stemp_sdk" / "client")
+ROOMS: Final = (ROOT / "stemp_sdk" / "_resources", ROOT / "stemp_sdk" / "_client")
 
 NAMES: Final = frozenset({tokenize.NAME})
 # Python 3.12 and later split an f-string into tokens; its text is then FSTRING_MIDDLE.

@@ -45,7 +45,7 @@ def measure(url: str) -> Section:
 
 def _main(url: str) -> None:
     from stemp_sdk import presets
-    from stemp_sdk.core.secret import Secret
+    from stemp_sdk._core.secret import Secret
     from stemp_sdk.oauth import Installation, OAuthApp
 
     now = time.time()

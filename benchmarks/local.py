@@ -8,7 +8,7 @@ from typing import Final
 import openai
 
 from stemp_sdk import OPERATIONS, Stemp, presets
-from stemp_sdk.core.settings import Settings
+from stemp_sdk._core.settings import Settings
 from stemp_sdk.scopes import PASS_READ
 
 from . import budgets

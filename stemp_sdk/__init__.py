@@ -10,11 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import scopes
-    from ._version import __version__
-    from .auth.provider import AsyncTokenProvider, TokenProvider
-    from .client import AsyncStemp, Stemp, holds
-    from .core.errors import (
+    from . import models, oauth, sandbox, scopes, webhooks
+    from ._auth.provider import AsyncTokenProvider, TokenProvider
+    from ._client import AsyncStemp, Stemp, holds
+    from ._core.errors import (
         APIConnectionError,
         APIStatusError,
         APITimeoutError,
@@ -38,9 +37,13 @@ if TYPE_CHECKING:
         UnknownOutcomeError,
         UnreadItemWarning,
     )
-    from .core.limits import RateLimit
-    from .core.operation import Operation, Provenance, Replay
-    from .core.response import Response
+    from ._core.limits import RateLimit
+    from ._core.operation import Operation, Provenance, Replay
+    from ._core.response import Response
+    from ._resources._listing import AsyncListing, AwaitedListing, Listing
+    from ._resources._responses import response_of
+    from ._resources.operations import OPERATIONS
+    from ._version import __version__
     from .models import (
         OMIT,
         ApiToken,
@@ -60,36 +63,40 @@ if TYPE_CHECKING:
         User,
         WalletPass,
     )
-    from .resources._listing import AsyncListing, AwaitedListing, Listing
-    from .resources._responses import response_of
-    from .resources.operations import OPERATIONS
     from .scopes import CATALOG, ScopeInfo, ScopeSet, TokenKind, presets
 
 #: Module -> the public names that it defines.
 _NAMES = {
     "._version": "__version__",
-    ".auth.provider": "AsyncTokenProvider TokenProvider",
-    ".client": "AsyncStemp Stemp holds",
-    ".core.errors": """
+    "._auth.provider": "AsyncTokenProvider TokenProvider",
+    "._client": "AsyncStemp Stemp holds",
+    "._core.errors": """
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
         ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning
         NotFoundError PaginationError PermissionDeniedError RateLimitError RecipientNotFoundError
         ServerError StempError StoreError TokenKindError UncheckedScopesWarning UnknownOutcomeError
         UnreadItemWarning
     """,
-    ".core.limits": "RateLimit",
-    ".core.operation": "Operation Provenance Replay",
-    ".core.response": "Response",
+    "._core.limits": "RateLimit",
+    "._core.operation": "Operation Provenance Replay",
+    "._core.response": "Response",
     ".models": """
         OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
         OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
     """,
-    ".resources._listing": "AsyncListing AwaitedListing Listing",
-    ".resources._responses": "response_of",
-    ".resources.operations": "OPERATIONS",
+    "._resources._listing": "AsyncListing AwaitedListing Listing",
+    "._resources._responses": "response_of",
+    "._resources.operations": "OPERATIONS",
     ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind",
 }
-_MODULES = {"presets": ".scopes.presets", "scopes": ".scopes"}
+_MODULES = {
+    "models": ".models",
+    "oauth": ".oauth",
+    "presets": ".scopes.presets",
+    "sandbox": ".sandbox",
+    "scopes": ".scopes",
+    "webhooks": ".webhooks",
+}
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
@@ -151,9 +158,13 @@ __all__ = [
     "WalletPass",
     "__version__",
     "holds",
+    "models",
+    "oauth",
     "presets",
     "response_of",
+    "sandbox",
     "scopes",
+    "webhooks",
 ]
 
 

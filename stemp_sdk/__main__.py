@@ -1,5 +1,5 @@
 """``python -m stemp_sdk`` is the command ``stemp``."""
 
-from .cli import main
+from ._cli import main
 
 main()

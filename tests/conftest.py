@@ -20,7 +20,7 @@ import respx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from stemp_sdk import OPERATIONS, AsyncStemp, Page, Stemp
-from stemp_sdk.core.clock import Clock
+from stemp_sdk._core.clock import Clock
 
 T = TypeVar("T")
 

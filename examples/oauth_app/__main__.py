@@ -16,8 +16,7 @@ from tempfile import TemporaryDirectory
 import uvicorn
 
 from stemp_sdk.oauth import OAuthApp, SQLiteTokenStore
-from stemp_sdk.sandbox import Sandbox
-from stemp_sdk.sandbox.server import serving
+from stemp_sdk.sandbox import Sandbox, serving
 
 from .app import SCOPES, KindlyScopes, create_app
 

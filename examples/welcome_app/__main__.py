@@ -18,8 +18,7 @@ from fastapi import FastAPI
 
 from stemp_sdk import AsyncStemp, Stemp, TokenKind, presets
 from stemp_sdk.oauth import OAuthApp, SQLiteTokenStore
-from stemp_sdk.sandbox import Sandbox
-from stemp_sdk.sandbox.server import serving
+from stemp_sdk.sandbox import Sandbox, serving
 from stemp_sdk.webhooks import SQLiteSeenStore
 
 from .app import SCOPES, WelcomeScopes, create_app

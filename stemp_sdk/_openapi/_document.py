@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from .._client._base import BASE_URL
+from .._resources.operations import RESOURCES
 from .._version import __version__
-from ..client._base import BASE_URL
 from ..oauth._endpoint import TokenAnswer
-from ..resources.operations import RESOURCES
 from ._errors import HEADERS, SCHEMAS, error_responses
 from ._json import JSON, prose
 from ._oauth import TAG, oauth_operations, oauth_schemas, security_schemes

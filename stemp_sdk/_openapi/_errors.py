@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..core.operation import Operation
-from ..sandbox.limits import Quota
-from ..sandbox.wire_errors import (
+from .._core.operation import Operation
+from ..sandbox._limits import Quota
+from ..sandbox._wire_errors import (
     WireError,
     already_exists,
     conflict,

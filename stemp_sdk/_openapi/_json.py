@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, TypeAlias
 
-from ..core.operation import Provenance
+from .._core.operation import Provenance
 
 JSON: TypeAlias = dict[str, Any]
 """A JSON object."""

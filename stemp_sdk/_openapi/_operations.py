@@ -10,13 +10,13 @@ import attrs
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
-from ..core.operation import OPERATIONS, Operation
-from ..models import Body
-from ..models.page import DEFAULT_PAGE, LARGEST_PAGE
-from ..resources._declare import Declared, stated_methods
-from ..resources._listing import Listing
-from ..resources.operations import RESOURCES
-from ..sandbox.handlers import HANDLERS
+from .._core.operation import OPERATIONS, Operation
+from .._resources._declare import Declared, stated_methods
+from .._resources._listing import Listing
+from .._resources.operations import RESOURCES
+from ..models._base import Body
+from ..models._page import DEFAULT_PAGE, LARGEST_PAGE
+from ..sandbox._handlers import HANDLERS
 from ..scopes import TokenKind, token_kinds
 from ._errors import EVERY_RESPONSE, references_for
 from ._json import JSON, argument_texts, json_content, prose, provenance, reference

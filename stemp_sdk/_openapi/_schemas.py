@@ -9,8 +9,9 @@ from typing import Any, Final, Literal, cast, get_args
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from ..models import Body, Changes, SettingsChanges
-from ..sandbox.wire.lists import ENVELOPES, ListPage
+from ..models._base import Body, Changes
+from ..models._org import SettingsChanges
+from ..sandbox._wire.lists import ENVELOPES, ListPage
 from ._json import JSON, prose, reference
 
 _INT64: Final = {"minimum": -(2**63), "exclusiveMaximum": 2**63}

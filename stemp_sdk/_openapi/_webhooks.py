@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from ..core.operation import Provenance
+from .._core.operation import Provenance
 from ..webhooks._events import CLASSES, DOCUMENTED
 from ._json import JSON, json_content, prose, provenance, reference
 

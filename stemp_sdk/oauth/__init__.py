@@ -1,5 +1,6 @@
 """OAuth2 apps: install, act, refresh, step up."""
 
+from .._public import publish as _publish
 from ._app import OAuthApp
 from ._encrypted_store import EncryptedTokenStore
 from ._errors import (
@@ -38,3 +39,5 @@ __all__ = [
     "TokenStoreError",
     "UntrustedTokenError",
 ]
+
+_publish(__name__, globals())

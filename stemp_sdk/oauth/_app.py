@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, Generic
 from anyio.to_thread import run_sync
 from typing_extensions import Self, Unpack
 
-from ..client import AsyncOptions, AsyncStemp, Options, Stemp, base_url_from
-from ..client._async import client_for as async_client_for
-from ..client._sync import client_for
-from ..client._wire_file import (
+from .._client import AsyncOptions, AsyncStemp, Options, Stemp, base_url_from
+from .._client._async import client_for as async_client_for
+from .._client._sync import client_for
+from .._client._wire_file import (
     TokenAuth,
     TokenRequests,
     WireFile,
@@ -22,13 +22,13 @@ from ..client._wire_file import (
     checked_token_requests,
     corrections_from,
 )
-from ..core.arguments import scopes_for, seconds
-from ..core.clock import Clock, clock_of
-from ..core.errors import MissingScopeError
-from ..core.operation import OPERATIONS
-from ..core.secret import checked_secret, masked
+from .._core.arguments import scopes_for, seconds
+from .._core.clock import Clock, clock_of
+from .._core.errors import MissingScopeError
+from .._core.operation import OPERATIONS
+from .._core.secret import checked_secret, masked
+from .._transport import open_async_pool, open_pool, read_base_url
 from ..scopes import Held, OAuthOnly, ScopeSet, TokenKind
-from ..transport import open_async_pool, open_pool, read_base_url
 from ._consents import AppIdentity, Consents
 from ._endpoint import TokenEndpoint, basic_credentials
 from ._errors import DamagedInstallationError, ReauthorizationRequired, ScopesDeclinedError

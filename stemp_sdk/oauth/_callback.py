@@ -9,10 +9,10 @@ from hashlib import sha256
 from typing import Final
 from urllib.parse import parse_qsl
 
-from ..core.clock import Clock
-from ..core.errors import StempError
-from ..core.problems import Words
-from ..core.secret import Secret
+from .._core.clock import Clock
+from .._core.errors import StempError
+from .._core.problems import Words
+from .._core.secret import Secret
 from ._errors import CallbackError, ConsentDeniedError
 from ._pending import PendingAuthorization
 from ._stores import NOTE, CheckedStore

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 import attrs
 
-from ..core.clock import Clock
-from ..core.errors import APIStatusError, RateLimitError, ServerError
-from ..core.failures import OTHER_ENDPOINT
-from ..core.secret import Secret
+from .._core.clock import Clock
+from .._core.errors import APIStatusError, RateLimitError, ServerError
+from .._core.failures import OTHER_ENDPOINT
+from .._core.secret import Secret
 from ..scopes import ScopeSet
 from ._callback import Callbacks
 from ._endpoint import TokenAnswer, TokenEndpoint

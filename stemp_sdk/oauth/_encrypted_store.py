@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from .._core.secret import Secret, SecretBytes, checked_secret, masked
 from .._forking import unforked
-from ..core.secret import Secret, SecretBytes, checked_secret, masked
 from ._errors import DamagedInstallationError
 from ._stores import TokenStore
 

@@ -12,17 +12,17 @@ from urllib.parse import quote_plus, urlencode
 import attrs
 from pydantic import BaseModel, Field, WithJsonSchema
 
-from ..auth.token import claimed_scopes, read_claims
-from ..client._wire_file import Corrections, TokenRequests
-from ..core.call import Call, FormBody
-from ..core.clock import Clock
-from ..core.credential import FixedToken
-from ..core.limits import LimitTracker
-from ..core.operation import OPERATIONS
-from ..core.secret import Secret
-from ..core.settings import Settings
+from .._auth.token import claimed_scopes, read_claims
+from .._client._wire_file import Corrections, TokenRequests
+from .._core.call import Call, FormBody
+from .._core.clock import Clock
+from .._core.credential import FixedToken
+from .._core.limits import LimitTracker
+from .._core.operation import OPERATIONS
+from .._core.secret import Secret
+from .._core.settings import Settings
+from .._transport import Driver, Pool
 from ..scopes import ScopeSet
-from ..transport import Driver, Pool
 from ._errors import CallbackError, ReauthorizationRequired
 from ._installation import Installation
 from ._requests import AppCredentials, CodeExchange, TokenRefresh

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from ..core.errors import StempError, StoreError
-from ..core.plain import scope_set
+from .._core.errors import StempError, StoreError
+from .._core.plain import scope_set
 from ..scopes import ScopeSet
 
 

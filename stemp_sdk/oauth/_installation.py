@@ -10,9 +10,9 @@ from typing import Final
 import attrs
 from pydantic import BaseModel, ConfigDict, FiniteFloat
 
+from .._core.secret import Secret, SecretBytes
 from .._forking import unforked
-from ..core.secret import Secret, SecretBytes
-from ..resources.operations import OPERATIONS
+from .._resources.operations import OPERATIONS
 from ..scopes import ScopeSet, parse
 from ._errors import DamagedInstallationError
 

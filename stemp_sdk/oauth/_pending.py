@@ -11,8 +11,8 @@ import attrs
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 from typing_extensions import Self
 
+from .._core.secret import Secret, masked
 from .._forking import unforked
-from ..core.secret import Secret, masked
 from ..scopes import ScopeSet, parse
 
 

@@ -9,8 +9,8 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, Final, Protocol
 
-from ..core.arguments import text
-from ..core.secret import SecretBytes
+from .._core.arguments import text
+from .._core.secret import SecretBytes
 from ._errors import TokenStoreError
 from ._stores import LOCK_PATIENCE
 

@@ -9,11 +9,11 @@ from typing import Final
 
 import attrs
 
+from .._core.clock import Clock
+from .._core.credential import Grant
+from .._core.errors import APIStatusError, InvalidRequestError, RateLimitError, StempError
+from .._core.secret import Secret
 from .._forking import ForkSafeLock
-from ..core.clock import Clock
-from ..core.credential import Grant
-from ..core.errors import APIStatusError, InvalidRequestError, RateLimitError, StempError
-from ..core.secret import Secret
 from ..scopes import TokenKind
 from ._errors import OAuthError, ReauthorizationRequired
 from ._installation import Installation, TokenState

@@ -6,7 +6,7 @@ from typing import Literal
 
 from typing_extensions import NotRequired, TypedDict
 
-from ..core.secret import Secret
+from .._core.secret import Secret
 
 
 class AuthorizeQuery(TypedDict):

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from ..core.secret import SecretBytes
-from ..core.sqlite import PrivateFile, database_path, private_problem, shown_name
+from .._core.secret import SecretBytes
+from .._core.sqlite import PrivateFile, database_path, private_problem, shown_name
 from ._errors import TokenStoreError
 from ._stores import LOCK_PATIENCE
 

@@ -8,9 +8,9 @@ from collections.abc import Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Final, Protocol
 
+from .._core.errors import StempError
+from .._core.secret import SecretBytes
 from .._forking import ForkSafeLock
-from ..core.errors import StempError
-from ..core.secret import SecretBytes
 from ._errors import TokenStoreError
 from ._installation import Installation
 

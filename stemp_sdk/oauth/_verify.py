@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from .._auth.token import read_claims
+from .._core.secret import Secret
 from .._forking import unforked
-from ..auth.token import read_claims
-from ..core.secret import Secret
 from ._errors import UntrustedTokenError
 from ._installation import Installation
 

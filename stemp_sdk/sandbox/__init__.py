@@ -1,31 +1,51 @@
 """A whole stemp organization in memory that speaks the wire of the real one: for tests, demos and development.
 
-``Sandbox().client(scopes=presets.POS)`` is a client of it in the same process; ``stemp_sdk.sandbox.server`` serves it
+``Sandbox().client(scopes=presets.POS)`` is a client of it in the same process; ``serve`` and ``serving`` offer it
 to any client over real HTTP.
 """
 
-from ..transport import ConnectionFailed
-from .identity import InstalledApp, RegisteredApp
-from .records import Attachment, Email
-from .sandbox import ClientOptions, Sandbox
-from .values import LoggedRequest, Request, Response
-from .webhooks import Attempt, Delivery, Endpoint, Webhooks
-from .wire import Wire
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .._public import publish as _publish
+from .._transport import ConnectionFailed
+from ._identity import InstalledApp, RegisteredApp
+from ._records import Email, EmailAttachment
+from ._sandbox import ClientOptions, Sandbox
+from ._values import LoggedRequest, SandboxRequest, SandboxResponse
+from ._webhooks import Attempt, Delivery, Endpoint, Webhooks
+from ._wire import Wire
+
+if TYPE_CHECKING:
+    from ._server import asgi_app, serve, serving
 
 __all__ = [
-    "Attachment",
     "Attempt",
     "ClientOptions",
     "ConnectionFailed",
     "Delivery",
     "Email",
+    "EmailAttachment",
     "Endpoint",
     "InstalledApp",
     "LoggedRequest",
     "RegisteredApp",
-    "Request",
-    "Response",
     "Sandbox",
+    "SandboxRequest",
+    "SandboxResponse",
     "Webhooks",
     "Wire",
+    "asgi_app",
+    "serve",
+    "serving",
 ]
+
+_publish(__name__, globals())
+
+
+def __getattr__(name: str) -> Any:
+    """Load the server when it is first used, as it needs an extra."""
+    if name not in {"asgi_app", "serve", "serving"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module("._server", __name__), name)
+    return value

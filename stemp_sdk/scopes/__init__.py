@@ -1,5 +1,6 @@
 """Scopes: the names, what the vendor says of them, sets of them, and the presets.  Knows nothing of HTTP."""
 
+from .._public import publish as _publish
 from ._catalog import CATALOG, ScopeInfo, TokenKind, token_kinds
 from ._constants import (
     API_TOKEN_MANAGE,
@@ -65,3 +66,5 @@ __all__ = [
     "parse",
     "token_kinds",
 ]
+
+_publish(__name__, globals())

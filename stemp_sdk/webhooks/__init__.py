@@ -4,7 +4,8 @@
 once and without duplicates; ``ASGIApp``, ``WSGIApp``, ``DjangoView`` and ``LambdaHandler`` put a receiver on the web.
 """
 
-from ..models.events import WebhookEvent
+from .._public import publish as _publish
+from ..models._events import WebhookEvent
 from ._adapters import ASGIApp, DjangoView, LambdaHandler, WSGIApp
 from ._errors import (
     EmptyBodyError,
@@ -43,7 +44,7 @@ from ._events import (
     UserEvent,
     UserUpdated,
 )
-from ._handling import Response
+from ._handling import WebhookResponse
 from ._receiver import WebhookReceiver
 from ._redis_store import RedisSeenStore
 from ._seen import AsyncSeenStore, Claim, MemorySeenStore, SeenStore
@@ -73,7 +74,6 @@ __all__ = [
     "PassEvent",
     "PassUpdated",
     "RedisSeenStore",
-    "Response",
     "SQLiteSeenStore",
     "SeenStore",
     "SeenStoreError",
@@ -97,5 +97,8 @@ __all__ = [
     "WebhookError",
     "WebhookEvent",
     "WebhookReceiver",
+    "WebhookResponse",
     "WrongSignatureError",
 ]
+
+_publish(__name__, globals())

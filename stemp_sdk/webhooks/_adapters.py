@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, cast
 import anyio
 import attrs
 
-from ._handling import Response
+from ._handling import WebhookResponse
 from ._receiver import ASYNC_STORE, WebhookReceiver, refused
 from ._seen import SeenStore
 
@@ -61,12 +61,12 @@ class ASGIApp:
         if body is None:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        response = body if isinstance(body, Response) else await self.receiver.ahandle(body, headers)
+        response = body if isinstance(body, WebhookResponse) else await self.receiver.ahandle(body, headers)
         content_type = [(b"content-type", _TEXT.encode())]
         await send({"type": "http.response.start", "status": response.status, "headers": content_type})
         await send({"type": "http.response.body", "body": response.text.encode()})
 
-    async def _body(self, receive: _Receive) -> bytearray | Response | None:
+    async def _body(self, receive: _Receive) -> bytearray | WebhookResponse | None:
         """The body, or as much as is too much; the answer if it does not come; None if the client has gone away."""
         body = bytearray()
         with anyio.move_on_after(self.receiver.timeout):

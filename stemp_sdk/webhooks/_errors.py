@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from ..core.errors import StempError, StoreError
+from .._core.errors import StempError, StoreError
 
 
 class WebhookError(StempError):

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, get
 import attrs
 from pydantic import AfterValidator, PrivateAttr
 
-from ..models.events import Deleted, EventInstallation, EventPass, EventStamps, EventUser, WebhookEvent, some_known
+from ..models._events import Deleted, EventInstallation, EventPass, EventStamps, EventUser, WebhookEvent, some_known
 
 if TYPE_CHECKING:
-    from ..client import AsyncStemp, Stemp
+    from .._client import AsyncStemp, Stemp
     from ..models import StampState, User, WalletPass
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 import anyio
 import attrs
 
-from ..models.events import WebhookEvent
+from ..models._events import WebhookEvent
 from ._errors import SeenStoreError
 from ._seen import Claim
 from ._store_calls import StoreCalls
@@ -24,7 +24,7 @@ log: Final = logging.getLogger("stemp_sdk.webhooks")
 
 
 @attrs.frozen
-class Response:
+class WebhookResponse:
     """What to answer stemp.  It tries again after anything but a 2xx: in 1 min, 5 min, 30 min, 2 h and 24 h."""
 
     status: int
@@ -34,14 +34,14 @@ class Response:
 
 
 _REFUSED: Final = {
-    Claim.SEEN: Response(200, "handled before"),
+    Claim.SEEN: WebhookResponse(200, "handled before"),
     # Not a 2xx: should the one who handles it die, nobody else would know of the event.
-    Claim.BUSY: Response(409, "being handled"),
+    Claim.BUSY: WebhookResponse(409, "being handled"),
 }
-_HANDLED: Final = Response(200, "handled")
-_FAILED: Final = Response(500, "the handler failed or took too long")
+_HANDLED: Final = WebhookResponse(200, "handled")
+_FAILED: Final = WebhookResponse(500, "the handler failed or took too long")
 _STILL_CLAIMED: Final = "%s is still claimed, as the store cannot be told; its lease ends by itself"
-_STORE_FAILED: Final = Response(500, "the store of seen events failed")
+_STORE_FAILED: Final = WebhookResponse(500, "the store of seen events failed")
 
 
 @attrs.frozen
@@ -61,7 +61,7 @@ class Handling:
         """Whether anything of it is."""
         return self.store.is_async or any(map(_is_async, self.handlers))
 
-    def run(self) -> Response:
+    def run(self) -> WebhookResponse:
         """Handle it in this thread; the store and every handler are sync."""
         try:
             if refused := _REFUSED.get(self.store.claim(self.ids, self.holder, self.lease)):
@@ -80,7 +80,7 @@ class Handling:
             return _failed(error)
         return _HANDLED
 
-    async def arun(self) -> Response:
+    async def arun(self) -> WebhookResponse:
         """Handle it from the event loop."""
         if self.is_async:
             return await self._run_in_loop()
@@ -90,7 +90,7 @@ class Handling:
         log.error("%s is not handled after %g s; a handler that runs goes on in its thread", self.ids[0], self.timeout)
         return _FAILED
 
-    async def _run_in_loop(self) -> Response:
+    async def _run_in_loop(self) -> WebhookResponse:
         """Handle it in the event loop, and in worker threads where sync code is to run.
 
         A store that does not answer is left to itself in its thread: what it claims then is free when the lease ends,
@@ -140,7 +140,7 @@ class Handling:
             await handler_threads().run(partial(self._call, handler), leave=False)
 
 
-def _failed(error: Exception) -> Response:
+def _failed(error: Exception) -> WebhookResponse:
     return _STORE_FAILED if isinstance(error, SeenStoreError) else _FAILED
 
 

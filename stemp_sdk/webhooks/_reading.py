@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, cast
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from .._forking import unforked
-from ..models import UnreadableError, load_json, read_fields
+from ..models._reading import UnreadableError, load_json, read_fields
 from ._errors import MalformedEventError
 from ._events import CLASSES, Event, KnownEvent, Misfit, UnknownEvent, misfitting
 

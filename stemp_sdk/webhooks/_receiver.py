@@ -10,11 +10,11 @@ from typing import Any, Final, Generic, overload
 
 from typing_extensions import TypeVar
 
-from ..core.arguments import seconds, shown, whole_number
-from ..models.events import WebhookEvent
+from .._core.arguments import seconds, shown, whole_number
+from ..models._events import WebhookEvent
 from ._errors import SignatureError, WebhookError
 from ._events import CLASSES, Misfit, UnknownEvent
-from ._handling import Handler, Handling, Response
+from ._handling import Handler, Handling, WebhookResponse
 from ._seen import LONGEST, AsyncSeenStore, MemorySeenStore, SeenStore
 from ._store_calls import StoreCalls, store_problem
 from ._threads import run_in_own_loop
@@ -30,7 +30,7 @@ log: Final = logging.getLogger("stemp_sdk.webhooks")
 
 _MIB: Final = 1024 * 1024
 _NOT_RUN: Final = "a webhook delivery could not be handled; stemp will send it again"  # as no thread can be started
-_FAILED: Final = Response(500, "the delivery could not be handled")
+_FAILED: Final = WebhookResponse(500, "the delivery could not be handled")
 
 
 class WebhookReceiver(Generic[S_co]):
@@ -191,7 +191,7 @@ class WebhookReceiver(Generic[S_co]):
 
         return register
 
-    def handle(self: WebhookReceiver[SeenStore], body: Body, headers: Headers) -> Response:
+    def handle(self: WebhookReceiver[SeenStore], body: Body, headers: Headers) -> WebhookResponse:
         """Handle one delivery. Async handlers run in an event loop and a thread of their own, which end with the call.
 
         Args:
@@ -204,7 +204,7 @@ class WebhookReceiver(Generic[S_co]):
         if self.is_async:
             raise TypeError(ASYNC_STORE)
         received = self._receive(body, headers)
-        if isinstance(received, Response):
+        if isinstance(received, WebhookResponse):
             return received
         try:
             return run_in_own_loop(received.arun) if received.is_async else received.run()
@@ -212,7 +212,7 @@ class WebhookReceiver(Generic[S_co]):
             log.exception(_NOT_RUN)
             return _FAILED
 
-    async def ahandle(self: WebhookReceiver[Any], body: Body, headers: Headers) -> Response:
+    async def ahandle(self: WebhookReceiver[Any], body: Body, headers: Headers) -> WebhookResponse:
         """Handle one delivery under asyncio or trio. Sync handlers and a sync store run in worker threads.
 
         Args:
@@ -223,7 +223,7 @@ class WebhookReceiver(Generic[S_co]):
             TypeError: the body is not bytes, or the headers are not a mapping of str to str.
         """
         received = self._receive(body, headers)
-        if isinstance(received, Response):
+        if isinstance(received, WebhookResponse):
             return received
         try:
             return await received.arun()
@@ -231,7 +231,7 @@ class WebhookReceiver(Generic[S_co]):
             log.exception(_NOT_RUN)
             return _FAILED
 
-    def _receive(self, body: Body, headers: Headers) -> Response | Handling:
+    def _receive(self, body: Body, headers: Headers) -> WebhookResponse | Handling:
         """The delivery, ready to be handled, or the answer if there is nothing to handle."""
         body = raw_bytes(body)
         if len(body) > self._max_body:
@@ -248,9 +248,9 @@ class WebhookReceiver(Generic[S_co]):
         name = f"event:{event.id}" if event.id.strip() else f"body:{hashlib.sha256(body).hexdigest()}"
         handlers = tuple(handler for event_types, handler in self._handlers if isinstance(event, event_types))
         if isinstance(event, UnknownEvent) and event.misfit and self._passes_over(name, event, event.misfit, handlers):
-            return Response(500, f"the data cannot be read as that of {event.type}")
+            return WebhookResponse(500, f"the data cannot be read as that of {event.type}")
         if not handlers:
-            return Response(200, "no handler")
+            return WebhookResponse(200, "no handler")
         return Handling(event, (name,), handlers, self._store, self._timeout, self._lease)
 
     def _passes_over(self, name: str, event: UnknownEvent, misfit: Misfit, handlers: tuple[Handler, ...]) -> bool:
@@ -276,10 +276,10 @@ ASYNC_STORE: Final = (
 )
 
 
-def refused(status: int, why: str) -> Response:
+def refused(status: int, why: str) -> WebhookResponse:
     """The answer to a delivery that is not accepted, which is logged."""
     log.warning("webhook delivery refused, %d: %s", status, why)
-    return Response(status, why)
+    return WebhookResponse(status, why)
 
 
 def _too_old(event: WebhookEvent, max_age: float) -> str | None:

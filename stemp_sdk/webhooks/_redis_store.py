@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, Protocol, TypeAlias, cast, overload
 
 from typing_extensions import TypeVar
 
-from ..core.arguments import seconds, text
+from .._core.arguments import seconds, text
 from ._errors import SeenStoreError
 from ._seen import LONGEST, MONTH, Claim
 

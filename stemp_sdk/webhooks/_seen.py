@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from enum import Enum
 from typing import Any, Final, Protocol
 
+from .._core.arguments import seconds, whole_number
 from .._forking import ForkSafeLock
-from ..core.arguments import seconds, whole_number
 
 MONTH: Final = 30 * 24 * 3600.0  # seconds
 LONGEST: Final = 100 * 365 * 24 * 3600.0  # seconds that an id may be kept

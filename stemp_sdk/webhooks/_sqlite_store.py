@@ -10,8 +10,8 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from ..core.arguments import seconds
-from ..core.sqlite import PrivateFile, database_path, shown_name
+from .._core.arguments import seconds
+from .._core.sqlite import PrivateFile, database_path, shown_name
 from ._errors import SeenStoreError
 from ._seen import LONGEST, MONTH, Claim
 

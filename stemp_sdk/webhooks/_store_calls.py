@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from ..core.errors import StempError
+from .._core.errors import StempError
 from ._errors import SeenStoreError
 from ._seen import AsyncSeenStore, Claim, SeenStore
 from ._threads import store_threads

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Final, NoReturn, Protocol, TypeAlias
 
-from ..core.secret import SecretBytes, checked_secret, masked
+from .._core.secret import SecretBytes, checked_secret, masked
 from ._errors import (
     EmptyBodyError,
     MalformedSignatureError,

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from stemp_sdk.sandbox import Sandbox
-from stemp_sdk.sandbox.server import serving
+from stemp_sdk.sandbox import Sandbox, serving
 from tests.sandbox.endpoint import Shop
 
 from .conftest import Visitor

@@ -20,7 +20,7 @@ import attrs
 
 from stemp_sdk import presets
 from stemp_sdk.oauth import Installation, OAuthApp
-from stemp_sdk.sandbox import RegisteredApp, Request, Response, Sandbox, server
+from stemp_sdk.sandbox import RegisteredApp, Sandbox, SandboxRequest, SandboxResponse, serving
 from tests.chaos.worker import Job, open_store
 
 ROOT: Final = Path(__file__).parents[2]
@@ -57,7 +57,7 @@ class Witness(Sandbox):
         self._deaths = deaths
         self._death_note = death_note
 
-    def attend(self, request: Request) -> Generator[float, Literal["waiting", "gone"], Response]:
+    def attend(self, request: SandboxRequest) -> Generator[float, Literal["waiting", "gone"], SandboxResponse]:
         response = yield from super().attend(request)
         if request.path == REFRESH:
             if response.status == 200:
@@ -180,7 +180,7 @@ def arenas(store: str, folder: Path, lifetime: int, deaths: Mapping[int, Moment]
     sandbox = Witness(lifetime=lifetime, deaths=deaths, death_note=folder / "death_note").seed_demo()
     registered = sandbox.register_app(name="Chaos", redirect_uri="https://app.example/callback")
     with ExitStack() as stack:
-        base_url = stack.enter_context(server.serving(sandbox))
+        base_url = stack.enter_context(serving(sandbox))
         arena = Arena(sandbox, base_url, registered, store, folder / "death_note")
         sandbox.expire_access_tokens()
         yield arena

@@ -13,7 +13,7 @@ import attrs
 import sniffio
 
 from stemp_sdk import AsyncStemp, Stemp, StempError
-from stemp_sdk.core.clock import Clock
+from stemp_sdk._core.clock import Clock
 from tests.chaos.ledger import AT_ONCE, FATES, Ledger
 
 TOKEN: Final = "kept-secret"

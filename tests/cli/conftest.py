@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from stemp_sdk.cli.app import app
+from stemp_sdk._cli.app import app
 
 from .runs import Run, Runner
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 
-from stemp_sdk.cli import demo
+from stemp_sdk._cli import demo
 
 from .runs import Runner, in_terminal
 

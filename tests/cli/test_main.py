@@ -8,11 +8,11 @@ import sys
 import pytest
 
 from stemp_sdk import MissingScopeError, ScopeSet, __version__
-from stemp_sdk.cli import demo, main
+from stemp_sdk._cli import demo, main
 
 from .runs import Run, Runner, command, piped
 
-MAIN = "from stemp_sdk.cli import main; main()"
+MAIN = "from stemp_sdk._cli import main; main()"
 COMMANDS = ("demo", "sandbox", "scopes", "operations", "presets", "whoami", "wire")
 
 
@@ -49,7 +49,7 @@ def test_version(run: Runner) -> None:
 
 def test_help_loads_neither_httpx_nor_pydantic_nor_rich() -> None:
     script = (
-        "import sys; from stemp_sdk.cli.app import app; app(['--help'], standalone_mode=False); "
+        "import sys; from stemp_sdk._cli.app import app; app(['--help'], standalone_mode=False); "
         "print({'httpx', 'pydantic', 'rich'} & set(sys.modules))"
     )
     assert piped_python(script).out.endswith("\nset()\n")
@@ -71,13 +71,13 @@ def test_a_missing_extra_is_one_line(missing: str) -> None:
 
 def test_the_missing_extra_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "typer", None)
-    monkeypatch.delitem(sys.modules, "stemp_sdk.cli.app")
+    monkeypatch.delitem(sys.modules, "stemp_sdk._cli.app")
     with pytest.raises(SystemExit, match="pip install"):
         main()
 
 
 def test_another_missing_module_is_not_taken_for_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "stemp_sdk.cli.app", None)
+    monkeypatch.setitem(sys.modules, "stemp_sdk._cli.app", None)
     with pytest.raises(ModuleNotFoundError, match="app"):
         main()
 

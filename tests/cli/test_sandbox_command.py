@@ -15,7 +15,7 @@ from unittest.mock import Mock
 import pytest
 
 from stemp_sdk import Stemp, presets
-from stemp_sdk.sandbox import Request, Sandbox, server
+from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.scopes.presets import PRESETS
 
 from .runs import Run, Runner, command
@@ -25,7 +25,7 @@ from .runs import Run, Runner, command
 def serve(monkeypatch: pytest.MonkeyPatch) -> Mock:
     """Stands in for the server, which would not end."""
     serve = Mock()
-    monkeypatch.setattr(server, "serve", serve)
+    monkeypatch.setattr("stemp_sdk.sandbox._server.serve", serve)
     return serve
 
 
@@ -88,10 +88,10 @@ def test_another_wire(run: Runner, serve: Mock, tmp_path: Path) -> None:
     announced(run, "--port", "0", "--wire", str(file), *(part for one in arguments for part in ("--wire", one)))
     sandbox: Sandbox = serve.call_args.args[0]
     token = sandbox.issue_token(presets.CRM_SYNC)
-    listed = sandbox.handle(Request.to("GET", "/api/v1/users", {"authorization": f"Bearer {token}"}, b""))
+    listed = sandbox.handle(SandboxRequest.to("GET", "/api/v1/users", {"authorization": f"Bearer {token}"}, b""))
     shown = json.loads(listed.body)
     assert ([*shown["_embedded"]], shown["page"]["size"]) == (["users"], 20)
-    assert sandbox.handle(Request.to("PUT", "/api/v1/templates/tpl_1", {}, b"")).status == 401
+    assert sandbox.handle(SandboxRequest.to("PUT", "/api/v1/templates/tpl_1", {}, b"")).status == 401
     assert sandbox.requests[-1].operation == "templates.update"
 
 
@@ -160,7 +160,7 @@ def test_a_port_that_is_taken(run: Runner, serve: Mock) -> None:
 
 def test_a_missing_extra_is_one_line(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    monkeypatch.delitem(sys.modules, server.__name__)
+    monkeypatch.delitem(sys.modules, "stemp_sdk.sandbox._server")
     refused = run("sandbox", "--port", "0")
     assert refused == Run(1, "", refused.err)
     assert 'pip install "stemp-sdk[sandbox]"' in refused.err

@@ -84,7 +84,7 @@ def test_the_operations_are_the_same_at_every_moment(before: str) -> None:
 @pytest.mark.parametrize(("client", "other"), [("Stemp", "_async"), ("AsyncStemp", "_sync")])
 def test_a_client_loads_its_own_half_alone(client: str, other: str) -> None:
     loaded = output(f"import sys; from stemp_sdk import {client}, holds; print(*sys.modules)").split()
-    assert "stemp_sdk.resources._lookup" in loaded
+    assert "stemp_sdk._resources._lookup" in loaded
     assert not [name for name in loaded if name.startswith("stemp_sdk.") and other in name]
 
 
@@ -97,12 +97,12 @@ def test_a_sync_client_loads_nothing_of_event_loops() -> None:
     print(*sys.modules.keys() - before)
     """
     loaded = output(code).split()
-    assert "stemp_sdk.transport._sync" in loaded
-    loops = ("asyncio", "trio", "anyio", "concurrent", "stemp_sdk.transport._loops", "stemp_sdk.transport._network_")
+    assert "stemp_sdk._transport._sync" in loaded
+    loops = ("asyncio", "trio", "anyio", "concurrent", "stemp_sdk._transport._loops", "stemp_sdk._transport._network_")
     assert not [name for name in loaded if name.startswith(loops)]
 
 
-@pytest.mark.parametrize("package", ["client", "transport"])
+@pytest.mark.parametrize("package", ["_client", "_transport"])
 def test_the_packages_have_no_other_names(package: str) -> None:
     with pytest.raises(AttributeError, match=rf"module 'stemp_sdk\.{package}' has no attribute 'Client'"):
         _ = import_module(f"stemp_sdk.{package}").Client

@@ -9,7 +9,7 @@ import pytest
 import respx
 
 from stemp_sdk import AuthenticationError, TokenKind
-from stemp_sdk.core.secret import Secret
+from stemp_sdk._core.secret import Secret
 from tests.conftest import Twin, on_trio_too, sent
 from tests.core.driving import Renewing
 

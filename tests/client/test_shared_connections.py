@@ -8,11 +8,11 @@ import httpx
 import respx
 
 from stemp_sdk import presets
-from stemp_sdk.client._async import client_for as async_client_for
-from stemp_sdk.client._sync import client_for
-from stemp_sdk.core.credential import FixedToken, Grant
-from stemp_sdk.core.secret import Secret
-from stemp_sdk.transport import AsyncPool, Pool
+from stemp_sdk._client._async import client_for as async_client_for
+from stemp_sdk._client._sync import client_for
+from stemp_sdk._core.credential import FixedToken, Grant
+from stemp_sdk._core.secret import Secret
+from stemp_sdk._transport import AsyncPool, Pool
 from tests.conftest import BASE_URL, Twin, sent
 
 

@@ -14,7 +14,7 @@ import pytest
 from jsonschema import ValidationError
 
 from stemp_sdk import Attachment, Stemp, TokenKind, presets
-from stemp_sdk.sandbox import Request, Sandbox
+from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.scopes import CATALOG, ScopeSet
 from tests.conftest import API, StillClock, Twin
 from tests.sandbox.endpoint import Shop
@@ -60,7 +60,7 @@ class Witness:
         return httpx.Response(status, headers=headers, content=body)
 
     def _answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> tuple[int, Any, bytes]:
-        response = self.sandbox.handle(Request.to(method, target, headers, body))
+        response = self.sandbox.handle(SandboxRequest.to(method, target, headers, body))
         operation = self.contract.find(method, target.partition("?")[0].removeprefix(PREFIX))
         assert operation is not None, target
         self.contract.check_response(operation, response.status, response.headers, response.body)

@@ -13,8 +13,7 @@ import attrs
 import pytest
 
 from stemp_sdk import TokenKind
-from stemp_sdk.sandbox import Sandbox
-from stemp_sdk.sandbox.server import serving
+from stemp_sdk.sandbox import Sandbox, serving
 
 from .conformance import closed, operations
 from .conftest import INSTALLED

@@ -8,12 +8,12 @@ from typing import Final, TypeVar
 import attrs
 
 from stemp_sdk import Operation, Provenance, Replay, ScopeSet, TokenKind
-from stemp_sdk.core.call import Answer, Call, Flow, Lost, Send, Sleep
-from stemp_sdk.core.credential import Credential, FixedToken, Grant
-from stemp_sdk.core.flow import request_flow
-from stemp_sdk.core.limits import LimitTracker
-from stemp_sdk.core.secret import Secret
-from stemp_sdk.core.settings import CheckScopes, Settings
+from stemp_sdk._core.call import Answer, Call, Flow, Lost, Send, Sleep
+from stemp_sdk._core.credential import Credential, FixedToken, Grant
+from stemp_sdk._core.flow import request_flow
+from stemp_sdk._core.limits import LimitTracker
+from stemp_sdk._core.secret import Secret
+from stemp_sdk._core.settings import CheckScopes, Settings
 from tests.conftest import StillClock
 
 T = TypeVar("T")

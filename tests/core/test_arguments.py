@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stemp_sdk import ScopeSet, TokenKind, TokenKindError, presets
-from stemp_sdk.core.arguments import path_segment, scopes_for, seconds, shown, text, text_filters, whole_number
+from stemp_sdk._core.arguments import path_segment, scopes_for, seconds, shown, text, text_filters, whole_number
 from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, PLATFORM_EMAIL_SEND
 
 EITHER = (API_TOKEN_MANAGE | PLATFORM_EMAIL_SEND | PASS_READ) - PASS_READ

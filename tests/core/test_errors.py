@@ -41,8 +41,8 @@ from stemp_sdk import (
     UnknownOutcomeError,
     presets,
 )
-from stemp_sdk.core import errors
-from stemp_sdk.core.errors import mark_outcome_unknown
+from stemp_sdk._core import errors
+from stemp_sdk._core.errors import mark_outcome_unknown
 from stemp_sdk.oauth import (
     CallbackError,
     ConsentDeniedError,

@@ -12,8 +12,8 @@ from stemp_sdk import (
     ScopeSet,
     User,
 )
-from stemp_sdk.core.call import Answer, Call
-from stemp_sdk.models import read_object
+from stemp_sdk._core.call import Answer, Call
+from stemp_sdk.models._reading import read_object
 
 from .driving import Hand, answer, call_of
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from stemp_sdk import OPERATIONS, Replay
-from stemp_sdk.core.call import Answer, Lost
-from stemp_sdk.core.judge import RULES, Before, Came, Next, judge, what_came
-from stemp_sdk.core.problems import read_problem
+from stemp_sdk._core.call import Answer, Lost
+from stemp_sdk._core.judge import RULES, Before, Came, Next, judge, what_came
+from stemp_sdk._core.problems import read_problem
 
 from .driving import NEVER, RESET, answer, call_of, said
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stemp_sdk import RateLimit, RateLimitError
-from stemp_sdk.core.call import Answer, Send, Sleep
-from stemp_sdk.core.flow import request_flow
-from stemp_sdk.core.limits import LimitTracker, retry_after
+from stemp_sdk._core.call import Answer, Send, Sleep
+from stemp_sdk._core.flow import request_flow
+from stemp_sdk._core.limits import LimitTracker, retry_after
 from tests.conftest import StillClock
 
 from .driving import Hand, answer, call_of

@@ -8,7 +8,7 @@ import sys
 import pytest
 import trio
 
-from stemp_sdk.core.loops import running_loop
+from stemp_sdk._core.loops import running_loop
 
 
 async def _running() -> object:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stemp_sdk import DecodeError, HistoryEntry, Page, PaginationError, User, WalletPass
-from stemp_sdk.core.paging import PageWalk, Query
+from stemp_sdk._core.paging import PageWalk, Query
 
 from .driving import call_of
 

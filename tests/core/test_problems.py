@@ -26,8 +26,8 @@ from stemp_sdk import (
     ServerError,
     StempError,
 )
-from stemp_sdk.core.credential import FixedToken
-from stemp_sdk.core.secret import Secret
+from stemp_sdk._core.credential import FixedToken
+from stemp_sdk._core.secret import Secret
 
 from .driving import Hand, answer, call_of
 

@@ -17,10 +17,10 @@ from stemp_sdk import (
     TokenKind,
     UnknownOutcomeError,
 )
-from stemp_sdk.core.call import Answer, Call, Outcome
-from stemp_sdk.core.credential import FixedToken, Grant
-from stemp_sdk.core.secret import Secret
-from stemp_sdk.core.settings import CheckScopes
+from stemp_sdk._core.call import Answer, Call, Outcome
+from stemp_sdk._core.credential import FixedToken, Grant
+from stemp_sdk._core.secret import Secret
+from stemp_sdk._core.settings import CheckScopes
 
 from .driving import RESET, Hand, Renewing, answer, call_of, said
 

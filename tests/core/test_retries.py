@@ -18,9 +18,9 @@ from stemp_sdk import (
     StempError,
     UnknownOutcomeError,
 )
-from stemp_sdk.core.call import Answer, Call, Lost, Outcome
-from stemp_sdk.core.secret import Secret
-from stemp_sdk.models import UnreadableError
+from stemp_sdk._core.call import Answer, Call, Lost, Outcome
+from stemp_sdk._core.secret import Secret
+from stemp_sdk.models._reading import UnreadableError
 from tests.conftest import StillClock
 
 from .driving import CONNECT_TIMEOUT, LIMITED, NEVER, READ_TIMEOUT, RESET, Hand, Renewing, answer, call_of, said

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stemp_sdk.core.secret import Secret, check_secret, checked_secret, masked
+from stemp_sdk._core.secret import Secret, check_secret, checked_secret, masked
 
 BAD = [
     ("", "is empty"),

@@ -11,11 +11,11 @@ import attrs
 import pytest
 
 from stemp_sdk import OPERATIONS, MissingScopeError, MissingScopeWarning, Replay, ScopeSet
-from stemp_sdk.core.clock import Clock
-from stemp_sdk.core.credential import FixedToken, Grant
-from stemp_sdk.core.operation import register
-from stemp_sdk.core.secret import Secret, SecretBytes
-from stemp_sdk.core.settings import CheckScopes, checked_mode
+from stemp_sdk._core.clock import Clock
+from stemp_sdk._core.credential import FixedToken, Grant
+from stemp_sdk._core.operation import register
+from stemp_sdk._core.secret import Secret, SecretBytes
+from stemp_sdk._core.settings import CheckScopes, checked_mode
 
 from .driving import Hand
 

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import pytest
 
 from stemp_sdk import Stemp
-from stemp_sdk.core.operation import Replay
+from stemp_sdk._core.operation import Replay
 from tests.conftest import API, Twin
 from tests.faults.fault_server import FaultServer, running
 from tests.resources.table import BY_NAME, Row

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stemp_sdk import Attachment
-from stemp_sdk.models import NewEmail
+from stemp_sdk.models._emails import NewEmail
 
 PNG = b"\x89PNG"
 

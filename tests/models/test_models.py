@@ -29,7 +29,11 @@ from stemp_sdk import (
     WalletPass,
     presets,
 )
-from stemp_sdk.models import NewApiToken, NewEmail, NewUser, SettingsChanges, StampCount, UserChanges
+from stemp_sdk.models._api_tokens import NewApiToken
+from stemp_sdk.models._emails import NewEmail
+from stemp_sdk.models._loyalty import StampCount
+from stemp_sdk.models._org import SettingsChanges
+from stemp_sdk.models._users import NewUser, UserChanges
 
 WITH_ID = [User, WalletPass, Template, Member, ApiToken]
 WITHOUT_ID = [StampState, PointsState, HistoryEntry, Organization, EmailLogEntry]

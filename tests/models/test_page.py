@@ -13,7 +13,8 @@ from pydantic._internal import _model_construction
 
 from stemp_sdk import Page, User
 from stemp_sdk._forking import unforked
-from stemp_sdk.models import UnreadableError, decode_page
+from stemp_sdk.models._page import decode_page
+from stemp_sdk.models._reading import UnreadableError
 
 
 def users(count: int, start: int = 0) -> list[dict[str, Any]]:

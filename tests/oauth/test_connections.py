@@ -15,7 +15,7 @@ import pytest
 
 from stemp_sdk import AsyncStemp, Stemp
 from stemp_sdk.oauth import Installation, OAuthApp
-from stemp_sdk.sandbox import Sandbox, server
+from stemp_sdk.sandbox import Sandbox, serving
 from stemp_sdk.scopes import USER_READ
 from tests.oauth.test_exchange import jwt
 from tests.oauth.world import ASKED, REDIRECT_URI, World
@@ -49,12 +49,12 @@ class Shop:
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     # On a busy machine, the exchange of a code might take a new connection, as the idle one may be stale.
-    monkeypatch.setattr("stemp_sdk.transport._stack._FRESH", 30.0)
+    monkeypatch.setattr("stemp_sdk._transport._stack._FRESH", 30.0)
     sandbox = Sandbox().seed_demo()
     second = sandbox.add_organization("Second").id
     registered = sandbox.register_app(name="Mailer", redirect_uri=REDIRECT_URI)
     secrets = registered.client_id, registered.client_secret
-    with server.serving(sandbox) as base_url, OAuthApp(*secrets, REDIRECT_URI, scopes=ASKED, base_url=base_url) as app:
+    with serving(sandbox) as base_url, OAuthApp(*secrets, REDIRECT_URI, scopes=ASKED, base_url=base_url) as app:
         installations: list[Installation] = []
         for organization in (None, second):
             pending = app.authorize()

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from stemp_sdk import OPERATIONS, Provenance, presets
-from stemp_sdk.core.secret import Secret
+from stemp_sdk._core.secret import Secret
 from stemp_sdk.oauth import CallbackError, OAuthApp
 from stemp_sdk.oauth._endpoint import basic_credentials
 from stemp_sdk.sandbox import Wire

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from stemp_sdk import APIConnectionError, MissingScopeError, ServerError, StempError
-from stemp_sdk.core.secret import Secret
+from stemp_sdk._core.secret import Secret
 from stemp_sdk.oauth import (
     MemoryTokenStore,
     OAuthApp,

@@ -36,8 +36,8 @@ RENEWALS: Final = """
 import os, signal, sys, threading
 import attrs
 from stemp_sdk import ScopeSet
-from stemp_sdk.core.clock import Clock
-from stemp_sdk.core.secret import Secret
+from stemp_sdk._core.clock import Clock
+from stemp_sdk._core.secret import Secret
 from stemp_sdk.oauth import Installation, SQLiteTokenStore
 from stemp_sdk.oauth._refreshing import RefreshingToken
 from stemp_sdk.oauth._stores import CheckedStore

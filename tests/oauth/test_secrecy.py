@@ -25,7 +25,7 @@ from stemp_sdk.oauth import (
     SQLiteTokenStore,
     TokenStoreError,
 )
-from stemp_sdk.sandbox import server
+from stemp_sdk.sandbox import serving
 from tests.conftest import Twin
 from tests.oauth.test_exchange import answered, jwt
 from tests.oauth.world import ASKED, World, credential_of
@@ -265,7 +265,7 @@ def test_no_repr_shows_a_secret(rotating: World, watch: Watch) -> None:
 def test_a_whole_life_over_http_logs_no_secret(twin: Twin, watch: Watch) -> None:
     world = World(twin, rotate=True)
     watch.knows_of(world)
-    with server.serving(world.sandbox) as base_url, world.new_app(base_url=base_url, http_client=None) as app:
+    with serving(world.sandbox) as base_url, world.new_app(base_url=base_url, http_client=None) as app:
         installation = world.install(app=app)
         client = world.client(installation, app, http_client=None)
         for _ in range(2):

@@ -17,7 +17,7 @@ import attrs
 import pytest
 
 from stemp_sdk import StempError
-from stemp_sdk.core.errors import StoreError
+from stemp_sdk._core.errors import StoreError
 from stemp_sdk.oauth import SQLiteTokenStore, TokenStore, TokenStoreError
 from stemp_sdk.webhooks import Claim, SeenStoreError, SQLiteSeenStore
 
@@ -180,7 +180,7 @@ def test_where_modes_mean_nothing_they_are_not_asked_for(
 ) -> None:
     store = kind.make(path)
     path.chmod(0o644)
-    monkeypatch.setattr("stemp_sdk.core.sqlite.IS_POSIX", False)
+    monkeypatch.setattr("stemp_sdk._core.sqlite.IS_POSIX", False)
     kind.use(store)
 
 
@@ -250,7 +250,7 @@ def test_a_file_that_goes_right_after_the_check_is_not_made_by_sqlite(
     def check(checked: Path) -> None:
         checked.unlink()
 
-    monkeypatch.setattr("stemp_sdk.core.sqlite.private_problem", check)
+    monkeypatch.setattr("stemp_sdk._core.sqlite.private_problem", check)
     assert kind.fails(store) == f"{kind.what} db cannot be used: unable to open database file"
     assert not path.exists()
 
@@ -276,7 +276,7 @@ def test_a_process_without_file_descriptors(kind: Kind, path: Path) -> None:
     """In a process of its own, as it can open nothing any more, whatever the test runner wants to open."""
     script = f"""
 import os, resource, sys
-from stemp_sdk.core.errors import StoreError
+from stemp_sdk._core.errors import StoreError
 from {type(kind.make(path)).__module__.rpartition(".")[0]} import {type(kind.make(path)).__name__} as Store
 store = Store(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
@@ -304,7 +304,7 @@ def test_what_sqlite_refuses(kind: Kind, path: Path, statement: str) -> None:
 
 
 def test_a_database_that_stays_locked(kind: Kind, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stemp_sdk.core.sqlite.PATIENCE", 0.0)
+    monkeypatch.setattr("stemp_sdk._core.sqlite.PATIENCE", 0.0)
     store = kind.make(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")

@@ -13,7 +13,7 @@ import pytest
 import redis
 from cryptography.fernet import Fernet
 
-from stemp_sdk.core.secret import SecretBytes
+from stemp_sdk._core.secret import SecretBytes
 from stemp_sdk.oauth import (
     EncryptedTokenStore,
     MemoryTokenStore,

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import RSAAlgorithm
 
 from stemp_sdk.oauth import CallbackError, OAuthApp, UntrustedTokenError
-from stemp_sdk.sandbox import Request
+from stemp_sdk.sandbox import SandboxRequest
 from stemp_sdk.scopes import USER_READ
 from tests.oauth.test_exchange import answered
 from tests.oauth.world import ASKED, REDIRECT_URI, TokenServer, World
@@ -35,7 +35,7 @@ def _token(number: int = 0, *, headers: Mapping[str, Any] | None = None, **claim
 
 
 def _jwks(world: World) -> dict[str, Any]:
-    answer = world.sandbox.handle(Request("GET", "/.well-known/jwks.json"))
+    answer = world.sandbox.handle(SandboxRequest("GET", "/.well-known/jwks.json"))
     jwks: dict[str, Any] = json.loads(answer.body)
     return jwks
 

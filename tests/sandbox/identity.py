@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import attrs
 
-from stemp_sdk.sandbox import RegisteredApp, Request, Response, Sandbox
+from stemp_sdk.sandbox import RegisteredApp, Sandbox, SandboxRequest, SandboxResponse
 
 AUTHORIZE = "/api/v1/apps/oauth2/authorize"
 VERIFIER = "v" * 43
@@ -26,27 +26,27 @@ class Browser:
     cookie: str | None = None
     host: str | None = "localhost:8787"
 
-    def open(self, url: str) -> Response:
+    def open(self, url: str) -> SandboxResponse:
         response = self._send("GET", url)
         if (cookie := response.headers.get("Set-Cookie")) is not None:
             self.cookie = cookie.partition(";")[0]
         return response
 
-    def press(self, button: str, page: Response, scopes: list[str] | None = None) -> Response:
+    def press(self, button: str, page: SandboxResponse, scopes: list[str] | None = None) -> SandboxResponse:
         """Press a button of the page; ``scopes`` is what stays ticked, None for everything."""
         html = page.body.decode()
         ticked = re.findall(r'name="scope" value="([^"]*)"', html) if scopes is None else scopes
         transaction = re.findall(r'name="transaction" value="([^"]*)"', html)
         return self.post({"transaction": transaction, "scope": ticked, "decision": button})
 
-    def post(self, form: dict[str, Any]) -> Response:
+    def post(self, form: dict[str, Any]) -> SandboxResponse:
         return self._send("POST", AUTHORIZE, urlencode(form, doseq=True).encode())
 
-    def _send(self, method: str, url: str, body: bytes = b"") -> Response:
+    def _send(self, method: str, url: str, body: bytes = b"") -> SandboxResponse:
         parts = urlsplit(url)
         given = {"cookie": self.cookie, "host": self.host}
         headers = {name: value for name, value in given.items() if value is not None}
-        return self.sandbox.handle(Request.to(method, f"{parts.path}?{parts.query}", headers, body))
+        return self.sandbox.handle(SandboxRequest.to(method, f"{parts.path}?{parts.query}", headers, body))
 
 
 @attrs.frozen
@@ -91,7 +91,7 @@ class AppSide:
 
     def post(self, endpoint: str, form: object) -> tuple[int, Any]:
         raw = form if isinstance(form, bytes) else json.dumps(form).encode()
-        response = self.sandbox.handle(Request("POST", f"/api/v1/apps/oauth2/{endpoint}", body=raw))
+        response = self.sandbox.handle(SandboxRequest("POST", f"/api/v1/apps/oauth2/{endpoint}", body=raw))
         assert response.headers["Cache-Control"] == "no-store"
         return response.status, json.loads(response.body)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stemp_sdk import Stemp, TokenKindError, presets
-from stemp_sdk.sandbox import Request, Sandbox
+from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, USER_READ, TokenKind
 
 from .identity import VERIFIER, AppSide, claims_of, header_of
@@ -161,7 +161,7 @@ def test_an_access_token_is_signed_by_a_key_of_the_jwks(app_side: AppSide) -> No
 
     access_token = app_side.tokens()["access_token"]
     answers = [
-        app_side.sandbox.handle(Request("GET", path))
+        app_side.sandbox.handle(SandboxRequest("GET", path))
         for path in ("/.well-known/jwks.json", "/api/.well-known/jwks.json")
     ]
     jwks = [json.loads(answer.body) for answer in answers]
@@ -172,7 +172,7 @@ def test_an_access_token_is_signed_by_a_key_of_the_jwks(app_side: AppSide) -> No
 
 
 def test_paths_take_their_own_methods(app_side: AppSide) -> None:
-    answer = app_side.sandbox.handle(Request("DELETE", "/api/v1/apps/oauth2/authorize"))
+    answer = app_side.sandbox.handle(SandboxRequest("DELETE", "/api/v1/apps/oauth2/authorize"))
     assert (answer.status, answer.headers["Allow"]) == (405, "GET, POST")
     assert app_side.sandbox.requests[-1].operation is None
 

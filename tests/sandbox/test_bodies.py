@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemp_sdk.core.call import Answer
-from stemp_sdk.core.problems import read_problem
+from stemp_sdk._core.call import Answer
+from stemp_sdk._core.problems import read_problem
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import PLATFORM_EMAIL_SEND, TokenKind
 from tests.conftest import API

@@ -10,8 +10,8 @@ import pytest
 
 from stemp_sdk import Stemp, presets
 from stemp_sdk.oauth import OAuthApp
-from stemp_sdk.sandbox import Request, Sandbox
-from stemp_sdk.sandbox.clock import MovableClock
+from stemp_sdk.sandbox import Sandbox, SandboxRequest
+from stemp_sdk.sandbox._clock import MovableClock
 from stemp_sdk.scopes import ORG_READ
 
 from .wire import Clock
@@ -38,7 +38,7 @@ def test_a_client_that_is_made_by_hand_goes_by_the_sandboxs_clock() -> None:
     for copy in (client, client.with_options(timeout=1), client):
         assert copy.org.get().name == "Sandbox Coffee"
     assert time.monotonic() - began < 30
-    assert sandbox.handle(Request("GET", "/api/v1/users")).headers["Date"] == "Fri, 15 Jan 2027 08:01:00 GMT"
+    assert sandbox.handle(SandboxRequest("GET", "/api/v1/users")).headers["Date"] == "Fri, 15 Jan 2027 08:01:00 GMT"
 
 
 def test_tasks_that_wait_at_once_wait_once() -> None:
@@ -49,7 +49,7 @@ def test_tasks_that_wait_at_once_wait_once() -> None:
             await asyncio.gather(*(client.users.create(email=f"{number}@example.com") for number in range(60)))
 
     asyncio.run(work())
-    assert sandbox.handle(Request("GET", "/api/v1/users")).headers["Date"] == "Fri, 15 Jan 2027 08:00:30 GMT"
+    assert sandbox.handle(SandboxRequest("GET", "/api/v1/users")).headers["Date"] == "Fri, 15 Jan 2027 08:00:30 GMT"
 
 
 def test_threads_that_wait_at_once_wait_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,14 +7,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from stemp_sdk.sandbox import Request, Response, Sandbox
+from stemp_sdk.sandbox import Sandbox, SandboxRequest, SandboxResponse
 from stemp_sdk.scopes import CATALOG, USER_READ
 
 from .identity import AUTHORIZE, AppSide, Browser, answer_in
 from .wire import Clock
 
 
-def _text(page: Response) -> str:
+def _text(page: SandboxResponse) -> str:
     """What a person reads."""
     return " ".join(unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", page.body.decode(), flags=re.DOTALL)).split())
 
@@ -134,19 +134,19 @@ def test_without_an_organization_nobody_can_consent(app_side: AppSide) -> None:
     assert answer_in(gone.headers["Location"])["error"] == "access_denied"
 
 
-def _other_browser(browser: Browser, page: Response) -> Response:
+def _other_browser(browser: Browser, page: SandboxResponse) -> SandboxResponse:
     return Browser(browser.sandbox).press("allow", page)
 
 
-def _foreign_cookie(browser: Browser, page: Response) -> Response:
+def _foreign_cookie(browser: Browser, page: SandboxResponse) -> SandboxResponse:
     return Browser(browser.sandbox, "stemp_consent=" + "x" * 32).press("allow", page)
 
 
-def _broken_cookie(browser: Browser, page: Response) -> Response:
+def _broken_cookie(browser: Browser, page: SandboxResponse) -> SandboxResponse:
     return Browser(browser.sandbox, 'stemp_consent="\\015\\012"').press("allow", page)
 
 
-def _under_a_name_of_a_site_elsewhere(browser: Browser, page: Response) -> Response:
+def _under_a_name_of_a_site_elsewhere(browser: Browser, page: SandboxResponse) -> SandboxResponse:
     browser.host = "evil.example"
     answer = browser.press("allow", page)
     assert answer.status == 403
@@ -154,20 +154,20 @@ def _under_a_name_of_a_site_elsewhere(browser: Browser, page: Response) -> Respo
     return Browser(browser.sandbox).press("allow", page)
 
 
-def _used_page(browser: Browser, page: Response) -> Response:
+def _used_page(browser: Browser, page: SandboxResponse) -> SandboxResponse:
     browser.press("deny", page)
     return browser.press("allow", page)
 
 
-def _no_transaction(browser: Browser, _: Response) -> Response:
+def _no_transaction(browser: Browser, _: SandboxResponse) -> SandboxResponse:
     return browser.post({"decision": "allow"})
 
 
-def _forged_transaction(browser: Browser, _: Response) -> Response:
+def _forged_transaction(browser: Browser, _: SandboxResponse) -> SandboxResponse:
     return browser.post({"decision": "allow", "transaction": "é.\ud800".encode("utf-8", "surrogatepass")})
 
 
-def _third_button(browser: Browser, page: Response) -> Response:
+def _third_button(browser: Browser, page: SandboxResponse) -> SandboxResponse:
     return browser.press("perhaps", page)
 
 
@@ -185,7 +185,7 @@ def _third_button(browser: Browser, page: Response) -> Response:
     ],
 )
 def test_a_decision_counts_once_and_only_from_its_own_page(
-    app_side: AppSide, decide: Callable[[Browser, Response], Response]
+    app_side: AppSide, decide: Callable[[Browser, SandboxResponse], SandboxResponse]
 ) -> None:
     browser = Browser(app_side.sandbox)
     page = browser.open(app_side.authorize_url())
@@ -316,5 +316,5 @@ def test_a_name_that_a_site_elsewhere_may_have_pointed_here(app_side: AppSide, h
 def test_a_cookie_that_cannot_be_read_is_as_none(app_side: AppSide) -> None:
     address = urlsplit(app_side.authorize_url())
     query = dict(parse_qsl(address.query))
-    page = app_side.sandbox.handle(Request("GET", address.path, query, {"cookie": "no,name=1"}, b""))
+    page = app_side.sandbox.handle(SandboxRequest("GET", address.path, query, {"cookie": "no,name=1"}, b""))
     assert page.status == 200

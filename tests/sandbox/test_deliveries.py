@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from stemp_sdk.sandbox import Sandbox
-from stemp_sdk.sandbox.webhooks import webhooks
+from stemp_sdk.sandbox._webhooks import webhooks
 from stemp_sdk.scopes import USER_READ
 from stemp_sdk.webhooks import ASGIApp, UserCreated, Verifier, WebhookReceiver
 

@@ -8,7 +8,7 @@ from html import escape
 import httpx
 import pytest
 
-from stemp_sdk.sandbox import Request, Response, Sandbox
+from stemp_sdk.sandbox import Sandbox, SandboxRequest, SandboxResponse
 
 from .endpoint import URL, Shop
 from .wire import Wire
@@ -16,8 +16,8 @@ from .wire import Wire
 EVIL = "</title><script>alert(1)</script>\"'&"
 
 
-def browse(sandbox: Sandbox, path: str = "/webhooks", method: str = "GET", **headers: str) -> Response:
-    return sandbox.handle(Request.to(method, path, {"host": "localhost:8787", **headers}, b""))
+def browse(sandbox: Sandbox, path: str = "/webhooks", method: str = "GET", **headers: str) -> SandboxResponse:
+    return sandbox.handle(SandboxRequest.to(method, path, {"host": "localhost:8787", **headers}, b""))
 
 
 def page(sandbox: Sandbox, path: str = "/webhooks") -> str:

@@ -22,7 +22,7 @@ from stemp_sdk import (
     UnknownOutcomeError,
     presets,
 )
-from stemp_sdk.sandbox import ConnectionFailed, Request, Sandbox
+from stemp_sdk.sandbox import ConnectionFailed, Sandbox, SandboxRequest
 
 from .wire import Wire
 
@@ -124,7 +124,7 @@ def test_a_timeout_takes_the_clients_time_on_the_sandboxs_clock(till: Till) -> N
             call()
         except UnknownOutcomeError:
             moments.append("lost")
-    date = till.sandbox.handle(Request("GET", "/api/v1/users")).headers["Date"]
+    date = till.sandbox.handle(SandboxRequest("GET", "/api/v1/users")).headers["Date"]
     assert (moments, date) == (["lost"], "Fri, 15 Jan 2027 08:00:05 GMT")
 
 
@@ -136,7 +136,9 @@ def test_a_slow_answer_in_time_is_the_usual_one(till: Till) -> None:
     began = time.monotonic()
     assert till.stamp().current_stamps == 1
     assert time.monotonic() - began < 4
-    assert till.sandbox.handle(Request("GET", "/api/v1/users")).headers["Date"] == "Fri, 15 Jan 2027 08:00:05 GMT"
+    assert (
+        till.sandbox.handle(SandboxRequest("GET", "/api/v1/users")).headers["Date"] == "Fri, 15 Jan 2027 08:00:05 GMT"
+    )
 
 
 def test_what_is_carried_out_late_is_carried_out_once_the_clock_gets_there(till: Till) -> None:
@@ -166,11 +168,13 @@ def test_a_delay_comes_before_any_other_failure(till: Till, failure: Any, error:
     with pytest.raises(error or UnknownOutcomeError):
         till.stamp()
     assert till.stamps == 1
-    assert till.sandbox.handle(Request("GET", "/api/v1/users")).headers["Date"] == "Fri, 15 Jan 2027 08:00:04 GMT"
+    assert (
+        till.sandbox.handle(SandboxRequest("GET", "/api/v1/users")).headers["Date"] == "Fri, 15 Jan 2027 08:00:04 GMT"
+    )
 
 
 def test_a_client_without_a_timeout_is_told_at_once(till: Till) -> None:
-    request = Request("GET", "/api/v1/users")
+    request = SandboxRequest("GET", "/api/v1/users")
     till.sandbox.fail_next(connection="timeout")
     with pytest.raises(ConnectionFailed, match="timeout"):
         till.sandbox.handle(request)

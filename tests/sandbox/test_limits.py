@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from stemp_sdk import presets
-from stemp_sdk.sandbox import Request, Sandbox
+from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.scopes import TokenKind
 
 from .wire import Answer, Clock, Wire
@@ -58,5 +58,5 @@ def test_a_limit_lets_at_least_one_request_through() -> None:
 
 
 def test_the_date_goes_by_the_same_clock(sandbox: Sandbox) -> None:
-    response = sandbox.handle(Request("GET", "/api/v1/users"))
+    response = sandbox.handle(SandboxRequest("GET", "/api/v1/users"))
     assert response.headers["Date"] == "Fri, 15 Jan 2027 08:00:00 GMT"

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from stemp_sdk import presets
-from stemp_sdk.sandbox import LoggedRequest, Request, Response, Sandbox
+from stemp_sdk.sandbox import LoggedRequest, Sandbox, SandboxRequest, SandboxResponse
 
 from .wire import Wire
 
@@ -14,7 +14,9 @@ from .wire import Wire
 def test_the_log_tells_what_was_asked_and_never_a_token(wire: Wire) -> None:
     wire.get("/users/usr_1?page=1")
     wire.get("/nothing")
-    wire.sandbox.handle(Request("DELETE", "/api/v1/templates/tpl_1", headers={"authorization": "Bearer sk_live_x"}))
+    wire.sandbox.handle(
+        SandboxRequest("DELETE", "/api/v1/templates/tpl_1", headers={"authorization": "Bearer sk_live_x"})
+    )
     assert wire.sandbox.requests == [
         LoggedRequest("GET", "/api/v1/users/usr_1", "users.get", 404, "everything"),
         LoggedRequest("GET", "/api/v1/nothing", None, 404, "everything"),
@@ -24,18 +26,18 @@ def test_the_log_tells_what_was_asked_and_never_a_token(wire: Wire) -> None:
 
 
 def test_a_request_does_not_show_its_headers() -> None:
-    assert "sk_live_x" not in repr(Request("GET", "/", headers={"authorization": "Bearer sk_live_x"}))
+    assert "sk_live_x" not in repr(SandboxRequest("GET", "/", headers={"authorization": "Bearer sk_live_x"}))
 
 
 def test_a_failure_is_sent_as_it_stands_and_nothing_is_carried_out(wire: Wire) -> None:
     wire.sandbox.fail_next(status=502, body=b"<html>", headers={"Content-Type": "text/html"}, times=2)
     wire.sandbox.fail_next()
-    request = Request(
+    request = SandboxRequest(
         "POST", "/api/v1/users", headers={"authorization": f"Bearer {wire.token}"}, body=b'{"email": "a@b"}'
     )
     answers = [wire.sandbox.handle(request) for _ in range(4)]
-    broken = Response(502, {"Content-Type": "text/html"}, b"<html>")
-    assert answers[:3] == [broken, broken, Response(503, {}, b"")]
+    broken = SandboxResponse(502, {"Content-Type": "text/html"}, b"<html>")
+    assert answers[:3] == [broken, broken, SandboxResponse(503, {}, b"")]
     assert answers[3].status == 201
     assert [entry.status for entry in wire.sandbox.requests] == [502, 502, 503, 201]
     assert {entry.operation for entry in wire.sandbox.requests} == {"users.create"}
@@ -62,7 +64,7 @@ def test_only_the_answer_is_lost(wire: Wire) -> None:
 def test_a_refresh_may_fail(wire: Wire) -> None:
     wire.sandbox.fail_next(operation="oauth.refresh")
     assert wire.get("/users").status == 200
-    assert wire.sandbox.handle(Request("POST", "/api/v1/apps/oauth2/refresh", body=b"{}")).status == 503
+    assert wire.sandbox.handle(SandboxRequest("POST", "/api/v1/apps/oauth2/refresh", body=b"{}")).status == 503
 
 
 def test_failures_that_cannot_come(wire: Wire) -> None:

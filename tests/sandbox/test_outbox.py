@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from stemp_sdk import Attachment, TokenKind, presets
-from stemp_sdk.sandbox import Request, Response, Sandbox, server
+from stemp_sdk.sandbox import Sandbox, SandboxRequest, SandboxResponse, serving
 
 from .identity import AppSide
 from .wire import Clock, Wire
@@ -24,8 +24,8 @@ DATA = f"data:image/png;base64,{b64encode(PNG).decode()}"
 EVIL = "</title><script>alert(1)</script>\"'&"
 
 
-def get(sandbox: Sandbox, path: str, *, method: str = "GET", host: str | None = "localhost:8787") -> Response:
-    return sandbox.handle(Request.to(method, path, {} if host is None else {"host": host}, b""))
+def get(sandbox: Sandbox, path: str, *, method: str = "GET", host: str | None = "localhost:8787") -> SandboxResponse:
+    return sandbox.handle(SandboxRequest.to(method, path, {} if host is None else {"host": host}, b""))
 
 
 def page(sandbox: Sandbox, path: str = "/outbox") -> str:
@@ -90,7 +90,7 @@ def test_from_another_machine_a_token_is_needed_whatever_host_it_says(
 ) -> None:
     def status(authorization: str | None = None) -> int:
         headers = {"host": host} | ({} if authorization is None else {"authorization": authorization})
-        response = wire.sandbox.handle(Request.to("GET", path, headers, b"", peer=peer))
+        response = wire.sandbox.handle(SandboxRequest.to("GET", path, headers, b"", peer=peer))
         challenge = response.headers.get("WWW-Authenticate")
         assert challenge == ('Basic realm="stemp sandbox", charset="UTF-8"' if response.status == 401 else None)
         return response.status
@@ -101,7 +101,7 @@ def test_from_another_machine_a_token_is_needed_whatever_host_it_says(
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.8.8", "::1", None])
 def test_on_this_machine_none_is_needed(wire: Wire, peer: str | None) -> None:
-    assert wire.sandbox.handle(Request.to("GET", "/outbox", {"host": "localhost"}, b"", peer=peer)).status == 200
+    assert wire.sandbox.handle(SandboxRequest.to("GET", "/outbox", {"host": "localhost"}, b"", peer=peer)).status == 200
 
 
 def test_to_look_uses_no_token_up() -> None:
@@ -109,10 +109,10 @@ def test_to_look_uses_no_token_up() -> None:
     app_side = AppSide(sandbox, sandbox.register_app(name="A", redirect_uri="https://a.example/"))
     token = app_side.tokens()["access_token"]
     headers = {"host": "192.168.0.2", "authorization": f"Bearer {token}"}
-    looks = [sandbox.handle(Request.to("GET", "/outbox", headers, b"", peer="192.168.0.7")) for _ in range(3)]
+    looks = [sandbox.handle(SandboxRequest.to("GET", "/outbox", headers, b"", peer="192.168.0.7")) for _ in range(3)]
     assert [look.status for look in looks] == [200, 200, 200]
     assert Wire(sandbox, token).get("/users").status == 200
-    looks = [sandbox.handle(Request.to("GET", "/outbox", headers, b"", peer="192.168.0.7"))]
+    looks = [sandbox.handle(SandboxRequest.to("GET", "/outbox", headers, b"", peer="192.168.0.7"))]
     assert looks[0].status == 401
 
 
@@ -312,11 +312,11 @@ def test_no_file_is_read_before_a_page_is_shown() -> None:
         read = []
         pathlib.Path.read_text = lambda path, *a, **b: (read.append(path.suffix), read_text(path, *a, **b))[1]
         from stemp_sdk import presets
-        from stemp_sdk.sandbox import Request, Sandbox
+        from stemp_sdk.sandbox import SandboxRequest, Sandbox
         sandbox = Sandbox().seed_demo()
         sandbox.client(scopes=presets.POS).users.get("cust_123")
         before = [suffix for suffix in read if suffix in {".css", ".html"}]
-        sandbox.handle(Request("GET", "/outbox", headers={"host": "localhost"}))
+        sandbox.handle(SandboxRequest("GET", "/outbox", headers={"host": "localhost"}))
         print(before, ".html" in read)
     """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True)
@@ -337,7 +337,7 @@ def test_what_the_sdk_sends_is_seen_in_a_browser() -> None:
             category="transactional",
             attachments=[Attachment.from_bytes(PNG, filename="cup.png")],
         )
-    with server.serving(sandbox) as base_url, httpx.Client(base_url=base_url.removesuffix("/api")) as browser:
+    with serving(sandbox) as base_url, httpx.Client(base_url=base_url.removesuffix("/api")) as browser:
         assert "Your card is full" in browser.get("/outbox").text
         mine = f"/outbox/{sent.message_id}"
         assert "Jane Doe" in browser.get(mine).text

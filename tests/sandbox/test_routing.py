@@ -5,8 +5,8 @@ from urllib.parse import quote
 import pytest
 
 from stemp_sdk import OPERATIONS
-from stemp_sdk.sandbox import Request, Sandbox
-from stemp_sdk.sandbox.handlers import HANDLERS
+from stemp_sdk.sandbox import Sandbox, SandboxRequest
+from stemp_sdk.sandbox._handlers import HANDLERS
 from tests.conftest import API
 
 from .wire import NOT_FOUND, Wire
@@ -19,7 +19,7 @@ def test_every_operation_has_a_handler_and_no_handler_lacks_an_operation() -> No
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_each_operation_is_found_by_its_method_and_path(wire: Wire, name: str) -> None:
     operation = OPERATIONS[name]
-    wire.sandbox.handle(Request(operation.http_method, "/api" + operation.path))
+    wire.sandbox.handle(SandboxRequest(operation.http_method, "/api" + operation.path))
     assert wire.sandbox.requests[-1].operation == name
 
 
@@ -29,7 +29,7 @@ def test_an_unknown_path(wire: Wire, target: str) -> None:
 
 
 def test_the_prefix_is_part_of_the_path(wire: Wire) -> None:
-    request = Request("GET", "/v1/users", headers={"authorization": f"Bearer {wire.token}"})
+    request = SandboxRequest("GET", "/v1/users", headers={"authorization": f"Bearer {wire.token}"})
     assert wire.sandbox.handle(request).status == 404
 
 
@@ -46,4 +46,4 @@ def test_the_id_in_a_path_is_decoded_as_one_segment(wire: Wire, external_id: str
 
 
 def test_a_path_is_looked_at_only_with_a_token(sandbox: Sandbox) -> None:
-    assert sandbox.handle(Request("GET", "/api/v1/nothing")).status == 401
+    assert sandbox.handle(SandboxRequest("GET", "/api/v1/nothing")).status == 401

@@ -19,7 +19,7 @@ import pytest
 import uvicorn
 
 from stemp_sdk import Stemp, UnknownOutcomeError, presets
-from stemp_sdk.sandbox import Sandbox, server
+from stemp_sdk.sandbox import Sandbox, asgi_app, serve, serving
 from stemp_sdk.scopes import USER_CREATE
 
 from .wire import Wire
@@ -28,7 +28,7 @@ from .wire import Wire
 def test_any_client_gets_the_same_answers_over_http() -> None:
     sandbox = Sandbox(seed=1)
     token = sandbox.issue_token(presets.CRM_SYNC, name="crm")
-    with server.serving(sandbox) as base_url, httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
+    with serving(sandbox) as base_url, httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
         assert base_url.startswith("http://127.0.0.1:")
         user = {"email": "jane@example.com", "externalId": "a/b?c"}
         assert client.post(f"{base_url}/v1/users", json=user).status_code == 201
@@ -54,13 +54,13 @@ def test_any_client_gets_the_same_answers_over_http() -> None:
 def test_the_sdk_itself_over_http() -> None:
     sandbox = Sandbox().seed_demo()
     token = sandbox.issue_token(presets.POS)
-    with server.serving(sandbox) as base_url, Stemp(token, scopes=presets.POS, base_url=base_url) as till:
+    with serving(sandbox) as base_url, Stemp(token, scopes=presets.POS, base_url=base_url) as till:
         assert till.users.get("cust_123").name == "Jane Doe"
 
 
 def test_the_server_stops_with_its_block_even_if_it_fails() -> None:
     before = threading.active_count()
-    with pytest.raises(ZeroDivisionError), server.serving(Sandbox()) as base_url:
+    with pytest.raises(ZeroDivisionError), serving(Sandbox()) as base_url:
         _ = 1 / 0
     assert threading.active_count() == before
     with pytest.raises(httpx.ConnectError):
@@ -95,7 +95,7 @@ def till() -> Iterator[Till]:
     card = f"{wire.card()}/stamps"
     token = sandbox.issue_token(presets.POS)
     with (
-        server.serving(sandbox) as base_url,
+        serving(sandbox) as base_url,
         Stemp(token, scopes=presets.POS, base_url=base_url, max_retries=0, timeout=5) as client,
     ):
         yield Till(sandbox, client, card)
@@ -161,7 +161,7 @@ def test_a_request_that_hangs_ends_with_the_server(capfd: pytest.CaptureFixture[
     sandbox = Sandbox()
     sandbox.fail_next(connection="timeout")
     with socket.socket() as hanging:
-        with server.serving(sandbox) as base_url:
+        with serving(sandbox) as base_url:
             hanging.connect(("127.0.0.1", httpx.URL(base_url).port or 0))
             hanging.sendall(b"GET /api/v1/users HTTP/1.1\r\nHost: x\r\n\r\n")
             while not sandbox.requests:
@@ -182,14 +182,14 @@ def test_small_responses_are_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> No
         set_option(self, *option)
 
     monkeypatch.setattr(TransportSocket, "setsockopt", noted)
-    with server.serving(Sandbox()) as base_url:
+    with serving(Sandbox()) as base_url:
         httpx.get(base_url)
     assert options == [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
 
 
 @pytest.mark.parametrize("target", ["*", "http://elsewhere.example/api/v1/users", "/a%0Ab", "/"])
 def test_every_refusal_has_the_vendors_shape_and_a_date(target: str) -> None:
-    with server.serving(Sandbox()) as base_url:
+    with serving(Sandbox()) as base_url:
         connection = http.client.HTTPConnection("127.0.0.1", httpx.URL(base_url).port)
         connection.request("OPTIONS", target)
         response = connection.getresponse()
@@ -201,7 +201,7 @@ def test_every_refusal_has_the_vendors_shape_and_a_date(target: str) -> None:
 
 def test_an_upgrade_to_a_websocket_is_answered_as_if_it_were_not_asked_for(capfd: pytest.CaptureFixture[str]) -> None:
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "x"}
-    with server.serving(Sandbox()) as base_url:
+    with serving(Sandbox()) as base_url:
         response = httpx.get(f"{base_url}/v1/users", headers=upgrade)
     assert (response.status_code, response.json()["code"]) == (401, "unauthorized")
     assert "Traceback" not in capfd.readouterr().err
@@ -217,7 +217,7 @@ def test_under_another_server_a_websocket_is_closed() -> None:
         sent.append(message)
 
     scope: dict[str, Any] = {"type": "websocket", "path": "/", "headers": []}
-    asyncio.run(server.asgi_app(Sandbox())(scope, receive, send))
+    asyncio.run(asgi_app(Sandbox())(scope, receive, send))
     assert [message["type"] for message in sent] == ["websocket.close"]
 
 
@@ -240,12 +240,12 @@ def test_under_another_server_no_connection_can_be_broken() -> None:
         "headers": [],
     }
     with pytest.raises(RuntimeError, match=r"^fail_next\(connection=\) needs the server of serve\(\) or serving\(\)$"):
-        asyncio.run(server.asgi_app(sandbox)(scope, receive, send))
+        asyncio.run(asgi_app(sandbox)(scope, receive, send))
 
 
 def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_error(capfd: pytest.CaptureFixture[str]) -> None:
     sandbox = Sandbox()
-    with server.serving(sandbox) as base_url:
+    with serving(sandbox) as base_url:
         with socket.create_connection(("127.0.0.1", httpx.URL(base_url).port or 0)) as leaving:
             leaving.sendall(b"POST /api/v1/users HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
         assert httpx.get(f"{base_url}/v1/users").status_code == 401
@@ -259,13 +259,13 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_error(capfd: pytes
 def test_serve_listens_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     run = Mock()
     monkeypatch.setattr(uvicorn, "run", run)
-    server.serve(Sandbox(), port=9000)
+    serve(Sandbox(), port=9000)
     assert (run.call_args.kwargs["host"], run.call_args.kwargs["port"]) == ("127.0.0.1", 9000)
 
 
 @pytest.mark.parametrize("missing", ["uvicorn", "starlette"])
 def test_without_the_extra_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
-    monkeypatch.delitem(sys.modules, server.__name__)
+    monkeypatch.delitem(sys.modules, "stemp_sdk.sandbox._server")
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ImportError, match=r'pip install "stemp-sdk\[sandbox\]"'):
-        importlib.import_module(server.__name__)
+        importlib.import_module("stemp_sdk.sandbox._server")

@@ -9,17 +9,21 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from stemp_sdk.sandbox import Request, Response
+from stemp_sdk.sandbox import SandboxRequest, SandboxResponse
 
 from .identity import VERIFIER, AppSide
 
 FORM = "application/x-www-form-urlencoded"
 
 
-def ask(app_side: AppSide, endpoint: str, body: bytes, content_type: str | None, authorization: str | None) -> Response:
+def ask(
+    app_side: AppSide, endpoint: str, body: bytes, content_type: str | None, authorization: str | None
+) -> SandboxResponse:
     given = {"content-type": content_type, "authorization": authorization}
     headers = {name: value for name, value in given.items() if value is not None}
-    return app_side.sandbox.handle(Request("POST", f"/api/v1/apps/oauth2/{endpoint}", headers=headers, body=body))
+    return app_side.sandbox.handle(
+        SandboxRequest("POST", f"/api/v1/apps/oauth2/{endpoint}", headers=headers, body=body)
+    )
 
 
 def basic(name: str, password: str) -> str:
@@ -40,7 +44,7 @@ def exchange(app_side: AppSide, **changes: str | None) -> dict[str, str]:
     return {name: value for name, value in form.items() if value is not None}
 
 
-def error_of(response: Response) -> tuple[int, str]:
+def error_of(response: SandboxResponse) -> tuple[int, str]:
     body = json.loads(response.body)
     assert body.keys() == {"error", "error_description"}
     assert response.headers["Cache-Control"] == "no-store"

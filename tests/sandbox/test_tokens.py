@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stemp_sdk import presets
-from stemp_sdk.sandbox import Request, Sandbox
+from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.scopes import TokenKind
 
 from .wire import NOT_FOUND, Clock, Wire, invalid, mistyped
@@ -20,13 +20,13 @@ UNAUTHORIZED = (401, {"code": "unauthorized", "params": None})
 )
 def test_without_a_valid_token(wire: Wire, authorization: str | None) -> None:
     headers = {} if authorization is None else {"authorization": authorization.format(token=wire.token)}
-    response = wire.sandbox.handle(Request("GET", "/api/v1/users", headers=headers))
+    response = wire.sandbox.handle(SandboxRequest("GET", "/api/v1/users", headers=headers))
     assert (response.status, json.loads(response.body)) == UNAUTHORIZED
     assert wire.sandbox.requests[-1].token_name is None
 
 
 def test_the_scheme_is_read_in_any_case(wire: Wire) -> None:
-    request = Request("GET", "/api/v1/users", headers={"authorization": f"bearer {wire.token}"})
+    request = SandboxRequest("GET", "/api/v1/users", headers={"authorization": f"bearer {wire.token}"})
     assert wire.sandbox.handle(request).status == 200
 
 
@@ -65,7 +65,7 @@ def test_an_access_token_ends_after_1800_seconds(sandbox: Sandbox, clock: Clock)
 @pytest.mark.parametrize("authorization", [None, "Bearer sk_live_unknown", "Basic eDp5", "Bearer"])
 def test_a_refusal_says_how_to_authenticate(sandbox: Sandbox, authorization: str | None) -> None:
     headers = {} if authorization is None else {"authorization": authorization}
-    response = sandbox.handle(Request("GET", "/api/v1/users", headers=headers))
+    response = sandbox.handle(SandboxRequest("GET", "/api/v1/users", headers=headers))
     assert (response.status, response.headers["WWW-Authenticate"]) == (401, "Bearer")
 
 

@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 
 from stemp_sdk import OPERATIONS
-from stemp_sdk.sandbox import Request, Sandbox, Wire
-from stemp_sdk.sandbox.wire import variant
+from stemp_sdk.sandbox import Sandbox, SandboxRequest, Wire
+from stemp_sdk.sandbox._wire import variant
 from stemp_sdk.scopes import PLATFORM_EMAIL_SEND, TokenKind, parse
 
 from .wire import Answer, Clock, conflict, mistyped
@@ -292,7 +292,7 @@ def raw(wire: Client, method: str, target: str, body: object = None) -> tuple[in
     """Status, content type and body of a response."""
     content = b"" if body is None else json.dumps(body).encode()
     headers = {"authorization": f"Bearer {wire.token}"}
-    response = wire.sandbox.handle(Request.to(method, f"/api/v1{target}", headers, content))
+    response = wire.sandbox.handle(SandboxRequest.to(method, f"/api/v1{target}", headers, content))
     return response.status, response.headers.get("Content-Type"), response.body.decode()
 
 
@@ -387,9 +387,9 @@ def test_every_operation_at_another_place_is_found_there_alone() -> None:
     }
     sandbox = Sandbox(wire=Wire(paths=moved))
     for name, path in moved.items():
-        sandbox.handle(Request(OPERATIONS[name].http_method, "/api" + path.replace("{id}", "x")))
+        sandbox.handle(SandboxRequest(OPERATIONS[name].http_method, "/api" + path.replace("{id}", "x")))
         assert sandbox.requests[-1].operation == name
-        sandbox.handle(Request(OPERATIONS[name].http_method, "/api" + OPERATIONS[name].path))
+        sandbox.handle(SandboxRequest(OPERATIONS[name].http_method, "/api" + OPERATIONS[name].path))
         assert sandbox.requests[-1].operation is None
 
 

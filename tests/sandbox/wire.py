@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from stemp_sdk.sandbox import Request, Sandbox
+from stemp_sdk.sandbox import Sandbox, SandboxRequest
 
 
 @attrs.define
@@ -47,7 +47,7 @@ class Wire:
     def send(self, method: str, target: str, body: object = None) -> Answer:
         """Send a request; a body of bytes as it is, any other as JSON."""
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        request = Request.to(method, "/api/v1" + target, {"authorization": f"Bearer {self.token}"}, raw)
+        request = SandboxRequest.to(method, "/api/v1" + target, {"authorization": f"Bearer {self.token}"}, raw)
         response = self.sandbox.handle(request)
         if self.documented:
             from tests.contract.conformance import strict_contract

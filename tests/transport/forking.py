@@ -18,9 +18,9 @@ from pydantic import AfterValidator
 from pydantic._internal._model_construction import complete_model_class as pydantic_builds
 
 from stemp_sdk import AsyncStemp, Stemp
+from stemp_sdk._transport._environment import way_to
 from stemp_sdk.models import WireModel
 from stemp_sdk.scopes import USER_READ
-from stemp_sdk.transport._environment import way_to
 
 
 def in_child(work: Callable[[], object]) -> None:
@@ -58,7 +58,7 @@ def while_another_thread_opens(base_url: str) -> None:
 
     with Stemp("x", base_url=base_url) as client:
         thread = threading.Thread(target=client.users.get, args=("parent",))
-        with mock.patch("stemp_sdk.transport._sync.way_to", open_slowly):
+        with mock.patch("stemp_sdk._transport._sync.way_to", open_slowly):
             thread.start()
             opening.wait()
         in_child(lambda: client.users.get("child"))

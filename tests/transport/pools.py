@@ -10,10 +10,10 @@ from typing import Any
 import attrs
 import httpx
 
-from stemp_sdk.core.call import Answer, Lost, Outcome, Send
-from stemp_sdk.core.secret import Secret
-from stemp_sdk.transport import AsyncPool, Pool
-from stemp_sdk.transport._request import RequestBuilder
+from stemp_sdk._core.call import Answer, Lost, Outcome, Send
+from stemp_sdk._core.secret import Secret
+from stemp_sdk._transport import AsyncPool, Pool
+from stemp_sdk._transport._request import RequestBuilder
 from tests.conftest import TOKEN, Twin
 
 GET = Send("GET", "/api/v1/users/usr_1", None, Secret(TOKEN), timeout=5.0, budget=5.0, adds=False)

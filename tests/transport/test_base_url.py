@@ -10,8 +10,8 @@ import httpx
 import pytest
 import respx
 
-from stemp_sdk.transport import _environment, read_base_url
-from stemp_sdk.transport._environment import proxy_for
+from stemp_sdk._transport import _environment, read_base_url
+from stemp_sdk._transport._environment import proxy_for
 from tests.conftest import TOKEN, Twin
 
 from .local_server import serving

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from stemp_sdk.transport import _environment
+from stemp_sdk._transport import _environment
 from tests.conftest import Twin, on_trio_too
 
 from .local_server import answer, serving

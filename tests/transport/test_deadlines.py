@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stemp_sdk.core.call import Lost
+from stemp_sdk._core.call import Lost
 from tests.conftest import Twin, on_trio_too
 
 from .local_server import Drip, answer, serving

@@ -18,9 +18,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from stemp_sdk.core.call import Answer
-from stemp_sdk.transport import Pool
-from stemp_sdk.transport._request import RequestBuilder
+from stemp_sdk._core.call import Answer
+from stemp_sdk._transport import Pool
+from stemp_sdk._transport._request import RequestBuilder
 from tests.conftest import TOKEN, Twin
 
 from .local_server import answer, serving

@@ -14,7 +14,7 @@ from .test_forks import ROOT
 PROGRAM = """
 import sys
 from stemp_sdk import AsyncStemp
-from stemp_sdk.resources._async import users
+from stemp_sdk._resources._async import users
 import {library}
 
 client = AsyncStemp("x", base_url=sys.argv[1])

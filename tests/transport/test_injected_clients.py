@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from stemp_sdk import APIStatusError, APITimeoutError
-from stemp_sdk.core.clock import Clock
-from stemp_sdk.transport import AsyncInProcessClient, InProcessClient
+from stemp_sdk._core.clock import Clock
+from stemp_sdk._transport import AsyncInProcessClient, InProcessClient
 from tests.conftest import TOKEN, Twin, on_trio_too
 
 pytestmark = on_trio_too

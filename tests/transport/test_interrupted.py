@@ -14,9 +14,9 @@ import httpx
 import pytest
 from httpcore._async.http11 import AsyncHTTP11Connection
 
-from stemp_sdk.core.call import Answer
-from stemp_sdk.transport import AsyncPool, Pool
-from stemp_sdk.transport._request import RequestBuilder
+from stemp_sdk._core.call import Answer
+from stemp_sdk._transport import AsyncPool, Pool
+from stemp_sdk._transport._request import RequestBuilder
 
 from .local_server import answer, serving
 from .pools import GET
@@ -44,7 +44,7 @@ def test_a_cancel_while_the_answer_is_given_back(monkeypatch: pytest.MonkeyPatch
     async def run(base_url: str) -> None:
         origin = httpx.URL(base_url).copy_with(path="/")
         pool, builder = AsyncPool(origin), RequestBuilder(origin)
-        monkeypatch.setattr("stemp_sdk.transport._stack.MOST", 2)
+        monkeypatch.setattr("stemp_sdk._transport._stack.MOST", 2)
         for _ in range(10):
             with contextlib.suppress(asyncio.CancelledError), monkeypatch.context() as patched:
                 patched.setattr(AsyncHTTP11Connection, "_response_closed", at_this_moment)
@@ -57,7 +57,7 @@ def test_a_cancel_while_the_answer_is_given_back(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_cancel_at_every_turn_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stemp_sdk.transport._stack.MOST", 2)
+    monkeypatch.setattr("stemp_sdk._transport._stack.MOST", 2)
 
     async def run(base_url: str) -> int:
         origin = httpx.URL(base_url).copy_with(path="/")
@@ -102,8 +102,8 @@ def interrupted_at(number: int) -> Callable[[FrameType, str, Any], Any]:
 @pytest.mark.parametrize("opened", [False, True])
 def test_an_interruption_at_every_line(opened: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """With two connections at most: a third slot that is lost would show."""
-    monkeypatch.setattr("stemp_sdk.transport._stack.MOST", 2)
-    monkeypatch.setattr("stemp_sdk.transport._sync.RECHECK", 0.01)
+    monkeypatch.setattr("stemp_sdk._transport._stack.MOST", 2)
+    monkeypatch.setattr("stemp_sdk._transport._sync.RECHECK", 0.01)
     interrupted = 0
     with serving(USER) as (base_url, _):
         origin = httpx.URL(base_url).copy_with(path="/")

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from stemp_sdk.core.secret import Secret
-from stemp_sdk.transport import open_async_pool, open_pool
-from stemp_sdk.transport._request import RequestBuilder
+from stemp_sdk._core.secret import Secret
+from stemp_sdk._transport import open_async_pool, open_pool
+from stemp_sdk._transport._request import RequestBuilder
 from tests.conftest import Twin, on_trio_too
 
 from .local_server import answer, serving

@@ -13,8 +13,8 @@ import attrs
 import httpx
 import pytest
 
-from stemp_sdk.core.call import Answer, Lost
-from stemp_sdk.transport import Poster
+from stemp_sdk._core.call import Answer, Lost
+from stemp_sdk._transport import Poster
 
 from .local_server import answer, serving
 

@@ -22,16 +22,16 @@ import httpx
 import pytest
 import trio
 
-from stemp_sdk.core.call import Answer, Lost, Outcome
-from stemp_sdk.transport import AsyncPool, Pool, _environment
-from stemp_sdk.transport._attempt import Attempt
-from stemp_sdk.transport._connection import Connection, _abort
-from stemp_sdk.transport._environment import Way
-from stemp_sdk.transport._network_asyncio import _MOST_UNREAD, AsyncioNetwork, AsyncioStream
-from stemp_sdk.transport._network_trio import TrioNetwork
-from stemp_sdk.transport._readable import is_readable
-from stemp_sdk.transport._request import RequestBuilder, _Body
-from stemp_sdk.transport._stack import Stack
+from stemp_sdk._core.call import Answer, Lost, Outcome
+from stemp_sdk._transport import AsyncPool, Pool, _environment
+from stemp_sdk._transport._attempt import Attempt
+from stemp_sdk._transport._connection import Connection, _abort
+from stemp_sdk._transport._environment import Way
+from stemp_sdk._transport._network_asyncio import _MOST_UNREAD, AsyncioNetwork, AsyncioStream
+from stemp_sdk._transport._network_trio import TrioNetwork
+from stemp_sdk._transport._readable import is_readable
+from stemp_sdk._transport._request import RequestBuilder, _Body
+from stemp_sdk._transport._stack import Stack
 from tests.conftest import Twin, on_trio_too
 
 from .local_server import answer, serving
@@ -53,7 +53,7 @@ def test_two_tasks_that_need_the_first_connection_at_once(monkeypatch: pytest.Mo
     def is_quick(_: httpx.URL) -> bool:
         return False  # as where certificates have to be loaded
 
-    monkeypatch.setattr("stemp_sdk.transport._async.is_quick", is_quick)
+    monkeypatch.setattr("stemp_sdk._transport._async.is_quick", is_quick)
 
     async def run(base_url: str) -> tuple[Outcome, Outcome]:
         origin = httpx.URL(base_url).copy_with(path="/")
@@ -76,7 +76,7 @@ def test_a_pool_that_another_thread_closes_while_it_opens(monkeypatch: pytest.Mo
             pool.close()
             return real(to)
 
-        monkeypatch.setattr("stemp_sdk.transport._sync.way_to", way_to)
+        monkeypatch.setattr("stemp_sdk._transport._sync.way_to", way_to)
         assert isinstance(pool.send(GET, RequestBuilder(origin)), Answer)
         with pytest.raises(RuntimeError, match="closed"):
             pool.send(GET, RequestBuilder(origin))
@@ -141,7 +141,7 @@ def test_a_mistake_in_code_is_raised_as_it_is(twin: Twin, monkeypatch: pytest.Mo
     def answer_of(_: object) -> Answer:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("stemp_sdk.transport._body.AnswerReader.answer", answer_of)
+    monkeypatch.setattr("stemp_sdk._transport._body.AnswerReader.answer", answer_of)
     with serving(USER) as (base_url, _), sending(twin, base_url) as sender, pytest.raises(ZeroDivisionError):
         sender.send()
 
@@ -166,7 +166,7 @@ def test_a_host_that_cannot_be_looked_up_got_nothing(monkeypatch: pytest.MonkeyP
 
 def test_a_proxy_over_https_is_met_with_the_certificates_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    monkeypatch.setattr("stemp_sdk.transport._connection.ssl_context", lambda: context)
+    monkeypatch.setattr("stemp_sdk._transport._connection.ssl_context", lambda: context)
     way = Way(httpx.URL("https://api.stemp.app/"), context, httpx.Proxy("https://proxy.example:3128"))
     pool: Any = Connection(way).transport._pool
     assert pool._proxy_ssl_context is context

@@ -6,9 +6,9 @@ from typing import cast
 
 import httpx
 
-from stemp_sdk.core.call import Send
-from stemp_sdk.core.secret import Secret
-from stemp_sdk.transport._request import RequestBuilder
+from stemp_sdk._core.call import Send
+from stemp_sdk._core.secret import Secret
+from stemp_sdk._transport._request import RequestBuilder
 
 ORIGIN = httpx.URL("https://api.stemp.app/")
 

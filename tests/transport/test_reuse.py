@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import attrs
 import pytest
 
-from stemp_sdk.core.call import Answer
-from stemp_sdk.transport import _stack
+from stemp_sdk._core.call import Answer
+from stemp_sdk._transport import _stack
 from tests.conftest import Twin, on_trio_too
 
 from .local_server import answer, serving

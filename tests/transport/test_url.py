@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemp_sdk.transport._url import RequestURL
+from stemp_sdk._transport._url import RequestURL
 from tests.conftest import Twin, on_trio_too
 
 from .local_server import answer, serving

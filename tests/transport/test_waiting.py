@@ -13,9 +13,9 @@ import httpx
 import pytest
 import trio
 
-from stemp_sdk.core.call import Answer, Lost, Outcome, Send
-from stemp_sdk.transport import AsyncPool, Pool, _stack
-from stemp_sdk.transport._request import RequestBuilder
+from stemp_sdk._core.call import Answer, Lost, Outcome, Send
+from stemp_sdk._transport import AsyncPool, Pool, _stack
+from stemp_sdk._transport._request import RequestBuilder
 
 from .local_server import answer, serving
 from .pools import GET
@@ -28,7 +28,7 @@ NOBODY = "no connection was free within 0.2 s, when the deadline came: all 2 wer
 @pytest.fixture(autouse=True)
 def two_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("_stack", "_sync", "_async"):
-        monkeypatch.setattr(f"stemp_sdk.transport.{module}.MOST", 2)
+        monkeypatch.setattr(f"stemp_sdk._transport.{module}.MOST", 2)
 
 
 def in_threads(base_url: str, *sends: Any) -> list[Outcome]:
@@ -141,7 +141,7 @@ def test_one_who_gives_up_holds_up_nobody() -> None:
 def test_what_is_lost_between_two_statements_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection, and a waiter, of which nobody took note that they are gone."""
     monkeypatch.setattr(_stack, "RECHECK", 0.01)
-    monkeypatch.setattr("stemp_sdk.transport._sync.RECHECK", 0.01)
+    monkeypatch.setattr("stemp_sdk._transport._sync.RECHECK", 0.01)
     with serving(USER) as (base_url, seen):
         origin = httpx.URL(base_url).copy_with(path="/")
         pool, builder = Pool(origin), RequestBuilder(origin)

@@ -9,7 +9,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from stemp_sdk.webhooks import Response, UserCreated, Verifier, WebhookReceiver
+from stemp_sdk.webhooks import UserCreated, Verifier, WebhookReceiver, WebhookResponse
 from tests.webhooks.deliveries import SECRET, body_of, headers_of
 
 BODY = body_of()
@@ -40,14 +40,14 @@ class Shop:
             self.receiver.on(UserCreated)(welcome)
 
 
-Deliver = Callable[..., Response]
+Deliver = Callable[..., WebhookResponse]
 
 
-def sync(shop: Shop, body: bytes = BODY, **headers: str) -> Response:
+def sync(shop: Shop, body: bytes = BODY, **headers: str) -> WebhookResponse:
     return shop.receiver.handle(body, headers_of(body, **headers))
 
 
-def in_loop(shop: Shop, body: bytes = BODY, **headers: str) -> Response:
+def in_loop(shop: Shop, body: bytes = BODY, **headers: str) -> WebhookResponse:
     return anyio.run(shop.receiver.ahandle, body, headers_of(body, **headers))
 
 

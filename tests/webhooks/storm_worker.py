@@ -18,7 +18,15 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 
-from stemp_sdk.webhooks import Claim, RedisSeenStore, Response, SQLiteSeenStore, UserCreated, Verifier, WebhookReceiver
+from stemp_sdk.webhooks import (
+    Claim,
+    RedisSeenStore,
+    SQLiteSeenStore,
+    UserCreated,
+    Verifier,
+    WebhookReceiver,
+    WebhookResponse,
+)
 
 SECRET = "whsec_storm"
 FAILING = 0.05  # of all calls of the handler
@@ -66,7 +74,7 @@ class _Worker:
             self._now, self._die_at = order["now"], order["die_at"]
             yield base64.b64decode(order["body"]), order["headers"]
 
-    def _told(self, response: Response) -> None:
+    def _told(self, response: WebhookResponse) -> None:
         self.reach("before the answer")
         print(response.status, flush=True)
 

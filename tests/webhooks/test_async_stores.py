@@ -17,17 +17,17 @@ from stemp_sdk.webhooks import (
     LambdaHandler,
     MemorySeenStore,
     RedisSeenStore,
-    Response,
     SeenStoreError,
     UserCreated,
     Verifier,
     WebhookReceiver,
+    WebhookResponse,
     WSGIApp,
 )
 from tests.webhooks.deliveries import SECRET, headers_of, locals_of
 from tests.webhooks.shop import BODY, FAILED, Shop, in_loop, sync
 
-STORE_FAILED = Response(500, "the store of seen events failed")
+STORE_FAILED = WebhookResponse(500, "the store of seen events failed")
 
 
 class AsyncMemory:
@@ -156,7 +156,7 @@ def test_a_store_that_does_not_answer_is_a_500(
     shop = Shop(is_async=is_async, store=Broken(method, trouble), timeout=0.05)
     shop.failures = int(method == "release")
     failed_itself = trouble == "fails" and method != "release"
-    assert in_loop(shop) == (STORE_FAILED if failed_itself else Response(500, FAILED))
+    assert in_loop(shop) == (STORE_FAILED if failed_itself else WebhookResponse(500, FAILED))
     assert len(shop.handled) == (method == "finish")
     if trouble == "fails":
         assert f"SeenStoreError: Broken.{method}() failed: ConnectionError" in caplog.text
@@ -208,7 +208,7 @@ def future() -> Any:
     ],
 )
 def test_a_sync_store_that_is_none_is_refused_aloud(
-    deliver: Callable[..., Response], bad: dict[str, Any], problem: str, caplog: pytest.LogCaptureFixture
+    deliver: Callable[..., WebhookResponse], bad: dict[str, Any], problem: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     shop = Shop(is_async=False, store=Bad(**bad))
     assert deliver(shop) == STORE_FAILED

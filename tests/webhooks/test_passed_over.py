@@ -10,25 +10,25 @@ import pytest
 
 from stemp_sdk.webhooks import (
     PassCreated,
-    Response,
     UnknownEvent,
     UserCreated,
     UserEvent,
     Verifier,
     WebhookEvent,
     WebhookReceiver,
+    WebhookResponse,
 )
 from tests.webhooks.deliveries import SECRET, body_of, headers_of
 
 ODD = body_of(data={"id": "usr_1", "email": ["kept@example.com"]})
-Handle = Callable[[WebhookReceiver, bytes], Response]
+Handle = Callable[[WebhookReceiver, bytes], WebhookResponse]
 
 
-def sync(receiver: WebhookReceiver, body: bytes) -> Response:
+def sync(receiver: WebhookReceiver, body: bytes) -> WebhookResponse:
     return receiver.handle(body, headers_of(body))
 
 
-def in_loop(receiver: WebhookReceiver, body: bytes) -> Response:
+def in_loop(receiver: WebhookReceiver, body: bytes) -> WebhookResponse:
     return anyio.run(receiver.ahandle, body, headers_of(body))
 
 
@@ -63,7 +63,7 @@ def test_it_is_not_lost_if_only_handlers_of_its_type_want_it(
     got: list[WebhookEvent] = []
     receiver.on(family)(got.append)
     for _ in range(2):
-        assert handle(receiver, ODD) == Response(500, "the data cannot be read as that of user.created")
+        assert handle(receiver, ODD) == WebhookResponse(500, "the data cannot be read as that of user.created")
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
     assert "answered 500, as no handler takes UnknownEvent: stemp will send it again" in caplog.text
     assert "kept@example.com" not in caplog.text
@@ -86,7 +86,7 @@ def test_a_handler_of_the_type_and_of_the_rest_gets_it(handle: Handle, caplog: p
 def test_one_that_nobody_wants_anyway_is_accepted(handle: Handle, caplog: pytest.LogCaptureFixture) -> None:
     receiver = WebhookReceiver(Verifier(SECRET))
     receiver.on(PassCreated)(lambda _: None)
-    assert handle(receiver, ODD) == Response(200, "no handler")
+    assert handle(receiver, ODD) == WebhookResponse(200, "no handler")
     assert caplog.messages == []
 
 
@@ -116,7 +116,9 @@ def test_with_max_age_an_event_needs_a_timestamp(handle: Handle, timestamp: obje
     body = body_of(timestamp=timestamp)
     receiver = WebhookReceiver(Verifier(SECRET), max_age=28 * 3600)
     receiver.on(UserCreated)(lambda _: None)
-    assert handle(receiver, body) == Response(401, "the event has no timestamp that can be read, and max_age is set")
+    assert handle(receiver, body) == WebhookResponse(
+        401, "the event has no timestamp that can be read, and max_age is set"
+    )
     receiver = WebhookReceiver(Verifier(SECRET))
     receiver.on(UserCreated)(lambda _: None)
     assert handle(receiver, body).text == "handled"

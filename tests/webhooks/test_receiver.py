@@ -16,7 +16,6 @@ from stemp_sdk.webhooks import (
     Event,
     LambdaHandler,
     PassCreated,
-    Response,
     UnknownEvent,
     UserCreated,
     UserEvent,
@@ -24,6 +23,7 @@ from stemp_sdk.webhooks import (
     Verifier,
     WebhookEvent,
     WebhookReceiver,
+    WebhookResponse,
     WSGIApp,
 )
 from tests.webhooks.deliveries import PASS, SECRET, body_of, headers_of, locals_of
@@ -33,10 +33,10 @@ from tests.webhooks.shop import BODY, Deliver, Shop, in_loop, sync, ways
 @ways
 def test_an_event_is_handled_once(is_async: bool, deliver: Deliver) -> None:
     shop = Shop(is_async=is_async)
-    assert deliver(shop) == Response(200, "handled")
-    assert deliver(shop) == Response(200, "handled before")
-    assert deliver(shop, delivery="dlv_2") == Response(200, "handled before"), "a retry with a new delivery id"
-    assert deliver(shop, body_of(id="evt_2")) == Response(200, "handled"), "a delivery id is not signed"
+    assert deliver(shop) == WebhookResponse(200, "handled")
+    assert deliver(shop) == WebhookResponse(200, "handled before")
+    assert deliver(shop, delivery="dlv_2") == WebhookResponse(200, "handled before"), "a retry with a new delivery id"
+    assert deliver(shop, body_of(id="evt_2")) == WebhookResponse(200, "handled"), "a delivery id is not signed"
     assert shop.handled == ["evt_1", "evt_2"]
 
 
@@ -57,7 +57,7 @@ def test_what_is_refused(is_async: bool, deliver: Deliver, caplog: pytest.LogCap
     shop = Shop(is_async=is_async, max_body=500)
     assert deliver(shop, secret="another").status == 401
     large = body_of(data={"id": "usr_1", "name": "x" * 500})
-    assert deliver(shop, large) == Response(413, "the body is larger than 500 bytes")
+    assert deliver(shop, large) == WebhookResponse(413, "the body is larger than 500 bytes")
     assert deliver(shop, b"{}").status == 400
     assert shop.handled == []
     assert [record.levelno for record in caplog.records] == [logging.WARNING] * 3
@@ -139,9 +139,9 @@ def test_a_handler_of_several_types() -> None:
 def test_an_event_without_a_handler_is_accepted_and_not_marked() -> None:
     shop = Shop(is_async=False)
     body = body_of("user.updated")
-    assert sync(shop, body) == Response(200, "no handler")
+    assert sync(shop, body) == WebhookResponse(200, "no handler")
     shop.receiver.on(UserUpdated)(lambda event: shop.handled.append(event.id))
-    assert sync(shop, body) == Response(200, "handled")
+    assert sync(shop, body) == WebhookResponse(200, "handled")
 
 
 def test_on_gives_the_handler_back() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
-from stemp_sdk.webhooks import Claim, MemorySeenStore, Response, UserCreated, Verifier, WebhookReceiver
+from stemp_sdk.webhooks import Claim, MemorySeenStore, UserCreated, Verifier, WebhookReceiver, WebhookResponse
 from tests.webhooks.deliveries import SECRET, headers_of
 from tests.webhooks.shop import BODY, FAILED, Deliver, Shop, ways
 
@@ -28,7 +28,7 @@ def test_an_async_handler_that_is_too_slow_is_cancelled(caplog: pytest.LogCaptur
             cancelled = True
             raise
 
-    assert anyio.run(receiver.ahandle, BODY, headers_of(BODY)) == Response(500, FAILED)
+    assert anyio.run(receiver.ahandle, BODY, headers_of(BODY)) == WebhookResponse(500, FAILED)
     assert cancelled
     assert "event:evt_1 was not handled" in caplog.text
     slow = False
@@ -47,27 +47,31 @@ def test_a_sync_handler_that_is_too_slow_goes_on_and_is_marked_then(caplog: pyte
     go = threading.Event()
     receiver.on(UserCreated)(lambda _: go.wait(timeout=60))
 
-    async def call() -> list[Response]:
+    async def call() -> list[WebhookResponse]:
         first = await receiver.ahandle(BODY, headers_of(BODY))
         second = await receiver.ahandle(BODY, headers_of(BODY))
         go.set()
         await anyio.to_thread.run_sync(marked.wait, 60)
         return [first, second, await receiver.ahandle(BODY, headers_of(BODY))]
 
-    assert anyio.run(call) == [Response(500, FAILED), Response(409, "being handled"), Response(200, "handled before")]
+    assert anyio.run(call) == [
+        WebhookResponse(500, FAILED),
+        WebhookResponse(409, "being handled"),
+        WebhookResponse(200, "handled before"),
+    ]
     assert "a handler that runs goes on in its thread" in caplog.text
 
 
 def test_a_second_delivery_at_the_same_time_is_to_come_again() -> None:
     receiver = WebhookReceiver(Verifier(SECRET))
-    answers: list[Response] = []
+    answers: list[WebhookResponse] = []
 
     @receiver.on(UserCreated)
     def handle(_: UserCreated) -> None:
         answers.append(receiver.handle(BODY, headers_of(BODY, delivery="dlv_2")))
 
     answers.append(receiver.handle(BODY, headers_of(BODY)))
-    assert answers == [Response(409, "being handled"), Response(200, "handled")]
+    assert answers == [WebhookResponse(409, "being handled"), WebhookResponse(200, "handled")]
 
 
 class Stopped(BaseException):
@@ -104,7 +108,7 @@ def test_a_cancelled_request_gives_the_delivery_up() -> None:
             started.set()
             await anyio.sleep_forever()
 
-    async def call() -> Response:
+    async def call() -> WebhookResponse:
         nonlocal slow, started
         started = anyio.Event()
         async with anyio.create_task_group() as tasks:
@@ -157,17 +161,17 @@ def test_nobody_waits_for_a_store_that_hangs(method: str) -> None:
         if method == "release":
             raise RuntimeError("so that it is given up")
 
-    async def call() -> Response:
+    async def call() -> WebhookResponse:
         try:
             return await receiver.ahandle(BODY, headers_of(BODY))
         finally:
             store.go.set()
 
-    assert anyio.run(call) == Response(500, FAILED)
+    assert anyio.run(call) == WebhookResponse(500, FAILED)
     assert handled == (method != "claim")
     if method == "finish":  # it was marked late, and so is not handled again
         assert store.done.wait(60)
-        assert anyio.run(call) == Response(200, "handled before")
+        assert anyio.run(call) == WebhookResponse(200, "handled before")
 
 
 class Broken(MemorySeenStore):

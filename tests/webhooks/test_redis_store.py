@@ -15,8 +15,8 @@ import pytest
 import redis
 import redis.asyncio
 
-from stemp_sdk.core.errors import StoreError
-from stemp_sdk.webhooks import Claim, RedisSeenStore, Response, SeenStore, SeenStoreError
+from stemp_sdk._core.errors import StoreError
+from stemp_sdk.webhooks import Claim, RedisSeenStore, SeenStore, SeenStoreError, WebhookResponse
 from tests.webhooks.deliveries import headers_of, locals_of
 from tests.webhooks.shop import BODY, Shop, in_loop, sync
 
@@ -94,7 +94,7 @@ def test_so_it_is_with_an_async_client() -> None:
 @pytest.mark.parametrize("deliver", [sync, in_loop])
 def test_a_redis_that_is_down_is_a_500(deliver: Any, caplog: pytest.LogCaptureFixture) -> None:
     shop = Shop(is_async=False, store=RedisSeenStore(closed(redis.Redis)))
-    assert deliver(shop) == Response(500, "the store of seen events failed")
+    assert deliver(shop) == WebhookResponse(500, "the store of seen events failed")
     assert shop.handled == []
     assert "SeenStoreError: Redis failed: ConnectionError" in caplog.text
     assert "kept-secret" not in caplog.text

@@ -14,7 +14,7 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from stemp_sdk.webhooks import Response, UserCreated, UserDeleted, Verifier, WebhookReceiver
+from stemp_sdk.webhooks import UserCreated, UserDeleted, Verifier, WebhookReceiver, WebhookResponse
 from tests.webhooks.deliveries import SECRET, body_of, headers_of
 from tests.webhooks.shop import BODY, FAILED, Shop, sync
 
@@ -25,10 +25,10 @@ MOST = 40
 def test_sync_code_may_be_called_where_an_event_loop_runs(backend: str) -> None:
     shop = Shop(is_async=True)
 
-    async def call() -> Response:
+    async def call() -> WebhookResponse:
         return sync(shop)
 
-    assert anyio.run(call, backend=backend) == Response(200, "handled")
+    assert anyio.run(call, backend=backend) == WebhookResponse(200, "handled")
     assert shop.handled == ["evt_1"]
 
 
@@ -84,7 +84,7 @@ def test_without_a_thread_the_answer_is_a_500(
     answer = (
         anyio.run(receiver.ahandle, BODY, headers_of(BODY)) if is_async else receiver.handle(BODY, headers_of(BODY))
     )
-    assert answer == Response(500, "the delivery could not be handled")
+    assert answer == WebhookResponse(500, "the delivery could not be handled")
     assert "can't start new thread" in caplog.text
 
 
@@ -101,7 +101,7 @@ def test_handlers_that_hang_leave_the_application_its_threads(backend: str, capl
 
     async def deliver(number: int) -> None:
         body = body_of(id=f"evt_{number}")
-        assert await hanging.ahandle(body, headers_of(body)) == Response(500, FAILED)
+        assert await hanging.ahandle(body, headers_of(body)) == WebhookResponse(500, FAILED)
 
     async def main() -> None:
         async with anyio.create_task_group() as tasks:
@@ -113,7 +113,9 @@ def test_handlers_that_hang_leave_the_application_its_threads(backend: str, capl
         assert (await hanging.ahandle(body, headers_of(body))).text == "handled", "nor do they keep it from the store"
         assert caplog.text.count("a handler that runs goes on in its thread") == MOST
         body = body_of(id="one too many")
-        assert await hanging.ahandle(body, headers_of(body)) == Response(500, "the delivery could not be handled")
+        assert await hanging.ahandle(body, headers_of(body)) == WebhookResponse(
+            500, "the delivery could not be handled"
+        )
         assert "sync code that does not return has taken all 40 threads" in caplog.text
         go.set()
         with anyio.fail_after(60):

@@ -28,7 +28,6 @@ from stemp_sdk.webhooks import (
     PassEvent,
     PassUpdated,
     RedisSeenStore,
-    Response,
     SeenStore,
     StampCreated,
     StampData,
@@ -42,6 +41,7 @@ from stemp_sdk.webhooks import (
     Verifier,
     WebhookEvent,
     WebhookReceiver,
+    WebhookResponse,
     WSGIApp,
 )
 
@@ -200,8 +200,8 @@ async def main() -> None:
     assert_type(await user.afetch(AsyncStemp("t", scopes=USER_READ)), User)
     assert_type(await card.afetch(AsyncStemp("t", scopes=PASS_READ)), WalletPass)
     assert_type(await stamps.afetch(AsyncStemp("t", scopes=PASS_READ)), StampState)
-    assert_type(await receiver.ahandle(b"", {}), Response)
-    assert_type(await own.ahandle(b"", {}), Response)
+    assert_type(await receiver.ahandle(b"", {}), WebhookResponse)
+    assert_type(await own.ahandle(b"", {}), WebhookResponse)
     assert_type(await RedisSeenStore(redis.asyncio.Redis()).claim(["e"], "h", 1.0), Claim)
     await user.afetch(AsyncStemp("t", scopes=PASS_READ))  # E14
     await user.afetch(users)  # E15

@@ -20,7 +20,8 @@ from stemp_sdk import (
     User,
     WalletPass,
 )
-from stemp_sdk.models import WireModel, read_object
+from stemp_sdk.models import WireModel
+from stemp_sdk.models._reading import read_object
 from tests.conftest import Twin
 from tests.resources.table import BY_NAME
 

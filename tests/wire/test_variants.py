@@ -11,7 +11,7 @@ import pytest
 
 from stemp_sdk import APIStatusError, BadRequestError, MissingScopeError
 from stemp_sdk.sandbox import Wire
-from stemp_sdk.sandbox.wire import variant
+from stemp_sdk.sandbox._wire import variant
 from tests.conftest import Twin
 
 from .till import RIGHT, STEPS, Till, outcome

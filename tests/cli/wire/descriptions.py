@@ -9,10 +9,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from stemp_sdk.cli.wire.comparing import Comparison, Finding, compare
-from stemp_sdk.cli.wire.files import read_file
-from stemp_sdk.cli.wire.knowledge import Known, known_operations
-from stemp_sdk.cli.wire.shapes import Shape
+from stemp_sdk._cli.wire.comparing import Comparison, Finding, compare
+from stemp_sdk._cli.wire.files import read_file
+from stemp_sdk._cli.wire.knowledge import Known, known_operations
+from stemp_sdk._cli.wire.shapes import Shape
 
 BASE: Final = "https://api.stemp.app/api"
 KNOWN: Final = known_operations()

@@ -12,7 +12,7 @@ import pytest
 import respx
 
 from stemp_sdk import OPERATIONS
-from stemp_sdk.cli.wire.knowledge import known_operations
+from stemp_sdk._cli.wire.knowledge import known_operations
 from tests.conftest import Twin, sent
 from tests.oauth.world import World
 from tests.resources.table import TABLE

@@ -12,11 +12,11 @@ import pytest
 import yaml
 from hypothesis import strategies as st
 
-from stemp_sdk.cli.wire import files
-from stemp_sdk.cli.wire.comparing import compare
-from stemp_sdk.cli.wire.files import read_file
-from stemp_sdk.cli.wire.matching import Status
-from stemp_sdk.cli.wire.parsing import DocumentError, as_list, as_map, parse, plain
+from stemp_sdk._cli.wire import files
+from stemp_sdk._cli.wire.comparing import compare
+from stemp_sdk._cli.wire.files import read_file
+from stemp_sdk._cli.wire.matching import Status
+from stemp_sdk._cli.wire.parsing import DocumentError, as_list, as_map, parse, plain
 
 from .descriptions import BASE, KNOWN, compared, finding, in_yaml, openapi, postman, request, whole, written
 

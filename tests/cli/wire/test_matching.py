@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from stemp_sdk.cli.wire.matching import Status
+from stemp_sdk._cli.wire.matching import Status
 
 from .descriptions import BASE, FLOWS, compared, finding, openapi, postman, request, whole
 

@@ -1,0 +1,44 @@
+"""From the argument ``token`` of a client to its credential."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from .._core.credential import Credential, FixedToken
+from .._core.secret import Secret, checked_secret, masked
+from .provider import ProvidedToken, Provider, named
+from .token import grant_of
+
+Given: TypeAlias = Secret | Credential | Provider | type | None
+"""The argument in a form that a traceback may show; of a wrong type, only the type is left."""
+
+
+def masked_token(token: object) -> Given:
+    """The argument ``token``, masked."""
+    if token is None or isinstance(token, Credential):
+        return token
+    return named(token) if callable(token) else masked(token)
+
+
+def credential_of(given: Given, provided: type[ProvidedToken], now: Callable[[], float]) -> Credential:
+    """The credential of a client.
+
+    Args:
+        given: The masked argument.
+        provided: The kind of credential for a token provider.
+        now: The time in Unix seconds.
+
+    Raises:
+        TypeError: there is no token, it is neither a string nor a token provider, or the provider is asynchronous and
+            the client is not.
+        ValueError: it is empty, or has a character that no token has. The message never quotes it.
+    """
+    if given is None:
+        raise TypeError("token is missing: pass it as the first argument, or set STEMP_TOKEN in the environment")
+    if isinstance(given, Provider):
+        return provided(given, now)
+    if isinstance(given, (Secret, type)):
+        secret = checked_secret("token", given, in_header=True)
+        return FixedToken(secret, grant_of(secret))
+    return given

@@ -1,0 +1,162 @@
+"""Token providers: functions of the caller's that return a token, such as one that reads it from a vault."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from weakref import WeakKeyDictionary
+
+import attrs
+
+from .._core.credential import Grant
+from .._core.loops import running_loop
+from .._core.secret import Secret, checked_secret, masked
+from .._forking import ForkSafeLock
+from .._public import publish
+from .token import grant_of, read_claims
+
+if TYPE_CHECKING:
+    from anyio import Lock
+
+TokenProvider: TypeAlias = Callable[[], str]
+"""Returns the token of a ``Stemp``."""
+AsyncTokenProvider: TypeAlias = Callable[[], str | Awaitable[str]]
+"""Returns the token of an ``AsyncStemp``, or something to await for it. One that is no coroutine function is called in
+a thread."""
+
+#: Seconds before its end at which a JWT is due; of a short-lived one, the last tenth of its life.
+_MARGIN: Final = 60.0
+_LATEST: Final = 2**53
+
+
+@attrs.frozen(eq=False, repr=False)
+class Provider:
+    """A token provider, without a repr: that of a ``partial`` shows what it is called with."""
+
+    ask: Callable[[], object]
+    name: str
+    """That of the function, or of the object's class."""
+    is_async: bool
+    """Whether it is known to be asynchronous before it is asked."""
+
+
+def named(ask: Callable[[], object]) -> Provider:
+    """The provider, by its name."""
+    is_async = inspect.iscoroutinefunction(ask) or inspect.iscoroutinefunction(type(ask).__call__)
+    return Provider(ask, getattr(ask, "__qualname__", type(ask).__qualname__), is_async)
+
+
+@attrs.frozen(eq=False, repr=False)
+class _Kept:
+    """A token that a provider returned."""
+
+    secret: Secret
+    grant: Grant
+    due: float
+    """Unix seconds from which on the provider is asked again."""
+
+
+class ProvidedToken:
+    """The credential of a client whose token comes from a provider.
+
+    The provider is asked by the first call, and again where the server refuses the token, or a JWT's own claim ``exp``
+    is due. Of callers at the same moment, one asks and the others take over what it was given. What the provider raises
+    reaches the caller as it is.
+
+    Args:
+        provider: The provider.
+        now: The time in Unix seconds.
+
+    Raises:
+        TypeError: the provider is asynchronous.
+    """
+
+    def __init__(self, provider: Provider, now: Callable[[], float]) -> None:
+        if provider.is_async:
+            raise TypeError(f"token: the provider {provider.name!r} is asynchronous, so it is for AsyncStemp")
+        self._provider = provider
+        self._now = now
+        self._kept: _Kept | None = None  # swapped whole, so that readers need no lock
+        self._lock = ForkSafeLock()
+
+    @property
+    def renewable(self) -> bool:
+        """Always: the provider can be asked again."""
+        return True
+
+    @property
+    def grant(self) -> Grant:
+        """What the form of the latest token tells, and the claims of a JWT."""
+        return Grant() if self._kept is None else self._kept.grant
+
+    def token(self) -> Secret | None:
+        """The latest token; None if the provider has to be asked."""
+        kept = self._kept
+        return None if kept is None or self._now() >= kept.due else kept.secret
+
+    def renew(self, refused: Secret | None) -> Secret | None:
+        """Ask the provider, unless another caller did in the meantime."""
+        before = self._kept
+        with self._lock.of_process():
+            if not self._is_settled(before, refused):
+                self._keep(masked(self._provider.ask()))
+        return self._unless(refused)
+
+    def _is_settled(self, before: _Kept | None, refused: Secret | None) -> bool:
+        """Whether there is a token that need not be asked for: a good one, or what others got during the wait."""
+        if self._kept is None or self._kept.secret == refused:
+            return False
+        return self._kept is not before or refused is not None or self.token() is not None
+
+    def _keep(self, given: Secret | type) -> None:
+        name = f"the token from the provider {self._provider.name!r}"
+        if isinstance(given, type) and issubclass(cast("type[object]", given), Awaitable):
+            raise TypeError(f"{name} has to be awaited: an asynchronous provider is for AsyncStemp")
+        secret = checked_secret(name, given, in_header=True)
+        self._kept = _Kept(secret, grant_of(secret), _due(secret, self._now()))
+
+    def _unless(self, refused: Secret | None) -> Secret | None:
+        kept = self._kept
+        return None if kept is None or kept.secret == refused else kept.secret
+
+
+class AsyncProvidedToken(ProvidedToken):
+    """The same for an async client, whose provider may be asynchronous; any other one is asked in a thread.
+
+    Tasks of one event loop wait for one another; each event loop asks by itself.
+    """
+
+    def __init__(self, provider: Provider, now: Callable[[], float]) -> None:
+        from anyio import Lock, to_thread  # here, as a sync client never needs them, and a call imports nothing
+
+        super().__init__(attrs.evolve(provider, is_async=False), now)
+        self._is_async = provider.is_async
+        self._new_lock = Lock
+        self._in_thread = to_thread.run_sync
+        self._locks: WeakKeyDictionary[Any, Lock] = WeakKeyDictionary()
+
+    async def renew_async(self, refused: Secret | None) -> Secret | None:
+        """Ask the provider, unless another task did in the meantime."""
+        before = self._kept
+        async with self._locks.setdefault(running_loop(), self._new_lock()):
+            if not self._is_settled(before, refused):
+                self._keep(masked(await self._asked()))
+        return self._unless(refused)
+
+    async def _asked(self) -> object:
+        ask = self._provider.ask
+        # In a tuple, as trio refuses to bring a coroutine out of a thread.
+        (answer,) = (ask(),) if self._is_async else await self._in_thread(lambda: (ask(),), abandon_on_cancel=True)
+        return await answer if inspect.isawaitable(answer) else answer
+
+
+def _due(secret: Secret, now: float) -> float:
+    end: Any = (read_claims(secret.reveal()) or {}).get("exp")
+    if type(end) not in {int, float} or not abs(end) < _LATEST:
+        return math.inf
+    return cast("float", end - min(_MARGIN, max(0.0, end - now) / 10))
+
+
+publish("stemp_sdk", globals())

@@ -1,0 +1,185 @@
+"""The commands of ``stemp`` and their options.  The work of each is in a module that its first use imports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from .._core.errors import StempError
+from .._version import __version__
+
+
+class _Commands(TyperGroup):
+    """Runs a command; an error of the SDK becomes one line on stderr and the exit code 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except StempError as error:
+            typer.echo(f"stemp: {error}", err=True)
+            raise typer.Exit(2) from None
+
+
+app: typer.Typer = typer.Typer(
+    cls=_Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  (the signature of every option's callback)
+    if wanted:
+        typer.echo(f"stemp-sdk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def stemp(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """The stemp SDK: what needs which scope, what a token may do, and a sandbox."""
+
+
+@app.command()
+def demo() -> None:
+    """Watch a till at work, and what happens beyond its scopes."""
+    from .demo import play
+
+    play()
+
+
+@app.command()
+def sandbox(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 for any free one.")] = 8787,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    seed: Annotated[int | None, typer.Option(help="Give the same ids and tokens each time.")] = None,
+    webhook: Annotated[
+        list[str] | None,
+        typer.Option(help="Tell this URL of every change; may come more than once.", metavar="URL"),
+    ] = None,
+    wire: Annotated[
+        list[str] | None,
+        typer.Option(help="Vary the wire, as in lists=hal; may come more than once.", metavar="NAME=VALUE|FILE"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Serve a stemp organization in memory over HTTP.
+
+    It has demo data, and a token for each preset. Its mails are at /outbox, what it told webhooks at /webhooks.
+    Webhooks are signed with STEMP_WEBHOOK_SECRET, if that is set, else with a new secret for each URL.
+
+    --wire makes it another server than the SDK expects, to try a program against: lists=hal, objects=data,
+    errors=problem+json, times=epoch-millis, 'paths={"templates.update": "PUT /v1/templates/{id}"}' and more, as the
+    class Wire in stemp_sdk.sandbox has them. FILE is a JSON file of them; its "paths" are those of STEMP_WIRE.
+
+    With --json it prints one object when it is ready: base_url, tokens by the name of the preset, and webhooks, a list
+    of objects: url, secret.
+    """
+    from .serve import run
+
+    run(host, port, seed=seed, webhooks=webhook or [], wire=wire or [], as_json=as_json)
+
+
+@app.command()
+def scopes(*, as_json: AsJson = False) -> None:
+    """List the scopes, and which tokens and presets hold each.
+
+    With --json it prints a list of objects: name, group, description, contexts, presets.
+    """
+    from .listings import list_scopes
+
+    list_scopes(as_json=as_json)
+
+
+@app.command()
+def operations(
+    *,
+    scope: Annotated[str | None, typer.Option(help="Only those that need this scope.")] = None,
+    resource: Annotated[str | None, typer.Option(help="Only those of this resource, such as users or org.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the operations by the scope that each needs.
+
+    With --json it prints a list of objects: name, http_method, path, scopes, provenance, replay.
+    """
+    from .listings import list_operations
+
+    list_operations(scope, resource, as_json=as_json)
+
+
+@app.command()
+def openapi(
+    *,
+    output: Annotated[
+        Path | None, typer.Option(help="Write it to this file, not to the standard output.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Print the OpenAPI 3.1 document of the whole API, as JSON.
+
+    It has each operation with its parameters, body, responses and scopes, each webhook event, and for each of them
+    whether it is documented or inferred.
+    """
+    from .openapi import write
+
+    write(output)
+
+
+@app.command()
+def presets(*, as_json: AsJson = False) -> None:
+    """List the presets, and the reason for each scope in them.
+
+    With --json it prints a list of objects: name, purpose, contexts, scopes, reasons (by scope).
+    """
+    from .listings import list_presets
+
+    list_presets(as_json=as_json)
+
+
+@app.command()
+def whoami(
+    *,
+    scopes: Annotated[
+        str | None,
+        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the configured token can do. Nothing is sent.
+
+    The token comes from STEMP_TOKEN, as an argument would stay in the shell's history. What it holds comes from
+    --scopes, else from STEMP_SCOPES, else from the token itself, if it tells.
+
+    With --json it prints an object: has_token, token_kind, scopes, scopes_from, unknown_scopes, verified (always
+    false), and operations, a list of objects: name, scopes, allowed (true, false, or null for unknown), reason.
+    """
+    from .whoami import show
+
+    show(scopes, as_json=as_json)
+
+
+@app.command()
+def wire(
+    file: Annotated[Path, typer.Argument(help="An OpenAPI 3 document, or a Postman collection.", metavar="FILE")],
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 1 if anything differs.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare an API description with what the SDK knows.
+
+    For each operation it says confirmed, other verb, other path, or not there, and what differs in fields, query
+    parameters and scopes. Nothing is sent, and no file is changed. FILE is JSON or YAML: OpenAPI 3, or a Postman
+    collection of format 2.0 or 2.1. It is compared with what this version of the SDK states, without STEMP_WIRE.
+
+    With --json it prints what a file for STEMP_WIRE has in it: the corrections that are certain, as the document itself
+    says which endpoint it is and no other is as plausible. All else goes to standard error.
+    """
+    from .wire.report import show
+
+    show(file, as_json=as_json, check=check)

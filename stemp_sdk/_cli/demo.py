@@ -1,0 +1,161 @@
+"""``stemp demo``: a till at work, from a customer's first visit to the refusal of what a till may not do.
+
+Each step shows the line that it runs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+from .._client import Stemp
+from .._core.errors import MissingScopeError
+from .._resources.operations import find_operation
+from ..models import StampState, Template, User, WalletPass
+from ..sandbox import LoggedRequest, Sandbox
+from ..scopes import USER_CREATE, presets
+from .card import draw_card, stamps
+from .screen import Screen, columns
+
+Till: TypeAlias = Stemp[presets.PosScopes | Literal["user:create"]]
+
+_FIRST_VISIT: Final = datetime(2026, 3, 2, 8, 40, tzinfo=UTC)
+_BETWEEN_VISITS: Final = timedelta(days=1, minutes=7)
+
+
+@attrs.define
+class Calendar:
+    """The sandbox's clock.  It stands still between two visits, so that the demo reads the same each time."""
+
+    now: datetime = _FIRST_VISIT
+
+    def __call__(self) -> float:
+        """The present moment in Unix seconds."""
+        return self.now.timestamp()
+
+    def turn_to_next_visit(self) -> None:
+        """Turn the clock on by about a day."""
+        self.now += _BETWEEN_VISITS
+
+
+@attrs.frozen
+class Shop:
+    """Where the demo plays."""
+
+    screen: Screen
+    calendar: Calendar
+    sandbox: Sandbox
+    template: Template
+    opened_after: int
+    """How many requests it took to get ready."""
+
+    @classmethod
+    def ready(cls) -> Shop:
+        """A shop that has designed its card and seen no customer yet."""
+        calendar = Calendar()
+        sandbox = Sandbox(clock=calendar, seed=4711)
+        with sandbox.client(scopes=presets.CARD_DESIGN) as designer:
+            template = designer.templates.create(name="Coffee card", type="stamps", max_stamps=6)
+        return cls(Screen(), calendar, sandbox, template, len(sandbox.requests))
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """What the till has sent, as the sandbox's log has it."""
+        return self.sandbox.requests[self.opened_after :]
+
+    def step(self, heading: str, code: str) -> None:
+        """Say what comes next, and show the line that does it."""
+        self.screen.blank()
+        self.screen.line((heading, "bold"))
+        self.screen.line((">>> ", "dim"), (code, "cyan"), indent=2)
+
+
+def play() -> None:
+    """Play the demo."""
+    shop = Shop.ready()
+    screen, sandbox = shop.screen, shop.sandbox
+    screen.line(("A till at work", "bold"), ", against a stemp organization in memory")
+    shop.step("A till's token may do what a till does", "sandbox.client(scopes=presets.POS | USER_CREATE)")
+    with sandbox.client(scopes=presets.POS | USER_CREATE) as client:
+        screen.line("It holds ", ((presets.POS | USER_CREATE).join(", "), "green"), ".", indent=2)
+        customer = _find_or_enrol(shop, client)
+        card = _issue(shop, client, customer)
+        _fill(shop, client, card)
+        _redeem(shop, client, card)
+        _print_history(shop, client, card)
+        _overstep(shop, client)
+    _print_requests(shop)
+
+
+def _find_or_enrol(shop: Shop, client: Till) -> User:
+    shop.step(
+        "1  Find the customer, or enrol them",
+        'client.users.get_or_create("till-4711", email="jane@example.com", name="Jane")',
+    )
+    customer = client.users.get_or_create("till-4711", email="jane@example.com", name="Jane")
+    shop.screen.line(f"Nobody was known as till-4711: {customer.name} is enrolled now, as {customer.id}.", indent=2)
+    return customer
+
+
+def _issue(shop: Shop, client: Till, customer: User) -> WalletPass:
+    shop.step("2  Issue a card", "client.passes.create(template_id=shop.template.id, user_id=customer.id)")
+    card = client.passes.create(template_id=shop.template.id, user_id=customer.id)
+    draw_card(shop.screen, f"{shop.template.name}, {customer.name}", card, client.loyalty.get_stamps(card.id))
+    return card
+
+
+def _fill(shop: Shop, client: Till, card: WalletPass) -> None:
+    shop.step("3  Stamp it, visit after visit, until it is full", 'client.loyalty.add_stamp(card.id, note="Main St")')
+    state = StampState()
+    while not state.is_full:
+        state = client.loyalty.add_stamp(card.id, note="Main St")
+        shop.screen.line(_time(shop.calendar.now), "  ", *stamps(shop.screen, state), indent=2)
+        shop.calendar.turn_to_next_visit()
+
+
+def _redeem(shop: Shop, client: Till, card: WalletPass) -> None:
+    shop.step("4  The card is full: this coffee is on the house", "client.loyalty.redeem_stamps(card.id)")
+    state = client.loyalty.redeem_stamps(card.id)
+    shop.screen.line(_time(shop.calendar.now), "  ", *stamps(shop.screen, state), indent=2)
+
+
+def _print_history(shop: Shop, client: Till, card: WalletPass) -> None:
+    shop.step("5  What happened to the card, newest first", "client.loyalty.stamp_history(card.id)")
+    rows = [
+        (_time(entry.created_at or _FIRST_VISIT), f"{entry.amount:+}", entry.type or "", entry.note or "")
+        for entry in client.loyalty.stamp_history(card.id)
+    ]
+    shop.screen.show(columns(rows, "", "bold yellow", "", "dim"), indent=2)
+
+
+def _overstep(shop: Shop, client: Till) -> None:
+    shop.step("6  Delete the template? A till may not", "client.templates.delete(shop.template.id)")
+    before = len(shop.requests)
+    try:
+        client.templates.delete(shop.template.id)  # type: ignore[misc]  # type checkers refuse it, too
+    except MissingScopeError as error:
+        shop.screen.line(("MissingScopeError: ", "bold red"), str(error), indent=2)
+    after = len(shop.requests)
+    proof = f"The sandbox's log has {before} requests before that line, {after} after it: {after - before} sent."
+    shop.screen.line((proof, "bold"), indent=2)
+    shop.screen.line("A type checker refuses the line, too: mypy, pyright, ty, pyrefly and zuban do.", indent=2)
+
+
+def _print_requests(shop: Shop) -> None:
+    shop.screen.blank()
+    shop.screen.line(("All that the till sent", "bold"), ", and the scope that each request needed")
+    rows: list[tuple[str, ...]] = []
+    for (name, status), times in Counter((request.operation, request.status) for request in shop.requests).items():
+        operation = find_operation(name)
+        needed = operation.scopes.join(" + ")
+        rows.append((f"{times}x", operation.http_method, operation.path, str(status), needed))
+    shop.screen.show(columns(rows, "dim", "cyan", "", "dim", "green"), indent=2)
+    shop.screen.blank()
+    shop.screen.line(("stemp operations: what needs which scope. stemp whoami: what your token may do.", "dim"))
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%a %d %b, %H:%M}"

@@ -1,0 +1,102 @@
+"""What the SDK itself knows of each operation, in the form in which documents are read."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
+from typing import Any, Final, get_args, get_origin, get_type_hints
+
+import attrs
+from pydantic import BaseModel
+from pydantic.alias_generators import to_camel, to_pascal
+
+from ..._core.operation import Operation
+from ..._resources._listing import Listing
+from ..._resources.operations import OPERATIONS, RESOURCES
+from ...models import OrganizationSettings
+from ...models._org import SettingsChanges
+from ...oauth._endpoint import TokenAnswer
+from ...oauth._requests import AuthorizeQuery, CodeExchange, TokenRefresh
+from .shapes import Shape, read_shape
+
+#: What is always sent to the endpoints of OAuth2, which no method of a resource has.
+_OAUTH_FIELDS: Final = {
+    "oauth.authorize": AuthorizeQuery,
+    "oauth.exchange": CodeExchange,
+    "oauth.refresh": TokenRefresh,
+}
+
+
+@attrs.frozen(kw_only=True)
+class Known:
+    """One operation as the SDK has it."""
+
+    operation: Operation
+    sends: Shape | None = None
+    """The fields of its body or, with GET, the parameters of its query; None where the caller makes the whole body."""
+    returns: Shape | None = None
+    """Its result, or what a listing of it has in it; None where there is none, or nothing is known of it."""
+    lists: bool = False
+
+    @property
+    def noun(self) -> str:
+        """The resource, without those that it is in: ``"members"``."""
+        return self.operation.name.split(".")[-2]
+
+
+def known_operations() -> list[Known]:
+    """Every operation, in the order of the documentation; those of OAuth2 come last."""
+    order = [module.__name__.rpartition(".")[2] for module in RESOURCES]
+    own = [operation for operation in OPERATIONS.values() if not operation.anonymous]
+    own.sort(key=lambda operation: order.index(operation.name.partition(".")[0]))
+    return [*map(_known, own), *_oauth()]
+
+
+def _known(operation: Operation) -> Known:
+    method = _method(operation.name)
+    hints = get_type_hints(method)
+    result = hints["return"]
+    lists = get_origin(result) is Listing
+    model: Any = get_args(result)[0] if lists else result
+    return Known(
+        operation=operation,
+        sends=_sent(operation, method, hints),
+        returns=None if model in {type(None), OrganizationSettings} else _shape(model),
+        lists=lists,
+    )
+
+
+def _method(name: str) -> Callable[..., Any]:
+    """The method of the sync twin, of a resource that no client has."""
+    resource, _, rest = name.partition(".")
+    [module] = [module for module in RESOURCES if module.__name__.endswith(f".{resource}")]
+    method: Callable[..., Any] = attrgetter(rest)(getattr(module, to_pascal(resource))(None))
+    return method
+
+
+def _sent(operation: Operation, method: Callable[..., Any], hints: Mapping[str, Any]) -> Shape | None:
+    if operation.body is SettingsChanges:
+        return None
+    if operation.body is not None:
+        return _shape(operation.body)
+    named = [
+        name
+        for name, parameter in inspect.signature(method).parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    ]
+    fields = {to_camel(name): {"type": "integer" if hints[name] is int else "string"} for name in named}
+    return read_shape({"properties": fields}, {})
+
+
+def _shape(model: type[BaseModel]) -> Shape:
+    schema = model.model_json_schema(by_alias=True)
+    return read_shape(schema, schema)
+
+
+def _oauth() -> Iterator[Known]:
+    for name, fields in _OAUTH_FIELDS.items():
+        properties = {field: {"type": "string"} for field in fields.__annotations__}
+        sent = {"properties": properties, "required": [*properties]}
+        answer = None if name == "oauth.authorize" else _shape(TokenAnswer)
+        yield Known(operation=OPERATIONS[name], sends=read_shape(sent, {}), returns=answer)

@@ -1,0 +1,177 @@
+"""Prints what ``stemp wire`` found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import typer
+from rich.console import Console
+
+from ..._client._base import BASE_URL
+from ..._core.errors import StempError
+from ..._core.operation import Provenance
+from ..screen import Part, Screen
+from .comparing import Comparison, Finding, compare
+from .document import Endpoint
+from .files import read_file
+from .knowledge import known_operations
+from .matching import Status
+from .parsing import DocumentError, plain
+
+_ORDER: Final = (Status.OTHER_VERB, Status.OTHER_PATH, Status.MISSING, Status.CONFIRMED)
+_STYLES: Final = {Status.CONFIRMED: "green", Status.MISSING: "red"}
+_MEANINGS: Final = {
+    Status.OTHER_VERB: "the path is the SDK's, the method is not",
+    Status.OTHER_PATH: "an endpoint at another path is the operation, or may be",
+    Status.MISSING: "nothing in the document is like it",
+    Status.CONFIRMED: "the document has the SDK's method at the SDK's path",
+}
+
+
+def show(file: Path, *, as_json: bool, check: bool) -> None:
+    """Print how the API description in a file differs from what the SDK knows.
+
+    Args:
+        file: An OpenAPI document or a Postman collection.
+        as_json: Print the corrections that are certain as JSON, and the rest to standard error.
+        check: Make a difference an error.
+
+    Raises:
+        StempError: the file cannot be read, or is nothing that can be compared.
+        typer.Exit: something differs, and ``check`` is true.
+    """
+    try:
+        comparison = compare(known_operations(), read_file(file, BASE_URL), BASE_URL)
+    except DocumentError as error:
+        raise StempError(f"{plain(str(file), 1_000)}: {error}") from None
+    if as_json:
+        Screen().json(comparison.corrections)
+        screen = Screen(Console(stderr=True, highlight=False, markup=False, emoji=False))
+        _Report(screen, comparison).print_open()
+    else:
+        _Report(Screen(), comparison).print_all(file)
+    if check and comparison.differs:
+        raise typer.Exit(1)
+
+
+class _Report:
+    def __init__(self, screen: Screen, comparison: Comparison) -> None:
+        self._screen = screen
+        self._comparison = comparison
+
+    def print_all(self, file: Path) -> None:
+        """Everything."""
+        document, findings = self._comparison.document, self._comparison.findings
+        title = f", {document.title!r}" if document.title else ""
+        self._line((f"{document.kind}{title}", "bold"))
+        self._line(f"{len(document.endpoints)} endpoints, compared with the {len(findings)} operations of the SDK")
+        self._findings(findings)
+        self._around()
+        if self._comparison.unmatched:
+            self._heading("not in the SDK", "client.request() reaches these endpoints", "")
+            for endpoint in self._comparison.unmatched:
+                self._endpoint("", endpoint, indent=2)
+        self._screen.blank()
+        self._summary(file)
+
+    def print_open(self) -> None:
+        """What no correction settles."""
+        open_ones = [
+            finding for finding in self._comparison.findings if finding.differences or (finding.match.endpoint is None)
+        ]
+        self._findings(open_ones)
+        self._around()
+
+    def _findings(self, findings: Sequence[Finding]) -> None:
+        for status in _ORDER:
+            chosen = [finding for finding in findings if finding.match.status is status]
+            if chosen:
+                self._heading(f"{status} ({len(chosen)})", _MEANINGS[status], _STYLES.get(status, "yellow"))
+                for finding in chosen:
+                    self._finding(finding)
+
+    def _finding(self, finding: Finding) -> None:
+        match, operation = finding.match, finding.match.known.operation
+        is_news = operation.provenance is Provenance.DOCUMENTED and match.status is not Status.CONFIRMED
+        self._line(
+            (operation.name, "bold"),
+            "  ",
+            (operation.http_method, "cyan"),
+            f" {operation.path}  ",
+            (operation.provenance, "bold red" if is_news else "dim italic"),
+            indent=2,
+        )
+        if match.endpoint is not None and match.correction is not None:
+            self._endpoint("the document: ", match.endpoint)
+        if match.reason:
+            self._line(f"none is taken, as {match.reason}:", indent=4)
+            for candidate in match.candidates:
+                self._endpoint("- ", candidate)
+        for difference in finding.differences:
+            self._line((f"{difference.place}: ", "yellow"), difference.text, indent=4)
+
+    def _around(self) -> None:
+        """What is of the document, and of no operation."""
+        found = [*self._notes()]
+        if found:
+            self._heading("the document as a whole", "", "")
+            for label, text in found:
+                self._line((f"{label}: ", "yellow"), text, indent=2)
+
+    def _notes(self) -> Iterator[tuple[str, str]]:
+        comparison = self._comparison
+        if comparison.home != BASE_URL:
+            relative = f"all paths, those of the corrections as well, are relative to {comparison.home}"
+            yield "base URL", f"{relative}, and not to the SDK's {BASE_URL}: base_url= or STEMP_BASE_URL corrects that"
+        if comparison.unknown_scopes:
+            yield "scopes", f"the document names {', '.join(comparison.unknown_scopes)}, which the catalog lacks"
+        if comparison.unnamed_scopes:
+            yield "scopes", f"the document does not name {', '.join(comparison.unnamed_scopes)}"
+        for note in comparison.document.notes:
+            yield "not read", note
+
+    def _summary(self, file: Path) -> None:
+        findings = self._comparison.findings
+        counts = [
+            f"{sum(finding.match.status is status for finding in findings)} {status}" for status in reversed(_ORDER)
+        ]
+        self._line((", ".join(counts), "bold"))
+        news = [
+            finding.match.known.operation.name
+            for finding in findings
+            if finding.match.known.operation.provenance is Provenance.DOCUMENTED
+            and finding.match.status is not Status.CONFIRMED
+        ]
+        if news:
+            self._line(("The vendor's pages document, and this document does not have: ", "red"), ", ".join(news))
+        if certain := len(self._comparison.corrections["paths"]):
+            self._line(f"{certain} of the corrections are certain. To use them in all programs:")
+            self._screen.verbatim(
+                self._spelled(f"  stemp wire {file} --json > wire.json\n  export STEMP_WIRE=wire.json")
+            )
+        self._line(
+            ("documented: the vendor's pages state it. inferred: a guess, of which a correction is expected.", "dim")
+        )
+
+    def _endpoint(self, label: str, endpoint: Endpoint, indent: int = 4) -> None:
+        is_outside = endpoint.location.root != self._comparison.home
+        path = f"{endpoint.location.root if is_outside else ''}{endpoint.location.path}" or "/"
+        name = endpoint.name or (f"the document's OAuth2 URL for {endpoint.named}" if endpoint.named else "")
+        self._line(label, (endpoint.method, "cyan"), f" {path}", (f"  {name}" if name else "", "dim"), indent=indent)
+
+    def _heading(self, title: str, meaning: str, style: str) -> None:
+        self._screen.blank()
+        self._line((title, f"bold {style}"), (f"  {meaning}", "dim"))
+
+    def _line(self, *parts: Part, indent: int = 0) -> None:
+        spelled = [
+            self._spelled(part) if isinstance(part, str) else (self._spelled(part[0]), part[1]) for part in parts
+        ]
+        self._screen.line(*spelled, indent=indent)
+
+    def _spelled(self, text: str) -> str:
+        """A string of the document's, in which the output's encoding may lack characters."""
+        encoding = self._screen.console.encoding
+        return text.encode(encoding, "replace").decode(encoding)

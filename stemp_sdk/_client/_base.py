@@ -1,0 +1,277 @@
+"""What both clients share: reading the arguments of their constructor, and all that needs no connection."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, get_args
+
+import attrs
+from typing_extensions import Self
+
+from .._auth.given import Given, credential_of
+from .._auth.provider import ProvidedToken
+from .._core.arguments import scopes_for, seconds, shown, whole_number
+from .._core.clock import Clock
+from .._core.credential import Credential
+from .._core.errors import StempError, TokenKindError, UncheckedScopesWarning, shortened
+from .._core.limits import LimitTracker, RateLimit
+from .._core.secret import Secret
+from .._core.settings import CheckScopes, Settings, checked_mode
+from .._resources._lookup import find_operation
+from .._resources._requests import QueryValue
+from .._transport import read_base_url
+from ..scopes import Held, ScopeSet, TokenKind
+from ..scopes._configured import configured_scopes
+from ._copying import moved_attributes
+from ._extras import checked_body, checked_headers, checked_query, masked_headers
+from ._wire_file import WireFile, corrections_from
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .._transport import AsyncDriver, Driver
+
+BASE_URL: Final = "https://api.stemp.app/api"
+
+Unknown: TypeAlias = Literal["warn", "raise", "pass"]
+"""What ``require`` does where it is not known what the token holds."""
+
+
+class ClientBase(Generic[Held]):
+    """What ``Stemp`` and ``AsyncStemp`` have in common."""
+
+    _clock: Clock = Clock()
+    _settings: Settings
+    _driver: AsyncDriver | Driver
+
+    def _attach(self) -> None:
+        """Make the driver and the resources anew, for the settings as they are."""
+
+    def _configure(
+        self,
+        credential: Credential,
+        scopes: ScopeSet[Any, Any] | None,
+        base_url: str | None,
+        timeout: float,
+        deadline: float,
+        max_retries: int,
+        check_scopes: CheckScopes,
+        paths: Mapping[str, str] | None,
+        wire: WireFile,
+    ) -> httpx.URL:
+        """Check every argument and keep them; returns the origin to connect to."""
+        if scopes is not None:
+            scopes_for(credential.grant.kind, scopes)
+        origin, base_path = read_base_url(base_url_from(base_url))
+        corrections = corrections_from(wire, paths)
+        self._settings = Settings(
+            credential=credential,
+            stated_kind=None,
+            base_path=base_path,
+            declared=None,
+            check_scopes=checked_mode(check_scopes),
+            timeout=seconds("timeout", timeout),
+            deadline=seconds("deadline", deadline),
+            max_retries=whole_number("max_retries", max_retries, at_least=0),
+            corrected=corrections.operations,
+            operation_bodies=corrections.bodies,
+            limits=LimitTracker(self._clock),
+            clock=self._clock,
+        )
+        if scopes is not None:
+            # A claim is what the token really holds: a promise beyond it is broken now, not at the counter.
+            self._settings.check(f"{type(self).__name__}(scopes=...)", scopes)
+            self._settings = attrs.evolve(self._settings, declared=scopes)
+        return origin
+
+    @property
+    def scopes(self) -> ScopeSet[Held] | None:
+        """The scopes that the client holds; None if they are unknown."""
+        return self._settings.held
+
+    @property
+    def token_kind(self) -> TokenKind | None:
+        """The kind of the token; None if its form does not tell."""
+        return self._settings.kind
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """The rate limit as the latest answer to this client or a copy of it reported it; None before the first."""
+        return self._settings.limits.current
+
+    def can(self, operation: str) -> bool:
+        """Whether the client holds the scopes that ``operation`` needs; if they are unknown, whether its token may.
+
+        Args:
+            operation: A name from ``stemp_sdk.OPERATIONS``, such as ``"templates.delete"``.
+
+        Raises:
+            ValueError: there is no such operation.
+        """
+        held, found = self._settings.held, find_operation(operation)
+        return self._settings.refusal(operation, found.scopes) is None if held is None else found.scopes <= held
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        check_scopes: CheckScopes | None = None,
+        headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, QueryValue] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> Self:
+        """A copy with other options on the same connections; what is not given stays as it is.
+
+        Args:
+            timeout: Seconds, as for the constructor.
+            deadline: Seconds, as for the constructor.
+            max_retries: As for the constructor.
+            check_scopes: As for the constructor.
+            headers: Headers for every request besides the client's own. No error, log or repr shows their values.
+            extra_query: Parameters for the query of every request, beside those of the method, which they replace.
+            extra_body: Fields for the JSON object of every request that has one, beside those of the method, which they
+                replace. A POST, PUT or PATCH without a body gets one; what reads or deletes does not.
+
+        The last three correct what the SDK does not know of the wire:
+        ``client.with_options(extra_body={"backgroundColor": "#fff"}).templates.create(name="Coffee")``. An empty
+        mapping takes away what the client had.
+
+        Raises:
+            TypeError: an argument has the wrong type, or an attribute of a subclass holds resources in a container, as
+                for ``only``.
+            ValueError: an argument has a wrong value.
+        """
+        given, headers = None if headers is None else masked_headers(headers), None
+        changes: dict[str, Any] = {}
+        if timeout is not None:
+            changes["timeout"] = seconds("timeout", timeout)
+        if deadline is not None:
+            changes["deadline"] = seconds("deadline", deadline)
+        if max_retries is not None:
+            changes["max_retries"] = whole_number("max_retries", max_retries, at_least=0)
+        if check_scopes is not None:
+            changes["check_scopes"] = checked_mode(check_scopes)
+        if given is not None:
+            changes["headers"] = checked_headers(given)
+        if extra_query is not None:
+            changes["extra_query"] = checked_query(extra_query)
+        if extra_body is not None:
+            changes["extra_body"] = checked_body(extra_body)
+        return self._copy(**changes)
+
+    def _copy(self, **changes: Any) -> Self:
+        kept = dict(vars(self))  # at once, as another thread may be adding to them
+        copy = object.__new__(type(self))
+        vars(copy).update({name: kept.pop(name) for name in _OWN if name in kept})
+        copy._settings = attrs.evolve(self._settings, **changes)
+        copy._attach()
+        vars(copy).update(moved_attributes(kept, self, copy))
+        return copy
+
+    def _of_kind(self, kind: TokenKind) -> Self:
+        """This client, which was just made, for a token whose kind is stated."""
+        if self._settings.kind not in {None, kind}:
+            raise ValueError(f"token is {_OWNER[self._settings.kind]}, not {_OWNER[kind]}")
+        if self._settings.held is not None:
+            scopes_for(kind, self._settings.held)
+        self._settings = self._driver.settings = attrs.evolve(self._settings, stated_kind=kind)
+        return self
+
+    def _require(self, what: str, scopes: ScopeSet, unknown: Unknown) -> None:
+        if unknown not in get_args(Unknown):
+            raise ValueError(f'unknown must be "warn", "raise" or "pass", not {shown(unknown)}')
+        if error := self._refusal(what, scopes):
+            raise error
+        if unknown == "pass" or self._settings.held is not None or not scopes:
+            return
+        unchecked = self._settings.missing_scope(what, scopes)
+        if unknown == "raise":
+            raise unchecked
+        warnings.warn(unchecked.warning, UncheckedScopesWarning, stacklevel=3)
+
+    def _holds(self, scopes: ScopeSet) -> bool:
+        return self._refusal("holds", scopes) is None
+
+    def _refusal(self, what: str, scopes: ScopeSet) -> StempError | None:
+        if not isinstance(scopes, ScopeSet):
+            raise TypeError(f"scopes must be a ScopeSet, not {type(scopes).__name__}")
+        if (refusal := self._settings.refusal(what, scopes)) or self._settings.held is not None:
+            return refusal
+        try:
+            scopes_for(self._settings.kind, scopes)
+        except TokenKindError as error:
+            return error
+        return None
+
+    def __repr__(self) -> str:
+        if "_settings" not in vars(self):
+            return f"<{type(self).__name__}, not ready>"  # in the report of an error of its constructor
+        held = self._settings.held
+        scopes = "unknown" if held is None else shortened(held.join(", ")) or "none"
+        return f"<{type(self).__name__}, scopes: {scopes}>"
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """A copy on the same connections, as ``with_options()`` makes it: for what copies all that it holds."""
+        return self._copy()
+
+
+#: What a copy shares with the client, or makes anew.
+_OWN: Final = ("_settings", "_pool", "_driver", "_resources", "_clock")
+
+_OWNER: Final[Mapping[TokenKind | None, str]] = {
+    TokenKind.API: "an API token (sk_live_…)",
+    TokenKind.APP: "an installed app's (a JWT)",
+}
+
+
+def identified(
+    given: Given, scopes: ScopeSet[Any, Any] | None, provided: type[ProvidedToken], clock: Clock
+) -> tuple[Credential, ScopeSet | None]:
+    """The credential and the scopes, from the environment where they are not given.
+
+    Args:
+        given: The masked argument ``token``.
+        scopes: The argument ``scopes``.
+        provided: The kind of credential for a token provider.
+        clock: The client's clock.
+
+    Raises:
+        TypeError: there is no token, or it is neither a string nor a token provider for this client.
+        ValueError: the token, or STEMP_SCOPES, is malformed.
+    """
+    if given is not None or "STEMP_TOKEN" not in os.environ:
+        return credential_of(given, provided, clock.now), scopes
+    credential = credential_of(Secret(os.environ["STEMP_TOKEN"]), provided, clock.now)
+    return credential, _scopes_from_environment() if scopes is None else scopes
+
+
+def base_url_from(argument: str | None) -> str:
+    """The argument ``base_url``; where it is not given, STEMP_BASE_URL from the environment, else the vendor's.
+
+    Raises:
+        ValueError: the variable's value cannot be a base URL; the message names the variable.
+    """
+    if argument is not None:
+        return argument
+    value = os.environ.get("STEMP_BASE_URL")
+    if value is None:
+        return BASE_URL
+    try:
+        read_base_url(value)
+    except ValueError as error:
+        raise ValueError(f"STEMP_BASE_URL in the environment: {error}") from None
+    return value
+
+
+def _scopes_from_environment() -> ScopeSet | None:
+    text = os.environ.get("STEMP_SCOPES")
+    if text is None:
+        return None
+    try:
+        return configured_scopes(text)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"STEMP_SCOPES in the environment: {error}") from None

@@ -1,0 +1,316 @@
+# Generated from _async.py by `make sync`; edit that file.
+"""``Stemp``: a token, the scopes that it holds, and every resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, cast
+
+from typing_extensions import Self, Unpack
+
+from .._auth.given import masked_token
+from .._auth.provider import ProvidedToken, TokenProvider
+from .._core.clock import clock_of
+from .._core.credential import Credential
+from .._core.settings import CheckScopes
+from .._public import publish
+from .._resources._requests import QueryValue, RequestMethod, Returned, request_call
+from .._resources._sync.api_tokens import ApiTokens
+from .._resources._sync.emails import Emails
+from .._resources._sync.loyalty import Loyalty
+from .._resources._sync.org import Org
+from .._resources._sync.passes import Passes
+from .._resources._sync.templates import Templates
+from .._resources._sync.users import Users
+from .._transport import Driver, Pool, open_pool
+from ..scopes import A, ApiTokenOnly, AtMost, Held, OAuthOnly, ScopeSet, TokenKind
+from ._base import ClientBase, Unknown, identified
+from ._wire_file import WireFile
+
+if TYPE_CHECKING:
+    import httpx
+
+# Each constructor masks the token first, so that no report of an error shows it among a frame's variables.
+
+
+class Options(TypedDict, total=False):
+    """What ``Stemp(...)`` takes besides the token and its scopes."""
+
+    base_url: str | None
+    timeout: float
+    deadline: float
+    max_retries: int
+    check_scopes: CheckScopes
+    paths: Mapping[str, str] | None
+    wire: WireFile
+    http_client: httpx.Client | None
+
+
+class Resources(Generic[Held]):
+    """Every resource, on one driver."""
+
+    __slots__ = ("api_tokens", "emails", "loyalty", "org", "passes", "templates", "users")
+
+    def __init__(self, driver: Driver) -> None:
+        self.templates: Templates[Held] = Templates(driver)
+        self.passes: Passes[Held] = Passes(driver)
+        self.loyalty: Loyalty[Held] = Loyalty(driver)
+        self.users: Users[Held] = Users(driver)
+        self.org: Org[Held] = Org(driver)
+        self.api_tokens: ApiTokens[Held] = ApiTokens(driver)
+        self.emails: Emails[Held] = Emails(driver)
+
+
+class Stemp(ClientBase[Held]):
+    """A client of the stemp API.
+
+    ::
+
+        with Stemp("sk_live_…", scopes=presets.POS) as client:
+            client.loyalty.add_stamp("wp_1", note="Main St")
+            client.templates.delete("tpl_1")   # a type error, and a MissingScopeError before any request
+
+    The scopes are checked by type checkers, by ``require`` at start-up, and before each request. Without ``scopes``
+    they are unknown, unless the token is a JWT that tells them: then nothing is refused locally.
+
+    Threads, event loops (trio's as well) and forked processes may share a client. Its connections open with the
+    first request and are shared by every copy of it; each event loop and each process opens its own.
+
+    The environment is read when a client is made, never at import. A call imports nothing.
+
+    To type checkers a subclass holds what it says: ``class Till(Stemp[presets.PosScopes])``; one without the
+    brackets may do everything, and is checked at run time alone.
+
+    Args:
+        token: An API token (``sk_live_…``) or an installed app's access token, or a function that returns one, an
+            ``TokenProvider``: it is asked by the first call, and again once the server refuses its token or a JWT
+            has run out. From STEMP_TOKEN if not given.
+        scopes: What the token holds: a preset, or constants joined with ``|``. With a token from the environment, from
+            STEMP_SCOPES if not given, which takes scopes and names of presets.
+        base_url: Where the API is: https, or http on loopback. From STEMP_BASE_URL if not given, else the vendor's.
+        timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
+        deadline: Seconds for one whole call: all of its tries, and every wait between and before them. The renewal
+            of a token goes on after it, as a refresh that is broken off may lose the new token.
+        max_retries: How many more tries a request gets where that helps and does no harm. With 0, nothing ever waits:
+            not for a try, and not for the next window of a rate limit that is used up.
+        check_scopes: What to do before a request if a scope is missing: ``"raise"`` an error, ``"warn"`` and send, or
+            ``"off"``, send unchecked. The server's own refusal is always raised.
+        paths: Operation name to what replaces its path, or its method and its path:
+            ``{"templates.update": "PUT /v1/templates/{templateId}"}``. The id may have any name, and another argument
+            of the method may stand in the path by its own: ``{"passes.list": "/v1/users/{userId}/walletpasses"}``. A
+            POST in place of another method is not tried again where it may have been carried out.
+        wire: A JSON file of such corrections, ``{"paths": {…}}``, for all programs of a team. From STEMP_WIRE if not
+            given; ``paths`` counts more. It may have ``"extra_body"`` too, fields for the requests of an operation
+            besides those of its method: ``{"templates.create": {"backgroundColor": "#fff"}}``.
+        http_client: An ``httpx.Client`` to send with; closing it stays with its owner, and so does keeping it out
+            of forked processes and other event loops. Its event hooks, proxies and TLS settings hold, its base URL,
+            headers, auth and redirects do not.
+
+    Raises:
+        TypeError: an argument has the wrong type, or there is no token.
+        ValueError: an argument has a wrong value; the message names it.
+        TokenKindError: the scopes cannot be held by the token's kind, or by any single one.
+        MissingScopeError: the token is a JWT whose claim lacks some of ``scopes``.
+    """
+
+    def __init__(
+        self,
+        token: str | TokenProvider | None = None,
+        *,
+        scopes: ScopeSet[Held, ApiTokenOnly] | ScopeSet[Held, OAuthOnly] | None = None,
+        base_url: str | None = None,
+        timeout: float = 10.0,
+        deadline: float = 60.0,
+        max_retries: int = 2,
+        check_scopes: CheckScopes = "raise",
+        paths: Mapping[str, str] | None = None,
+        wire: WireFile = None,
+        http_client: httpx.Client | None = None,
+    ) -> None:
+        given, token = masked_token(token), None
+        self._clock = clock_of(http_client, self._clock)
+        credential, known = identified(given, scopes, ProvidedToken, self._clock)
+        origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths, wire)
+        self._pool = open_pool(origin, http_client)
+        self._attach()
+
+    @classmethod
+    def api_token(
+        cls,
+        token: str | TokenProvider | None = None,
+        *,
+        scopes: ScopeSet[A, ApiTokenOnly] | None = None,
+        **options: Unpack[Options],
+    ) -> Stemp[A]:
+        """A client of an API token: scopes that only apps may hold are a type error and a ``TokenKindError``."""
+        given, token = masked_token(token), None
+        clock = clock_of(options.get("http_client"), cls._clock)
+        credential, known = identified(given, scopes, ProvidedToken, clock)
+        return cast("Stemp[A]", cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.API))
+
+    @classmethod
+    def oauth(
+        cls,
+        token: str | TokenProvider | None = None,
+        *,
+        scopes: ScopeSet[A, OAuthOnly] | None = None,
+        **options: Unpack[Options],
+    ) -> Stemp[A]:
+        """A client of an installed app's token: API-only scopes are a type error and a ``TokenKindError``."""
+        given, token = masked_token(token), None
+        clock = clock_of(options.get("http_client"), cls._clock)
+        credential, known = identified(given, scopes, ProvidedToken, clock)
+        return cast("Stemp[A]", cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.APP))
+
+    def _attach(self) -> None:
+        self._driver = Driver(self._pool, self._settings)
+        self._resources: Resources[Held] = Resources(self._driver)
+
+    @property
+    def templates(self) -> Templates[Held]:
+        """The designs of cards."""
+        return self._resources.templates
+
+    @property
+    def passes(self) -> Passes[Held]:
+        """The cards in customers' wallets."""
+        return self._resources.passes
+
+    @property
+    def loyalty(self) -> Loyalty[Held]:
+        """Stamps and points."""
+        return self._resources.loyalty
+
+    @property
+    def users(self) -> Users[Held]:
+        """The organization's customers."""
+        return self._resources.users
+
+    @property
+    def org(self) -> Org[Held]:
+        """The organization, its settings and its team."""
+        return self._resources.org
+
+    @property
+    def api_tokens(self) -> ApiTokens[Held]:
+        """The organization's API tokens."""
+        return self._resources.api_tokens
+
+    @property
+    def emails(self) -> Emails[Held]:
+        """Mail through stemp, for installed apps."""
+        return self._resources.emails
+
+    def require(self, scopes: ScopeSet[A], *, unknown: Unknown = "warn") -> Stemp[Held | A]:
+        """Check at start-up that the client holds ``scopes``.
+
+        Args:
+            scopes: What the program needs.
+            unknown: What to do where it cannot be checked, as it is not known what the token holds: ``"warn"`` issues
+                an ``UncheckedScopesWarning``, ``"raise"`` raises a ``MissingScopeError`` whose ``held`` is None, and
+                ``"pass"`` does nothing.
+
+        Returns:
+            This client, typed as holding them as well.
+
+        Raises:
+            MissingScopeError: it does not hold them.
+            TokenKindError: it is not known what the token holds, and one of its kind, or any single one, may not.
+            TypeError: ``scopes`` is not a ``ScopeSet``.
+            ValueError: ``unknown`` is none of the three.
+        """
+        self._require("Stemp.require", scopes, unknown)
+        return cast("Stemp[Held | A]", self)
+
+    def only(self, scopes: ScopeSet[A]) -> Stemp[A]:
+        """A copy that holds no more than ``scopes``, whatever ``check_scopes`` says: for code that should do no more.
+
+        Attributes that a subclass set to a resource of the client, to a method of one or to a method of the client are
+        the copy's own there; in a list, tuple, set, dict or ``partial`` they are refused. What other objects keep, such
+        as a closure, stays theirs.
+
+        Raises:
+            MissingScopeError: this client does not hold all of them.
+            TokenKindError: it is not known what the token holds, and one of its kind, or any single one, may not hold
+                them.
+            TypeError: ``scopes`` is not a ``ScopeSet``, or an attribute of a subclass holds resources in a container.
+        """
+        self._require("Stemp.only", scopes, "pass")
+        return cast("Stemp[A]", self._copy(declared=scopes, confined=True))
+
+    def request(
+        self,
+        method: RequestMethod,
+        path: str,
+        *ids: str,
+        scopes: AtMost[Held],
+        query: Mapping[str, QueryValue] | None = None,
+        body: object = None,
+        returns: type[Returned] | None = None,
+    ) -> Returned:
+        """Call any endpoint, also one that this version has no method for.
+
+        ::
+
+            query = {"status": "open"}
+            rewards = client.request("GET", "/v1/users/{}/rewards", user_id, scopes=PASS_READ, query=query)
+            user = client.request("GET", "/v1/users/{}", user_id, scopes=USER_READ, returns=User)
+
+        It is a call like every other: the scopes are checked by type checkers and before the request, errors are the
+        same, and what can be repeated without harm is tried again. A POST is taken for one that adds something.
+
+        Args:
+            method: The HTTP method.
+            path: Relative to ``base_url``, without a query. Each ``{}`` is the place of an id; a name in it, such as
+                ``{userId}``, says nothing.
+            *ids: The ids, in the order of their places. Each is percent-encoded.
+            scopes: What the endpoint needs; ``ScopeSet()`` for nothing.
+            query: Names to values. None is left out, and a list sends the same name several times.
+            body: JSON, or a model; None for no body.
+            returns: The model to read the response as, from ``stemp_sdk.models`` or of your own.
+
+        Returns:
+            A ``returns``; without it, the JSON of the response, or None if it has no body.
+
+        Raises:
+            MissingScopeError: the client does not hold the scopes, or the server says that the token does not.
+            DecodeError: the response is not JSON, or not what ``returns`` says.
+            APIStatusError: the server answered with an error.
+            UnknownOutcomeError: the response to a POST was lost.
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a wrong value, such as another number of ids than the path has places.
+
+        Scopes: those in ``scopes``
+        Wire: as the caller says
+        """
+        call = request_call(method, path, ids, cast("ScopeSet", scopes), query, body, returns)
+        return cast("Driver", self._driver).run(call)
+
+    def close(self) -> None:
+        """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""
+        self._pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def client_for(credential: Credential, *, pool: Pool | None = None, **options: Unpack[Options]) -> Stemp[Any]:
+    """A client on a credential, which users do not pass themselves.
+
+    Args:
+        credential: Where its tokens come from.
+        pool: Connections to share with other clients of the same origin. Closing the client leaves them open.
+        **options: As for ``Stemp``.
+    """
+    if pool is not None:
+        options["http_client"] = cast("Any", pool)
+    return Stemp(cast("Any", credential), **options)
+
+
+publish("stemp_sdk", globals())

@@ -1,0 +1,117 @@
+"""What the SDK knows of each operation: method, path, scopes, and where that is known from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from .._public import publish
+from ..scopes import ScopeSet
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+class Provenance(StrEnum):
+    """Where a fact about the wire comes from."""
+
+    DOCUMENTED = "documented"
+    """The vendor's developer pages state it."""
+    INFERRED = "inferred"
+    """Nobody has seen it in print: the most conventional reading in the style of the documented part."""
+
+
+class Replay(StrEnum):
+    """Whether a request may be sent again when nobody knows if the first one was carried out."""
+
+    SAFE = "safe"
+    """Carrying it out twice leaves what carrying it out once leaves."""
+    UNSAFE = "unsafe"
+    """A second one would do it again: one more stamp, one more user."""
+
+
+@attrs.frozen
+class Operation:
+    """One operation of the API, as data."""
+
+    name: str
+    """Resource and method, such as ``"passes.create"``."""
+    http_method: str
+    path: str
+    """Relative to the base URL; ``{id}`` stands for the one id that it takes, if any."""
+    scopes: ScopeSet
+    """Every scope that the token must hold."""
+    provenance: Provenance
+    replay: Replay
+    older_path: str | None = None
+    """What an older page of the vendor has in place of ``path``, if there is one: a 404 at either names the other."""
+    arguments: tuple[str, ...] = ()
+    """The names of the method's arguments; the first is the id, where the path has one."""
+    anonymous: bool = False
+    """Whether its request bears no token, as those of OAuth2's endpoints."""
+    body: type[BaseModel] | None = None
+    """The model of the JSON that its method sends; None for a request without a body, and for OAuth2's endpoints."""
+
+    @property
+    def adds(self) -> bool:
+        """Whether carrying it out twice would add something twice."""
+        return self.replay is Replay.UNSAFE
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything at the API, so that its outcome may be unknown.
+
+        A token refresh does not count: it is repeated until there is a token.
+        """
+        return self.adds or (self.http_method != "GET" and not self.anonymous)
+
+
+#: The endpoints of OAuth2, which no resource has.
+_OAUTH: Final = (
+    Operation(
+        "oauth.authorize",
+        "GET",
+        "/v1/apps/oauth2/authorize",
+        ScopeSet(),
+        Provenance.DOCUMENTED,
+        Replay.SAFE,
+        anonymous=True,
+    ),
+    Operation(
+        "oauth.exchange",
+        "POST",
+        "/v1/apps/oauth2/token",
+        ScopeSet(),
+        Provenance.INFERRED,
+        Replay.UNSAFE,
+        anonymous=True,
+    ),
+    # One whose response was lost is repeated with the same token: there is no other way on.
+    Operation(
+        "oauth.refresh",
+        "POST",
+        "/v1/apps/oauth2/refresh",
+        ScopeSet(),
+        Provenance.DOCUMENTED,
+        Replay.SAFE,
+        anonymous=True,
+    ),
+)
+
+_registry: Final[dict[str, Operation]] = {operation.name: operation for operation in _OAUTH}
+
+OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(_registry)
+"""Every operation by name.  The resources register themselves here as they are imported."""
+
+
+def register(operation: Operation) -> None:
+    """Add an operation; the sync and the async twin state the same one."""
+    if _registry.setdefault(operation.name, operation) != operation:
+        raise TypeError(f"{operation.name} is stated twice, and not alike: {_registry[operation.name]} and {operation}")
+
+
+publish("stemp_sdk", globals())

@@ -1,0 +1,68 @@
+"""The HTTP response behind a result or an error: all of it but its body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeAlias, cast
+
+import attrs
+
+from .._public import publish
+from .secret import Secret
+
+_REQUEST_IDS: Final = ("x-request-id", "x-correlation-id", "cf-ray")
+# Names of headers that may hold a secret. What WWW-Authenticate says is none, and tells which scope is missing.
+_SECRET: Final = re.compile(r"cookie|token|auth|secret|session|signature|credential|api-?key", re.IGNORECASE)
+_OPEN: Final = frozenset({"www-authenticate"})
+
+
+@attrs.frozen
+class Response:
+    """What is known of the response that ended a call."""
+
+    status: int
+    """The HTTP status."""
+    headers: Mapping[str, str]
+    """By their names in lower case, without cookies, tokens, and others whose name says that they may be secret."""
+    attempts: int
+    """How many times the request was tried."""
+    elapsed: float
+    """Seconds from the beginning of the call to this response, waits and retries included."""
+
+    @property
+    def request_id(self) -> str | None:
+        """The first of ``X-Request-Id``, ``X-Correlation-Id`` and ``CF-Ray``; None if there is none of them.
+
+        The vendor documents none of them (inferred).
+        """
+        return next((self.headers[name] for name in _REQUEST_IDS if self.headers.get(name)), None)
+
+
+Kept: TypeAlias = tuple[int, Mapping[str, str], int, float, Iterable[Secret]]
+"""What a result keeps of its response: the fields of ``Response`` with the headers as they came, and what the request
+bore. A plain tuple, as every call makes one; ``response`` makes something of it once somebody asks."""
+
+
+def kept_by(result: Any) -> Response | None:
+    """The response that a result keeps; None if it keeps none."""
+    kept: object = getattr(result, "_response", None)
+    return response_from(cast("Kept", kept)) if isinstance(kept, tuple) else None
+
+
+def response_from(kept: Kept) -> Response:
+    """The response, without what may be secret."""
+    status, headers, attempts, elapsed, secrets = kept
+    shown = {
+        name: _redacted(value, secrets) for name, value in headers.items() if name in _OPEN or not _SECRET.search(name)
+    }
+    return Response(status, shown, attempts, elapsed)
+
+
+def _redacted(value: str, secrets: Iterable[Secret]) -> str:
+    for secret in secrets:
+        value = secret.redact(value)
+    return value
+
+
+publish("stemp_sdk", globals())

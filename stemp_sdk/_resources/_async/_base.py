@@ -1,0 +1,63 @@
+"""What every resource is built on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from ..._transport import AsyncDriver
+from ...models import WireModel
+from ...scopes import Held
+from .._calls import NO_FILTERS, listing_query, silent_call, value_call
+from .._declare import Declared
+from .._listing import AsyncListing
+
+M = TypeVar("M", bound=BaseModel)
+W = TypeVar("W", bound=WireModel)
+
+
+class AsyncResource(Declared, Generic[Held]):
+    """A group of operations.  ``Held`` is the type of the scopes that its client holds."""
+
+    def __init__(self, driver: AsyncDriver) -> None:
+        self._driver = driver
+
+    async def _call(
+        self,
+        operation: str,
+        returns: type[M],
+        *,
+        body: BaseModel | None = None,
+        known: Mapping[str, object] | None = None,
+        **id: object,
+    ) -> M:
+        """Call an operation that answers with a value.
+
+        Args:
+            operation: Its name.
+            returns: The model of the value.
+            body: What to send.
+            known: What is known of the result without an answer, for a write whose answer the vendor does not print:
+                an empty body then gives a value with these fields. Without it, an empty body is an error.
+            **id: The argument that is the path's id.
+        """
+        return await self._driver.run(value_call(operation, returns, body, known, id))
+
+    async def _do(self, operation: str, **id: object) -> None:
+        """Call an operation whose answer, if there is one, says nothing."""
+        await self._driver.run(silent_call(operation, id))
+
+    def _list(
+        self,
+        operation: str,
+        items: type[W],
+        page: int,
+        size: int,
+        *,
+        filters: Mapping[str, object] = NO_FILTERS,
+        **id: object,
+    ) -> AsyncListing[W]:
+        """Call an operation that answers with a listing."""
+        return AsyncListing(self._driver, listing_query(operation, items, page, size, filters, id))

@@ -1,0 +1,87 @@
+"""``client.emails``: mail through stemp's own servers, for installed apps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ..._core.operation import Provenance
+from ...models import Attachment, EmailCategory, EmailLogEntry, SentEmail
+from ...models._emails import NewEmail
+from ...scopes import Held
+from .._calls import PAGE_SIZE
+from .._declare import operation
+from .._listing import AsyncListing
+from ._base import AsyncResource
+
+
+class AsyncEmails(AsyncResource[Held], name="emails"):
+    """Mail. Only app installations may hold its scope."""
+
+    @operation("POST", "/v1/platform/emails", Provenance.DOCUMENTED, older_path="/v1/email/send", body=NewEmail)
+    async def send(
+        self: AsyncEmails[Literal["platform:email:send"]],
+        *,
+        to: str,
+        subject: str,
+        html_body: str,
+        category: EmailCategory,
+        text_body: str | None = None,
+        attachments: Sequence[Attachment] | None = None,
+    ) -> SentEmail:
+        """Send a mail to a user or a member.
+
+        ::
+
+            client.emails.send(
+                to="usr_1",
+                subject="Your card is full",
+                html_body='<img src="cid:cup.png" alt=""> The next coffee is on us.',
+                category="transactional",
+                attachments=[Attachment.from_path("art/cup.png")],
+            )
+
+        Args:
+            to: A user's or a member's id (``usr_…`` or ``mem_…``), never an address.
+            subject: The subject.
+            html_body: The mail as HTML.
+            category: What kind of mail it is; another than the known ones is legal. Recipients can unsubscribe from
+                ``"marketing"`` alone.
+            text_body: The mail as plain text. If it is left out, stemp makes it from the HTML.
+            attachments: Files. An image is shown where the HTML has ``cid:`` and its content id.
+
+        Raises:
+            ValueError: ``to`` is an address; ``to``, the subject, the category or a line of an attachment has a line
+                break; or two attachments have the same content id. Nothing was sent.
+            TokenKindError: the client holds an API token. Nothing was sent.
+            RecipientNotFoundError: there is no such user or member.
+            NotFoundError: the server has no such path; the message names the other one that the vendor's pages have.
+            UnknownOutcomeError: the answer was lost; the mail may be on its way.
+
+        Scopes: platform:email:send
+        Wire: POST /v1/platform/emails (documented; an older page says /v1/email/send)
+        """
+        body = NewEmail.of(
+            to=to,
+            subject=subject,
+            html_body=html_body,
+            category=category,
+            text_body=text_body,
+            attachments=attachments,
+        )
+        return await self._call("emails.send", SentEmail, body=body)
+
+    @operation("GET", "/v1/platform/emails", Provenance.INFERRED)
+    def logs(
+        self: AsyncEmails[Literal["platform:email:send"]], *, page: int = 0, size: int = PAGE_SIZE
+    ) -> AsyncListing[EmailLogEntry]:
+        """List the mails that were sent.
+
+        Args:
+            page: The page to start at, counted from 0.
+            size: Mails in a page; the vendor documents 100 as the most.
+
+        Scopes: platform:email:send
+        Wire: GET /v1/platform/emails (inferred)
+        """
+        return self._list("emails.logs", EmailLogEntry, page, size)

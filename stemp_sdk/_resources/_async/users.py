@@ -1,0 +1,203 @@
+"""``client.users``: the organization's customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from ..._core.errors import ConflictError, InvalidRequestError, NotFoundError, StempError
+from ..._core.operation import Provenance
+from ...models import OMIT, Omit, User
+from ...models._users import NewUser, UserChanges
+from ...scopes import USER_CREATE, USER_READ, Held
+from .._calls import PAGE_SIZE
+from .._declare import operation
+from .._listing import AsyncListing
+from ._base import AsyncResource
+
+_NO_SUCH_USER: Final = "resource_not_found"
+
+
+class AsyncUsers(AsyncResource[Held], name="users"):
+    """Users."""
+
+    @operation("GET", "/v1/users", Provenance.DOCUMENTED)
+    def list(self: AsyncUsers[Literal["user:read"]], *, page: int = 0, size: int = PAGE_SIZE) -> AsyncListing[User]:
+        """List the users.
+
+        Args:
+            page: The page to start at, counted from 0.
+            size: Users in a page; the vendor documents 100 as the most.
+
+        Scopes: user:read
+        Wire: GET /v1/users (documented)
+        """
+        return self._list("users.list", User, page, size)
+
+    @operation("GET", "/v1/users/{id}", Provenance.DOCUMENTED)
+    async def get(self: AsyncUsers[Literal["user:read"]], user_id: str) -> User:
+        """Get one user.
+
+        Args:
+            user_id: The user's id (``usr_…``), or your own external id.
+
+        Raises:
+            NotFoundError: there is no such user.
+
+        Scopes: user:read
+        Wire: GET /v1/users/{id} (documented)
+        """
+        return await self._call("users.get", User, user_id=user_id)
+
+    async def find(self: AsyncUsers[Literal["user:read"]], external_id: str) -> User | None:
+        """Get one user, or None where there is none.
+
+        Only stemp's own 404, with the code ``resource_not_found``, counts as "there is none".
+
+        Args:
+            external_id: Your own external id, or the user's id (``usr_…``).
+
+        Raises:
+            NotFoundError: a 404 that does not say that there is no such user, as one from a proxy.
+
+        Scopes: user:read
+        Wire: GET /v1/users/{id} (documented)
+        """
+        try:
+            return await self._call("users.get", User, external_id=external_id)
+        except NotFoundError as error:
+            if error.code != _NO_SUCH_USER:
+                raise
+        return None
+
+    async def get_or_create(
+        self: AsyncUsers[Literal["user:read", "user:create"]],
+        external_id: str,
+        *,
+        email: str,
+        name: str | None = None,
+        phone: str | None = None,
+    ) -> User:
+        """Get the user with your own external id, and enrol one where there is none.
+
+        A user that exists is returned as it is; the other arguments are for a new one. Where the enrolment
+        is refused, or its response is lost, the user is looked up once more: another till may have enrolled them, or
+        the server may have carried it out.
+
+        Both scopes are needed at once, also where the user exists.
+
+        Args:
+            external_id: Your own external id.
+            email: The email address of a new user; the vendor allows 254 characters.
+            name: The name of a new user; the vendor allows 150 characters.
+            phone: The phone number of a new user; the vendor allows 20 characters.
+
+        Raises:
+            InvalidRequestError: the server does not accept a value; ``code`` is ``"email_already_exists"`` for an
+                address that another user has, or the same customer under another external id or none: give that user
+                its ``external_id`` by ``update``.
+            UnknownOutcomeError: the response to the enrolment was lost, and there is no such user so far; they may
+                exist later. It is safe to call this again.
+            NotFoundError: a 404 that does not say that there is no such user, as one from a proxy.
+
+        Scopes: user:create user:read
+        Wire: GET /v1/users/{id}, then POST /v1/users (documented)
+        """
+        new = NewUser.of(
+            email=email, name=name, phone=phone, external_id=external_id
+        )  # checked before anything is sent
+        await self._driver.check("users.get_or_create", USER_READ | USER_CREATE)
+        if (user := await self.find(external_id)) is not None:
+            return user
+        try:
+            return await self._call("users.create", User, body=new)
+        except StempError as error:
+            if not (error.outcome_unknown or isinstance(error, (InvalidRequestError, ConflictError))):
+                raise
+            refused = error
+        try:
+            user = await self.find(external_id)
+        except StempError as look:
+            raise refused from look
+        if user is None:
+            raise refused
+        return user
+
+    @operation("POST", "/v1/users", Provenance.DOCUMENTED, body=NewUser)
+    async def create(
+        self: AsyncUsers[Literal["user:create"]],
+        *,
+        email: str,
+        name: str | None = None,
+        phone: str | None = None,
+        external_id: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> User:
+        """Enrol a user.
+
+        Args:
+            email: The email address; the vendor allows 254 characters.
+            name: The vendor allows 150 characters.
+            phone: The vendor allows 20 characters.
+            external_id: Your own id for the customer; the vendor allows 100 characters.
+            metadata: Anything of yours that is JSON.
+
+        Raises:
+            InvalidRequestError: the server does not accept a value; ``code`` is ``"email_already_exists"`` for an
+                address that is taken.
+            UnknownOutcomeError: the answer was lost; the user may exist now.
+
+        Scopes: user:create
+        Wire: POST /v1/users (documented)
+        """
+        body = NewUser.of(email=email, name=name, phone=phone, external_id=external_id, metadata=metadata)
+        return await self._call("users.create", User, body=body)
+
+    @operation("PATCH", "/v1/users/{id}", Provenance.DOCUMENTED, body=UserChanges)
+    async def update(
+        self: AsyncUsers[Literal["user:update"]],
+        user_id: str,
+        *,
+        email: str | Omit = OMIT,
+        name: str | None | Omit = OMIT,
+        phone: str | None | Omit = OMIT,
+        external_id: str | None | Omit = OMIT,
+        metadata: Mapping[str, Any] | None | Omit = OMIT,
+    ) -> User:
+        """Change a user. What is not given stays as it is; ``None`` clears it.
+
+        Args:
+            user_id: The user's id (``usr_…``). The vendor documents the external id for ``get`` only.
+            email: The email address.
+            name: The name.
+            phone: The phone number.
+            external_id: Your own id for the customer.
+            metadata: Anything of yours that is JSON; it replaces the whole.
+
+        Returns:
+            The user; only its id, if the server answers without a body.
+
+        Raises:
+            InvalidRequestError: the server does not accept a value.
+            NotFoundError: there is no such user.
+
+        Scopes: user:update
+        Wire: PATCH /v1/users/{id} (documented)
+        """
+        body = UserChanges.of(email=email, name=name, phone=phone, external_id=external_id, metadata=metadata)
+        return await self._call("users.update", User, body=body, known={"id": user_id}, user_id=user_id)
+
+    @operation("DELETE", "/v1/users/{id}", Provenance.DOCUMENTED)
+    async def delete(self: AsyncUsers[Literal["user:update"]], user_id: str) -> None:
+        """Delete a user, which revokes all their passes. There is no ``user:delete``: it needs ``user:update``.
+
+        Args:
+            user_id: The user's id (``usr_…``).
+
+        Raises:
+            NotFoundError: there is no such user.
+
+        Scopes: user:update
+        Wire: DELETE /v1/users/{id} (documented)
+        """
+        await self._do("users.delete", user_id=user_id)

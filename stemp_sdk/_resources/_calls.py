@@ -1,0 +1,113 @@
+"""From a method's arguments to a call: the part of every method that is the same, sync or async."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final, TypeVar, cast
+from urllib.parse import unquote, urlsplit
+
+from pydantic import BaseModel
+
+from .._core.arguments import path_segment, text_filters, whole_number
+from .._core.call import Answer, Call
+from .._core.operation import OPERATIONS, Operation
+from .._core.paging import Query
+from .._core.problems import is_error
+from ..models import OrganizationSettings, WireModel
+from ..models._base import to_json
+from ..models._org import read_settings
+from ..models._reading import UnreadableError, has_failed, load_json, read_object
+
+M = TypeVar("M", bound=BaseModel)
+W = TypeVar("W", bound=WireModel)
+
+#: The size of a listing's pages unless the caller says otherwise: the largest that the vendor documents, for the
+#: fewest requests.
+PAGE_SIZE: Final = 100
+
+NO_FILTERS: Final[Mapping[str, object]] = {}
+
+
+def value_call(
+    operation: str,
+    returns: type[M],
+    body: BaseModel | None,
+    known: Mapping[str, object] | None,
+    id: Mapping[str, object],
+) -> Call[M]:
+    """A call that gives a ``returns``; where the response has no body, one of what is ``known``."""
+    what = OPERATIONS[operation]
+    read = partial(read_object, returns) if issubclass(returns, WireModel) else _read_settings
+    decode = partial(decode_value, what, returns, cast("Callable[[bytes], M]", read), known)
+    return Call(what, decode, _segment(id), body=None if body is None else to_json(body))
+
+
+def decode_value(
+    operation: Operation,
+    returns: type[M],
+    read: Callable[[bytes], M],
+    known: Mapping[str, object] | None,
+    answer: Answer,
+) -> M:
+    """What ``read`` makes of a response; where it has no body, what is known, or what ``Location`` says was created."""
+    if answer.body.strip():
+        return read(answer.body)
+    if known is None and operation.http_method == "POST" and "id" in returns.model_fields:
+        known = _created(operation, answer)
+    if known is not None:
+        return returns.model_validate(known)
+    raise UnreadableError("", "it is empty")
+
+
+def _read_settings(body: bytes) -> OrganizationSettings:
+    """The one result that is not a model with fields."""
+    settings = read_settings(body)
+    if is_error(settings.root):
+        raise UnreadableError("", "it has the shape of an error")
+    return settings
+
+
+def _created(operation: Operation, answer: Answer) -> Mapping[str, object] | None:
+    """The id of what was created, from the header ``Location``; None if there is none."""
+    try:
+        path = urlsplit(answer.headers.get("location", "")).path
+    except ValueError:
+        return None
+    last = unquote(path.rstrip("/").rpartition("/")[2])
+    return {"id": last} if last and not operation.path.endswith(f"/{last}") else None
+
+
+def silent_call(operation: str, id: Mapping[str, object]) -> Call[None]:
+    """A call whose response, if it has a body, says nothing."""
+    return Call(OPERATIONS[operation], _decode_nothing, _segment(id))
+
+
+def _decode_nothing(answer: Answer) -> None:
+    """No body, or any JSON that does not say that it has the shape of an error; a page of HTML is not a success."""
+    if not answer.body.strip():
+        return
+    said = load_json(answer.body)
+    if is_error(said) or (isinstance(said, dict) and has_failed(cast("dict[str, object]", said))):
+        raise UnreadableError("", "it has the shape of an error")
+
+
+def listing_query(
+    operation: str, items: type[W], page: int, size: int, filters: Mapping[str, object], id: Mapping[str, object]
+) -> Query[W]:
+    """A listing of ``items``, from ``page`` on."""
+    return Query(
+        OPERATIONS[operation],
+        items,
+        _segment(id),
+        text_filters(filters),
+        whole_number("page", page, at_least=0),
+        whole_number("size", size, at_least=1),
+    )
+
+
+def _segment(id: Mapping[str, object]) -> str | None:
+    """The one argument that is the path's id, if there is one, as a path segment."""
+    for argument, value in id.items():
+        return path_segment(argument, value)
+    return None

@@ -1,0 +1,105 @@
+"""Declares operations where they are implemented, so that each fact about one stands in one place.
+
+The ``self`` annotation of a method states its scopes: type checkers read it, and ``Declared`` reads the same annotation
+when the class is made. ``@operation`` states method, path and provenance. Together they are an ``Operation``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar, get_args, get_origin
+
+from .._core.operation import Operation, Provenance, Replay, register
+from ..scopes import ScopeSet
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+HttpMethod: TypeAlias = Literal["GET", "POST", "PATCH", "DELETE"]
+
+_STATED: Final = "__stemp_operation__"
+
+
+def operation(
+    http_method: HttpMethod,
+    path: str,
+    provenance: Provenance,
+    *,
+    replay: Replay | None = None,
+    older_path: str | None = None,
+    body: type[BaseModel] | None = None,
+) -> Callable[[F], F]:
+    """Mark a method as the operation that sends ``http_method`` to ``path``.  The method itself stays as it is.
+
+    Args:
+        http_method: The HTTP method.
+        path: Relative to the base URL, with ``{id}`` for the id.
+        provenance: Where method and path are known from.
+        replay: Whether it may be sent twice; unless stated, a POST may not and everything else may.
+        older_path: What an older page of the vendor has in place of ``path``.
+        body: The model of the JSON that it sends.
+    """
+    if replay is None:
+        replay = Replay.UNSAFE if http_method == "POST" else Replay.SAFE
+    stated = partial(
+        Operation,
+        http_method=http_method,
+        path=path,
+        provenance=provenance,
+        replay=replay,
+        older_path=older_path,
+        body=body,
+    )
+
+    def mark(method: F) -> F:
+        setattr(method, _STATED, stated)
+        return method
+
+    return mark
+
+
+class Declared:
+    """Registers the operations of each subclass.  ``name`` is the resource as users write it: ``"org.members"``."""
+
+    _name: ClassVar[str]
+
+    def __init_subclass__(cls, *, name: str | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if name is None:
+            return  # a user's own subclass, or a fake
+        cls._name = name
+        for operation_name, method in stated_methods(cls):
+            stated: partial[Operation] = getattr(method, _STATED)
+            register(stated(name=operation_name, scopes=stated_scopes(cls, method), arguments=_arguments(method)))
+
+
+def stated_methods(cls: type[Declared]) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """The methods of a resource that are operations, with the operation's name."""
+    for name, method in vars(cls).items():
+        if hasattr(method, _STATED):
+            yield f"{cls._name}.{name}", method  # pyright: ignore[reportPrivateUsage] - of this module
+
+
+def _arguments(method: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a method's arguments without ``self``. ``inspect.signature`` would take longer than all the rest."""
+    code = method.__code__
+    return code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+
+
+def stated_scopes(cls: type, method: Callable[..., Any]) -> ScopeSet:
+    """The scopes that the ``self`` annotation of a method states.
+
+    Raises:
+        TypeError: it states none.
+    """
+    annotation = method.__annotations__.get("self")
+    if isinstance(annotation, str):
+        # The text is our own source. Only self is evaluated, so no other annotation need exist at run time.
+        annotation = eval(annotation, method.__globals__, {cls.__name__: cls})  # noqa: S307
+    arguments = get_args(annotation)
+    if len(arguments) != 1 or get_origin(arguments[0]) is not Literal:
+        raise TypeError(f"self of {cls.__name__}.{method.__name__} must be annotated {cls.__name__}[Literal[...]]")
+    return ScopeSet(*get_args(arguments[0]))

@@ -1,0 +1,192 @@
+# Generated from _async/org.py by `make sync`; edit that file.
+"""``client.org``: the organization that the token belongs to, its settings and its team."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from ..._core.operation import Provenance
+from ..._transport import Driver
+from ...models import OMIT, Member, MemberRole, Omit, Organization, OrganizationSettings
+from ...models._org import NewMember, OrganizationChanges, RoleChange, SettingsChanges
+from ...scopes import Held
+from .._calls import PAGE_SIZE
+from .._declare import operation
+from .._listing import Listing
+from ._base import Resource
+
+
+class OrgSettings(Resource[Held], name="org.settings"):
+    """The organization's settings."""
+
+    @operation("GET", "/v1/organization/settings", Provenance.INFERRED)
+    def get(self: OrgSettings[Literal["org:settings:read"]]) -> OrganizationSettings:
+        """Get the settings.
+
+        Scopes: org:settings:read
+        Wire: GET /v1/organization/settings (inferred)
+        """
+        return self._call("org.settings.get", OrganizationSettings)
+
+    @operation("PATCH", "/v1/organization/settings", Provenance.INFERRED, body=SettingsChanges)
+    def update(self: OrgSettings[Literal["org:settings:update"]], settings: Mapping[str, Any]) -> OrganizationSettings:
+        """Change settings. What is not named stays as it is; ``None`` clears it.
+
+        Args:
+            settings: The new values by the wire's own names, as the vendor documents none.
+
+        Returns:
+            The settings; what was sent, if the server answers without a body.
+
+        Raises:
+            InvalidRequestError: the server does not accept a value.
+
+        Scopes: org:settings:update
+        Wire: PATCH /v1/organization/settings (inferred)
+        """
+        body = SettingsChanges.of(settings)
+        return self._call("org.settings.update", OrganizationSettings, body=body, known=body.root)
+
+
+class OrgMembers(Resource[Held], name="org.members"):
+    """The organization's team."""
+
+    @operation("GET", "/v1/organization/members", Provenance.INFERRED)
+    def list(self: OrgMembers[Literal["org:members:read"]], *, page: int = 0, size: int = PAGE_SIZE) -> Listing[Member]:
+        """List the members.
+
+        Args:
+            page: The page to start at, counted from 0.
+            size: Members in a page; the vendor documents 100 as the most.
+
+        Scopes: org:members:read
+        Wire: GET /v1/organization/members (inferred)
+        """
+        return self._list("org.members.list", Member, page, size)
+
+    @operation("GET", "/v1/organization/members/{id}", Provenance.INFERRED)
+    def get(self: OrgMembers[Literal["org:members:read"]], member_id: str) -> Member:
+        """Get one member.
+
+        Args:
+            member_id: The member's id (``mem_…``).
+
+        Raises:
+            NotFoundError: there is no such member.
+
+        Scopes: org:members:read
+        Wire: GET /v1/organization/members/{id} (inferred)
+        """
+        return self._call("org.members.get", Member, member_id=member_id)
+
+    @operation("POST", "/v1/organization/members", Provenance.INFERRED, body=NewMember)
+    def add(self: OrgMembers[Literal["org:members:manage"]], *, email: str, role: MemberRole) -> Member:
+        """Add a member to the team.
+
+        Args:
+            email: The member's email address.
+            role: What the member may do; another role than the known ones is legal.
+
+        Raises:
+            InvalidRequestError: the server does not accept a value.
+            UnknownOutcomeError: the answer was lost; the member may be in the team now.
+
+        Scopes: org:members:manage
+        Wire: POST /v1/organization/members (inferred)
+        """
+        return self._call("org.members.add", Member, body=NewMember.of(email=email, role=role))
+
+    @operation("PATCH", "/v1/organization/members/{id}", Provenance.INFERRED, body=RoleChange)
+    def update_role(self: OrgMembers[Literal["org:members:manage"]], member_id: str, *, role: MemberRole) -> Member:
+        """Give a member another role.
+
+        Args:
+            member_id: The member's id (``mem_…``).
+            role: What the member may do; another role than the known ones is legal.
+
+        Returns:
+            The member; only its id, if the server answers without a body.
+
+        Raises:
+            InvalidRequestError: the server does not accept the role.
+            NotFoundError: there is no such member.
+
+        Scopes: org:members:manage
+        Wire: PATCH /v1/organization/members/{id} (inferred)
+        """
+        body = RoleChange.of(role=role)
+        known = {"id": member_id}
+        return self._call("org.members.update_role", Member, body=body, known=known, member_id=member_id)
+
+    @operation("DELETE", "/v1/organization/members/{id}", Provenance.INFERRED)
+    def remove(self: OrgMembers[Literal["org:members:manage"]], member_id: str) -> None:
+        """Remove a member from the team.
+
+        Args:
+            member_id: The member's id (``mem_…``).
+
+        Raises:
+            NotFoundError: there is no such member.
+
+        Scopes: org:members:manage
+        Wire: DELETE /v1/organization/members/{id} (inferred)
+        """
+        self._do("org.members.remove", member_id=member_id)
+
+
+class Org(Resource[Held], name="org"):
+    """The organization."""
+
+    def __init__(self, driver: Driver) -> None:
+        super().__init__(driver)
+        self._settings: OrgSettings[Held] = OrgSettings(driver)
+        self._members: OrgMembers[Held] = OrgMembers(driver)
+
+    @property
+    def settings(self) -> OrgSettings[Held]:
+        """Its settings."""
+        return self._settings
+
+    @property
+    def members(self) -> OrgMembers[Held]:
+        """Its team."""
+        return self._members
+
+    @operation("GET", "/v1/organization", Provenance.INFERRED)
+    def get(self: Org[Literal["org:read"]]) -> Organization:
+        """Get the organization.
+
+        Scopes: org:read
+        Wire: GET /v1/organization (inferred)
+        """
+        return self._call("org.get", Organization)
+
+    @operation("PATCH", "/v1/organization", Provenance.INFERRED, body=OrganizationChanges)
+    def update(self: Org[Literal["org:update"]], *, name: str | Omit = OMIT, slug: str | Omit = OMIT) -> Organization:
+        """Change the organization. What is not given stays as it is.
+
+        Args:
+            name: Its name, which mail is sent under.
+            slug: Its short name in addresses.
+
+        Returns:
+            The organization; nothing of it, if the server answers without a body.
+
+        Raises:
+            InvalidRequestError: the server does not accept a value.
+
+        Scopes: org:update
+        Wire: PATCH /v1/organization (inferred)
+        """
+        body = OrganizationChanges.of(name=name, slug=slug)
+        return self._call("org.update", Organization, body=body, known={})
+
+    @operation("DELETE", "/v1/organization", Provenance.INFERRED)
+    def delete(self: Org[Literal["org:delete"]]) -> None:
+        """Delete the organization, with everything in it.
+
+        Scopes: org:delete
+        Wire: DELETE /v1/organization (inferred)
+        """
+        self._do("org.delete")

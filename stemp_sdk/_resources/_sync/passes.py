@@ -1,0 +1,148 @@
+# Generated from _async/passes.py by `make sync`; edit that file.
+"""``client.passes``: the cards in customers' wallets."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from ..._core.arguments import text
+from ..._core.errors import DecodeError
+from ..._core.operation import Provenance
+from ...models import OMIT, Omit, WalletPass
+from ...models._passes import NewPass, PassChanges
+from ...scopes import Held
+from .._calls import PAGE_SIZE
+from .._declare import operation
+from .._listing import Listing
+from .._responses import response_of
+from ._base import Resource
+
+_TWO: Final = 2  # as a second card would show that the filter is ignored
+
+
+class Passes(Resource[Held], name="passes"):
+    """Wallet passes."""
+
+    @operation("GET", "/v1/walletpasses", Provenance.INFERRED)
+    def list(
+        self: Passes[Literal["pass:read"]],
+        *,
+        user_id: str | None = None,
+        template_id: str | None = None,
+        page: int = 0,
+        size: int = PAGE_SIZE,
+    ) -> Listing[WalletPass]:
+        """List the wallet passes.
+
+        Args:
+            user_id: Only those of this user (``usr_…``).
+            template_id: Only those of this template (``tpl_…``).
+            page: The page to start at, counted from 0.
+            size: Passes in a page; the vendor documents 100 as the most.
+
+        Scopes: pass:read
+        Wire: GET /v1/walletpasses (inferred)
+        """
+        filters = {"user_id": user_id, "template_id": template_id}
+        return self._list("passes.list", WalletPass, page, size, filters=filters)
+
+    @operation("GET", "/v1/walletpasses/{id}", Provenance.INFERRED)
+    def get(self: Passes[Literal["pass:read"]], pass_id: str) -> WalletPass:
+        """Get one wallet pass.
+
+        Args:
+            pass_id: The pass's id (``wp_…``).
+
+        Raises:
+            NotFoundError: there is no such pass.
+
+        Scopes: pass:read
+        Wire: GET /v1/walletpasses/{id} (inferred)
+        """
+        return self._call("passes.get", WalletPass, pass_id=pass_id)
+
+    def find_by_code(self: Passes[Literal["pass:read"]], qr_code_value: str) -> WalletPass | None:
+        """Get the card whose code was scanned, or None where there is none.
+
+        The filter is inferred, and so each response is compared with what was asked: a server that ignores the filter
+        gives an error, and never another customer's card. Where there is no such filter, keep the codes of the cards as
+        ``pass.created`` events tell them.
+
+        Args:
+            qr_code_value: What the scanner read, as ``qr_code_value`` of a pass has it: ``"ste.mp/Ab1x"``.
+
+        Raises:
+            DecodeError: the server gave a card with another code, with none, or more than one card.
+
+        Scopes: pass:read
+        Wire: GET /v1/walletpasses?qrCodeValue=… (inferred)
+        """
+        filters = {"qr_code_value": text("qr_code_value", qr_code_value)}
+        found = self._list("passes.list", WalletPass, 0, _TWO, filters=filters)
+        page = found.first
+        if not page.items and not page.unread:
+            return None
+        if len(page.items) + len(page.unread) > 1 or page.items[0].qr_code_value != qr_code_value:
+            reason = "no single card has the code that was asked for: the server seems to ignore the filter qrCodeValue"
+            raise DecodeError("passes.list", response_of(page).status, "", reason, response=response_of(page))
+        return page.items[0]
+
+    @operation("POST", "/v1/walletpasses", Provenance.INFERRED, body=NewPass)
+    def create(self: Passes[Literal["pass:create"]], *, template_id: str, user_id: str) -> WalletPass:
+        """Issue a card: a pass of one template for one user.
+
+        Args:
+            template_id: The card's design (``tpl_…``).
+            user_id: The customer (``usr_…``).
+
+        Raises:
+            InvalidRequestError: the server does not accept a value.
+            UnknownOutcomeError: the answer was lost; it may exist now.
+
+        Scopes: pass:create
+        Wire: POST /v1/walletpasses (inferred)
+        """
+        return self._call("passes.create", WalletPass, body=NewPass.of(template_id=template_id, user_id=user_id))
+
+    @operation("PATCH", "/v1/walletpasses/{id}", Provenance.INFERRED, body=PassChanges)
+    def update(
+        self: Passes[Literal["pass:update"]],
+        pass_id: str,
+        *,
+        template_id: str | None | Omit = OMIT,
+        user_id: str | None | Omit = OMIT,
+    ) -> WalletPass:
+        """Change a wallet pass. What is not given stays as it is; ``None`` clears it.
+
+        Args:
+            pass_id: The pass's id (``wp_…``).
+            template_id: Another design (``tpl_…``).
+            user_id: Another customer (``usr_…``).
+
+        Returns:
+            The pass; only its id, if the server answers without a body.
+
+        Raises:
+            InvalidRequestError: the server does not accept a value.
+            NotFoundError: there is no such pass.
+
+        Scopes: pass:update
+        Wire: PATCH /v1/walletpasses/{id} (inferred)
+        """
+        body = PassChanges.of(template_id=template_id, user_id=user_id)
+        return self._call("passes.update", WalletPass, body=body, known={"id": pass_id}, pass_id=pass_id)
+
+    @operation("DELETE", "/v1/walletpasses/{id}", Provenance.INFERRED)
+    def delete(self: Passes[Literal["pass:delete"]], pass_id: str) -> None:
+        """Revoke a wallet pass.
+
+        Args:
+            pass_id: The pass's id (``wp_…``).
+
+        Raises:
+            NotFoundError: there is no such pass.
+
+        Scopes: pass:delete
+        Wire: DELETE /v1/walletpasses/{id} (inferred)
+        """
+        self._do("passes.delete", pass_id=pass_id)

@@ -1,0 +1,121 @@
+# Generated from _async/templates.py by `make sync`; edit that file.
+"""``client.templates``: the designs of cards."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..._core.operation import Provenance
+from ...models import OMIT, Omit, Template
+from ...models._templates import NewTemplate, TemplateChanges
+from ...scopes import Held
+from .._calls import PAGE_SIZE
+from .._declare import operation
+from .._listing import Listing
+from ._base import Resource
+
+
+class Templates(Resource[Held], name="templates"):
+    """Card templates."""
+
+    @operation("GET", "/v1/templates", Provenance.INFERRED)
+    def list(self: Templates[Literal["template:read"]], *, page: int = 0, size: int = PAGE_SIZE) -> Listing[Template]:
+        """List the templates.
+
+        Args:
+            page: The page to start at, counted from 0.
+            size: Templates in a page; the vendor documents 100 as the most.
+
+        Scopes: template:read
+        Wire: GET /v1/templates (inferred)
+        """
+        return self._list("templates.list", Template, page, size)
+
+    @operation("GET", "/v1/templates/{id}", Provenance.INFERRED)
+    def get(self: Templates[Literal["template:read"]], template_id: str) -> Template:
+        """Get one template.
+
+        Args:
+            template_id: The template's id (``tpl_…``).
+
+        Raises:
+            NotFoundError: there is no such template.
+
+        Scopes: template:read
+        Wire: GET /v1/templates/{id} (inferred)
+        """
+        return self._call("templates.get", Template, template_id=template_id)
+
+    @operation("POST", "/v1/templates", Provenance.INFERRED, body=NewTemplate)
+    def create(
+        self: Templates[Literal["template:create"]],
+        *,
+        name: str,
+        description: str | None = None,
+        type: str | None = None,
+        max_stamps: int | None = None,
+    ) -> Template:
+        """Create a template.
+
+        Args:
+            name: What the team calls it.
+            description: What it is for.
+            type: The kind of card.
+            max_stamps: How many stamps fill the card.
+
+        Raises:
+            InvalidRequestError: the server does not accept a value.
+            UnknownOutcomeError: the answer was lost; it may exist now.
+
+        Scopes: template:create
+        Wire: POST /v1/templates (inferred)
+        """
+        body = NewTemplate.of(name=name, description=description, type=type, max_stamps=max_stamps)
+        return self._call("templates.create", Template, body=body)
+
+    @operation("PATCH", "/v1/templates/{id}", Provenance.INFERRED, body=TemplateChanges)
+    def update(
+        self: Templates[Literal["template:update"]],
+        template_id: str,
+        *,
+        name: str | None | Omit = OMIT,
+        description: str | None | Omit = OMIT,
+        type: str | None | Omit = OMIT,
+        max_stamps: int | None | Omit = OMIT,
+    ) -> Template:
+        """Change a template. What is not given stays as it is; ``None`` clears it.
+
+        Args:
+            template_id: The template's id (``tpl_…``).
+            name: What the team calls it.
+            description: What it is for.
+            type: The kind of card.
+            max_stamps: How many stamps fill the card.
+
+        Returns:
+            The template; only its id, if the server answers without a body.
+
+        Raises:
+            InvalidRequestError: the server does not accept a value.
+            NotFoundError: there is no such template.
+
+        Scopes: template:update
+        Wire: PATCH /v1/templates/{id} (inferred)
+        """
+        body = TemplateChanges.of(name=name, description=description, type=type, max_stamps=max_stamps)
+        return self._call("templates.update", Template, body=body, known={"id": template_id}, template_id=template_id)
+
+    @operation("DELETE", "/v1/templates/{id}", Provenance.INFERRED)
+    def delete(self: Templates[Literal["template:delete"]], template_id: str) -> None:
+        """Delete a template.
+
+        Args:
+            template_id: The template's id (``tpl_…``).
+
+        Raises:
+            NotFoundError: there is no such template.
+
+        Scopes: template:delete
+        Wire: DELETE /v1/templates/{id} (inferred)
+        """
+        self._do("templates.delete", template_id=template_id)

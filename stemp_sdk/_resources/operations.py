@@ -1,0 +1,14 @@
+"""Every operation.  Importing this imports all resources, which register their operations as they are imported."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .._core.operation import OPERATIONS
+from ._lookup import find_operation
+from ._sync import api_tokens, emails, loyalty, org, passes, templates, users
+
+__all__ = ["OPERATIONS", "RESOURCES", "find_operation"]
+
+RESOURCES: Final = (templates, passes, loyalty, users, org, api_tokens, emails)
+"""The modules that register the operations, in the order of the documentation."""

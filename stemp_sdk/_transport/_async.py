@@ -1,0 +1,264 @@
+"""The async driver: runs a flow over connections of its own, or over the ``httpx.AsyncClient`` of the user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+import httpx
+
+from .._core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep
+from .._core.credential import AsyncCredential
+from .._core.flow import request_flow, scope_check_flow
+from .._core.loops import running_loop
+from .._core.secret import Secret
+from .._core.settings import Settings
+from ..scopes import ScopeSet
+from ._attempt import NEVER
+from ._body import AnswerReader
+from ._connection import AsyncConnection
+from ._engine import AsyncEngine
+from ._environment import Way, is_quick, way_to
+from ._loops import PerLoop, load_backends, network_of_the_loop
+from ._request import RequestBuilder
+from ._stack import CLOSED, MOST, RECHECK, Stack, Waiter
+from ._wire import nothing_free, outcome_of
+
+if TYPE_CHECKING:
+    from anyio import Lock
+
+T = TypeVar("T")
+
+
+class _Opened:
+    """The connections of one event loop."""
+
+    __slots__ = ("_ready",)
+
+    def __init__(self) -> None:
+        self._ready: tuple[Stack[AsyncConnection], Way] | None = None
+
+    async def ready(self, origin: httpx.URL) -> tuple[Stack[AsyncConnection], Way]:
+        """The connections, and the way that they go."""
+        if self._ready is None:
+            way = way_to(origin) if is_quick(origin) else await _in_thread(partial(way_to, origin))
+            if self._ready is None:  # no other task was faster
+                network = network_of_the_loop()
+                self._ready = Stack(lambda: AsyncConnection(way, network)), way
+        return self._ready
+
+    def close(self) -> None:
+        """Close them."""
+        if self._ready is not None:
+            self._ready[0].close()
+
+
+class _Connections:
+    """The connections to one origin, of each event loop by itself, as a connection can be used in no other."""
+
+    __slots__ = ("engine", "is_closed", "of_loops", "origin")
+
+    def __init__(self, origin: httpx.URL, engine: AsyncEngine | None) -> None:
+        self.origin = origin
+        self.engine = engine
+        self.is_closed = False
+        self.of_loops: PerLoop[_Opened] = PerLoop(_Opened)
+
+
+class AsyncPool:
+    """The connections of a client and all its copies; those of the clients of an app are lent by one pool.
+
+    They open with the first request that needs them, in each event loop its own. Which token a request bears is the
+    request's own.
+
+    Args:
+        origin: Where to.
+        http_client: A client of the user's to send with in their place; None for connections of its own.
+
+    Raises:
+        TypeError: ``http_client`` is not a client that can be used.
+    """
+
+    __slots__ = ("_connections", "_is_closed", "_is_lent", "_renewing")
+
+    def __init__(self, origin: httpx.URL, http_client: Any = None) -> None:
+        load_backends()
+        self._connections = _Connections(origin, None if http_client is None else AsyncEngine(http_client))
+        self._is_closed = self._is_lent = False
+        self._renewing: WeakKeyDictionary[Any, Lock] = WeakKeyDictionary()  # by event loop
+
+    @property
+    def origin(self) -> httpx.URL:
+        """Where its requests go."""
+        return self._connections.origin
+
+    def lend(self) -> AsyncPool:
+        """Another pool on the same connections, which leaves them open when it is closed, and ends with this one."""
+        lent = object.__new__(AsyncPool)
+        lent._connections, lent._is_closed, lent._is_lent = self._connections, self._is_closed, True
+        lent._renewing = WeakKeyDictionary()
+        return lent
+
+    async def send(self, send: Send, builder: RequestBuilder) -> Outcome:
+        """Send it once; redirects are never followed, so the token stays with its origin."""
+        if self._is_closed or self._connections.is_closed:
+            raise RuntimeError(CLOSED)
+        ends = monotonic() + send.budget
+        try:
+            if self._connections.engine is not None:
+                return await self._connections.engine.send(send, builder, ends)
+            opened = await self._connections.of_loops.get()
+            stack, way = await opened.ready(self.origin)
+            connection = stack.take(adds=send.adds) or await _wait(stack, ends, adds=send.adds)
+            if connection is None:
+                return nothing_free(MOST, send.budget)
+            is_whole = False
+            try:
+                outcome, is_whole = await _exchange(connection, way, send, builder, ends)
+                return outcome
+            finally:
+                if is_whole:
+                    stack.give_back(connection)
+                else:
+                    stack.throw_away(connection)
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                # Cancelled or interrupted: the connection's frames hold what it was writing, token and all.
+                error.__traceback__ = None
+            raise
+
+    async def renew(self, step: Renew) -> tuple[Secret | None, Exception | None]:
+        """Run a renewal: in the event loop if it can be, else in a thread, as it waits on locks and stores.
+
+        Tasks wait for one another here, so that those of a client together hold no more than one thread. What runs in
+        a thread goes on there if the call cannot wait for it any longer.
+
+        Returns:
+            The token, or what was raised: the flow decides what that means for the call.
+        """
+        from anyio import Lock, move_on_after  # most clients never need them
+
+        with move_on_after(step.budget):
+            async with self._renewing.setdefault(running_loop(), Lock()):
+                try:
+                    if isinstance(step.credential, AsyncCredential):
+                        return await step.credential.renew_async(step.refused), None
+                    return await _in_thread(partial(step.credential.renew, step.refused)), None
+                except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
+                    return None, error
+        return None, RenewalTimeout()
+
+    async def aclose(self) -> None:
+        """Close the connections, except those that were lent, and those of a client of the user's.
+
+        Those of another event loop close when that loop ends, and those in use when their calls end.
+        """
+        from anyio.lowlevel import cancel_shielded_checkpoint
+
+        self._is_closed = True
+        if not self._is_lent:
+            self._connections.is_closed = True
+            await self._connections.of_loops.close()
+            # asyncio closes a socket in the next turn of its loop, which may be stopped after this.
+            await cancel_shielded_checkpoint()
+
+
+def open_async_pool(origin: httpx.URL, http_client: Any = None) -> AsyncPool:
+    """A pool for a client: of its own, over a client of the user's, or lent by the pool that ``http_client`` is.
+
+    Raises:
+        TypeError: ``http_client`` is none of these.
+        ValueError: that pool goes elsewhere.
+    """
+    if not isinstance(http_client, AsyncPool):
+        return AsyncPool(origin, http_client)
+    if http_client.origin != origin:
+        raise ValueError(f"http_client is a pool of connections to {http_client.origin}, not to {origin}")
+    return http_client.lend()
+
+
+async def _exchange(
+    connection: AsyncConnection, way: Way, send: Send, builder: RequestBuilder, ends: float
+) -> tuple[Outcome, bool]:
+    """Send and read on one connection; what came of it, and whether the connection can be used again."""
+    attempt = connection.attempt
+    attempt.ends, attempt.sent = ends, None
+    reader: AnswerReader | None = None
+    try:
+        response = await connection.transport.handle_async_request(builder.build(send))
+        reader = AnswerReader(response.status_code, response.headers.raw)
+        async for piece in cast("httpx.AsyncByteStream", response.stream):
+            if reader.feed(piece):
+                attempt.ends = NEVER  # so that the stream ends by itself
+        await response.aclose()
+        answer = reader.answer()
+    except Exception as error:
+        late = send.budget if monotonic() >= ends else None
+        if (outcome := outcome_of(error, reader, way, sent=attempt.sent, late=late)) is None:
+            raise
+        return outcome, False
+    return answer, connection.is_whole_after(answer.status, reader.headers) and not answer.is_cut
+
+
+async def _wait(stack: Stack[AsyncConnection], ends: float, *, adds: bool) -> AsyncConnection | None:
+    """A connection once one is free; None if that takes too long."""
+    from anyio import Event, move_on_after  # most clients never need it
+
+    waiter = Waiter()
+    stack.queue(waiter)
+    try:
+        while True:
+            event = Event()
+            waiter.wake = event.set
+            connection = stack.take(waiter, adds=adds)
+            left = ends - monotonic()
+            if connection is not None or left <= 0:
+                return connection
+            with move_on_after(min(left, RECHECK)):
+                await event.wait()
+    finally:
+        stack.leave(waiter)
+
+
+async def _in_thread(function: Callable[[], T]) -> T:
+    from anyio.to_thread import run_sync  # most calls never need it
+
+    return await run_sync(function, abandon_on_cancel=True)
+
+
+class AsyncDriver:
+    """Runs calls with one client's settings."""
+
+    __slots__ = ("_builder", "pool", "settings")
+
+    def __init__(self, pool: AsyncPool, settings: Settings) -> None:
+        self.pool: AsyncPool = pool
+        self.settings: Settings = settings
+        self._builder = RequestBuilder(pool.origin, settings.headers)
+
+    async def run(self, call: Call[T]) -> T:
+        """Run the flow of ``call``."""
+        return await self._drive(request_flow(call, self.settings))
+
+    async def check(self, operation: str, needed: ScopeSet) -> None:
+        """Check the scopes for what takes more than one call."""
+        await self._drive(scope_check_flow(operation, needed, self.settings))
+
+    async def _drive(self, steps: Flow[T]) -> T:
+        try:
+            step = next(steps)
+            while True:
+                if isinstance(step, Send):
+                    step = steps.send(await self.pool.send(step, self._builder))
+                elif isinstance(step, Sleep):
+                    await self.settings.clock.sleep_async(step.seconds)
+                    step = next(steps)
+                else:
+                    token, failure = await self.pool.renew(step)
+                    step = steps.send(token) if failure is None else steps.throw(failure)
+        except StopIteration as end:
+            result: T = end.value
+            return result

@@ -1,0 +1,71 @@
+"""The base URL: where a token may go, and where it may not."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import httpx
+
+from .._core.arguments import check_length
+
+
+def read_base_url(base_url: object) -> tuple[httpx.URL, str]:
+    """Split a base URL into its origin and its path.
+
+    Returns:
+        The origin, such as ``https://api.stemp.app``, and the path without a slash at its end, such as ``/api``.
+
+    Raises:
+        TypeError: it is not a string.
+        ValueError: it is too long, is no absolute URL, is not https (http is allowed on loopback only), or has user
+            information, a query or a fragment.
+    """
+    url = read_url("base_url", base_url)
+    if b"?" in url.raw_path or url.fragment:
+        raise ValueError("base_url must be scheme, host and path only: no query or fragment")
+    if url.scheme == "http" and not is_loopback(url.host):
+        raise ValueError(f"base_url must be https: over http everybody on the way could read the token, {base_url!r}")
+    return url.copy_with(path="/"), url.raw_path.decode("ascii").rstrip("/")
+
+
+def read_url(argument: str, value: object) -> httpx.URL:
+    """An absolute http or https URL.
+
+    Raises:
+        TypeError: it is not a string.
+        ValueError: it is too long, is no such URL, or has user information.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
+    check_length(argument, value)
+    try:
+        url = httpx.URL(value)
+        host = url.host
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise ValueError(f"{argument} is not a URL: {error}") from None
+    if url.userinfo:
+        raise ValueError(f"{argument} must be without user name and password")
+    if not host or url.scheme not in {"http", "https"}:
+        raise ValueError(f"{argument} must be an absolute https URL, not {value!r}")
+    if not can_be_reached(url):
+        raise ValueError(
+            f"{argument} must have a host whose parts have 1 to 63 characters, and a port below 65536, not {value!r}"
+        )
+    return url
+
+
+def can_be_reached(url: httpx.URL) -> bool:
+    """Whether the socket module takes host and port, which it says only once it is too late."""
+    try:
+        url.raw_host.decode("ascii").encode("idna")
+    except UnicodeError:
+        return False
+    return url.port is None or url.port < 2**16
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine and no other."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,192 @@
+"""From a request to its response: pages, token endpoints and operations, and the failures that were asked for."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from email.utils import formatdate
+from typing import Literal, Protocol, TypeAlias
+
+import attrs
+
+from .._transport import ConnectionFailed
+from ._account import Account
+from ._credentials import bearer
+from ._failures import Failure, Failures
+from ._handlers import HANDLERS, Invocation
+from ._identity import IdentityProvider
+from ._limits import RateLimiter
+from ._listing import Listing
+from ._records import Token, encode
+from ._routing import Route, Router
+from ._values import LoggedRequest, SandboxRequest, SandboxResponse
+from ._wire import Wire, WireLayer
+from ._wire_errors import WireError, missing_scope, rate_limited, unauthorized
+
+Steps: TypeAlias = Generator[float, Literal["waiting", "gone"], SandboxResponse]
+"""How a request is attended to. It yields the seconds that the sandbox works on it, or ``math.inf`` where no response
+ever comes, and is sent what has become of the client at the end of them. It returns the response, or raises
+``ConnectionFailed``."""
+
+
+class Pages(Protocol):
+    """Pages for a browser."""
+
+    def answer(self, request: SandboxRequest) -> SandboxResponse | None:
+        """The page that a request is for; None if it is for none of these."""
+        ...
+
+
+@attrs.frozen
+class _Caller:
+    """Whom a request is from."""
+
+    account: Account
+    token: Token
+
+
+@attrs.define
+class _Visit:
+    """A request in the log, whose status is known once it was answered."""
+
+    logged: LoggedRequest
+
+
+class Api:
+    """Attends to requests.
+
+    Args:
+        accounts: The organizations by their ids.
+        clock: Gives Unix seconds.
+        lock: Guards all that the sandbox knows.
+        identity: Attends to the token endpoints and the consent screen.
+        pages: The pages beside the API.
+        wire: The variant of the wire.
+        rate_limit: Requests in a window.
+
+    Raises:
+        ValueError: the wire has two operations at one path.
+    """
+
+    def __init__(
+        self,
+        accounts: Mapping[str, Account],
+        clock: Callable[[], float],
+        lock: threading.Lock,
+        identity: IdentityProvider,
+        pages: Sequence[Pages],
+        *,
+        wire: Wire,
+        rate_limit: int,
+    ) -> None:
+        self._accounts = accounts
+        self._clock = clock
+        self._lock = lock
+        self._identity = identity
+        self._pages = pages
+        self._wire = WireLayer(wire, clock)
+        self._limiter = RateLimiter(rate_limit, clock)
+        self._router = Router(wire.operations.values())
+        self._failures = Failures()
+        self._visits: deque[_Visit] = deque(maxlen=10_000)
+
+    def fail(self, failure: Failure) -> None:
+        """Let the next requests fail."""
+        with self._lock:
+            self._failures.add(failure)
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """The latest requests, oldest first."""
+        with self._lock:
+            return [visit.logged for visit in self._visits]
+
+    def attend(self, request: SandboxRequest) -> Steps:
+        """Attend to one request.
+
+        Raises:
+            ConnectionFailed: the connection fails, as was asked for, or the client did not wait.
+        """
+        with self._lock:
+            for pages in self._pages:
+                if (page := pages.answer(request)) is not None:
+                    return self._dated(page)  # no traffic of the API: not logged, and ``fail_next`` is not for it
+            endpoint = self._identity.find(request.method, request.path)
+            route = self._router.find(request.method, request.path)
+            operation = endpoint[0] if endpoint else route.operation.name if isinstance(route, Route) else None
+            failure = self._failures.take(operation)
+            if failure is not None and failure.connection == "refused":
+                raise ConnectionFailed("refused")  # so it reached nobody, and is not logged
+            caller = None if endpoint else self._authenticate(request)
+            token_name = caller.token.name if caller else None
+            visit = _Visit(LoggedRequest(request.method, request.path, operation, None, token_name))
+            self._visits.append(visit)
+
+            def answer() -> SandboxResponse:
+                return self._dated(endpoint[1](request)) if endpoint else self._answer(request, caller, route)
+
+            if failure is None:
+                return _noted(visit, answer())
+        return (yield from self._fail(failure, visit, answer))
+
+    def _fail(self, failure: Failure, visit: _Visit, answer: Callable[[], SandboxResponse]) -> Steps:
+        is_awaited = not failure.delay or (yield failure.delay) == "waiting"
+        with self._lock:
+            own = answer() if failure.carried_out or (is_awaited and failure.is_slow_only) else None
+            response = failure.response or own
+            if is_awaited and failure.connection is None and response is not None:
+                return _noted(visit, response)
+        if is_awaited and failure.connection == "timeout":
+            yield math.inf
+        raise ConnectionFailed((is_awaited and failure.connection) or "timeout")
+
+    def _authenticate(self, request: SandboxRequest) -> _Caller | None:
+        """Whom a request is from; None if its token is missing, unknown, revoked or expired."""
+        secret = bearer(request)
+        if secret is None:
+            return None
+        for account in self._accounts.values():
+            if not account.deleted and (token := account.tokens.use(secret, account.now())):
+                self._identity.grants.noted_use(secret)
+                return _Caller(account, token)
+        return None
+
+    def _answer(self, request: SandboxRequest, caller: _Caller | None, route: Route | WireError) -> SandboxResponse:
+        quota = self._limiter.take(caller and (caller.account.organization.id, caller.token.kind))
+        try:
+            if quota.retry_after is not None:
+                raise rate_limited(quota.retry_after)
+            response = self._carry_out(request, caller, route)
+        except WireError as error:
+            response = error.response
+        response = self._wire.write(request, route.operation if isinstance(route, Route) else None, response)
+        return self._dated(attrs.evolve(response, headers={**quota.headers, **response.headers}))
+
+    def _dated(self, response: SandboxResponse) -> SandboxResponse:
+        """A response with the headers that each has."""
+        content_type = {"Content-Type": "application/json"} if response.body else {}
+        date = {"Date": formatdate(self._clock(), usegmt=True)}
+        return attrs.evolve(response, headers={**content_type, **date, **response.headers})
+
+    def _carry_out(self, request: SandboxRequest, caller: _Caller | None, route: Route | WireError) -> SandboxResponse:
+        if caller is None:
+            raise unauthorized()
+        if isinstance(route, WireError):
+            raise route
+        if missing := route.operation.scopes - caller.token.scopes:
+            raise missing_scope(missing)
+        handler = HANDLERS[route.operation.name]
+        call = self._wire.read(route, Invocation(caller.account, caller.token, route.id, request.query, request.body))
+        answer = handler.run(call)
+        if caller.account.deleted:  # by this very request
+            self._identity.grants.uninstall_all(caller.account.organization.id)
+        if isinstance(answer, Listing):
+            answer = self._wire.cut(answer, call.query).envelope()
+        return SandboxResponse(handler.status, body=b"" if answer is None else encode(answer))
+
+
+def _noted(visit: _Visit, response: SandboxResponse) -> SandboxResponse:
+    visit.logged = attrs.evolve(visit.logged, status=response.status)
+    return response

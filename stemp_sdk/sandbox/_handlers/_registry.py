@@ -1,0 +1,74 @@
+"""Which function answers which operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias, TypeVar
+
+import attrs
+
+from .._account import Account, Card
+from .._records import Token
+from .._validation import Field, json_object, read
+from .._wire_errors import not_found
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Invocation:
+    """What a handler is given: a request that was let through."""
+
+    account: Account
+    token: Token
+    id: str
+    """The id in the path, if the operation has one there."""
+    query: Mapping[str, str]
+    body: bytes
+
+    def fields(self, fields: Sequence[Field], *, partial: bool = False) -> dict[str, Any]:
+        """The fields of the body, as ``validation.read`` gives them."""
+        return read(json_object(self.body), fields, partial=partial)
+
+    def card(self) -> Card:
+        """The card that the path names."""
+        return found(self.account.cards.get(self.id))
+
+
+Answer: TypeAlias = object
+"""A record, a ``Listing``, a plain JSON value that may hold records, or None for an answer without a body."""
+
+
+@attrs.frozen
+class Handler:
+    """A function, and the status of what it answers."""
+
+    run: Callable[[Invocation], Answer]
+    status: int
+
+
+HANDLERS: Final[dict[str, Handler]] = {}
+"""By the operation's name."""
+
+F = TypeVar("F", bound=Callable[[Invocation], Answer])
+
+
+def handles(operation: str, *, status: int = 200) -> Callable[[F], F]:
+    """Register a function as the one that answers an operation."""
+
+    def register(run: F) -> F:
+        HANDLERS[operation] = Handler(run, status)
+        return run
+
+    return register
+
+
+def found(value: T | None, *params: str) -> T:
+    """The value, which was looked up.
+
+    Raises:
+        WireError: there is none (404); ``params`` names the field of the body that asked for it.
+    """
+    if value is None:
+        raise not_found(*params)
+    return value

@@ -1,0 +1,85 @@
+"""Attends to clients of the same process: whoever waits for the sandbox puts its clock forward."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+import attrs
+
+from .._core.clock import Clock
+from .._transport import ConnectionFailed
+from ._api import Steps
+from ._clock import MovableClock
+from ._values import SandboxRequest, SandboxResponse
+
+
+@attrs.frozen
+class _Unfinished:
+    """A request that its client has given up, and that the sandbox still works on."""
+
+    due: float
+    steps: Steps
+
+
+class InProcess:
+    """Answers requests on the sandbox's clock, without waiting.
+
+    Args:
+        attend: Attends to requests.
+        clock: The sandbox's.
+    """
+
+    def __init__(self, attend: Callable[[SandboxRequest], Steps], clock: MovableClock) -> None:
+        self._attend = attend
+        self._time = clock
+        self._lock = threading.Lock()
+        self._unfinished: list[_Unfinished] = []
+        self.clock: Clock = clock.for_clients()
+        clock.on_move(self._finish)
+
+    def handle(self, request: SandboxRequest, timeout: float | None) -> SandboxResponse:
+        """Answer one request.
+
+        Args:
+            request: The request.
+            timeout: Seconds that the client waits; None for any time.
+
+        Raises:
+            ConnectionFailed: there is no response, or not in time.
+        """
+        self._finish()
+        steps = self._attend(request)
+        gives_up = math.inf if timeout is None else self._time() + timeout
+        try:
+            seconds = next(steps)
+            while (due := self._time() + seconds) <= gives_up and due < math.inf:
+                self._time.reach(due)
+                seconds = steps.send("waiting")
+        except StopIteration as end:
+            response: SandboxResponse = end.value
+            return response
+        with self._lock:
+            self._unfinished.append(_Unfinished(due, steps))
+        if timeout is not None:
+            self._time.reach(gives_up)
+        raise ConnectionFailed("timeout")
+
+    def exchange(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, timeout: float | None
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
+        """The same for a client of ``transport``."""
+        response = self.handle(SandboxRequest.to(method, target, headers, body), timeout)
+        return response.status, [*response.headers.items()], response.body
+
+    def _finish(self) -> None:
+        """Carry out what is due by now, although nobody waits for it any more."""
+        with self._lock:
+            now = self._time()
+            due = sorted((each for each in self._unfinished if each.due <= now), key=lambda each: each.due)
+            self._unfinished = [each for each in self._unfinished if now < each.due < math.inf]
+        for each in due:
+            with suppress(StopIteration, ConnectionFailed):
+                each.steps.send("gone")

@@ -1,0 +1,76 @@
+"""Listings: which part of them a request asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
+
+import attrs
+
+from ..models._page import DEFAULT_PAGE, LARGEST_PAGE
+from ._validation import Field, at_least, at_most, read
+from ._wire_errors import wrong_type
+
+_NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
+_PAGE: Final = Field("page", int, rules=(at_least(0),))
+_SIZE: Final = Field("size", int, rules=(at_least(1), at_most(LARGEST_PAGE)))
+
+
+@attrs.frozen
+class Listing:
+    """What a handler answers with for a listing: all of it, in its order."""
+
+    items: Collection[object]
+
+
+@attrs.frozen
+class PageOfItems:
+    """The part of a listing that was asked for."""
+
+    items: Sequence[object]
+    number: int
+    size: int
+    total: int
+
+    @property
+    def total_pages(self) -> int:
+        """How many pages of this size the listing has."""
+        return -(-self.total // self.size)
+
+    def envelope(self) -> dict[str, Any]:
+        """The page as it is sent: the vendor documents no envelope, and its server looks like Spring."""
+        return {
+            "content": self.items,
+            "totalElements": self.total,
+            "totalPages": self.total_pages,
+            "number": self.number,
+            "size": self.size,
+            "last": self.number + 1 >= self.total_pages,
+        }
+
+
+def cut(listing: Listing, query: Mapping[str, str], most: int | None = None) -> PageOfItems:
+    """The page that ``page`` (from 0; default 0) and ``size`` (default 20) ask for.
+
+    Args:
+        listing: The listing.
+        query: The query of the request.
+        most: The most items of a page, whatever is asked for; None for no such limit.
+
+    Raises:
+        WireError: one is no number (400), is too small, or ``size`` is above the documented 100 (422). That it is
+            refused and not cut down to 100 is the sandbox's choice.
+    """
+    given = {name: _number(name, query[name]) for name in ("page", "size") if name in query}
+    asked = {"page": 0, "size": DEFAULT_PAGE} | read(given, (_PAGE, _SIZE))
+    size = asked["size"] if most is None else min(asked["size"], most)
+    start = min(asked["page"] * size, len(listing.items))  # islice takes no more than a Py_ssize_t
+    return PageOfItems(tuple(islice(listing.items, start, start + size)), asked["page"], size, len(listing.items))
+
+
+def _number(name: str, text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise wrong_type(name)
+    return int(text)

@@ -1,0 +1,100 @@
+"""The pages of the outbox.  Whatever others wrote is escaped here, but for the preview, which is shut in instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Final
+from urllib.parse import quote
+
+import attrs
+
+from .._pages import LISTS, Frame, encoded, response
+from .._records import Email, EmailAttachment, Member, User
+from .._values import SandboxResponse
+from .preview import media_type, with_images
+
+_FRAME: Final = Frame(__name__.rpartition(".")[0], LISTS, "style.css")
+_EMPTY: Final = '<p class="quiet">No mail yet. An app sends one with <b>client.emails.send(…)</b>.</p>'
+
+_PAGE_POLICY: Final = "frame-src 'self'; form-action 'none'"
+# "sandbox" takes the mail's scripts, forms, pop-ups and its very origin away, also where it is opened by itself.
+_PREVIEW_POLICY: Final = (
+    "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; form-action 'none'; "
+    "base-uri 'none'; frame-ancestors 'self'"
+)
+_FILE_POLICY: Final = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
+
+@attrs.frozen
+class Item:
+    """A mail and whom it went to."""
+
+    email: Email
+    recipient: User | Member | None
+    """None if there is no such user or member any more."""
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What the pages show of it, escaped."""
+        email, to = self.email, self.recipient
+        return {
+            "id": quote(email.message_id),
+            "subject": escape(email.subject),
+            "sender": escape(email.sender),
+            "to": escape(email.to if to is None else f"{to.name} <{to.email}>" if to.name else to.email),
+            "recipient_id": escape(email.to),
+            "category": escape(email.category),
+            "when": f"{email.created_at:%Y-%m-%d %H:%M:%S} UTC",
+        }
+
+
+def list_page(items: Sequence[Item]) -> SandboxResponse:
+    """Every mail."""
+    rows = "\n".join(_FRAME.fill("row.html", item.texts) for item in items)
+    count = f"{len(items)} mail{'' if len(items) == 1 else 's'}"
+    content = _FRAME.fill("list.html", count=count, mails=f'<ul class="rows">\n{rows}</ul>' if items else _EMPTY)
+    return _FRAME.page(200, "Outbox", content, policy=_PAGE_POLICY)
+
+
+def mail_page(item: Item) -> SandboxResponse:
+    """One mail: its HTML in a frame, its text, its attachments."""
+    email = item.email
+    files = "\n".join(
+        _FRAME.fill(
+            "attachment.html",
+            href=f"/outbox/{quote(email.message_id)}/{place}",
+            filename=escape(attachment.filename),
+            content_type=escape(attachment.content_type),
+            content_id=escape(attachment.content_id),
+            size=f"{len(attachment.content):,}",
+        )
+        for place, attachment in enumerate(email.attachments)
+    )
+    content = _FRAME.fill(
+        "mail.html",
+        item.texts,
+        text=f"<pre>\n{escape(email.text_body)}</pre>",
+        attachments=f'<ul class="files">\n{files}</ul>' if files else '<p class="quiet">None.</p>',
+        source=escape(email.html_body),
+    )
+    return _FRAME.page(200, email.subject, content, policy=_PAGE_POLICY)
+
+
+def preview(email: Email) -> SandboxResponse:
+    """The HTML of a mail, as the frame shows it."""
+    html = with_images(email.html_body, email.attachments)
+    return response(200, "text/html; charset=utf-8", _PREVIEW_POLICY, encoded(html))
+
+
+def attachment_file(attachment: EmailAttachment) -> SandboxResponse:
+    """An attachment, to download and never to display."""
+    name = re.sub(r"[/\\]", "_", attachment.filename)
+    disposition = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='', errors='replace')}"}
+    return response(200, media_type(attachment), _FILE_POLICY, attachment.content, disposition)
+
+
+def refusal(status: int, heading: str, reason: str, headers: Mapping[str, str] | None = None) -> SandboxResponse:
+    """A page that says why there is nothing to see."""
+    return _FRAME.problem(status, heading, reason, headers)

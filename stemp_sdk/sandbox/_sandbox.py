@@ -1,0 +1,352 @@
+"""The sandbox itself: a request goes in, the answer comes out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, ClassVar, Final, Self, TypedDict, Unpack
+
+import attrs
+
+from .._client import AsyncStemp, Stemp
+from .._core.arguments import scopes_for, whole_number
+from .._core.arguments import seconds as checked_seconds
+from .._core.settings import CheckScopes
+from .._resources.operations import find_operation
+from .._transport import AsyncInProcessClient, Connection, InProcessClient
+from ..scopes import CATALOG, A, ApiTokenOnly, OAuthOnly, ScopeSet, TokenKind, token_kinds
+from . import _demo_data as demo_data
+from ._account import Account
+from ._api import Api, Steps
+from ._clock import MovableClock
+from ._failures import checked_failure
+from ._identity.controls import AppControls
+from ._ids import Ids
+from ._in_process import InProcess
+from ._outbox import Outbox
+from ._pages import Access
+from ._records import Email
+from ._tokens import ACCESS_TOKEN_LIFETIME, TokenPolicy
+from ._values import LoggedRequest, SandboxRequest, SandboxResponse
+from ._webhooks import DeliveryPages, Webhooks
+from ._wire import Wire
+
+if TYPE_CHECKING:
+    import httpx
+
+_LONGEST_ADVANCE: Final = 1e9  # seconds
+_WIRE: Final = Wire()
+
+
+class ClientOptions(TypedDict, total=False):
+    """What ``Sandbox.client`` passes on to ``Stemp``, which says what each does."""
+
+    timeout: float
+    max_retries: int
+    check_scopes: CheckScopes
+    paths: Mapping[str, str] | None
+
+
+class Sandbox(AppControls):
+    """A whole stemp organization in memory, which speaks the wire of the real one.
+
+    ::
+
+        sandbox = Sandbox().seed_demo()
+        with sandbox.client(scopes=presets.POS) as till:
+            till.loyalty.add_stamp(...)
+        sandbox.requests       # everything that reached it
+
+    It begins with an organization and its owner, and no customers. It opens no connection and starts no thread:
+    ``handle`` answers one request, and threads may share it. ``serving`` puts it behind real HTTP.
+
+    It is an identity provider too: ``register_app`` gives an OAuth2 app its credentials, and the authorize URL leads to
+    a consent screen. A test that has no browser presses its buttons by ``allow`` and ``deny``.
+
+    Where the vendor's pages are silent it had to choose; the docstrings in ``handlers`` and ``identity`` mark each
+    choice as its own.
+
+    Args:
+        clock: Gives Unix seconds: every timestamp, expiry and rate-limit window goes by it.
+        seed: Makes ids and tokens come out the same each time; None for others each time.
+        wire: Which variant of the wire it speaks: by default, what the SDK takes the wire to be.
+        rate_limit: Requests in 30 seconds, for each organization and each kind of token by itself.
+        rotate_refresh_tokens: Whether each refresh gives a new refresh token in place of the old one. Once the new one,
+            or the access token beside it, was used, a further use of the old one revokes all that came of the same
+            authorization.
+        access_token_uses: After how many requests the access token of an installation is refused as expired; None to go
+            by the clock alone.
+        access_token_lifetime: Whole seconds for which an app's access token is valid, by ``clock``, and so what the
+            token endpoints send as ``expires_in``. The vendor documents 1800.
+
+    Raises:
+        TypeError: the wire is not a ``Wire``, or the rate limit, the uses or the lifetime is not an int.
+        ValueError: one of these three is below 1, the lifetime is longer than 10**9 s, or the wire has two operations
+            at the same path.
+    """
+
+    base_url: ClassVar[str] = "https://sandbox.stemp.invalid/api"
+    """Where clients in the same process believe the sandbox to be; no such host exists."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        seed: int | None = None,
+        wire: Wire = _WIRE,
+        rate_limit: int = 1000,
+        rotate_refresh_tokens: bool = False,
+        access_token_uses: int | None = None,
+        access_token_lifetime: int = ACCESS_TOKEN_LIFETIME,
+    ) -> None:
+        if not isinstance(wire, Wire):
+            raise TypeError(f"wire must be a Wire, not {type(wire).__name__}")
+        whole_number("rate_limit", rate_limit, at_least=1)
+        if access_token_uses is not None:
+            whole_number("access_token_uses", access_token_uses, at_least=1)
+        whole_number("access_token_lifetime", access_token_lifetime, at_least=1)
+        checked_seconds("access_token_lifetime", access_token_lifetime, at_most=_LONGEST_ADVANCE)
+        policy = TokenPolicy(
+            rotate_refresh_tokens=rotate_refresh_tokens,
+            access_token_uses=access_token_uses,
+            access_token_lifetime=access_token_lifetime,
+        )
+        self._time = MovableClock(clock)
+        accounts: dict[str, Account] = {}
+        # With ids of their own: who listens changes nothing about what is heard of.
+        self._webhooks = Webhooks(accounts, self._time, Ids(seed))
+        super().__init__(
+            accounts,
+            self._time,
+            Ids(seed),
+            self._webhooks.publish,
+            policy,
+            wire.operations,
+        )
+        self._time.on_move(self._webhooks.wake)
+        access = Access(self._is_token)
+        self._api = Api(
+            accounts,
+            self._time,
+            self._lock,
+            self._identity,
+            (Outbox(accounts, access), DeliveryPages(self._webhooks, access)),
+            wire=wire,
+            rate_limit=rate_limit,
+        )
+        self._in_process = InProcess(self.attend, self._time)
+
+    def handle(self, request: SandboxRequest, *, timeout: float | None = None) -> SandboxResponse:
+        """Answer one request.
+
+        Args:
+            request: The request.
+            timeout: Seconds, by the sandbox's clock, that the client waits; None for any time.
+
+        Raises:
+            ConnectionFailed: ``fail_next`` was told so, or a delay of it is longer than the timeout.
+        """
+        return self._in_process.handle(request, timeout)
+
+    def attend(self, request: SandboxRequest) -> Steps:
+        """Attend to one request in steps: what both ``handle`` and the server, which waits in real time, go by.
+
+        A generator that yields the seconds that the sandbox works, ``math.inf`` where no response ever comes. It is
+        sent ``"waiting"``, or ``"gone"`` where the client does not wait any more, and returns the response.
+
+        Raises:
+            ConnectionFailed: there is no response.
+        """
+        return self._api.attend(request)
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """What the sandbox tells others: add an endpoint, and ``deliver``."""
+        return self._webhooks
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """The latest 10,000 requests that reached the sandbox, oldest first."""
+        return self._api.requests
+
+    @property
+    def emails(self) -> list[Email]:
+        """Every mail that was sent, whole; each organization's oldest first."""
+        with self._lock:
+            return [email for account in self._accounts.values() for email in account.emails]
+
+    def issue_token(
+        self,
+        scopes: ScopeSet,
+        *,
+        kind: TokenKind = TokenKind.API,
+        name: str = "sandbox",
+        organization_id: str | None = None,
+    ) -> str:
+        """Issue a token, as the console or the installation of an app would.
+
+        Args:
+            scopes: What it may do.
+            kind: An API token (``sk_live_…``), which does not end, or an app's access token (a JWT), which is valid for
+                ``access_token_lifetime`` seconds.
+            name: What the request log calls it.
+            organization_id: Whose it is; None for the first organization.
+
+        Raises:
+            TokenKindError: a token of this kind may not hold these scopes.
+            KeyError: there is no such organization.
+        """
+        with self._lock:
+            account = self._account_of(organization_id)
+            created = account.tokens.issue(scopes, kind=kind, name=name, by=account.owner.email, now=account.now())
+            return created.token
+
+    def client(
+        self,
+        *,
+        scopes: ScopeSet[A, ApiTokenOnly] | ScopeSet[A, OAuthOnly] | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> Stemp[A]:
+        """A client of this sandbox, connected in process, with a new token.
+
+        Args:
+            scopes: What its token holds: an API token's if it may hold them, else an app's. None for an API token with
+                every scope that one may hold, and a client that does not know them.
+            **options: As for ``Stemp``, but for ``base_url`` and ``http_client``, which are the sandbox's. For a client
+                with those of your own, pass ``issue_token(...)``, ``base_url`` and ``http_client()`` to ``Stemp``.
+
+        Raises:
+            TokenKindError: no single token may hold all of these scopes.
+        """
+        token = self._token_for(scopes)
+        return Stemp(token, scopes=scopes, base_url=self.base_url, http_client=self.http_client(), **options)
+
+    def async_client(
+        self,
+        *,
+        scopes: ScopeSet[A, ApiTokenOnly] | ScopeSet[A, OAuthOnly] | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> AsyncStemp[A]:
+        """The same as ``client``, async."""
+        token = self._token_for(scopes)
+        return AsyncStemp(token, scopes=scopes, base_url=self.base_url, http_client=self.async_http_client(), **options)
+
+    def http_client(self) -> httpx.Client:
+        """What to pass as ``http_client=``, beside ``base_url=sandbox.base_url``, to reach this sandbox in process.
+
+        A ``Stemp`` or ``OAuthApp`` that has it goes by the sandbox's clock: where it would wait, for a retry or for the
+        next window of a rate limit, it puts that clock forward and goes on at once.
+        """
+        return InProcessClient(self._in_process.exchange, self._in_process.clock)
+
+    def async_http_client(self) -> httpx.AsyncClient:
+        """The same as ``http_client``, async."""
+        return AsyncInProcessClient(self._in_process.exchange, self._in_process.clock)
+
+    def seed_demo(self, organization_id: str | None = None) -> Self:
+        """Add something to look at: two templates, a few customers, and cards with stamps and points.
+
+        The customers have the external ids ``cust_123``, ``cust_124`` and ``cust_125``; the first has a coffee card.
+
+        Args:
+            organization_id: Whom to add it to; None for the first organization.
+
+        Raises:
+            KeyError: there is no such organization.
+        """
+        with self._lock:
+            demo_data.fill(self._account_of(organization_id))
+        return self
+
+    def advance(self, seconds: float) -> None:
+        """Put the sandbox's clock forward: tokens expire, windows end, and webhooks that failed become due again.
+
+        Args:
+            seconds: By how much.
+
+        Raises:
+            TypeError: it is no number.
+            ValueError: it is not above 0, or more than some 30 years.
+        """
+        self._time.advance(checked_seconds("seconds", seconds, at_most=_LONGEST_ADVANCE))
+
+    def fail_next(
+        self,
+        *,
+        status: int | None = None,
+        connection: Connection | None = None,
+        delay: float = 0.0,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        times: int = 1,
+        operation: str | None = None,
+        carried_out: bool = False,
+    ) -> None:
+        """Let the next requests fail, as by a broken network, a broken or slow server, or a proxy before it.
+
+        ::
+
+            sandbox.fail_next(status=502, body=b"<html>", headers={"Content-Type": "text/html"})   # a proxy's page
+            sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", carried_out=True)  # a stamp whose
+            ...                                                                                    # answer gets lost
+            sandbox.fail_next(delay=30, carried_out=True)     # a server that is slower than its client's timeout
+
+        What a client of the SDK makes of a ``connection`` without retries (``max_retries=0``; other requests than
+        those that add something it sends again):
+
+        ===========  ==============================================  ==========================================
+        connection   what happens                                    error
+        ===========  ==============================================  ==========================================
+        "refused"    none is made, and the request is not logged     ``APIConnectionError``
+        "lost"       it is closed without a response                 ``APIConnectionError``; of a write that adds
+                                                                     something, ``UnknownOutcomeError``
+        "reset"      it is reset                                     as for "lost"
+        "timeout"    no response comes                               ``APITimeoutError``; of a write that adds
+                                                                     something, ``UnknownOutcomeError``
+        ===========  ==============================================  ==========================================
+
+        A ``status`` leads to the error of that status, such as ``ServerError`` or ``RateLimitError``, and a ``delay``
+        beyond the client's timeout to the same as "timeout".
+
+        In the same process, time is the sandbox's clock, which a delay and a timeout put forward. Over sockets
+        (``serve``, ``serving``) it is real time, and a connection cannot be refused, as it was made before the
+        request is known: "refused" resets it, which the SDK must take for "reset".
+
+        Args:
+            status: The HTTP status, 200 to 599, with ``body`` and ``headers`` as they stand and without those of the
+                rate limit; 503 unless ``connection`` or ``delay`` is given.
+            connection: How the connection fails, in place of a response.
+            delay: Seconds that the sandbox works on the request before anything comes of it. Alone, it leads to the
+                usual response, late; if the client has given up by then, ``carried_out`` decides.
+            body: The whole body that goes with ``status``.
+            headers: Every header that goes with ``status``.
+            times: How many requests fail.
+            operation: Which requests fail, such as ``"loyalty.add_stamp"``; None for any.
+            carried_out: Whether they are carried out all the same, at the end of ``delay``, so that only their
+                responses are lost.
+
+        Raises:
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a wrong value, two do not go together, or there is no such operation.
+        """
+        failure = checked_failure(
+            status=status,
+            connection=connection,
+            delay=delay,
+            body=body,
+            headers=headers,
+            times=times,
+            carried_out=carried_out,
+        )
+        if operation is not None and not operation.startswith("oauth."):
+            find_operation(operation)
+        self._api.fail(attrs.evolve(failure, operation=operation))
+
+    def _is_token(self, secret: str) -> bool:
+        return any(account.tokens.find(secret, account.now()) for account in self._accounts.values())
+
+    def _token_for(self, scopes: ScopeSet | None) -> str:
+        if scopes is None:
+            scopes = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
+        kind = TokenKind.API if TokenKind.API in token_kinds(scopes_for(None, scopes)) else TokenKind.APP
+        return self.issue_token(scopes, kind=kind)

@@ -1,0 +1,194 @@
+"""A sandbox over real HTTP, for a client in any language.  Needs the extra ``sandbox``."""
+
+from __future__ import annotations
+
+import math
+import socket
+import struct
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+import anyio
+import attrs
+
+from .._public import publish
+from .._transport import ConnectionFailed
+from ._api import Steps
+from ._routing import BASE_PATH
+from ._sandbox import Sandbox
+from ._values import SandboxRequest, SandboxResponse
+
+try:
+    import uvicorn
+    from starlette import requests, responses
+    from starlette.routing import Router
+    from starlette.types import Receive, Scope, Send
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+except ImportError as _error:
+    raise ImportError('the sandbox\'s server needs an extra: pip install "stemp-sdk[sandbox]"') from _error
+
+LOOPBACK: Final = "127.0.0.1"
+
+_TRANSPORT: Final = "stemp_sdk.sandbox.transport"
+_NO_BODY: Final = frozenset({204, 304})
+_RESET: Final = struct.pack("ii", 1, 0)  # with SO_LINGER, closing sends RST
+
+
+def asgi_app(sandbox: Sandbox) -> Router:
+    """The sandbox as an ASGI app, for any server.
+
+    Under another server than ``serve`` and ``serving`` have, ``fail_next(connection=)`` is not supported, apart from
+    ``"timeout"``: an ASGI app cannot break its connection.
+    """
+    return Router(redirect_slashes=False, default=_Endpoint(sandbox))
+
+
+def serve(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8787) -> None:
+    """Serve the sandbox until the process is interrupted, and deliver its webhooks.
+
+    Beyond loopback, everybody who can reach it and has a token of the sandbox gets in, and the token travels in the
+    clear. The API and the pages ``/outbox`` and ``/webhooks`` need a token, the pages only from another machine; the
+    consent screen and the token endpoints need none, as is stemp's own way.
+
+    Args:
+        sandbox: What to serve.
+        host: The address to listen on.
+        port: The port to listen on.
+    """
+    with sandbox.webhooks.delivering(finish=False):  # Ctrl-C ends it at once, whatever an endpoint does
+        uvicorn.run(asgi_app(sandbox), host=host, port=port, **_OPTIONS)
+
+
+@contextmanager
+def serving(sandbox: Sandbox) -> Generator[str]:
+    """Serve the sandbox on a free port of the loopback interface, from a thread, while the ``with`` block runs.
+
+    Its webhooks are delivered as well; ``sandbox.webhooks.deliver()`` waits until none is due or on its way.
+
+    ::
+
+        with serving(sandbox) as base_url, Stemp(token, base_url=base_url) as client:
+            ...
+
+    Yields:
+        The base URL, such as ``http://127.0.0.1:49321/api``.
+    """
+    server = uvicorn.Server(uvicorn.Config(asgi_app(sandbox), **_OPTIONS))
+    # It listens from here on: a request that comes before the thread is ready waits in the queue.
+    with socket.create_server((LOOPBACK, 0)) as listener:
+        thread = threading.Thread(target=server.run, args=([listener],), name="stemp-sandbox", daemon=True)
+        thread.start()
+        try:
+            with sandbox.webhooks.delivering():
+                yield f"http://{LOOPBACK}:{listener.getsockname()[1]}{BASE_PATH}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+class _Protocol(H11Protocol):
+    """Sends what it writes at once, and lets the app have its connection, to break it."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        # uvicorn writes head and body of a response one after the other, and asyncio sets this for some sockets only:
+        # without it the kernel holds the body back until the client confirms the head, some 40 ms later.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.app_state = {**self.app_state, _TRANSPORT: transport}
+
+    def shutdown(self) -> None:
+        """Let the server end although a request was told to hang."""
+        super().shutdown()
+        self.transport.close()
+
+
+_OPTIONS: Final[dict[str, Any]] = {
+    "http": _Protocol,
+    "ws": "none",
+    "log_level": "warning",
+    "date_header": False,
+    "server_header": False,
+}
+
+
+@attrs.frozen
+class _Endpoint:
+    """Answers every request, whatever its method and path, with the sandbox's response."""
+
+    sandbox: Sandbox
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        try:
+            request = await _read(requests.Request(scope, receive))
+            answer = await _in_real_time(self.sandbox.attend(request), receive)
+        except requests.ClientDisconnect:
+            return
+        except ConnectionFailed as failed:
+            await _break(failed, scope, receive)
+            return
+        body = b"" if answer.status in _NO_BODY else answer.body
+        await responses.Response(body, answer.status, answer.headers)(scope, receive, send)
+
+
+async def _read(request: requests.Request) -> SandboxRequest:
+    scope = request.scope
+    target = f"{scope['raw_path'].decode('latin-1')}?{scope['query_string'].decode('latin-1')}"
+    peer = "" if request.client is None else request.client.host
+    return SandboxRequest.to(request.method, target, dict(request.headers), await request.body(), peer=peer)
+
+
+async def _in_real_time(steps: Steps, receive: Receive) -> SandboxResponse:
+    """The response, once the sandbox has worked for as long as it says, whether or not the client waits for it.
+
+    Raises:
+        ConnectionFailed: there is no response.
+    """
+    try:
+        seconds = next(steps)
+        while True:
+            began = time.monotonic()
+            with anyio.move_on_after(seconds) as in_time:
+                await receive()  # which comes back once the client is gone, as its whole body was read before
+            if not in_time.cancelled_caught:
+                if seconds < math.inf:
+                    _finish_later(steps, began + seconds - time.monotonic())
+                raise ConnectionFailed("timeout")
+            seconds = steps.send("waiting")
+    except StopIteration as end:
+        response: SandboxResponse = end.value
+        return response
+
+
+def _finish_later(steps: Steps, seconds: float) -> None:
+    """Carry out what the client has given up, or not, as was asked for."""
+
+    def finish() -> None:
+        with suppress(StopIteration, ConnectionFailed):
+            steps.send("gone")
+
+    timer = threading.Timer(max(seconds, 0), finish)
+    timer.daemon = True
+    timer.start()
+
+
+async def _break(failed: ConnectionFailed, scope: Scope, receive: Receive) -> None:
+    """Let the connection fail; returns when the server knows."""
+    transport = scope.get("state", {}).get(_TRANSPORT)
+    if failed.connection != "timeout":
+        if transport is None:
+            raise RuntimeError("fail_next(connection=) needs the server of serve() or serving()")
+        if failed.connection == "lost":
+            transport.close()
+        else:  # "refused" as well: the connection was made before the request was known
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            transport.abort()
+    await receive()
+
+
+publish("stemp_sdk.sandbox", globals())

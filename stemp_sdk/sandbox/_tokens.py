@@ -1,0 +1,159 @@
+"""Tokens of both kinds: issued, recognised, revoked."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+import attrs
+
+from .._core.arguments import scopes_for
+from ..scopes import ScopeSet, TokenKind
+from ._ids import Ids
+from ._records import CreatedToken, Token
+
+ACCESS_TOKEN_LIFETIME: Final = 1800
+"""Seconds (documented)."""
+PREFIX_LENGTH: Final = len("sk_live_abc1")
+
+
+@attrs.frozen(kw_only=True)
+class TokenPolicy:
+    """How long an app's tokens are valid."""
+
+    rotate_refresh_tokens: bool = False
+    """Whether each refresh gives a new refresh token in place of the old one, and to use an old one again revokes all
+    that came of the same authorization."""
+    access_token_uses: int | None = None
+    """After how many requests an access token from the token endpoints is refused; None for no limit."""
+    access_token_lifetime: int = ACCESS_TOKEN_LIFETIME
+    """Seconds, for every access token."""
+
+
+class Tokens:
+    """The tokens of one organization, by the secret that each is.
+
+    Args:
+        organization_id: Whose they are.
+        ids: Makes ids and secrets.
+        lifetime: Seconds for which an access token is valid.
+    """
+
+    def __init__(self, organization_id: str, ids: Ids, lifetime: int) -> None:
+        self._organization_id = organization_id
+        self._ids = ids
+        self._lifetime = timedelta(seconds=lifetime)
+        self._signing_key = ids.new("").encode()
+        self._by_secret: dict[str, Token] = {}
+
+    def issue(
+        self,
+        scopes: ScopeSet,
+        *,
+        kind: TokenKind,
+        name: str,
+        by: str,
+        now: datetime,
+        expires_at: datetime | None = None,
+    ) -> CreatedToken:
+        """Issue an API token, or the access token of a new installation of an app.
+
+        Args:
+            scopes: What it may do.
+            kind: Which of the two.
+            name: What it is called in listings and in the request log.
+            by: The email address of the member who creates it.
+            now: The present moment.
+            expires_at: When an API token ends, None for never; an access token always ends after its lifetime.
+
+        Raises:
+            TokenKindError: a token of this kind may not hold these scopes.
+        """
+        scopes_for(kind, scopes)
+        if kind is TokenKind.API:
+            token_id, secret = self._ids.new("akt_"), self._ids.new("sk_live_", 32)
+        else:
+            token_id, expires_at = self._ids.new("ins_"), now + self._lifetime
+            secret = self._access_token(token_id, scopes, now, expires_at)
+        token = Token(
+            id=token_id,
+            name=name,
+            prefix=secret[:PREFIX_LENGTH],
+            scopes=scopes,
+            expires_at=expires_at,
+            created_at=now,
+            created_by_email=by,
+            kind=kind,
+        )
+        self.add(secret, token)
+        return CreatedToken(token=secret, api_token=token)
+
+    def add(self, secret: str, token: Token) -> None:
+        """Recognise a token from now on."""
+        self._by_secret[secret] = token
+
+    def find(self, secret: str, now: datetime) -> Token | None:
+        """The record of a token that is valid now; None for any other."""
+        token = self._by_secret.get(secret)
+        if token is None or token.uses_left == 0 or (token.expires_at is not None and token.expires_at <= now):
+            return None
+        return token
+
+    def use(self, secret: str, now: datetime) -> Token | None:
+        """The record of a token that is valid now, after one more use; None for any other."""
+        token = self.find(secret, now)
+        if token is None:
+            return None
+        uses_left = None if token.uses_left is None else token.uses_left - 1
+        self._by_secret[secret] = used = attrs.evolve(token, last_used_at=now, uses_left=uses_left)
+        return used
+
+    def api_tokens(self) -> list[Token]:
+        """The API tokens that were not revoked, in the order of their creation."""
+        return [token for token in self._by_secret.values() if token.kind is TokenKind.API]
+
+    def revoke(self, token_id: str) -> bool:
+        """Revoke the API token whose record has this id; False if there is none."""
+        for secret, token in self._by_secret.items():
+            if token.id == token_id and token.kind is TokenKind.API:
+                del self._by_secret[secret]
+                return True
+        return False
+
+    def discard(self, secrets: Iterable[str]) -> None:
+        """Recognise these tokens no more."""
+        for secret in secrets:
+            self._by_secret.pop(secret, None)
+
+    def expire_access_tokens(self) -> None:
+        """End every access token at once."""
+        self._by_secret = {secret: token for secret, token in self._by_secret.items() if token.kind is TokenKind.API}
+
+    def _access_token(self, installation_id: str, scopes: ScopeSet, now: datetime, expires_at: datetime) -> str:
+        """A JWT with the documented claims.
+
+        The sandbox knows it by having issued it and never looks at the signature, which is a placeholder here. What
+        ``identity`` issues, to an app that went through the consent screen, is signed as the vendor signs.
+        """
+        claims = {
+            "aud": "stemp:api:app",
+            "installationId": installation_id,
+            "organizationId": self._organization_id,
+            "clientId": self._ids.new("app_"),
+            "scopes": list(scopes),
+            "iat": int(now.timestamp()),
+            "exp": int(expires_at.timestamp()),
+        }
+        header = {"alg": "HS256", "typ": "JWT"}
+        signed = ".".join(base64url(json.dumps(part).encode()) for part in (header, claims))
+        return f"{signed}.{base64url(hmac.digest(self._signing_key, signed.encode(), hashlib.sha256))}"
+
+
+def base64url(data: bytes) -> str:
+    """The base64 of JWTs and of PKCE."""
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
