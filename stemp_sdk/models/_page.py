@@ -8,7 +8,7 @@ from typing import Any, Final, Generic, TypeVar
 import attrs
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel, ValidationError
 
-from ._base import BuiltAtFirstUse, WireModel
+from ._base import WireModel
 from ._envelope import find_list, read_counts, read_item
 from ._reading import UnreadableError, has_failed, is_result, load_json
 
@@ -53,7 +53,7 @@ class Page(_Answered, Generic[T]):
         return bool(self.items)
 
 
-class _Envelope(BuiltAtFirstUse, BaseModel, Generic[M]):
+class _Envelope(BaseModel, Generic[M]):
     """The envelopes that are read at once; what stands around the items is in ``model_extra``."""
 
     model_config = ConfigDict(strict=True, extra="allow", protected_namespaces=(), defer_build=True)
@@ -61,7 +61,7 @@ class _Envelope(BuiltAtFirstUse, BaseModel, Generic[M]):
     items: list[M] = Field(validation_alias=AliasChoices("content", "data", "items"))
 
 
-class _Array(BuiltAtFirstUse, RootModel[list[M]], Generic[M]):
+class _Array(RootModel[list[M]], Generic[M]):
     model_config = ConfigDict(strict=True, defer_build=True)
 
 

@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic._internal import _model_construction
 
 from stemp_sdk import Page, User
-from stemp_sdk._forking import unforked
 from stemp_sdk.models._page import decode_page
 from stemp_sdk.models._reading import UnreadableError
 
@@ -150,20 +148,3 @@ def test_what_is_no_page_is_an_error_with_its_path(body: Any, path: str, reason:
     with pytest.raises(UnreadableError) as caught:
         read(body)
     assert (caught.value.path, caught.value.reason) == (path, reason)
-
-
-@pytest.mark.parametrize("body", [users(1), {"content": users(1)}], ids=["array", "envelope"])
-def test_no_fork_comes_into_the_building_of_an_envelope(body: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Unread(User):
-        """A model whose pages nobody has read, so that all is built by the first one."""
-
-    builds, is_locked = _model_construction.complete_model_class, list[bool]()
-
-    def build(*arguments: Any, **options: Any) -> Any:
-        is_locked.append(unforked()._is_owned())
-        return builds(*arguments, **options)
-
-    monkeypatch.setattr(_model_construction, "complete_model_class", build)
-    assert decode_page(Unread, json.dumps(body).encode(), 0, 100).items == (Unread(id="usr_0"),)
-    assert is_locked
-    assert all(is_locked)

@@ -277,7 +277,7 @@ def test_a_process_without_file_descriptors(kind: Kind, path: Path) -> None:
     script = f"""
 import os, resource, sys
 from stemp_sdk._core.errors import StoreError
-from {type(kind.make(path)).__module__.rpartition(".")[0]} import {type(kind.make(path)).__name__} as Store
+from {type(kind.make(path)).__module__} import {type(kind.make(path)).__name__} as Store
 store = Store(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
 try:
