@@ -75,7 +75,7 @@ def test_a_process_that_is_killed_while_it_refreshes_costs_nothing(
     assert {process.pid for process in processes if process.returncode} == arena.sandbox.killed
     assert len(arena.sandbox.killed) == len(deaths)
     figures = arena.check_refreshes(SIZE.lifetime, SIZE.refreshes)
-    arena.sandbox.expire_access_tokens()
+    arena.sandbox.apps.expire_access_tokens()
     assert outcomes(arena.start(1, 1, workers)) == {"3 users": 1}  # whatever the victims left behind as the last
     arena.check_last()
     report(f"the same, and killed {' and '.join(deaths.values())}, {store}, {workers}", _SIZE, figures)

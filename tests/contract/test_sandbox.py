@@ -175,14 +175,14 @@ def test_the_other_errors_are_in_the_document(sandbox: Sandbox) -> None:
 
 
 def test_oauth_is_in_the_document(sandbox: Sandbox) -> None:
-    app = sandbox.register_app(name="Mailer", redirect_uri="https://app.example/callback")
+    app = sandbox.apps.register(name="Mailer", redirect_uri="https://app.example/callback")
     witness = Witness(sandbox)
     query = "response_type=code&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback"
     authorize = f"/v1/apps/oauth2/authorize?{query}&client_id={app.client_id}"
     assert witness.send("GET", f"{authorize}&scope=user:read") == 200
     assert witness.send("GET", f"{authorize}&scope=") == 303
     assert witness.send("GET", "/v1/apps/oauth2/authorize") == 400
-    callback = sandbox.allow(f"{sandbox.base_url.removesuffix(PREFIX)}{PREFIX}{authorize}&scope=user:read")
+    callback = sandbox.consent.allow(f"{sandbox.base_url.removesuffix(PREFIX)}{PREFIX}{authorize}&scope=user:read")
     exchange = {
         "grant_type": "authorization_code",
         "code": httpx.URL(callback).params["code"],

@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from .._pages import LISTS, Access, Frame
 from .._values import SandboxRequest, SandboxResponse
-from .records import Attempt, Delivery
-from .webhooks import Webhooks, headers_of
+from .deliveries import Attempt, Delivery
+from .sending import Webhooks, headers_of
 
 _FRAME: Final = Frame(__name__.rpartition(".")[0], LISTS, "style.css")
 _ROUTE: Final = re.compile(r"/webhooks(?:/|/(?P<id>[^/]+))?")

@@ -17,8 +17,8 @@ from ..._core.call import Answer
 from ..._transport import Poster, PostingClient
 from .._account import Account
 from .._ids import Ids
+from .deliveries import Attempt, Delivery, Endpoint
 from .events import body_of
-from .records import Attempt, Delivery, Endpoint
 from .schedule import Job, Schedule, moment
 
 log: Final = logging.getLogger("stemp_sdk.sandbox")
