@@ -263,7 +263,7 @@ def test_an_operation_has_the_documented_attributes() -> None:
         "scopes",
         "provenance",
         "replay",
-        "older_path",
+        "legacy_path",
         "arguments",
         "anonymous",
         "body",
@@ -272,7 +272,7 @@ def test_an_operation_has_the_documented_attributes() -> None:
 
 
 def test_where_the_vendors_pages_disagree_on_a_path() -> None:
-    assert {o.name: o.older_path for o in OPERATIONS.values() if o.older_path} == {"emails.send": "/v1/email/send"}
+    assert {o.name: o.legacy_path for o in OPERATIONS.values() if o.legacy_path} == {"emails.send": "/v1/email/send"}
 
 
 @twins
@@ -305,7 +305,7 @@ def test_docstrings_state_scopes_and_wire(twin: str) -> None:
         method = TWINS[twin][name]
         assert documented(method, "Scopes") == str(expected.scopes), name
         wire = f"{expected.http_method} {expected.path} ({expected.provenance}"
-        older = f"; an older page says {expected.older_path}" if expected.older_path else ""
+        older = f"; an older page says {expected.legacy_path}" if expected.legacy_path else ""
         assert re.match(rf"{re.escape(wire + older)}[;)]", documented(method, "Wire")), name
 
 

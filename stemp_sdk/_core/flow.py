@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from ..scopes import ScopeSet
 from .adapting import adapted
-from .call import Answer, Call, Flow, Lost, Outcome, Renew, RenewalTimeout, Send, Sleep
+from .call import Call, Flow, NoResponse, Outcome, RawResponse, Renew, RenewalTimeout, Send, Sleep
 from .decoding import decoded
 from .errors import (
     APIStatusError,
@@ -88,7 +88,7 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
             budget = run.next_attempt(operation)
             outcome: Outcome = yield Send(method, target, call.body, run.token, settings.timeout, budget, adds)
             unread = run.answer = None
-            if isinstance(outcome, Answer):
+            if isinstance(outcome, RawResponse):
                 run.answer = outcome
                 settings.limits.note(outcome.headers)
                 if 200 <= outcome.status < 300:
@@ -97,7 +97,7 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
                     except DecodeError as error:
                         unread = error
             if (yield from _failure_flow(call, settings, run, outcome, unread)):
-                return run.result(call, Answer(204, {}, b""))
+                return run.result(call, RawResponse(204, {}, b""))
     except Exception as error:
         run.end(call, error)
         raise
@@ -112,7 +112,7 @@ class _Run:
         self.settings = settings
         self.ends = settings.clock.monotonic() + settings.deadline
         self.attempt = 0
-        self.answer: Answer | None = None  # what the latest attempt got
+        self.answer: RawResponse | None = None  # what the latest attempt got
         self.unclear = False  # whether an attempt of a write may have been carried out
         self.retries = settings.max_retries  # what is left of them
         self.renewals = _RENEWALS if settings.credential.renewable else 0
@@ -144,7 +144,7 @@ class _Run:
         """Seconds until the deadline."""
         return self.ends - self.settings.clock.monotonic()
 
-    def result(self, call: Call[T], answer: Answer) -> T:
+    def result(self, call: Call[T], answer: RawResponse) -> T:
         """The result of a call that the server says was a success."""
         _log.debug("%s: %d", call.operation.name, answer.status)
         secrets = self.secrets(call)
@@ -185,7 +185,7 @@ def _failure_flow(
         Whether the call is done all the same.
     """
     operation, secrets = call.operation, run.secrets(call)
-    failed = outcome if isinstance(outcome, Lost) else read_problem(outcome, secrets)
+    failed = outcome if isinstance(outcome, NoResponse) else read_problem(outcome, secrets)
     verdict = judge(operation, failed, Before(run.unclear, run.retries, run.renewals))
     run.unclear = verdict.unclear
     if verdict.next is Next.RENEW:

@@ -15,7 +15,7 @@ from .._core.pkce import s256_challenge
 from .._core.secret import Secret
 from ..scopes import ScopeSet
 from ._callback import Callbacks
-from ._endpoint import TokenAnswer, TokenEndpoint
+from ._endpoint import TokenEndpoint, TokenResponse
 from ._errors import CallbackError, ConsentDeniedError, DamagedInstallationError, UntrustedTokenError
 from ._installation import Installation
 from ._pending import PendingAuthorization, new_verifier
@@ -92,7 +92,7 @@ class Consents:
             self._store.save_installation(installation)
         return installation
 
-    def _redeemed(self, code: Secret, pending: PendingAuthorization) -> TokenAnswer:
+    def _redeemed(self, code: Secret, pending: PendingAuthorization) -> TokenResponse:
         """What the server gives for a code."""
         app: AppCredentials = {
             "client_id": self._app.client_id,
@@ -115,7 +115,7 @@ class Consents:
                 raise CallbackError(reason, refused.code, refused.hint) from None
             raise CallbackError(reason, refused.code) from None
 
-    def _granted(self, answer: TokenAnswer, pending: PendingAuthorization) -> Installation:
+    def _granted(self, answer: TokenResponse, pending: PendingAuthorization) -> Installation:
         """The installation that a code gave.
 
         Raises:

@@ -265,10 +265,10 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         return self._list("loyalty.points_history", HistoryEntry, page, size, pass_id=pass_id)
 
     async def _stamps(self, operation: str, pass_id: str, body: Body | None = None) -> StampState:
-        known = {"wallet_pass_id": pass_id}
-        return await self._call(operation, StampState, body=body, known=known, pass_id=pass_id)
+        fallback = {"wallet_pass_id": pass_id}
+        return await self._call(operation, StampState, body=body, fallback=fallback, pass_id=pass_id)
 
     async def _points(self, operation: str, pass_id: str, points: int | Decimal, note: str | None) -> PointsState:
         body = PointsChange.of(points=points, note=note)
-        known = {"wallet_pass_id": pass_id}
-        return await self._call(operation, PointsState, body=body, known=known, pass_id=pass_id)
+        fallback = {"wallet_pass_id": pass_id}
+        return await self._call(operation, PointsState, body=body, fallback=fallback, pass_id=pass_id)

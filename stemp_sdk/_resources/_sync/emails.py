@@ -19,7 +19,7 @@ from ._base import Resource
 class Emails(Resource[Held], name="emails"):
     """Mail. Only app installations may hold its scope."""
 
-    @operation("POST", "/v1/platform/emails", Provenance.DOCUMENTED, older_path="/v1/email/send", body=NewEmail)
+    @operation("POST", "/v1/platform/emails", Provenance.DOCUMENTED, legacy_path="/v1/email/send", body=NewEmail)
     def send(
         self: Emails[Literal["platform:email:send"]],
         *,

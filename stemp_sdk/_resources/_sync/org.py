@@ -46,7 +46,7 @@ class OrgSettings(Resource[Held], name="org.settings"):
         Wire: PATCH /v1/organization/settings (inferred)
         """
         body = SettingsChanges.of(settings)
-        return self._call("org.settings.update", OrganizationSettings, body=body, known=body.root)
+        return self._call("org.settings.update", OrganizationSettings, body=body, fallback=body.root)
 
 
 class OrgMembers(Resource[Held], name="org.members"):
@@ -116,8 +116,8 @@ class OrgMembers(Resource[Held], name="org.members"):
         Wire: PATCH /v1/organization/members/{id} (inferred)
         """
         body = RoleChange.of(role=role)
-        known = {"id": member_id}
-        return self._call("org.members.update_role", Member, body=body, known=known, member_id=member_id)
+        fallback = {"id": member_id}
+        return self._call("org.members.update_role", Member, body=body, fallback=fallback, member_id=member_id)
 
     @operation("DELETE", "/v1/organization/members/{id}", Provenance.INFERRED)
     def remove(self: OrgMembers[Literal["org:members:manage"]], member_id: str) -> None:
@@ -180,7 +180,7 @@ class Org(Resource[Held], name="org"):
         Wire: PATCH /v1/organization (inferred)
         """
         body = OrganizationChanges.of(name=name, slug=slug)
-        return self._call("org.update", Organization, body=body, known={})
+        return self._call("org.update", Organization, body=body, fallback={})
 
     @operation("DELETE", "/v1/organization", Provenance.INFERRED)
     def delete(self: Org[Literal["org:delete"]]) -> None:

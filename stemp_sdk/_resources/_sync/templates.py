@@ -103,7 +103,9 @@ class Templates(Resource[Held], name="templates"):
         Wire: PATCH /v1/templates/{id} (inferred)
         """
         body = TemplateChanges.of(name=name, description=description, type=type, max_stamps=max_stamps)
-        return self._call("templates.update", Template, body=body, known={"id": template_id}, template_id=template_id)
+        return self._call(
+            "templates.update", Template, body=body, fallback={"id": template_id}, template_id=template_id
+        )
 
     @operation("DELETE", "/v1/templates/{id}", Provenance.INFERRED)
     def delete(self: Templates[Literal["template:delete"]], template_id: str) -> None:

@@ -25,7 +25,7 @@ from .consent_endpoint import ConsentEndpoint
 from .forms import read_form, text_of
 from .grants import Grants, Issued, oauth_error
 
-Endpoint: TypeAlias = Callable[[SandboxRequest], SandboxResponse]
+RouteHandler: TypeAlias = Callable[[SandboxRequest], SandboxResponse]
 
 _JWKS: Final = "/.well-known/jwks.json"
 
@@ -57,7 +57,7 @@ class IdentityProvider:
         self.apps: Final = Apps(self._registered, accounts, self.grants, ids, lock)
         self.consent: Final = Consent(self._registered, accounts, consent, lock)
         jwks = {"GET": ("oauth.jwks", self._jwks)}
-        self._routes: Mapping[str, Mapping[str, tuple[str, Endpoint]]] = {
+        self._routes: Mapping[str, Mapping[str, tuple[str, RouteHandler]]] = {
             BASE_PATH + operations["oauth.authorize"].path: {
                 "GET": ("oauth.authorize", consent.show),
                 "POST": ("oauth.decide", consent.decide),
@@ -72,7 +72,7 @@ class IdentityProvider:
             BASE_PATH + _JWKS: jwks,
         }
 
-    def find(self, method: str, path: str) -> tuple[str | None, Endpoint] | None:
+    def find(self, method: str, path: str) -> tuple[str | None, RouteHandler] | None:
         """The name and the endpoint of a route; None for a path that is not the provider's."""
         by_method = self._routes.get(path)
         if by_method is None:
