@@ -18,7 +18,6 @@ from .errors import (
     APIStatusError,
     APITimeoutError,
     DecodeError,
-    MissingScopeError,
     RateLimitError,
     StempError,
     UnknownOutcomeError,
@@ -31,6 +30,7 @@ from .operation import Operation
 from .problems import Problem, read_problem
 from .refusals import Missing
 from .response import Kept, response_from
+from .scope_errors import MissingScopeError
 from .secret import Secret
 from .settings import Settings
 

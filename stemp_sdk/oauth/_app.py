@@ -24,8 +24,8 @@ from .._client._wire_file import (
 )
 from .._core.arguments import scopes_for, seconds
 from .._core.clock import Clock, clock_of
-from .._core.errors import MissingScopeError
 from .._core.operation import OPERATIONS
+from .._core.scope_errors import MissingScopeError
 from .._core.secret import checked_secret, masked
 from .._transport import open_async_pool, open_pool, read_base_url
 from ..scopes import Held, OAuthOnly, ScopeSet, TokenKind

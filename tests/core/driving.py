@@ -6,8 +6,9 @@ import json
 from typing import Final, TypeVar
 
 import attrs
+import pytest
 
-from stemp_sdk import Operation, Provenance, Replay, ScopeSet, TokenKind
+from stemp_sdk import Operation, Provenance, Replay, ScopeSet, StempError, TokenKind
 from stemp_sdk._core.call import Call, Flow, NoResponse, RawResponse, Send, Sleep
 from stemp_sdk._core.credential import Credential, FixedToken, Grant
 from stemp_sdk._core.flow import request_flow
@@ -135,3 +136,10 @@ class Renewing:
         if refused is not None:
             self.tokens.pop(0)
         return self.tokens[0] if self.tokens else None
+
+
+def refused(status: int, body: object) -> StempError:
+    """The error for an error response."""
+    with pytest.raises(StempError) as caught:
+        Harness(max_retries=0).run(call_of(), answer(status, body))
+    return caught.value
