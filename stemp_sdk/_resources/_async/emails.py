@@ -8,19 +8,19 @@ from typing import Literal
 from ..._core.operation import Provenance
 from ...models import Attachment, EmailCategory, EmailLogEntry, SentEmail
 from ...models._emails import NewEmail
-from ...scopes import Held
+from ...scopes import Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import AsyncListing
-from ._base import AsyncResource
+from ._base import AsyncNeeds
 
 
-class AsyncEmails(AsyncResource[Held], name="emails"):
+class AsyncEmails(AsyncNeeds[Held], name="emails"):
     """Mail. Only app installations may hold its scope."""
 
     @operation("POST", "/v1/platform/emails", Provenance.DOCUMENTED, older_path="/v1/email/send", body=NewEmail)
     async def send(
-        self: AsyncEmails[Literal["platform:email:send"]],
+        self: AsyncNeeds[ScopeSet[Literal["platform:email:send"]]],
         *,
         to: str,
         subject: str,
@@ -73,7 +73,7 @@ class AsyncEmails(AsyncResource[Held], name="emails"):
 
     @operation("GET", "/v1/platform/emails", Provenance.INFERRED)
     def logs(
-        self: AsyncEmails[Literal["platform:email:send"]], *, page: int = 0, size: int = PAGE_SIZE
+        self: AsyncNeeds[ScopeSet[Literal["platform:email:send"]]], *, page: int = 0, size: int = PAGE_SIZE
     ) -> AsyncListing[EmailLogEntry]:
         """List the mails that were sent.
 

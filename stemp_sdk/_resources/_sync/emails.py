@@ -9,19 +9,19 @@ from typing import Literal
 from ..._core.operation import Provenance
 from ...models import Attachment, EmailCategory, EmailLogEntry, SentEmail
 from ...models._emails import NewEmail
-from ...scopes import Held
+from ...scopes import Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import Listing
-from ._base import Resource
+from ._base import Needs
 
 
-class Emails(Resource[Held], name="emails"):
+class Emails(Needs[Held], name="emails"):
     """Mail. Only app installations may hold its scope."""
 
     @operation("POST", "/v1/platform/emails", Provenance.DOCUMENTED, older_path="/v1/email/send", body=NewEmail)
     def send(
-        self: Emails[Literal["platform:email:send"]],
+        self: Needs[ScopeSet[Literal["platform:email:send"]]],
         *,
         to: str,
         subject: str,
@@ -74,7 +74,7 @@ class Emails(Resource[Held], name="emails"):
 
     @operation("GET", "/v1/platform/emails", Provenance.INFERRED)
     def logs(
-        self: Emails[Literal["platform:email:send"]], *, page: int = 0, size: int = PAGE_SIZE
+        self: Needs[ScopeSet[Literal["platform:email:send"]]], *, page: int = 0, size: int = PAGE_SIZE
     ) -> Listing[EmailLogEntry]:
         """List the mails that were sent.
 

@@ -10,14 +10,14 @@ from ..._core.operation import Provenance, Replay
 from ...models import HistoryEntry, PointsState, StampState
 from ...models._base import Body
 from ...models._loyalty import PointsChange, StampCount, StampNote
-from ...scopes import Held
+from ...scopes import Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import Listing
-from ._base import Resource
+from ._base import Needs
 
 
-class Loyalty(Resource[Held], name="loyalty"):
+class Loyalty(Needs[Held], name="loyalty"):
     """Stamps and points on a card.
 
     A write whose answer is lost raises ``UnknownOutcomeError`` and is not sent again, as a second one would stamp
@@ -25,7 +25,7 @@ class Loyalty(Resource[Held], name="loyalty"):
     """
 
     @operation("GET", "/v1/walletpasses/{id}/stamps", Provenance.DOCUMENTED)
-    def get_stamps(self: Loyalty[Literal["pass:read"]], pass_id: str) -> StampState:
+    def get_stamps(self: Needs[ScopeSet[Literal["pass:read"]]], pass_id: str) -> StampState:
         """Get the stamps on a card.
 
         Args:
@@ -40,7 +40,9 @@ class Loyalty(Resource[Held], name="loyalty"):
         return self._call("loyalty.get_stamps", StampState, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/add", Provenance.DOCUMENTED, body=StampNote)
-    def add_stamp(self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, note: str | None = None) -> StampState:
+    def add_stamp(
+        self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str, *, note: str | None = None
+    ) -> StampState:
         """Add one stamp. What the server does with a full card is not documented.
 
         Args:
@@ -58,10 +60,11 @@ class Loyalty(Resource[Held], name="loyalty"):
         Wire: POST /v1/walletpasses/{id}/stamps/add (documented)
         """
         # Without a note {} is sent: it is right where the server needs a body, and where it needs none.
-        return self._stamps("loyalty.add_stamp", pass_id, StampNote.of(note=note))
+        known = {"wallet_pass_id": pass_id}
+        return self._call("loyalty.add_stamp", StampState, body=StampNote.of(note=note), known=known, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/remove", Provenance.DOCUMENTED)
-    def remove_stamp(self: Loyalty[Literal["loyalty:manage"]], pass_id: str) -> StampState:
+    def remove_stamp(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str) -> StampState:
         """Take one stamp back. What the server does with an empty card is not documented.
 
         Args:
@@ -77,10 +80,10 @@ class Loyalty(Resource[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/remove (documented)
         """
-        return self._stamps("loyalty.remove_stamp", pass_id)
+        return self._call("loyalty.remove_stamp", StampState, known={"wallet_pass_id": pass_id}, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.SAFE, body=StampCount)
-    def set_stamps(self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, stamps: int) -> StampState:
+    def set_stamps(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str, *, stamps: int) -> StampState:
         """Set how many stamps are on a card.
 
         Args:
@@ -97,10 +100,13 @@ class Loyalty(Resource[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/set (documented)
         """
-        return self._stamps("loyalty.set_stamps", pass_id, StampCount.of(stamps=stamps))
+        known = {"wallet_pass_id": pass_id}
+        return self._call(
+            "loyalty.set_stamps", StampState, body=StampCount.of(stamps=stamps), known=known, pass_id=pass_id
+        )
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/reset", Provenance.DOCUMENTED, replay=Replay.SAFE)
-    def reset_stamps(self: Loyalty[Literal["loyalty:manage"]], pass_id: str) -> StampState:
+    def reset_stamps(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str) -> StampState:
         """Take all stamps off a card.
 
         Args:
@@ -115,10 +121,10 @@ class Loyalty(Resource[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/reset (documented)
         """
-        return self._stamps("loyalty.reset_stamps", pass_id)
+        return self._call("loyalty.reset_stamps", StampState, known={"wallet_pass_id": pass_id}, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/redeem", Provenance.INFERRED, body=Body)
-    def redeem_stamps(self: Loyalty[Literal["loyalty:manage"]], pass_id: str) -> StampState:
+    def redeem_stamps(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str) -> StampState:
         """Redeem a full card.
 
         Args:
@@ -135,11 +141,13 @@ class Loyalty(Resource[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/redeem (inferred)
         """
-        return self._stamps("loyalty.redeem_stamps", pass_id, Body.of())  # {}, as for add_stamp
+        body = Body.of()  # {}, as for add_stamp
+        known = {"wallet_pass_id": pass_id}
+        return self._call("loyalty.redeem_stamps", StampState, body=body, known=known, pass_id=pass_id)
 
     @operation("GET", "/v1/walletpasses/{id}/stamps/history", Provenance.DOCUMENTED)
     def stamp_history(
-        self: Loyalty[Literal["pass:read"]], pass_id: str, *, page: int = 0, size: int = PAGE_SIZE
+        self: Needs[ScopeSet[Literal["pass:read"]]], pass_id: str, *, page: int = 0, size: int = PAGE_SIZE
     ) -> Listing[HistoryEntry]:
         """List what happened to a card's stamps.
 
@@ -157,7 +165,7 @@ class Loyalty(Resource[Held], name="loyalty"):
         return self._list("loyalty.stamp_history", HistoryEntry, page, size, pass_id=pass_id)
 
     @operation("GET", "/v1/walletpasses/{id}/points", Provenance.INFERRED)
-    def get_points(self: Loyalty[Literal["pass:read"]], pass_id: str) -> PointsState:
+    def get_points(self: Needs[ScopeSet[Literal["pass:read"]]], pass_id: str) -> PointsState:
         """Get the points on a card.
 
         Args:
@@ -173,7 +181,11 @@ class Loyalty(Resource[Held], name="loyalty"):
 
     @operation("POST", "/v1/walletpasses/{id}/points/add", Provenance.INFERRED, body=PointsChange)
     def add_points(
-        self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int | Decimal, note: str | None = None
+        self: Needs[ScopeSet[Literal["loyalty:manage"]]],
+        pass_id: str,
+        *,
+        points: int | Decimal,
+        note: str | None = None,
     ) -> PointsState:
         """Add points.
 
@@ -193,11 +205,17 @@ class Loyalty(Resource[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/points/add (inferred)
         """
-        return self._points("loyalty.add_points", pass_id, points, note)
+        body = PointsChange.of(points=points, note=note)
+        known = {"wallet_pass_id": pass_id}
+        return self._call("loyalty.add_points", PointsState, body=body, known=known, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/points/remove", Provenance.INFERRED, body=PointsChange)
     def remove_points(
-        self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int | Decimal, note: str | None = None
+        self: Needs[ScopeSet[Literal["loyalty:manage"]]],
+        pass_id: str,
+        *,
+        points: int | Decimal,
+        note: str | None = None,
     ) -> PointsState:
         """Take points back.
 
@@ -217,11 +235,17 @@ class Loyalty(Resource[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/points/remove (inferred)
         """
-        return self._points("loyalty.remove_points", pass_id, points, note)
+        body = PointsChange.of(points=points, note=note)
+        known = {"wallet_pass_id": pass_id}
+        return self._call("loyalty.remove_points", PointsState, body=body, known=known, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/points/redeem", Provenance.INFERRED, body=PointsChange)
     def redeem_points(
-        self: Loyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int | Decimal, note: str | None = None
+        self: Needs[ScopeSet[Literal["loyalty:manage"]]],
+        pass_id: str,
+        *,
+        points: int | Decimal,
+        note: str | None = None,
     ) -> PointsState:
         """Spend points.
 
@@ -242,11 +266,13 @@ class Loyalty(Resource[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/points/redeem (inferred)
         """
-        return self._points("loyalty.redeem_points", pass_id, points, note)
+        body = PointsChange.of(points=points, note=note)
+        known = {"wallet_pass_id": pass_id}
+        return self._call("loyalty.redeem_points", PointsState, body=body, known=known, pass_id=pass_id)
 
     @operation("GET", "/v1/walletpasses/{id}/points/history", Provenance.INFERRED)
     def points_history(
-        self: Loyalty[Literal["pass:read"]], pass_id: str, *, page: int = 0, size: int = PAGE_SIZE
+        self: Needs[ScopeSet[Literal["pass:read"]]], pass_id: str, *, page: int = 0, size: int = PAGE_SIZE
     ) -> Listing[HistoryEntry]:
         """List what happened to a card's points.
 
@@ -262,12 +288,3 @@ class Loyalty(Resource[Held], name="loyalty"):
         Wire: GET /v1/walletpasses/{id}/points/history (inferred)
         """
         return self._list("loyalty.points_history", HistoryEntry, page, size, pass_id=pass_id)
-
-    def _stamps(self, operation: str, pass_id: str, body: Body | None = None) -> StampState:
-        known = {"wallet_pass_id": pass_id}
-        return self._call(operation, StampState, body=body, known=known, pass_id=pass_id)
-
-    def _points(self, operation: str, pass_id: str, points: int | Decimal, note: str | None) -> PointsState:
-        body = PointsChange.of(points=points, note=note)
-        known = {"wallet_pass_id": pass_id}
-        return self._call(operation, PointsState, body=body, known=known, pass_id=pass_id)
