@@ -1,4 +1,4 @@
-"""``holds``, a type guard on a client's scopes.  A function, as type guards cannot narrow ``self``."""
+"""``holds``, a type guard on a client's scopes. A function, as type guards cannot narrow ``self``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The resources of a client as attributes: made by their first use, and known to whoever looks at its class."""
+"""The resources of a client as attributes that are made by their first use, and that the class shows as well."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any, get_type_hints
 
 
 class _Resource:
-    """In place of a property: an object gets its resource once. Asked of the class, it is the class of the resource.
+    """A descriptor that makes a resource at its first use. On the class, it gives the class of the resource.
 
-    So ``unittest.mock.create_autospec(Stemp, instance=True)`` finds the methods of ``client.passes``. As there is no
-    ``__set__``, the resource that was made is an attribute like any other from then on, and as fast.
+    So ``unittest.mock.create_autospec(Stemp, instance=True)`` finds the methods of ``client.passes``. Without a
+    ``__set__``, the resource is an ordinary attribute of the client afterwards, and as fast as one.
     """
 
     def __init__(self, name: str, make: Callable[[Any], object]) -> None:
@@ -25,9 +25,9 @@ class _Resource:
 
 
 def with_resources(client: type[Any]) -> None:
-    """Make the resources among the properties of a client's class what they are here.
+    """Replace the properties of a client's class that give resources by such descriptors.
 
-    Type checkers, which see no more than the class statement, go by the property.
+    Type checkers see the properties.
     """
     makes = {name: value.fget for name, value in vars(client).items() if isinstance(value, property) and value.fget}
     for name, make in makes.items():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, TypedDict, cast, overload
 
-import httpx  # transport has loaded it; the name is for whoever evaluates an annotation
+import httpx  # loaded by _transport already; named here so that annotations can be evaluated
 from typing_extensions import Self, Unpack
 
 from .._auth.given import masked_token
@@ -262,7 +262,7 @@ class Stemp(ClientBase[Held]):
 
     @property
     def emails(self) -> Emails[Held]:
-        """Mail through stemp, for installed apps."""
+        """Emails through stemp, for installed apps."""
         return Emails(self._driver)
 
     @overload

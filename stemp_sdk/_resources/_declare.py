@@ -33,7 +33,7 @@ def operation(
     older_path: str | None = None,
     body: type[BaseModel] | None = None,
 ) -> Callable[[F], F]:
-    """Mark a method as the operation that sends ``http_method`` to ``path``.  The method itself stays as it is.
+    """Mark a method as the operation that sends ``http_method`` to ``path``. The method itself stays as it is.
 
     Args:
         http_method: The HTTP method.
@@ -63,14 +63,14 @@ def operation(
 
 
 class Declared:
-    """Registers the operations of each subclass.  ``name`` is the resource as users write it: ``"org.members"``."""
+    """Registers the operations of each subclass. ``name`` is the resource as users write it: ``"org.members"``."""
 
     _name: ClassVar[str]
 
     def __init_subclass__(cls, *, name: str | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if name is None:
-            return  # a user's own subclass, or a fake
+            return  # a subclass of a user's, or a stand-in of a test
         cls._name = name
         for operation_name, method in stated_methods(cls):
             stated: partial[Operation] = getattr(method, _STATED)
@@ -96,7 +96,7 @@ def stated_scopes(cls: type, method: Callable[..., Any]) -> ScopeSet:
     Raises:
         TypeError: it states none.
     """
-    # It is read as the text that it is in our own source: to evaluate it would cost an import several milliseconds.
+    # It is read as a string: to evaluate it would cost the import several milliseconds.
     annotation = str(method.__annotations__.get("self", ""))
     _, found, names = annotation.partition(_NEEDS)
     if not found:

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class _Runs(Protocol):
-    """A driver. Named by what it does, as to import one of the two would load its half of the network."""
+    """A driver, as a protocol: importing the class would import the sync or the async network code."""
 
     def run(self, call: Call[T]) -> T: ...
 
@@ -56,7 +56,7 @@ class _Read(Generic[M]):
 
     def __repr__(self) -> str:
         name = self._query.operation.name
-        if not hasattr(self, "first"):  # whoever prints the local variables of a traceback sees it before it is whole
+        if not hasattr(self, "first"):  # a tool that prints the variables of a traceback
             return f"<{type(self).__name__} {name}: not read>"
         total = self.total
         of = "an unknown number of" if total is None else total

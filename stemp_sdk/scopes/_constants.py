@@ -1,4 +1,4 @@
-"""One typed constant for each scope.  Join them with ``|``."""
+"""One typed constant for each scope. Join them with ``|``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Types for what a client holds, and for the sets that it takes.  None of them does anything at run time.
+"""Types for what a client holds, and for the sets that it takes. None of them does anything at run time.
 
 A client is generic over the whole set that it holds, and COVARIANT in it. So a client of one of two sets, chosen at run
 time, is ``Stemp[A | B]``, and may call what both allow: checkers need not find the scopes that the sets have in common.

@@ -173,7 +173,7 @@ def _of(names: frozenset[str]) -> ScopeSet[Any]:
 
 
 def _no_set(other: object) -> Any:
-    if isinstance(other, str):  # a name, or a text of several
+    if isinstance(other, str):  # one name, or several in a string
         raise TypeError(f"a ScopeSet is joined with a constant, such as scopes.USER_READ, or with parse({other!r})")
     return NotImplemented
 
@@ -184,7 +184,7 @@ def _check_name(name: object) -> None:
     if not _SCOPE.fullmatch(name):
         raise ValueError(
             f"{name!r} is not a scope name: one is never empty and has no space, comma, semicolon, quote, backslash "
-            "or non-ASCII character; to read several from one text, use stemp_sdk.scopes.parse(...)"
+            "or non-ASCII character; to read several from one string, use stemp_sdk.scopes.parse(...)"
         )
 
 

@@ -111,7 +111,7 @@ ORG_ADMIN: Final[OrgAdminScopes] = (
 """Administration of the organization and its team. Deleting the organization and managing tokens are left out."""
 
 EMAIL_APP: Final[EmailAppScopes] = PLATFORM_EMAIL_SEND | USER_READ | ORG_MEMBERS_READ
-"""An installed app that mails customers and team members. No API token may hold it."""
+"""An installed app that sends emails to customers and team members. No API token may hold it."""
 
 
 @attrs.frozen
@@ -220,7 +220,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
 def smallest_covering(scopes: ScopeSet) -> Preset | None:
     """The shipped preset with the fewest scopes that holds all of ``scopes``; None if none does.
 
-    One that only one kind of token may hold comes last: it would be no help to a token of the other kind.
+    One that only one kind of token may hold comes last: it cannot help a token of the other kind.
     """
     covering = [preset for preset in PRESETS.values() if scopes <= preset.scopes]
     return min(covering, key=lambda preset: (len(token_kinds(preset.scopes)) == 1, len(preset.scopes)), default=None)

@@ -19,7 +19,7 @@ W = TypeVar("W", bound=WireModel)
 
 
 class AsyncNeeds(Declared, Generic[Held]):
-    """A group of operations.  ``Held`` is the type of the scopes that its client holds."""
+    """A group of operations. ``Held`` is the type of the scopes that its client holds."""
 
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver

@@ -52,7 +52,7 @@ class AsyncApiTokens(AsyncNeeds[Held], name="api_tokens"):
         Raises:
             TokenKindError: an API token may not hold one of the scopes. Nothing was sent.
             InvalidRequestError: the server does not accept a value.
-            UnknownOutcomeError: the answer was lost; the token may exist now, and nobody knows it.
+            UnknownOutcomeError: the response was lost; the token may exist now, and its secret is lost.
 
         Scopes: api_token:manage
         Wire: POST /v1/api-keys (documented; its scope is inferred)

@@ -56,7 +56,7 @@ class AsyncEmails(AsyncNeeds[Held], name="emails"):
             TokenKindError: the client holds an API token. Nothing was sent.
             RecipientNotFoundError: there is no such user or member.
             NotFoundError: the server has no such path; the message names the other one that the vendor's pages have.
-            UnknownOutcomeError: the answer was lost; the mail may be on its way.
+            UnknownOutcomeError: the response was lost; the mail may be on its way.
 
         Scopes: platform:email:send
         Wire: POST /v1/platform/emails (documented; an older page says /v1/email/send)
@@ -75,11 +75,11 @@ class AsyncEmails(AsyncNeeds[Held], name="emails"):
     def logs(
         self: AsyncNeeds[ScopeSet[Literal["platform:email:send"]]], *, page: int = 0, size: int = PAGE_SIZE
     ) -> AsyncListing[EmailLogEntry]:
-        """List the mails that were sent.
+        """List the emails that were sent.
 
         Args:
             page: The page to start at, counted from 0.
-            size: Mails in a page; the vendor documents 100 as the most.
+            size: Emails in a page; the vendor documents 100 as the most.
 
         Scopes: platform:email:send
         Wire: GET /v1/platform/emails (inferred)

@@ -19,7 +19,7 @@ from ._base import AsyncNeeds
 class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
     """Stamps and points on a card.
 
-    A write whose answer is lost raises ``UnknownOutcomeError`` and is not sent again, as a second one would stamp
+    A write whose response is lost raises ``UnknownOutcomeError`` and is not sent again, as a second one would stamp
     twice; ``set_stamps`` and ``reset_stamps`` may be sent again and are.
     """
 
@@ -49,11 +49,11 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
             note: Kept in the history; the vendor allows 512 characters.
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the server answers without a body.
+            The stamps on the card (inferred); nothing but its id, if the response has no body.
 
         Raises:
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the stamp may be on the card.
+            UnknownOutcomeError: the response was lost; the stamp may be on the card.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/add (documented)
@@ -72,11 +72,11 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
             pass_id: The pass's id (``wp_…``).
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the server answers without a body.
+            The stamps on the card (inferred); nothing but its id, if the response has no body.
 
         Raises:
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the stamp may be gone.
+            UnknownOutcomeError: the response was lost; the stamp may be gone.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/remove (documented)
@@ -94,7 +94,7 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
             stamps: The vendor allows 0 to 10.
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the server answers without a body.
+            The stamps on the card (inferred); nothing but its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the number.
@@ -116,7 +116,7 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
             pass_id: The pass's id (``wp_…``).
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the server answers without a body.
+            The stamps on the card (inferred); nothing but its id, if the response has no body.
 
         Raises:
             NotFoundError: there is no such pass.
@@ -134,12 +134,12 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
             pass_id: The pass's id (``wp_…``).
 
         Returns:
-            The stamps on the card; nothing but its id, if the server answers without a body.
+            The stamps on the card; nothing but its id, if the response has no body.
 
         Raises:
             ConflictError: the card is not full.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the card may have been redeemed.
+            UnknownOutcomeError: the response was lost; the card may have been redeemed.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/redeem (inferred)
@@ -198,12 +198,12 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
             note: Kept in the history.
 
         Returns:
-            The points on the card; nothing but its id, if the server answers without a body.
+            The points on the card; nothing but its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the number.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the points may be on the card.
+            UnknownOutcomeError: the response was lost; the points may be on the card.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/points/add (inferred)
@@ -228,12 +228,12 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
             note: Kept in the history.
 
         Returns:
-            The points on the card; nothing but its id, if the server answers without a body.
+            The points on the card; nothing but its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the number.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the points may be gone.
+            UnknownOutcomeError: the response was lost; the points may be gone.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/points/remove (inferred)
@@ -258,13 +258,13 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
             note: Kept in the history.
 
         Returns:
-            The points on the card; nothing but its id, if the server answers without a body.
+            The points on the card; nothing but its id, if the response has no body.
 
         Raises:
             ConflictError: the card has fewer.
             InvalidRequestError: the server does not accept the number.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the points may be spent.
+            UnknownOutcomeError: the response was lost; the points may be spent.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/points/redeem (inferred)

@@ -38,7 +38,7 @@ class AsyncOrgSettings(AsyncNeeds[Held], name="org.settings"):
             settings: The new values by the wire's own names, as the vendor documents none.
 
         Returns:
-            The settings; what was sent, if the server answers without a body.
+            The settings; what was sent, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
@@ -93,7 +93,7 @@ class AsyncOrgMembers(AsyncNeeds[Held], name="org.members"):
 
         Raises:
             InvalidRequestError: the server does not accept a value.
-            UnknownOutcomeError: the answer was lost; the member may be in the team now.
+            UnknownOutcomeError: the response was lost; the member may be in the team now.
 
         Scopes: org:members:manage
         Wire: POST /v1/organization/members (inferred)
@@ -111,7 +111,7 @@ class AsyncOrgMembers(AsyncNeeds[Held], name="org.members"):
             role: What the member may do; another role than the known ones is legal.
 
         Returns:
-            The member; only its id, if the server answers without a body.
+            The member; only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the role.
@@ -178,7 +178,7 @@ class AsyncOrg(AsyncNeeds[Held], name="org"):
             slug: Its short name in addresses.
 
         Returns:
-            The organization; nothing of it, if the server answers without a body.
+            The organization; nothing of it, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.

@@ -66,7 +66,7 @@ class AsyncTemplates(AsyncNeeds[Held], name="templates"):
 
         Raises:
             InvalidRequestError: the server does not accept a value.
-            UnknownOutcomeError: the answer was lost; it may exist now.
+            UnknownOutcomeError: the response was lost; it may exist now.
 
         Scopes: template:create
         Wire: POST /v1/templates (inferred)
@@ -94,7 +94,7 @@ class AsyncTemplates(AsyncNeeds[Held], name="templates"):
             max_stamps: How many stamps fill the card.
 
         Returns:
-            The template; only its id, if the server answers without a body.
+            The template; only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.

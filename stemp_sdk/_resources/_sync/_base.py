@@ -20,7 +20,7 @@ W = TypeVar("W", bound=WireModel)
 
 
 class Needs(Declared, Generic[Held]):
-    """A group of operations.  ``Held`` is the type of the scopes that its client holds."""
+    """A group of operations. ``Held`` is the type of the scopes that its client holds."""
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver

@@ -20,7 +20,7 @@ from ._base import Needs
 class Loyalty(Needs[Held], name="loyalty"):
     """Stamps and points on a card.
 
-    A write whose answer is lost raises ``UnknownOutcomeError`` and is not sent again, as a second one would stamp
+    A write whose response is lost raises ``UnknownOutcomeError`` and is not sent again, as a second one would stamp
     twice; ``set_stamps`` and ``reset_stamps`` may be sent again and are.
     """
 
@@ -50,11 +50,11 @@ class Loyalty(Needs[Held], name="loyalty"):
             note: Kept in the history; the vendor allows 512 characters.
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the server answers without a body.
+            The stamps on the card (inferred); nothing but its id, if the response has no body.
 
         Raises:
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the stamp may be on the card.
+            UnknownOutcomeError: the response was lost; the stamp may be on the card.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/add (documented)
@@ -71,11 +71,11 @@ class Loyalty(Needs[Held], name="loyalty"):
             pass_id: The pass's id (``wp_…``).
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the server answers without a body.
+            The stamps on the card (inferred); nothing but its id, if the response has no body.
 
         Raises:
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the stamp may be gone.
+            UnknownOutcomeError: the response was lost; the stamp may be gone.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/remove (documented)
@@ -91,7 +91,7 @@ class Loyalty(Needs[Held], name="loyalty"):
             stamps: The vendor allows 0 to 10.
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the server answers without a body.
+            The stamps on the card (inferred); nothing but its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the number.
@@ -113,7 +113,7 @@ class Loyalty(Needs[Held], name="loyalty"):
             pass_id: The pass's id (``wp_…``).
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the server answers without a body.
+            The stamps on the card (inferred); nothing but its id, if the response has no body.
 
         Raises:
             NotFoundError: there is no such pass.
@@ -131,12 +131,12 @@ class Loyalty(Needs[Held], name="loyalty"):
             pass_id: The pass's id (``wp_…``).
 
         Returns:
-            The stamps on the card; nothing but its id, if the server answers without a body.
+            The stamps on the card; nothing but its id, if the response has no body.
 
         Raises:
             ConflictError: the card is not full.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the card may have been redeemed.
+            UnknownOutcomeError: the response was lost; the card may have been redeemed.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/redeem (inferred)
@@ -195,12 +195,12 @@ class Loyalty(Needs[Held], name="loyalty"):
             note: Kept in the history.
 
         Returns:
-            The points on the card; nothing but its id, if the server answers without a body.
+            The points on the card; nothing but its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the number.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the points may be on the card.
+            UnknownOutcomeError: the response was lost; the points may be on the card.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/points/add (inferred)
@@ -225,12 +225,12 @@ class Loyalty(Needs[Held], name="loyalty"):
             note: Kept in the history.
 
         Returns:
-            The points on the card; nothing but its id, if the server answers without a body.
+            The points on the card; nothing but its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the number.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the points may be gone.
+            UnknownOutcomeError: the response was lost; the points may be gone.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/points/remove (inferred)
@@ -255,13 +255,13 @@ class Loyalty(Needs[Held], name="loyalty"):
             note: Kept in the history.
 
         Returns:
-            The points on the card; nothing but its id, if the server answers without a body.
+            The points on the card; nothing but its id, if the response has no body.
 
         Raises:
             ConflictError: the card has fewer.
             InvalidRequestError: the server does not accept the number.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the points may be spent.
+            UnknownOutcomeError: the response was lost; the points may be spent.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/points/redeem (inferred)

@@ -97,7 +97,7 @@ class Passes(Needs[Held], name="passes"):
 
         Raises:
             InvalidRequestError: the server does not accept a value.
-            UnknownOutcomeError: the answer was lost; it may exist now.
+            UnknownOutcomeError: the response was lost; it may exist now.
 
         Scopes: pass:create
         Wire: POST /v1/walletpasses (inferred)
@@ -120,7 +120,7 @@ class Passes(Needs[Held], name="passes"):
             user_id: Another customer (``usr_…``).
 
         Returns:
-            The pass; only its id, if the server answers without a body.
+            The pass; only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.

@@ -67,7 +67,7 @@ class Templates(Needs[Held], name="templates"):
 
         Raises:
             InvalidRequestError: the server does not accept a value.
-            UnknownOutcomeError: the answer was lost; it may exist now.
+            UnknownOutcomeError: the response was lost; it may exist now.
 
         Scopes: template:create
         Wire: POST /v1/templates (inferred)
@@ -95,7 +95,7 @@ class Templates(Needs[Held], name="templates"):
             max_stamps: How many stamps fill the card.
 
         Returns:
-            The template; only its id, if the server answers without a body.
+            The template; only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.

@@ -146,7 +146,7 @@ class Users(Needs[Held], name="users"):
         Raises:
             InvalidRequestError: the server does not accept a value; ``code`` is ``"email_already_exists"`` for an
                 address that is taken.
-            UnknownOutcomeError: the answer was lost; the user may exist now.
+            UnknownOutcomeError: the response was lost; the user may exist now.
 
         Scopes: user:create
         Wire: POST /v1/users (documented)
@@ -176,7 +176,7 @@ class Users(Needs[Held], name="users"):
             metadata: Anything of yours that is JSON; it replaces the whole.
 
         Returns:
-            The user; only its id, if the server answers without a body.
+            The user; only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
