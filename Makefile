@@ -16,7 +16,7 @@ UNTESTED = $(if $(shell command -v redis-server),,--omit="*/oauth/_redis_store.p
 CONTRACT := .cache/contract
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-plain test-these browser contract test-all-pythons test-pyodide test-lowest build api lint types check chaos faults bench sync format lock clean
+.PHONY: help demo test test-plain test-these browser contract test-all-pythons test-pyodide test-lowest build api lint types typing check chaos faults bench sync format lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -79,6 +79,9 @@ types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright,
 	@$(PYRIGHT) --warnings
 	@report=$$($(PYRIGHT) --verifytypes stemp_sdk --ignoreexternal) || { echo "$$report"; exit 1; }; \
 	    echo "$$report" | grep 'completeness score'
+
+typing: $(VENV)/package  ## print how five type checkers judge thousands of lines, in each mode; takes minutes
+	@$(BIN)/python -m tests.typing.report
 
 check: lint types build test-all-pythons test-pyodide test-lowest test  ## everything that CI checks, without a browser
 

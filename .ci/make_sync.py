@@ -1,7 +1,8 @@
-"""Makes the sync twins: in each room ``_sync``, a file or a folder, from ``_async``.
+"""Makes the sync twins: in each package ``_sync``, a file or a folder, from ``_async``.
 
-Works on tokens, so comments and docstrings stay. ``--check`` writes nothing and shows what differs. Both fail on a rule
-that never fired, which is dead, and on an asynchronous word that no rule covers.
+Works on tokens, so comments and docstrings stay. First it makes right what ``_async`` says of an operation a second
+time, see ``stated.py``. ``--check`` writes nothing and shows what differs. Both fail on a rule that never fired, which
+is dead, and on an asynchronous word that no rule covers.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from stated import StatementError, stated_once
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 ROOMS: Final = (ROOT / "stemp_sdk" / "_resources", ROOT / "stemp_sdk" / "_client")
@@ -84,17 +87,24 @@ def tidy(source: str, path: Path) -> str:
 
 
 def make_twins(rooms: Sequence[Path], rules: Sequence[Rule] = RULES) -> dict[Path, str]:
-    """The whole text of each file of the twins.
+    """The whole text of each file of the twins, and of each source that is not as it should be.
 
     Raises:
-        SyncError: a rule never fired, or an asynchronous word is left over.
+        SyncError: a rule never fired, an asynchronous word is left over, or an operation is not stated.
     """
     fired: Counter[Rule] = Counter()
     twins: dict[Path, str] = {}
     for room in rooms:
         for path in files(room, "_async"):
             name = path.relative_to(room).as_posix()
-            body = rewrite(path.read_text("utf-8"), rules, fired)
+            source = path.read_text("utf-8")
+            try:
+                stated = stated_once(source)
+            except (StatementError, SyntaxError) as error:
+                raise SyncError(f"{path}: {error}\n") from None
+            if stated != source:
+                twins[path] = stated = tidy(stated, path)
+            body = rewrite(stated, rules, fired)
             if leftover := _LEFTOVER.search(body):
                 raise SyncError(f"{path}: no rule covers {leftover[0].strip()!r}\n")
             target = room / name.replace("_async", "_sync", 1)
@@ -111,7 +121,8 @@ def files(room: Path, kind: str) -> list[Path]:
 
 def differences(rooms: Sequence[Path], twins: dict[Path, str]) -> Iterator[str]:
     """A unified diff from what is there to what belongs there; a missing or a surplus file counts as empty."""
-    there = {path: path.read_text("utf-8") for room in rooms for path in files(room, "_sync")}
+    present = {*twins, *(path for room in rooms for path in files(room, "_sync"))}
+    there = {path: path.read_text("utf-8") for path in present if path.exists()}
     for path in sorted({*twins, *there}):
         if there.get(path) != twins.get(path):
             old, new = (texts.get(path, "").splitlines(keepends=True) for texts in (there, twins))

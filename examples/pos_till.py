@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-from stemp_sdk import StampState, Stemp, StempError, User, WalletPass, presets
+from stemp_sdk import ScopeSet, StampState, Stemp, StempError, User, WalletPass, presets
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import USER_CREATE
 
@@ -20,7 +20,7 @@ from stemp_sdk.scopes import USER_CREATE
 LONGEST_WORK = 120.0
 
 TILL = presets.POS | USER_CREATE
-Till: TypeAlias = Stemp[presets.PosScopes | Literal["user:create"]]
+Till: TypeAlias = Stemp[ScopeSet[presets.PosNames | Literal["user:create"]]]
 
 
 def main() -> None:
@@ -119,7 +119,9 @@ def redeem(client: Till, card_id: str, sleep: Callable[[float], object] = time.s
         client.loyalty.redeem_stamps(card_id)
 
 
-def card_of(client: Stemp[Literal["pass:read", "pass:create"]], customer: User, template_id: str) -> WalletPass:
+def card_of(
+    client: Stemp[ScopeSet[Literal["pass:read", "pass:create"]]], customer: User, template_id: str
+) -> WalletPass:
     """The customer's card, a new one if need be. The annotation says all that this function may do."""
     cards = client.passes.list(user_id=customer.id, template_id=template_id)
     return cards.items[0] if cards.items else client.passes.create(template_id=template_id, user_id=customer.id)

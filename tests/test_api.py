@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Generic, Literal, get_args, get_type_hints
+from typing import Any, Generic, Literal, cast, get_args, get_type_hints
 
 import attrs
 import pytest
@@ -135,7 +135,7 @@ APP_ONLY = {"platform:email:send"}
 NO_SCOPE = {"org.settings", "org.members"}
 NO_SCOPE_CLIENT = {
     *("templates", "passes", "loyalty", "users", "org", "api_tokens", "emails"),
-    *("api_token", "oauth", "with_options", "only", "close"),
+    *("from_api_token", "from_app_token", "with_options", "only", "close"),
     "request",
     *("can", "require", "scopes", "token_kind", "rate_limit"),
 }
@@ -185,7 +185,8 @@ twins = pytest.mark.parametrize("twin", TWINS)
 def stated(method: Callable[..., Any]) -> set[str] | None:
     """The scopes in the text of a method's ``self`` annotation; None if there are none."""
     owner = method.__qualname__.split(".")[0]
-    annotation = re.fullmatch(rf"{owner}\[Literal\[(.+)\]\]", method.__annotations__.get("self", ""))
+    wanted = rf"(?:{owner}|(?:Async)?Needs)\[ScopeSet\[Literal\[(.+)\]\]\]"
+    annotation = re.fullmatch(wanted, method.__annotations__.get("self", ""))
     return set(re.findall(r"[a-z_:]+", annotation[1])) if annotation else None
 
 
@@ -357,8 +358,10 @@ def test_a_preset_gives_its_reasons_and_is_its_type(name: str) -> None:
     assert preset.reasons.keys() == {*preset.scopes}
     assert all(preset.reasons.values())
     alias = f"{name.title().replace('_', '')}Scopes"
-    assert sorted(get_args(getattr(presets, alias))) == [*preset.scopes]
-    assert {name, alias} <= {*presets.__all__}
+    names = alias.removesuffix("Scopes") + "Names"
+    assert sorted(get_args(getattr(presets, names))) == [*preset.scopes]
+    assert getattr(presets, alias) == cast("Any", ScopeSet)[getattr(presets, names)]
+    assert {name, alias, names} <= {*presets.__all__}
 
 
 # --- The twins
@@ -382,7 +385,7 @@ def test_only_what_waits_is_async() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["__init__", "api_token", "oauth", "require", "only", "with_options", "can", "request"]
+    "name", ["__init__", "from_api_token", "from_app_token", "require", "only", "with_options", "can", "request"]
 )
 def test_the_clients_take_the_same_arguments(name: str) -> None:
     sync, twin = (inspect.signature(getattr(client, name)) for client in (Stemp, AsyncStemp))
@@ -403,7 +406,7 @@ def unstated() -> type:
 def stated_differently() -> type:
     class Users(Declared, Generic[Held], name="users"):
         @operation("GET", "/v1/users/{id}", Provenance.DOCUMENTED)
-        def get(self: Users[Literal["user:update"]]) -> None: ...
+        def get(self: Users[ScopeSet[Literal["user:update"]]]) -> None: ...
 
     return Users
 
@@ -411,7 +414,7 @@ def stated_differently() -> type:
 @pytest.mark.parametrize(
     ("declare", "message"),
     [
-        (unstated, r"self of Odd\.get must be annotated Odd\[Literal"),
+        (unstated, r"self of Odd\.get must be annotated Needs\[ScopeSet\[Literal"),
         (stated_differently, r"users\.get is stated twice, and not alike"),
     ],
     ids=["unstated", "stated differently"],

@@ -16,11 +16,11 @@ from .._core.scope_errors import MissingScopeError
 from .._resources.operations import find_operation
 from ..models import StampState, Template, User, WalletPass
 from ..sandbox import LoggedRequest, Sandbox
-from ..scopes import USER_CREATE, presets
+from ..scopes import USER_CREATE, ScopeSet, presets
 from .card import draw_card, stamps
 from .screen import Screen, columns
 
-Till: TypeAlias = Stemp[presets.PosScopes | Literal["user:create"]]
+Till: TypeAlias = Stemp[ScopeSet[presets.PosNames | Literal["user:create"]]]
 
 _FIRST_VISIT: Final = datetime(2026, 3, 2, 8, 40, tzinfo=UTC)
 _BETWEEN_VISITS: Final = timedelta(days=1, minutes=7)

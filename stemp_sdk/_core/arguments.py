@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from typing import Final
+from typing import Final, TypeGuard
 from urllib.parse import quote
 
 from pydantic.alias_generators import to_camel
@@ -98,14 +98,14 @@ def shown(value: object) -> str:
     return repr(value) if isinstance(value, str) and len(value) <= _LONGEST_QUOTE else type(value).__name__
 
 
-def scopes_for(kind: TokenKind | None, scopes: ScopeSet) -> ScopeSet:
+def scopes_for(kind: TokenKind | None, scopes: object) -> ScopeSet:
     """The argument ``scopes``, once it is known that a token of ``kind`` may hold them; None is an unknown kind.
 
     Raises:
         TypeError: it is no ScopeSet.
         TokenKindError: that kind, or where it is unknown every single kind, may not hold them.
     """
-    if not isinstance(scopes, ScopeSet):
+    if not _is_scope_set(scopes):
         raise TypeError(
             f"scopes must be a ScopeSet, not {type(scopes).__name__}: a preset such as presets.POS, constants joined "
             "with |, or stemp_sdk.scopes.parse(...) of a text"
@@ -114,6 +114,11 @@ def scopes_for(kind: TokenKind | None, scopes: ScopeSet) -> ScopeSet:
     if kind in allowed or (kind is None and allowed):
         return scopes
     raise TokenKindError(scopes, kind, misplaced(scopes, set(TokenKind) if kind is None else {kind}))
+
+
+def _is_scope_set(scopes: object) -> TypeGuard[ScopeSet]:
+    # To pyright, isinstance alone would leave the type argument unknown.
+    return isinstance(scopes, ScopeSet)
 
 
 def misplaced(scopes: ScopeSet, kinds: AbstractSet[TokenKind]) -> ScopeSet:

@@ -6,8 +6,9 @@ import logging
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Generic
+from typing import Any, Final, Generic, cast
 
+import httpx  # named in annotations, which can be evaluated; transport has loaded it
 from anyio.to_thread import run_sync
 from typing_extensions import Self, Unpack
 
@@ -28,7 +29,7 @@ from .._core.operation import OPERATIONS
 from .._core.scope_errors import MissingScopeError
 from .._core.secret import checked_secret, masked
 from .._transport import open_async_pool, open_pool, read_base_url
-from ..scopes import Held, OAuthOnly, ScopeSet, TokenKind
+from ..scopes import ForAppToken, Held, TokenKind
 from ._consents import AppIdentity, Consents
 from ._endpoint import TokenEndpoint, basic_credentials
 from ._errors import DamagedInstallationError, ReauthorizationRequired, ScopesDeclinedError
@@ -37,9 +38,6 @@ from ._pending import PendingAuthorization
 from ._refreshing import RefreshingToken
 from ._stores import CheckedStore, MemoryTokenStore, TokenStore
 from ._verify import TokenVerifier
-
-if TYPE_CHECKING:
-    import httpx
 
 _log: Final = logging.getLogger("stemp_sdk")
 
@@ -108,7 +106,7 @@ class OAuthApp(Generic[Held]):
         client_secret: str,
         redirect_uri: str,
         *,
-        scopes: ScopeSet[Held, OAuthOnly],
+        scopes: ForAppToken[Held],
         store: TokenStore | None = None,
         base_url: str | None = None,
         timeout: float = 10.0,
@@ -129,8 +127,7 @@ class OAuthApp(Generic[Held]):
         secret = checked_secret("client_secret", given)
         if not _ABSOLUTE.match(redirect_uri):
             raise ValueError(f"redirect_uri must be an absolute URL, not {redirect_uri!r}")
-        self.scopes: ScopeSet[Held, OAuthOnly] = scopes
-        scopes_for(TokenKind.APP, scopes)
+        self.scopes = cast("Held", scopes_for(TokenKind.APP, scopes))
         self.client_id = client_id
         self.redirect_uri = redirect_uri
         self._store = CheckedStore(MemoryTokenStore() if store is None else store)
@@ -164,7 +161,7 @@ class OAuthApp(Generic[Held]):
         )
 
     def authorize(
-        self, *, scopes: ScopeSet[Any, OAuthOnly] | None = None, installation: Installation | str | None = None
+        self, *, scopes: ForAppToken | None = None, installation: Installation | str | None = None
     ) -> PendingAuthorization:
         """Start an authorization, with a fresh state and a PKCE verifier (S256).
 
@@ -189,7 +186,7 @@ class OAuthApp(Generic[Held]):
         return self._consents.begin(wanted | known.scopes_to_keep if isinstance(known, Installation) else wanted, key)
 
     async def aauthorize(
-        self, *, scopes: ScopeSet[Any, OAuthOnly] | None = None, installation: Installation | str | None = None
+        self, *, scopes: ForAppToken | None = None, installation: Installation | str | None = None
     ) -> PendingAuthorization:
         """``authorize`` for asynchronous code."""
         return await run_sync(lambda: self.authorize(scopes=scopes, installation=installation))

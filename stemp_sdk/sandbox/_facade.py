@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, ClassVar, Final, Self, TypedDict, Unpack
+from typing import Any, ClassVar, Final, Self, TypedDict, Unpack, overload
 
 import attrs
+import httpx  # named in annotations, which can be evaluated; transport has loaded it
 
 from .._client import AsyncStemp, Stemp
 from .._core.arguments import scopes_for, whole_number
@@ -15,7 +16,7 @@ from .._core.arguments import seconds as checked_seconds
 from .._core.settings import CheckScopes
 from .._resources.operations import find_operation
 from .._transport import AsyncInProcessClient, Connection, InProcessClient
-from ..scopes import CATALOG, A, ApiTokenOnly, OAuthOnly, ScopeSet, TokenKind, token_kinds
+from ..scopes import CATALOG, ForAnyToken, Given, ScopeSet, TokenKind, token_kinds
 from . import _demo_data as demo_data
 from ._account import Account, account_of
 from ._api import Api, Steps
@@ -31,9 +32,6 @@ from ._tokens import ACCESS_TOKEN_LIFETIME, TokenPolicy
 from ._values import LoggedRequest, SandboxRequest, SandboxResponse
 from ._webhooks import DeliveryPages, Webhooks
 from ._wire import Wire
-
-if TYPE_CHECKING:
-    import httpx
 
 _LONGEST_ADVANCE: Final = 1e9  # seconds
 _WIRE: Final = Wire()
@@ -220,12 +218,11 @@ class Sandbox:
             created = account.tokens.issue(scopes, kind=kind, name=name, by=account.owner.email, now=account.now())
             return created.token
 
-    def client(
-        self,
-        *,
-        scopes: ScopeSet[A, ApiTokenOnly] | ScopeSet[A, OAuthOnly] | None = None,
-        **options: Unpack[ClientOptions],
-    ) -> Stemp[A]:
+    @overload
+    def client(self, *, scopes: ForAnyToken[Given], **options: Unpack[ClientOptions]) -> Stemp[Given]: ...
+    @overload
+    def client(self, *, scopes: None = None, **options: Unpack[ClientOptions]) -> Stemp[Any]: ...
+    def client(self, *, scopes: ForAnyToken | None = None, **options: Unpack[ClientOptions]) -> Stemp[Any]:
         """A client of this sandbox, connected in process, with a new token.
 
         Args:
@@ -240,12 +237,11 @@ class Sandbox:
         token = self._token_for(scopes)
         return Stemp(token, scopes=scopes, base_url=self.base_url, http_client=self.http_client(), **options)
 
-    def async_client(
-        self,
-        *,
-        scopes: ScopeSet[A, ApiTokenOnly] | ScopeSet[A, OAuthOnly] | None = None,
-        **options: Unpack[ClientOptions],
-    ) -> AsyncStemp[A]:
+    @overload
+    def async_client(self, *, scopes: ForAnyToken[Given], **options: Unpack[ClientOptions]) -> AsyncStemp[Given]: ...
+    @overload
+    def async_client(self, *, scopes: None = None, **options: Unpack[ClientOptions]) -> AsyncStemp[Any]: ...
+    def async_client(self, *, scopes: ForAnyToken | None = None, **options: Unpack[ClientOptions]) -> AsyncStemp[Any]:
         """The same as ``client``, async."""
         token = self._token_for(scopes)
         return AsyncStemp(token, scopes=scopes, base_url=self.base_url, http_client=self.async_http_client(), **options)
@@ -370,8 +366,9 @@ class Sandbox:
     def _is_token(self, secret: str) -> bool:
         return any(account.tokens.find(secret, account.now()) for account in self._accounts.values())
 
-    def _token_for(self, scopes: ScopeSet | None) -> str:
+    def _token_for(self, scopes: ForAnyToken | None) -> str:
         if scopes is None:
-            scopes = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
-        kind = TokenKind.API if TokenKind.API in token_kinds(scopes_for(None, scopes)) else TokenKind.APP
-        return self.issue_token(scopes, kind=kind)
+            every = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
+            return self.issue_token(every, kind=TokenKind.API)
+        known = scopes_for(None, scopes)
+        return self.issue_token(known, kind=TokenKind.API if TokenKind.API in token_kinds(known) else TokenKind.APP)

@@ -257,7 +257,7 @@ def test_of_an_unknown_token_only_what_is_missing_is_asked_for() -> None:
 def test_a_token_of_ones_own_making(world: World) -> None:
     token = jwt(scopes=["user:read"])
     http_client: Any = world.answering(200, {"content": []})
-    client = world.twin.of.oauth(token, http_client=http_client)
+    client = world.twin.of.from_app_token(token, http_client=http_client)
     assert (client.scopes, client.token_kind) == (USER_READ, TokenKind.APP)
     assert world.users(client) == 0
 

@@ -31,7 +31,7 @@ class Run:
 def checked(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("typing")
     source, refused = module([*each_scope(), *random_statements(1_200, seed=20_261)])
-    cases, statements = write_project(folder, source)
+    cases, statements = write_project(folder, statements=source)
     return Run(cases, statements, refused, run(GATES, folder, [cases, statements]))
 
 

@@ -18,8 +18,8 @@ M = TypeVar("M", bound=BaseModel)
 W = TypeVar("W", bound=WireModel)
 
 
-class AsyncResource(Declared, Generic[Held]):
-    """A group of operations.  ``Held`` is the type of the scopes that its client holds."""
+class AsyncNeeds(Declared, Generic[Held]):
+    """A group of operations. ``Held`` is the type of the scopes that its client holds."""
 
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver

@@ -19,8 +19,8 @@ M = TypeVar("M", bound=BaseModel)
 W = TypeVar("W", bound=WireModel)
 
 
-class Resource(Declared, Generic[Held]):
-    """A group of operations.  ``Held`` is the type of the scopes that its client holds."""
+class Needs(Declared, Generic[Held]):
+    """A group of operations. ``Held`` is the type of the scopes that its client holds."""
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver

@@ -1,0 +1,100 @@
+"""Clients and scopes beside what reads annotations at run time: typing, inspect, mocks, copies, pydantic."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Iterator
+from functools import partial
+from operator import attrgetter
+from typing import Any, get_type_hints
+from unittest import mock
+
+import anyio
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from stemp_sdk import AsyncStemp, ScopeSet, Stemp, presets
+from tests.conftest import Twin
+
+RESOURCES = ("templates", "passes", "loyalty", "users", "org", "org.settings", "org.members", "api_tokens", "emails")
+
+
+def public_methods(kind: type[Any]) -> Iterator[Callable[..., Any]]:
+    """The functions behind all public methods and properties of a client and its resources."""
+    client = kind("sk_live_x")
+    owners: list[type[Any]] = [kind, *(type(attrgetter(name)(client)) for name in RESOURCES)]
+    for owner in owners:
+        for name in dir(owner):
+            value = inspect.getattr_static(owner, name)
+            value = getattr(value, "fget", None) or getattr(value, "__func__", value)
+            if not name.startswith("_") and inspect.isfunction(value):
+                yield value
+
+
+@pytest.mark.parametrize("kind", [Stemp, AsyncStemp])
+def test_the_annotations_of_every_method_can_be_evaluated(kind: type[Any]) -> None:
+    methods = [*public_methods(kind)]
+    assert {"get", "from_api_token", "scopes", "require"} <= {method.__name__ for method in methods}
+    for method in methods:
+        assert "return" in get_type_hints(method)
+        assert inspect.signature(method, eval_str=True).return_annotation is not inspect.Signature.empty
+
+
+@pytest.mark.parametrize("kind", [Stemp, AsyncStemp])
+def test_an_autospec_has_the_resources_and_checks_arguments(kind: type[Any]) -> None:
+    client = mock.create_autospec(kind, instance=True)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'reason'"):
+        client.users.get("usr_1", reason="none")
+    with pytest.raises(AttributeError):
+        _ = client.userz
+    client.users.get.return_value = "Jane"
+    found = client.users.get("usr_1")
+    assert (anyio.run(partial(_awaited, found)) if kind is AsyncStemp else found) == "Jane"
+    client.users.get.assert_called_once_with("usr_1")
+
+
+async def _awaited(value: Any) -> Any:
+    return await value
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_copy_shares_the_connections_and_holds_the_same(twin: Twin, copied: Callable[[Any], Any]) -> None:
+    client = twin.client(scopes=presets.POS)
+    another = copied(client)
+    assert another is not client
+    assert another.scopes == presets.POS
+    assert another.rate_limit is client.rate_limit
+    twin.close(client)
+    with pytest.raises(RuntimeError, match="the client is closed"):
+        twin.run(another.users.get("usr_1"))
+
+
+class Job(BaseModel):
+    """What an integrator keeps in a configuration."""
+
+    scopes: ScopeSet
+    extra: ScopeSet | None = None
+
+
+@pytest.mark.parametrize("given", ["pass:read user:read", ["user:read", "pass:read"], '["pass:read", "user:read"]'])
+def test_a_set_is_a_field_of_a_pydantic_model(given: object) -> None:
+    job = Job.model_validate({"scopes": given})
+    assert job.scopes == ScopeSet("pass:read", "user:read")
+    assert job.model_dump(mode="json") == {"scopes": ["pass:read", "user:read"], "extra": None}
+    assert Job.model_validate_json(job.model_dump_json()) == job
+    assert Job(scopes=presets.POS).scopes is presets.POS
+
+
+@pytest.mark.parametrize("given", ["", "pass:read;", [5], 5, None])
+def test_what_is_not_a_set_is_a_validation_error(given: object) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Job.model_validate({"scopes": given})
+    assert caught.value.errors()[0]["loc"][0] == "scopes"
+
+
+def test_the_schema_of_a_set_is_a_string_or_a_list() -> None:
+    assert Job.model_json_schema()["properties"]["scopes"]["anyOf"] == [
+        {"type": "string"},
+        {"type": "array", "items": {"type": "string"}},
+    ]
