@@ -80,7 +80,8 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
     run = _Run(settings)
     try:
         if not operation.anonymous:
-            run.token = run.ready_token(operation) or (yield from _first_token_flow(operation, settings, run))
+            ready = settings.credential.token() if settings.allows(operation.scopes) else None  # it is, as a rule
+            run.token = ready or (yield from _first_token_flow(operation, settings, run))
         if wait := run.pace(operation):
             yield Sleep(wait)
         method, target, adds = operation.http_method, _target(call, settings), operation.adds
@@ -117,11 +118,6 @@ class _Run:
         self.retries = settings.max_retries  # what is left of them
         self.renewals = _RENEWALS if settings.credential.renewable else 0
         self.token: Secret | None = None
-
-    def ready_token(self, operation: Operation) -> Secret | None:
-        """The token, if the call may be made with it as it is, which is the rule; else None."""
-        settings = self.settings
-        return settings.credential.token() if settings.allows(operation.scopes) else None
 
     def pace(self, operation: Operation) -> float:
         """Seconds to wait for a window of the rate limit; none if that is longer than the call may take."""

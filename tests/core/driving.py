@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Final, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 import attrs
 import pytest
@@ -118,7 +118,7 @@ class Renewing:
     tokens: list[Secret]
     grant: Grant = attrs.field(factory=lambda: Grant(TokenKind.APP))
     fresh: bool = True
-    renewable: bool = True
+    renewable: ClassVar[bool] = True
     stored: Grant | None = None
     """What a renewal finds out."""
     fails: Exception | None = None

@@ -107,8 +107,8 @@ def test_a_client_with_another_base_url_has_connections_of_its_own(shop: Shop) -
     with shop.app.client(shop.installations[0], base_url=elsewhere) as client:
         assert len(client.users.list().items) == 3
     assert shop.connections == 2
-    pools: Any = vars(shop.app)
-    for kind, pool in ((Stemp, "_pool"), (AsyncStemp, "_async_pool")):
+    pools: Any = vars(vars(shop.app)["_clients"])
+    for kind, pool in ((Stemp, "pool"), (AsyncStemp, "_async_pool")):
         with pytest.raises(ValueError, match="http_client is a pool of connections to"):
             kind("sk_live_x", base_url=elsewhere, http_client=pools[pool])
 
