@@ -22,8 +22,6 @@ if TYPE_CHECKING:
         ConflictError,
         DecodeError,
         InvalidRequestError,
-        MissingScopeError,
-        MissingScopeWarning,
         NotFoundError,
         PaginationError,
         PermissionDeniedError,
@@ -32,14 +30,13 @@ if TYPE_CHECKING:
         ServerError,
         StempError,
         StoreError,
-        TokenKindError,
-        UncheckedScopesWarning,
         UnknownOutcomeError,
         UnreadItemWarning,
     )
     from ._core.limits import RateLimit
     from ._core.operation import Operation, Provenance, Replay
     from ._core.response import Response
+    from ._core.scope_errors import MissingScopeError, MissingScopeWarning, TokenKindError, UncheckedScopesWarning
     from ._resources._listing import AsyncListing, AwaitedListing, Listing
     from ._resources._responses import response_of
     from ._resources.operations import OPERATIONS
@@ -72,14 +69,14 @@ _NAMES = {
     "._client": "AsyncStemp Stemp holds",
     "._core.errors": """
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
-        ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning
-        NotFoundError PaginationError PermissionDeniedError RateLimitError RecipientNotFoundError
-        ServerError StempError StoreError TokenKindError UncheckedScopesWarning UnknownOutcomeError
-        UnreadItemWarning
+        ConflictError DecodeError InvalidRequestError NotFoundError PaginationError
+        PermissionDeniedError RateLimitError RecipientNotFoundError ServerError StempError StoreError
+        UnknownOutcomeError UnreadItemWarning
     """,
     "._core.limits": "RateLimit",
     "._core.operation": "Operation Provenance Replay",
     "._core.response": "Response",
+    "._core.scope_errors": "MissingScopeError MissingScopeWarning TokenKindError UncheckedScopesWarning",
     ".models": """
         OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
         OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass

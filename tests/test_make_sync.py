@@ -207,7 +207,7 @@ class AsyncUsers(AsyncNeeds[Held], name="users"):
         """
         return await self._call("users.get", User, user_id=user_id)
 
-    @operation("POST", "/v1/mail", Provenance.INFERRED, older_path="/v1/email")
+    @operation("POST", "/v1/mail", Provenance.INFERRED, legacy_path="/v1/email")
     async def mail(self: AsyncNeeds[ScopeSet[Literal["user:mail"]]]) -> None:
         """Send a mail.
 

@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 import attrs
 
 from .._client import Stemp
-from .._core.errors import MissingScopeError
+from .._core.scope_errors import MissingScopeError
 from .._resources.operations import find_operation
 from ..models import StampState, Template, User, WalletPass
 from ..sandbox import LoggedRequest, Sandbox

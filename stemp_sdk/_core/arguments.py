@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic.alias_generators import to_camel
 
 from ..scopes import ScopeSet, TokenKind, token_kinds
-from .errors import TokenKindError
+from .scope_errors import TokenKindError
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 # Neither is the vendor's to set. Longer texts break the URL, and longer waits the timeouts of the operating system.

@@ -8,7 +8,7 @@ from typing import Final
 
 import httpx
 
-from .._core.call import Answer
+from .._core.call import RawResponse
 
 _MOST: Final = 32 * 2**20
 """Bytes of a success that are read, once they are decoded: pages are a thousandth of it."""
@@ -25,7 +25,7 @@ _MOST_ON_THE_WIRE: Final = _MOST
 RawHeaders = list[tuple[bytes, bytes]]
 
 
-class AnswerReader:
+class ResponseReader:
     """Takes an answer piece by piece.
 
     It raises at the end only: trio warns of a stream that is left in the middle.
@@ -88,7 +88,7 @@ class AnswerReader:
         """Whether more of the body would change nothing."""
         return self.is_cut or self._error is not None
 
-    def answer(self) -> Answer:
+    def answer(self) -> RawResponse:
         """What came; the beginning of it if that was more than is read.
 
         Raises:
@@ -101,7 +101,7 @@ class AnswerReader:
             body = body[:_MOST_OF_AN_ERROR]
         elif self._layers and self._came and not all(layer.is_whole for layer in self._layers):
             raise httpx.DecodingError("the compressed body ends too early")
-        return Answer(self.status, self.headers, body, self.is_cut)
+        return RawResponse(self.status, self.headers, body, self.is_cut)
 
 
 class _Layer:

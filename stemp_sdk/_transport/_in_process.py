@@ -9,7 +9,7 @@ import httpx
 
 from .._core.clock import Clock
 
-Handler: TypeAlias = Callable[
+InProcessHandler: TypeAlias = Callable[
     [str, str, Mapping[str, str], bytes, float | None], tuple[int, list[tuple[str, str]], bytes]
 ]
 """Takes method, target (path and query), headers (names in lower case), body, and the seconds that the client waits for
@@ -42,7 +42,7 @@ class ConnectionFailed(Exception):  # noqa: N818  (on a network it is an event, 
 class InProcessClient(httpx.Client):
     """A client without a network.  Any ``Stemp`` or ``OAuthApp`` that sends with it waits on its clock."""
 
-    def __init__(self, handler: Handler, clock: Clock) -> None:
+    def __init__(self, handler: InProcessHandler, clock: Clock) -> None:
         super().__init__(transport=_transport(handler))
         self.stemp_clock: Clock = clock
 
@@ -50,12 +50,12 @@ class InProcessClient(httpx.Client):
 class AsyncInProcessClient(httpx.AsyncClient):
     """The same, async."""
 
-    def __init__(self, handler: Handler, clock: Clock) -> None:
+    def __init__(self, handler: InProcessHandler, clock: Clock) -> None:
         super().__init__(transport=_transport(handler))
         self.stemp_clock: Clock = clock
 
 
-def _transport(handler: Handler) -> httpx.MockTransport:
+def _transport(handler: InProcessHandler) -> httpx.MockTransport:
     def handle(request: httpx.Request) -> httpx.Response:
         target = request.url.raw_path.decode("ascii")
         timeout = request.extensions.get("timeout", {}).get("read")

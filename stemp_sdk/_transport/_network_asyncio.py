@@ -17,6 +17,7 @@ from typing import Any, Final, cast
 import httpcore
 
 from ._attempt import Attempt
+from ._bounded import AttemptNetwork
 from ._readable import is_readable
 
 _MOST_UNREAD: Final = 256 * 1024
@@ -25,17 +26,8 @@ _SECOND_ADDRESS: Final = 0.25
 """Seconds until the next address of a host is tried beside the first, as RFC 8305 has it."""
 
 
-class AsyncioNetwork(httpcore.AsyncNetworkBackend):
-    """Opens the connection of an attempt.
-
-    Args:
-        attempt: What bounds each step.
-        server: The host that TLS is to end at; None for plain http.
-    """
-
-    def __init__(self, attempt: Attempt, server: str | None) -> None:
-        self._attempt = attempt
-        self._server = server
+class AsyncioNetwork(AttemptNetwork, httpcore.AsyncNetworkBackend):
+    """Opens the connection of an attempt on asyncio."""
 
     async def connect_tcp(
         self,

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from .._core.clock import Clock
 from .._core.errors import StempError
-from .._core.problems import Words
+from .._core.redacting import Redactor
 from .._core.secret import Secret
 from ._errors import CallbackError, ConsentDeniedError
 from ._pending import PendingAuthorization
@@ -98,9 +98,9 @@ def _parameters(url: Secret) -> tuple[dict[str, Secret], bool]:
 
 
 def _refusal(error: Secret, description: Secret | None) -> CallbackError | ConsentDeniedError:
-    words = Words(())
-    code = words.cut(error.reveal())
-    told = None if description is None else words.cut(description.reveal())
+    redactor = Redactor(())
+    code = redactor.clean(error.reveal())
+    told = None if description is None else redactor.clean(description.reveal())
     if code == "access_denied":
         return ConsentDeniedError(told)
     return CallbackError(f"the server says {code}{f', {told}' if told else ''}", code)

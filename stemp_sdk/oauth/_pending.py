@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
-from base64 import urlsafe_b64encode
 
 import attrs
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
@@ -89,9 +87,3 @@ def _read(text: Secret) -> tuple[str, str, Secret, ScopeSet, float, str | None] 
 def new_verifier() -> Secret:
     """A PKCE verifier of 86 characters."""
     return Secret(secrets.token_urlsafe(64))
-
-
-def challenge(verifier: Secret) -> str:
-    """The S256 challenge of a verifier."""
-    digest = hashlib.sha256(verifier.reveal().encode()).digest()
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()

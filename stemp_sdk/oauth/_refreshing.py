@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import ClassVar, Final
 
 import attrs
 
@@ -39,6 +39,7 @@ class RefreshingToken:
         clock: The time.
     """
 
+    renewable: ClassVar[bool] = True
     installation: Installation
     grant: Grant
     """What is known of the token; it follows each refresh, and what others store."""
@@ -60,11 +61,6 @@ class RefreshingToken:
         self._retry_at = 0.0
         self._unsaved: tuple[Secret | None, Installation] | None = None
         """What a refresh gave and the store did not take, behind the refresh token that it took the place of."""
-
-    @property
-    def renewable(self) -> bool:
-        """Always."""
-        return True
 
     def token(self) -> Secret | None:
         """The token, unless it has to be renewed before.

@@ -206,3 +206,12 @@ class Account:
             note=note,
             created_at=self.now(),
         )
+
+
+def account_of(accounts: Mapping[str, Account], organization_id: str | None) -> Account:
+    """The account of an organization; of the first one for None.
+
+    Raises:
+        KeyError: there is no such organization.
+    """
+    return next(iter(accounts.values())) if organization_id is None else accounts[organization_id]

@@ -18,7 +18,7 @@ from ._handling import Handler, Handling, WebhookResponse
 from ._seen import LONGEST, AsyncSeenStore, MemorySeenStore, SeenStore
 from ._store_calls import StoreCalls, store_problem
 from ._threads import run_in_own_loop
-from ._verifier import Body, Headers, Verifier, raw_bytes
+from ._verifier import Headers, RawBody, Verifier, raw_bytes
 
 E = TypeVar("E", bound=WebhookEvent)
 F = TypeVar("F", bound=WebhookEvent)
@@ -191,7 +191,7 @@ class WebhookReceiver(Generic[S_co]):
 
         return register
 
-    def handle(self: WebhookReceiver[SeenStore], body: Body, headers: Headers) -> WebhookResponse:
+    def handle(self: WebhookReceiver[SeenStore], body: RawBody, headers: Headers) -> WebhookResponse:
         """Handle one delivery. Async handlers run in an event loop and a thread of their own, which end with the call.
 
         Args:
@@ -212,7 +212,7 @@ class WebhookReceiver(Generic[S_co]):
             log.exception(_NOT_RUN)
             return _FAILED
 
-    async def ahandle(self: WebhookReceiver[Any], body: Body, headers: Headers) -> WebhookResponse:
+    async def ahandle(self: WebhookReceiver[Any], body: RawBody, headers: Headers) -> WebhookResponse:
         """Handle one delivery under asyncio or trio. Sync handlers and a sync store run in worker threads.
 
         Args:
@@ -231,7 +231,7 @@ class WebhookReceiver(Generic[S_co]):
             log.exception(_NOT_RUN)
             return _FAILED
 
-    def _receive(self, body: Body, headers: Headers) -> WebhookResponse | Handling:
+    def _receive(self, body: RawBody, headers: Headers) -> WebhookResponse | Handling:
         """The delivery, ready to be handled, or the answer if there is nothing to handle."""
         body = raw_bytes(body)
         if len(body) > self._max_body:

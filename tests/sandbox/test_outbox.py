@@ -106,7 +106,7 @@ def test_on_this_machine_none_is_needed(wire: Wire, peer: str | None) -> None:
 
 def test_to_look_uses_no_token_up() -> None:
     sandbox = Sandbox(access_token_uses=1)
-    app_side = AppSide(sandbox, sandbox.register_app(name="A", redirect_uri="https://a.example/"))
+    app_side = AppSide(sandbox, sandbox.apps.register(name="A", redirect_uri="https://a.example/"))
     token = app_side.tokens()["access_token"]
     headers = {"host": "192.168.0.2", "authorization": f"Bearer {token}"}
     looks = [sandbox.handle(SandboxRequest.to("GET", "/outbox", headers, b"", peer="192.168.0.7")) for _ in range(3)]

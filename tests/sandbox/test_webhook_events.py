@@ -95,7 +95,7 @@ def test_points_are_told_of_as_a_change_of_the_card(sandbox: Sandbox, wire: Wire
 def test_apps(sandbox: Sandbox, app_side: AppSide, shop: Shop) -> None:
     shop.listen(sandbox)
     app_side.tokens()
-    (installed,) = sandbox.installations
+    (installed,) = sandbox.apps.installations
     data = {
         "organizationId": installed.organization_id,
         "clientId": installed.client_id,
@@ -105,7 +105,7 @@ def test_apps(sandbox: Sandbox, app_side: AppSide, shop: Shop) -> None:
     assert told(shop, sandbox) == [("app.installed", data)]
     app_side.tokens()  # consents once more: nothing new is installed
     assert told(shop, sandbox) == []
-    sandbox.uninstall(installed.id)
+    sandbox.apps.uninstall(installed.id)
     assert told(shop, sandbox) == [("app.uninstalled", data)]
 
 
@@ -114,11 +114,11 @@ def test_an_organization_that_is_deleted_has_no_apps(
 ) -> None:
     app_side.tokens()
     other = sandbox.add_organization("Tea House").id
-    app_side.redeem(answer_in(sandbox.allow(app_side.authorize_url(), organization_id=other))["code"])
+    app_side.redeem(answer_in(sandbox.consent.allow(app_side.authorize_url(), organization_id=other))["code"])
     shop.listen(sandbox)
     assert wire.delete("/organization").status == 204
     assert [kind for kind, _ in told(shop, sandbox)] == ["app.uninstalled"]
-    assert [installed.organization_id for installed in sandbox.installations] == [other]
+    assert [installed.organization_id for installed in sandbox.apps.installations] == [other]
 
 
 def test_what_is_refused_is_not_told(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
@@ -185,7 +185,7 @@ def test_the_receiving_half_knows_every_event(sandbox: Sandbox, wire: Wire, app_
     wire.patch(card, {})
     wire.delete(f"/users/{user_id}")
     app_side.tokens()
-    sandbox.uninstall(sandbox.installations[0].id)
+    sandbox.apps.uninstall(sandbox.apps.installations[0].id)
     sandbox.webhooks.deliver()
     verifier = Verifier(endpoint.secret)
     events = [verifier.verify(request.content, request.headers) for request in shop.got]

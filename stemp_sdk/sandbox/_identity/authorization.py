@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from ...scopes import parse
+from .app_records import AuthorizationRequest, RegisteredApp
 from .pkce import METHODS, is_well_formed
-from .records import AuthorizationRequest, RegisteredApp
 
 
 class UnknownAppError(Exception):

@@ -12,11 +12,10 @@ from ...scopes import ScopeSet, TokenKind
 from .._account import Account
 from .._ids import Ids
 from .._records import Token
-from .._tokens import PREFIX_LENGTH, TokenPolicy
+from .._tokens import PREFIX_LENGTH, TokenPolicy, new_access_token
 from .._wire_errors import WireError
-from .keys import SIGNING_KEY
+from .app_records import AuthorizationRequest, Code, Grant, InstalledApp, RegisteredApp
 from .pkce import fits
-from .records import AuthorizationRequest, Code, Grant, InstalledApp, RegisteredApp
 
 CODE_LIFETIME: Final = 60.0
 REFRESH_TOKEN_LIFETIME: Final = timedelta(days=30).total_seconds()
@@ -188,17 +187,14 @@ class Grants:
         account = self._account_of(grant)
         now = account.now()
         expires_at = now + timedelta(seconds=self._policy.access_token_lifetime)
-        access_token = SIGNING_KEY.sign(
-            {
-                "aud": "stemp:api:app",
-                "installationId": installed.id,
-                "organizationId": installed.organization_id,
-                "clientId": installed.client_id,
-                "scopes": list(installed.scopes),
-                "iat": int(now.timestamp()),
-                "exp": int(expires_at.timestamp()),
-                "jti": self._ids.uuid(),  # so that no two are alike; the sandbox's choice
-            }
+        access_token = new_access_token(
+            self._ids,
+            installation_id=installed.id,
+            organization_id=installed.organization_id,
+            client_id=installed.client_id,
+            scopes=installed.scopes,
+            issued_at=now,
+            expires_at=expires_at,
         )
         account.tokens.add(
             access_token,

@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from .records import Attempt, Delivery, State
+from .deliveries import Attempt, Delivery, State
 
 #: Seconds from a failed attempt to the next one (documented, but for what they are counted from).
 RETRIES: Final[Sequence[float]] = (60.0, 300.0, 1800.0, 7200.0, 86400.0)

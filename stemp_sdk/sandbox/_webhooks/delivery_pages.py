@@ -9,12 +9,12 @@ from html import escape
 from typing import Final
 from urllib.parse import quote
 
-from .._pages import LISTS, Access, Frame
+from .._pages import LIST_STYLE, Access, Frame
 from .._values import SandboxRequest, SandboxResponse
-from .records import Attempt, Delivery
-from .webhooks import Webhooks, headers_of
+from .deliveries import Attempt, Delivery
+from .sending import Webhooks, headers_of
 
-_FRAME: Final = Frame(__name__.rpartition(".")[0], LISTS, "style.css")
+_FRAME: Final = Frame(__name__.rpartition(".")[0], LIST_STYLE, "style.css")
 _ROUTE: Final = re.compile(r"/webhooks(?:/|/(?P<id>[^/]+))?")
 _NO_ENDPOINT: Final = (
     '<p class="quiet">Nobody is told of anything yet: <b>stemp sandbox --webhook URL</b>, or '

@@ -9,7 +9,7 @@ from typing import Final
 from .._account import Account
 from .._pages import Access
 from .._values import SandboxRequest, SandboxResponse
-from .page import Item, attachment_file, list_page, mail_page, preview, refusal
+from .email_pages import Item, attachment_file, list_page, mail_page, preview, refusal
 
 _ROUTE: Final = re.compile(r"/outbox(?:/|/(?P<id>[^/]+)(?:/(?P<part>html|\d{1,9}))?)?")
 

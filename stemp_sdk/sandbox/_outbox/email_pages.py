@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 import attrs
 
-from .._pages import LISTS, Frame, encoded, response
+from .._pages import LIST_STYLE, Frame, encoded, response
 from .._records import Email, EmailAttachment, Member, User
 from .._values import SandboxResponse
 from .preview import media_type, with_images
 
-_FRAME: Final = Frame(__name__.rpartition(".")[0], LISTS, "style.css")
+_FRAME: Final = Frame(__name__.rpartition(".")[0], LIST_STYLE, "style.css")
 _EMPTY: Final = '<p class="quiet">No mail yet. An app sends one with <b>client.emails.send(…)</b>.</p>'
 
 _PAGE_POLICY: Final = "frame-src 'self'; form-action 'none'"
