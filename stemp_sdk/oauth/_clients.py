@@ -52,12 +52,16 @@ class AppClients:
                 pool = self.pool
             else:
                 options["http_client"] = self._http_client
-        return client_for(credential, pool=pool, **{**self._defaults, **options})
+        return client_for(credential, pool=pool, **self._completed(options))
 
     def async_client(self, credential: RefreshingToken, options: AsyncOptions) -> AsyncStemp[Any]:
         """An async client."""
         pool = self._async_pool if _may_share(options) else None
-        return async_client_for(credential, pool=pool, **{**self._defaults, **options})
+        return async_client_for(credential, pool=pool, **self._completed(options))
+
+    def _completed(self, options: Options | AsyncOptions) -> dict[str, Any]:
+        """The options, with those of the app where the caller gave none."""
+        return {**self._defaults, **options}
 
     def close(self) -> None:
         """Close the connections of the sync clients and the token endpoints."""
