@@ -107,11 +107,11 @@ def test_a_client_with_another_base_url_has_connections_of_its_own(shop: Shop) -
     with shop.app.client(shop.installations[0], base_url=elsewhere) as client:
         assert len(client.users.list().items) == 3
     assert shop.connections == 2
-    pools: dict[str, Any] = vars(vars(shop.app)["_clients"])
+    clients: Any = vars(shop.app)["_clients"]
     with pytest.raises(ValueError, match="http_client is a pool of connections to"):
-        Stemp("sk_live_x", base_url=elsewhere, http_client=pools["pool"])
+        Stemp("sk_live_x", base_url=elsewhere, http_client=clients.pool)
     with pytest.raises(ValueError, match="http_client is a pool of connections to"):
-        AsyncStemp("sk_live_x", base_url=elsewhere, http_client=pools["_async_pool"])
+        AsyncStemp("sk_live_x", base_url=elsewhere, http_client=clients._async_pool)
 
 
 def test_the_http_client_of_an_app_serves_its_sync_clients(world: World) -> None:
