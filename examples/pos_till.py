@@ -63,7 +63,7 @@ def serve(client: Till, card: WalletPass, receipt: str, sleep: Callable[[float],
     if not state.is_full:
         return f"stamp {state.current_stamps} of {state.max_stamps_snapshot}"
     redeem(client, card.id, sleep)
-    return "the card is full, this coffee is on the house"
+    return "the card is full, this coffee is free"
 
 
 def stamp(client: Till, card_id: str, receipt: str, sleep: Callable[[float], object] = time.sleep) -> StampState:

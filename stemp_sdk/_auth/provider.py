@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 TokenProvider: TypeAlias = Callable[[], str]
 """Returns the token of a ``Stemp``."""
 AsyncTokenProvider: TypeAlias = Callable[[], str | Awaitable[str]]
-"""Returns the token of an ``AsyncStemp``, or something to await for it. One that is no coroutine function is called in
-a thread."""
+"""Returns the token of an ``AsyncStemp``, or something to await for it. One that is not a coroutine function is called
+in a thread."""
 
 #: Seconds before its end at which a JWT is due; of a short-lived one, the last tenth of its life.
 _MARGIN: Final = 60.0

@@ -115,5 +115,5 @@ Outcome: TypeAlias = RawResponse | NoResponse
 """What a driver reports of a ``Send``."""
 
 Flow: TypeAlias = Generator[Step, Any, T]
-"""A generator that yields steps and returns a result.  It is sent an ``Outcome`` for a ``Send``, None for a ``Sleep``,
+"""A generator that yields steps and returns a result. It is sent an ``Outcome`` for a ``Send``, None for a ``Sleep``,
 and a ``Secret`` or None for a ``Renew``."""

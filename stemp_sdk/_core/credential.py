@@ -37,7 +37,7 @@ class Credential(Protocol):
         ...
 
     def token(self) -> Secret | None:
-        """The token, if it can be used as it is; None if it has to be renewed before.  Never waits."""
+        """The token, if it can be used as it is; None if it has to be renewed before. Never waits."""
         ...
 
     def renew(self, refused: Secret | None) -> Secret | None:

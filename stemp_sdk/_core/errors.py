@@ -34,7 +34,7 @@ class StempError(Exception):
         return f"{text} It {words}." if text.endswith(".") else f"{text}; it {words}"
 
     def _text(self) -> str:
-        """The text, without a word on an unknown outcome."""
+        """The message without what it says of an unknown outcome."""
         return super().__str__()
 
     def __repr__(self) -> str:
@@ -91,7 +91,7 @@ class APITimeoutError(APIConnectionError):
 
 @attrs.define(slots=False, repr=False)
 class UnknownOutcomeError(StempError):
-    """The answer to a write was lost, so nobody knows whether it was carried out; it was not sent again."""
+    """The response to a write was lost. It may have been carried out, and was not sent again."""
 
     operation: str
     reason: str

@@ -1,4 +1,4 @@
-"""The error for a failed attempt.  Whether it ends the call is not decided here, but in ``judge``."""
+"""The error for a failed attempt. Whether it ends the call is not decided here, but in ``judge``."""
 
 from __future__ import annotations
 

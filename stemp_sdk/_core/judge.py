@@ -34,7 +34,7 @@ class Next(Enum):
 
 
 class Came(Enum):
-    """What came of one attempt."""
+    """The result of one attempt."""
 
     SUCCESS = "2xx with a body that is the result, or with none"
     UNREADABLE = "2xx with a body that cannot be read"

@@ -105,7 +105,7 @@ _OAUTH: Final = (
 _registry: Final[dict[str, Operation]] = {operation.name: operation for operation in _OAUTH}
 
 OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(_registry)
-"""Every operation by name.  The resources register themselves here as they are imported."""
+"""Every operation by name. The resources register themselves here as they are imported."""
 
 
 def register(operation: Operation) -> None:

@@ -1,4 +1,4 @@
-"""From an error response to the error to raise.  The body is recognised by its shape; the status decides the rest."""
+"""From an error response to the error to raise. The body is recognised by its shape; the status decides the rest."""
 
 from __future__ import annotations
 

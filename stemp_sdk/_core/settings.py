@@ -1,4 +1,4 @@
-"""What a request flow needs to know of its client.  Frozen, so a copy with other options is one ``attrs.evolve``."""
+"""What a request flow needs to know of its client. Frozen, so a copy with other options is one ``attrs.evolve``."""
 
 from __future__ import annotations
 

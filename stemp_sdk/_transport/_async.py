@@ -183,7 +183,7 @@ def open_async_pool(origin: httpx.URL, http_client: Any = None) -> AsyncPool:
 async def _exchange(
     connection: AsyncConnection, way: Way, send: Send, builder: RequestBuilder, ends: float
 ) -> tuple[Outcome, bool]:
-    """Send and read on one connection; what came of it, and whether the connection can be used again."""
+    """Send and read on one connection: the outcome, and whether the connection can be used again."""
     attempt = connection.attempt
     attempt.ends, attempt.sent = ends, None
     reader: ResponseReader | None = None

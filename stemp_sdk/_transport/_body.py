@@ -54,7 +54,7 @@ class ResponseReader:
     def _undo(self, encodings: str) -> None:
         """Take note of the encodings to undo, the outermost first.
 
-        With one that was not asked for the body stays as it is, and whoever reads it says what is wrong with it.
+        With one that was not asked for the body stays as it is, and reading it as JSON says what is wrong with it.
         """
         names = [name for part in encodings.lower().split(",") if (name := part.strip()) not in {"", "identity"}]
         if len(names) > _MOST_LAYERS:
@@ -137,7 +137,7 @@ class _Layer:
                 if part:
                     yield part
                 self._came_out += len(part)
-                if self._came_out > _MOST:  # of the last layer, whoever watches the sum has stopped before
+                if self._came_out > _MOST:  # of the last layer; the sum of the others was checked before
                     raise zlib.error("the body is compressed twice, and too large in between")
             self.is_whole = self._inflater.eof
             data = self._inflater.unused_data
@@ -158,7 +158,7 @@ def _through(layer: _Layer, parts: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _read_headers(raw: RawHeaders) -> dict[str, str]:
-    """Names in lower case; what came several times is joined, as RFC 9110 has it."""
+    """Names in lower case; repeated headers are joined, as RFC 9110 says."""
     headers: dict[str, str] = {}
     for name_bytes, value_bytes in raw:
         name, value = name_bytes.decode("latin-1").lower(), value_bytes.decode("latin-1")

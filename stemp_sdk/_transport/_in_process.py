@@ -40,7 +40,7 @@ class ConnectionFailed(Exception):  # noqa: N818  (on a network it is an event, 
 
 
 class InProcessClient(httpx.Client):
-    """A client without a network.  Any ``Stemp`` or ``OAuthApp`` that sends with it waits on its clock."""
+    """A client without a network. Any ``Stemp`` or ``OAuthApp`` that sends with it waits on its clock."""
 
     def __init__(self, handler: InProcessHandler, clock: Clock) -> None:
         super().__init__(transport=_transport(handler))

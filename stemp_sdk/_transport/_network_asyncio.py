@@ -89,7 +89,7 @@ class AsyncioStream(httpcore.AsyncNetworkStream, asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Keep what came."""
+        """Keep the bytes that were received."""
         self._unread.append(data)
         self._size += len(data)
         if self._size > _MOST_UNREAD and self._transport is not None:
@@ -185,7 +185,7 @@ class AsyncioStream(httpcore.AsyncNetworkStream, asyncio.Protocol):
         self.abort()
 
     def abort(self) -> None:
-        """Close it at once, without a word to the server, as there is nothing left to say."""
+        """Close it at once, without a TLS goodbye."""
         self._has_ended = True
         if self._transport is not None and not self._loop.is_closed():
             self._transport.abort()

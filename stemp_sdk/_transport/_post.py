@@ -83,7 +83,7 @@ class WebhookSender:
             raise
 
     def _beginning(self, response: Any) -> bytes:
-        """What came of a body until it was enough, or took too long, or broke off."""
+        """The part of a body that was read until it was enough, took too long, or broke off."""
         body, ends = b"", time.monotonic() + self._timeout
         try:
             for part in response.iter_bytes():

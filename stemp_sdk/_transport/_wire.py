@@ -1,4 +1,4 @@
-"""What comes of an attempt that got no answer: from an engine's error to a ``NoResponse``."""
+"""The outcome of an attempt without a response: from an engine's error to a ``NoResponse``."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def no_response_from(
     sent: bool | None = None,
     deadline: float | None = None,
 ) -> NoResponse:
-    """What came of a request that got no answer.
+    """The outcome of a request without a response.
 
     Args:
         error: What an engine raised.
@@ -129,7 +129,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def nothing_free(most: int, deadline: float) -> NoResponse:
-    """What comes of a request for which no connection was free in time."""
+    """The outcome of a request for which no connection was free in time."""
     reason = f"no connection was free within {deadline:.3g} s, when the deadline came: all {most} were in use"
     return NoResponse(reason, sent=False, timed_out=True)
 
@@ -141,7 +141,7 @@ def outcome_of(
 
     Args:
         error: What was raised.
-        reader: What has come of the answer: it may have been enough, and the rest was cut off.
+        reader: The part of the response that was read: it may have been enough.
         way: Which way it went.
         sent: Whether anything of the request may have left; None for what the error tells.
         late: The seconds that there were, if they are over.

@@ -195,7 +195,7 @@ class OAuthApp(Generic[Held]):
             pending: What ``authorize`` or ``step_up`` gave for this browser.
 
         Returns:
-            The installation. What was granted may be less than what was asked for: see ``declined``.
+            The installation. It may grant less than was requested: see ``declined``.
 
         Raises:
             ConsentDeniedError: the person said no. If an installation was asked for more, it is kept with all that it
@@ -240,7 +240,7 @@ class OAuthApp(Generic[Held]):
         Raises:
             ReauthorizationRequired: there is none.
             TokenStoreError: what is stored is damaged.
-            TypeError: the id is no string.
+            TypeError: the id is not a string.
         """
         if not isinstance(installation_id, str):
             raise TypeError(f"installation_id must be a str, not {type(installation_id).__name__}")
@@ -281,7 +281,7 @@ class OAuthApp(Generic[Held]):
 
         Args:
             installation: The installation, or its id, as ``ReauthorizationRequired`` has it. One that is not stored, or
-                is damaged, is no error.
+                is damaged, is not an error.
         """
         key = _id_of(installation)
         with self._store.lock(key):

@@ -42,7 +42,7 @@ class Callbacks:
 
         Raises:
             ConsentDeniedError: the person said no.
-            CallbackError: it is no answer to it, or not in time, or has no code.
+            CallbackError: it does not answer this authorization, is too late, or has no code.
         """
         if not isinstance(callback_url, Secret):
             raise TypeError(f"callback_url must be a str, not {callback_url.__name__}")
@@ -63,7 +63,7 @@ class Callbacks:
 
     @contextmanager
     def once(self, pending: PendingAuthorization) -> Generator[None]:
-        """Use the answer to ``pending``.  It may be used again if the block fails and surely used nothing up.
+        """Use the answer to ``pending``. It may be used again if the block fails and surely used nothing up.
 
         Raises:
             CallbackError: it was used, or is in use.
@@ -85,7 +85,7 @@ class Callbacks:
 
     def _forget_old(self) -> None:
         """Delete the notes about what is stale by any clock."""
-        for note in self._store.keys():  # noqa: SIM118  # a token store is no dict
+        for note in self._store.keys():  # noqa: SIM118  # a token store is not a dict
             if note.startswith(NOTE) and self._clock.now() - float(note.split()[2]) > 2 * _LIFETIME:
                 self._store.delete(note)
 

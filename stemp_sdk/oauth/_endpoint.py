@@ -50,7 +50,7 @@ class TokenResponse(BaseModel):
         """What the token may do; None if it is unknown.
 
         That is its claim, which the server goes by; else the answer's ``scope``. An answer without ``scope`` says that
-        it is what was asked for (RFC 6749 §5.1), or before a refresh what it was (§6). A ``scope`` that is empty or
+        it is the requested scope (RFC 6749 §5.1), or before a refresh what it was (§6). A ``scope`` that is empty or
         unreadable says nothing.
         """
         claimed = claimed_scopes(read_claims(self.access_token) or {})
@@ -115,7 +115,7 @@ class TokenEndpoint:
         )
 
     def exchange(self, code: Secret, verifier: Secret, app: AppCredentials) -> TokenResponse:
-        """An authorization code for tokens.  It is never sent again once it may have arrived.
+        """An authorization code for tokens. It is never sent again once it may have arrived.
 
         Args:
             code: From the callback.

@@ -71,7 +71,7 @@ class Sandbox:
         wire: Which variant of the wire it speaks: by default, what the SDK takes the wire to be.
         rate_limit: Requests in 30 seconds, for each organization and each kind of token by itself.
         rotate_refresh_tokens: Whether each refresh gives a new refresh token in place of the old one. Once the new one,
-            or the access token beside it, was used, a further use of the old one revokes all that came of the same
+            or the access token beside it, was used, a further use of the old one revokes all tokens of the same
             authorization.
         access_token_uses: After how many requests the access token of an installation is refused as expired; None to go
             by the clock alone.
@@ -280,7 +280,7 @@ class Sandbox:
             seconds: By how much.
 
         Raises:
-            TypeError: it is no number.
+            TypeError: it is not a number.
             ValueError: it is not above 0, or more than some 30 years.
         """
         self._clock.advance(checked_seconds("seconds", seconds, at_most=_LONGEST_ADVANCE))
@@ -331,7 +331,7 @@ class Sandbox:
             status: The HTTP status, 200 to 599, with ``body`` and ``headers`` as they stand and without those of the
                 rate limit; 503 unless ``connection`` or ``delay`` is given.
             connection: How the connection fails, in place of a response.
-            delay: Seconds that the sandbox works on the request before anything comes of it. Alone, it leads to the
+            delay: Seconds that the sandbox works on the request before it has an effect. Alone, it leads to the
                 usual response, late; if the client has given up by then, ``carried_out`` decides.
             body: The whole body that goes with ``status``.
             headers: Every header that goes with ``status``.

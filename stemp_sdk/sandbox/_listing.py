@@ -60,7 +60,7 @@ def cut(listing: RecordList, query: Mapping[str, str], most: int | None = None) 
         most: The most items of a page, whatever is asked for; None for no such limit.
 
     Raises:
-        WireError: one is no number (400), is too small, or ``size`` is above the documented 100 (422). That it is
+        WireError: one is not a number (400), is too small, or ``size`` is above the documented 100 (422). That it is
             refused and not cut down to 100 is the sandbox's choice.
     """
     given = {name: _number(name, query[name]) for name in ("page", "size") if name in query}

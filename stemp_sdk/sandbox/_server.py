@@ -1,4 +1,4 @@
-"""A sandbox over real HTTP, for a client in any language.  Needs the extra ``sandbox``."""
+"""A sandbox over real HTTP, for a client in any language. Needs the extra ``sandbox``."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class TokenPolicy:
 
     rotate_refresh_tokens: bool = False
     """Whether each refresh gives a new refresh token in place of the old one, and to use an old one again revokes all
-    that came of the same authorization."""
+    that was issued by the same authorization."""
     access_token_uses: int | None = None
     """After how many requests an access token from the token endpoints is refused; None for no limit."""
     access_token_lifetime: int = ACCESS_TOKEN_LIFETIME

@@ -1,4 +1,4 @@
-"""A receiver on the web.  Each adapter is short enough to write by hand where it does not fit."""
+"""A receiver on the web. Each adapter is short enough to write by hand where it does not fit."""
 
 from __future__ import annotations
 

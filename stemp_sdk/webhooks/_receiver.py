@@ -49,9 +49,9 @@ class WebhookReceiver(Generic[S_co]):
     process dies, stemp sends the event again and all of them run again. So a handler sees an event twice only if it or
     another handler of the event failed or took too long, or if a crash fell between handler and mark.
 
-    **Duplicates** are known by the event's id, which is signed, and by nothing else: whoever has one delivery can send
-    it with any ``X-Stemp-Delivery``. An event whose id is blank is known by a digest of its body. While an event is
-    being handled, a second delivery of it is answered 409, which stemp tries again later: it is then either seen, or
+    **Duplicates** are known by the event's id, which is signed, and by nothing else: anybody who has one delivery can
+    send it with any ``X-Stemp-Delivery``. An event whose id is blank is known by a digest of its body. While an event
+    is being handled, a second delivery of it is answered 409, which stemp tries again later: it is then either seen, or
     free because the first one failed or its lease ended.
 
     **Data of another shape.** An event of a known type whose data cannot be read is an ``UnknownEvent``, with the

@@ -39,7 +39,7 @@ class Verifier:
 
         event = Verifier(os.environ["STEMP_WEBHOOK_SECRET"]).verify(body, headers)
 
-    A signature says who wrote the body, not when it was sent: whoever gets hold of a delivery can send it again.
+    A signature says who wrote the body, not when it was sent: anybody who gets hold of a delivery can send it again.
     ``WebhookReceiver`` handles it once all the same.
 
     Args:

@@ -139,7 +139,7 @@ GOOD: dict[str, Any] = {"url": "u", "state": "s", "verifier": "v", "scopes": ["u
 )
 def test_what_is_no_pending_authorization(text: str) -> None:
     PendingAuthorization.load(json.dumps(GOOD))
-    with pytest.raises(ValueError, match=r"^text is no pending authorization: pass what"):
+    with pytest.raises(ValueError, match=r"^text is not a pending authorization: pass what"):
         PendingAuthorization.load(text)
 
 

@@ -243,7 +243,7 @@ def test_where_a_store_takes_neither_a_refresh_nor_a_refusal(world: World, watch
     "dumped", ['{"verifier": "at_leaked"}', "at_leaked", '{"url": 5, "state": "s", "verifier": "at_leaked"']
 )
 def test_where_a_pending_authorization_cannot_be_read(watch: Watch, dumped: str) -> None:
-    with pytest.raises(ValueError, match="no pending authorization") as caught:
+    with pytest.raises(ValueError, match="not a pending authorization") as caught:
         PendingAuthorization.load(dumped)
     watch.check(str(caught.value), repr(caught.value))
     assert caught.value.__cause__ is None

@@ -124,7 +124,7 @@ def test_it_is_for_looking_only(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("path", ["/outbox/none", "/outbox/none/html", "/outbox/none/0"])
 def test_a_mail_that_is_not_there(sandbox: Sandbox, path: str) -> None:
     response = get(sandbox, path)
-    assert (response.status, b"No such mail" in response.body) == (404, True)
+    assert (response.status, b"No such email" in response.body) == (404, True)
 
 
 def test_an_attachment_that_is_not_there(app: Wire) -> None:
@@ -150,7 +150,7 @@ def test_looking_is_no_traffic(sandbox: Sandbox) -> None:
 
 
 def test_an_empty_outbox_says_how_to_fill_it(sandbox: Sandbox) -> None:
-    assert "0 mails" in page(sandbox, "/outbox/")
+    assert "0 emails" in page(sandbox, "/outbox/")
     assert "client.emails.send" in page(sandbox)
 
 
@@ -164,7 +164,7 @@ def test_every_organizations_mails_newest_first(app: Wire, clock: Clock) -> None
     mail(other, to=other.get("/organization/members").json["content"][0]["id"], subject="third")
     mail(app, subject="fourth")
     assert re.findall("<strong>(.*)</strong>", page(app.sandbox))[2:] == ["second", "first"]
-    assert "4 mails" in page(app.sandbox)
+    assert "4 emails" in page(app.sandbox)
 
 
 def test_a_mail_shows_whom_it_went_to_as_long_as_there_is_such_a_one(wire: Wire, app: Wire) -> None:

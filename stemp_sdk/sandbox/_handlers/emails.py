@@ -1,4 +1,4 @@
-"""Mail.  The sandbox sends none: it keeps each one whole, for ``Sandbox.emails``."""
+"""Emails. The sandbox sends none: it keeps each one whole, for ``Sandbox.emails``."""
 
 from __future__ import annotations
 

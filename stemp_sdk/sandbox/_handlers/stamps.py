@@ -1,4 +1,4 @@
-"""Stamps.  What happens at the limits of a card is not documented: each 409 here is the sandbox's choice."""
+"""Stamps. What happens at the limits of a card is not documented: each 409 here is the sandbox's choice."""
 
 from __future__ import annotations
 

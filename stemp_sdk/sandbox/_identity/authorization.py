@@ -11,7 +11,7 @@ from .pkce import METHODS, is_well_formed
 
 
 class UnknownAppError(Exception):
-    """Nobody knows where a browser could be sent back to, so that a page has to say what is wrong."""
+    """It is not known where a browser could be sent back to, so a page says what is wrong."""
 
 
 class RefusedError(Exception):

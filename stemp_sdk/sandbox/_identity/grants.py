@@ -112,8 +112,8 @@ class Grants:
 
         After a rotation the previous one stays good, and gives the same successor again, until that successor or its
         access token is first used. So an answer that a killed client never read costs no installation. From then on,
-        its use revokes everything that came of the same code, as two clients have it and one of them may have stolen it
-        (RFC 9700 §4.14.2). Both are the sandbox's choice.
+        its use revokes everything that was issued for the same code, as two clients have it and one of them may have
+        stolen it (RFC 9700 §4.14.2). Both are the sandbox's choice.
 
         Raises:
             WireError: it is unknown, expired, revoked or replaced.
@@ -215,7 +215,7 @@ class Grants:
         return Issued(access_token, self._policy.access_token_lifetime, installed.scopes, refresh_token)
 
     def _confirm(self, grant: Grant) -> None:
-        """The latest refresh token has arrived, so the one before it is of no use any more."""
+        """The latest refresh token has arrived, so the one before it is no longer valid."""
         if grant.previous is not None:
             self._replaced[grant.previous] = self._by_refresh_token.pop(grant.previous)
             grant.previous = None
@@ -230,7 +230,7 @@ class Grants:
 
 
 def invalid_grant(description: str) -> WireError:
-    """The code or the refresh token is no good."""
+    """The code or the refresh token is not valid."""
     return oauth_error("invalid_grant", description)
 
 

@@ -1,4 +1,4 @@
-"""Every route of the identity provider.  None needs a token, and none counts against the rate limit."""
+"""Every route of the identity provider. None needs a token, and none counts against the rate limit."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class IdentityProvider:
         ids: Makes ids and secrets.
         policy: How long tokens are valid.
         operations: Where its endpoints are, by name.
-        lock: Guards all that the sandbox knows. Whoever calls an endpoint holds it.
+        lock: Guards the state of the sandbox. It is held while an endpoint is called.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The sandbox's outbox: the mails that it keeps, as pages to look at in a browser."""
+"""The sandbox's outbox: the emails that were sent, as pages for a browser."""
 
 from .routes import Outbox
 

@@ -1,4 +1,4 @@
-"""The frame around a page.  Its strings come escaped: the code that makes a page escapes what others wrote."""
+"""The frame around a page. Its strings come escaped: the code that makes a page escapes what others wrote."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Frame:
 
         Args:
             status: The HTTP status.
-            title: As a text.
+            title: As plain text.
             content: As HTML.
             policy: What the content security policy has beside what every page has.
             headers: What the answer has beside what every answer has.

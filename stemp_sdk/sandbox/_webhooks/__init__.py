@@ -1,4 +1,4 @@
-"""The webhooks that the sandbox sends: to whom, of what, when, and what came of it."""
+"""The webhooks that the sandbox sends: endpoints, events, deliveries and their schedule."""
 
 from .deliveries import Attempt, Delivery, Endpoint
 from .delivery_pages import DeliveryPages

@@ -29,7 +29,7 @@ class Job:
 class Schedule:
     """The deliveries that are still to be sent: for each endpoint, by the moment when each is due.
 
-    ``take`` hands one out, and ``settle`` is told what came of it: the sender decides nothing.
+    ``take`` gives one to the sender, and ``settle`` receives its result: the sender decides nothing.
     """
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class Schedule:
         return job
 
     def settle(self, job: Job, attempt: Attempt, now: float) -> None:
-        """Note what came of a delivery in flight, and send it again if it has to be."""
+        """Note the result of a delivery in flight, and send it again if it has to be."""
         state: State = "delivered" if attempt.succeeded else "failed"
         job.delivery = attrs.evolve(job.delivery, state=state, attempts=(*job.delivery.attempts, attempt))
         if attempt.succeeded:

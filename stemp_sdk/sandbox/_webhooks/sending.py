@@ -129,7 +129,7 @@ class Webhooks:
         Args:
             organization_id: Where it happened.
             type: The type of the event.
-            subject: The record that it tells of.
+            subject: The record that it is about.
         """
         with self._changed:
             hearing = [
@@ -169,15 +169,15 @@ class Webhooks:
             self._schedule.reorder_next(whole_number("times", times, at_least=2))
 
     def deliver(self) -> list[Delivery]:
-        """Send all that is due by the sandbox's clock, and what comes of it meanwhile.
+        """Send all that is due by the sandbox's clock, and what becomes due meanwhile.
 
         Each endpoint gets its deliveries one after the other, and all endpoints get theirs side by side. To those with
         an ``http_client`` it is this thread that delivers.
 
         Returns:
             Every delivery that was sent here, as it was after its attempt, in the order in which they were begun. What
-            ``delivering`` has in flight is waited for and not among them. An app in the same process that delivers
-            while it is told of something waits for nothing.
+            ``delivering`` has in flight is waited for and not among them. An app in the same process that calls
+            this while it handles a delivery waits for nothing.
 
         Raises:
             RuntimeError: there was no end to it, as each delivery led to another change.
@@ -198,7 +198,7 @@ class Webhooks:
                 self._send(job, note)
             else:
                 self._start(job, note)
-        raise RuntimeError(f"{most:,} deliveries and no end: does a handler change what it is told of?")
+        raise RuntimeError(f"{most:,} deliveries and no end: does a handler change what its event reports?")
 
     @contextmanager
     def delivering(self, *, finish: bool = True) -> Generator[None]:
