@@ -245,7 +245,7 @@ def test_a_circle_is_noticed(sandbox: Sandbox, wire: Wire, shop: Shop, monkeypat
     monkeypatch.setattr(sending, "_MOST_AT_ONCE", 20)
     shop.then = lambda _: enrol(wire, f"friend-{len(shop.got)}")
     enrol(wire, "jane")
-    with pytest.raises(RuntimeError, match="no end: does a handler change what it is told of"):
+    with pytest.raises(RuntimeError, match="no end: does a handler change what its event reports"):
         sandbox.webhooks.deliver()
     assert len(shop.got) == 21
 
