@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import attrs
+from pydantic import BaseModel
 
 from .._public import publish
 from ..scopes import ScopeSet
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
 
 
 class Provenance(StrEnum):

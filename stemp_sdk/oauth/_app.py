@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Final, Generic, cast
+from typing import Any, Final, Generic, cast, overload
 
 import httpx  # named in annotations, which can be evaluated; transport has loaded it
 from anyio.to_thread import run_sync
@@ -27,11 +27,13 @@ from .._core.operation import OPERATIONS
 from .._core.scope_errors import MissingScopeError
 from .._core.secret import checked_secret, masked
 from ..scopes import ForAppToken, Held, TokenKind
+from ..scopes._held import NoSet
 from ._clients import AppClients
 from ._consents import AppIdentity, Consents
 from ._endpoint import TokenEndpoint, basic_credentials
 from ._errors import DamagedInstallationError, ReauthorizationRequired, ScopesDeclinedError
 from ._installation import Installation
+from ._options import AppOptions
 from ._pending import PendingAuthorization
 from ._refreshing import RefreshingToken
 from ._stores import CheckedStore, MemoryTokenStore, TokenStore
@@ -98,6 +100,19 @@ class OAuthApp(Generic[Held]):
 
     _clock: Clock = Clock()
 
+    # The first takes a set whose names are not known statically. It is an overload of its own, as mypy infers a choice
+    # of two sets, by trying one after the other, only where there are overloads.
+    @overload
+    def __init__(
+        self: OAuthApp[Any],
+        client_id: str,
+        client_secret: str,
+        redirect_uri: str,
+        *,
+        scopes: NoSet,
+        **options: Unpack[AppOptions],
+    ) -> None: ...
+    @overload
     def __init__(
         self,
         client_id: str,
@@ -105,6 +120,15 @@ class OAuthApp(Generic[Held]):
         redirect_uri: str,
         *,
         scopes: ForAppToken[Held],
+        **options: Unpack[AppOptions],
+    ) -> None: ...
+    def __init__(
+        self,
+        client_id: str,
+        client_secret: str,
+        redirect_uri: str,
+        *,
+        scopes: ForAppToken,
         store: TokenStore | None = None,
         base_url: str | None = None,
         timeout: float = 10.0,

@@ -219,9 +219,9 @@ class Sandbox:
             return created.token
 
     @overload
-    def client(self, *, scopes: ForAnyToken[Given], **options: Unpack[ClientOptions]) -> Stemp[Given]: ...
-    @overload
     def client(self, *, scopes: None = None, **options: Unpack[ClientOptions]) -> Stemp[Any]: ...
+    @overload
+    def client(self, *, scopes: ForAnyToken[Given], **options: Unpack[ClientOptions]) -> Stemp[Given]: ...
     def client(self, *, scopes: ForAnyToken | None = None, **options: Unpack[ClientOptions]) -> Stemp[Any]:
         """A client of this sandbox, connected in process, with a new token.
 
@@ -238,9 +238,9 @@ class Sandbox:
         return Stemp(token, scopes=scopes, base_url=self.base_url, http_client=self.http_client(), **options)
 
     @overload
-    def async_client(self, *, scopes: ForAnyToken[Given], **options: Unpack[ClientOptions]) -> AsyncStemp[Given]: ...
-    @overload
     def async_client(self, *, scopes: None = None, **options: Unpack[ClientOptions]) -> AsyncStemp[Any]: ...
+    @overload
+    def async_client(self, *, scopes: ForAnyToken[Given], **options: Unpack[ClientOptions]) -> AsyncStemp[Given]: ...
     def async_client(self, *, scopes: ForAnyToken | None = None, **options: Unpack[ClientOptions]) -> AsyncStemp[Any]:
         """The same as ``client``, async."""
         token = self._token_for(scopes)
