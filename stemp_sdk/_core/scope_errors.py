@@ -99,7 +99,7 @@ class MissingScopeError(StempError):
 
     @property
     def warning(self) -> str:
-        """The text where the request is sent all the same."""
+        """The message of the warning, where the request is sent all the same."""
         return self._refusal("")
 
     def _text(self) -> str:
@@ -171,7 +171,7 @@ class TokenKindError(StempError):
 
     @property
     def warning(self) -> str:
-        """The text where the request is sent all the same."""
+        """The message of the warning, where the request is sent all the same."""
         return self._refusal("")
 
     def _text(self) -> str:

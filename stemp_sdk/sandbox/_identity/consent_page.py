@@ -1,4 +1,4 @@
-"""The pages that a person sees.  Whatever others chose, such as names, is escaped here and nowhere else."""
+"""The pages that a person sees. Whatever others chose, such as names, is escaped here and nowhere else."""
 
 from __future__ import annotations
 

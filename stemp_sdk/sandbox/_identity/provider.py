@@ -1,4 +1,4 @@
-"""Every route of the identity provider.  None needs a token, and none counts against the rate limit."""
+"""Every route of the identity provider. None needs a token, and none counts against the rate limit."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class IdentityProvider:
         ids: Makes ids and secrets.
         policy: How long tokens are valid.
         operations: Where its endpoints are, by name.
-        lock: Guards all that the sandbox knows. Whoever calls an endpoint holds it.
+        lock: Guards all that the sandbox knows. The caller of an endpoint holds it.
     """
 
     def __init__(
