@@ -19,7 +19,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[
     cases = folder / CASES.name
     cases.write_text(CASES.read_text(encoding="utf-8"), encoding="utf-8")
     settings = {"typeCheckingMode": "strict", "include": [cases.name], "extraPaths": [str(ROOT)]}
-    (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    (folder / "strict.json").write_text(json.dumps(settings), encoding="utf-8")
     return run(GATES, folder, [cases])
 
 
