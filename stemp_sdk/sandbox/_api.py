@@ -129,9 +129,9 @@ class Api:
 
             if failure is None:
                 return _noted(visit, answer())
-        return (yield from self._fail(failure, visit, answer))
+        return (yield from self._failure_flow(failure, visit, answer))
 
-    def _fail(self, failure: Failure, visit: _Visit, answer: Callable[[], SandboxResponse]) -> Steps:
+    def _failure_flow(self, failure: Failure, visit: _Visit, answer: Callable[[], SandboxResponse]) -> Steps:
         is_awaited = not failure.delay or (yield failure.delay) == "waiting"
         with self._lock:
             own = answer() if failure.carried_out or (is_awaited and failure.is_slow_only) else None

@@ -211,7 +211,7 @@ class Sandbox:
 
         Raises:
             TokenKindError: a token of this kind may not hold these scopes.
-            KeyError: there is no such organization.
+            KeyError: the sandbox does not have this organization.
         """
         with self._lock:
             account = account_of(self._accounts, organization_id)
@@ -267,7 +267,7 @@ class Sandbox:
             organization_id: Whom to add it to; None for the first organization.
 
         Raises:
-            KeyError: there is no such organization.
+            KeyError: the sandbox does not have this organization.
         """
         with self._lock:
             demo_data.fill(account_of(self._accounts, organization_id))

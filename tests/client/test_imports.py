@@ -116,7 +116,7 @@ def test_a_sandbox_whose_tokens_nobody_signs_loads_no_cryptography() -> None:
     assert not {"cryptography", "jwt", "starlette", "uvicorn"} & {*loaded}
 
 
-@pytest.mark.parametrize("package", ["_client", "_transport"])
+@pytest.mark.parametrize("package", ["_client", "_transport", "sandbox"])
 def test_the_packages_have_no_other_names(package: str) -> None:
     with pytest.raises(AttributeError, match=rf"module 'stemp_sdk\.{package}' has no attribute 'Client'"):
         _ = import_module(f"stemp_sdk.{package}").Client

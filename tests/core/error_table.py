@@ -1,4 +1,4 @@
-"""One of each error, with the text that users read."""
+"""One of each error, with the message that users read."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ class Apps:
             scopes: What to take away. What it does not hold is ignored.
 
         Raises:
-            KeyError: there is no such installation.
+            KeyError: the sandbox does not have this installation.
         """
         with self._lock:
             installed = self._grants.installations[installation_id]
@@ -112,7 +112,7 @@ class Apps:
         """End an installation: its access tokens and its refresh tokens are refused from now on.
 
         Raises:
-            KeyError: there is no such installation.
+            KeyError: the sandbox does not have this installation.
         """
         with self._lock:
             self._grants.uninstall(installation_id)

@@ -54,7 +54,7 @@ class Consent:
 
         Raises:
             ValueError: the URL leads to an error page instead of the consent screen.
-            KeyError: there is no such organization.
+            KeyError: the sandbox does not have this organization.
         """
         with self._lock:
             account = account_of(self._accounts, organization_id)
