@@ -1,7 +1,8 @@
 """A typed, scope-checked client for the stemp API.
 
-The public packages beside it are ``scopes`` (a constant for each scope), ``models``, ``oauth``, ``webhooks`` and
-``sandbox`` (a whole stemp organization in memory). A name is loaded by its first use, so importing this costs little.
+The public packages beside it are ``scopes`` (a constant for each scope), ``models``, ``oauth``, ``webhooks``,
+``sandbox`` (a whole stemp organization in memory) and ``testing`` (for tests of what uses the SDK). A name is loaded by
+its first use, so importing this costs little.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import models, oauth, sandbox, scopes, webhooks
+    from . import models, oauth, sandbox, scopes, testing, webhooks
     from ._auth.provider import AsyncTokenProvider, TokenProvider
     from ._client import AsyncStemp, Stemp, holds
     from ._core.errors import (
@@ -92,6 +93,7 @@ _MODULES = {
     "presets": ".scopes.presets",
     "sandbox": ".sandbox",
     "scopes": ".scopes",
+    "testing": ".testing",
     "webhooks": ".webhooks",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -161,6 +163,7 @@ __all__ = [
     "response_of",
     "sandbox",
     "scopes",
+    "testing",
     "webhooks",
 ]
 

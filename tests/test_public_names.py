@@ -18,7 +18,8 @@ from stemp_sdk import (
 )
 
 PUBLIC = tuple(
-    f"stemp_sdk{name}" for name in ("", ".models", ".oauth", ".sandbox", ".scopes", ".scopes.presets", ".webhooks")
+    f"stemp_sdk{name}"
+    for name in ("", ".models", ".oauth", ".sandbox", ".scopes", ".scopes.presets", ".testing", ".webhooks")
 )
 
 

@@ -11,6 +11,7 @@ import logging
 from typing import Any, Final, TypeVar
 
 from ..scopes import ScopeSet
+from . import recording
 from .adapting import adapted
 from .call import Call, Flow, NoResponse, Outcome, RawResponse, Renew, RenewalTimeout, Send, Sleep
 from .decoding import decoded
@@ -55,12 +56,8 @@ def scope_check_flow(operation: str, needed: ScopeSet, settings: Settings) -> Fl
         TokenKindError: a token of this kind cannot hold them.
         StempError: the token is due and cannot be renewed.
     """
-    if settings.credential.renewable and settings.refusal(operation, needed) is not None:
-        try:
-            yield Renew(settings.credential, None, settings.deadline)
-        except RenewalTimeout:
-            raise _renewing_still(operation, settings) from None
-    settings.check(operation, needed)
+    yield from _check_flow(operation, needed, settings)
+    recording.note(operation, needed, settings)
 
 
 def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
@@ -132,6 +129,8 @@ class _Run:
         """Begin another attempt; returns the seconds that are left for it."""
         if (left := self.left) <= 0:
             raise APITimeoutError(operation.name, f"the deadline of {self.settings.deadline:g} s is over", self.attempt)
+        if recording.listeners and not self.attempt and not operation.anonymous:
+            recording.note(operation.name, operation.scopes, self.settings)
         self.attempt += 1
         return left
 
@@ -206,9 +205,23 @@ def _failure_flow(
     return verdict.next is Next.DONE
 
 
+def _check_flow(operation: str, needed: ScopeSet, settings: Settings) -> Flow[None]:
+    """Check the scopes; before a refusal, renew the token, as others may have been granted more."""
+    if settings.credential.renewable and settings.refusal(operation, needed) is not None:
+        try:
+            yield Renew(settings.credential, None, settings.deadline)
+        except RenewalTimeout:
+            raise _renewing_still(operation, settings) from None
+    try:
+        settings.check(operation, needed)
+    except StempError:
+        recording.note(operation, needed, settings, refused=True)
+        raise
+
+
 def _first_token_flow(operation: Operation, settings: Settings, run: _Run) -> Flow[Secret | None]:
     """The token of a client that may make the call, where it is not ready."""
-    yield from scope_check_flow(operation.name, operation.scopes, settings)
+    yield from _check_flow(operation.name, operation.scopes, settings)
     token = settings.credential.token()
     return token if token is not None else (yield from _renewal_flow(operation, settings, run))
 

@@ -10,12 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._async import AsyncDriver, AsyncPool, open_async_pool
-    from ._in_process import AsyncInProcessClient, Connection, ConnectionFailed, InProcessClient, InProcessHandler
+    from ._in_process import (
+        AppClient,
+        AsyncInProcessClient,
+        Connection,
+        ConnectionFailed,
+        InProcessClient,
+        InProcessHandler,
+    )
     from ._origin import read_base_url
     from ._post import PostingClient, WebhookSender
     from ._sync import Driver, Pool, open_pool
 
 __all__ = [
+    "AppClient",
     "AsyncDriver",
     "AsyncInProcessClient",
     "AsyncPool",
@@ -33,6 +41,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "AppClient": "._in_process",
     "AsyncDriver": "._async",
     "AsyncInProcessClient": "._in_process",
     "AsyncPool": "._async",

@@ -66,7 +66,8 @@ class Sandbox:
     choice as its own.
 
     Args:
-        clock: Gives Unix seconds: every timestamp, expiry and rate-limit window goes by it.
+        clock: Gives Unix seconds: every timestamp, expiry and rate-limit window goes by it. A
+            ``stemp_sdk.testing.Clock`` is shared: ``advance`` of either puts both forward.
         seed: Makes ids and tokens come out the same each time; None for others each time.
         wire: Which variant of the wire it speaks: by default, what the SDK takes the wire to be.
         rate_limit: Requests in 30 seconds, for each organization and each kind of token by itself.
@@ -111,7 +112,8 @@ class Sandbox:
             access_token_lifetime=access_token_lifetime,
         )
         self._lock = threading.Lock()
-        self._clock = MovableClock(clock)
+        # One that can be put forward is shared: to advance either is to advance both.
+        self._clock = clock if isinstance(clock, MovableClock) else MovableClock(clock)
         self._ids = Ids(seed)
         self._access_token_lifetime = access_token_lifetime
         self._accounts: dict[str, Account] = {}
