@@ -1,4 +1,4 @@
-"""Gates on the public surface.  The tables are the contract, written down a second time and on purpose."""
+"""Gates on the public surface. The tables are the contract, written down a second time and on purpose."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ twins = pytest.mark.parametrize("twin", TWINS)
 
 
 def stated(method: Callable[..., Any]) -> set[str] | None:
-    """The scopes in the text of a method's ``self`` annotation; None if there are none."""
+    """The scopes in a method's ``self`` annotation; None if there are none."""
     owner = method.__qualname__.split(".")[0]
     wanted = rf"(?:{owner}|(?:Async)?Needs)\[ScopeSet\[Literal\[(.+)\]\]\]"
     annotation = re.fullmatch(wanted, method.__annotations__.get("self", ""))

@@ -36,7 +36,7 @@ class Moment(StrEnum):
 
 
 class RecordingSandbox(Sandbox):
-    """Sees every refresh and every refusal, and may kill whoever refreshes.
+    """Sees every refresh and every refusal, and may kill the process that refreshes.
 
     Args:
         lifetime: Seconds for which an access token is valid.
@@ -124,7 +124,7 @@ class SharedApp:
         return process
 
     def check_refreshes(self, lifetime: int, at_least: int) -> str:
-        """There was one for each token that came to its end, and for each that was lost with whoever had asked for it.
+        """There was one for each token that ended, and for each that was lost with the process that had asked for it.
 
         Args:
             lifetime: Seconds for which an access token is valid.
@@ -142,7 +142,7 @@ class SharedApp:
         return f"{seen.accepted_calls:,} calls accepted, {len(refreshed)} refreshes, {seen.refused_calls:,} times 401"
 
     def check_last(self) -> None:
-        """No refresh token was of no use, and the last one is what is stored."""
+        """No refresh token was refused, and the last one is stored."""
         assert self.sandbox.refused_refreshes == 0
         assert self._stored_refresh_token() == self.sandbox.last_refresh_token
 

@@ -1,4 +1,4 @@
-"""The clients of an app share its connections, whoever they act for, and small clients they are."""
+"""The clients of an app share its connections, and are small."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def test_the_clock_only_goes_forward(sandbox: Sandbox, seconds: float) -> None:
         sandbox.advance(seconds)
 
 
-# --- What came of it
+# --- Results
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])

@@ -158,8 +158,8 @@ def test_every_organizations_mails_newest_first(app: Wire, clock: Clock) -> None
     mail(app, subject="first")
     mail(app, subject="second")
     clock.now += 1
-    tea_house = app.sandbox.add_organization("Tea House").id
-    token = app.sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP, organization_id=tea_house)
+    second_shop = app.sandbox.add_organization("Second Shop").id
+    token = app.sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP, organization_id=second_shop)
     other = Wire(app.sandbox, token)
     mail(other, to=other.get("/organization/members").json["content"][0]["id"], subject="third")
     mail(app, subject="fourth")
