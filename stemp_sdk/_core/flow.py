@@ -1,4 +1,4 @@
-"""The heart: from a call to its result, without I/O.
+"""The request flow: from a call to its result, without I/O.
 
 ``request_flow`` is a generator. It yields steps (``Send``, ``Sleep``, ``Renew``), receives the result of each, and
 returns the result of the call or raises. It says in which order things happen; ``judge`` decides what an attempt
@@ -77,7 +77,7 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
     run = _Run(settings)
     try:
         if not operation.anonymous:
-            ready = settings.credential.token() if settings.allows(operation.scopes) else None  # it is, as a rule
+            ready = settings.credential.token() if settings.allows(operation.scopes) else None  # it nearly always is
             run.token = ready or (yield from _first_token_flow(operation, settings, run))
         if wait := run.pace(operation):
             yield Sleep(wait)

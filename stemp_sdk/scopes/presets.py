@@ -13,7 +13,6 @@ from typing import Final, Literal
 import attrs
 from typing_extensions import TypeAlias
 
-from .._public import publish as _publish
 from ._catalog import token_kinds
 from ._constants import (
     LOYALTY_MANAGE,
@@ -224,6 +223,3 @@ def smallest_covering(scopes: ScopeSet) -> Preset | None:
     """
     covering = [preset for preset in PRESETS.values() if scopes <= preset.scopes]
     return min(covering, key=lambda preset: (len(token_kinds(preset.scopes)) == 1, len(preset.scopes)), default=None)
-
-
-_publish(__name__, globals())
