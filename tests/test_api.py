@@ -37,7 +37,7 @@ from stemp_sdk import (
 from stemp_sdk._resources import _async, _sync
 from stemp_sdk._resources._declare import Declared, operation
 from stemp_sdk.scopes import Held
-from tests.conftest import API
+from tests.support.twins import API
 
 # --- The contract
 

@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 
 from stemp_sdk._forking import ForkSafeLock
-from tests.chaos.kills import Interrupted, untraced
+from tests.support.interruptions import Interrupted, untraced
 
 
 @pytest.mark.parametrize("brief", [False, True])

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+from tests.support.paths import ROOT
 
 SOURCE: Final = '''\
 """Users of ``AsyncStemp``."""

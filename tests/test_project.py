@@ -7,10 +7,10 @@ import re
 import sys
 import tomllib
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from tests.support.paths import ROOT
+
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 #: Each of these goes before the pyproject.toml of the project, for one of the tools.

@@ -7,7 +7,6 @@ import socket
 import threading
 from base64 import b64decode
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import attrs
@@ -22,8 +21,9 @@ from selenium.webdriver.support.wait import WebDriverWait
 from examples.oauth_app.__main__ import in_sandbox
 from examples.oauth_app.app import create_app
 from stemp_sdk.sandbox import Sandbox
+from tests.support.paths import ROOT
 
-SCREENSHOTS: Final = Path(__file__).parents[2] / ".cache" / "screenshots"
+SCREENSHOTS: Final = ROOT / ".cache" / "screenshots"
 WIDTHS: Final = (400, 1200)
 PATIENCE: Final = 15  # seconds
 FLAGS: Final = (

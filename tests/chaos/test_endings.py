@@ -9,7 +9,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
 import anyio
@@ -19,6 +18,7 @@ from tests.chaos import kills, ledger
 from tests.chaos.conftest import IS_FULL, SEED, Report
 from tests.chaos.endings import TOKEN, HastyAsync, HastySync, check, hold, plans, storm
 from tests.chaos.ledger import AT_ONCE, Ledger
+from tests.support.paths import ROOT
 
 CALLS: Final = 10_000 if IS_FULL else 400
 CHILDREN: Final = 500 if IS_FULL else 16
@@ -90,7 +90,7 @@ def test_killed_children(server: Ledger, report: Report) -> None:
         check=False,
         capture_output=True,
         text=True,
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
     )
     assert (done.returncode, done.stderr) == (0, "")
     outcomes: dict[str, str] = json.loads(done.stdout)

@@ -9,7 +9,7 @@ import pytest
 
 from stemp_sdk import TokenKind, presets
 from stemp_sdk.sandbox import Sandbox
-from tests.conftest import API
+from tests.support.twins import API
 
 from .runs import Run, Runner
 

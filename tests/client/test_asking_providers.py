@@ -14,7 +14,7 @@ import pytest
 import respx
 
 from stemp_sdk import AsyncStemp, Stemp
-from tests.client.test_token_providers import USER, Vault, tokens
+from tests.client.vault import USER, Vault, tokens
 
 
 class Reader:

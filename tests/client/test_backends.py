@@ -8,8 +8,8 @@ import anyio.lowlevel
 import pytest
 
 from stemp_sdk import AsyncStemp, NotFoundError
-from tests.conftest import TOKEN
-from tests.transport.local_server import answer, serving
+from tests.support.servers import answer, serving
+from tests.support.twins import TOKEN
 
 pytestmark = pytest.mark.anyio
 

@@ -12,7 +12,7 @@ import respx
 
 from stemp_sdk import MissingScopeError, presets
 from stemp_sdk.scopes import PASS_READ, TEMPLATE_READ
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, sent
 
 
 def test_only_confines_what_a_subclass_keeps(twin: Twin, wire: respx.Router) -> None:

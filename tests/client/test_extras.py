@@ -12,7 +12,7 @@ import respx
 
 from stemp_sdk import StempError
 from stemp_sdk.scopes import PASS_READ
-from tests.conftest import Twin, on_trio_too, sent
+from tests.support.twins import Twin, on_trio_too, sent
 
 TEMPLATE = {"id": "tpl_1", "name": "x"}
 
@@ -42,9 +42,7 @@ def test_an_injected_client_sends_them_too(twin: Twin) -> None:
         seen.append(request.headers.get("x-shop"))
         return httpx.Response(200, json={"id": "usr_1"})
 
-    kind = httpx.Client if twin.kind == "sync" else httpx.AsyncClient
-    injected: Any = kind(transport=httpx.MockTransport(answer))
-    twin.run(twin.client(http_client=injected).with_options(headers={"X-Shop": "a"}).users.get("usr_1"))
+    twin.run(twin.client(http_client=twin.http_client(answer)).with_options(headers={"X-Shop": "a"}).users.get("usr_1"))
     assert seen == ["a"]
 
 

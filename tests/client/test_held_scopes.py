@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +28,10 @@ from stemp_sdk.scopes import (
     TEMPLATE_DELETE,
     USER_READ,
 )
-from tests.conftest import Twin, sent
+from tests.support.jwts import jwt
+from tests.support.twins import Twin, sent
 
 API_TOKEN = "sk_live_kept-secret"
-
-
-def jwt(**claims: Any) -> str:
-    header, payload = (
-        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({}, claims)
-    )
-    return f"{header}.{payload}.signature"
 
 
 def test_scopes_are_what_was_said(twin: Twin) -> None:

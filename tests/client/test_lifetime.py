@@ -9,7 +9,7 @@ import pytest
 import respx
 
 from stemp_sdk import AsyncStemp, NotFoundError, Stemp, User
-from tests.conftest import Twin
+from tests.support.twins import Twin
 
 
 def test_with_closes(wire: respx.Router) -> None:

@@ -11,7 +11,7 @@ import respx
 
 from stemp_sdk import AuthenticationError, RateLimit, presets
 from stemp_sdk.scopes import USER_CREATE, parse
-from tests.conftest import BASE_URL, TOKEN, Twin, sent
+from tests.support.twins import BASE_URL, TOKEN, Twin, sent
 
 USER = {"id": "usr_1"}
 LIMITS = {"x-ratelimit-limit": "1000", "x-ratelimit-remaining": "7", "x-ratelimit-reset": "1800000030"}

@@ -26,7 +26,7 @@ from stemp_sdk import (
     response_of,
 )
 from stemp_sdk.scopes import APP_MANAGE, PASS_READ, USER_CREATE, USER_READ
-from tests.conftest import TOKEN, Twin, on_trio_too, sent
+from tests.support.twins import TOKEN, Twin, on_trio_too, sent
 
 
 @on_trio_too

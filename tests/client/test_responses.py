@@ -25,7 +25,7 @@ from stemp_sdk import (
     response_of,
 )
 from stemp_sdk.scopes import PASS_READ
-from tests.conftest import TOKEN, Twin
+from tests.support.twins import TOKEN, Twin
 
 USER = {"id": "usr_1", "email": "ada@example.com"}
 HEADERS = {

@@ -14,8 +14,8 @@ import pytest
 
 from stemp_sdk import MissingScopeError, Stemp, StempError, TokenKindError
 from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, PLATFORM_EMAIL_SEND
-from tests.conftest import TOKEN, Twin
-from tests.transport.local_server import answer, serving
+from tests.support.servers import answer, serving
+from tests.support.twins import TOKEN, Twin
 
 ECHO: Final = f"Bearer {TOKEN} is not what it was"
 HTML: Final = f"<html>{ECHO}".encode()

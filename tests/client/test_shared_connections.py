@@ -13,7 +13,7 @@ from stemp_sdk._client._sync import client_for
 from stemp_sdk._core.credential import FixedToken, Grant
 from stemp_sdk._core.secret import Secret
 from stemp_sdk._transport import AsyncPool, Pool
-from tests.conftest import BASE_URL, Twin, sent
+from tests.support.twins import BASE_URL, Twin, sent
 
 
 def test_clients_on_one_pool(twin: Twin, wire: respx.Router) -> None:

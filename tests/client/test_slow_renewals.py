@@ -11,7 +11,7 @@ import pytest
 import respx
 
 from stemp_sdk import APITimeoutError, Stemp, presets
-from tests.conftest import Twin, on_trio_too, sent
+from tests.support.twins import Twin, on_trio_too, sent
 
 USER = {"id": "usr_1"}
 TENANT: ContextVar[str] = ContextVar("tenant")

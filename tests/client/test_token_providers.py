@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import anyio.lowlevel
-import attrs
 import httpx
 import pytest
 import respx
@@ -23,49 +20,20 @@ from stemp_sdk import (
     presets,
 )
 from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, PLATFORM_EMAIL_SEND, USER_READ
-from tests.client.test_held_scopes import jwt
-from tests.conftest import Twin, on_trio_too, sent
+from tests.client.vault import USER, Vault, tokens
+from tests.support.jwts import jwt
+from tests.support.twins import Twin, on_trio_too, sent
 
 pytestmark = on_trio_too
 
-USER = httpx.Response(200, json={"id": "usr_1"})
 REFUSED = httpx.Response(401, json={"code": "unauthorized"})
 NOW = 1_800_000_000  # of the clock that stands still
-
-
-@attrs.define
-class Vault:
-    """Gives one token after another, and the last one for ever."""
-
-    tokens: list[str]
-    asked: int = 0
-    threads: set[int] = attrs.field(factory=set[int])
-
-    def read(self) -> str:
-        self.asked += 1
-        self.threads.add(threading.get_ident())
-        return self.tokens[min(self.asked, len(self.tokens)) - 1]
-
-    async def aread(self) -> str:
-        await _other_tasks()
-        return self.read()
-
-    def fetch(self) -> Awaitable[str]:
-        return self.aread()
-
-
-async def _other_tasks() -> None:
-    await anyio.lowlevel.checkpoint()
 
 
 @pytest.fixture(params=["read", "aread", "fetch"])
 def ways(request: pytest.FixtureRequest, twin: Twin) -> Callable[[Vault], Any]:
     """Every kind of function that an async client may be given; the sync client has one."""
     return lambda vault: vault.read if twin.kind == "sync" else getattr(vault, request.param)
-
-
-def tokens(wire: respx.Router) -> list[str]:
-    return [request.headers["authorization"].removeprefix("Bearer ") for request in sent(wire)]
 
 
 def test_it_is_asked_by_the_first_call_and_its_token_is_kept(

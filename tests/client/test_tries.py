@@ -7,7 +7,7 @@ import pytest
 import respx
 
 from stemp_sdk import APITimeoutError, RateLimitError, UnknownOutcomeError
-from tests.conftest import Twin, on_trio_too, sent
+from tests.support.twins import Twin, on_trio_too, sent
 
 pytestmark = on_trio_too
 

@@ -13,8 +13,7 @@ import httpx
 import pytest
 
 from stemp_sdk import AsyncStemp, MissingScopeError, MissingScopeWarning, Stemp, presets
-
-from .test_held_scopes import jwt
+from tests.support.jwts import jwt
 
 HERE = Path(__file__).read_text("utf-8").splitlines()
 

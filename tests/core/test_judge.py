@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from stemp_sdk import OPERATIONS, Replay
 from stemp_sdk._core.call import Answer, Lost
 from stemp_sdk._core.judge import RULES, Before, Came, Next, judge, what_came
 from stemp_sdk._core.problems import read_problem
+from tests.support.paths import ROOT
 
 from .driving import NEVER, RESET, answer, call_of, said
 
-README = Path(__file__).parents[2] / "README.md"
+README = ROOT / "README.md"
 ADD = call_of("POST", replay=Replay.UNSAFE).operation
 DELETE = call_of("DELETE").operation
 READ = call_of("GET").operation

@@ -29,7 +29,7 @@ from stemp_sdk import (
 from stemp_sdk._core.credential import FixedToken
 from stemp_sdk._core.secret import Secret
 
-from .driving import Hand, answer, call_of
+from .driving import FlowHarness, answer, call_of
 
 HTML = b"<html><h1>502 Bad Gateway</h1></html>"
 DOCUMENTED = {kind for kind in vars(stemp_sdk).values() if isinstance(kind, type) and issubclass(kind, StempError)}
@@ -37,7 +37,7 @@ DOCUMENTED = {kind for kind in vars(stemp_sdk).values() if isinstance(kind, type
 
 def refused(status: int, body: object) -> StempError:
     with pytest.raises(StempError) as caught:
-        Hand(max_retries=0).run(call_of(), answer(status, body))
+        FlowHarness(max_retries=0).run(call_of(), answer(status, body))
     return caught.value
 
 
@@ -308,7 +308,7 @@ def test_other_shapes_are_read_and_prove_nothing(
 ) -> None:
     call = call_of("POST", replay=Replay.UNSAFE) if adds else call_of()
     with pytest.raises(ConflictError) as caught:
-        Hand().run(call, answer(409, body))
+        FlowHarness().run(call, answer(409, body))
     assert caught.value.fields == fields
     assert str(caught.value).startswith(f"things.do: 409: {words}")
     assert caught.value.outcome_unknown is adds
@@ -319,7 +319,7 @@ def test_other_shapes_are_read_and_prove_nothing(
 
 def challenged(status: int, challenge: str, body: object = b"") -> StempError:
     with pytest.raises(StempError) as caught:
-        Hand(max_retries=0).run(call_of(), answer(status, body, www_authenticate=challenge))
+        FlowHarness(max_retries=0).run(call_of(), answer(status, body, www_authenticate=challenge))
     return caught.value
 
 
@@ -360,7 +360,7 @@ def test_a_challenge_that_names_scopes(status: int, scope: str, missing: str) ->
 def test_a_challenge_proves_nothing_of_a_write() -> None:
     challenge = 'Bearer error="insufficient_scope", scope="pass:read"'
     with pytest.raises(MissingScopeError) as caught:
-        Hand().run(call_of("POST", replay=Replay.UNSAFE), answer(403, b"", www_authenticate=challenge))
+        FlowHarness().run(call_of("POST", replay=Replay.UNSAFE), answer(403, b"", www_authenticate=challenge))
     assert caught.value.outcome_unknown
 
 
@@ -448,7 +448,7 @@ def test_the_token_is_taken_out_of_the_servers_words(secret: str, escape: Callab
         f'{{"message": {escape(" " * 780 + secret)}}}',
     ):
         with pytest.raises(StempError) as caught:
-            Hand(credential=FixedToken(Secret(secret))).run(call_of(), answer(400, body.encode()))
+            FlowHarness(credential=FixedToken(Secret(secret))).run(call_of(), answer(400, body.encode()))
         error = caught.value
         assert secret not in str(error)
         assert secret not in repr(error)

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import traceback
 from typing import Any
 
 import pytest
 
 from stemp_sdk._core.secret import Secret, check_secret, checked_secret, masked
+from tests.support.frames import locals_of
 
 BAD = [
     ("", "is empty"),
@@ -31,8 +31,7 @@ def test_what_is_not_a_secret_is_refused_and_not_quoted(value: str, problem: str
     with pytest.raises(ValueError, match=r"^client_secret ") as caught:
         checked_secret("client_secret", masked(value))
     assert str(caught.value) == f"client_secret {problem}"
-    frames = traceback.StackSummary.extract(traceback.walk_tb(caught.tb), capture_locals=True)
-    assert [frame for frame in frames[1:] if "kept" in str(frame.locals)] == []  # the first is this test
+    assert "kept" not in locals_of(caught.tb)
 
 
 @pytest.mark.parametrize("value", ["whsec_abc", "x", '"', "a'b\"c", "\u043a\u043b\u044e\u0447", "~!@#$%^&*()"])

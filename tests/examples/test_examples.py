@@ -7,16 +7,16 @@ import inspect
 import runpy
 import subprocess
 import sys
-from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
 from stemp_sdk import AsyncStemp, Stemp, TokenKind
+from tests.support.paths import ROOT
 
 Client: TypeAlias = Stemp | AsyncStemp
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = ROOT / "examples"
 
 OUTPUT = {
     "pos_till.py": """\

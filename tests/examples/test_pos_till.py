@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -12,8 +11,9 @@ import pytest
 
 from stemp_sdk import APIConnectionError, Stemp, StempError, UnknownOutcomeError, User, presets
 from stemp_sdk.sandbox import Sandbox
+from tests.support.paths import ROOT
 
-TILL = runpy.run_path(str(Path(__file__).parents[2] / "examples" / "pos_till.py"))
+TILL = runpy.run_path(str(ROOT / "examples" / "pos_till.py"))
 LOST: list[dict[str, Any]] = [
     {"connection": "lost"},
     {"connection": "reset"},

@@ -17,8 +17,7 @@ from stemp_sdk import Stemp, TokenKind, presets
 from stemp_sdk.oauth import OAuthApp, SQLiteTokenStore
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import TEMPLATE_CREATE, USER_UPDATE
-
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
 
 STORY = """\
 Jane Doe has a card, and on it 1 stamp from the app

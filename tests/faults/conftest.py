@@ -10,9 +10,9 @@ import pytest
 
 from stemp_sdk import Stemp
 from stemp_sdk._core.operation import Replay
-from tests.conftest import API, Twin
 from tests.faults.fault_server import FaultServer, running
 from tests.resources.table import BY_NAME, Row
+from tests.support.twins import API, Twin
 
 T = TypeVar("T")
 

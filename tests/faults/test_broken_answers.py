@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 from stemp_sdk import OPERATIONS
-from tests.conftest import TOKEN, Twin
 from tests.faults.answers import Framing, Says, answer, body_of
 from tests.faults.conftest import ADDING, every_adding, outcome_of, sample
 from tests.faults.fault_server import End, FaultServer, Play
 from tests.faults.rule import breaches, rule_for, rule_for_cut
 from tests.resources.table import Row
+from tests.support.twins import TOKEN, Twin
 
 STATUSES: Final = range(100, 600)
 _KEY: Final = (200, 204, 303, 400, 408, 429, 500, 502, 503, 524)

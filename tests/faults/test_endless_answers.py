@@ -11,12 +11,12 @@ from typing import Any, Final, cast
 import pytest
 
 from stemp_sdk import APITimeoutError, AsyncStemp, Stemp, StempError
-from tests.conftest import TOKEN, Twin
 from tests.faults.conftest import ADDING, IS_FULL, outcome_of
 from tests.faults.fault_server import FaultServer, Play
 from tests.faults.rule import NOT_DONE, UNCLEAR, breaches
 from tests.faults.streams import BOMBS, DRIPPING, ENDLESS, ENOUGH, UNPACKED
 from tests.resources.table import BY_NAME, Row
+from tests.support.twins import TOKEN, Twin
 
 _MIB: Final = 1024 * 1024
 _DEADLINE: Final = 0.1  # seconds

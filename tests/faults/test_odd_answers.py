@@ -9,12 +9,12 @@ from typing import Any, Final
 import pytest
 
 from stemp_sdk import APIConnectionError, Stemp
-from tests.conftest import TOKEN, Twin
 from tests.faults.answers import Framing, Says, answer, body_of
 from tests.faults.conftest import every_adding, outcome_of
 from tests.faults.fault_server import Act, End, FaultServer, Play, running
 from tests.faults.rule import NOT_DONE, PROVEN, SILENT, UNCLEAR, Rule, breaches
 from tests.resources.table import BY_NAME, Row
+from tests.support.twins import TOKEN, Twin
 
 _INTERIM: Final = b"HTTP/1.1 %d Any\r\nx-hint: 1\r\n\r\n"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from stemp_sdk import Page, User
 from stemp_sdk.models._page import decode_page
 from stemp_sdk.models._reading import UnreadableError
+from tests.support.envelopes import ENVELOPES
 
 
 def users(count: int, start: int = 0) -> list[dict[str, Any]]:
@@ -21,25 +21,6 @@ def users(count: int, start: int = 0) -> list[dict[str, Any]]:
 
 def read(body: Any, number: int = 0, size: int = 100) -> Page[User]:
     return decode_page(User, json.dumps(body).encode(), number, size)
-
-
-ENVELOPES: dict[str, Callable[[list[Any], int, int, int], Any]] = {
-    "spring": lambda items, number, size, total: {
-        "content": items,
-        "totalElements": total,
-        "totalPages": -(-total // size),
-        "number": number,
-        "size": size,
-        "last": (number + 1) * size >= total,
-    },
-    "spring-nested": lambda items, number, size, total: {
-        "content": items,
-        "page": {"size": size, "number": number, "totalElements": total, "totalPages": -(-total // size)},
-    },
-    "data": lambda items, number, _, total: {"data": items, "page": number, "total": total},
-    "items": lambda items, _number, _size, _total: {"items": items},
-    "bare": lambda items, _number, _size, _total: items,
-}
 
 
 @pytest.mark.parametrize("envelope", ENVELOPES)

@@ -17,9 +17,9 @@ from stemp_sdk.oauth import (
     TokenStoreError,
 )
 from stemp_sdk.scopes import ORG_READ, PASS_READ, PLATFORM_EMAIL_SEND, USER_READ
-from tests.conftest import Twin
-from tests.oauth.test_exchange import answered, jwt
-from tests.oauth.world import ASKED, TokenServer, World
+from tests.oauth.world import ASKED, TokenServer, World, answered
+from tests.support.jwts import jwt
+from tests.support.twins import Twin
 
 USED: Final = "it was used before"
 

@@ -17,8 +17,8 @@ from stemp_sdk._core.secret import Secret
 from stemp_sdk.oauth import CallbackError, OAuthApp
 from stemp_sdk.oauth._endpoint import basic_credentials
 from stemp_sdk.sandbox import Wire
-from tests.conftest import Twin
 from tests.oauth.world import REDIRECT_URI, World
+from tests.support.twins import Twin
 
 ELSEWHERE = {
     "oauth.authorize": "/v2/consent",

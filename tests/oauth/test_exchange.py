@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import base64
-import json
 from typing import Any
 
 import httpx
@@ -12,22 +10,11 @@ from stemp_sdk.oauth import (
     CallbackError,
     ConsentDeniedError,
     Installation,
-    PendingAuthorization,
     ReauthorizationRequired,
 )
 from stemp_sdk.scopes import PASS_READ, USER_READ, ScopeSet, parse
-from tests.oauth.world import ASKED, REDIRECT_URI, TokenServer, World
-
-
-def jwt(**claims: Any) -> str:
-    """Of no signature that holds."""
-    parts = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({}, claims))
-    return ".".join([*parts, "signature"])
-
-
-def answered(pending: PendingAuthorization, code: str = "code") -> str:
-    """A callback as a server would make it."""
-    return f"{REDIRECT_URI}?code={code}&state={pending.state}"
+from tests.oauth.world import ASKED, REDIRECT_URI, TokenServer, World, answered
+from tests.support.jwts import jwt
 
 
 def _served(world: World, *answers: Any, **options: Any) -> Installation:

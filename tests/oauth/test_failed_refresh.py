@@ -21,9 +21,9 @@ from stemp_sdk.oauth import (
     TokenStoreError,
 )
 from stemp_sdk.scopes import USER_READ
-from tests.conftest import Twin
-from tests.oauth.test_exchange import jwt
 from tests.oauth.world import TokenServer, World, ends_in, same_refresh_token
+from tests.support.jwts import jwt
+from tests.support.twins import Twin
 
 
 @pytest.mark.parametrize("refusal", ["expired", "uninstalled"])

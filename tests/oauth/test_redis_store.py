@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, cast
@@ -13,10 +12,10 @@ import pytest
 import redis
 import redis.asyncio
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import LockNotOwnedError
 
 from stemp_sdk.oauth import RedisTokenStore, TokenStore, TokenStoreError
-from tests.oauth.frames import shows
+from tests.oauth.stub_redis import StubRedis
+from tests.support.frames import shows
 
 USES: Final[list[Callable[[TokenStore], object]]] = [
     lambda store: store.load("ins_1"),
@@ -97,52 +96,19 @@ def test_who_lost_the_lock_changes_nothing(redis_client: Any, caplog: pytest.Log
     assert other.load("ins_1") == b"mine"
 
 
-class Stub:
-    """A Redis of which a test knows everything."""
-
-    def __init__(self, acquired: bool = True, error: Exception | None = None) -> None:
-        self.acquired = acquired
-        self.error = error
-        self.done: list[str] = []
-        self.kept = threading.Event()
-
-    def lock(self, name: str, timeout: float, *, sleep: float, thread_local: bool) -> Any:
-        assert (timeout, sleep, thread_local) == (0.03, 0.02, False)
-        self.done.append(name)
-        return self
-
-    def acquire(self, blocking_timeout: float) -> bool:
-        assert blocking_timeout == 60
-        return self.acquired
-
-    def reacquire(self) -> bool:
-        self.kept.set()
-        raise LockNotOwnedError("gone")
-
-    def release(self) -> None:
-        self.done.append("released")
-        raise LockNotOwnedError("gone")
-
-    def _failing(self, *_: object, **__: object) -> Any:
-        assert self.error is not None
-        raise self.error
-
-    get = set = delete = scan_iter = _failing
-
-
 class QuickRedisTokenStore(RedisTokenStore):
     _lock_lifetime = 0.03
 
 
 def test_a_lock_is_kept_alive_and_its_end_costs_nothing() -> None:
-    stub = Stub()
+    stub = StubRedis()
     with QuickRedisTokenStore(stub).lock("ins_1"):
         assert stub.kept.wait(30)
     assert stub.done == ["stemp:installation:ins_1:lock", "released"]
 
 
 def test_a_lock_that_is_never_freed() -> None:
-    stub = Stub(acquired=False)
+    stub = StubRedis(acquired=False)
     with (
         pytest.raises(TokenStoreError, match="the lock of ins_1 was not free for 60 s"),
         QuickRedisTokenStore(stub).lock("ins_1"),
@@ -164,7 +130,7 @@ class ValkeyTimeoutError(ValkeyError):
 @pytest.mark.parametrize("use", USES)
 @pytest.mark.parametrize("error", [RedisConnectionError, ValkeyTimeoutError, BrokenPipeError])
 def test_a_redis_that_does_not_answer(use: Callable[[TokenStore], object], error: type[Exception]) -> None:
-    store = RedisTokenStore(Stub(error=error("no route to secret")))
+    store = RedisTokenStore(StubRedis(error=error("no route to secret")))
     with pytest.raises(TokenStoreError) as caught:
         use(store)
     assert str(caught.value) == f"the token store in Redis does not answer ({error.__name__})"

@@ -14,11 +14,11 @@ from stemp_sdk import (
 )
 from stemp_sdk.oauth import MemoryTokenStore, TokenState
 from stemp_sdk.scopes import PASS_READ, USER_READ, ScopeSet
-from tests.conftest import Twin
 from tests.oauth.world import ASKED, TokenServer, World, credential_of, ends_in, same_refresh_token
+from tests.support.twins import Twin
 
 
-class Diary(MemoryTokenStore):
+class LoggingStore(MemoryTokenStore):
     """Notes what is done, beside the requests."""
 
     def __init__(self) -> None:
@@ -138,13 +138,13 @@ def test_a_new_refresh_token_replaces_the_old_one(rotating: World) -> None:
 
 
 def test_a_new_token_is_stored_before_it_is_used(twin: Twin) -> None:
-    diary = Diary()
-    diary.world = world = World(twin, rotate=True, store=diary)
+    store = LoggingStore()
+    store.world = world = World(twin, rotate=True, store=store)
     client = world.client(world.install())
     world.sandbox.expire_access_tokens()
     world.users(client)
     assert [name for name, _ in world.log] == ["oauth.exchange", "users.list", "oauth.refresh", "users.list"]
-    assert diary.entries == ["saved after 0 requests", "saved after 1 requests", "saved after 3 requests"]
+    assert store.entries == ["saved after 0 requests", "saved after 1 requests", "saved after 3 requests"]
 
 
 def test_what_another_process_renewed_is_found_in_the_store(rotating: World) -> None:

@@ -26,11 +26,10 @@ from stemp_sdk.oauth import (
     TokenStoreError,
 )
 from stemp_sdk.sandbox import serving
-from tests.conftest import Twin
-from tests.oauth.test_exchange import answered, jwt
-from tests.oauth.world import ASKED, World, credential_of
-
-TESTS: Final = str(Path(__file__).parents[1])
+from tests.oauth.world import ASKED, World, answered, credential_of
+from tests.support.jwts import jwt
+from tests.support.paths import TESTS
+from tests.support.twins import Twin
 
 Leak = Callable[[World], None]
 
@@ -67,7 +66,7 @@ class Watch:
 def _locals(told: traceback.TracebackException) -> Iterator[str]:
     """What the frames show, apart from those of the tests."""
     for frame in told.stack:
-        if not frame.filename.startswith(TESTS):
+        if not frame.filename.startswith(str(TESTS)):
             yield f"{frame.name} {frame.locals}"
     for inner in (told.__cause__, None if told.__suppress_context__ else told.__context__):
         if inner is not None:
@@ -149,8 +148,7 @@ def test_where_a_refresh_gives_what_cannot_be_trusted(world: World, watch: Watch
 def test_where_a_call_fails(world: World, watch: Watch, status: int) -> None:
     installation = world.install()
     watch.knows_of(installation)
-    transport = httpx.MockTransport(_echo(status))
-    http_client = (httpx.Client if world.twin.kind == "sync" else httpx.AsyncClient)(transport=transport)
+    http_client = world.twin.http_client(_echo(status))
     with pytest.raises(StempError) as caught:
         world.users(world.client(installation, http_client=http_client, max_retries=0))
     watch.check_error(caught.value)

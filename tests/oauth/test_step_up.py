@@ -15,9 +15,9 @@ from stemp_sdk.oauth import (
     TokenStoreError,
 )
 from stemp_sdk.scopes import ORG_READ, PASS_READ, PLATFORM_EMAIL_SEND, USER_READ, ScopeSet, parse
-from tests.conftest import Twin
-from tests.oauth.test_exchange import jwt
 from tests.oauth.world import ASKED, REDIRECT_URI, World
+from tests.support.jwts import jwt
+from tests.support.twins import Twin
 
 
 def _mail(world: World, client: Stemp) -> None:

@@ -22,8 +22,8 @@ from stemp_sdk.oauth import (
     TokenStore,
     TokenStoreError,
 )
-from tests.conftest import Twin
 from tests.oauth.world import World
+from tests.support.twins import Twin
 
 KEY, OLD_KEY = Fernet.generate_key(), Fernet.generate_key()
 

@@ -15,8 +15,7 @@ from jwt.algorithms import RSAAlgorithm
 from stemp_sdk.oauth import CallbackError, OAuthApp, UntrustedTokenError
 from stemp_sdk.sandbox import SandboxRequest
 from stemp_sdk.scopes import USER_READ
-from tests.oauth.test_exchange import answered
-from tests.oauth.world import ASKED, REDIRECT_URI, TokenServer, World
+from tests.oauth.world import ASKED, REDIRECT_URI, TokenServer, World, answered
 
 
 @cache

@@ -17,7 +17,7 @@ from stemp_sdk import (
     ServerError,
     UnknownOutcomeError,
 )
-from tests.conftest import Twin, on_trio_too, sent
+from tests.support.twins import Twin, on_trio_too, sent
 
 from .table import BY_NAME, TABLE, Row
 

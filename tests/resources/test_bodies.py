@@ -12,7 +12,7 @@ import pytest
 import respx
 
 from stemp_sdk import OMIT, Stemp, TokenKindError, presets
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, sent
 
 Action = Callable[[Any], Any]
 

@@ -12,7 +12,7 @@ import pytest
 import respx
 
 from stemp_sdk import APIConnectionError, Stemp, UnknownOutcomeError
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, sent
 
 PASS = {"id": "wp_1", "userId": "usr_1", "templateId": "tpl_1"}
 

@@ -22,7 +22,7 @@ from stemp_sdk import (
     presets,
 )
 from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, PLATFORM_EMAIL_SEND
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, sent
 
 API_TOKEN = "sk_live_kept-secret"
 NEWER, OLDER = "/v1/platform/emails", "/v1/email/send"

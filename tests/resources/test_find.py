@@ -20,7 +20,7 @@ from stemp_sdk import (
     UnknownOutcomeError,
     User,
 )
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, sent
 
 MISSING = {"code": "resource_not_found", "params": None}
 TAKEN = {"CUSTOM_VALIDATION": {"email_already_exists": ["ada@example.com"]}}

@@ -10,7 +10,7 @@ import respx
 
 from stemp_sdk import DecodeError, NotFoundError, WalletPass, presets
 from stemp_sdk.sandbox import Sandbox
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, sent
 
 CODE = "ste.mp/Ab1x"
 CARD = {"id": "wp_1", "qrCodeValue": CODE}

@@ -10,7 +10,7 @@ import respx
 
 from stemp_sdk import APIStatusError, NotFoundError, Stemp
 from stemp_sdk.scopes import PASS_READ
-from tests.conftest import Twin
+from tests.support.twins import Twin
 
 MISSING = {"code": "resource_not_found", "params": None}
 

@@ -11,7 +11,7 @@ import respx
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, sent
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -29,8 +29,7 @@ def test_the_target_is_prefix_id_and_suffix(twin: Twin, value: str) -> None:
         seen.append(request.url.raw_path)
         return httpx.Response(200, json={"currentStamps": 1})
 
-    kind = httpx.Client if twin.kind == "sync" else httpx.AsyncClient
-    client = twin.client(http_client=kind(transport=httpx.MockTransport(answer)))
+    client = twin.client(http_client=twin.http_client(answer))
     try:
         twin.run(client.loyalty.get_stamps(value))
     except ValueError:

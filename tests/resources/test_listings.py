@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import traceback
 from collections.abc import Callable
 from typing import Any, Final
 from weakref import WeakSet
@@ -17,28 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stemp_sdk import AsyncStemp, NotFoundError, Page, PaginationError, ServerError, Stemp, User
-from tests.conftest import Twin, sent
-
-Envelope = Callable[[list[Any], int, int, int], Any]
-
-#: Items of the page, its number, its size, and the items in all, to the JSON of the answer.
-ENVELOPES: Final[dict[str, Envelope]] = {
-    "spring": lambda items, number, size, total: {
-        "content": items,
-        "totalElements": total,
-        "totalPages": -(-total // size),
-        "number": number,
-        "size": size,
-        "last": (number + 1) * size >= total,
-    },
-    "spring-nested": lambda items, number, size, total: {
-        "content": items,
-        "page": {"size": size, "number": number, "totalElements": total, "totalPages": -(-total // size)},
-    },
-    "data": lambda items, _number, _size, total: {"data": items, "total": total},
-    "items": lambda items, _number, _size, _total: {"items": items},
-    "bare": lambda items, _number, _size, _total: items,
-}
+from tests.support.envelopes import ENVELOPES
+from tests.support.frames import report_of
+from tests.support.twins import Twin, sent
 
 
 @attrs.define
@@ -63,8 +43,7 @@ class Server:
         return httpx.Response(200, json=ENVELOPES[self.envelope](items, number, size, total))
 
     def client(self, twin: Twin) -> Stemp:
-        kind = httpx.Client if twin.kind == "sync" else httpx.AsyncClient
-        return twin.client(http_client=kind(transport=httpx.MockTransport(self.answer)))
+        return twin.client(http_client=twin.http_client(self.answer))
 
     @property
     def ids(self) -> list[str]:
@@ -130,8 +109,7 @@ def test_a_server_that_goes_on_beyond_its_total_ends_with_an_error(twin: Twin) -
         server.asked.append(number)
         return httpx.Response(200, json=endless | {"content": [{"id": f"usr_{number}"}], "number": number})
 
-    kind = httpx.Client if twin.kind == "sync" else httpx.AsyncClient
-    client = twin.client(http_client=kind(transport=httpx.MockTransport(answer)))
+    client = twin.client(http_client=twin.http_client(answer))
     with pytest.raises(PaginationError, match="page 6 lies beyond the 50 items that the server counts"):
         twin.all(client.users.list(size=10))
     assert server.asked == [*range(7)]
@@ -240,8 +218,7 @@ def test_a_listing_that_could_not_be_read_can_be_printed(wire: respx.Router) -> 
     wire.get("/v1/users").respond(404)
     with Stemp("x") as client, pytest.raises(NotFoundError) as caught:
         client.users.list()
-    frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
-    assert "self = <Listing users.list: not read>" in "".join(frames.format())
+    assert "self = <Listing users.list: not read>" in report_of(caught.value)
 
 
 def test_the_async_listing_sends_nothing_before_it_is_asked(wire: respx.Router) -> None:

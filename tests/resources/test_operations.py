@@ -10,7 +10,7 @@ import respx
 from pydantic import BaseModel
 
 from stemp_sdk import OPERATIONS, ScopeSet
-from tests.conftest import API, TOKEN, Twin, sent
+from tests.support.twins import API, TOKEN, Twin, sent
 
 from .table import TABLE, Row
 

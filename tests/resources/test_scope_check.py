@@ -9,7 +9,7 @@ import pytest
 import respx
 
 from stemp_sdk import CATALOG, MissingScopeError, MissingScopeWarning, ScopeSet, TokenKind, presets
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, sent
 
 from .table import BY_NAME, TABLE, Row
 

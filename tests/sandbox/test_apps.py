@@ -9,9 +9,11 @@ import pytest
 from stemp_sdk import Stemp, TokenKindError, presets
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, USER_READ, TokenKind
+from tests.support.clocks import StillClock
+from tests.support.jwts import claims_of, header_of
 
-from .identity import VERIFIER, AppSide, claims_of, header_of
-from .wire import Clock, Wire
+from .identity import VERIFIER, AppSide
+from .wire import Wire
 
 EXPIRED = (401, {"code": "unauthorized", "params": None})
 
@@ -24,7 +26,7 @@ GONE = _invalid("the refresh token is unknown, expired or revoked")
 
 
 @pytest.fixture
-def rotating(clock: Clock) -> AppSide:
+def rotating(clock: StillClock) -> AppSide:
     sandbox = Sandbox(clock=clock, seed=7, rotate_refresh_tokens=True)
     return AppSide(sandbox, sandbox.register_app(name="Mailer", redirect_uri="https://app.example/callback"))
 
@@ -64,7 +66,7 @@ def test_without_the_extra_the_error_says_how_to_get_it(monkeypatch: pytest.Monk
 # --- The code
 
 
-def test_a_code_gives_tokens_as_documented(app_side: AppSide, clock: Clock) -> None:
+def test_a_code_gives_tokens_as_documented(app_side: AppSide, clock: StillClock) -> None:
     tokens = app_side.tokens()
     assert tokens.pop("refresh_token").startswith("srt_")
     access_token = tokens.pop("access_token")
@@ -98,7 +100,7 @@ def test_a_code_that_gave_nothing_has_nothing_to_revoke(app_side: AppSide) -> No
     assert app_side.redeem(code) == _invalid("the code was used before")
 
 
-def test_a_code_lives_60_seconds(app_side: AppSide, clock: Clock) -> None:
+def test_a_code_lives_60_seconds(app_side: AppSide, clock: StillClock) -> None:
     young, old = app_side.code(), app_side.code()
     clock.now += 59
     assert app_side.redeem(young)[0] == 200
@@ -180,7 +182,7 @@ def test_paths_take_their_own_methods(app_side: AppSide) -> None:
 # --- Refresh
 
 
-def test_a_refresh_gives_a_new_access_token_and_keeps_the_refresh_token(app_side: AppSide, clock: Clock) -> None:
+def test_a_refresh_gives_a_new_access_token_and_keeps_the_refresh_token(app_side: AppSide, clock: StillClock) -> None:
     tokens = app_side.tokens()
     status, fresh = app_side.refresh(tokens["refresh_token"])
     assert (status, fresh["refresh_token"], fresh["expires_in"]) == (200, None, 1800)
@@ -190,7 +192,7 @@ def test_a_refresh_gives_a_new_access_token_and_keeps_the_refresh_token(app_side
     assert [entry.operation for entry in app_side.sandbox.requests] == ["oauth.exchange"] + 2 * ["oauth.refresh"]
 
 
-def test_a_refresh_token_lives_30_days(app_side: AppSide, clock: Clock) -> None:
+def test_a_refresh_token_lives_30_days(app_side: AppSide, clock: StillClock) -> None:
     refresh_token = app_side.tokens()["refresh_token"]
     clock.now += 30 * 86_400 - 1
     assert app_side.refresh(refresh_token)[0] == 200
@@ -246,7 +248,7 @@ def test_access_tokens_can_be_ended(app_side: AppSide, wire: Wire) -> None:
     assert Wire(app_side.sandbox, fresh["access_token"]).get("/users").status == 200
 
 
-def test_access_tokens_can_be_good_for_a_number_of_uses(clock: Clock) -> None:
+def test_access_tokens_can_be_good_for_a_number_of_uses(clock: StillClock) -> None:
     sandbox = Sandbox(clock=clock, access_token_uses=2)
     app_side = AppSide(sandbox, sandbox.register_app(name="A", redirect_uri="https://a.example/"))
     wire = Wire(sandbox, app_side.tokens()["access_token"])
@@ -257,7 +259,7 @@ def test_access_tokens_can_be_good_for_a_number_of_uses(clock: Clock) -> None:
         Sandbox(access_token_uses=0)
 
 
-def test_access_tokens_can_be_short_lived(clock: Clock) -> None:
+def test_access_tokens_can_be_short_lived(clock: StillClock) -> None:
     sandbox = Sandbox(clock=clock, access_token_lifetime=5)
     app_side = AppSide(sandbox, sandbox.register_app(name="A", redirect_uri="https://a.example/"))
     tokens = app_side.tokens()
@@ -350,7 +352,7 @@ def test_a_deleted_organization_takes_its_installations_with_it(app_side: AppSid
     assert tuple(Wire(sandbox, tokens["access_token"]).get("/users")) == EXPIRED
 
 
-def test_organizations_have_rate_limits_of_their_own(clock: Clock) -> None:
+def test_organizations_have_rate_limits_of_their_own(clock: StillClock) -> None:
     sandbox = Sandbox(clock=clock, rate_limit=1)
     tokens = [
         sandbox.issue_token(USER_READ, organization_id=each.id)

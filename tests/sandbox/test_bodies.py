@@ -11,9 +11,10 @@ from stemp_sdk._core.call import Answer
 from stemp_sdk._core.problems import read_problem
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import PLATFORM_EMAIL_SEND, TokenKind
-from tests.conftest import API
+from tests.support.clocks import StillClock
+from tests.support.twins import API
 
-from .wire import Clock, Wire, invalid
+from .wire import Wire, invalid
 
 MALFORMED = (400, {"code": "malformed_body", "params": None})
 
@@ -57,7 +58,7 @@ _BODIES = st.binary() | st.dictionaries(st.sampled_from(_NAMES) | st.text(), _VA
 
 @given(name=st.sampled_from([*API]), id=st.text(max_size=5), query=st.text(max_size=20), body=_BODIES)
 def test_whatever_is_sent_the_answer_has_a_documented_shape(name: str, id: str, query: str, body: object) -> None:
-    sandbox = Sandbox(clock=Clock(), seed=1).seed_demo()
+    sandbox = Sandbox(clock=StillClock(), seed=1).seed_demo()
     operation = API[name]
     kind = TokenKind.APP if operation.scopes == PLATFORM_EMAIL_SEND else TokenKind.API
     wire = Wire(sandbox, sandbox.issue_token(operation.scopes, kind=kind))

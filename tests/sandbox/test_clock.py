@@ -13,13 +13,12 @@ from stemp_sdk.oauth import OAuthApp
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.sandbox._clock import MovableClock
 from stemp_sdk.scopes import ORG_READ
-
-from .wire import Clock
+from tests.support.clocks import StillClock
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_a_used_up_rate_limit_takes_no_time(kind: str) -> None:
-    sandbox = Sandbox(clock=Clock(), rate_limit=3)
+    sandbox = Sandbox(clock=StillClock(), rate_limit=3)
     client, aclient = sandbox.client(scopes=ORG_READ), sandbox.async_client(scopes=ORG_READ)
     began = time.monotonic()
     for _ in range(10):
@@ -32,7 +31,7 @@ def test_a_used_up_rate_limit_takes_no_time(kind: str) -> None:
 
 
 def test_a_client_that_is_made_by_hand_goes_by_the_sandboxs_clock() -> None:
-    sandbox = Sandbox(clock=Clock(), rate_limit=1)
+    sandbox = Sandbox(clock=StillClock(), rate_limit=1)
     client = Stemp(sandbox.issue_token(ORG_READ), base_url=sandbox.base_url, http_client=sandbox.http_client())
     began = time.monotonic()
     for copy in (client, client.with_options(timeout=1), client):
@@ -42,7 +41,7 @@ def test_a_client_that_is_made_by_hand_goes_by_the_sandboxs_clock() -> None:
 
 
 def test_tasks_that_wait_at_once_wait_once() -> None:
-    sandbox = Sandbox(clock=Clock(), rate_limit=50)
+    sandbox = Sandbox(clock=StillClock(), rate_limit=50)
 
     async def work() -> None:
         async with sandbox.async_client(scopes=presets.CRM_SYNC) as client:
@@ -59,7 +58,7 @@ def test_threads_that_wait_at_once_wait_once(monkeypatch: pytest.MonkeyPatch) ->
         asleep.wait(10)
 
     monkeypatch.setattr(time, "sleep", wait_for_all)
-    clock = MovableClock(Clock())
+    clock = MovableClock(StillClock())
     began, sleep = clock(), clock.for_clients().sleep
     threads = [threading.Thread(target=sleep, args=[seconds]) for seconds in (30, 1, 30, 30, 2, 30, 29, 30)]
     for thread in threads:
@@ -70,7 +69,7 @@ def test_threads_that_wait_at_once_wait_once(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_sleep_is_never_too_short() -> None:
-    clock = MovableClock(Clock())
+    clock = MovableClock(StillClock())
     until = clock()
     for seconds in (0.1, 0.7, 1e-7, 3.3):
         until = clock() + seconds
@@ -81,7 +80,7 @@ def test_a_sleep_is_never_too_short() -> None:
 
 
 def test_an_installed_app_goes_by_the_sandboxs_clock() -> None:
-    sandbox = Sandbox(clock=Clock())
+    sandbox = Sandbox(clock=StillClock())
     registered = sandbox.register_app(name="Mailer", redirect_uri="https://app.example/callback")
     app = OAuthApp(
         registered.client_id,

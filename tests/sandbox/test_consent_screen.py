@@ -9,9 +9,9 @@ import pytest
 
 from stemp_sdk.sandbox import Sandbox, SandboxRequest, SandboxResponse
 from stemp_sdk.scopes import CATALOG, USER_READ
+from tests.support.clocks import StillClock
 
 from .identity import AUTHORIZE, AppSide, Browser, answer_in
-from .wire import Clock
 
 
 def _text(page: SandboxResponse) -> str:
@@ -195,7 +195,7 @@ def test_a_decision_counts_once_and_only_from_its_own_page(
     assert "form-action 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_a_page_is_good_for_ten_minutes(app_side: AppSide, clock: Clock) -> None:
+def test_a_page_is_good_for_ten_minutes(app_side: AppSide, clock: StillClock) -> None:
     browser = Browser(app_side.sandbox)
     page = browser.open(app_side.authorize_url())
     clock.now += 600

@@ -14,10 +14,11 @@ from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.sandbox._webhooks import webhooks
 from stemp_sdk.scopes import USER_READ
 from stemp_sdk.webhooks import ASGIApp, UserCreated, Verifier, WebhookReceiver
+from tests.support.asgi import serving_app
+from tests.support.clocks import StillClock
 
 from .endpoint import URL, Shop
-from .local_app import running
-from .wire import Clock, Wire
+from .wire import Wire
 
 MINUTE = 60
 DOCUMENTED_RETRIES = [MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE, 24 * 60 * MINUTE]
@@ -86,7 +87,7 @@ def test_what_failed_comes_again_after_the_documented_times(sandbox: Sandbox, wi
     assert len({request.content for request in shop.got}) == 1
 
 
-def test_a_retry_that_succeeds_is_the_last(sandbox: Sandbox, wire: Wire, shop: Shop, clock: Clock) -> None:
+def test_a_retry_that_succeeds_is_the_last(sandbox: Sandbox, wire: Wire, shop: Shop, clock: StillClock) -> None:
     shop.answers = [500, 204]
     enrol(wire, "jane")
     (first,) = sandbox.webhooks.deliver()
@@ -134,7 +135,7 @@ def test_the_log_keeps_no_more_of_an_answer_than_a_line(sandbox: Sandbox, wire: 
 
 
 def test_nobody_there(sandbox: Sandbox, wire: Wire) -> None:
-    with running(None) as url:
+    with serving_app(None) as url:
         pass
     sandbox.webhooks.add(url)
     enrol(wire, "jane")
@@ -328,7 +329,7 @@ def test_over_real_http_to_the_receiver_of_the_sdk(sandbox: Sandbox, wire: Wire)
     def welcome(event: UserCreated) -> None:
         welcomed.append(event.data.name)
 
-    with running(ASGIApp(receiver)) as url:
+    with serving_app(ASGIApp(receiver)) as url:
         sandbox.webhooks.add(url, secret="whsec_2")
         forged = sandbox.webhooks.add(url, secret="whsec_3")
         sandbox.webhooks.duplicate_next(2)

@@ -8,15 +8,16 @@ import pytest
 
 from stemp_sdk import Attachment, NotFoundError, RecipientNotFoundError, Stemp, TokenKind, presets
 from stemp_sdk.sandbox import Sandbox
-from tests.conftest import Twin
+from tests.support.clocks import StillClock
+from tests.support.twins import Twin
 
-from .wire import Clock, Wire, invalid, mistyped
+from .wire import Wire, invalid, mistyped
 
 MAIL = {"subject": "Your card is full", "htmlBody": "<p>Hello</p>", "category": "transactional"}
 PNG = {"filename": "cup.png", "contentType": "image/png", "contentId": "cup", "content": b64encode(b"\x89PNG").decode()}
 
 
-def test_a_mail_is_sent_logged_and_kept(wire: Wire, app: Wire, clock: Clock) -> None:
+def test_a_mail_is_sent_logged_and_kept(wire: Wire, app: Wire, clock: StillClock) -> None:
     user_id = wire.made("/users", email="jane@example.com")["id"]
     member_id = wire.get("/organization/members").json["content"][0]["id"]
     mail = MAIL | {"to": user_id, "textBody": "Hello", "attachments": [PNG]}

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from .wire import NOT_FOUND, Clock, Wire, conflict, invalid, mistyped
+from tests.support.clocks import StillClock
+
+from .wire import NOT_FOUND, Wire, conflict, invalid, mistyped
 
 
-def test_the_organization_is_read_and_changed(wire: Wire, clock: Clock) -> None:
+def test_the_organization_is_read_and_changed(wire: Wire, clock: StillClock) -> None:
     organization = wire.get("/organization").json
     assert organization.keys() == {"id", "object", "name", "slug", "createdAt", "updatedAt"}
     assert organization["object"] == "organization"

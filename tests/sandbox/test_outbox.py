@@ -15,9 +15,10 @@ import pytest
 
 from stemp_sdk import Attachment, TokenKind, presets
 from stemp_sdk.sandbox import Sandbox, SandboxRequest, SandboxResponse, serving
+from tests.support.clocks import StillClock
 
 from .identity import AppSide
-from .wire import Clock, Wire
+from .wire import Wire
 
 PNG = b"\x89PNG"
 DATA = f"data:image/png;base64,{b64encode(PNG).decode()}"
@@ -154,7 +155,7 @@ def test_an_empty_outbox_says_how_to_fill_it(sandbox: Sandbox) -> None:
     assert "client.emails.send" in page(sandbox)
 
 
-def test_every_organizations_mails_newest_first(app: Wire, clock: Clock) -> None:
+def test_every_organizations_mails_newest_first(app: Wire, clock: StillClock) -> None:
     mail(app, subject="first")
     mail(app, subject="second")
     clock.now += 1

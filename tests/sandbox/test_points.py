@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from .wire import Clock, Wire, conflict, invalid, mistyped
+from tests.support.clocks import StillClock
+
+from .wire import Wire, conflict, invalid, mistyped
 
 
-def test_points_are_added_taken_back_and_spent(wire: Wire, clock: Clock) -> None:
+def test_points_are_added_taken_back_and_spent(wire: Wire, clock: StillClock) -> None:
     card = wire.card()
     state = wire.get(f"{card}/points").json
     assert state == {

@@ -7,7 +7,7 @@ import pytest
 from stemp_sdk import OPERATIONS
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.sandbox._handlers import HANDLERS
-from tests.conftest import API
+from tests.support.twins import API
 
 from .wire import NOT_FOUND, Wire
 

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from .wire import NOT_FOUND, Clock, Wire, conflict, invalid, mistyped
+from tests.support.clocks import StillClock
+
+from .wire import NOT_FOUND, Wire, conflict, invalid, mistyped
 
 
-def test_a_template_is_made_read_changed_and_deleted(wire: Wire, clock: Clock) -> None:
+def test_a_template_is_made_read_changed_and_deleted(wire: Wire, clock: StillClock) -> None:
     template = wire.made("/templates", name="Coffee card", type="stamps", maxStamps=8)
     assert template == {
         "id": template["id"],

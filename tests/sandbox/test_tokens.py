@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64decode
-from typing import Any
 
 import pytest
 
 from stemp_sdk import presets
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.scopes import TokenKind
+from tests.support.clocks import StillClock
+from tests.support.jwts import claims_of
 
-from .wire import NOT_FOUND, Clock, Wire, invalid, mistyped
+from .wire import NOT_FOUND, Wire, invalid, mistyped
 
 UNAUTHORIZED = (401, {"code": "unauthorized", "params": None})
 
@@ -30,7 +30,7 @@ def test_the_scheme_is_read_in_any_case(wire: Wire) -> None:
     assert wire.sandbox.handle(request).status == 200
 
 
-def test_an_api_token_is_opaque_and_does_not_end(sandbox: Sandbox, clock: Clock) -> None:
+def test_an_api_token_is_opaque_and_does_not_end(sandbox: Sandbox, clock: StillClock) -> None:
     token = sandbox.issue_token(presets.POS)
     assert token.startswith("sk_live_")
     assert token.isidentifier()
@@ -38,9 +38,9 @@ def test_an_api_token_is_opaque_and_does_not_end(sandbox: Sandbox, clock: Clock)
     assert Wire(sandbox, token).get("/users").status == 200
 
 
-def test_an_access_token_is_a_jwt_with_the_documented_claims(sandbox: Sandbox, clock: Clock) -> None:
+def test_an_access_token_is_a_jwt_with_the_documented_claims(sandbox: Sandbox, clock: StillClock) -> None:
     token = sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP)
-    claims = _claims(token)
+    claims = claims_of(token)
     organization = claims.pop("organizationId")
     assert organization.startswith("org_")
     assert claims.pop("installationId").startswith("ins_")
@@ -54,7 +54,7 @@ def test_an_access_token_is_a_jwt_with_the_documented_claims(sandbox: Sandbox, c
     assert sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP) != token
 
 
-def test_an_access_token_ends_after_1800_seconds(sandbox: Sandbox, clock: Clock) -> None:
+def test_an_access_token_ends_after_1800_seconds(sandbox: Sandbox, clock: StillClock) -> None:
     wire = Wire(sandbox, sandbox.issue_token(presets.POS, kind=TokenKind.APP))
     clock.now += 1799
     assert wire.get("/users").status == 200
@@ -109,12 +109,12 @@ def test_a_revoked_token_stops_working(sandbox: Sandbox, wire: Wire) -> None:
 
 
 def test_an_installation_is_no_api_token_to_revoke(wire: Wire, app: Wire) -> None:
-    installation = _claims(app.token)["installationId"]
+    installation = claims_of(app.token)["installationId"]
     assert tuple(wire.delete(f"/api-keys/{installation}")) == NOT_FOUND
     assert app.get("/users").status == 200
 
 
-def test_a_token_may_end(sandbox: Sandbox, wire: Wire, clock: Clock) -> None:
+def test_a_token_may_end(sandbox: Sandbox, wire: Wire, clock: StillClock) -> None:
     created = wire.made("/api-keys", name="Till", scopes=["user:read"], expiresAt="2027-01-15T10:00:00+01:00")
     assert created["apiToken"]["expiresAt"] == "2027-01-15T09:00:00Z"
     till = Wire(sandbox, created["token"])
@@ -144,16 +144,10 @@ def test_what_is_refused(wire: Wire, change: dict[str, object], answer: tuple[in
     assert tuple(wire.post("/api-keys", {"name": "Till", "scopes": ["pass:read"]} | change)) == answer
 
 
-def test_the_same_seed_gives_the_same_tokens(clock: Clock) -> None:
+def test_the_same_seed_gives_the_same_tokens(clock: StillClock) -> None:
     def tokens(seed: int | None) -> list[str]:
         sandbox = Sandbox(clock=clock, seed=seed)
         return [sandbox.issue_token(presets.POS, kind=kind) for kind in TokenKind]
 
     assert tokens(7) == tokens(7) != tokens(8)
     assert tokens(None) != tokens(None)
-
-
-def _claims(token: str) -> dict[str, Any]:
-    payload = token.split(".")[1]
-    claims: dict[str, Any] = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return claims

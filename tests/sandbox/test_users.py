@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from .wire import NOT_FOUND, Clock, Wire, invalid, mistyped
+from tests.support.clocks import StillClock
+
+from .wire import NOT_FOUND, Wire, invalid, mistyped
 
 CREATED_AT = "2027-01-15T08:00:00Z"
 
@@ -36,7 +38,7 @@ def test_an_external_id_works_on_get_alone(wire: Wire) -> None:
     assert tuple(wire.delete("/users/cust_1")) == NOT_FOUND
 
 
-def test_a_patch_leaves_alone_what_is_absent_and_clears_what_is_null(wire: Wire, clock: Clock) -> None:
+def test_a_patch_leaves_alone_what_is_absent_and_clears_what_is_null(wire: Wire, clock: StillClock) -> None:
     user = wire.made("/users", email="jane@example.com", name="Jane", phone="1", externalId="c1", metadata={"a": 1})
     clock.now += 60
     changes = {"phone": None, "externalId": None, "metadata": None}

@@ -11,8 +11,9 @@ from stemp_sdk import OPERATIONS
 from stemp_sdk.sandbox import Sandbox, SandboxRequest, Wire
 from stemp_sdk.sandbox._wire import variant
 from stemp_sdk.scopes import PLATFORM_EMAIL_SEND, TokenKind, parse
+from tests.support.clocks import StillClock
 
-from .wire import Answer, Clock, conflict, mistyped
+from .wire import Answer, conflict, mistyped
 from .wire import Wire as Client
 
 SCOPES = parse(
@@ -22,7 +23,7 @@ SCOPES = parse(
 
 
 def client(**variant: Any) -> Client:
-    sandbox = Sandbox(clock=Clock(), seed=7, wire=Wire(**variant))
+    sandbox = Sandbox(clock=StillClock(), seed=7, wire=Wire(**variant))
     return Client(sandbox, sandbox.issue_token(SCOPES), documented=not variant)
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import Twin, on_trio_too
+from tests.support.servers import answer, serving
+from tests.support.twins import Twin, on_trio_too
 
-from .local_server import answer, serving
 from .pools import sending
 
 pytestmark = on_trio_too

@@ -12,9 +12,8 @@ import respx
 
 from stemp_sdk._transport import _environment, read_base_url
 from stemp_sdk._transport._environment import proxy_for
-from tests.conftest import TOKEN, Twin
-
-from .local_server import serving
+from tests.support.servers import serving
+from tests.support.twins import TOKEN, Twin
 
 
 @pytest.mark.parametrize(

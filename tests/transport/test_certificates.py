@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from stemp_sdk._transport import _environment
-from tests.conftest import Twin, on_trio_too
+from tests.support.servers import answer, serving
+from tests.support.twins import Twin, on_trio_too
 
-from .local_server import answer, serving
 from .pools import sending
 
 pytestmark = on_trio_too
@@ -65,8 +65,7 @@ def test_one_of_another_host_is_not(
 
 
 def test_a_client_of_the_users_says_the_same(twin: Twin, tls: ssl.SSLContext) -> None:
-    kind = httpx.Client if twin.kind == "sync" else httpx.AsyncClient
-    with serving(USER, tls=tls) as (base_url, _), sending(twin, base_url, kind()) as sender:
+    with serving(USER, tls=tls) as (base_url, _), sending(twin, base_url, twin.http_client()) as sender:
         lost = sender.lost()
     assert (lost.permanent, lost.sent) == (True, False)
     assert lost.reason.startswith("ConnectError: the certificate of 127.0.0.1 is not trusted, self-signed certificate")

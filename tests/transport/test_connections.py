@@ -12,9 +12,8 @@ from stemp_sdk import (
     APITimeoutError,
     UnknownOutcomeError,
 )
-from tests.conftest import TOKEN, Twin, on_trio_too
-
-from .local_server import answer, serving
+from tests.support.servers import answer, serving
+from tests.support.twins import TOKEN, Twin, on_trio_too
 
 pytestmark = on_trio_too
 

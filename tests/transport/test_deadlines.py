@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from stemp_sdk._core.call import Lost
-from tests.conftest import Twin, on_trio_too
+from tests.support.servers import Drip, answer, serving
+from tests.support.twins import Twin, on_trio_too
 
-from .local_server import Drip, answer, serving
 from .pools import Sender, client_for, sending
 
 pytestmark = on_trio_too

@@ -21,9 +21,9 @@ from starlette.testclient import TestClient
 from stemp_sdk._core.call import Answer
 from stemp_sdk._transport import Pool
 from stemp_sdk._transport._request import RequestBuilder
-from tests.conftest import TOKEN, Twin
+from tests.support.servers import answer, serving
+from tests.support.twins import TOKEN, Twin
 
-from .local_server import answer, serving
 from .pools import GET, client_for, sending
 
 USER = answer(gzip.compress(b'{"id":"usr_1"}'), "content-encoding: gzip")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from .local_server import answer, serving
-from .test_forks import ROOT
+from tests.support.paths import ROOT
+from tests.support.servers import answer, serving
 
 PROGRAM = """
 import sys

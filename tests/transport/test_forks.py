@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from .local_server import Seen, answer, serving
+from tests.support.paths import ROOT
+from tests.support.servers import Seen, answer, serving
 
 USER = answer(b'{"id":"usr_1"}')
-ROOT = Path(__file__).parents[2]
 
 
 def users(seen: Seen) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from stemp_sdk import APIStatusError, APITimeoutError
 from stemp_sdk._core.clock import Clock
 from stemp_sdk._transport import AsyncInProcessClient, InProcessClient
-from tests.conftest import TOKEN, Twin, on_trio_too
+from tests.support.twins import TOKEN, Twin, on_trio_too
 
 pytestmark = on_trio_too
 
@@ -99,10 +99,8 @@ def test_its_errors_are_ours(twin: Twin, raised: type[httpx.TimeoutException], r
     def fail(request: httpx.Request) -> httpx.Response:
         raise raised("", request=request)
 
-    transport = httpx.MockTransport(fail)
-    http_client = (httpx.Client if twin.kind == "sync" else httpx.AsyncClient)(transport=transport)
     with pytest.raises(APITimeoutError) as caught:
-        twin.run(twin.client(http_client=http_client).users.get("usr_1"))
+        twin.run(twin.client(http_client=twin.http_client(fail)).users.get("usr_1"))
     assert str(caught.value) == f"users.get: no answer from the server, {reason} (3 attempts)"
 
 

@@ -17,18 +17,15 @@ from httpcore._async.http11 import AsyncHTTP11Connection
 from stemp_sdk._core.call import Answer
 from stemp_sdk._transport import AsyncPool, Pool
 from stemp_sdk._transport._request import RequestBuilder
+from tests.support.interruptions import Interrupted
+from tests.support.servers import answer, serving
 
-from .local_server import answer, serving
 from .pools import GET
 
 USER = answer(b'{"id":"usr_1"}')
 
 
 OURS = re.compile(r"/transport/_|/httpcore/(?!_backends)|/httpx/_transports")
-
-
-class Interruption(BaseException):
-    """As a signal raises it."""
 
 
 def test_a_cancel_while_the_answer_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +90,7 @@ def interrupted_at(number: int) -> Callable[[FrameType, str, Any], Any]:
         if event == "line":
             count += 1
             if count == number:
-                raise Interruption
+                raise Interrupted
         return trace
 
     return trace
@@ -115,7 +112,7 @@ def test_an_interruption_at_every_line(opened: bool, monkeypatch: pytest.MonkeyP
             try:
                 sys.settrace(interrupted_at(number))
                 pool.send(GET, builder)
-            except Interruption:
+            except Interrupted:
                 interrupted += 1
             else:
                 break

@@ -10,9 +10,9 @@ import pytest
 from stemp_sdk._core.secret import Secret
 from stemp_sdk._transport import open_async_pool, open_pool
 from stemp_sdk._transport._request import RequestBuilder
-from tests.conftest import Twin, on_trio_too
+from tests.support.servers import answer, serving
+from tests.support.twins import Twin, on_trio_too
 
-from .local_server import answer, serving
 from .pools import Sender, sending
 
 pytestmark = on_trio_too

@@ -15,8 +15,7 @@ import pytest
 
 from stemp_sdk._core.call import Answer, Lost
 from stemp_sdk._transport import Poster
-
-from .local_server import answer, serving
+from tests.support.servers import answer, serving
 
 
 @attrs.define

@@ -32,9 +32,9 @@ from stemp_sdk._transport._network_trio import TrioNetwork
 from stemp_sdk._transport._readable import is_readable
 from stemp_sdk._transport._request import RequestBuilder, _Body
 from stemp_sdk._transport._stack import Stack
-from tests.conftest import Twin, on_trio_too
+from tests.support.servers import answer, serving
+from tests.support.twins import Twin, on_trio_too
 
-from .local_server import answer, serving
 from .pools import GET, sending
 
 USER = answer(b'{"id":"usr_1"}')

@@ -15,9 +15,8 @@ import pytest
 import trio
 
 from stemp_sdk import AsyncStemp, Stemp, presets
-from tests.conftest import TOKEN
-
-from .local_server import answer, serving
+from tests.support.servers import answer, serving
+from tests.support.twins import TOKEN
 
 USER = answer(b'{"id":"usr_1"}')
 

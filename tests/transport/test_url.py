@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stemp_sdk._transport._url import RequestURL
-from tests.conftest import Twin, on_trio_too
-
-from .local_server import answer, serving
+from tests.support.servers import answer, serving
+from tests.support.twins import Twin, on_trio_too
 
 ORIGINS = [httpx.URL("https://api.stemp.app/"), httpx.URL("http://[::1]:8787/"), httpx.URL("https://ümläut.example/")]
 TARGETS = ["/api/v1/users/usr_1", "/", "/a%2Fb/%C3%BC?page=0&size=100&email=jane%2Bdoe%40example.com", "/a?b=", "/a?"]

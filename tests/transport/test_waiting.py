@@ -16,8 +16,8 @@ import trio
 from stemp_sdk._core.call import Answer, Lost, Outcome, Send
 from stemp_sdk._transport import AsyncPool, Pool, _stack
 from stemp_sdk._transport._request import RequestBuilder
+from tests.support.servers import answer, serving
 
-from .local_server import answer, serving
 from .pools import GET
 
 USER = answer(b'{"id":"usr_1"}')

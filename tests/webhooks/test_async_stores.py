@@ -24,7 +24,8 @@ from stemp_sdk.webhooks import (
     WebhookResponse,
     WSGIApp,
 )
-from tests.webhooks.deliveries import SECRET, headers_of, locals_of
+from tests.support.frames import locals_of
+from tests.webhooks.deliveries import SECRET, headers_of
 from tests.webhooks.shop import BODY, FAILED, Shop, in_loop, sync
 
 STORE_FAILED = WebhookResponse(500, "the store of seen events failed")

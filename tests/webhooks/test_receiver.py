@@ -26,7 +26,8 @@ from stemp_sdk.webhooks import (
     WebhookResponse,
     WSGIApp,
 )
-from tests.webhooks.deliveries import PASS, SECRET, body_of, headers_of, locals_of
+from tests.support.frames import locals_of
+from tests.webhooks.deliveries import PASS, SECRET, body_of, headers_of
 from tests.webhooks.shop import BODY, Deliver, Shop, in_loop, sync, ways
 
 

@@ -17,7 +17,8 @@ import redis.asyncio
 
 from stemp_sdk._core.errors import StoreError
 from stemp_sdk.webhooks import Claim, RedisSeenStore, SeenStore, SeenStoreError, WebhookResponse
-from tests.webhooks.deliveries import headers_of, locals_of
+from tests.support.frames import locals_of
+from tests.webhooks.deliveries import headers_of
 from tests.webhooks.shop import BODY, Shop, in_loop, sync
 
 IDS = ("event:evt_1", "event:evt_2")

@@ -14,26 +14,21 @@ import fakeredis
 import pytest
 
 from stemp_sdk.webhooks import Claim, MemorySeenStore, RedisSeenStore, SeenStore, SQLiteSeenStore
+from tests.support.clocks import StillClock
 
 IDS = ("event:evt_1", "delivery:dlv_1")
 LEASE, KEEP = 45.0, 1000.0
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_700_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> StillClock:
+    return StillClock(now=1_700_000_000.0)
 
 
 @pytest.fixture(params=["memory", "sqlite", "redis", "redis with text"])
-def store(request: pytest.FixtureRequest, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SeenStore:
+def store(
+    request: pytest.FixtureRequest, clock: StillClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> SeenStore:
     match request.param:
         case "memory":
             return MemorySeenStore(keep=KEEP, clock=clock)
@@ -87,7 +82,7 @@ def test_what_is_released_is_free(store: SeenStore) -> None:
     assert store.claim(IDS, "d", LEASE) is Claim.SEEN, "what was handled stays so"
 
 
-def test_a_claim_ends_with_its_lease(store: SeenStore, clock: Clock) -> None:
+def test_a_claim_ends_with_its_lease(store: SeenStore, clock: StillClock) -> None:
     store.claim(IDS, "a", LEASE)
     clock.now += LEASE - 1
     assert store.claim(IDS, "b", LEASE) is Claim.BUSY
@@ -99,7 +94,7 @@ def test_a_claim_ends_with_its_lease(store: SeenStore, clock: Clock) -> None:
     assert store.claim(IDS, "c", LEASE) is Claim.SEEN
 
 
-def test_what_was_seen_is_forgotten_in_time(store: SeenStore, clock: Clock) -> None:
+def test_what_was_seen_is_forgotten_in_time(store: SeenStore, clock: StillClock) -> None:
     store.claim(["event:old"], "a", LEASE)
     store.finish(["event:old"])
     clock.now += KEEP - 1
@@ -130,7 +125,7 @@ def rows(path: Path) -> list[tuple[Any, ...]]:
     return found
 
 
-def test_what_is_forgotten_leaves_the_file(tmp_path: Path, clock: Clock) -> None:
+def test_what_is_forgotten_leaves_the_file(tmp_path: Path, clock: StillClock) -> None:
     path = tmp_path / "seen.db"
     store = SQLiteSeenStore(path, keep=KEEP, clock=clock)
     store.finish(IDS)
@@ -144,6 +139,7 @@ def test_what_is_forgotten_leaves_the_file(tmp_path: Path, clock: Clock) -> None
 _RACE = """
 import sys
 from stemp_sdk.webhooks import Claim, SQLiteSeenStore
+from tests.support.clocks import StillClock
 
 store = SQLiteSeenStore(sys.argv[1])
 print("ready", flush=True)
@@ -175,7 +171,7 @@ def test_of_many_processes_one_gets_each_claim(tmp_path: Path) -> None:
 # --- memory
 
 
-def test_memory_is_bounded_and_forgets_the_oldest_first(clock: Clock) -> None:
+def test_memory_is_bounded_and_forgets_the_oldest_first(clock: StillClock) -> None:
     store = MemorySeenStore(max_entries=3, clock=clock)
     assert store.claim(["event:busy"], "a", LEASE) is Claim.GRANTED
     for number in range(5):
@@ -188,7 +184,7 @@ def test_memory_is_bounded_and_forgets_the_oldest_first(clock: Clock) -> None:
     assert store.claim(["event:busy"], "b", LEASE) is Claim.BUSY, "what is being handled is never forgotten"
 
 
-def test_claims_of_the_dead_take_no_memory(clock: Clock) -> None:
+def test_claims_of_the_dead_take_no_memory(clock: StillClock) -> None:
     store = MemorySeenStore(clock=clock)
     for number in range(100):
         store.claim([f"event:{number}"], "died", LEASE)

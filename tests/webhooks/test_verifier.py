@@ -23,7 +23,8 @@ from stemp_sdk.webhooks import (
     WebhookError,
     WrongSignatureError,
 )
-from tests.webhooks.deliveries import SECRET, body_of, headers_of, locals_of, signature
+from tests.support.frames import locals_of
+from tests.webhooks.deliveries import SECRET, body_of, headers_of, signature
 
 VERIFIER = Verifier(SECRET)
 BODY = body_of()

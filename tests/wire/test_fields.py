@@ -22,8 +22,8 @@ from stemp_sdk import (
 )
 from stemp_sdk.models import WireModel
 from stemp_sdk.models._reading import read_object
-from tests.conftest import Twin
 from tests.resources.table import BY_NAME
+from tests.support.twins import Twin
 
 from .variants import answering
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from stemp_sdk import AsyncStemp, DecodeError, PaginationError, Stemp, UnreadItemWarning
-from tests.conftest import Twin
 from tests.resources.table import BY_NAME
+from tests.support.twins import Twin
 
 from .variants import Cut, Lists, answering, client_of
 

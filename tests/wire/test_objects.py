@@ -8,8 +8,8 @@ import pytest
 
 from stemp_sdk import DecodeError, OrganizationSettings, PermissionDeniedError
 from stemp_sdk.models import WireModel
-from tests.conftest import Twin
 from tests.resources.table import BY_NAME, PASS, STAMPS, USER
+from tests.support.twins import Twin
 
 from .variants import answering
 

@@ -12,7 +12,7 @@ import pytest
 from stemp_sdk import APIStatusError, BadRequestError, MissingScopeError
 from stemp_sdk.sandbox import Wire
 from stemp_sdk.sandbox._wire import variant
-from tests.conftest import Twin
+from tests.support.twins import Twin
 
 from .till import RIGHT, STEPS, Till, outcome
 

@@ -12,7 +12,7 @@ import uvicorn
 
 
 @contextmanager
-def running(app: Any) -> Generator[str]:
+def serving_app(app: Any) -> Generator[str]:
     """Serve an app while the ``with`` block runs; gives its URL."""
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as listener:

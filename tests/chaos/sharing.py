@@ -22,8 +22,8 @@ from stemp_sdk import presets
 from stemp_sdk.oauth import Installation, OAuthApp
 from stemp_sdk.sandbox import RegisteredApp, Sandbox, SandboxRequest, SandboxResponse, serving
 from tests.chaos.worker import Job, open_store
+from tests.support.paths import ROOT
 
-ROOT: Final = Path(__file__).parents[2]
 USERS: Final = "/api/v1/users"
 REFRESH: Final = "/api/v1/apps/oauth2/refresh"
 
@@ -35,7 +35,7 @@ class Moment(StrEnum):
     BEFORE_IT_IS_STORED = "before it is stored"
 
 
-class Witness(Sandbox):
+class RecordingSandbox(Sandbox):
     """Sees every refresh and every refusal, and may kill whoever refreshes.
 
     Args:
@@ -82,10 +82,10 @@ class Witness(Sandbox):
 
 
 @attrs.define
-class Arena:
+class SharedInstallation:
     """The sandbox, the app, and what the processes came to."""
 
-    sandbox: Witness
+    sandbox: RecordingSandbox
     base_url: str
     registered: RegisteredApp
     store: str
@@ -175,12 +175,14 @@ def outcomes(*processes: subprocess.Popen[str]) -> Counter[str]:
     return total
 
 
-def arenas(store: str, folder: Path, lifetime: int, deaths: Mapping[int, Moment]) -> Iterator[Arena]:
-    """An arena while its server runs; whoever acts in it has to get a new token first."""
-    sandbox = Witness(lifetime=lifetime, deaths=deaths, death_note=folder / "death_note").seed_demo()
+def shared_installations(
+    store: str, folder: Path, lifetime: int, deaths: Mapping[int, Moment]
+) -> Iterator[SharedInstallation]:
+    """A shared installation while its server runs. The first call of each process has to get a new token."""
+    sandbox = RecordingSandbox(lifetime=lifetime, deaths=deaths, death_note=folder / "death_note").seed_demo()
     registered = sandbox.register_app(name="Chaos", redirect_uri="https://app.example/callback")
     with ExitStack() as stack:
         base_url = stack.enter_context(serving(sandbox))
-        arena = Arena(sandbox, base_url, registered, store, folder / "death_note")
+        shared = SharedInstallation(sandbox, base_url, registered, store, folder / "death_note")
         sandbox.expire_access_tokens()
-        yield arena
+        yield shared
