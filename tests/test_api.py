@@ -225,11 +225,11 @@ def test_every_name_loads_and_is_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["presets", "scopes"])
-def test_a_module_loads_though_nothing_else_did(name: str) -> None:
+def test_a_module_loads_in_a_fresh_process(name: str) -> None:
     subprocess.run([sys.executable, "-c", f"from stemp_sdk import {name}"], check=True)
 
 
-def test_a_name_that_is_not_there() -> None:
+def test_a_missing_name_of_a_package_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Stamp'"):
         _ = stemp_sdk.Stamp
 
@@ -243,14 +243,14 @@ def test_importing_loads_neither_httpx_nor_pydantic(module: str) -> None:
 # --- Operations
 
 
-def test_the_operations() -> None:
+def test_the_operations_are_those_of_the_table() -> None:
     expected = [tuple(line.split()) for line in OPERATION_TABLE.split("\n") if line]
     found = [(o.name, o.http_method, o.path, str(o.scopes) or "-", str(o.provenance)) for o in OPERATIONS.values()]
     assert sorted(found) == sorted(expected)
     assert all(name == stated.name for name, stated in OPERATIONS.items())
 
 
-def test_the_operations_that_may_be_sent_twice() -> None:
+def test_the_idempotent_operations_are_those_of_the_table() -> None:
     unsafe = {o.name for o in OPERATIONS.values() if o.replay is Replay.UNSAFE}
     assert unsafe == {o.name for o in OPERATIONS.values() if o.http_method == "POST"} - SAFE_POSTS
 
@@ -271,7 +271,7 @@ def test_an_operation_has_the_documented_attributes() -> None:
     assert [*attrs.fields_dict(Operation)] == names
 
 
-def test_where_the_vendors_pages_disagree_on_a_path() -> None:
+def test_a_path_on_which_the_vendors_pages_disagree_has_both() -> None:
     assert {o.name: o.older_path for o in OPERATIONS.values() if o.older_path} == {"emails.send": "/v1/email/send"}
 
 
@@ -312,7 +312,7 @@ def test_docstrings_state_scopes_and_wire(twin: str) -> None:
 # --- Scopes and presets
 
 
-def test_the_scopes() -> None:
+def test_the_scopes_are_those_of_the_table() -> None:
     found: dict[str, dict[str, str]] = {}
     for info in CATALOG.values():
         found.setdefault(info.group, {})[info.name] = info.description
@@ -321,7 +321,7 @@ def test_the_scopes() -> None:
     assert len(CATALOG) == 22
 
 
-def test_the_token_kinds_of_the_scopes() -> None:
+def test_the_token_kinds_of_the_scopes_are_those_of_the_table() -> None:
     for name, info in CATALOG.items():
         allowed = {TokenKind.API} if name in API_ONLY else {TokenKind.APP} if name in APP_ONLY else {*TokenKind}
         assert {*info.contexts} == allowed, name
@@ -423,7 +423,7 @@ def test_a_wrong_declaration_is_refused(declare: Callable[[], type], message: st
     assert before == OPERATIONS
 
 
-def test_the_room_of_scopes_is_there_without_an_import_of_its_own() -> None:
+def test_the_package_of_scopes_needs_no_import_of_its_own() -> None:
     code = "import stemp_sdk; print(stemp_sdk.scopes.PASS_READ)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "pass:read\n"
 
@@ -454,7 +454,7 @@ def test_a_public_object_says_where_it_is_imported_from() -> None:
             assert getattr(import_module(value.__module__), name) is value
 
 
-def test_one_name_is_one_thing() -> None:
+def test_a_public_name_belongs_to_one_object() -> None:
     things: dict[str, Any] = {}
     for package, name, value in exported():
         assert things.setdefault(name, value) is value, f"{package} has another {name}"

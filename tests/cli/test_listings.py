@@ -20,14 +20,14 @@ def listed(run: Runner, *arguments: str) -> list[dict[str, Any]]:
     return parsed
 
 
-def test_scopes_are_all_22_in_the_vendors_order(run: Runner) -> None:
+def test_scopes_lists_every_scope_in_the_vendors_order(run: Runner) -> None:
     out = run("scopes").out
     places = [out.index(f"\n  {name} ") for name in CATALOG]
     assert len(places) == 22
     assert places == sorted(places)
 
 
-def test_scopes_name_their_group_tokens_and_presets(run: Runner) -> None:
+def test_scopes_lists_group_tokens_and_presets(run: Runner) -> None:
     lines = run("scopes").out.splitlines()
     assert "Wallet Passes" in lines
     create = next(line for line in lines if line.startswith("  pass:create "))
@@ -35,7 +35,7 @@ def test_scopes_name_their_group_tokens_and_presets(run: Runner) -> None:
     assert next(line for line in lines if "api_token:manage" in line).split()[1:3] == ["API", "Manage"]
 
 
-def test_scopes_as_json(run: Runner) -> None:
+def test_scopes_are_listed_as_json(run: Runner) -> None:
     rows = listed(run, "scopes")
     assert [row["name"] for row in rows] == [*CATALOG]
     assert rows[-1] == {
@@ -47,7 +47,7 @@ def test_scopes_as_json(run: Runner) -> None:
     }
 
 
-def test_operations_are_all_there_under_their_scopes(run: Runner) -> None:
+def test_operations_lists_every_operation_under_its_scopes(run: Runner) -> None:
     lines = run("operations").out.splitlines()
     for operation in OPERATIONS.values():
         (row,) = (line for line in lines if line.startswith(f"  {operation.name} "))
@@ -57,7 +57,7 @@ def test_operations_are_all_there_under_their_scopes(run: Runner) -> None:
         assert headings[-1].startswith(f"{operation.scopes}  " if operation.scopes else "none")
 
 
-def test_operations_mark_what_must_not_be_sent_twice(run: Runner) -> None:
+def test_operations_marks_those_that_must_not_be_sent_twice(run: Runner) -> None:
     rows = [line.split() for line in run("operations", "--resource", "loyalty").out.splitlines()]
     methods = {row[0]: row[1] for row in rows if row and row[0].startswith("loyalty.")}
     assert methods["loyalty.add_stamp"] == "POST*"
@@ -65,7 +65,7 @@ def test_operations_mark_what_must_not_be_sent_twice(run: Runner) -> None:
     assert methods["loyalty.get_stamps"] == "GET"
 
 
-def test_operations_as_json(run: Runner) -> None:
+def test_operations_are_listed_as_json(run: Runner) -> None:
     rows = listed(run, "operations")
     assert {row["name"] for row in rows} == set(OPERATIONS)
     assert next(row for row in rows if row["name"] == "passes.create") == {
@@ -78,12 +78,12 @@ def test_operations_as_json(run: Runner) -> None:
     }
 
 
-def test_operations_of_a_scope(run: Runner) -> None:
+def test_operations_are_filtered_by_scope(run: Runner) -> None:
     names = [row["name"] for row in listed(run, "operations", "--scope", "user:update")]
     assert names == ["users.update", "users.delete"]
 
 
-def test_operations_of_a_resource_and_what_is_in_it(run: Runner) -> None:
+def test_operations_are_filtered_by_resource_and_what_is_in_it(run: Runner) -> None:
     assert {row["name"] for row in listed(run, "operations", "--resource", "org.members")} == {
         "org.members.list",
         "org.members.get",
@@ -95,7 +95,7 @@ def test_operations_of_a_resource_and_what_is_in_it(run: Runner) -> None:
     assert [row["name"] for row in listed(run, "operations", "--resource", "org", "--scope", "org:read")] == ["org.get"]
 
 
-def test_a_scope_without_operations(run: Runner) -> None:
+def test_a_scope_without_operations_is_reported(run: Runner) -> None:
     assert run("operations", "--scope", "app:manage").out == "No such operation is known.\n"
     assert listed(run, "operations", "--scope", "app:manage") == []
 
@@ -109,7 +109,7 @@ def test_a_scope_without_operations(run: Runner) -> None:
         ("--resource", "orders?", "choose one of api_tokens, emails, loyalty, oauth, org, org.members"),
     ],
 )
-def test_a_filter_that_is_misspelt(run: Runner, option: str, value: str, hint: str) -> None:
+def test_a_misspelt_filter_is_refused_with_a_suggestion(run: Runner, option: str, value: str, hint: str) -> None:
     refused = run("operations", option, value)
     assert refused.code == 2
     assert refused.out == ""
@@ -125,7 +125,7 @@ def test_presets_give_the_reason_for_each_scope(run: Runner) -> None:
     assert "EMAIL_APP  An installed app that sends mail (App tokens only)\n" in out
 
 
-def test_presets_as_json(run: Runner) -> None:
+def test_presets_are_listed_as_json(run: Runner) -> None:
     rows = listed(run, "presets")
     assert [row["name"] for row in rows] == [*PRESETS]
     assert rows[0] == {

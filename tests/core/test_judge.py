@@ -83,7 +83,7 @@ def test_a_write_that_adds_goes_out_again_only_where_it_was_not_carried_out(came
         (answer(404, PAGE), Came.OTHER),
     ],
 )
-def test_what_came_is_recognised(outcome: Answer | Lost, came: Came) -> None:
+def test_each_outcome_of_a_request_is_recognised(outcome: Answer | Lost, came: Came) -> None:
     failed = outcome if isinstance(outcome, Lost) else read_problem(outcome)
     assert what_came(DELETE, failed, Before(unclear=True)) is came
 
@@ -97,7 +97,7 @@ def test_a_read_leaves_nothing_unclear() -> None:
     assert judge(ADD, RESET, Before(retries_left=1)).unclear
 
 
-def test_what_was_unclear_stays_unclear() -> None:
+def test_an_outcome_that_was_unclear_stays_unclear() -> None:
     assert judge(DELETE, NEVER, Before(unclear=True, retries_left=1)).unclear
 
 

@@ -39,7 +39,7 @@ def test_a_secret_is_taken_as_it_is(value: str) -> None:
     assert checked_secret("secret", masked(value)) == Secret(value)
 
 
-def test_what_goes_into_a_header_is_ascii() -> None:
+def test_a_secret_for_a_header_is_ascii() -> None:
     assert check_secret("token", "sk_live_\u0436", in_header=True) == (
         "token has a character that is not ASCII, which no header may carry"
     )
@@ -47,6 +47,6 @@ def test_what_goes_into_a_header_is_ascii() -> None:
 
 
 @pytest.mark.parametrize(("given", "name"), [(None, "None"), (b"kept-secret", "bytes"), (17, "int")])
-def test_what_is_not_a_string_leaves_its_type_only(given: Any, name: str) -> None:
+def test_a_secret_that_is_not_a_string_is_refused_by_its_type(given: Any, name: str) -> None:
     with pytest.raises(TypeError, match=rf"^secret must be a str, not {name}$"):
         checked_secret("secret", masked(given))

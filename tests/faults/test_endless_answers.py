@@ -76,7 +76,9 @@ def test_a_write_ends_at_its_deadline_without_any_answer(twin: Twin, server: Fau
 
 @rows
 @pytest.mark.parametrize("what", ENDLESS)
-def test_no_more_than_a_measure_is_read(twin: Twin, server: FaultServer, row: Row, what: str) -> None:
+def test_no_more_of_an_endless_response_than_a_bound_is_read(
+    twin: Twin, server: FaultServer, row: Row, what: str
+) -> None:
     act = server.perform(Play(ENDLESS[what], carries_out=True))
     client = twin.client(TOKEN, base_url=server.base_url)
     outcome, peak = _watched(lambda: outcome_of(twin, row.call, client))

@@ -33,7 +33,7 @@ def redis_client(redis_socket: Path) -> Iterator[Any]:
         yield client
 
 
-def test_keys_are_kept_apart_from_others(redis_client: Any) -> None:
+def test_keys_of_the_redis_store_have_a_prefix(redis_client: Any) -> None:
     redis_client.set("other", b"x")
     redis_client.set("my app?:ins_9", b"x")
     store = RedisTokenStore(redis_client, prefix="my app*:")
@@ -59,7 +59,7 @@ def test_keys_are_kept_apart_from_others(redis_client: Any) -> None:
         (redis.Redis(), None, "prefix must be a str, not NoneType"),
     ],
 )
-def test_what_is_not_a_client(client: Any, prefix: Any, message: str) -> None:
+def test_a_redis_store_refuses_what_is_not_a_client(client: Any, prefix: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         RedisTokenStore(client, prefix=prefix)
 
@@ -74,7 +74,7 @@ def test_a_url_in_place_of_a_client_is_not_shown() -> None:
 # --- Locks that are lost
 
 
-def test_who_lost_the_lock_changes_nothing(redis_client: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_process_that_lost_the_lock_changes_nothing(redis_client: Any, caplog: pytest.LogCaptureFixture) -> None:
     """As after a pause of the machine, in which the lock ran out and somebody else renewed the token."""
     store, other = RedisTokenStore(redis_client), RedisTokenStore(redis_client)
     with caplog.at_level(logging.WARNING, "stemp_sdk"), store.lock("ins_1"):
@@ -100,14 +100,14 @@ class QuickRedisTokenStore(RedisTokenStore):
     _lock_lifetime = 0.03
 
 
-def test_a_lock_is_kept_alive_and_its_end_costs_nothing() -> None:
+def test_a_redis_lock_is_kept_alive_and_its_end_costs_nothing() -> None:
     stub = StubRedis()
     with QuickRedisTokenStore(stub).lock("ins_1"):
         assert stub.kept.wait(30)
     assert stub.done == ["stemp:installation:ins_1:lock", "released"]
 
 
-def test_a_lock_that_is_never_freed() -> None:
+def test_a_redis_lock_that_is_never_freed_is_an_error() -> None:
     stub = StubRedis(acquired=False)
     with (
         pytest.raises(TokenStoreError, match="the lock of ins_1 was not free for 60 s"),
@@ -129,7 +129,9 @@ class ValkeyTimeoutError(ValkeyError):
 
 @pytest.mark.parametrize("use", USES)
 @pytest.mark.parametrize("error", [RedisConnectionError, ValkeyTimeoutError, BrokenPipeError])
-def test_a_redis_that_does_not_answer(use: Callable[[TokenStore], object], error: type[Exception]) -> None:
+def test_a_redis_that_does_not_answer_is_a_store_error(
+    use: Callable[[TokenStore], object], error: type[Exception]
+) -> None:
     store = RedisTokenStore(StubRedis(error=error("no route to secret")))
     with pytest.raises(TokenStoreError) as caught:
         use(store)

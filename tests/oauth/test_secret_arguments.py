@@ -183,7 +183,7 @@ def test_every_entry_that_takes_a_secret_is_covered() -> None:
     assert len(taking) > 5
 
 
-def test_what_holds_tokens_is_not_pickled(world: World) -> None:
+def test_objects_that_hold_tokens_are_not_pickled(world: World) -> None:
     pending = world.app.authorize()
     installation = world.exchange(world.sandbox.allow(pending.url), pending)
     for holder in (pending, installation):

@@ -57,7 +57,7 @@ many = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max
 @envelopes
 @many
 @given(users=st.integers(0, 350), size=st.integers(20, 150))
-def test_every_item_exactly_once(twin: Twin, envelope: str, users: int, size: int) -> None:
+def test_a_listing_gives_every_item_exactly_once(twin: Twin, envelope: str, users: int, size: int) -> None:
     """Also where more is asked for than the hundred that the vendor documents as the most."""
     server = Server(users, envelope)
     assert [user.id for user in twin.all(server.client(twin).users.list(size=size))] == server.ids
@@ -131,7 +131,7 @@ def test_no_more_than_three_pages_are_in_memory(twin: Twin) -> None:
     assert most <= 4
 
 
-def test_the_first_page_tells_the_totals(twin: Twin) -> None:
+def test_the_first_page_of_a_listing_has_the_totals(twin: Twin) -> None:
     listing = twin.run(Server(45, "spring").client(twin).users.list(size=20))
     assert (len(listing.items), listing.total, listing.total_pages) == (20, 45, 3)
     assert (listing.first.items, listing.first.number) == (listing.items, 0)
@@ -140,7 +140,7 @@ def test_the_first_page_tells_the_totals(twin: Twin) -> None:
 
 
 @envelopes
-def test_what_await_gives_is_everything_and_not_iterable_by_for(twin: Twin, envelope: str) -> None:
+def test_an_awaited_listing_is_not_iterable_by_for(twin: Twin, envelope: str) -> None:
     server = Server(250, envelope)
     listing: Any = twin.run(server.client(twin).users.list())
     assert server.asked == [0]
@@ -162,7 +162,7 @@ def test_to_list_collects_every_item(twin: Twin) -> None:
     assert [user.id for user in users] == server.ids
 
 
-def test_pages_one_by_one(twin: Twin) -> None:
+def test_a_listing_gives_its_pages_one_by_one(twin: Twin) -> None:
     pages = twin.pages(Server(45, "spring").client(twin).users.list(size=20))
     assert [(page.number, page.size, len(page.items), page.is_last) for page in pages] == [
         (0, 20, 20, False),
@@ -182,7 +182,7 @@ def test_filters_and_paging_are_in_the_query_of_every_page(twin: Twin, wire: res
     ]
 
 
-def test_an_error_on_the_way_is_raised_after_what_came_before(twin: Twin, wire: respx.Router) -> None:
+def test_an_error_of_a_later_page_is_raised_after_the_items_before_it(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users", params={"page": "0"}).respond(json={"content": [{"id": "usr_0"}], "totalPages": 2})
     wire.get("/v1/users", params={"page": "1"}).respond(500)
     seen: list[str] = []
@@ -208,7 +208,7 @@ def test_a_listing_can_be_gone_through_again(twin: Twin) -> None:
     assert server.asked == ([0, 1, 2, 1, 2] if twin.kind == "sync" else [0, 1, 2, 0, 1, 2])
 
 
-def test_of_an_unknown_number(wire: respx.Router) -> None:
+def test_the_repr_of_a_listing_says_that_its_total_is_unknown(wire: respx.Router) -> None:
     wire.get("/v1/users").respond(json=[{"id": "usr_1"}])
     with Stemp("x") as client:
         assert repr(client.users.list()) == "<Listing users.list: 1 of an unknown number of items>"
@@ -244,7 +244,7 @@ def test_a_listing_is_true_if_there_is_anything(twin: Twin, wire: respx.Router) 
     assert [bool(twin.run(users.list(page=page))) for page in (0, 1)] == [True, False]
 
 
-def test_an_async_listing_is_not_read_yet() -> None:
+def test_an_async_listing_has_no_truth_value_before_it_is_read() -> None:
     listing = AsyncStemp("kept-secret").users.list()
     with pytest.raises(TypeError, match="await it for its first page"):
         bool(listing)

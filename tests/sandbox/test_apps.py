@@ -41,7 +41,7 @@ def test_an_app_has_a_name(sandbox: Sandbox, name: str) -> None:
 
 
 @pytest.mark.parametrize("uri", ["", "/callback", "https://a.example/#x", "https://a.example/\r\nX: y", "https://ä.de"])
-def test_an_app_can_be_sent_back_to(sandbox: Sandbox, uri: str) -> None:
+def test_an_app_has_a_redirect_uri_that_can_be_redirected_to(sandbox: Sandbox, uri: str) -> None:
     with pytest.raises(ValueError, match="redirect_uri must be an absolute URL without a fragment"):
         sandbox.register_app(name="A", redirect_uri=uri)
 
@@ -130,7 +130,9 @@ def test_a_code_is_for_its_own_app(app_side: AppSide) -> None:
         ({"code_verifier": None}, _invalid("the code_verifier does not fit the code_challenge")),
     ],
 )
-def test_a_code_that_is_refused(app_side: AppSide, changes: dict[str, object], answer: tuple[int, object]) -> None:
+def test_a_code_with_wrong_parameters_is_refused(
+    app_side: AppSide, changes: dict[str, object], answer: tuple[int, object]
+) -> None:
     assert app_side.redeem(app_side.code(), **changes) == answer
     assert app_side.sandbox.installations == []
 
@@ -141,7 +143,7 @@ def test_a_plain_challenge_is_its_verifier(app_side: AppSide, method: str | None
     assert app_side.redeem(code)[0] == 200
 
 
-def test_an_app_may_do_without_a_challenge_and_then_has_no_verifier(app_side: AppSide) -> None:
+def test_an_app_without_a_challenge_has_no_verifier(app_side: AppSide) -> None:
     changes = {"code_challenge": None, "code_challenge_method": None}
     assert app_side.redeem(app_side.code(**changes), code_verifier=None)[0] == 200
     assert app_side.redeem(app_side.code(**changes))[0] == 400
@@ -173,7 +175,7 @@ def test_an_access_token_is_signed_by_a_key_of_the_jwks(app_side: AppSide) -> No
     jwt.decode(access_token, key, audience="stemp:api:app", options={"verify_exp": False, "verify_iat": False})
 
 
-def test_paths_take_their_own_methods(app_side: AppSide) -> None:
+def test_the_oauth_paths_take_their_own_methods(app_side: AppSide) -> None:
     answer = app_side.sandbox.handle(SandboxRequest("DELETE", "/api/v1/apps/oauth2/authorize"))
     assert (answer.status, answer.headers["Allow"]) == (405, "GET, POST")
     assert app_side.sandbox.requests[-1].operation is None
@@ -239,7 +241,7 @@ def test_a_refresh_token_that_was_replaced_revokes_all_of_its_family(rotating: A
 # --- What tests move
 
 
-def test_access_tokens_can_be_ended(app_side: AppSide, wire: Wire) -> None:
+def test_all_access_tokens_can_be_ended_at_once(app_side: AppSide, wire: Wire) -> None:
     tokens = app_side.tokens()
     app_side.sandbox.expire_access_tokens()
     assert tuple(Wire(app_side.sandbox, tokens["access_token"]).get("/users")) == EXPIRED
@@ -284,7 +286,7 @@ def test_access_tokens_can_be_short_lived(clock: StillClock) -> None:
         (0.5, TypeError, "access_token_lifetime must be an int"),
     ],
 )
-def test_lifetimes_that_no_token_has(wrong: Any, error: type[Exception], message: str) -> None:
+def test_lifetimes_that_no_token_has_are_refused(wrong: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         Sandbox(access_token_lifetime=wrong)
 
@@ -304,7 +306,7 @@ def test_an_uninstalled_app_has_nothing_left(rotating: AppSide) -> None:
     assert rotating.sandbox.installations[0].id != installed
 
 
-def test_another_installation_stays_when_one_goes(app_side: AppSide) -> None:
+def test_an_uninstall_leaves_other_installations_alone(app_side: AppSide) -> None:
     sandbox = app_side.sandbox
     app_side.tokens()
     second = sandbox.add_organization("Second")

@@ -40,7 +40,7 @@ def test_a_client_that_is_made_by_hand_goes_by_the_sandboxs_clock() -> None:
     assert sandbox.handle(SandboxRequest("GET", "/api/v1/users")).headers["Date"] == "Fri, 15 Jan 2027 08:01:00 GMT"
 
 
-def test_tasks_that_wait_at_once_wait_once() -> None:
+def test_tasks_that_wait_at_once_move_the_clock_once() -> None:
     sandbox = Sandbox(clock=StillClock(), rate_limit=50)
 
     async def work() -> None:
@@ -51,7 +51,7 @@ def test_tasks_that_wait_at_once_wait_once() -> None:
     assert sandbox.handle(SandboxRequest("GET", "/api/v1/users")).headers["Date"] == "Fri, 15 Jan 2027 08:00:30 GMT"
 
 
-def test_threads_that_wait_at_once_wait_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_that_wait_at_once_move_the_clock_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asleep = threading.Barrier(8)
 
     def wait_for_all(_: float) -> None:
@@ -68,7 +68,7 @@ def test_threads_that_wait_at_once_wait_once(monkeypatch: pytest.MonkeyPatch) ->
     assert clock() - began == 30
 
 
-def test_a_sleep_is_never_too_short() -> None:
+def test_a_sleep_on_the_sandboxs_clock_is_never_too_short() -> None:
     clock = MovableClock(StillClock())
     until = clock()
     for seconds in (0.1, 0.7, 1e-7, 3.3):

@@ -76,7 +76,9 @@ def test_stamps_are_set_and_reset(wire: Wire) -> None:
         ({"stamps": False}, mistyped("stamps")),
     ],
 )
-def test_stamps_that_cannot_be_set(wire: Wire, fields: dict[str, object], answer: tuple[int, object]) -> None:
+def test_numbers_of_stamps_that_cannot_be_set_are_refused(
+    wire: Wire, fields: dict[str, object], answer: tuple[int, object]
+) -> None:
     assert tuple(wire.post(f"{wire.card(maxStamps=8)}/stamps/set", fields)) == answer
 
 

@@ -18,14 +18,14 @@ UNAUTHORIZED = (401, {"code": "unauthorized", "params": None})
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer", "Bearer ", "Bearer sk_live_unknown", "Basic {token}", "{token}"]
 )
-def test_without_a_valid_token(wire: Wire, authorization: str | None) -> None:
+def test_a_request_without_a_valid_token_is_a_401(wire: Wire, authorization: str | None) -> None:
     headers = {} if authorization is None else {"authorization": authorization.format(token=wire.token)}
     response = wire.sandbox.handle(SandboxRequest("GET", "/api/v1/users", headers=headers))
     assert (response.status, json.loads(response.body)) == UNAUTHORIZED
     assert wire.sandbox.requests[-1].token_name is None
 
 
-def test_the_scheme_is_read_in_any_case(wire: Wire) -> None:
+def test_the_authorization_scheme_is_read_in_any_case(wire: Wire) -> None:
     request = SandboxRequest("GET", "/api/v1/users", headers={"authorization": f"bearer {wire.token}"})
     assert wire.sandbox.handle(request).status == 200
 
@@ -69,7 +69,7 @@ def test_a_refusal_says_how_to_authenticate(sandbox: Sandbox, authorization: str
     assert (response.status, response.headers["WWW-Authenticate"]) == (401, "Bearer")
 
 
-def test_a_token_is_created_told_once_and_works_at_once(sandbox: Sandbox, wire: Wire) -> None:
+def test_a_new_token_is_shown_once_and_works_at_once(sandbox: Sandbox, wire: Wire) -> None:
     created = wire.made("/api-keys", name="Till 2", scopes=["user:read", "pass:read"])
     record = created["apiToken"]
     assert created.keys() == {"token", "apiToken"}
@@ -91,7 +91,7 @@ def test_a_token_is_created_told_once_and_works_at_once(sandbox: Sandbox, wire: 
     assert sandbox.requests[-1].token_name == "Till 2"
 
 
-def test_a_listing_never_tells_a_token_and_has_no_access_tokens(wire: Wire, app: Wire) -> None:
+def test_a_listing_of_tokens_shows_no_token_and_has_no_access_tokens(wire: Wire, app: Wire) -> None:
     secret = wire.made("/api-keys", name="Till", scopes=["pass:read"])["token"]
     answer = wire.get("/api-keys")
     assert [token["name"] for token in answer.json["content"]] == ["everything", "Till"]
@@ -108,13 +108,13 @@ def test_a_revoked_token_stops_working(sandbox: Sandbox, wire: Wire) -> None:
     assert tuple(wire.delete(revoke)) == NOT_FOUND
 
 
-def test_an_installation_is_no_api_token_to_revoke(wire: Wire, app: Wire) -> None:
+def test_an_installation_cannot_be_revoked_as_an_api_token(wire: Wire, app: Wire) -> None:
     installation = claims_of(app.token)["installationId"]
     assert tuple(wire.delete(f"/api-keys/{installation}")) == NOT_FOUND
     assert app.get("/users").status == 200
 
 
-def test_a_token_may_end(sandbox: Sandbox, wire: Wire, clock: StillClock) -> None:
+def test_an_api_token_may_have_an_end(sandbox: Sandbox, wire: Wire, clock: StillClock) -> None:
     created = wire.made("/api-keys", name="Till", scopes=["user:read"], expiresAt="2027-01-15T10:00:00+01:00")
     assert created["apiToken"]["expiresAt"] == "2027-01-15T09:00:00Z"
     till = Wire(sandbox, created["token"])
@@ -140,7 +140,9 @@ def test_a_token_may_end(sandbox: Sandbox, wire: Wire, clock: StillClock) -> Non
         ({"expiresAt": "2027-01-15T08:00:00Z"}, invalid(expiresAt="must be a future date")),
     ],
 )
-def test_what_is_refused(wire: Wire, change: dict[str, object], answer: tuple[int, object]) -> None:
+def test_api_tokens_that_break_a_rule_are_refused(
+    wire: Wire, change: dict[str, object], answer: tuple[int, object]
+) -> None:
     assert tuple(wire.post("/api-keys", {"name": "Till", "scopes": ["pass:read"]} | change)) == answer
 
 
