@@ -54,10 +54,10 @@ def wire(tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[respx
 
 @pytest.fixture(scope="session")
 def redis_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A Redis server of the tests' own, on a socket that nobody else knows."""
+    """A Redis server for the tests alone, on a Unix socket."""
     program = shutil.which("redis-server")
     if program is None:
-        (pytest.fail if "CI" in os.environ else pytest.skip)("there is no redis-server here")
+        (pytest.fail if "CI" in os.environ else pytest.skip)("redis-server is not installed")
     path = tmp_path_factory.mktemp("redis") / "socket"
     command = [program, "--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=path.parent) as server:

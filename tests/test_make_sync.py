@@ -69,7 +69,7 @@ class Users(Resource):
 
 @pytest.fixture(scope="module")
 def make_sync() -> Any:
-    """The script, loaded by its path: a folder with a dot is no package."""
+    """The script, loaded by its path: a folder with a dot is not a package."""
     spec = importlib.util.spec_from_file_location("make_sync", ROOT / ".ci" / "make_sync.py")
     assert spec is not None
     assert spec.loader is not None

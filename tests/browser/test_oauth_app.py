@@ -86,7 +86,7 @@ def test_a_declined_step_up_is_reported(connected: Visitor, button: str) -> None
     assert "Jane Doe" in connected.text
     assert connected.sandbox.emails == []
 
-    connected.press("Review permissions")  # of one's own accord it is no loop
+    connected.press("Review permissions")  # the user asks for it, so the app may ask again
     connected.sees("Send emails via the stemp email infrastructure")
     connected.press("Allow")
     connected.sees("Your choice is saved.")

@@ -36,7 +36,7 @@ class Moment(StrEnum):
 
 
 class RecordingSandbox(Sandbox):
-    """Sees every refresh and every refusal, and may kill whoever refreshes.
+    """A sandbox that counts refreshes and refusals, and may kill a process that refreshes.
 
     Args:
         lifetime: Seconds for which an access token is valid.
@@ -83,7 +83,7 @@ class RecordingSandbox(Sandbox):
 
 @attrs.define
 class SharedInstallation:
-    """The sandbox, the app, and what the processes came to."""
+    """One installation that several processes share, with its sandbox and its app."""
 
     sandbox: RecordingSandbox
     base_url: str
@@ -124,14 +124,14 @@ class SharedInstallation:
         return process
 
     def check_refreshes(self, lifetime: int, at_least: int) -> str:
-        """There was one for each token that came to its end, and for each that was lost with whoever had asked for it.
+        """Check for one refresh for each token that ended or was lost with the process that asked for it.
 
         Args:
             lifetime: Seconds for which an access token is valid.
             at_least: How many there have to be for the test to mean anything.
 
         Returns:
-            What there was, in words.
+            The figures, as a sentence.
         """
         seen = self.sandbox
         refreshed = seen.refreshed_at
@@ -142,7 +142,7 @@ class SharedInstallation:
         return f"{seen.accepted_calls:,} calls accepted, {len(refreshed)} refreshes, {seen.refused_calls:,} times 401"
 
     def check_last(self) -> None:
-        """No refresh token was of no use, and the last one is what is stored."""
+        """Check that no refresh token was refused, and that the last one is stored."""
         assert self.sandbox.refused_refreshes == 0
         assert self._stored_refresh_token() == self.sandbox.last_refresh_token
 
@@ -164,7 +164,7 @@ class SharedInstallation:
 
 
 def outcomes(*processes: subprocess.Popen[str]) -> Counter[str]:
-    """What the calls of all processes came to, once they have ended; a killed one says nothing."""
+    """The outcomes of the calls of all processes, once they have ended. A killed process reports none."""
     total: Counter[str] = Counter()
     for process in processes:
         with process:

@@ -121,7 +121,7 @@ def test_a_copy_takes_nothing_along_that_was_cached_from_the_whole(twin: Twin, w
     assert not sent(wire)
 
 
-def test_a_deep_copy_of_a_resource_shares_its_client(twin: Twin, wire: respx.Router) -> None:
+def test_a_deep_copy_shares_the_connections_of_its_client(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").respond(json={"id": "usr_1"})
     service = {"stemp": twin.client(scopes=presets.POS)}
     copied = copy.deepcopy(service)["stemp"]

@@ -236,9 +236,9 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
     ),
     (
         InvalidRequestError(
-            "users.create", 400, "STANDARD_VALIDATION", fields={"email": "is no address", "name": "is odd"}
+            "users.create", 400, "STANDARD_VALIDATION", fields={"email": "is not an address", "name": "is odd"}
         ),
-        "users.create: 400 STANDARD_VALIDATION: email is no address; name is odd",
+        "users.create: 400 STANDARD_VALIDATION: email is not an address; name is odd",
     ),
     (
         ServerError("users.create", 502, attempts=2, outcome_unknown=True),

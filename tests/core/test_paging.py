@@ -43,7 +43,7 @@ def numbers(pages: list[Page[User]], size: int = 2) -> list[int | None]:
         ([page(0)], [None]),
         ([page(0, 1), page(1)], [1, None]),  # after a short first one, the next is asked for once
         ([page(0, 1), page(1, 2), page(2, 3), page(3)], [1, 2, 3, None]),  # the server gives one at a time
-        ([page(0, 1, 2, 3)], [None]),  # more than were asked for: there are no pages
+        ([page(0, 1, 2, 3)], [None]),  # more than were asked for: the list has no pages
         ([page(0, 1, 2, 3, more=True), page(1, 4, 5, 6, more=False)], [1, None]),  # unless it says that there are
         ([page(0, 1, 2, more=False)], [None]),
         ([page(0, 1, more=True), page(1, 2, more=False)], [1, None]),

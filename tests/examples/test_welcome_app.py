@@ -64,7 +64,7 @@ class World:
         return [entry.note for entry in self.shop.loyalty.stamp_history(card)][::-1]
 
     def event_of(self, card: str) -> str:
-        """The id of the event that told of a new card."""
+        """The id of the event of a new card."""
         (event_id,) = {
             delivery.event_id
             for delivery in self.sandbox.webhooks.deliveries

@@ -9,7 +9,7 @@ from redis.exceptions import LockNotOwnedError
 
 
 class StubRedis:
-    """A Redis of which a test knows everything."""
+    """A client that notes what it is asked, and raises what the test sets."""
 
     def __init__(self, acquired: bool = True, error: Exception | None = None) -> None:
         self.acquired = acquired

@@ -1,4 +1,4 @@
-"""The clients of an app share its connections, whoever they act for, and small clients they are."""
+"""The clients of an app share its connections, for whichever installation they act, and use little memory."""
 
 from __future__ import annotations
 

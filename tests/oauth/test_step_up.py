@@ -262,7 +262,7 @@ def test_a_client_takes_an_app_token_without_an_installation(world: World) -> No
     assert world.users(client) == 0
 
 
-def test_an_app_lists_the_scopes_that_an_update_would_newly_ask_for(world: World) -> None:
+def test_the_diff_of_an_installation_has_new_dropped_and_declined_scopes(world: World) -> None:
     installation = world.install(granted=USER_READ | PASS_READ)
     diff = installation.diff(USER_READ | ORG_READ | PLATFORM_EMAIL_SEND)
     assert (diff.new, diff.dropped, diff.declined) == (ORG_READ, PASS_READ, PLATFORM_EMAIL_SEND)

@@ -1,4 +1,4 @@
-"""What every store does, and what only some do.  A killed process is in ``tests/chaos``."""
+"""What every store does, and what only some do. A killed process is in ``tests/chaos``."""
 
 from __future__ import annotations
 

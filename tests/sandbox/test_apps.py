@@ -232,7 +232,7 @@ def test_a_refresh_token_that_was_replaced_revokes_all_of_its_family(rotating: A
     assert rotating.refresh(stolen["refresh_token"]) == GONE
     assert [tuple(wire.get("/users")) for wire in working] == [EXPIRED] * 3
     assert [rotating.refresh(each["refresh_token"]) for each in (fresh, latest, stolen)] == [GONE] * 3
-    # What came of another authorization goes on, and so does the installation.
+    # The tokens of another authorization stay valid, and so does the installation.
     assert Wire(rotating.sandbox, other["access_token"]).get("/users").status == 200
     assert rotating.refresh(other["refresh_token"])[0] == 200
     assert len(rotating.sandbox.installations) == 1

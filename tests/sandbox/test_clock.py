@@ -1,4 +1,4 @@
-"""Whoever waits for the sandbox in the same process waits on its clock."""
+"""A client in the same process as the sandbox waits on the sandbox's clock."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def test_advance_moves_the_clock_only_forward(sandbox: Sandbox, seconds: float) 
         sandbox.advance(seconds)
 
 
-# --- What came of it
+# --- Results of deliveries
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])

@@ -159,8 +159,8 @@ def test_the_outbox_has_the_emails_of_every_organization_newest_first(app: Wire,
     mail(app, subject="first")
     mail(app, subject="second")
     clock.now += 1
-    tea_house = app.sandbox.add_organization("Tea House").id
-    token = app.sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP, organization_id=tea_house)
+    tea_bar = app.sandbox.add_organization("Tea Bar").id
+    token = app.sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP, organization_id=tea_bar)
     other = Wire(app.sandbox, token)
     mail(other, to=other.get("/organization/members").json["content"][0]["id"], subject="third")
     mail(app, subject="fourth")

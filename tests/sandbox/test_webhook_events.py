@@ -1,4 +1,4 @@
-"""What webhooks tell of, and that the receiving half of the SDK understands it."""
+"""The events that webhooks send, and that the receiver of the SDK reads them."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_an_organization_that_is_deleted_has_no_apps(
     sandbox: Sandbox, wire: Wire, app_side: AppSide, shop: Shop
 ) -> None:
     app_side.tokens()
-    other = sandbox.add_organization("Tea House").id
+    other = sandbox.add_organization("Tea Bar").id
     app_side.redeem(answer_in(sandbox.allow(app_side.authorize_url(), organization_id=other))["code"])
     shop.listen(sandbox)
     assert wire.delete("/organization").status == 204
@@ -142,14 +142,14 @@ def test_an_event_has_the_state_of_when_it_happened(sandbox: Sandbox, wire: Wire
 
 
 def test_each_organization_has_its_own_endpoints(sandbox: Sandbox, wire: Wire) -> None:
-    tea_house = sandbox.add_organization("Tea House").id
+    tea_bar = sandbox.add_organization("Tea Bar").id
     first = sandbox.organizations[0].id
     everyone, ours, theirs = Shop(), Shop(), Shop()
     everyone.listen(sandbox)
     ours.listen(sandbox, organization_id=first)
-    theirs.listen(sandbox, organization_id=tea_house)
+    theirs.listen(sandbox, organization_id=tea_bar)
     wire.made("/users", email="jane@example.com")
-    sandbox.seed_demo(tea_house)
+    sandbox.seed_demo(tea_bar)
     sandbox.webhooks.deliver()
     assert ours.types == ["user.created"]
     assert everyone.types == ["user.created", *theirs.types]

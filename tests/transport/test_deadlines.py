@@ -32,7 +32,7 @@ def listening(*, backlog: int = 1) -> Generator[str]:
 
 
 def late(sender: Sender, **changes: Any) -> Lost:
-    """What comes of an attempt that the deadline ends, and not much later."""
+    """The outcome of an attempt that the deadline ends, and not much later."""
     started = time.monotonic()
     lost = sender.lost(budget=SHORT, **changes)
     assert SHORT <= time.monotonic() - started < SHORT + 2

@@ -1,4 +1,4 @@
-"""Posting to whoever: what counts is the status, and nobody's answer is read for ever."""
+"""Posting to an endpoint: the status counts, and no response is read for ever."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Body(httpx.SyncByteStream):
 
 
 def answer_of(body: Body, *, timeout: float = 10.0, encoding: str = "identity") -> Answer:
-    """What comes of a post that is answered 200 with a body."""
+    """The outcome of a post that is answered 200 with a body."""
     headers = {"Content-Encoding": encoding}
     transport = httpx.MockTransport(lambda _: httpx.Response(200, headers=headers, stream=body))
     answer = Poster("https://shop.example/", httpx.Client(transport=transport), timeout=timeout).post({}, b"")

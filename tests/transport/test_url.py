@@ -1,4 +1,4 @@
-"""The URL of a request is what httpx would make of it, whoever looks at it, and a call does not pay for that."""
+"""The URL of a request reads as httpx would parse it, and a call does not pay for the parsing."""
 
 from __future__ import annotations
 
