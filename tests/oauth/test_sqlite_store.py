@@ -16,8 +16,7 @@ from typing import Any, Final
 import attrs
 import pytest
 
-from stemp_sdk import StempError
-from stemp_sdk._core.errors import StoreError
+from stemp_sdk import StempError, StoreError
 from stemp_sdk.oauth import SQLiteTokenStore, TokenStore, TokenStoreError
 from stemp_sdk.webhooks import Claim, SeenStoreError, SQLiteSeenStore
 
@@ -278,7 +277,7 @@ def test_a_process_without_file_descriptors_gets_a_store_error(kind: Kind, path:
     """In a process of its own, as it can open nothing any more, whatever the test runner wants to open."""
     script = f"""
 import os, resource, sys
-from stemp_sdk._core.errors import StoreError
+from stemp_sdk import StoreError
 from {type(kind.make(path)).__module__} import {type(kind.make(path)).__name__} as Store
 store = Store(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))

@@ -266,7 +266,9 @@ def test_the_diff_of_an_installation_has_new_dropped_and_declined_scopes(world: 
     installation = world.install(granted=USER_READ | PASS_READ)
     diff = installation.diff(USER_READ | ORG_READ | PLATFORM_EMAIL_SEND)
     assert (diff.new, diff.dropped, diff.declined) == (ORG_READ, PASS_READ, PLATFORM_EMAIL_SEND)
-    assert diff.unlocks == {"org:read": ("org.get",)}
+    assert [*diff.unlocks] == ["org:read"]
+    assert {*diff.unlocks["org:read"]} == {name for name, each in OPERATIONS.items() if "org:read" in each.scopes}
+    assert "org.get" in diff.unlocks["org:read"]
     assert diff.needs_consent
 
 

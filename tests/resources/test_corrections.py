@@ -217,8 +217,8 @@ def test_a_corrections_file_has_fields_for_an_operation_whose_method_it_corrects
         ('{"token_auth": 7}', 'token_auth must be "client_secret_post" or "client_secret_basic", not int'),
         ('{"extra_body": []}', "extra_body must be an object of operations, not list"),
         (
-            '{"extra_body": {"users.mak": {}}}',
-            "extra_body: 'users.mak' is not an operation: did you mean 'users.update'?",
+            '{"extra_body": {"users.updte": {}}}',
+            "extra_body: 'users.updte' is not an operation: did you mean 'users.update'?",
         ),
         ('{"extra_body": {"users.create": 7}}', "extra_body['users.create'] must be an object of fields, not int"),
         *(

@@ -15,7 +15,7 @@ import pytest
 import redis
 import redis.asyncio
 
-from stemp_sdk._core.errors import StoreError
+from stemp_sdk import StoreError
 from stemp_sdk.webhooks import Claim, RedisSeenStore, SeenStore, SeenStoreError, WebhookResponse
 from tests.support.frames import locals_of
 from tests.webhooks.deliveries import headers_of
