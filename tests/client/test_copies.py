@@ -12,7 +12,7 @@ import respx
 
 from stemp_sdk import MissingScopeError, presets
 from stemp_sdk.scopes import PASS_READ, TEMPLATE_READ
-from tests.support.twins import Twin, sent
+from tests.support.twins import Twin, pool_of, sent
 
 
 def test_only_confines_what_a_subclass_keeps(twin: Twin, wire: respx.Router) -> None:
@@ -127,4 +127,4 @@ def test_a_deep_copy_shares_the_connections_of_its_client(twin: Twin, wire: resp
     copied = copy.deepcopy(service)["stemp"]
     assert copied.scopes == presets.POS
     assert twin.run(copied.users.get("usr_1")).id == "usr_1"
-    assert vars(copied)["_pool"] is vars(service["stemp"])["_pool"]
+    assert pool_of(copied) is pool_of(service["stemp"])

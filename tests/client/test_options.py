@@ -11,7 +11,7 @@ import respx
 
 from stemp_sdk import AuthenticationError, RateLimit, presets
 from stemp_sdk.scopes import USER_CREATE, parse
-from tests.support.twins import BASE_URL, TOKEN, Twin, sent
+from tests.support.twins import BASE_URL, TOKEN, Twin, pool_of, sent, settings_of
 
 USER = {"id": "usr_1"}
 LIMITS = {"x-ratelimit-limit": "1000", "x-ratelimit-remaining": "7", "x-ratelimit-reset": "1800000030"}
@@ -25,7 +25,7 @@ def test_a_copy_has_other_options_on_the_same_connections(twin: Twin, wire: resp
     twin.run(hasty.users.get("usr_1"))
     assert [request.extensions["timeout"]["read"] for request in sent(wire)] == [10.0, 3.0]
     assert (hasty.scopes, type(hasty)) == (presets.POS, type(client))
-    assert vars(hasty)["_pool"] is vars(client)["_pool"]
+    assert pool_of(hasty) is pool_of(client)
 
 
 def test_a_copy_of_a_copy_keeps_what_is_not_given(twin: Twin, wire: respx.Router) -> None:
@@ -108,8 +108,8 @@ def test_a_closed_client_says_so(twin: Twin, wire: respx.Router) -> None:
 
 def test_a_client_is_not_pickled(twin: Twin) -> None:
     with pytest.raises(TypeError, match="a secret is not pickled"):
-        pickle.dumps(vars(twin.client())["_settings"])
-    assert TOKEN not in repr(vars(twin.client())["_settings"])
+        pickle.dumps(settings_of(twin.client()))
+    assert TOKEN not in repr(settings_of(twin.client()))
 
 
 def test_a_client_without_arguments_reads_the_environment(

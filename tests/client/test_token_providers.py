@@ -22,7 +22,7 @@ from stemp_sdk import (
 from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, PLATFORM_EMAIL_SEND, USER_READ
 from tests.client.vault import USER, Vault, tokens
 from tests.support.jwts import jwt
-from tests.support.twins import Twin, on_trio_too, sent
+from tests.support.twins import Twin, on_trio_too, sent, settings_of
 
 pytestmark = on_trio_too
 
@@ -166,4 +166,4 @@ def test_a_provider_may_be_given_where_the_kind_of_token_is_stated(twin: Twin) -
 
 def test_no_repr_shows_the_arguments_of_a_provider(twin: Twin) -> None:
     client = twin.client(partial(str, "kept-secret"))
-    assert "kept-secret" not in repr(vars(client)["_settings"])
+    assert "kept-secret" not in repr(settings_of(client))

@@ -23,7 +23,7 @@ from stemp_sdk.oauth._refreshing import RefreshingToken
 from stemp_sdk.sandbox import LoggedRequest, RegisteredApp, Sandbox, Wire
 from stemp_sdk.scopes import ScopeSet, parse
 from tests.support.clocks import with_clock
-from tests.support.twins import Twin
+from tests.support.twins import Twin, settings_of
 
 REDIRECT_URI = "https://app.example/callback"
 ASKED = parse("user:read pass:read platform:email:send")
@@ -145,7 +145,7 @@ class World:
 
 def credential_of(client: Stemp) -> RefreshingToken:
     """What renews the client's token."""
-    return cast("RefreshingToken", vars(client)["_settings"].credential)
+    return cast("RefreshingToken", settings_of(client).credential)
 
 
 class TokenServer:

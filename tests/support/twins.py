@@ -129,3 +129,15 @@ on_trio_too = pytest.mark.parametrize("twin", ["sync", "async", "trio"], indirec
 def sent(wire: respx.Router) -> list[httpx.Request]:
     """The requests so far."""
     return [call.request for call in cast("list[Any]", wire.calls)]
+
+
+def settings_of(client: Any) -> Any:
+    """What a client was made with: neither its repr nor its pickle may have a secret."""
+    settings: Any = vars(client)["_settings"]
+    return settings
+
+
+def pool_of(client: Any) -> Any:
+    """The connections of a client: copies have the same."""
+    pool: Any = vars(client)["_pool"]
+    return pool

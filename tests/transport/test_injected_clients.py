@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from stemp_sdk import APIStatusError, APITimeoutError
-from stemp_sdk._core.clock import Clock
 from stemp_sdk._transport import AsyncInProcessClient, InProcessClient
+from tests.support.clocks import NO_BACKOFF
 from tests.support.twins import TOKEN, Twin, on_trio_too
 
 pytestmark = on_trio_too
@@ -28,7 +28,7 @@ def injected(twin: Twin, seen: Seen, status: int = 200, **headers: str) -> Any:
         return status, [*headers.items()], b'{"id":"usr_1"}'
 
     kind = InProcessClient if twin.kind == "sync" else AsyncInProcessClient
-    return kind(handle, Clock())
+    return kind(handle, NO_BACKOFF)
 
 
 def test_requests_go_through_an_injected_client(twin: Twin) -> None:
