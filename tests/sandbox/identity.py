@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -106,3 +106,8 @@ class AppSide:
 def answer_in(callback_url: str) -> dict[str, str]:
     """The parameters that an app gets."""
     return {name: value for name, [value] in parse_qs(urlsplit(callback_url).query).items()}
+
+
+def basic(name: str, password: str) -> str:
+    """The value of ``Authorization`` for HTTP Basic."""
+    return "Basic " + b64encode(f"{name}:{password}".encode()).decode()

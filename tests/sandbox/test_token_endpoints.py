@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,7 +10,7 @@ import pytest
 
 from stemp_sdk.sandbox import SandboxRequest, SandboxResponse
 
-from .identity import VERIFIER, AppSide
+from .identity import VERIFIER, AppSide, basic
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -24,10 +23,6 @@ def ask(
     return app_side.sandbox.handle(
         SandboxRequest("POST", f"/api/v1/apps/oauth2/{endpoint}", headers=headers, body=body)
     )
-
-
-def basic(name: str, password: str) -> str:
-    return "Basic " + b64encode(f"{name}:{password}".encode()).decode()
 
 
 def exchange(app_side: AppSide, **changes: str | None) -> dict[str, str]:

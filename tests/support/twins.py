@@ -133,11 +133,9 @@ def sent(wire: respx.Router) -> list[httpx.Request]:
 
 def settings_of(client: Any) -> Any:
     """What a client was made with: neither its repr nor its pickle may have a secret."""
-    settings: Any = vars(client)["_settings"]
-    return settings
+    return cast("Any", vars(client))["_settings"]
 
 
 def pool_of(client: Any) -> Any:
     """The connections of a client: copies have the same."""
-    pool: Any = vars(client)["_pool"]
-    return pool
+    return cast("Any", vars(client))["_pool"]
