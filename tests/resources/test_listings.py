@@ -140,7 +140,7 @@ def test_the_first_page_of_a_listing_has_the_totals(twin: Twin) -> None:
 
 
 @envelopes
-def test_an_awaited_listing_is_not_iterable_by_for(twin: Twin, envelope: str) -> None:
+def test_the_result_of_await_on_a_listing_is_not_iterable_by_for(twin: Twin, envelope: str) -> None:
     server = Server(250, envelope)
     listing: Any = twin.run(server.client(twin).users.list())
     assert server.asked == [0]

@@ -146,7 +146,7 @@ def test_an_integer_that_is_too_long_for_python_stays_a_string() -> None:
     assert (user.id, user.model_extra) == (digits, {"new": digits})
 
 
-def test_endless_nesting_is_an_error() -> None:
+def test_nesting_without_end_is_an_error() -> None:
     with pytest.raises(ValueError, match="recursion limit"):
         read_object(User, b'{"id": "usr_1", "deep": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
 
