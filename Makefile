@@ -16,7 +16,7 @@ UNTESTED = $(if $(shell command -v redis-server),,--omit="*/oauth/_redis_store.p
 CONTRACT := .cache/contract
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-plain test-these browser contract test-all-pythons test-pyodide test-lowest build api lint types check chaos faults bench sync format lock clean
+.PHONY: help demo test test-plain test-these browser contract test-all-pythons test-pyodide test-lowest build api lint types typing check chaos faults bench sync format lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -67,18 +67,22 @@ build: $(VENV)/package  ## build the wheel and the sdist into dist, and check wh
 api: $(VENV)/package  ## write .ci/api.json anew: public names, and the scopes of each method and preset
 	@$(BIN)/python .ci/api.py --write
 
-lint: $(VENV)/package  ## check style, format, layers, the generated twin and the record of the API
+lint: $(VENV)/package  ## check style, format, words, layers, the generated twin and the record of the API
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python .ci/make_sync.py --check
 	@$(BIN)/python .ci/api.py
+	@$(BIN)/python .ci/words.py
 
 types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright, and that all public types are known
 	@$(BIN)/mypy
 	@$(PYRIGHT) --warnings
 	@report=$$($(PYRIGHT) --verifytypes stemp_sdk --ignoreexternal) || { echo "$$report"; exit 1; }; \
 	    echo "$$report" | grep 'completeness score'
+
+typing: $(VENV)/package  ## print how five type checkers judge thousands of lines, in each mode; takes minutes
+	@$(BIN)/python -m tests.typing.report
 
 check: lint types build test-all-pythons test-pyodide test-lowest test  ## everything that CI checks, without a browser
 

@@ -9,7 +9,7 @@ import asyncio
 import os
 from typing import Literal
 
-from stemp_sdk import AsyncStemp, presets
+from stemp_sdk import AsyncStemp, ScopeSet, presets
 from stemp_sdk.sandbox import Sandbox
 
 AT_ONCE = 8
@@ -30,7 +30,7 @@ async def main() -> None:
         print(f"{await stamp_all(client, template_id)} cards stamped")
 
 
-async def stamp_all(client: AsyncStemp[Literal["pass:read", "loyalty:manage"]], template_id: str) -> int:
+async def stamp_all(client: AsyncStemp[ScopeSet[Literal["pass:read", "loyalty:manage"]]], template_id: str) -> int:
     """Stamp every card of a template, a few at once. The first error cancels the rest."""
     slots = asyncio.Semaphore(AT_ONCE)
     stamped = 0

@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 from typing import Any, Literal, TypeAlias
 
-from stemp_sdk import MissingScopeError, Stemp, User, holds, presets
+from stemp_sdk import MissingScopeError, ScopeSet, Stemp, User, holds, presets
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import LOYALTY_MANAGE, TEMPLATE_DELETE, USER_READ
 
 KIOSK = presets.CARD_ISSUING | LOYALTY_MANAGE  # the value: what `require` looks for when the program starts
-KioskScopes: TypeAlias = presets.CardIssuingScopes | Literal["loyalty:manage"]  # the type: what the editor goes by
+KioskScopes: TypeAlias = ScopeSet[
+    presets.CardIssuingNames | Literal["loyalty:manage"]
+]  # the type: what the editor goes by
 
 
 def main() -> None:
@@ -25,7 +27,7 @@ def main() -> None:
 
 
 def open_kiosk(client: Stemp[KioskScopes]) -> None:
-    """What can be told of a client's scopes."""
+    """What is known of a client's scopes."""
     user = welcome(client, "kiosk-1", "jane@example.com")
     print(f"{user.email} has a card with a stamp on it")
 
@@ -55,7 +57,7 @@ def welcome(client: Stemp[KioskScopes], customer_id: str, email: str) -> User:
     return user
 
 
-def count_users(client: Stemp[Literal["user:read"]]) -> int:
+def count_users(client: Stemp[ScopeSet[Literal["user:read"]]]) -> int:
     """Needs ``user:read``, and takes any client that holds at least that."""
     return sum(1 for _ in client.users.list())
 

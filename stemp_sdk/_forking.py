@@ -22,9 +22,9 @@ _FORKING: Final[set[int]] = set()
 class ForkSafeLock:
     """A lock of each process by itself: ``with lock.of_process():``.
 
-    It goes by the process id, since servers written in C fork without Python's hooks. It is no context manager itself:
-    an exception that a signal handler raises could come into a method ``__enter__`` when the lock is held already, and
-    it would be held for ever.
+    It is found by the process id, since servers written in C fork without Python's hooks. It is not a context manager:
+    an exception that a signal handler raises could interrupt a method ``__enter__`` after the lock was acquired, and
+    nothing would release it.
 
     Args:
         brief: It is never held while anything is waited for. Such a lock may be taken again by the thread that has it,

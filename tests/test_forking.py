@@ -9,6 +9,7 @@ from itertools import count
 
 import pytest
 
+from stemp_sdk import _forking
 from stemp_sdk._forking import ForkSafeLock
 from tests.support.interruptions import Interrupted, untraced
 
@@ -51,6 +52,30 @@ def test_a_child_has_a_free_lock(brief: bool) -> None:
     over.set()
     thread.join()
     assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_fork_does_not_wait_for_ever_and_leaves_the_lock_to_its_holder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_forking, "_LONGEST", 0.01)
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with _forking.unforked():
+            held.set()
+            over.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait()
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert not _forking.unforked().acquire(blocking=False)
+    over.set()
+    thread.join()
+    assert _forking.unforked().acquire(blocking=False)
+    _forking.unforked().release()
 
 
 def test_an_exception_of_a_signal_handler_leaves_no_lock_held() -> None:

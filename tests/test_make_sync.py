@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -75,7 +76,9 @@ def make_sync() -> Any:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["make_sync"] = module
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", [str(ROOT / ".ci"), *sys.path])
+        spec.loader.exec_module(module)
     return module
 
 
@@ -139,9 +142,7 @@ def test_a_surplus_generated_file_is_found_and_then_removed(
     assert not surplus.exists()
 
 
-def test_a_package_of_the_generator_may_be_one_file(
-    make_sync: Any, resources: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_package_may_be_one_file(make_sync: Any, resources: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (resources / "_async" / "users.py").rename(resources / "_async.py")
     assert run(make_sync, resources) == 0
     expected = TWIN.replace("_async/users.py", "_async.py")
@@ -184,4 +185,87 @@ def test_a_source_that_is_not_python_is_refused(
 ) -> None:
     (resources / "_async" / "users.py").write_text("class AsyncA:\n    async def f(self): await x + = 1\n", "utf-8")
     assert run(make_sync, resources) == 1
-    assert "Expected" in capsys.readouterr().err
+    assert "users.py: invalid syntax" in capsys.readouterr().err
+
+
+STATED: Final = '''\
+class AsyncUsers(AsyncNeeds[Held], name="users"):
+    @operation("GET", "/v1/users/{id}", Provenance.DOCUMENTED)
+    async def get(self: AsyncNeeds[ScopeSet[Literal["user:read", "a:b"]]], user_id: str) -> User:
+        """Get one „user“.
+
+        Scopes: a:b user:read
+        Wire: GET /v1/users/{id} (documented; its scope is inferred)
+        """
+        return await self._call("users.get", User, user_id="„", operation="users.find")
+
+    async def find(self: AsyncNeeds[ScopeSet[Literal["user:read"]]], user_id: str) -> User | None:
+        """Get one user, or None.
+
+        Scopes: user:read
+        Wire: GET /v1/users/{id} (documented)
+        """
+        return await self._call("users.get", User, user_id=user_id)
+
+    @operation("POST", "/v1/mail", Provenance.INFERRED, legacy_path="/v1/email")
+    async def mail(self: AsyncNeeds[ScopeSet[Literal["user:mail"]]]) -> None:
+        """Send a mail.
+
+        Scopes: user:mail
+        Wire: POST /v1/mail (inferred; an older page says /v1/email)
+        """
+        await self._do("users.mail")
+
+    @property
+    def helper(self) -> None: ...
+'''
+
+
+def test_what_is_stated_once_is_left_alone(make_sync: Any) -> None:
+    assert make_sync.stated_once(STATED) == STATED
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('_call("users.get", User, user_id="„"', '_call("passes.get", User, user_id="„"'),
+        ('_do("users.mail")', '_do("users.send")'),
+        ("Scopes: a:b user:read\n", "Scopes: user:read\n"),
+        ("        Scopes: user:mail\n", "        Scopes: \n"),
+        ("Wire: GET /v1/users/{id} (documented; its", "Wire: GET /v1/user/{id} (inferred; its"),
+        ("Wire: POST /v1/mail (inferred; an older page says /v1/email)", "Wire: POST /v1/mail (inferred)"),
+        ("\n        Scopes: user:mail\n        Wire: POST /v1/mail (inferred; an older page says /v1/email)\n", ""),
+    ],
+)
+def test_what_drifted_is_made_right(make_sync: Any, right: str, wrong: str) -> None:
+    assert right in STATED
+    assert make_sync.stated_once(STATED.replace(right, wrong)) == STATED
+
+
+def test_a_drift_is_found_and_then_repaired(
+    make_sync: Any, resources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    users = resources / "_async" / "users.py"
+    users.write_text(
+        users.read_text("utf-8") + "\n\n" + STATED.replace("GET /v1/users/{id} (doc", "PUT / (doc", 1), "utf-8"
+    )
+    assert run(make_sync, resources, "--check") == 1
+    assert "_async/users.py: different\n--- " in capsys.readouterr().out.replace("\\", "/")
+    assert run(make_sync, resources) == 0
+    assert STATED in users.read_text("utf-8")
+    assert run(make_sync, resources, "--check") == 0
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ('await self._do("users.mail")', "pass", "users.mail must call .* once, not 0 times"),
+        ('"""Get one „user“.', '"""Get one."""\n        """', "users.get must have a docstring of several lines"),
+    ],
+)
+def test_a_method_that_does_not_say_enough_is_refused(
+    make_sync: Any, resources: Path, capsys: pytest.CaptureFixture[str], right: str, wrong: str, message: str
+) -> None:
+    (resources / "_async" / "users.py").write_text(STATED.replace(right, wrong), "utf-8")
+    assert run(make_sync, resources) == 1
+    assert re.search(message, capsys.readouterr().err)

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from stemp_sdk import AsyncStemp, MissingScopeError, NotFoundError, StempError
+from stemp_sdk import AsyncStemp, MissingScopeError, NotFoundError, ScopeSet, StempError
 from stemp_sdk.oauth import (
     CallbackError,
     ConsentDeniedError,
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 AT_FIRST = ORG_READ | USER_READ
 SCOPES = AT_FIRST | PLATFORM_EMAIL_SEND  # all that it may ever ask for, and so all that its code may call
-KindlyScopes: TypeAlias = Literal["org:read", "user:read", "platform:email:send"]
+KindlyScopes: TypeAlias = ScopeSet[Literal["org:read", "user:read", "platform:email:send"]]
 
 
 def create_app(stemp: OAuthApp[KindlyScopes]) -> Starlette:
@@ -180,7 +180,7 @@ class Kindly:
         return response
 
     async def on_uninstalled(self, request: Request, error: Exception) -> Response:
-        """The organization has uninstalled the app, or has not been here for a month: its tokens are of no use."""
+        """The organization has uninstalled the app, or has not used it for a month: its tokens are not valid."""
         await self.stemp.aforget(cast("ReauthorizationRequired", error).installation_id)
         session = session_of(request)
         session.installation_id = None

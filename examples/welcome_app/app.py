@@ -14,12 +14,12 @@ from typing import Final, Literal, TypeAlias
 from fastapi import FastAPI
 from starlette.routing import Route
 
-from stemp_sdk import AsyncStemp, NotFoundError, presets
+from stemp_sdk import AsyncStemp, NotFoundError, ScopeSet, presets
 from stemp_sdk.scopes import PLATFORM_EMAIL_SEND
 from stemp_sdk.webhooks import ASGIApp, PassCreated, SeenStore, StampCreated, Verifier, WebhookReceiver
 
 SCOPES: Final = presets.POS | PLATFORM_EMAIL_SEND  # mail is for installed apps, so no API token may hold this
-WelcomeScopes: TypeAlias = presets.PosScopes | Literal["platform:email:send"]
+WelcomeScopes: TypeAlias = ScopeSet[presets.PosNames | Literal["platform:email:send"]]
 
 
 def create_app(client: AsyncStemp[WelcomeScopes], secret: str, store: SeenStore | None = None) -> FastAPI:
@@ -55,7 +55,7 @@ def create_app(client: AsyncStemp[WelcomeScopes], secret: str, store: SeenStore 
             user = await client.users.get(card.user_id)
         except NotFoundError:
             return
-        # A crash right after this line mails twice: better than never.
+        # A crash right after this line sends the email twice: better than never.
         await client.emails.send(
             to=user.id,
             subject="Your card is full",

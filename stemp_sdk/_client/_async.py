@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, TypedDict, cast
+from typing import Any, TypedDict, cast, overload
 
+import httpx  # loaded by _transport already; named here so that annotations can be evaluated
 from typing_extensions import Self, Unpack
 
 from .._auth.given import masked_token
@@ -23,12 +24,22 @@ from .._resources._async.templates import AsyncTemplates
 from .._resources._async.users import AsyncUsers
 from .._resources._requests import QueryValue, RequestMethod, Returned, request_call
 from .._transport import AsyncDriver, AsyncPool, open_async_pool
-from ..scopes import A, ApiTokenOnly, AtMost, Held, OAuthOnly, ScopeSet, TokenKind
+from ..scopes import (
+    A,
+    AtMost,
+    B,
+    EveryScope,
+    ForAnyToken,
+    ForApiToken,
+    ForAppToken,
+    Given,
+    Held,
+    ScopeSet,
+    TokenKind,
+)
 from ._base import ClientBase, Unknown, identified
+from ._resource import with_resources
 from ._wire_file import WireFile
-
-if TYPE_CHECKING:
-    import httpx
 
 # Each constructor masks the token first, so that no report of an error shows it among a frame's variables.
 
@@ -44,21 +55,6 @@ class AsyncOptions(TypedDict, total=False):
     paths: Mapping[str, str] | None
     wire: WireFile
     http_client: httpx.AsyncClient | None
-
-
-class AsyncResources(Generic[Held]):
-    """Every resource, on one driver."""
-
-    __slots__ = ("api_tokens", "emails", "loyalty", "org", "passes", "templates", "users")
-
-    def __init__(self, driver: AsyncDriver) -> None:
-        self.templates: AsyncTemplates[Held] = AsyncTemplates(driver)
-        self.passes: AsyncPasses[Held] = AsyncPasses(driver)
-        self.loyalty: AsyncLoyalty[Held] = AsyncLoyalty(driver)
-        self.users: AsyncUsers[Held] = AsyncUsers(driver)
-        self.org: AsyncOrg[Held] = AsyncOrg(driver)
-        self.api_tokens: AsyncApiTokens[Held] = AsyncApiTokens(driver)
-        self.emails: AsyncEmails[Held] = AsyncEmails(driver)
 
 
 class AsyncStemp(ClientBase[Held]):
@@ -113,11 +109,43 @@ class AsyncStemp(ClientBase[Held]):
         MissingScopeError: the token is a JWT whose claim lacks some of ``scopes``.
     """
 
+    _driver: AsyncDriver
+
+    @overload
+    def __init__(
+        self: AsyncStemp[Any],
+        token: str | AsyncTokenProvider | None = None,
+        *,
+        scopes: None = None,
+        base_url: str | None = None,
+        timeout: float = 10.0,
+        deadline: float = 60.0,
+        max_retries: int = 2,
+        check_scopes: CheckScopes = "raise",
+        paths: Mapping[str, str] | None = None,
+        wire: WireFile = None,
+        http_client: httpx.AsyncClient | None = None,
+    ) -> None: ...
+    @overload
     def __init__(
         self,
         token: str | AsyncTokenProvider | None = None,
         *,
-        scopes: ScopeSet[Held, ApiTokenOnly] | ScopeSet[Held, OAuthOnly] | None = None,
+        scopes: ForAnyToken[Held],
+        base_url: str | None = None,
+        timeout: float = 10.0,
+        deadline: float = 60.0,
+        max_retries: int = 2,
+        check_scopes: CheckScopes = "raise",
+        paths: Mapping[str, str] | None = None,
+        wire: WireFile = None,
+        http_client: httpx.AsyncClient | None = None,
+    ) -> None: ...
+    def __init__(
+        self,
+        token: str | AsyncTokenProvider | None = None,
+        *,
+        scopes: ForAnyToken | None = None,
         base_url: str | None = None,
         timeout: float = 10.0,
         deadline: float = 60.0,
@@ -134,74 +162,129 @@ class AsyncStemp(ClientBase[Held]):
         self._pool = open_async_pool(origin, http_client)
         self._attach()
 
+    @overload
     @classmethod
-    def api_token(
+    def from_api_token(
+        cls: type[AsyncStemp[EveryScope]],
+        token: str | AsyncTokenProvider | None = None,
+        *,
+        scopes: ForApiToken[Given],
+        **options: Unpack[AsyncOptions],
+    ) -> AsyncStemp[Given]: ...
+    @overload
+    @classmethod
+    def from_api_token(
         cls,
         token: str | AsyncTokenProvider | None = None,
         *,
-        scopes: ScopeSet[A, ApiTokenOnly] | None = None,
+        scopes: ForApiToken[Held] | None = None,
         **options: Unpack[AsyncOptions],
-    ) -> AsyncStemp[A]:
-        """A client of an API token: scopes that only apps may hold are a type error and a ``TokenKindError``."""
-        given, token = masked_token(token), None
-        clock = clock_of(options.get("http_client"), cls._clock)
-        credential, known = identified(given, scopes, AsyncProvidedToken, clock)
-        return cast("AsyncStemp[A]", cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.API))
+    ) -> Self: ...
+    @classmethod
+    def from_api_token(
+        cls,
+        token: str | AsyncTokenProvider | None = None,
+        *,
+        scopes: ForApiToken | None = None,
+        **options: Unpack[AsyncOptions],
+    ) -> Any:
+        """A client of an API token, also where the form of the token does not show its kind.
 
-    @classmethod
-    def oauth(
-        cls,
-        token: str | AsyncTokenProvider | None = None,
-        *,
-        scopes: ScopeSet[A, OAuthOnly] | None = None,
-        **options: Unpack[AsyncOptions],
-    ) -> AsyncStemp[A]:
-        """A client of an installed app's token: API-only scopes are a type error and a ``TokenKindError``."""
+        It takes what the constructor takes, and a subclass with another constructor cannot be made by it. For a type
+        checker it returns the subclass, unless that leaves its scopes open and they are given here: then it returns a
+        client of these scopes, without what the subclass adds.
+
+        Raises:
+            TokenKindError: only installed apps may hold one of the scopes; a type error as well.
+            ValueError: the token is an installed app's.
+        """
         given, token = masked_token(token), None
         clock = clock_of(options.get("http_client"), cls._clock)
         credential, known = identified(given, scopes, AsyncProvidedToken, clock)
-        return cast("AsyncStemp[A]", cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.APP))
+        return cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.API)
+
+    @overload
+    @classmethod
+    def from_app_token(
+        cls: type[AsyncStemp[EveryScope]],
+        token: str | AsyncTokenProvider | None = None,
+        *,
+        scopes: ForAppToken[Given],
+        **options: Unpack[AsyncOptions],
+    ) -> AsyncStemp[Given]: ...
+    @overload
+    @classmethod
+    def from_app_token(
+        cls,
+        token: str | AsyncTokenProvider | None = None,
+        *,
+        scopes: ForAppToken[Held] | None = None,
+        **options: Unpack[AsyncOptions],
+    ) -> Self: ...
+    @classmethod
+    def from_app_token(
+        cls,
+        token: str | AsyncTokenProvider | None = None,
+        *,
+        scopes: ForAppToken | None = None,
+        **options: Unpack[AsyncOptions],
+    ) -> Any:
+        """A client of an installed app's token, as ``from_api_token`` is of an API token.
+
+        Raises:
+            TokenKindError: only API tokens may hold one of the scopes; a type error as well.
+            ValueError: the token is an API token.
+        """
+        given, token = masked_token(token), None
+        clock = clock_of(options.get("http_client"), cls._clock)
+        credential, known = identified(given, scopes, AsyncProvidedToken, clock)
+        return cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.APP)
 
     def _attach(self) -> None:
         self._driver = AsyncDriver(self._pool, self._settings)
-        self._resources: AsyncResources[Held] = AsyncResources(self._driver)
 
     @property
     def templates(self) -> AsyncTemplates[Held]:
         """The designs of cards."""
-        return self._resources.templates
+        return AsyncTemplates(self._driver)
 
     @property
     def passes(self) -> AsyncPasses[Held]:
         """The cards in customers' wallets."""
-        return self._resources.passes
+        return AsyncPasses(self._driver)
 
     @property
     def loyalty(self) -> AsyncLoyalty[Held]:
         """Stamps and points."""
-        return self._resources.loyalty
+        return AsyncLoyalty(self._driver)
 
     @property
     def users(self) -> AsyncUsers[Held]:
         """The organization's customers."""
-        return self._resources.users
+        return AsyncUsers(self._driver)
 
     @property
     def org(self) -> AsyncOrg[Held]:
         """The organization, its settings and its team."""
-        return self._resources.org
+        return AsyncOrg(self._driver)
 
     @property
     def api_tokens(self) -> AsyncApiTokens[Held]:
         """The organization's API tokens."""
-        return self._resources.api_tokens
+        return AsyncApiTokens(self._driver)
 
     @property
     def emails(self) -> AsyncEmails[Held]:
-        """Mail through stemp, for installed apps."""
-        return self._resources.emails
+        """Emails through stemp, for installed apps."""
+        return AsyncEmails(self._driver)
 
-    def require(self, scopes: ScopeSet[A], *, unknown: Unknown = "warn") -> AsyncStemp[Held | A]:
+    @overload
+    def require(self, scopes: AtMost[Held], *, unknown: Unknown = "warn") -> Self: ...
+    @overload
+    def require(
+        self: AsyncStemp[ScopeSet[A]], scopes: ScopeSet[B], *, unknown: Unknown = "warn"
+    ) -> AsyncStemp[ScopeSet[A | B]]: ...
+    def require(self, scopes: Any, *, unknown: Unknown = "warn") -> Any:
         """Check at start-up that the client holds ``scopes``.
 
         Args:
@@ -220,9 +303,9 @@ class AsyncStemp(ClientBase[Held]):
             ValueError: ``unknown`` is none of the three.
         """
         self._require("AsyncStemp.require", scopes, unknown)
-        return cast("AsyncStemp[Held | A]", self)
+        return self
 
-    def only(self, scopes: ScopeSet[A]) -> AsyncStemp[A]:
+    def only(self, scopes: Given) -> AsyncStemp[Given]:
         """A copy that holds no more than ``scopes``, whatever ``check_scopes`` says: for code that should do no more.
 
         Attributes that a subclass set to a resource of the client, to a method of one or to a method of the client are
@@ -236,7 +319,7 @@ class AsyncStemp(ClientBase[Held]):
             TypeError: ``scopes`` is not a ``ScopeSet``, or an attribute of a subclass holds resources in a container.
         """
         self._require("AsyncStemp.only", scopes, "pass")
-        return cast("AsyncStemp[A]", self._copy(declared=scopes, confined=True))
+        return cast("AsyncStemp[Given]", self._copy(declared=scopes, confined=True))
 
     async def request(
         self,
@@ -284,7 +367,7 @@ class AsyncStemp(ClientBase[Held]):
         Wire: as the caller says
         """
         call = request_call(method, path, ids, cast("ScopeSet", scopes), query, body, returns)
-        return await cast("AsyncDriver", self._driver).run(call)
+        return await self._driver.run(call)
 
     async def aclose(self) -> None:
         """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""
@@ -297,6 +380,9 @@ class AsyncStemp(ClientBase[Held]):
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+with_resources(AsyncStemp)
 
 
 def client_for(

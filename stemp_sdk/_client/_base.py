@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, cast, get_args
 
 import attrs
 from typing_extensions import Self
@@ -15,14 +15,15 @@ from .._auth.provider import ProvidedToken
 from .._core.arguments import scopes_for, seconds, shown, whole_number
 from .._core.clock import Clock
 from .._core.credential import Credential
-from .._core.errors import StempError, TokenKindError, UncheckedScopesWarning, shortened
+from .._core.errors import StempError, shortened
 from .._core.limits import LimitTracker, RateLimit
+from .._core.scope_errors import TokenKindError, UncheckedScopesWarning
 from .._core.secret import Secret
 from .._core.settings import CheckScopes, Settings, checked_mode
 from .._resources._lookup import find_operation
 from .._resources._requests import QueryValue
 from .._transport import read_base_url
-from ..scopes import Held, ScopeSet, TokenKind
+from ..scopes import ForAnyToken, Held, ScopeSet, TokenKind
 from ..scopes._configured import configured_scopes
 from ._copying import moved_attributes
 from ._extras import checked_body, checked_headers, checked_query, masked_headers
@@ -30,8 +31,6 @@ from ._wire_file import WireFile, corrections_from
 
 if TYPE_CHECKING:
     import httpx
-
-    from .._transport import AsyncDriver, Driver
 
 BASE_URL: Final = "https://api.stemp.app/api"
 
@@ -44,7 +43,9 @@ class ClientBase(Generic[Held]):
 
     _clock: Clock = Clock()
     _settings: Settings
-    _driver: AsyncDriver | Driver
+    _driver: Any  # each client states which of the two
+    _resources: frozenset[str] = frozenset()
+    """The names of its resources, which a copy makes anew."""
 
     def _attach(self) -> None:
         """Make the driver and the resources anew, for the settings as they are."""
@@ -52,7 +53,7 @@ class ClientBase(Generic[Held]):
     def _configure(
         self,
         credential: Credential,
-        scopes: ScopeSet[Any, Any] | None,
+        scopes: ScopeSet[Any] | None,
         base_url: str | None,
         timeout: float,
         deadline: float,
@@ -87,9 +88,9 @@ class ClientBase(Generic[Held]):
         return origin
 
     @property
-    def scopes(self) -> ScopeSet[Held] | None:
+    def scopes(self) -> Held | None:
         """The scopes that the client holds; None if they are unknown."""
-        return self._settings.held
+        return cast("Held | None", self._settings.held)
 
     @property
     def token_kind(self) -> TokenKind | None:
@@ -164,7 +165,8 @@ class ClientBase(Generic[Held]):
         return self._copy(**changes)
 
     def _copy(self, **changes: Any) -> Self:
-        kept = dict(vars(self))  # at once, as another thread may be adding to them
+        # At once, as another thread may be adding to them.
+        kept = {name: value for name, value in dict(vars(self)).items() if name not in self._resources}
         copy = object.__new__(type(self))
         vars(copy).update({name: kept.pop(name) for name in _OWN if name in kept})
         copy._settings = attrs.evolve(self._settings, **changes)
@@ -220,7 +222,7 @@ class ClientBase(Generic[Held]):
 
 
 #: What a copy shares with the client, or makes anew.
-_OWN: Final = ("_settings", "_pool", "_driver", "_resources", "_clock")
+_OWN: Final = ("_settings", "_pool", "_driver", "_clock")
 
 _OWNER: Final[Mapping[TokenKind | None, str]] = {
     TokenKind.API: "an API token (sk_live_…)",
@@ -229,7 +231,7 @@ _OWNER: Final[Mapping[TokenKind | None, str]] = {
 
 
 def identified(
-    given: Given, scopes: ScopeSet[Any, Any] | None, provided: type[ProvidedToken], clock: Clock
+    given: Given, scopes: ForAnyToken | None, provided: type[ProvidedToken], clock: Clock
 ) -> tuple[Credential, ScopeSet | None]:
     """The credential and the scopes, from the environment where they are not given.
 
@@ -244,9 +246,9 @@ def identified(
         ValueError: the token, or STEMP_SCOPES, is malformed.
     """
     if given is not None or "STEMP_TOKEN" not in os.environ:
-        return credential_of(given, provided, clock.now), scopes
+        return credential_of(given, provided, clock.now), cast("ScopeSet | None", scopes)
     credential = credential_of(Secret(os.environ["STEMP_TOKEN"]), provided, clock.now)
-    return credential, _scopes_from_environment() if scopes is None else scopes
+    return credential, _scopes_from_environment() if scopes is None else cast("ScopeSet", scopes)
 
 
 def base_url_from(argument: str | None) -> str:

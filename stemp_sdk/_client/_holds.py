@@ -1,4 +1,4 @@
-"""``holds``, a type guard on a client's scopes.  A function, as type guards cannot narrow ``self``."""
+"""``holds``, a type guard on a client's scopes. A function, as type guards cannot narrow ``self``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 from typing_extensions import TypeGuard
 
 from .._public import publish
-from ..scopes import A, Held, ScopeSet
+from ..scopes import A, B, ScopeSet
 from ._base import ClientBase
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 @overload
-def holds(client: Stemp[Held], scopes: ScopeSet[A]) -> TypeGuard[Stemp[Held | A]]: ...
+def holds(client: Stemp[ScopeSet[A]], scopes: ScopeSet[B]) -> TypeGuard[Stemp[ScopeSet[A | B]]]: ...
 @overload
-def holds(client: AsyncStemp[Held], scopes: ScopeSet[A]) -> TypeGuard[AsyncStemp[Held | A]]: ...
+def holds(client: AsyncStemp[ScopeSet[A]], scopes: ScopeSet[B]) -> TypeGuard[AsyncStemp[ScopeSet[A | B]]]: ...
 def holds(client: ClientBase[Any], scopes: ScopeSet) -> bool:
     """Whether ``client`` holds ``scopes``; if its scopes are unknown, whether a token of its kind may.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, TypedDict, cast
+from typing import Any, TypedDict, cast, overload
 
+import httpx  # loaded by _transport already; named here so that annotations can be evaluated
 from typing_extensions import Self, Unpack
 
 from .._auth.given import masked_token
@@ -24,12 +25,22 @@ from .._resources._sync.passes import Passes
 from .._resources._sync.templates import Templates
 from .._resources._sync.users import Users
 from .._transport import Driver, Pool, open_pool
-from ..scopes import A, ApiTokenOnly, AtMost, Held, OAuthOnly, ScopeSet, TokenKind
+from ..scopes import (
+    A,
+    AtMost,
+    B,
+    EveryScope,
+    ForAnyToken,
+    ForApiToken,
+    ForAppToken,
+    Given,
+    Held,
+    ScopeSet,
+    TokenKind,
+)
 from ._base import ClientBase, Unknown, identified
+from ._resource import with_resources
 from ._wire_file import WireFile
-
-if TYPE_CHECKING:
-    import httpx
 
 # Each constructor masks the token first, so that no report of an error shows it among a frame's variables.
 
@@ -45,21 +56,6 @@ class Options(TypedDict, total=False):
     paths: Mapping[str, str] | None
     wire: WireFile
     http_client: httpx.Client | None
-
-
-class Resources(Generic[Held]):
-    """Every resource, on one driver."""
-
-    __slots__ = ("api_tokens", "emails", "loyalty", "org", "passes", "templates", "users")
-
-    def __init__(self, driver: Driver) -> None:
-        self.templates: Templates[Held] = Templates(driver)
-        self.passes: Passes[Held] = Passes(driver)
-        self.loyalty: Loyalty[Held] = Loyalty(driver)
-        self.users: Users[Held] = Users(driver)
-        self.org: Org[Held] = Org(driver)
-        self.api_tokens: ApiTokens[Held] = ApiTokens(driver)
-        self.emails: Emails[Held] = Emails(driver)
 
 
 class Stemp(ClientBase[Held]):
@@ -114,11 +110,43 @@ class Stemp(ClientBase[Held]):
         MissingScopeError: the token is a JWT whose claim lacks some of ``scopes``.
     """
 
+    _driver: Driver
+
+    @overload
+    def __init__(
+        self: Stemp[Any],
+        token: str | TokenProvider | None = None,
+        *,
+        scopes: None = None,
+        base_url: str | None = None,
+        timeout: float = 10.0,
+        deadline: float = 60.0,
+        max_retries: int = 2,
+        check_scopes: CheckScopes = "raise",
+        paths: Mapping[str, str] | None = None,
+        wire: WireFile = None,
+        http_client: httpx.Client | None = None,
+    ) -> None: ...
+    @overload
     def __init__(
         self,
         token: str | TokenProvider | None = None,
         *,
-        scopes: ScopeSet[Held, ApiTokenOnly] | ScopeSet[Held, OAuthOnly] | None = None,
+        scopes: ForAnyToken[Held],
+        base_url: str | None = None,
+        timeout: float = 10.0,
+        deadline: float = 60.0,
+        max_retries: int = 2,
+        check_scopes: CheckScopes = "raise",
+        paths: Mapping[str, str] | None = None,
+        wire: WireFile = None,
+        http_client: httpx.Client | None = None,
+    ) -> None: ...
+    def __init__(
+        self,
+        token: str | TokenProvider | None = None,
+        *,
+        scopes: ForAnyToken | None = None,
         base_url: str | None = None,
         timeout: float = 10.0,
         deadline: float = 60.0,
@@ -135,74 +163,129 @@ class Stemp(ClientBase[Held]):
         self._pool = open_pool(origin, http_client)
         self._attach()
 
+    @overload
     @classmethod
-    def api_token(
+    def from_api_token(
+        cls: type[Stemp[EveryScope]],
+        token: str | TokenProvider | None = None,
+        *,
+        scopes: ForApiToken[Given],
+        **options: Unpack[Options],
+    ) -> Stemp[Given]: ...
+    @overload
+    @classmethod
+    def from_api_token(
         cls,
         token: str | TokenProvider | None = None,
         *,
-        scopes: ScopeSet[A, ApiTokenOnly] | None = None,
+        scopes: ForApiToken[Held] | None = None,
         **options: Unpack[Options],
-    ) -> Stemp[A]:
-        """A client of an API token: scopes that only apps may hold are a type error and a ``TokenKindError``."""
-        given, token = masked_token(token), None
-        clock = clock_of(options.get("http_client"), cls._clock)
-        credential, known = identified(given, scopes, ProvidedToken, clock)
-        return cast("Stemp[A]", cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.API))
+    ) -> Self: ...
+    @classmethod
+    def from_api_token(
+        cls,
+        token: str | TokenProvider | None = None,
+        *,
+        scopes: ForApiToken | None = None,
+        **options: Unpack[Options],
+    ) -> Any:
+        """A client of an API token, also where the form of the token does not show its kind.
 
-    @classmethod
-    def oauth(
-        cls,
-        token: str | TokenProvider | None = None,
-        *,
-        scopes: ScopeSet[A, OAuthOnly] | None = None,
-        **options: Unpack[Options],
-    ) -> Stemp[A]:
-        """A client of an installed app's token: API-only scopes are a type error and a ``TokenKindError``."""
+        It takes what the constructor takes, and a subclass with another constructor cannot be made by it. For a type
+        checker it returns the subclass, unless that leaves its scopes open and they are given here: then it returns a
+        client of these scopes, without what the subclass adds.
+
+        Raises:
+            TokenKindError: only installed apps may hold one of the scopes; a type error as well.
+            ValueError: the token is an installed app's.
+        """
         given, token = masked_token(token), None
         clock = clock_of(options.get("http_client"), cls._clock)
         credential, known = identified(given, scopes, ProvidedToken, clock)
-        return cast("Stemp[A]", cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.APP))
+        return cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.API)
+
+    @overload
+    @classmethod
+    def from_app_token(
+        cls: type[Stemp[EveryScope]],
+        token: str | TokenProvider | None = None,
+        *,
+        scopes: ForAppToken[Given],
+        **options: Unpack[Options],
+    ) -> Stemp[Given]: ...
+    @overload
+    @classmethod
+    def from_app_token(
+        cls,
+        token: str | TokenProvider | None = None,
+        *,
+        scopes: ForAppToken[Held] | None = None,
+        **options: Unpack[Options],
+    ) -> Self: ...
+    @classmethod
+    def from_app_token(
+        cls,
+        token: str | TokenProvider | None = None,
+        *,
+        scopes: ForAppToken | None = None,
+        **options: Unpack[Options],
+    ) -> Any:
+        """A client of an installed app's token, as ``from_api_token`` is of an API token.
+
+        Raises:
+            TokenKindError: only API tokens may hold one of the scopes; a type error as well.
+            ValueError: the token is an API token.
+        """
+        given, token = masked_token(token), None
+        clock = clock_of(options.get("http_client"), cls._clock)
+        credential, known = identified(given, scopes, ProvidedToken, clock)
+        return cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.APP)
 
     def _attach(self) -> None:
         self._driver = Driver(self._pool, self._settings)
-        self._resources: Resources[Held] = Resources(self._driver)
 
     @property
     def templates(self) -> Templates[Held]:
         """The designs of cards."""
-        return self._resources.templates
+        return Templates(self._driver)
 
     @property
     def passes(self) -> Passes[Held]:
         """The cards in customers' wallets."""
-        return self._resources.passes
+        return Passes(self._driver)
 
     @property
     def loyalty(self) -> Loyalty[Held]:
         """Stamps and points."""
-        return self._resources.loyalty
+        return Loyalty(self._driver)
 
     @property
     def users(self) -> Users[Held]:
         """The organization's customers."""
-        return self._resources.users
+        return Users(self._driver)
 
     @property
     def org(self) -> Org[Held]:
         """The organization, its settings and its team."""
-        return self._resources.org
+        return Org(self._driver)
 
     @property
     def api_tokens(self) -> ApiTokens[Held]:
         """The organization's API tokens."""
-        return self._resources.api_tokens
+        return ApiTokens(self._driver)
 
     @property
     def emails(self) -> Emails[Held]:
-        """Mail through stemp, for installed apps."""
-        return self._resources.emails
+        """Emails through stemp, for installed apps."""
+        return Emails(self._driver)
 
-    def require(self, scopes: ScopeSet[A], *, unknown: Unknown = "warn") -> Stemp[Held | A]:
+    @overload
+    def require(self, scopes: AtMost[Held], *, unknown: Unknown = "warn") -> Self: ...
+    @overload
+    def require(
+        self: Stemp[ScopeSet[A]], scopes: ScopeSet[B], *, unknown: Unknown = "warn"
+    ) -> Stemp[ScopeSet[A | B]]: ...
+    def require(self, scopes: Any, *, unknown: Unknown = "warn") -> Any:
         """Check at start-up that the client holds ``scopes``.
 
         Args:
@@ -221,9 +304,9 @@ class Stemp(ClientBase[Held]):
             ValueError: ``unknown`` is none of the three.
         """
         self._require("Stemp.require", scopes, unknown)
-        return cast("Stemp[Held | A]", self)
+        return self
 
-    def only(self, scopes: ScopeSet[A]) -> Stemp[A]:
+    def only(self, scopes: Given) -> Stemp[Given]:
         """A copy that holds no more than ``scopes``, whatever ``check_scopes`` says: for code that should do no more.
 
         Attributes that a subclass set to a resource of the client, to a method of one or to a method of the client are
@@ -237,7 +320,7 @@ class Stemp(ClientBase[Held]):
             TypeError: ``scopes`` is not a ``ScopeSet``, or an attribute of a subclass holds resources in a container.
         """
         self._require("Stemp.only", scopes, "pass")
-        return cast("Stemp[A]", self._copy(declared=scopes, confined=True))
+        return cast("Stemp[Given]", self._copy(declared=scopes, confined=True))
 
     def request(
         self,
@@ -285,7 +368,7 @@ class Stemp(ClientBase[Held]):
         Wire: as the caller says
         """
         call = request_call(method, path, ids, cast("ScopeSet", scopes), query, body, returns)
-        return cast("Driver", self._driver).run(call)
+        return self._driver.run(call)
 
     def close(self) -> None:
         """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""
@@ -298,6 +381,9 @@ class Stemp(ClientBase[Held]):
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+with_resources(Stemp)
 
 
 def client_for(credential: Credential, *, pool: Pool | None = None, **options: Unpack[Options]) -> Stemp[Any]:

@@ -4,7 +4,7 @@
 the field's own type and the plain form of it.
 """
 
-from __future__ import annotations
+# Annotations are evaluated here: attrs copies those of a converter into ``__init__``, where its names are unknown.
 
 from collections.abc import Iterable, Mapping
 from enum import Enum

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar
 
 from .._core.operation import Operation, Provenance, Replay, register
 from ..scopes import ScopeSet
@@ -21,6 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 HttpMethod: TypeAlias = Literal["GET", "POST", "PATCH", "DELETE"]
 
 _STATED: Final = "__stemp_operation__"
+_NEEDS: Final = "[ScopeSet[Literal["
 
 
 def operation(
@@ -29,17 +30,17 @@ def operation(
     provenance: Provenance,
     *,
     replay: Replay | None = None,
-    older_path: str | None = None,
+    legacy_path: str | None = None,
     body: type[BaseModel] | None = None,
 ) -> Callable[[F], F]:
-    """Mark a method as the operation that sends ``http_method`` to ``path``.  The method itself stays as it is.
+    """Mark a method as the operation that sends ``http_method`` to ``path``. The method itself stays as it is.
 
     Args:
         http_method: The HTTP method.
         path: Relative to the base URL, with ``{id}`` for the id.
         provenance: Where method and path are known from.
         replay: Whether it may be sent twice; unless stated, a POST may not and everything else may.
-        older_path: What an older page of the vendor has in place of ``path``.
+        legacy_path: What an older page of the vendor has in place of ``path``.
         body: The model of the JSON that it sends.
     """
     if replay is None:
@@ -50,7 +51,7 @@ def operation(
         path=path,
         provenance=provenance,
         replay=replay,
-        older_path=older_path,
+        legacy_path=legacy_path,
         body=body,
     )
 
@@ -62,14 +63,14 @@ def operation(
 
 
 class Declared:
-    """Registers the operations of each subclass.  ``name`` is the resource as users write it: ``"org.members"``."""
+    """Registers the operations of each subclass. ``name`` is the resource as users write it: ``"org.members"``."""
 
     _name: ClassVar[str]
 
     def __init_subclass__(cls, *, name: str | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if name is None:
-            return  # a user's own subclass, or a fake
+            return  # a subclass of a user's, or a stand-in of a test
         cls._name = name
         for operation_name, method in stated_methods(cls):
             stated: partial[Operation] = getattr(method, _STATED)
@@ -95,11 +96,9 @@ def stated_scopes(cls: type, method: Callable[..., Any]) -> ScopeSet:
     Raises:
         TypeError: it states none.
     """
-    annotation = method.__annotations__.get("self")
-    if isinstance(annotation, str):
-        # The text is our own source. Only self is evaluated, so no other annotation need exist at run time.
-        annotation = eval(annotation, method.__globals__, {cls.__name__: cls})  # noqa: S307
-    arguments = get_args(annotation)
-    if len(arguments) != 1 or get_origin(arguments[0]) is not Literal:
-        raise TypeError(f"self of {cls.__name__}.{method.__name__} must be annotated {cls.__name__}[Literal[...]]")
-    return ScopeSet(*get_args(arguments[0]))
+    # It is read as a string: to evaluate it would cost the import several milliseconds.
+    annotation = str(method.__annotations__.get("self", ""))
+    _, found, names = annotation.partition(_NEEDS)
+    if not found:
+        raise TypeError(f"self of {cls.__name__}.{method.__name__} must be annotated Needs[ScopeSet[Literal[...]]]")
+    return ScopeSet(*(name.strip("\"' ]") for name in names.split(",")))

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
+from .._core.call import Call
 from .._core.paging import PageWalk, Query, checked_first
 from .._public import publish
 from ..models import Page, WireModel
 
-if TYPE_CHECKING:
-    from .._transport import AsyncDriver, Driver
-
 M = TypeVar("M", bound=WireModel)
+T = TypeVar("T")
+
+
+class _Runs(Protocol):
+    """A driver, as a protocol: importing the class would import the sync or the async network code."""
+
+    def run(self, call: Call[T]) -> T: ...
+
+
+class _AsyncRuns(Protocol):
+    async def run(self, call: Call[T]) -> T: ...
 
 
 class _Read(Generic[M]):
@@ -47,7 +56,7 @@ class _Read(Generic[M]):
 
     def __repr__(self) -> str:
         name = self._query.operation.name
-        if not hasattr(self, "first"):  # whoever prints the local variables of a traceback sees it before it is whole
+        if not hasattr(self, "first"):  # a tool that prints the variables of a traceback
             return f"<{type(self).__name__} {name}: not read>"
         total = self.total
         of = "an unknown number of" if total is None else total
@@ -73,7 +82,7 @@ class Listing(_Read[M]):
     are missing.
     """
 
-    def __init__(self, driver: Driver, query: Query[M]) -> None:
+    def __init__(self, driver: _Runs, query: Query[M]) -> None:
         super().__init__(query)
         self._driver = driver
         self._begin(driver.run(query.call(query.first)))
@@ -111,7 +120,7 @@ class AwaitedListing(_Read[M]):
     A plain ``for`` is a TypeError, as it could give no more than the first page.
     """
 
-    def __init__(self, driver: AsyncDriver, query: Query[M], first: Page[M]) -> None:
+    def __init__(self, driver: _AsyncRuns, query: Query[M], first: Page[M]) -> None:
         super().__init__(query)
         self._driver = driver
         self._begin(first)
@@ -143,7 +152,7 @@ class AsyncListing(Generic[M]):
     ``PaginationError`` where the server would never stop, or where items are missing.
     """
 
-    def __init__(self, driver: AsyncDriver, query: Query[M]) -> None:
+    def __init__(self, driver: _AsyncRuns, query: Query[M]) -> None:
         self._driver = driver
         self._query = query
 
@@ -174,7 +183,7 @@ class AsyncListing(Generic[M]):
 
 
 class _AsyncPages(Generic[M]):
-    def __init__(self, driver: AsyncDriver, query: Query[M], first: Page[M] | None = None) -> None:
+    def __init__(self, driver: _AsyncRuns, query: Query[M], first: Page[M] | None = None) -> None:
         self._driver = driver
         self._query = query
         self._first = first

@@ -1,4 +1,4 @@
-"""Operations by the names that callers give, for whoever has imported the resources of either twin."""
+"""Look-up of operations by the names that callers pass. The resources of one twin have to be imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every operation.  Importing this imports all resources, which register their operations as they are imported."""
+"""Every operation. Importing this imports all resources, which register their operations as they are imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scopes: the names, what the vendor says of them, sets of them, and the presets.  Knows nothing of HTTP."""
+"""Scopes: the names, what the vendor says of them, sets of them, and the presets. Knows nothing of HTTP."""
 
 from .._public import publish as _publish
 from ._catalog import CATALOG, ScopeInfo, TokenKind, token_kinds
@@ -26,8 +26,9 @@ from ._constants import (
     USER_READ,
     USER_UPDATE,
 )
+from ._held import AtMost, EveryScope, ForAnyToken, ForApiToken, ForAppToken, Given, Held, Within
 from ._names import ScopeName
-from ._set import A, ApiTokenOnly, AtMost, EitherToken, Held, OAuthOnly, ScopeSet, parse
+from ._set import A, B, Names, ScopeSet, parse
 
 __all__ = [
     "API_TOKEN_MANAGE",
@@ -54,15 +55,20 @@ __all__ = [
     "USER_READ",
     "USER_UPDATE",
     "A",
-    "ApiTokenOnly",
     "AtMost",
-    "EitherToken",
+    "B",
+    "EveryScope",
+    "ForAnyToken",
+    "ForApiToken",
+    "ForAppToken",
+    "Given",
     "Held",
-    "OAuthOnly",
+    "Names",
     "ScopeInfo",
     "ScopeName",
     "ScopeSet",
     "TokenKind",
+    "Within",
     "parse",
     "token_kinds",
 ]

@@ -1,10 +1,13 @@
-"""The scope names that this version knows, as a type: the bound of every scope variable."""
+"""The scope names that this version knows, as types: all of them, and those that a token of either kind may hold.
+
+A test compares them with the catalog.
+"""
 
 from typing import Literal
 
 from typing_extensions import TypeAlias
 
-ScopeName: TypeAlias = Literal[
+EitherName: TypeAlias = Literal[
     "template:read",
     "template:create",
     "template:update",
@@ -24,7 +27,7 @@ ScopeName: TypeAlias = Literal[
     "org:settings:update",
     "org:members:read",
     "org:members:manage",
-    "api_token:manage",
-    "app:manage",
-    "platform:email:send",
 ]
+ApiTokenName: TypeAlias = Literal[EitherName, "api_token:manage", "app:manage"]
+AppTokenName: TypeAlias = Literal[EitherName, "platform:email:send"]
+ScopeName: TypeAlias = Literal[ApiTokenName, "platform:email:send"]

@@ -4,47 +4,33 @@
 ``Literal["a"]`` is a subtype of ``Literal["a", "b"]``; contravariance turns that round, so a set that holds more
 is a subtype of one that holds less. That is set inclusion, checked by every type checker without a plugin.
 ``Any``, the default, means "not known statically": everything is allowed, and checked at run time.
-
-The second variable is COVARIANT and collects what restricts a set to one kind of token; ``|`` unions it, and each
-constructor of a client accepts only its own kind.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Protocol, TypeAlias, final
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, final, get_args, get_origin
 
 from typing_extensions import TypeVar
 
 from ._names import ScopeName
 
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
+
 # The bound does two things: a typo in a ``self`` annotation is a type error, and mypy, which would otherwise join
-# several literals to ``str``, infers the union from the argument instead.
-Held = TypeVar("Held", bound=ScopeName, contravariant=True, default=Any)
-Only = TypeVar("Only", covariant=True, default=Any)
-A = TypeVar("A", bound=ScopeName, default=Any)
-B = TypeVar("B", default=Any)
-Covered = TypeVar("Covered", bound=ScopeName, covariant=True)
+# several literals to ``str``, infers the union from the argument instead. The empty name is that of ``NoSet``.
+Names = TypeVar("Names", bound=ScopeName | Literal[""], contravariant=True, default=Any)
+A = TypeVar("A", bound=ScopeName | Literal[""], default=Any)
+B = TypeVar("B", bound=ScopeName | Literal[""], default=Any)
 
 # RFC 6749 §3.3 (scope-token) without comma and semicolon, which people write between names.
 _SCOPE: Final = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+")
 
 
-class ApiTokenOnly:
-    """Static marker: may be held by API tokens only."""
-
-
-class OAuthOnly:
-    """Static marker: may be held by OAuth2 app installations only."""
-
-
-class EitherToken(ApiTokenOnly, OAuthOnly):
-    """Static marker: may be held by both; as a common subclass it fits wherever either fits."""
-
-
 @final
-class ScopeSet(Generic[Held, Only]):
+class ScopeSet(Generic[Names]):
     """An immutable set of scope names, in which names from the future are legal.
 
     Iteration, ``str`` and ``repr`` are sorted, so equal sets always read the same::
@@ -85,19 +71,50 @@ class ScopeSet(Generic[Held, Only]):
 
     if TYPE_CHECKING:
 
-        def _is_within(self, held: ScopeSet[Held, Any]) -> None:
-            """For ``Within`` alone."""
+        def _is_within(self, held: ScopeSet[Names]) -> None:
+            """For the protocols of ``_held`` alone."""
+
+        def _itself(self, other: ScopeSet[Any], /) -> ScopeSet[Names]:
+            """For the protocols of ``_held`` alone."""
+            ...
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, _handler: object) -> CoreSchema:
+        """How pydantic reads and writes one: a field of this type takes a set, a string as for ``parse``, or a list.
+
+        With a type argument, as in ``ScopeSet[Literal["pass:read"]]``, a set without those scopes is refused. In JSON
+        it is the sorted list of names.
+        """
+        from pydantic_core import core_schema  # only who has a model needs it
+
+        least = ScopeSet(*stated_names(source))
+
+        def read(value: ScopeSet | str | list[str]) -> ScopeSet:
+            scopes = value if isinstance(value, ScopeSet) else parse(value)
+            if not least <= scopes:
+                raise ValueError(f"it lacks {(least - scopes).join(', ')}")
+            return scopes
+
+        text = core_schema.union_schema(
+            [core_schema.str_schema(), core_schema.list_schema(core_schema.str_schema(strict=True))]
+        )
+        either = core_schema.union_schema([core_schema.is_instance_schema(ScopeSet), text])
+        return core_schema.no_info_after_validator_function(
+            read,
+            core_schema.json_or_python_schema(text, either),
+            serialization=core_schema.plain_serializer_function_ser_schema(list, when_used="json"),
+        )
 
     def __reduce__(self) -> tuple[type[ScopeSet], tuple[str, ...]]:
         return ScopeSet, tuple(self)
 
-    def __or__(self, other: ScopeSet[A, B]) -> ScopeSet[Held | A, Only | B]:
+    def __or__(self, other: ScopeSet[A]) -> ScopeSet[Names | A]:
         return _of(self._names | other._names) if isinstance(other, ScopeSet) else _no_set(other)
 
-    def __and__(self, other: ScopeSet) -> ScopeSet[Any, Any]:
+    def __and__(self, other: ScopeSet) -> ScopeSet[Any]:
         return _of(self._names & other._names) if isinstance(other, ScopeSet) else NotImplemented
 
-    def __sub__(self, other: ScopeSet) -> ScopeSet[Any, Any]:
+    def __sub__(self, other: ScopeSet) -> ScopeSet[Any]:
         return _of(self._names - other._names) if isinstance(other, ScopeSet) else NotImplemented
 
     def __le__(self, other: ScopeSet) -> bool:
@@ -140,29 +157,23 @@ class ScopeSet(Generic[Held, Only]):
         return f"ScopeSet({', '.join(map(repr, self))})"
 
 
-class Within(Protocol[Covered]):
-    """Static: a ``ScopeSet`` of which every name is among those of the type argument.
-
-    A ``ScopeSet[Literal["pass:read"]]`` is one that holds at *least* pass:read. This is the other way round: at *most*.
-    """
-
-    def _is_within(self, held: ScopeSet[Covered, Any]) -> None: ...
-
-
-AtMost: TypeAlias = Within[Covered] | ScopeSet[Literal["api_token:manage", "platform:email:send"], Any]
-"""``Within``, for the type of a parameter. The second set is one that no token may hold: nobody passes it. Without it,
-mypy infers the operands of ``PASS_READ | USER_READ`` from what the client holds, and refuses the second constant."""
+def stated_names(annotation: object) -> tuple[str, ...]:
+    """The scope names in a type such as ``ScopeSet[Literal["pass:read"]]``, also of a union of such names."""
+    arguments = get_args(annotation)
+    if get_origin(annotation) is Literal:
+        return arguments
+    return tuple(name for argument in arguments for name in stated_names(argument))
 
 
-def _of(names: frozenset[str]) -> ScopeSet[Any, Any]:
+def _of(names: frozenset[str]) -> ScopeSet[Any]:
     """A set of names that were checked already."""
-    made: ScopeSet[Any, Any] = ScopeSet()
+    made: ScopeSet[Any] = ScopeSet()
     object.__setattr__(made, "_names", names)
     return made
 
 
 def _no_set(other: object) -> Any:
-    if isinstance(other, str):  # a name, or a text of several
+    if isinstance(other, str):  # one name, or several in a string
         raise TypeError(f"a ScopeSet is joined with a constant, such as scopes.USER_READ, or with parse({other!r})")
     return NotImplemented
 
@@ -173,7 +184,7 @@ def _check_name(name: object) -> None:
     if not _SCOPE.fullmatch(name):
         raise ValueError(
             f"{name!r} is not a scope name: one is never empty and has no space, comma, semicolon, quote, backslash "
-            "or non-ASCII character; to read several from one text, use stemp_sdk.scopes.parse(...)"
+            "or non-ASCII character; to read several from one string, use stemp_sdk.scopes.parse(...)"
         )
 
 

@@ -34,7 +34,7 @@ from ._constants import (
     USER_READ,
     USER_UPDATE,
 )
-from ._set import EitherToken, OAuthOnly, ScopeSet
+from ._set import ScopeSet
 
 __all__ = [
     "CARD_DESIGN",
@@ -45,25 +45,32 @@ __all__ = [
     "POS",
     "PRESETS",
     "READ_ONLY",
+    "CardDesignNames",
     "CardDesignScopes",
+    "CardIssuingNames",
     "CardIssuingScopes",
+    "CrmSyncNames",
     "CrmSyncScopes",
+    "EmailAppNames",
     "EmailAppScopes",
+    "OrgAdminNames",
     "OrgAdminScopes",
+    "PosNames",
     "PosScopes",
     "Preset",
+    "ReadOnlyNames",
     "ReadOnlyScopes",
     "smallest_covering",
 ]
 
-PosScopes: TypeAlias = Literal["pass:read", "pass:create", "loyalty:manage", "user:read"]
-ReadOnlyScopes: TypeAlias = Literal[
+PosNames: TypeAlias = Literal["pass:read", "pass:create", "loyalty:manage", "user:read"]
+ReadOnlyNames: TypeAlias = Literal[
     "template:read", "pass:read", "user:read", "org:read", "org:settings:read", "org:members:read"
 ]
-CrmSyncScopes: TypeAlias = Literal["user:read", "user:create", "user:update", "pass:read"]
-CardIssuingScopes: TypeAlias = Literal["template:read", "pass:read", "pass:create", "user:read", "user:create"]
-CardDesignScopes: TypeAlias = Literal["template:read", "template:create", "template:update", "template:delete"]
-OrgAdminScopes: TypeAlias = Literal[
+CrmSyncNames: TypeAlias = Literal["user:read", "user:create", "user:update", "pass:read"]
+CardIssuingNames: TypeAlias = Literal["template:read", "pass:read", "pass:create", "user:read", "user:create"]
+CardDesignNames: TypeAlias = Literal["template:read", "template:create", "template:update", "template:delete"]
+OrgAdminNames: TypeAlias = Literal[
     "org:read",
     "org:update",
     "org:settings:read",
@@ -71,36 +78,40 @@ OrgAdminScopes: TypeAlias = Literal[
     "org:members:read",
     "org:members:manage",
 ]
-EmailAppScopes: TypeAlias = Literal["platform:email:send", "user:read", "org:members:read"]
+EmailAppNames: TypeAlias = Literal["platform:email:send", "user:read", "org:members:read"]
 
-POS: Final[ScopeSet[PosScopes, EitherToken]] = PASS_READ | PASS_CREATE | LOYALTY_MANAGE | USER_READ
+PosScopes: TypeAlias = ScopeSet[PosNames]
+ReadOnlyScopes: TypeAlias = ScopeSet[ReadOnlyNames]
+CrmSyncScopes: TypeAlias = ScopeSet[CrmSyncNames]
+CardIssuingScopes: TypeAlias = ScopeSet[CardIssuingNames]
+CardDesignScopes: TypeAlias = ScopeSet[CardDesignNames]
+OrgAdminScopes: TypeAlias = ScopeSet[OrgAdminNames]
+EmailAppScopes: TypeAlias = ScopeSet[EmailAppNames]
+
+POS: Final[PosScopes] = PASS_READ | PASS_CREATE | LOYALTY_MANAGE | USER_READ
 """A till: the four scopes that the vendor's page names for a typical point-of-sale integration."""
 
-READ_ONLY: Final[ScopeSet[ReadOnlyScopes, EitherToken]] = (
+READ_ONLY: Final[ReadOnlyScopes] = (
     TEMPLATE_READ | PASS_READ | USER_READ | ORG_READ | ORG_SETTINGS_READ | ORG_MEMBERS_READ
 )
 """A report or dashboard: reads all that an API token and an app may both read, and changes nothing."""
 
-CRM_SYNC: Final[ScopeSet[CrmSyncScopes, EitherToken]] = USER_READ | USER_CREATE | USER_UPDATE | PASS_READ
+CRM_SYNC: Final[CrmSyncScopes] = USER_READ | USER_CREATE | USER_UPDATE | PASS_READ
 """A CRM that keeps its customers and stemp's users alike. ``user:update`` also deletes users: there is no other."""
 
-CARD_ISSUING: Final[ScopeSet[CardIssuingScopes, EitherToken]] = (
-    TEMPLATE_READ | PASS_READ | PASS_CREATE | USER_READ | USER_CREATE
-)
+CARD_ISSUING: Final[CardIssuingScopes] = TEMPLATE_READ | PASS_READ | PASS_CREATE | USER_READ | USER_CREATE
 """A sign-up form or kiosk that enrols customers and gives each a card."""
 
-CARD_DESIGN: Final[ScopeSet[CardDesignScopes, EitherToken]] = (
-    TEMPLATE_READ | TEMPLATE_CREATE | TEMPLATE_UPDATE | TEMPLATE_DELETE
-)
+CARD_DESIGN: Final[CardDesignScopes] = TEMPLATE_READ | TEMPLATE_CREATE | TEMPLATE_UPDATE | TEMPLATE_DELETE
 """A design tool for card templates that sees no customer."""
 
-ORG_ADMIN: Final[ScopeSet[OrgAdminScopes, EitherToken]] = (
+ORG_ADMIN: Final[OrgAdminScopes] = (
     ORG_READ | ORG_UPDATE | ORG_SETTINGS_READ | ORG_SETTINGS_UPDATE | ORG_MEMBERS_READ | ORG_MEMBERS_MANAGE
 )
 """Administration of the organization and its team. Deleting the organization and managing tokens are left out."""
 
-EMAIL_APP: Final[ScopeSet[EmailAppScopes, OAuthOnly]] = PLATFORM_EMAIL_SEND | USER_READ | ORG_MEMBERS_READ
-"""An installed app that mails customers and team members. No API token may hold it."""
+EMAIL_APP: Final[EmailAppScopes] = PLATFORM_EMAIL_SEND | USER_READ | ORG_MEMBERS_READ
+"""An installed app that sends emails to customers and team members. No API token may hold it."""
 
 
 @attrs.frozen
@@ -209,7 +220,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
 def smallest_covering(scopes: ScopeSet) -> Preset | None:
     """The shipped preset with the fewest scopes that holds all of ``scopes``; None if none does.
 
-    One that only one kind of token may hold comes last: it would be no help to a token of the other kind.
+    One that only one kind of token may hold comes last: it cannot help a token of the other kind.
     """
     covering = [preset for preset in PRESETS.values() if scopes <= preset.scopes]
     return min(covering, key=lambda preset: (len(token_kinds(preset.scopes)) == 1, len(preset.scopes)), default=None)

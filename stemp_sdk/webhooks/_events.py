@@ -10,22 +10,21 @@ Types are documented unless marked as inferred.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, get_args
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
 import attrs
 from pydantic import AfterValidator, PrivateAttr
 
+from .. import _client as clients  # pyright: ignore[reportPrivateUsage] - Stemp and AsyncStemp load once an annotation is evaluated
+from ..models import StampState, User, WalletPass
 from ..models._events import Deleted, EventInstallation, EventPass, EventStamps, EventUser, WebhookEvent, some_known
-
-if TYPE_CHECKING:
-    from .._client import AsyncStemp, Stemp
-    from ..models import StampState, User, WalletPass
+from ..scopes import ScopeSet
 
 
 class UserData(EventUser):
     """The customer of an event."""
 
-    def fetch(self, client: Stemp[Literal["user:read"]]) -> User:
+    def fetch(self, client: clients.Stemp[ScopeSet[Literal["user:read"]]]) -> User:
         """Get the user as it is now.
 
         Raises:
@@ -35,7 +34,7 @@ class UserData(EventUser):
         """
         return client.users.get(self.id)
 
-    async def afetch(self, client: AsyncStemp[Literal["user:read"]]) -> User:
+    async def afetch(self, client: clients.AsyncStemp[ScopeSet[Literal["user:read"]]]) -> User:
         """As ``fetch``, async.
 
         Scopes: user:read
@@ -46,7 +45,7 @@ class UserData(EventUser):
 class PassData(EventPass):
     """The card of an event."""
 
-    def fetch(self, client: Stemp[Literal["pass:read"]]) -> WalletPass:
+    def fetch(self, client: clients.Stemp[ScopeSet[Literal["pass:read"]]]) -> WalletPass:
         """Get the card as it is now.
 
         Raises:
@@ -56,7 +55,7 @@ class PassData(EventPass):
         """
         return client.passes.get(self.id)
 
-    async def afetch(self, client: AsyncStemp[Literal["pass:read"]]) -> WalletPass:
+    async def afetch(self, client: clients.AsyncStemp[ScopeSet[Literal["pass:read"]]]) -> WalletPass:
         """As ``fetch``, async.
 
         Scopes: pass:read
@@ -67,7 +66,7 @@ class PassData(EventPass):
 class StampData(EventStamps):
     """The stamps on a card (inferred: the stamp state)."""
 
-    def fetch(self, client: Stemp[Literal["pass:read"]]) -> StampState:
+    def fetch(self, client: clients.Stemp[ScopeSet[Literal["pass:read"]]]) -> StampState:
         """Get the stamps on the card as they are now.
 
         Raises:
@@ -78,7 +77,7 @@ class StampData(EventStamps):
         """
         return client.loyalty.get_stamps(self._card())
 
-    async def afetch(self, client: AsyncStemp[Literal["pass:read"]]) -> StampState:
+    async def afetch(self, client: clients.AsyncStemp[ScopeSet[Literal["pass:read"]]]) -> StampState:
         """As ``fetch``, async.
 
         Scopes: pass:read

@@ -1,7 +1,7 @@
 """Forked children use their parent's client and are killed: ``python -m tests.chaos.forks BASE_URL SEED CHILDREN``.
 
-The parent makes calls in threads all the while, and forks without regard to what they are doing. It prints the
-outcome of each call, as JSON. A program of its own, so that no thread of the tests is beside the forks.
+The parent makes calls in threads all the while, and forks without regard to what they are doing. It prints the result
+of each call, as JSON. A program of its own, so that no thread of the tests is beside the forks.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _live(client: Stemp, planned: Sequence[Plan], writing: int) -> NoReturn:
 
 
 def run(base_url: str, seed: str, children: int) -> dict[str, str]:
-    """The outcome of every call of the parent and the children."""
+    """The result of every call, the parent's and the children's."""
     chance = random.Random(seed)  # noqa: S311
     outcomes: dict[str, str] = {}
     over = threading.Event()

@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from tests.chaos.conftest import IS_FULL, Report
-from tests.chaos.sharing import Moment, SharedInstallation, outcomes, shared_installations
+from tests.chaos.shared_app import Moment, SharedApp, outcomes, shared_apps
 
 
 @attrs.frozen
@@ -49,14 +49,14 @@ def deaths() -> Mapping[int, Moment]:
 @pytest.fixture
 def shared(
     request: pytest.FixtureRequest, tmp_path: Path, store: str, deaths: Mapping[int, Moment]
-) -> Iterator[SharedInstallation]:
+) -> Iterator[SharedApp]:
     place = str(tmp_path / "db") if store == "sqlite" else f"redis:{request.getfixturevalue('redis_socket')}"
-    yield from shared_installations(place, tmp_path, SIZE.lifetime, deaths)
+    yield from shared_apps(place, tmp_path, SIZE.lifetime, deaths)
 
 
 @pytest.mark.parametrize(("store", "workers"), CASES if IS_FULL else CASES[:2])
 def test_one_refresh_for_each_expiry_and_no_refusal_for_anyone(
-    shared: SharedInstallation, report: Report, store: str, workers: str
+    shared: SharedApp, report: Report, store: str, workers: str
 ) -> None:
     share = SIZE.calls // SIZE.processes
     processes = [shared.start(share, SIZE.workers, workers) for _ in range(SIZE.processes)]
@@ -68,7 +68,7 @@ def test_one_refresh_for_each_expiry_and_no_refusal_for_anyone(
 
 @pytest.mark.parametrize(("store", "workers", "deaths"), KILLS if IS_FULL else KILLS[1:3])
 def test_a_process_that_is_killed_while_it_refreshes_costs_nothing(
-    shared: SharedInstallation, report: Report, store: str, workers: str, deaths: Mapping[int, Moment]
+    shared: SharedApp, report: Report, store: str, workers: str, deaths: Mapping[int, Moment]
 ) -> None:
     share = SIZE.calls // SIZE.processes
     processes = [shared.start(share, SIZE.workers, workers) for _ in range(SIZE.processes)]
@@ -77,7 +77,7 @@ def test_a_process_that_is_killed_while_it_refreshes_costs_nothing(
     assert {process.pid for process in processes if process.returncode} == shared.sandbox.killed
     assert len(shared.sandbox.killed) == len(deaths)
     figures = shared.check_refreshes(SIZE.lifetime, SIZE.refreshes)
-    shared.sandbox.expire_access_tokens()
+    shared.sandbox.apps.expire_access_tokens()
     assert outcomes(shared.start(1, 1, workers)) == {"3 users": 1}  # whatever the victims left behind as the last
     shared.check_last()
     report(f"the same, and killed {' and '.join(deaths.values())}, {store}, {workers}", _SIZE, figures)

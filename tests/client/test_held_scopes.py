@@ -130,17 +130,17 @@ def test_a_kind_that_may_not_hold_the_scopes_is_refused(twin: Twin, token: str, 
 
 
 def test_constructors_state_the_kind_of_token(twin: Twin) -> None:
-    assert twin.of.api_token("opaque", scopes=presets.POS | API_TOKEN_MANAGE).token_kind is TokenKind.API
-    assert twin.of.oauth("opaque", scopes=presets.EMAIL_APP).token_kind is TokenKind.APP
-    assert twin.of.api_token("opaque").scopes is None
+    assert twin.of.from_api_token("opaque", scopes=presets.POS | API_TOKEN_MANAGE).token_kind is TokenKind.API
+    assert twin.of.from_app_token("opaque", scopes=presets.EMAIL_APP).token_kind is TokenKind.APP
+    assert twin.of.from_api_token("opaque").scopes is None
     with pytest.raises(TokenKindError):
-        twin.of.api_token("opaque", scopes=presets.EMAIL_APP)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        twin.of.from_api_token("opaque", scopes=presets.EMAIL_APP)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     with pytest.raises(TokenKindError):
-        twin.of.oauth("opaque", scopes=API_TOKEN_MANAGE)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        twin.of.from_app_token("opaque", scopes=API_TOKEN_MANAGE)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     with pytest.raises(ValueError, match="token is an API token"):
-        twin.of.oauth(API_TOKEN)
+        twin.of.from_app_token(API_TOKEN)
     with pytest.raises(ValueError, match="token is an installed app's"):
-        twin.of.api_token(jwt())
+        twin.of.from_api_token(jwt())
 
 
 def test_a_stated_kind_holds_for_what_a_subclass_keeps(twin: Twin, wire: respx.Router) -> None:
@@ -149,7 +149,7 @@ def test_a_stated_kind_holds_for_what_a_subclass_keeps(twin: Twin, wire: respx.R
             super().__init__(*arguments, **options)
             self.post = self.emails
 
-    mailer: Any = Mailer.api_token("opaque")
+    mailer: Any = Mailer.from_api_token("opaque")
     with pytest.raises(TokenKindError, match="an API token may not hold"):
         twin.run(mailer.post.logs() if twin.kind == "sync" else _first(mailer.post.logs()))
     assert not sent(wire)

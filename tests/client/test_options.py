@@ -85,7 +85,7 @@ def test_a_copy_of_a_subclass_is_of_the_subclass(twin: Twin) -> None:
     client: Any = shop_client(TOKEN, scopes=presets.POS)
     for other in (client.with_options(timeout=3), client.only(presets.POS), client.require(presets.POS), client):
         assert (type(other), other.shop) == (shop_client, "Main St")
-    assert isinstance(shop_client.api_token(TOKEN), shop_client)
+    assert isinstance(shop_client.from_api_token(TOKEN), shop_client)
 
 
 def test_resources_are_made_once_and_are_a_copy_s_own(twin: Twin) -> None:

@@ -147,7 +147,7 @@ def test_no_error_of_a_constructor_shows_the_token(
     if by == "environment":
         monkeypatch.setenv("STEMP_TOKEN", TOKEN)
     given: Any = {"argument": TOKEN, "environment": None, "provider": partial(str, TOKEN)}[by]
-    for make in (twin.of, twin.of.api_token, twin.of.oauth):
+    for make in (twin.of, twin.of.from_api_token, twin.of.from_app_token):
         with pytest.raises((TypeError, ValueError, TokenKindError)) as caught:
             make(given, **options)
         assert TOKEN not in frames_of_ours(caught.value)
@@ -157,7 +157,7 @@ def test_no_error_of_a_constructor_shows_the_token(
     "token", [f"{TOKEN}\n", f'"{TOKEN}"', f"\ufeff{TOKEN}", f"{TOKEN} {TOKEN}", TOKEN.encode(), [TOKEN]]
 )
 def test_no_error_of_a_malformed_token_shows_the_token(twin: Twin, token: Any) -> None:
-    for make in (twin.of, twin.of.api_token, twin.of.oauth):
+    for make in (twin.of, twin.of.from_api_token, twin.of.from_app_token):
         with pytest.raises((TypeError, ValueError), match=r"^token ") as caught:
             make(token)
         assert TOKEN not in frames_of_ours(caught.value)

@@ -155,8 +155,8 @@ def test_an_error_for_what_is_not_a_token_names_the_provider(
 
 
 def test_a_provider_may_be_given_where_the_kind_of_token_is_stated(twin: Twin) -> None:
-    assert twin.of.api_token(lambda: "one", scopes=presets.POS).token_kind is TokenKind.API
-    assert twin.of.oauth(lambda: "one").token_kind is TokenKind.APP
+    assert twin.of.from_api_token(lambda: "one", scopes=presets.POS).token_kind is TokenKind.API
+    assert twin.of.from_app_token(lambda: "one").token_kind is TokenKind.APP
     client = twin.client(lambda: "sk_live_x")
     impossible: ScopeSet = API_TOKEN_MANAGE | PLATFORM_EMAIL_SEND
     assert holds(client, PLATFORM_EMAIL_SEND)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stemp_sdk import OPERATIONS, Replay
-from stemp_sdk._core.call import Answer, Lost
+from stemp_sdk._core.call import NoResponse, RawResponse
 from stemp_sdk._core.judge import RULES, Before, Came, Next, judge, what_came
 from stemp_sdk._core.problems import read_problem
 from tests.support.paths import ROOT
@@ -45,7 +45,7 @@ def test_a_write_that_adds_goes_out_again_only_where_it_was_not_carried_out(came
     ("outcome", "came"),
     [
         (answer(200, b"not JSON"), Came.UNREADABLE),
-        (Lost("certificate", sent=False, timed_out=False, permanent=True), Came.UNREACHABLE),
+        (NoResponse("certificate", sent=False, timed_out=False, permanent=True), Came.UNREACHABLE),
         (NEVER, Came.NO_CONNECTION),
         (RESET, Came.NO_RESPONSE),
         (said(429), Came.LIMITED),
@@ -83,8 +83,8 @@ def test_a_write_that_adds_goes_out_again_only_where_it_was_not_carried_out(came
         (answer(404, PAGE), Came.OTHER),
     ],
 )
-def test_each_outcome_of_a_request_is_recognised(outcome: Answer | Lost, came: Came) -> None:
-    failed = outcome if isinstance(outcome, Lost) else read_problem(outcome)
+def test_each_outcome_of_a_request_is_recognised(outcome: RawResponse | NoResponse, came: Came) -> None:
+    failed = outcome if isinstance(outcome, NoResponse) else read_problem(outcome)
     assert what_came(DELETE, failed, Before(unclear=True)) is came
 
 

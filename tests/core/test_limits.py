@@ -11,24 +11,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stemp_sdk import RateLimit, RateLimitError
-from stemp_sdk._core.call import Answer, Send, Sleep
+from stemp_sdk._core.call import RawResponse, Send, Sleep
 from stemp_sdk._core.flow import request_flow
 from stemp_sdk._core.limits import LimitTracker, retry_after
 from tests.support.clocks import StillClock
 
-from .driving import FlowHarness, answer, call_of
+from .driving import Harness, answer, call_of
 
 NOW = int(StillClock().now)
 READ = call_of()
 
 
-def limited(remaining: object, reset: object, limit: object = 100, status: int = 200, **headers: object) -> Answer:
+def limited(remaining: object, reset: object, limit: object = 100, status: int = 200, **headers: object) -> RawResponse:
     counts = {"x_ratelimit_limit": limit, "x_ratelimit_remaining": remaining, "x_ratelimit_reset": reset}
     return answer(status, **counts, **headers)
 
 
 def test_the_rate_limit_is_that_of_the_last_response() -> None:
-    harness = FlowHarness()
+    harness = Harness()
     harness.run(READ, limited(41, 1_800_000_060))
     assert harness.settings.limits.current == RateLimit(100, 41, 1_800_000_060)
     harness.run(READ, answer())  # a proxy's own answer says nothing of it
@@ -42,7 +42,7 @@ def test_the_end_of_a_rate_limit_window_is_a_time() -> None:
 
 @pytest.mark.parametrize("broken", ["", "soon", "1e3", "²", "9" * 400, "9" * 5000, "1800000060000"])
 def test_one_unreadable_rate_limit_header_does_not_lose_the_others(broken: str) -> None:
-    harness = FlowHarness()
+    harness = Harness()
     harness.run(READ, limited(7, broken))
     assert harness.settings.limits.current == RateLimit(100, 7, None)
     harness.run(READ, limited(broken, NOW + 60))
@@ -54,7 +54,7 @@ def test_one_unreadable_rate_limit_header_does_not_lose_the_others(broken: str) 
 
 
 def test_unreadable_rate_limit_headers_leave_the_state_as_it_was() -> None:
-    harness = FlowHarness()
+    harness = Harness()
     harness.run(READ, limited(7, NOW + 60))
     harness.run(READ, limited("few", "soon", "many"))
     assert harness.settings.limits.current == RateLimit(100, 7, NOW + 60)
@@ -67,7 +67,7 @@ def test_unreadable_rate_limit_headers_leave_the_state_as_it_was() -> None:
 def test_rate_limit_headers_with_fractions_and_additions_of_gateways_are_read(
     limit: str, remaining: str, reset: str
 ) -> None:
-    harness = FlowHarness()
+    harness = Harness()
     harness.run(READ, limited(remaining, reset, limit))
     assert harness.settings.limits.current is not None
     assert harness.settings.limits.current.limit == 100
@@ -78,7 +78,7 @@ def test_rate_limit_headers_with_fractions_and_additions_of_gateways_are_read(
 
 @given(st.text(), st.text(), st.text())
 def test_no_header_breaks_the_tracker(limit: str, remaining: str, reset: str) -> None:
-    harness = FlowHarness()
+    harness = Harness()
     harness.run(READ, limited(remaining, reset, limit))
     current = harness.settings.limits.current
     if current is not None and current.resets_at is not None:
@@ -87,7 +87,7 @@ def test_no_header_breaks_the_tracker(limit: str, remaining: str, reset: str) ->
 
 def test_a_429_carries_the_rate_limit() -> None:
     with pytest.raises(RateLimitError) as caught:
-        FlowHarness().run(READ, limited(0, NOW + 90, status=429, retry_after=90))
+        Harness().run(READ, limited(0, NOW + 90, status=429, retry_after=90))
     assert caught.value.rate_limit == RateLimit(100, 0, NOW + 90)
 
 
@@ -95,7 +95,7 @@ def test_a_429_carries_the_rate_limit() -> None:
 
 
 def test_a_used_up_rate_limit_window_is_waited_out() -> None:
-    harness = FlowHarness()
+    harness = Harness()
     harness.run(READ, limited(0, NOW + 12))
     harness.run(READ, limited(99, NOW + 72))
     harness.run(READ, answer())
@@ -103,7 +103,7 @@ def test_a_used_up_rate_limit_window_is_waited_out() -> None:
 
 
 def test_a_rate_limit_is_read_by_the_clock_of_the_server() -> None:
-    harness = FlowHarness()
+    harness = Harness()
     server = NOW + 86_400
     harness.run(READ, limited(0, server + 12, date=formatdate(server, usegmt=True)))
     harness.run(READ, answer())
@@ -112,14 +112,14 @@ def test_a_rate_limit_is_read_by_the_clock_of_the_server() -> None:
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Fri, 31 Feb 2027 00:00:00 GMT"])
 def test_without_a_readable_date_a_rate_limit_is_read_by_our_clock(date: str) -> None:
-    harness = FlowHarness()
+    harness = Harness()
     harness.run(READ, limited(0, NOW + 12, date=date))
     harness.run(READ, answer())
     assert harness.slept == [12.0]
 
 
 def test_time_that_has_passed_in_a_window_is_not_waited_again() -> None:
-    harness = FlowHarness()
+    harness = Harness()
     harness.run(READ, limited(0, NOW + 12))
     harness.still.now += 8
     harness.run(READ, answer())
@@ -130,21 +130,21 @@ def test_time_that_has_passed_in_a_window_is_not_waited_again() -> None:
 
 @pytest.mark.parametrize("reset", [NOW - 5, NOW, NOW + 61, NOW + 3600])
 def test_a_rate_limit_window_that_is_open_or_far_away_holds_nothing_up(reset: int) -> None:
-    harness = FlowHarness()
+    harness = Harness()
     harness.run(READ, limited(0, reset))
     harness.run(READ, answer())
     assert harness.slept == []
 
 
 def test_without_retries_no_call_waits_for_the_window() -> None:
-    harness = FlowHarness(max_retries=0)
+    harness = Harness(max_retries=0)
     harness.run(READ, limited(0, NOW + 12))
     harness.run(READ, answer())
     assert harness.slept == []
 
 
 def test_waiting_for_the_window_counts_against_the_deadline() -> None:
-    harness = FlowHarness()
+    harness = Harness()
     harness.run(READ, limited(0, NOW + 50))
     with pytest.raises(RateLimitError):
         harness.run(READ, answer(429, retry_after=11))
@@ -156,7 +156,7 @@ def test_a_wait_over_five_seconds_is_logged_as_a_warning(
     seconds: int, level: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "stemp_sdk")
-    harness = FlowHarness()
+    harness = Harness()
     harness.run(READ, limited(0, NOW + seconds))
     harness.run(READ, answer(503, retry_after=seconds), answer())
     assert [(record.levelname, record.message) for record in caplog.records] == [
@@ -201,7 +201,7 @@ def test_the_queue_for_a_window_is_empty_when_it_opens() -> None:
 
 
 def test_many_refused_calls_do_not_all_come_again_at_once() -> None:
-    harness = FlowHarness(deadline=200)
+    harness = Harness(deadline=200)
     flows = [request_flow(READ, harness.settings) for _ in range(4)]
     refusal = limited(0, NOW + 60, limit=2, status=429, retry_after=60)
     for flow in flows:
@@ -211,7 +211,7 @@ def test_many_refused_calls_do_not_all_come_again_at_once() -> None:
 
 
 def test_the_error_says_that_the_turn_would_come_after_the_deadline() -> None:
-    harness = FlowHarness()
+    harness = Harness()
     harness.settings.limits.note(limited(0, NOW + 59, limit=1).headers)
     assert harness.settings.limits.wait(60) == 59.0
     with pytest.raises(RateLimitError, match=r"the turn of this call would come in 118 s, after its deadline: make"):
@@ -252,7 +252,7 @@ def test_a_date_in_retry_after_is_read_by_the_clock_of_the_server() -> None:
 
 @given(st.text() | st.from_regex(r"\w{3}, \d{1,9} \w{3} \d{1,9} \d\d:\d\d:\d\d [+-]?\w{1,9}", fullmatch=True))
 def test_no_retry_after_breaks_a_call(value: str) -> None:
-    harness = FlowHarness(max_retries=1)
+    harness = Harness(max_retries=1)
     with pytest.raises(RateLimitError):
         harness.run(READ, *[answer(429, retry_after=value, date=value)] * (2 if _waits(value) else 1))
 

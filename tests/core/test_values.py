@@ -17,7 +17,7 @@ from stemp_sdk._core.operation import register
 from stemp_sdk._core.secret import Secret, SecretBytes
 from stemp_sdk._core.settings import CheckScopes, checked_mode
 
-from .driving import FlowHarness
+from .driving import Harness
 
 
 def test_a_secret_is_not_seen() -> None:
@@ -98,17 +98,15 @@ A, B = ScopeSet("a:read"), ScopeSet("b:read")
 def test_the_held_scopes_are_those_declared_and_granted(
     declared: ScopeSet | None, granted: ScopeSet | None, held: ScopeSet | None
 ) -> None:
-    assert (
-        FlowHarness(credential=FixedToken(Secret("x"), Grant(None, granted)), declared=declared).settings.held == held
-    )
+    assert Harness(credential=FixedToken(Secret("x"), Grant(None, granted)), declared=declared).settings.held == held
 
 
 def test_each_mode_of_check_scopes_raises_warns_or_does_nothing() -> None:
-    FlowHarness(declared=A, check_scopes="off").settings.check("x", B)
+    Harness(declared=A, check_scopes="off").settings.check("x", B)
     with pytest.raises(MissingScopeError):
-        FlowHarness(declared=A).settings.check("x", B)
+        Harness(declared=A).settings.check("x", B)
     with pytest.warns(MissingScopeWarning, match=r"^x needs b:read, which the token lacks"):
-        FlowHarness(declared=A, check_scopes="warn").settings.check("x", B)
+        Harness(declared=A, check_scopes="warn").settings.check("x", B)
     for mode in get_args(CheckScopes):
-        FlowHarness(declared=A, check_scopes=mode).settings.check("x", A)
-        FlowHarness(declared=None, check_scopes=mode).settings.check("x", A)
+        Harness(declared=A, check_scopes=mode).settings.check("x", A)
+        Harness(declared=None, check_scopes=mode).settings.check("x", A)

@@ -26,7 +26,7 @@ def _served(world: World, *answers: Any, **options: Any) -> Installation:
 
 def test_an_installation_is_what_was_granted(world: World) -> None:
     installation = world.install()
-    installed = world.sandbox.installations[0]
+    installed = world.sandbox.apps.installations[0]
     assert (installation.id, installation.organization_id) == (installed.id, installed.organization_id)
     assert installation.client_id == world.registered.client_id
     assert (installation.scopes, installation.requested, installation.declined) == (ASKED, ASKED, ScopeSet())
@@ -69,7 +69,7 @@ def test_a_grant_of_no_scopes_is_not_an_error(world: World) -> None:
 def test_denied_consent_is_an_error_of_its_own(world: World) -> None:
     pending = world.app.authorize()
     with pytest.raises(ConsentDeniedError) as caught:
-        world.exchange(world.sandbox.deny(pending.url), pending)
+        world.exchange(world.sandbox.consent.deny(pending.url), pending)
     assert str(caught.value) == "the organization did not consent: the organization denied the request"
     assert str(ConsentDeniedError(None)) == "the organization did not consent"
     assert list(world.app.installations()) == []
@@ -103,13 +103,13 @@ def test_a_callback_that_cannot_be_used_is_refused(world: World, callback: str, 
 
 def test_a_fragment_is_no_part_of_the_query(world: World) -> None:
     pending = world.app.authorize()
-    assert world.exchange(world.sandbox.allow(pending.url) + "#_=_", pending).scopes == ASKED
+    assert world.exchange(world.sandbox.consent.allow(pending.url) + "#_=_", pending).scopes == ASKED
 
 
 def test_an_authorization_is_stale_after_ten_minutes(world: World) -> None:
     pending = world.app.authorize()
     world.twin.still.now += 600
-    callback_url = world.sandbox.allow(pending.url)
+    callback_url = world.sandbox.consent.allow(pending.url)
     world.exchange(callback_url, pending)
     world.twin.still.now += 1
     with pytest.raises(CallbackError, match="begun more than ten minutes ago"):
@@ -145,12 +145,12 @@ def test_each_argument_of_the_exchange_of_the_wrong_type_is_named(world: World) 
 
 
 def test_a_callback_for_another_app_is_refused(world: World) -> None:
-    other = world.sandbox.register_app(name="Other", redirect_uri=REDIRECT_URI)
+    other = world.sandbox.apps.register(name="Other", redirect_uri=REDIRECT_URI)
     theirs = world.new_app(client_id=other.client_id, client_secret=other.client_secret)
     pending, foreign = world.app.authorize(), theirs.authorize()
     with pytest.raises(CallbackError, match="may be forged"):
-        world.exchange(world.sandbox.allow(foreign.url), pending)
-    code = world.sandbox.allow(foreign.url).partition("code=")[2].partition("&")[0]
+        world.exchange(world.sandbox.consent.allow(foreign.url), pending)
+    code = world.sandbox.consent.allow(foreign.url).partition("code=")[2].partition("&")[0]
     with pytest.raises(CallbackError, match=r"does not take its code \(invalid_grant\)"):
         world.exchange(answered(pending, code), pending)
     assert list(world.app.installations()) == []
@@ -159,7 +159,7 @@ def test_a_callback_for_another_app_is_refused(world: World) -> None:
 def test_a_wrong_client_secret_is_an_error(world: World) -> None:
     app = world.new_app(client_secret="wrong-secret")
     pending = app.authorize()
-    callback_url = world.sandbox.allow(pending.url)
+    callback_url = world.sandbox.consent.allow(pending.url)
     with pytest.raises(CallbackError) as caught:
         world.exchange(callback_url, pending, app)
     assert str(caught.value) == (

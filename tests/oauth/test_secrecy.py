@@ -126,7 +126,7 @@ def test_a_failed_refresh_shows_no_secret(rotating: World, watch: Watch, handle:
     installation = rotating.install()
     watch.knows_of(installation)
     app = rotating.new_app(http_client=httpx.Client(transport=httpx.MockTransport(handle)))
-    rotating.sandbox.expire_access_tokens()
+    rotating.sandbox.apps.expire_access_tokens()
     with pytest.raises(StempError) as caught:
         rotating.users(rotating.client(installation, app))
     watch.check_error(caught.value)
@@ -138,7 +138,7 @@ def test_a_refresh_that_cannot_be_trusted_shows_no_secret(world: World, watch: W
     watch.knows(token)
     handle = _tells({"access_token": token, "refresh_token": "srt_leaked"})
     app = world.new_app(http_client=httpx.Client(transport=httpx.MockTransport(handle)))
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     with pytest.raises(StempError) as caught:
         world.users(world.client(installation, app))
     watch.check_error(caught.value)
@@ -168,7 +168,7 @@ def test_a_damaged_installation_shows_no_secret(world: World, watch: Watch, dama
     with pytest.raises(StempError) as caught:
         world.stored(installation)
     watch.check_error(caught.value)
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     with pytest.raises(StempError) as caught:
         world.users(world.client(installation))
     watch.check_error(caught.value)
@@ -214,7 +214,7 @@ def test_a_store_that_fails_shows_no_secret(
     pending = app.authorize()
     watch.knows_of(pending)
     with pytest.raises(StempError) as caught:
-        world.exchange(world.sandbox.allow(pending.url), pending, app)
+        world.exchange(world.sandbox.consent.allow(pending.url), pending, app)
     watch.check_error(caught.value)
 
 
@@ -227,7 +227,7 @@ def test_a_store_that_takes_neither_a_refresh_nor_a_refusal_shows_no_secret(
     _unwritable(world, tmp_path)
     handle = _tells({"access_token": "at_leaked", "refresh_token": "srt_leaked"})
     app = world.new_app(http_client=httpx.Client(transport=httpx.MockTransport(handle)))
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     client = world.client(installation, app)
     with pytest.raises(TokenStoreError) as caught:
         world.users(client)
@@ -237,7 +237,7 @@ def test_a_store_that_takes_neither_a_refresh_nor_a_refusal_shows_no_secret(
     pending = app.authorize(installation=installation)
     watch.knows_of(pending)
     with pytest.raises(TokenStoreError) as caught:
-        world.exchange(world.sandbox.deny(pending.url), pending, app)
+        world.exchange(world.sandbox.consent.deny(pending.url), pending, app)
     watch.check_error(caught.value)
 
 
@@ -245,7 +245,7 @@ def test_a_store_that_takes_neither_a_refresh_nor_a_refusal_shows_no_secret(
     "dumped", ['{"verifier": "at_leaked"}', "at_leaked", '{"url": 5, "state": "s", "verifier": "at_leaked"']
 )
 def test_a_pending_authorization_that_cannot_be_read_shows_no_secret(watch: Watch, dumped: str) -> None:
-    with pytest.raises(ValueError, match="no pending authorization") as caught:
+    with pytest.raises(ValueError, match="not a pending authorization") as caught:
         PendingAuthorization.load(dumped)
     watch.check(str(caught.value), repr(caught.value))
     assert caught.value.__cause__ is None
@@ -253,7 +253,7 @@ def test_a_pending_authorization_that_cannot_be_read_shows_no_secret(watch: Watc
 
 def test_no_repr_shows_a_secret(rotating: World, watch: Watch) -> None:
     pending = rotating.app.authorize()
-    installation = rotating.exchange(rotating.sandbox.allow(pending.url), pending)
+    installation = rotating.exchange(rotating.sandbox.consent.allow(pending.url), pending)
     client = rotating.client(installation)
     for subject in (rotating, pending, installation):
         watch.knows_of(subject)
@@ -272,10 +272,10 @@ def test_a_whole_life_over_http_logs_no_secret(twin: Twin, watch: Watch) -> None
         client = world.client(installation, app, http_client=None)
         for _ in range(2):
             watch.knows_of(world.stored(installation))
-            world.sandbox.expire_access_tokens()
+            world.sandbox.apps.expire_access_tokens()
             assert world.users(client) == 3
         watch.knows_of(world.stored(installation))
-        world.sandbox.uninstall(installation.id)
+        world.sandbox.apps.uninstall(installation.id)
         with pytest.raises(StempError) as caught:
             world.users(client)
         twin.close(client)

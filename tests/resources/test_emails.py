@@ -94,7 +94,7 @@ def test_an_api_token_sends_no_email(twin: Twin, wire: respx.Router) -> None:
 
 
 def test_an_app_token_manages_no_api_tokens(twin: Twin, wire: respx.Router) -> None:
-    client = twin.of.oauth("opaque")
+    client = twin.of.from_app_token("opaque")
     with pytest.raises(TokenKindError, match=r"which an installed app's token may not hold.*Use an API token for it"):
         twin.run(client.api_tokens.revoke("akt_1"))
     assert sent(wire) == []

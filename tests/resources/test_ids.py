@@ -1,4 +1,4 @@
-"""An id is one segment of the path on the wire, whatever characters it has."""
+"""An id is one segment of the path on the wire, whatever it is."""
 
 from __future__ import annotations
 

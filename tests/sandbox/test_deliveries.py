@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from stemp_sdk.sandbox import Sandbox
-from stemp_sdk.sandbox._webhooks import webhooks
+from stemp_sdk.sandbox._webhooks import sending
 from stemp_sdk.scopes import USER_READ
 from stemp_sdk.webhooks import ASGIApp, UserCreated, Verifier, WebhookReceiver
 from tests.support.asgi import serving_app
@@ -117,7 +117,7 @@ def test_advance_moves_the_clock_only_forward(sandbox: Sandbox, seconds: float) 
         sandbox.advance(seconds)
 
 
-# --- Results of deliveries
+# --- Results
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
@@ -164,7 +164,7 @@ def test_an_app_in_the_same_process_that_raises_is_a_failed_delivery(
 def test_the_log_of_deliveries_is_bounded(
     sandbox: Sandbox, wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks, "_MOST_LOGGED", 2)
+    monkeypatch.setattr(sending, "_MOST_LOGGED", 2)
     enrol(wire, "jane", "kim", "mia")
     assert len(sandbox.webhooks.deliveries) == 2
     assert len(sandbox.webhooks.deliver()) == 3
@@ -251,10 +251,10 @@ def test_events_that_a_delivery_causes_are_delivered(sandbox: Sandbox, wire: Wir
 def test_deliveries_without_end_are_an_error(
     sandbox: Sandbox, wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks, "_MOST_AT_ONCE", 20)
+    monkeypatch.setattr(sending, "_MOST_AT_ONCE", 20)
     shop.then = lambda _: enrol(wire, f"friend-{len(shop.got)}")
     enrol(wire, "jane")
-    with pytest.raises(RuntimeError, match="no end: does a handler change what it is told of"):
+    with pytest.raises(RuntimeError, match="no end: does a handler change what its event reports"):
         sandbox.webhooks.deliver()
     assert len(shop.got) == 21
 
@@ -262,7 +262,7 @@ def test_deliveries_without_end_are_an_error(
 def test_many_deliveries_at_once_are_not_endless(
     sandbox: Sandbox, wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks, "_MOST_AT_ONCE", 1)
+    monkeypatch.setattr(sending, "_MOST_AT_ONCE", 1)
     enrol(wire, "jane", "kim", "mia")
     assert len(sandbox.webhooks.deliver()) == len(shop.got) == 3
 

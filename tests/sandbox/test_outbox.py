@@ -103,7 +103,7 @@ def test_the_outbox_needs_no_token_on_this_machine(wire: Wire, peer: str | None)
 
 def test_the_outbox_uses_up_no_use_of_a_token() -> None:
     sandbox = Sandbox(access_token_uses=1)
-    app_side = AppSide(sandbox, sandbox.register_app(name="A", redirect_uri="https://a.example/"))
+    app_side = AppSide(sandbox, sandbox.apps.register(name="A", redirect_uri="https://a.example/"))
     token = app_side.tokens()["access_token"]
     headers = {"host": "192.168.0.2", "authorization": f"Bearer {token}"}
     looks = [sandbox.handle(SandboxRequest.to("GET", "/outbox", headers, b"", peer="192.168.0.7")) for _ in range(3)]
@@ -121,7 +121,7 @@ def test_the_outbox_is_read_only(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("path", ["/outbox/none", "/outbox/none/html", "/outbox/none/0"])
 def test_an_email_that_does_not_exist_is_a_404(sandbox: Sandbox, path: str) -> None:
     response = get(sandbox, path)
-    assert (response.status, b"No such mail" in response.body) == (404, True)
+    assert (response.status, b"No such email" in response.body) == (404, True)
 
 
 def test_an_attachment_that_does_not_exist_is_a_404(app: Wire) -> None:
@@ -147,7 +147,7 @@ def test_requests_to_the_outbox_are_not_logged_and_do_not_fail(sandbox: Sandbox)
 
 
 def test_an_empty_outbox_says_how_to_fill_it(sandbox: Sandbox) -> None:
-    assert "0 mails" in page(sandbox, "/outbox/")
+    assert "0 emails" in page(sandbox, "/outbox/")
     assert "client.emails.send" in page(sandbox)
 
 
@@ -155,13 +155,13 @@ def test_the_outbox_has_the_emails_of_every_organization_newest_first(app: Wire,
     mail(app, subject="first")
     mail(app, subject="second")
     clock.now += 1
-    tea_bar = app.sandbox.add_organization("Tea Bar").id
-    token = app.sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP, organization_id=tea_bar)
+    second_shop = app.sandbox.add_organization("Second Shop").id
+    token = app.sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP, organization_id=second_shop)
     other = Wire(app.sandbox, token)
     mail(other, to=other.get("/organization/members").json["content"][0]["id"], subject="third")
     mail(app, subject="fourth")
     assert re.findall("<strong>(.*)</strong>", page(app.sandbox))[2:] == ["second", "first"]
-    assert "4 mails" in page(app.sandbox)
+    assert "4 emails" in page(app.sandbox)
 
 
 def test_an_email_shows_its_recipient_as_long_as_they_exist(wire: Wire, app: Wire) -> None:

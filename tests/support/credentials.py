@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 
 from stemp_sdk import TokenKind
@@ -16,7 +18,7 @@ class Renewing:
     tokens: list[Secret]
     grant: Grant = attrs.field(factory=lambda: Grant(TokenKind.APP))
     fresh: bool = True
-    renewable: bool = True
+    renewable: ClassVar[bool] = True
     stored: Grant | None = None
     """What a renewal finds out."""
     fails: Exception | None = None

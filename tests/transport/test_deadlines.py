@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stemp_sdk._core.call import Lost
+from stemp_sdk._core.call import NoResponse
 from tests.support.servers import Drip, answer, serving
 from tests.support.twins import Twin, on_trio_too
 
@@ -31,7 +31,7 @@ def listening(*, backlog: int = 1) -> Generator[str]:
         yield f"http://127.0.0.1:{server.getsockname()[1]}/api"
 
 
-def late(sender: Sender, **changes: Any) -> Lost:
+def late(sender: Sender, **changes: Any) -> NoResponse:
     """The outcome of an attempt that the deadline ends, and not much later."""
     started = time.monotonic()
     lost = sender.lost(budget=SHORT, **changes)

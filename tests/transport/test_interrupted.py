@@ -14,7 +14,7 @@ import httpx
 import pytest
 from httpcore._async.http11 import AsyncHTTP11Connection
 
-from stemp_sdk._core.call import Answer
+from stemp_sdk._core.call import RawResponse
 from stemp_sdk._transport import AsyncPool, Pool
 from stemp_sdk._transport._request import RequestBuilder
 from tests.support.interruptions import Interrupted
@@ -46,7 +46,7 @@ def test_a_cancel_during_the_close_of_a_response_loses_no_connection(monkeypatch
             with contextlib.suppress(asyncio.CancelledError), monkeypatch.context() as patched:
                 patched.setattr(AsyncHTTP11Connection, "_response_closed", at_this_moment)
                 await asyncio.create_task(pool.send(GET, builder))
-        assert isinstance(await pool.send(GET, builder), Answer)
+        assert isinstance(await pool.send(GET, builder), RawResponse)
         await pool.aclose()
 
     with serving(USER) as (base_url, _):
@@ -68,7 +68,7 @@ def test_a_cancel_at_every_turn_of_the_loop_loses_no_connection(monkeypatch: pyt
                 break
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        assert isinstance(await pool.send(GET, builder), Answer)
+        assert isinstance(await pool.send(GET, builder), RawResponse)
         await pool.aclose()
         return turns
 
@@ -119,7 +119,7 @@ def test_an_interruption_at_every_line_loses_no_connection(opened: bool, monkeyp
             finally:
                 sys.settrace(before)
             for _ in range(3):
-                assert isinstance(pool.send(GET, builder), Answer)
+                assert isinstance(pool.send(GET, builder), RawResponse)
             stack, _ = cast("Any", pool)._connections.opened()
             assert len(stack._all) == len(stack._idle) <= 2
             pool.close()

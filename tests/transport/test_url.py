@@ -1,4 +1,4 @@
-"""The URL of a request reads as httpx would parse it, and a call does not pay for the parsing."""
+"""The URL of a request is what httpx would make of it, and costs nothing until it is read."""
 
 from __future__ import annotations
 

@@ -10,6 +10,9 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
+import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +20,7 @@ from typing import Any, Final
 import attrs
 
 ROOT: Final = Path(__file__).parents[2]
-CASES: Final = Path(__file__).with_name("cases.py")
+CASES: Final = tuple(Path(__file__).with_name(name) for name in ("cases.py", "client_cases.py"))
 
 _MARK: Final = re.compile(r"#\s*E\d+(?P<exempt>(?: !\w+)*)")
 _TEXT: Final = re.compile(r"(?P<level>ERROR )?(?P<file>\S+\.py):(?P<line>\d+)\S* (?P<message>.*)")
@@ -71,13 +74,19 @@ class Checker:
 
 _BIN: Final = Path(sys.executable).parent
 
+_MYPY: Final = (
+    "mypy --output=json --follow-imports=silent --config-file= --cache-dir={folder} --python-executable={python}"
+)
+_PYRIGHT: Final = "pyright --outputjson --pythonpath={python} --project={folder}"
+
 GATES: Final = (
-    Checker(
-        "mypy", "mypy --strict --output=json --follow-imports=silent --config-file= --cache-dir={folder}", _read_mypy
-    ),
-    Checker(
-        "pyright", "pyright --outputjson --pythonpath={python} --project={folder}", _read_pyright, judges_files=False
-    ),
+    Checker("mypy", f"{_MYPY} --strict", _read_mypy),
+    Checker("pyright", f"{_PYRIGHT}/strict.json", _read_pyright, judges_files=False),
+)
+LESS_STRICT: Final = (
+    Checker("mypy without strict", _MYPY, _read_mypy),
+    Checker("pyright basic", f"{_PYRIGHT}/basic.json", _read_pyright, judges_files=False),
+    Checker("pyright standard", f"{_PYRIGHT}/standard.json", _read_pyright, judges_files=False),
 )
 REPORTED: Final = (
     Checker("ty", "ty check --output-format=concise --python={python}"),
@@ -90,32 +99,68 @@ REPORTED: Final = (
 )
 
 
-def write_project(folder: Path, statements: str) -> Sequence[Path]:
-    """Put the two files to check into ``folder``, with pyright's configuration."""
-    cases, random = folder / "cases.py", folder / "statements.py"
-    cases.write_text(CASES.read_text(encoding="utf-8"), encoding="utf-8")
-    random.write_text(statements, encoding="utf-8")
-    settings = {"typeCheckingMode": "strict", "include": [cases.name, random.name], "extraPaths": [str(ROOT)]}
-    (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
-    return cases, random
+def write_project(folder: Path, cases: Sequence[Path] = CASES, **modules: str) -> Sequence[Path]:
+    """Put the cases and generated modules into a folder, with a configuration of pyright for each of its modes.
+
+    Args:
+        folder: The folder.
+        cases: The files written by hand.
+        **modules: Name and source of each generated module.
+
+    Returns:
+        The files in the folder, in the same order.
+    """
+    files: list[Path] = []
+    for name, source in {**{file.stem: file.read_text(encoding="utf-8") for file in cases}, **modules}.items():
+        files.append(folder / f"{name}.py")
+        files[-1].write_text(source, encoding="utf-8")
+    for mode in ("strict", "basic", "standard"):
+        settings = {"typeCheckingMode": mode, "include": [file.name for file in files]}
+        (folder / f"{mode}.json").write_text(json.dumps(settings), encoding="utf-8")
+    return files
 
 
-def run(checkers: Sequence[Checker], folder: Path, files: Sequence[Path]) -> Mapping[str, Sequence[Finding]]:
-    """What each checker finds in ``files``; all of them run at once.
+def install_wheel(folder: Path) -> Path:
+    """Build the package, and install it as users do: from the wheel, and not editable.
+
+    Returns:
+        The Python of an environment that has it, and what it needs.
+    """
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, check=True)
+    [wheel] = folder.glob("*.whl")
+    environment = folder / "environment"
+    venv.create(environment, symlinks=True)
+    [packages] = environment.glob("lib/python*/site-packages")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(packages)
+    (packages / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
+    return environment / "bin" / "python"
+
+
+def run(
+    checkers: Sequence[Checker], folder: Path, files: Sequence[Path], python: Path = Path(sys.executable)
+) -> Mapping[str, Sequence[Finding]]:
+    """What each checker finds in files; all of them run at once.
+
+    Args:
+        checkers: The checkers.
+        folder: The folder of ``write_project``.
+        files: The files in it.
+        python: The interpreter whose packages are seen.
 
     Raises:
         RuntimeError: a checker broke down.
     """
-    running = {checker: _start(checker, folder, files) for checker in checkers}
+    running = {checker: _start(checker, folder, files, python) for checker in checkers}
     return {checker.name: _findings(checker, process) for checker, process in running.items()}
 
 
-def _start(checker: Checker, folder: Path, files: Sequence[Path]) -> subprocess.Popen[str]:
+def _start(checker: Checker, folder: Path, files: Sequence[Path], python: Path) -> subprocess.Popen[str]:
     program, *options = checker.command.split()
-    options = [option.format(python=sys.executable, folder=folder, root=ROOT) for option in options]
+    options = [option.format(python=python, folder=folder, root=ROOT) for option in options]
     judged = map(str, files) if checker.judges_files else ()
     return subprocess.Popen(
-        [_BIN / program, *options, *judged], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [_BIN / program, *options, *judged], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
@@ -139,7 +184,7 @@ def judge(checker: str, file: Path, findings: Sequence[Finding]) -> Verdict:
     """Compare what ``checker`` found in ``file`` with what is marked there."""
     lines = file.read_text(encoding="utf-8").splitlines()
     marks = {number: mark["exempt"] for number, line in enumerate(lines, 1) if (mark := _MARK.search(line))}
-    expected = {number for number, exempt in marks.items() if f"!{checker}" not in exempt.split()}
+    expected = {number for number, exempt in marks.items() if f"!{checker.partition(' ')[0]}" not in exempt.split()}
     found = {finding.line: finding.message for finding in findings if finding.file == file.name}
     return Verdict(
         len(expected),

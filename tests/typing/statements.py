@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from operator import attrgetter
 from random import Random
 from typing import Final, Literal
@@ -28,13 +29,14 @@ _VALUES: Final = {
     "Mapping[str, Any]": "{}",
     "MemberRole": '"x"',
     "EmailCategory": '"x"',
-    "ScopeSet[Any, ApiTokenOnly]": "PASS_READ",
+    "ForApiToken": "PASS_READ",
 }
 
 _HEADER: Final = f"""\
+# pyright: reportUnusedImport=false
 from typing import Literal
 
-from stemp_sdk import AsyncStemp, Stemp, holds
+from stemp_sdk import AsyncStemp, ScopeSet, Stemp, holds, presets
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import {", ".join(CONSTANTS.values())}
 from stemp_sdk.scopes.presets import {", ".join(presets.PRESETS)}
@@ -95,13 +97,13 @@ def _client(twin: Twin, held: Expression) -> str:
     return f'{twin}("t", scopes={held.code})'
 
 
-def _literal(needed: ScopeSet) -> str:
-    return f"Literal[{', '.join(map(repr, needed))}]"
+def _set_type(needed: ScopeSet) -> str:
+    return f"ScopeSet[Literal[{', '.join(map(repr, needed))}]]"
 
 
 def _passed(twin: Twin, client: str, needed: ScopeSet) -> str:
     """The client passed to a function that asks for one with the scopes ``needed``."""
-    return f"def accept(client: {twin}[{_literal(needed)}]) -> None: ...\naccept({client})"
+    return f"def accept(client: {twin}[{_set_type(needed)}]) -> None: ...\naccept({client})"
 
 
 def _called(twin: Twin, client: str, call: Call) -> str:
@@ -124,6 +126,41 @@ def each_scope() -> Iterator[Statement]:
                 for call in calls:
                     yield Statement(_called(twin, others, call), refused=True, missing=scope)
                 yield Statement(_passed(twin, others, ScopeSet(scope)), refused=True)
+
+
+def choices() -> Iterator[Statement]:
+    """One of two presets, chosen in every way in which people choose: only what both hold may be called.
+
+    For each pair of presets, each way to choose, and one operation for each scope that a preset holds.
+    """
+    calls = {call.needed: call for call in CALLS if len(call.needed) == 1}.values()
+    for (first, one), (second, other) in combinations(presets.PRESETS.items(), 2):
+        either = f"{_alias(first)} | {_alias(second)}"
+        for call in (call for call in calls if call.needed <= one.scopes | other.scopes):
+            refused = not call.needed <= one.scopes & other.scopes
+            for twin in TWINS:
+                made = f'{twin}("t", scopes={{}})'.format
+                one_client, other_client = made(first), made(second)
+                for client in (
+                    f"client = {made(f'{first} if debug else {second}')}",
+                    f"picked = {first} if debug else {second}\nclient = {made('picked')}",
+                    f"picked: {either}\nif debug: picked = {first}\nelse: picked = {second}\nclient = {made('picked')}",
+                    (
+                        f"table: dict[bool, {either}] = {{True: {first}, False: {second}}}\n"
+                        f"client = {made('table[debug]')}"
+                    ),
+                    f"client = {one_client} if debug else {other_client}",
+                    f"client: {twin}[{either}]\nif debug: client = {one_client}\nelse: client = {other_client}",
+                    (
+                        f"clients: dict[bool, {twin}[{either}]] = {{True: {one_client}, False: {other_client}}}\n"
+                        "client = clients[debug]"
+                    ),
+                ):
+                    yield Statement(f"{client}\n{_called(twin, 'client', call)}", refused)
+
+
+def _alias(preset: str) -> str:
+    return f"presets.{preset.title().replace('_', '')}Scopes"
 
 
 @attrs.frozen
@@ -173,7 +210,7 @@ class _Writer:
         return _Client(_client(twin, held), held.value, bool(token_kinds(held.value)))
 
     def _of_kind(self, twin: Twin, needed: ScopeSet) -> _Client:
-        constructor, kind = self._random.choice([("api_token", TokenKind.API), ("oauth", TokenKind.APP)])
+        constructor, kind = self._random.choice([("from_api_token", TokenKind.API), ("from_app_token", TokenKind.APP)])
         held = self._set(needed)
         code = f'{twin}.{constructor}("t", scopes={held.code})'
         return _Client(code, held.value, kind in token_kinds(held.value))
@@ -214,7 +251,7 @@ class _Writer:
         return Statement(_passed(twin, client.code, call.needed), not (client.legal and call.needed <= client.held))
 
     def _declared(self, twin: Twin, call: Call, client: _Client) -> Statement:
-        code = f"_client: {twin}[{_literal(call.needed)}] = {client.code}"
+        code = f"_client: {twin}[{_set_type(call.needed)}] = {client.code}"
         return Statement(code, not (client.legal and call.needed <= client.held))
 
 
@@ -229,7 +266,10 @@ def module(statements: Sequence[Statement]) -> tuple[str, dict[int, Statement]]:
     lines = _HEADER.splitlines()
     refused: dict[int, Statement] = {}
     for number, statement in enumerate(statements):
-        lines += [f"async def statement_{number}() -> None:", *(f"    {line}" for line in statement.code.splitlines())]
+        lines += [
+            f"async def statement_{number}(*, debug: bool) -> None:",
+            *(f"    {line}" for line in statement.code.splitlines()),
+        ]
         if statement.refused:
             refused[len(lines)] = statement
             lines[-1] += f"  # E{number}"

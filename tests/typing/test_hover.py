@@ -85,9 +85,9 @@ def test_an_allowed_method_shows_its_scope(editor: Editor) -> None:
 
 def test_a_refused_method_shows_the_scope_in_its_signature_too(editor: Editor) -> None:
     shown = editor.hover("delete")
-    assert "self: Templates[Literal['template:delete']]" in shown
+    assert "self: Needs[ScopeSet[Literal['template:delete']]]" in shown
     assert "Scopes: template:delete" in shown
 
 
 def test_a_client_shows_what_it_holds(editor: Editor) -> None:
-    assert "till: Stemp[PosScopes]" in editor.hover("till")
+    assert "till: Stemp[ScopeSet[PosNames]]" in editor.hover("till")

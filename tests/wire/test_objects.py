@@ -1,4 +1,4 @@
-"""One object, in each envelope that the server may use: the right value, or an error that names the fields."""
+"""One object, in whatever the server may put around it: the right value, or an error that describes the response."""
 
 from __future__ import annotations
 

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from ..._core.arguments import scopes_for
 from ..._core.operation import Provenance
 from ...models import ApiToken, CreatedApiToken
 from ...models._api_tokens import NewApiToken
-from ...scopes import ApiTokenOnly, Held, ScopeSet, TokenKind
+from ...scopes import ForApiToken, Held, ScopeSet, TokenKind
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import AsyncListing
-from ._base import AsyncResource
+from ._base import AsyncNeeds
 
 
-class AsyncApiTokens(AsyncResource[Held], name="api_tokens"):
+class AsyncApiTokens(AsyncNeeds[Held], name="api_tokens"):
     """API tokens."""
 
     @operation("GET", "/v1/api-keys", Provenance.DOCUMENTED)
     def list(
-        self: AsyncApiTokens[Literal["api_token:manage"]], *, page: int = 0, size: int = PAGE_SIZE
+        self: AsyncNeeds[ScopeSet[Literal["api_token:manage"]]], *, page: int = 0, size: int = PAGE_SIZE
     ) -> AsyncListing[ApiToken]:
         """List the API tokens: name, prefix and scopes of each, never the token itself.
 
@@ -36,10 +36,10 @@ class AsyncApiTokens(AsyncResource[Held], name="api_tokens"):
 
     @operation("POST", "/v1/api-keys", Provenance.DOCUMENTED, body=NewApiToken)
     async def create(
-        self: AsyncApiTokens[Literal["api_token:manage"]],
+        self: AsyncNeeds[ScopeSet[Literal["api_token:manage"]]],
         *,
         name: str,
-        scopes: ScopeSet[Any, ApiTokenOnly],
+        scopes: ForApiToken,
         expires_at: datetime | None = None,
     ) -> CreatedApiToken:
         """Create an API token. The answer holds the token itself, this once.
@@ -52,7 +52,7 @@ class AsyncApiTokens(AsyncResource[Held], name="api_tokens"):
         Raises:
             TokenKindError: an API token may not hold one of the scopes. Nothing was sent.
             InvalidRequestError: the server does not accept a value.
-            UnknownOutcomeError: the answer was lost; the token may exist now, and nobody knows it.
+            UnknownOutcomeError: the response was lost; the token may exist now, and its secret is lost.
 
         Scopes: api_token:manage
         Wire: POST /v1/api-keys (documented; its scope is inferred)
@@ -61,7 +61,7 @@ class AsyncApiTokens(AsyncResource[Held], name="api_tokens"):
         return await self._call("api_tokens.create", CreatedApiToken, body=body)
 
     @operation("DELETE", "/v1/api-keys/{id}", Provenance.INFERRED)
-    async def revoke(self: AsyncApiTokens[Literal["api_token:manage"]], api_token_id: str) -> None:
+    async def revoke(self: AsyncNeeds[ScopeSet[Literal["api_token:manage"]]], api_token_id: str) -> None:
         """Revoke an API token at once.
 
         Args:

@@ -8,19 +8,19 @@ from typing import Literal
 from ..._core.operation import Provenance
 from ...models import Attachment, EmailCategory, EmailLogEntry, SentEmail
 from ...models._emails import NewEmail
-from ...scopes import Held
+from ...scopes import Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import AsyncListing
-from ._base import AsyncResource
+from ._base import AsyncNeeds
 
 
-class AsyncEmails(AsyncResource[Held], name="emails"):
+class AsyncEmails(AsyncNeeds[Held], name="emails"):
     """Mail. Only app installations may hold its scope."""
 
-    @operation("POST", "/v1/platform/emails", Provenance.DOCUMENTED, older_path="/v1/email/send", body=NewEmail)
+    @operation("POST", "/v1/platform/emails", Provenance.DOCUMENTED, legacy_path="/v1/email/send", body=NewEmail)
     async def send(
-        self: AsyncEmails[Literal["platform:email:send"]],
+        self: AsyncNeeds[ScopeSet[Literal["platform:email:send"]]],
         *,
         to: str,
         subject: str,
@@ -56,7 +56,7 @@ class AsyncEmails(AsyncResource[Held], name="emails"):
             TokenKindError: the client holds an API token. Nothing was sent.
             RecipientNotFoundError: there is no such user or member.
             NotFoundError: the server has no such path; the message names the other one that the vendor's pages have.
-            UnknownOutcomeError: the answer was lost; the mail may be on its way.
+            UnknownOutcomeError: the response was lost; the mail may be on its way.
 
         Scopes: platform:email:send
         Wire: POST /v1/platform/emails (documented; an older page says /v1/email/send)
@@ -73,13 +73,13 @@ class AsyncEmails(AsyncResource[Held], name="emails"):
 
     @operation("GET", "/v1/platform/emails", Provenance.INFERRED)
     def logs(
-        self: AsyncEmails[Literal["platform:email:send"]], *, page: int = 0, size: int = PAGE_SIZE
+        self: AsyncNeeds[ScopeSet[Literal["platform:email:send"]]], *, page: int = 0, size: int = PAGE_SIZE
     ) -> AsyncListing[EmailLogEntry]:
-        """List the mails that were sent.
+        """List the emails that were sent.
 
         Args:
             page: The page to start at, counted from 0.
-            size: Mails in a page; the vendor documents 100 as the most.
+            size: Emails in a page; the vendor documents 100 as the most.
 
         Scopes: platform:email:send
         Wire: GET /v1/platform/emails (inferred)

@@ -9,22 +9,22 @@ from ..._core.operation import Provenance, Replay
 from ...models import HistoryEntry, PointsState, StampState
 from ...models._base import Body
 from ...models._loyalty import PointsChange, StampCount, StampNote
-from ...scopes import Held
+from ...scopes import Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import AsyncListing
-from ._base import AsyncResource
+from ._base import AsyncNeeds
 
 
-class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
+class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
     """Stamps and points on a card.
 
-    A write whose answer is lost raises ``UnknownOutcomeError`` and is not sent again, as a second one would stamp
+    A write whose response is lost raises ``UnknownOutcomeError`` and is not sent again, as a second one would stamp
     twice; ``set_stamps`` and ``reset_stamps`` may be sent again and are.
     """
 
     @operation("GET", "/v1/walletpasses/{id}/stamps", Provenance.DOCUMENTED)
-    async def get_stamps(self: AsyncLoyalty[Literal["pass:read"]], pass_id: str) -> StampState:
+    async def get_stamps(self: AsyncNeeds[ScopeSet[Literal["pass:read"]]], pass_id: str) -> StampState:
         """Get the stamps on a card.
 
         Args:
@@ -40,7 +40,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/add", Provenance.DOCUMENTED, body=StampNote)
     async def add_stamp(
-        self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str, *, note: str | None = None
+        self: AsyncNeeds[ScopeSet[Literal["loyalty:manage"]]], pass_id: str, *, note: str | None = None
     ) -> StampState:
         """Add one stamp. What the server does with a full card is not documented.
 
@@ -49,39 +49,46 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
             note: Kept in the history; the vendor allows 512 characters.
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the server answers without a body.
+            The stamps on the card (inferred); nothing but its id, if the response has no body.
 
         Raises:
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the stamp may be on the card.
+            UnknownOutcomeError: the response was lost; the stamp may be on the card.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/add (documented)
         """
         # Without a note {} is sent: it is right where the server needs a body, and where it needs none.
-        return await self._stamps("loyalty.add_stamp", pass_id, StampNote.of(note=note))
+        known = {"wallet_pass_id": pass_id}
+        return await self._call(
+            "loyalty.add_stamp", StampState, body=StampNote.of(note=note), fallback=known, pass_id=pass_id
+        )
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/remove", Provenance.DOCUMENTED)
-    async def remove_stamp(self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str) -> StampState:
+    async def remove_stamp(self: AsyncNeeds[ScopeSet[Literal["loyalty:manage"]]], pass_id: str) -> StampState:
         """Take one stamp back. What the server does with an empty card is not documented.
 
         Args:
             pass_id: The pass's id (``wp_…``).
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the server answers without a body.
+            The stamps on the card (inferred); nothing but its id, if the response has no body.
 
         Raises:
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the stamp may be gone.
+            UnknownOutcomeError: the response was lost; the stamp may be gone.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/remove (documented)
         """
-        return await self._stamps("loyalty.remove_stamp", pass_id)
+        return await self._call(
+            "loyalty.remove_stamp", StampState, fallback={"wallet_pass_id": pass_id}, pass_id=pass_id
+        )
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.SAFE, body=StampCount)
-    async def set_stamps(self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str, *, stamps: int) -> StampState:
+    async def set_stamps(
+        self: AsyncNeeds[ScopeSet[Literal["loyalty:manage"]]], pass_id: str, *, stamps: int
+    ) -> StampState:
         """Set how many stamps are on a card.
 
         Args:
@@ -89,7 +96,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
             stamps: The vendor allows 0 to 10.
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the server answers without a body.
+            The stamps on the card (inferred); nothing but its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the number.
@@ -98,17 +105,20 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/set (documented)
         """
-        return await self._stamps("loyalty.set_stamps", pass_id, StampCount.of(stamps=stamps))
+        known = {"wallet_pass_id": pass_id}
+        return await self._call(
+            "loyalty.set_stamps", StampState, body=StampCount.of(stamps=stamps), fallback=known, pass_id=pass_id
+        )
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/reset", Provenance.DOCUMENTED, replay=Replay.SAFE)
-    async def reset_stamps(self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str) -> StampState:
+    async def reset_stamps(self: AsyncNeeds[ScopeSet[Literal["loyalty:manage"]]], pass_id: str) -> StampState:
         """Take all stamps off a card.
 
         Args:
             pass_id: The pass's id (``wp_…``).
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the server answers without a body.
+            The stamps on the card (inferred); nothing but its id, if the response has no body.
 
         Raises:
             NotFoundError: there is no such pass.
@@ -116,31 +126,35 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/reset (documented)
         """
-        return await self._stamps("loyalty.reset_stamps", pass_id)
+        return await self._call(
+            "loyalty.reset_stamps", StampState, fallback={"wallet_pass_id": pass_id}, pass_id=pass_id
+        )
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/redeem", Provenance.INFERRED, body=Body)
-    async def redeem_stamps(self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str) -> StampState:
+    async def redeem_stamps(self: AsyncNeeds[ScopeSet[Literal["loyalty:manage"]]], pass_id: str) -> StampState:
         """Redeem a full card.
 
         Args:
             pass_id: The pass's id (``wp_…``).
 
         Returns:
-            The stamps on the card; nothing but its id, if the server answers without a body.
+            The stamps on the card; nothing but its id, if the response has no body.
 
         Raises:
             ConflictError: the card is not full.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the card may have been redeemed.
+            UnknownOutcomeError: the response was lost; the card may have been redeemed.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/redeem (inferred)
         """
-        return await self._stamps("loyalty.redeem_stamps", pass_id, Body.of())  # {}, as for add_stamp
+        body = Body.of()  # {}, as for add_stamp
+        known = {"wallet_pass_id": pass_id}
+        return await self._call("loyalty.redeem_stamps", StampState, body=body, fallback=known, pass_id=pass_id)
 
     @operation("GET", "/v1/walletpasses/{id}/stamps/history", Provenance.DOCUMENTED)
     def stamp_history(
-        self: AsyncLoyalty[Literal["pass:read"]], pass_id: str, *, page: int = 0, size: int = PAGE_SIZE
+        self: AsyncNeeds[ScopeSet[Literal["pass:read"]]], pass_id: str, *, page: int = 0, size: int = PAGE_SIZE
     ) -> AsyncListing[HistoryEntry]:
         """List what happened to a card's stamps.
 
@@ -158,7 +172,7 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         return self._list("loyalty.stamp_history", HistoryEntry, page, size, pass_id=pass_id)
 
     @operation("GET", "/v1/walletpasses/{id}/points", Provenance.INFERRED)
-    async def get_points(self: AsyncLoyalty[Literal["pass:read"]], pass_id: str) -> PointsState:
+    async def get_points(self: AsyncNeeds[ScopeSet[Literal["pass:read"]]], pass_id: str) -> PointsState:
         """Get the points on a card.
 
         Args:
@@ -174,7 +188,11 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
 
     @operation("POST", "/v1/walletpasses/{id}/points/add", Provenance.INFERRED, body=PointsChange)
     async def add_points(
-        self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int | Decimal, note: str | None = None
+        self: AsyncNeeds[ScopeSet[Literal["loyalty:manage"]]],
+        pass_id: str,
+        *,
+        points: int | Decimal,
+        note: str | None = None,
     ) -> PointsState:
         """Add points.
 
@@ -184,21 +202,27 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
             note: Kept in the history.
 
         Returns:
-            The points on the card; nothing but its id, if the server answers without a body.
+            The points on the card; nothing but its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the number.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the points may be on the card.
+            UnknownOutcomeError: the response was lost; the points may be on the card.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/points/add (inferred)
         """
-        return await self._points("loyalty.add_points", pass_id, points, note)
+        body = PointsChange.of(points=points, note=note)
+        known = {"wallet_pass_id": pass_id}
+        return await self._call("loyalty.add_points", PointsState, body=body, fallback=known, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/points/remove", Provenance.INFERRED, body=PointsChange)
     async def remove_points(
-        self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int | Decimal, note: str | None = None
+        self: AsyncNeeds[ScopeSet[Literal["loyalty:manage"]]],
+        pass_id: str,
+        *,
+        points: int | Decimal,
+        note: str | None = None,
     ) -> PointsState:
         """Take points back.
 
@@ -208,21 +232,27 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
             note: Kept in the history.
 
         Returns:
-            The points on the card; nothing but its id, if the server answers without a body.
+            The points on the card; nothing but its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the number.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the points may be gone.
+            UnknownOutcomeError: the response was lost; the points may be gone.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/points/remove (inferred)
         """
-        return await self._points("loyalty.remove_points", pass_id, points, note)
+        body = PointsChange.of(points=points, note=note)
+        known = {"wallet_pass_id": pass_id}
+        return await self._call("loyalty.remove_points", PointsState, body=body, fallback=known, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/points/redeem", Provenance.INFERRED, body=PointsChange)
     async def redeem_points(
-        self: AsyncLoyalty[Literal["loyalty:manage"]], pass_id: str, *, points: int | Decimal, note: str | None = None
+        self: AsyncNeeds[ScopeSet[Literal["loyalty:manage"]]],
+        pass_id: str,
+        *,
+        points: int | Decimal,
+        note: str | None = None,
     ) -> PointsState:
         """Spend points.
 
@@ -232,22 +262,24 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
             note: Kept in the history.
 
         Returns:
-            The points on the card; nothing but its id, if the server answers without a body.
+            The points on the card; nothing but its id, if the response has no body.
 
         Raises:
             ConflictError: the card has fewer.
             InvalidRequestError: the server does not accept the number.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the answer was lost; the points may be spent.
+            UnknownOutcomeError: the response was lost; the points may be spent.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/points/redeem (inferred)
         """
-        return await self._points("loyalty.redeem_points", pass_id, points, note)
+        body = PointsChange.of(points=points, note=note)
+        known = {"wallet_pass_id": pass_id}
+        return await self._call("loyalty.redeem_points", PointsState, body=body, fallback=known, pass_id=pass_id)
 
     @operation("GET", "/v1/walletpasses/{id}/points/history", Provenance.INFERRED)
     def points_history(
-        self: AsyncLoyalty[Literal["pass:read"]], pass_id: str, *, page: int = 0, size: int = PAGE_SIZE
+        self: AsyncNeeds[ScopeSet[Literal["pass:read"]]], pass_id: str, *, page: int = 0, size: int = PAGE_SIZE
     ) -> AsyncListing[HistoryEntry]:
         """List what happened to a card's points.
 
@@ -263,12 +295,3 @@ class AsyncLoyalty(AsyncResource[Held], name="loyalty"):
         Wire: GET /v1/walletpasses/{id}/points/history (inferred)
         """
         return self._list("loyalty.points_history", HistoryEntry, page, size, pass_id=pass_id)
-
-    async def _stamps(self, operation: str, pass_id: str, body: Body | None = None) -> StampState:
-        known = {"wallet_pass_id": pass_id}
-        return await self._call(operation, StampState, body=body, known=known, pass_id=pass_id)
-
-    async def _points(self, operation: str, pass_id: str, points: int | Decimal, note: str | None) -> PointsState:
-        body = PointsChange.of(points=points, note=note)
-        known = {"wallet_pass_id": pass_id}
-        return await self._call(operation, PointsState, body=body, known=known, pass_id=pass_id)

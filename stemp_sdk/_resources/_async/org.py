@@ -9,18 +9,18 @@ from ..._core.operation import Provenance
 from ..._transport import AsyncDriver
 from ...models import OMIT, Member, MemberRole, Omit, Organization, OrganizationSettings
 from ...models._org import NewMember, OrganizationChanges, RoleChange, SettingsChanges
-from ...scopes import Held
+from ...scopes import Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import AsyncListing
-from ._base import AsyncResource
+from ._base import AsyncNeeds
 
 
-class AsyncOrgSettings(AsyncResource[Held], name="org.settings"):
+class AsyncOrgSettings(AsyncNeeds[Held], name="org.settings"):
     """The organization's settings."""
 
     @operation("GET", "/v1/organization/settings", Provenance.INFERRED)
-    async def get(self: AsyncOrgSettings[Literal["org:settings:read"]]) -> OrganizationSettings:
+    async def get(self: AsyncNeeds[ScopeSet[Literal["org:settings:read"]]]) -> OrganizationSettings:
         """Get the settings.
 
         Scopes: org:settings:read
@@ -30,7 +30,7 @@ class AsyncOrgSettings(AsyncResource[Held], name="org.settings"):
 
     @operation("PATCH", "/v1/organization/settings", Provenance.INFERRED, body=SettingsChanges)
     async def update(
-        self: AsyncOrgSettings[Literal["org:settings:update"]], settings: Mapping[str, Any]
+        self: AsyncNeeds[ScopeSet[Literal["org:settings:update"]]], settings: Mapping[str, Any]
     ) -> OrganizationSettings:
         """Change settings. What is not named stays as it is; ``None`` clears it.
 
@@ -38,7 +38,7 @@ class AsyncOrgSettings(AsyncResource[Held], name="org.settings"):
             settings: The new values by the wire's own names, as the vendor documents none.
 
         Returns:
-            The settings; what was sent, if the server answers without a body.
+            The settings; what was sent, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
@@ -47,15 +47,15 @@ class AsyncOrgSettings(AsyncResource[Held], name="org.settings"):
         Wire: PATCH /v1/organization/settings (inferred)
         """
         body = SettingsChanges.of(settings)
-        return await self._call("org.settings.update", OrganizationSettings, body=body, known=body.root)
+        return await self._call("org.settings.update", OrganizationSettings, body=body, fallback=body.root)
 
 
-class AsyncOrgMembers(AsyncResource[Held], name="org.members"):
+class AsyncOrgMembers(AsyncNeeds[Held], name="org.members"):
     """The organization's team."""
 
     @operation("GET", "/v1/organization/members", Provenance.INFERRED)
     def list(
-        self: AsyncOrgMembers[Literal["org:members:read"]], *, page: int = 0, size: int = PAGE_SIZE
+        self: AsyncNeeds[ScopeSet[Literal["org:members:read"]]], *, page: int = 0, size: int = PAGE_SIZE
     ) -> AsyncListing[Member]:
         """List the members.
 
@@ -69,7 +69,7 @@ class AsyncOrgMembers(AsyncResource[Held], name="org.members"):
         return self._list("org.members.list", Member, page, size)
 
     @operation("GET", "/v1/organization/members/{id}", Provenance.INFERRED)
-    async def get(self: AsyncOrgMembers[Literal["org:members:read"]], member_id: str) -> Member:
+    async def get(self: AsyncNeeds[ScopeSet[Literal["org:members:read"]]], member_id: str) -> Member:
         """Get one member.
 
         Args:
@@ -84,7 +84,7 @@ class AsyncOrgMembers(AsyncResource[Held], name="org.members"):
         return await self._call("org.members.get", Member, member_id=member_id)
 
     @operation("POST", "/v1/organization/members", Provenance.INFERRED, body=NewMember)
-    async def add(self: AsyncOrgMembers[Literal["org:members:manage"]], *, email: str, role: MemberRole) -> Member:
+    async def add(self: AsyncNeeds[ScopeSet[Literal["org:members:manage"]]], *, email: str, role: MemberRole) -> Member:
         """Add a member to the team.
 
         Args:
@@ -93,7 +93,7 @@ class AsyncOrgMembers(AsyncResource[Held], name="org.members"):
 
         Raises:
             InvalidRequestError: the server does not accept a value.
-            UnknownOutcomeError: the answer was lost; the member may be in the team now.
+            UnknownOutcomeError: the response was lost; the member may be in the team now.
 
         Scopes: org:members:manage
         Wire: POST /v1/organization/members (inferred)
@@ -102,7 +102,7 @@ class AsyncOrgMembers(AsyncResource[Held], name="org.members"):
 
     @operation("PATCH", "/v1/organization/members/{id}", Provenance.INFERRED, body=RoleChange)
     async def update_role(
-        self: AsyncOrgMembers[Literal["org:members:manage"]], member_id: str, *, role: MemberRole
+        self: AsyncNeeds[ScopeSet[Literal["org:members:manage"]]], member_id: str, *, role: MemberRole
     ) -> Member:
         """Give a member another role.
 
@@ -111,7 +111,7 @@ class AsyncOrgMembers(AsyncResource[Held], name="org.members"):
             role: What the member may do; another role than the known ones is legal.
 
         Returns:
-            The member; only its id, if the server answers without a body.
+            The member; only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the role.
@@ -121,11 +121,11 @@ class AsyncOrgMembers(AsyncResource[Held], name="org.members"):
         Wire: PATCH /v1/organization/members/{id} (inferred)
         """
         body = RoleChange.of(role=role)
-        known = {"id": member_id}
-        return await self._call("org.members.update_role", Member, body=body, known=known, member_id=member_id)
+        fallback = {"id": member_id}
+        return await self._call("org.members.update_role", Member, body=body, fallback=fallback, member_id=member_id)
 
     @operation("DELETE", "/v1/organization/members/{id}", Provenance.INFERRED)
-    async def remove(self: AsyncOrgMembers[Literal["org:members:manage"]], member_id: str) -> None:
+    async def remove(self: AsyncNeeds[ScopeSet[Literal["org:members:manage"]]], member_id: str) -> None:
         """Remove a member from the team.
 
         Args:
@@ -140,7 +140,7 @@ class AsyncOrgMembers(AsyncResource[Held], name="org.members"):
         await self._do("org.members.remove", member_id=member_id)
 
 
-class AsyncOrg(AsyncResource[Held], name="org"):
+class AsyncOrg(AsyncNeeds[Held], name="org"):
     """The organization."""
 
     def __init__(self, driver: AsyncDriver) -> None:
@@ -159,7 +159,7 @@ class AsyncOrg(AsyncResource[Held], name="org"):
         return self._members
 
     @operation("GET", "/v1/organization", Provenance.INFERRED)
-    async def get(self: AsyncOrg[Literal["org:read"]]) -> Organization:
+    async def get(self: AsyncNeeds[ScopeSet[Literal["org:read"]]]) -> Organization:
         """Get the organization.
 
         Scopes: org:read
@@ -169,7 +169,7 @@ class AsyncOrg(AsyncResource[Held], name="org"):
 
     @operation("PATCH", "/v1/organization", Provenance.INFERRED, body=OrganizationChanges)
     async def update(
-        self: AsyncOrg[Literal["org:update"]], *, name: str | Omit = OMIT, slug: str | Omit = OMIT
+        self: AsyncNeeds[ScopeSet[Literal["org:update"]]], *, name: str | Omit = OMIT, slug: str | Omit = OMIT
     ) -> Organization:
         """Change the organization. What is not given stays as it is.
 
@@ -178,7 +178,7 @@ class AsyncOrg(AsyncResource[Held], name="org"):
             slug: Its short name in addresses.
 
         Returns:
-            The organization; nothing of it, if the server answers without a body.
+            The organization; nothing of it, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
@@ -187,10 +187,10 @@ class AsyncOrg(AsyncResource[Held], name="org"):
         Wire: PATCH /v1/organization (inferred)
         """
         body = OrganizationChanges.of(name=name, slug=slug)
-        return await self._call("org.update", Organization, body=body, known={})
+        return await self._call("org.update", Organization, body=body, fallback={})
 
     @operation("DELETE", "/v1/organization", Provenance.INFERRED)
-    async def delete(self: AsyncOrg[Literal["org:delete"]]) -> None:
+    async def delete(self: AsyncNeeds[ScopeSet[Literal["org:delete"]]]) -> None:
         """Delete the organization, with everything in it.
 
         Scopes: org:delete

@@ -9,22 +9,22 @@ from ..._core.errors import DecodeError
 from ..._core.operation import Provenance
 from ...models import OMIT, Omit, WalletPass
 from ...models._passes import NewPass, PassChanges
-from ...scopes import Held
+from ...scopes import Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import AsyncListing
 from .._responses import response_of
-from ._base import AsyncResource
+from ._base import AsyncNeeds
 
 _TWO: Final = 2  # as a second card would show that the filter is ignored
 
 
-class AsyncPasses(AsyncResource[Held], name="passes"):
+class AsyncPasses(AsyncNeeds[Held], name="passes"):
     """Wallet passes."""
 
     @operation("GET", "/v1/walletpasses", Provenance.INFERRED)
     def list(
-        self: AsyncPasses[Literal["pass:read"]],
+        self: AsyncNeeds[ScopeSet[Literal["pass:read"]]],
         *,
         user_id: str | None = None,
         template_id: str | None = None,
@@ -46,7 +46,7 @@ class AsyncPasses(AsyncResource[Held], name="passes"):
         return self._list("passes.list", WalletPass, page, size, filters=filters)
 
     @operation("GET", "/v1/walletpasses/{id}", Provenance.INFERRED)
-    async def get(self: AsyncPasses[Literal["pass:read"]], pass_id: str) -> WalletPass:
+    async def get(self: AsyncNeeds[ScopeSet[Literal["pass:read"]]], pass_id: str) -> WalletPass:
         """Get one wallet pass.
 
         Args:
@@ -60,7 +60,7 @@ class AsyncPasses(AsyncResource[Held], name="passes"):
         """
         return await self._call("passes.get", WalletPass, pass_id=pass_id)
 
-    async def find_by_code(self: AsyncPasses[Literal["pass:read"]], qr_code_value: str) -> WalletPass | None:
+    async def find_by_code(self: AsyncNeeds[ScopeSet[Literal["pass:read"]]], qr_code_value: str) -> WalletPass | None:
         """Get the card whose code was scanned, or None where there is none.
 
         The filter is inferred, and so each response is compared with what was asked: a server that ignores the filter
@@ -87,7 +87,9 @@ class AsyncPasses(AsyncResource[Held], name="passes"):
         return page.items[0]
 
     @operation("POST", "/v1/walletpasses", Provenance.INFERRED, body=NewPass)
-    async def create(self: AsyncPasses[Literal["pass:create"]], *, template_id: str, user_id: str) -> WalletPass:
+    async def create(
+        self: AsyncNeeds[ScopeSet[Literal["pass:create"]]], *, template_id: str, user_id: str
+    ) -> WalletPass:
         """Issue a card: a pass of one template for one user.
 
         Args:
@@ -96,7 +98,7 @@ class AsyncPasses(AsyncResource[Held], name="passes"):
 
         Raises:
             InvalidRequestError: the server does not accept a value.
-            UnknownOutcomeError: the answer was lost; it may exist now.
+            UnknownOutcomeError: the response was lost; it may exist now.
 
         Scopes: pass:create
         Wire: POST /v1/walletpasses (inferred)
@@ -105,7 +107,7 @@ class AsyncPasses(AsyncResource[Held], name="passes"):
 
     @operation("PATCH", "/v1/walletpasses/{id}", Provenance.INFERRED, body=PassChanges)
     async def update(
-        self: AsyncPasses[Literal["pass:update"]],
+        self: AsyncNeeds[ScopeSet[Literal["pass:update"]]],
         pass_id: str,
         *,
         template_id: str | None | Omit = OMIT,
@@ -119,7 +121,7 @@ class AsyncPasses(AsyncResource[Held], name="passes"):
             user_id: Another customer (``usr_…``).
 
         Returns:
-            The pass; only its id, if the server answers without a body.
+            The pass; only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
@@ -129,10 +131,10 @@ class AsyncPasses(AsyncResource[Held], name="passes"):
         Wire: PATCH /v1/walletpasses/{id} (inferred)
         """
         body = PassChanges.of(template_id=template_id, user_id=user_id)
-        return await self._call("passes.update", WalletPass, body=body, known={"id": pass_id}, pass_id=pass_id)
+        return await self._call("passes.update", WalletPass, body=body, fallback={"id": pass_id}, pass_id=pass_id)
 
     @operation("DELETE", "/v1/walletpasses/{id}", Provenance.INFERRED)
-    async def delete(self: AsyncPasses[Literal["pass:delete"]], pass_id: str) -> None:
+    async def delete(self: AsyncNeeds[ScopeSet[Literal["pass:delete"]]], pass_id: str) -> None:
         """Revoke a wallet pass.
 
         Args:

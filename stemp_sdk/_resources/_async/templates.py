@@ -7,19 +7,19 @@ from typing import Literal
 from ..._core.operation import Provenance
 from ...models import OMIT, Omit, Template
 from ...models._templates import NewTemplate, TemplateChanges
-from ...scopes import Held
+from ...scopes import Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import AsyncListing
-from ._base import AsyncResource
+from ._base import AsyncNeeds
 
 
-class AsyncTemplates(AsyncResource[Held], name="templates"):
+class AsyncTemplates(AsyncNeeds[Held], name="templates"):
     """Card templates."""
 
     @operation("GET", "/v1/templates", Provenance.INFERRED)
     def list(
-        self: AsyncTemplates[Literal["template:read"]], *, page: int = 0, size: int = PAGE_SIZE
+        self: AsyncNeeds[ScopeSet[Literal["template:read"]]], *, page: int = 0, size: int = PAGE_SIZE
     ) -> AsyncListing[Template]:
         """List the templates.
 
@@ -33,7 +33,7 @@ class AsyncTemplates(AsyncResource[Held], name="templates"):
         return self._list("templates.list", Template, page, size)
 
     @operation("GET", "/v1/templates/{id}", Provenance.INFERRED)
-    async def get(self: AsyncTemplates[Literal["template:read"]], template_id: str) -> Template:
+    async def get(self: AsyncNeeds[ScopeSet[Literal["template:read"]]], template_id: str) -> Template:
         """Get one template.
 
         Args:
@@ -49,7 +49,7 @@ class AsyncTemplates(AsyncResource[Held], name="templates"):
 
     @operation("POST", "/v1/templates", Provenance.INFERRED, body=NewTemplate)
     async def create(
-        self: AsyncTemplates[Literal["template:create"]],
+        self: AsyncNeeds[ScopeSet[Literal["template:create"]]],
         *,
         name: str,
         description: str | None = None,
@@ -66,7 +66,7 @@ class AsyncTemplates(AsyncResource[Held], name="templates"):
 
         Raises:
             InvalidRequestError: the server does not accept a value.
-            UnknownOutcomeError: the answer was lost; it may exist now.
+            UnknownOutcomeError: the response was lost; it may exist now.
 
         Scopes: template:create
         Wire: POST /v1/templates (inferred)
@@ -76,7 +76,7 @@ class AsyncTemplates(AsyncResource[Held], name="templates"):
 
     @operation("PATCH", "/v1/templates/{id}", Provenance.INFERRED, body=TemplateChanges)
     async def update(
-        self: AsyncTemplates[Literal["template:update"]],
+        self: AsyncNeeds[ScopeSet[Literal["template:update"]]],
         template_id: str,
         *,
         name: str | None | Omit = OMIT,
@@ -94,7 +94,7 @@ class AsyncTemplates(AsyncResource[Held], name="templates"):
             max_stamps: How many stamps fill the card.
 
         Returns:
-            The template; only its id, if the server answers without a body.
+            The template; only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
@@ -105,11 +105,11 @@ class AsyncTemplates(AsyncResource[Held], name="templates"):
         """
         body = TemplateChanges.of(name=name, description=description, type=type, max_stamps=max_stamps)
         return await self._call(
-            "templates.update", Template, body=body, known={"id": template_id}, template_id=template_id
+            "templates.update", Template, body=body, fallback={"id": template_id}, template_id=template_id
         )
 
     @operation("DELETE", "/v1/templates/{id}", Provenance.INFERRED)
-    async def delete(self: AsyncTemplates[Literal["template:delete"]], template_id: str) -> None:
+    async def delete(self: AsyncNeeds[ScopeSet[Literal["template:delete"]]], template_id: str) -> None:
         """Delete a template.
 
         Args:

@@ -9,20 +9,22 @@ from ..._core.errors import ConflictError, InvalidRequestError, NotFoundError, S
 from ..._core.operation import Provenance
 from ...models import OMIT, Omit, User
 from ...models._users import NewUser, UserChanges
-from ...scopes import USER_CREATE, USER_READ, Held
+from ...scopes import USER_CREATE, USER_READ, Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import AsyncListing
-from ._base import AsyncResource
+from ._base import AsyncNeeds
 
 _NO_SUCH_USER: Final = "resource_not_found"
 
 
-class AsyncUsers(AsyncResource[Held], name="users"):
+class AsyncUsers(AsyncNeeds[Held], name="users"):
     """Users."""
 
     @operation("GET", "/v1/users", Provenance.DOCUMENTED)
-    def list(self: AsyncUsers[Literal["user:read"]], *, page: int = 0, size: int = PAGE_SIZE) -> AsyncListing[User]:
+    def list(
+        self: AsyncNeeds[ScopeSet[Literal["user:read"]]], *, page: int = 0, size: int = PAGE_SIZE
+    ) -> AsyncListing[User]:
         """List the users.
 
         Args:
@@ -35,7 +37,7 @@ class AsyncUsers(AsyncResource[Held], name="users"):
         return self._list("users.list", User, page, size)
 
     @operation("GET", "/v1/users/{id}", Provenance.DOCUMENTED)
-    async def get(self: AsyncUsers[Literal["user:read"]], user_id: str) -> User:
+    async def get(self: AsyncNeeds[ScopeSet[Literal["user:read"]]], user_id: str) -> User:
         """Get one user.
 
         Args:
@@ -49,7 +51,7 @@ class AsyncUsers(AsyncResource[Held], name="users"):
         """
         return await self._call("users.get", User, user_id=user_id)
 
-    async def find(self: AsyncUsers[Literal["user:read"]], external_id: str) -> User | None:
+    async def find(self: AsyncNeeds[ScopeSet[Literal["user:read"]]], external_id: str) -> User | None:
         """Get one user, or None where there is none.
 
         Only stemp's own 404, with the code ``resource_not_found``, counts as "there is none".
@@ -71,7 +73,7 @@ class AsyncUsers(AsyncResource[Held], name="users"):
         return None
 
     async def get_or_create(
-        self: AsyncUsers[Literal["user:read", "user:create"]],
+        self: AsyncUsers[ScopeSet[Literal["user:read", "user:create"]]],  # not AsyncNeeds, which has no find
         external_id: str,
         *,
         email: str,
@@ -125,7 +127,7 @@ class AsyncUsers(AsyncResource[Held], name="users"):
 
     @operation("POST", "/v1/users", Provenance.DOCUMENTED, body=NewUser)
     async def create(
-        self: AsyncUsers[Literal["user:create"]],
+        self: AsyncNeeds[ScopeSet[Literal["user:create"]]],
         *,
         email: str,
         name: str | None = None,
@@ -145,7 +147,7 @@ class AsyncUsers(AsyncResource[Held], name="users"):
         Raises:
             InvalidRequestError: the server does not accept a value; ``code`` is ``"email_already_exists"`` for an
                 address that is taken.
-            UnknownOutcomeError: the answer was lost; the user may exist now.
+            UnknownOutcomeError: the response was lost; the user may exist now.
 
         Scopes: user:create
         Wire: POST /v1/users (documented)
@@ -155,7 +157,7 @@ class AsyncUsers(AsyncResource[Held], name="users"):
 
     @operation("PATCH", "/v1/users/{id}", Provenance.DOCUMENTED, body=UserChanges)
     async def update(
-        self: AsyncUsers[Literal["user:update"]],
+        self: AsyncNeeds[ScopeSet[Literal["user:update"]]],
         user_id: str,
         *,
         email: str | Omit = OMIT,
@@ -175,7 +177,7 @@ class AsyncUsers(AsyncResource[Held], name="users"):
             metadata: Anything of yours that is JSON; it replaces the whole.
 
         Returns:
-            The user; only its id, if the server answers without a body.
+            The user; only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
@@ -185,10 +187,10 @@ class AsyncUsers(AsyncResource[Held], name="users"):
         Wire: PATCH /v1/users/{id} (documented)
         """
         body = UserChanges.of(email=email, name=name, phone=phone, external_id=external_id, metadata=metadata)
-        return await self._call("users.update", User, body=body, known={"id": user_id}, user_id=user_id)
+        return await self._call("users.update", User, body=body, fallback={"id": user_id}, user_id=user_id)
 
     @operation("DELETE", "/v1/users/{id}", Provenance.DOCUMENTED)
-    async def delete(self: AsyncUsers[Literal["user:update"]], user_id: str) -> None:
+    async def delete(self: AsyncNeeds[ScopeSet[Literal["user:update"]]], user_id: str) -> None:
         """Delete a user, which revokes all their passes. There is no ``user:delete``: it needs ``user:update``.
 
         Args:

@@ -19,8 +19,8 @@ M = TypeVar("M", bound=BaseModel)
 W = TypeVar("W", bound=WireModel)
 
 
-class Resource(Declared, Generic[Held]):
-    """A group of operations.  ``Held`` is the type of the scopes that its client holds."""
+class Needs(Declared, Generic[Held]):
+    """A group of operations. ``Held`` is the type of the scopes that its client holds."""
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
@@ -31,7 +31,7 @@ class Resource(Declared, Generic[Held]):
         returns: type[M],
         *,
         body: BaseModel | None = None,
-        known: Mapping[str, object] | None = None,
+        fallback: Mapping[str, object] | None = None,
         **id: object,
     ) -> M:
         """Call an operation that answers with a value.
@@ -40,11 +40,11 @@ class Resource(Declared, Generic[Held]):
             operation: Its name.
             returns: The model of the value.
             body: What to send.
-            known: What is known of the result without an answer, for a write whose answer the vendor does not print:
+            fallback: What is known of the result without an answer, for a write whose answer the vendor does not print:
                 an empty body then gives a value with these fields. Without it, an empty body is an error.
             **id: The argument that is the path's id.
         """
-        return self._driver.run(value_call(operation, returns, body, known, id))
+        return self._driver.run(value_call(operation, returns, body, fallback, id))
 
     def _do(self, operation: str, **id: object) -> None:
         """Call an operation whose answer, if there is one, says nothing."""

@@ -10,18 +10,18 @@ from ..._core.operation import Provenance
 from ..._transport import Driver
 from ...models import OMIT, Member, MemberRole, Omit, Organization, OrganizationSettings
 from ...models._org import NewMember, OrganizationChanges, RoleChange, SettingsChanges
-from ...scopes import Held
+from ...scopes import Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import Listing
-from ._base import Resource
+from ._base import Needs
 
 
-class OrgSettings(Resource[Held], name="org.settings"):
+class OrgSettings(Needs[Held], name="org.settings"):
     """The organization's settings."""
 
     @operation("GET", "/v1/organization/settings", Provenance.INFERRED)
-    def get(self: OrgSettings[Literal["org:settings:read"]]) -> OrganizationSettings:
+    def get(self: Needs[ScopeSet[Literal["org:settings:read"]]]) -> OrganizationSettings:
         """Get the settings.
 
         Scopes: org:settings:read
@@ -30,14 +30,16 @@ class OrgSettings(Resource[Held], name="org.settings"):
         return self._call("org.settings.get", OrganizationSettings)
 
     @operation("PATCH", "/v1/organization/settings", Provenance.INFERRED, body=SettingsChanges)
-    def update(self: OrgSettings[Literal["org:settings:update"]], settings: Mapping[str, Any]) -> OrganizationSettings:
+    def update(
+        self: Needs[ScopeSet[Literal["org:settings:update"]]], settings: Mapping[str, Any]
+    ) -> OrganizationSettings:
         """Change settings. What is not named stays as it is; ``None`` clears it.
 
         Args:
             settings: The new values by the wire's own names, as the vendor documents none.
 
         Returns:
-            The settings; what was sent, if the server answers without a body.
+            The settings; what was sent, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
@@ -46,14 +48,16 @@ class OrgSettings(Resource[Held], name="org.settings"):
         Wire: PATCH /v1/organization/settings (inferred)
         """
         body = SettingsChanges.of(settings)
-        return self._call("org.settings.update", OrganizationSettings, body=body, known=body.root)
+        return self._call("org.settings.update", OrganizationSettings, body=body, fallback=body.root)
 
 
-class OrgMembers(Resource[Held], name="org.members"):
+class OrgMembers(Needs[Held], name="org.members"):
     """The organization's team."""
 
     @operation("GET", "/v1/organization/members", Provenance.INFERRED)
-    def list(self: OrgMembers[Literal["org:members:read"]], *, page: int = 0, size: int = PAGE_SIZE) -> Listing[Member]:
+    def list(
+        self: Needs[ScopeSet[Literal["org:members:read"]]], *, page: int = 0, size: int = PAGE_SIZE
+    ) -> Listing[Member]:
         """List the members.
 
         Args:
@@ -66,7 +70,7 @@ class OrgMembers(Resource[Held], name="org.members"):
         return self._list("org.members.list", Member, page, size)
 
     @operation("GET", "/v1/organization/members/{id}", Provenance.INFERRED)
-    def get(self: OrgMembers[Literal["org:members:read"]], member_id: str) -> Member:
+    def get(self: Needs[ScopeSet[Literal["org:members:read"]]], member_id: str) -> Member:
         """Get one member.
 
         Args:
@@ -81,7 +85,7 @@ class OrgMembers(Resource[Held], name="org.members"):
         return self._call("org.members.get", Member, member_id=member_id)
 
     @operation("POST", "/v1/organization/members", Provenance.INFERRED, body=NewMember)
-    def add(self: OrgMembers[Literal["org:members:manage"]], *, email: str, role: MemberRole) -> Member:
+    def add(self: Needs[ScopeSet[Literal["org:members:manage"]]], *, email: str, role: MemberRole) -> Member:
         """Add a member to the team.
 
         Args:
@@ -90,7 +94,7 @@ class OrgMembers(Resource[Held], name="org.members"):
 
         Raises:
             InvalidRequestError: the server does not accept a value.
-            UnknownOutcomeError: the answer was lost; the member may be in the team now.
+            UnknownOutcomeError: the response was lost; the member may be in the team now.
 
         Scopes: org:members:manage
         Wire: POST /v1/organization/members (inferred)
@@ -98,7 +102,9 @@ class OrgMembers(Resource[Held], name="org.members"):
         return self._call("org.members.add", Member, body=NewMember.of(email=email, role=role))
 
     @operation("PATCH", "/v1/organization/members/{id}", Provenance.INFERRED, body=RoleChange)
-    def update_role(self: OrgMembers[Literal["org:members:manage"]], member_id: str, *, role: MemberRole) -> Member:
+    def update_role(
+        self: Needs[ScopeSet[Literal["org:members:manage"]]], member_id: str, *, role: MemberRole
+    ) -> Member:
         """Give a member another role.
 
         Args:
@@ -106,7 +112,7 @@ class OrgMembers(Resource[Held], name="org.members"):
             role: What the member may do; another role than the known ones is legal.
 
         Returns:
-            The member; only its id, if the server answers without a body.
+            The member; only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the role.
@@ -116,11 +122,11 @@ class OrgMembers(Resource[Held], name="org.members"):
         Wire: PATCH /v1/organization/members/{id} (inferred)
         """
         body = RoleChange.of(role=role)
-        known = {"id": member_id}
-        return self._call("org.members.update_role", Member, body=body, known=known, member_id=member_id)
+        fallback = {"id": member_id}
+        return self._call("org.members.update_role", Member, body=body, fallback=fallback, member_id=member_id)
 
     @operation("DELETE", "/v1/organization/members/{id}", Provenance.INFERRED)
-    def remove(self: OrgMembers[Literal["org:members:manage"]], member_id: str) -> None:
+    def remove(self: Needs[ScopeSet[Literal["org:members:manage"]]], member_id: str) -> None:
         """Remove a member from the team.
 
         Args:
@@ -135,7 +141,7 @@ class OrgMembers(Resource[Held], name="org.members"):
         self._do("org.members.remove", member_id=member_id)
 
 
-class Org(Resource[Held], name="org"):
+class Org(Needs[Held], name="org"):
     """The organization."""
 
     def __init__(self, driver: Driver) -> None:
@@ -154,7 +160,7 @@ class Org(Resource[Held], name="org"):
         return self._members
 
     @operation("GET", "/v1/organization", Provenance.INFERRED)
-    def get(self: Org[Literal["org:read"]]) -> Organization:
+    def get(self: Needs[ScopeSet[Literal["org:read"]]]) -> Organization:
         """Get the organization.
 
         Scopes: org:read
@@ -163,7 +169,9 @@ class Org(Resource[Held], name="org"):
         return self._call("org.get", Organization)
 
     @operation("PATCH", "/v1/organization", Provenance.INFERRED, body=OrganizationChanges)
-    def update(self: Org[Literal["org:update"]], *, name: str | Omit = OMIT, slug: str | Omit = OMIT) -> Organization:
+    def update(
+        self: Needs[ScopeSet[Literal["org:update"]]], *, name: str | Omit = OMIT, slug: str | Omit = OMIT
+    ) -> Organization:
         """Change the organization. What is not given stays as it is.
 
         Args:
@@ -171,7 +179,7 @@ class Org(Resource[Held], name="org"):
             slug: Its short name in addresses.
 
         Returns:
-            The organization; nothing of it, if the server answers without a body.
+            The organization; nothing of it, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
@@ -180,10 +188,10 @@ class Org(Resource[Held], name="org"):
         Wire: PATCH /v1/organization (inferred)
         """
         body = OrganizationChanges.of(name=name, slug=slug)
-        return self._call("org.update", Organization, body=body, known={})
+        return self._call("org.update", Organization, body=body, fallback={})
 
     @operation("DELETE", "/v1/organization", Provenance.INFERRED)
-    def delete(self: Org[Literal["org:delete"]]) -> None:
+    def delete(self: Needs[ScopeSet[Literal["org:delete"]]]) -> None:
         """Delete the organization, with everything in it.
 
         Scopes: org:delete

@@ -10,22 +10,22 @@ from ..._core.errors import DecodeError
 from ..._core.operation import Provenance
 from ...models import OMIT, Omit, WalletPass
 from ...models._passes import NewPass, PassChanges
-from ...scopes import Held
+from ...scopes import Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import Listing
 from .._responses import response_of
-from ._base import Resource
+from ._base import Needs
 
 _TWO: Final = 2  # as a second card would show that the filter is ignored
 
 
-class Passes(Resource[Held], name="passes"):
+class Passes(Needs[Held], name="passes"):
     """Wallet passes."""
 
     @operation("GET", "/v1/walletpasses", Provenance.INFERRED)
     def list(
-        self: Passes[Literal["pass:read"]],
+        self: Needs[ScopeSet[Literal["pass:read"]]],
         *,
         user_id: str | None = None,
         template_id: str | None = None,
@@ -47,7 +47,7 @@ class Passes(Resource[Held], name="passes"):
         return self._list("passes.list", WalletPass, page, size, filters=filters)
 
     @operation("GET", "/v1/walletpasses/{id}", Provenance.INFERRED)
-    def get(self: Passes[Literal["pass:read"]], pass_id: str) -> WalletPass:
+    def get(self: Needs[ScopeSet[Literal["pass:read"]]], pass_id: str) -> WalletPass:
         """Get one wallet pass.
 
         Args:
@@ -61,7 +61,7 @@ class Passes(Resource[Held], name="passes"):
         """
         return self._call("passes.get", WalletPass, pass_id=pass_id)
 
-    def find_by_code(self: Passes[Literal["pass:read"]], qr_code_value: str) -> WalletPass | None:
+    def find_by_code(self: Needs[ScopeSet[Literal["pass:read"]]], qr_code_value: str) -> WalletPass | None:
         """Get the card whose code was scanned, or None where there is none.
 
         The filter is inferred, and so each response is compared with what was asked: a server that ignores the filter
@@ -88,7 +88,7 @@ class Passes(Resource[Held], name="passes"):
         return page.items[0]
 
     @operation("POST", "/v1/walletpasses", Provenance.INFERRED, body=NewPass)
-    def create(self: Passes[Literal["pass:create"]], *, template_id: str, user_id: str) -> WalletPass:
+    def create(self: Needs[ScopeSet[Literal["pass:create"]]], *, template_id: str, user_id: str) -> WalletPass:
         """Issue a card: a pass of one template for one user.
 
         Args:
@@ -97,7 +97,7 @@ class Passes(Resource[Held], name="passes"):
 
         Raises:
             InvalidRequestError: the server does not accept a value.
-            UnknownOutcomeError: the answer was lost; it may exist now.
+            UnknownOutcomeError: the response was lost; it may exist now.
 
         Scopes: pass:create
         Wire: POST /v1/walletpasses (inferred)
@@ -106,7 +106,7 @@ class Passes(Resource[Held], name="passes"):
 
     @operation("PATCH", "/v1/walletpasses/{id}", Provenance.INFERRED, body=PassChanges)
     def update(
-        self: Passes[Literal["pass:update"]],
+        self: Needs[ScopeSet[Literal["pass:update"]]],
         pass_id: str,
         *,
         template_id: str | None | Omit = OMIT,
@@ -120,7 +120,7 @@ class Passes(Resource[Held], name="passes"):
             user_id: Another customer (``usr_…``).
 
         Returns:
-            The pass; only its id, if the server answers without a body.
+            The pass; only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
@@ -130,10 +130,10 @@ class Passes(Resource[Held], name="passes"):
         Wire: PATCH /v1/walletpasses/{id} (inferred)
         """
         body = PassChanges.of(template_id=template_id, user_id=user_id)
-        return self._call("passes.update", WalletPass, body=body, known={"id": pass_id}, pass_id=pass_id)
+        return self._call("passes.update", WalletPass, body=body, fallback={"id": pass_id}, pass_id=pass_id)
 
     @operation("DELETE", "/v1/walletpasses/{id}", Provenance.INFERRED)
-    def delete(self: Passes[Literal["pass:delete"]], pass_id: str) -> None:
+    def delete(self: Needs[ScopeSet[Literal["pass:delete"]]], pass_id: str) -> None:
         """Revoke a wallet pass.
 
         Args:

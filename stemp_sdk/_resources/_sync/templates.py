@@ -8,18 +8,20 @@ from typing import Literal
 from ..._core.operation import Provenance
 from ...models import OMIT, Omit, Template
 from ...models._templates import NewTemplate, TemplateChanges
-from ...scopes import Held
+from ...scopes import Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import Listing
-from ._base import Resource
+from ._base import Needs
 
 
-class Templates(Resource[Held], name="templates"):
+class Templates(Needs[Held], name="templates"):
     """Card templates."""
 
     @operation("GET", "/v1/templates", Provenance.INFERRED)
-    def list(self: Templates[Literal["template:read"]], *, page: int = 0, size: int = PAGE_SIZE) -> Listing[Template]:
+    def list(
+        self: Needs[ScopeSet[Literal["template:read"]]], *, page: int = 0, size: int = PAGE_SIZE
+    ) -> Listing[Template]:
         """List the templates.
 
         Args:
@@ -32,7 +34,7 @@ class Templates(Resource[Held], name="templates"):
         return self._list("templates.list", Template, page, size)
 
     @operation("GET", "/v1/templates/{id}", Provenance.INFERRED)
-    def get(self: Templates[Literal["template:read"]], template_id: str) -> Template:
+    def get(self: Needs[ScopeSet[Literal["template:read"]]], template_id: str) -> Template:
         """Get one template.
 
         Args:
@@ -48,7 +50,7 @@ class Templates(Resource[Held], name="templates"):
 
     @operation("POST", "/v1/templates", Provenance.INFERRED, body=NewTemplate)
     def create(
-        self: Templates[Literal["template:create"]],
+        self: Needs[ScopeSet[Literal["template:create"]]],
         *,
         name: str,
         description: str | None = None,
@@ -65,7 +67,7 @@ class Templates(Resource[Held], name="templates"):
 
         Raises:
             InvalidRequestError: the server does not accept a value.
-            UnknownOutcomeError: the answer was lost; it may exist now.
+            UnknownOutcomeError: the response was lost; it may exist now.
 
         Scopes: template:create
         Wire: POST /v1/templates (inferred)
@@ -75,7 +77,7 @@ class Templates(Resource[Held], name="templates"):
 
     @operation("PATCH", "/v1/templates/{id}", Provenance.INFERRED, body=TemplateChanges)
     def update(
-        self: Templates[Literal["template:update"]],
+        self: Needs[ScopeSet[Literal["template:update"]]],
         template_id: str,
         *,
         name: str | None | Omit = OMIT,
@@ -93,7 +95,7 @@ class Templates(Resource[Held], name="templates"):
             max_stamps: How many stamps fill the card.
 
         Returns:
-            The template; only its id, if the server answers without a body.
+            The template; only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
@@ -103,10 +105,12 @@ class Templates(Resource[Held], name="templates"):
         Wire: PATCH /v1/templates/{id} (inferred)
         """
         body = TemplateChanges.of(name=name, description=description, type=type, max_stamps=max_stamps)
-        return self._call("templates.update", Template, body=body, known={"id": template_id}, template_id=template_id)
+        return self._call(
+            "templates.update", Template, body=body, fallback={"id": template_id}, template_id=template_id
+        )
 
     @operation("DELETE", "/v1/templates/{id}", Provenance.INFERRED)
-    def delete(self: Templates[Literal["template:delete"]], template_id: str) -> None:
+    def delete(self: Needs[ScopeSet[Literal["template:delete"]]], template_id: str) -> None:
         """Delete a template.
 
         Args:

@@ -10,20 +10,20 @@ from ..._core.errors import ConflictError, InvalidRequestError, NotFoundError, S
 from ..._core.operation import Provenance
 from ...models import OMIT, Omit, User
 from ...models._users import NewUser, UserChanges
-from ...scopes import USER_CREATE, USER_READ, Held
+from ...scopes import USER_CREATE, USER_READ, Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import Listing
-from ._base import Resource
+from ._base import Needs
 
 _NO_SUCH_USER: Final = "resource_not_found"
 
 
-class Users(Resource[Held], name="users"):
+class Users(Needs[Held], name="users"):
     """Users."""
 
     @operation("GET", "/v1/users", Provenance.DOCUMENTED)
-    def list(self: Users[Literal["user:read"]], *, page: int = 0, size: int = PAGE_SIZE) -> Listing[User]:
+    def list(self: Needs[ScopeSet[Literal["user:read"]]], *, page: int = 0, size: int = PAGE_SIZE) -> Listing[User]:
         """List the users.
 
         Args:
@@ -36,7 +36,7 @@ class Users(Resource[Held], name="users"):
         return self._list("users.list", User, page, size)
 
     @operation("GET", "/v1/users/{id}", Provenance.DOCUMENTED)
-    def get(self: Users[Literal["user:read"]], user_id: str) -> User:
+    def get(self: Needs[ScopeSet[Literal["user:read"]]], user_id: str) -> User:
         """Get one user.
 
         Args:
@@ -50,7 +50,7 @@ class Users(Resource[Held], name="users"):
         """
         return self._call("users.get", User, user_id=user_id)
 
-    def find(self: Users[Literal["user:read"]], external_id: str) -> User | None:
+    def find(self: Needs[ScopeSet[Literal["user:read"]]], external_id: str) -> User | None:
         """Get one user, or None where there is none.
 
         Only stemp's own 404, with the code ``resource_not_found``, counts as "there is none".
@@ -72,7 +72,7 @@ class Users(Resource[Held], name="users"):
         return None
 
     def get_or_create(
-        self: Users[Literal["user:read", "user:create"]],
+        self: Users[ScopeSet[Literal["user:read", "user:create"]]],  # not Needs, which has no find
         external_id: str,
         *,
         email: str,
@@ -126,7 +126,7 @@ class Users(Resource[Held], name="users"):
 
     @operation("POST", "/v1/users", Provenance.DOCUMENTED, body=NewUser)
     def create(
-        self: Users[Literal["user:create"]],
+        self: Needs[ScopeSet[Literal["user:create"]]],
         *,
         email: str,
         name: str | None = None,
@@ -146,7 +146,7 @@ class Users(Resource[Held], name="users"):
         Raises:
             InvalidRequestError: the server does not accept a value; ``code`` is ``"email_already_exists"`` for an
                 address that is taken.
-            UnknownOutcomeError: the answer was lost; the user may exist now.
+            UnknownOutcomeError: the response was lost; the user may exist now.
 
         Scopes: user:create
         Wire: POST /v1/users (documented)
@@ -156,7 +156,7 @@ class Users(Resource[Held], name="users"):
 
     @operation("PATCH", "/v1/users/{id}", Provenance.DOCUMENTED, body=UserChanges)
     def update(
-        self: Users[Literal["user:update"]],
+        self: Needs[ScopeSet[Literal["user:update"]]],
         user_id: str,
         *,
         email: str | Omit = OMIT,
@@ -176,7 +176,7 @@ class Users(Resource[Held], name="users"):
             metadata: Anything of yours that is JSON; it replaces the whole.
 
         Returns:
-            The user; only its id, if the server answers without a body.
+            The user; only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
@@ -186,10 +186,10 @@ class Users(Resource[Held], name="users"):
         Wire: PATCH /v1/users/{id} (documented)
         """
         body = UserChanges.of(email=email, name=name, phone=phone, external_id=external_id, metadata=metadata)
-        return self._call("users.update", User, body=body, known={"id": user_id}, user_id=user_id)
+        return self._call("users.update", User, body=body, fallback={"id": user_id}, user_id=user_id)
 
     @operation("DELETE", "/v1/users/{id}", Provenance.DOCUMENTED)
-    def delete(self: Users[Literal["user:update"]], user_id: str) -> None:
+    def delete(self: Needs[ScopeSet[Literal["user:update"]]], user_id: str) -> None:
         """Delete a user, which revokes all their passes. There is no ``user:delete``: it needs ``user:update``.
 
         Args:

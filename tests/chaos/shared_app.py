@@ -36,7 +36,7 @@ class Moment(StrEnum):
 
 
 class RecordingSandbox(Sandbox):
-    """A sandbox that counts refreshes and refusals, and may kill a process that refreshes.
+    """Sees every refresh and every refusal, and may kill the process that refreshes.
 
     Args:
         lifetime: Seconds for which an access token is valid.
@@ -82,8 +82,8 @@ class RecordingSandbox(Sandbox):
 
 
 @attrs.define
-class SharedInstallation:
-    """One installation that several processes share, with its sandbox and its app."""
+class SharedApp:
+    """The sandbox, the app, and what the processes came to."""
 
     sandbox: RecordingSandbox
     base_url: str
@@ -95,7 +95,7 @@ class SharedInstallation:
     def __attrs_post_init__(self) -> None:
         with self._app() as app:
             pending = app.authorize()
-            self.installation = app.exchange(self.sandbox.allow(pending.url), pending)
+            self.installation = app.exchange(self.sandbox.consent.allow(pending.url), pending)
 
     def start(self, calls: int, workers: int, kind: str) -> subprocess.Popen[str]:
         """Start a process that makes so many calls in so many ``threads`` or ``tasks``."""
@@ -124,14 +124,14 @@ class SharedInstallation:
         return process
 
     def check_refreshes(self, lifetime: int, at_least: int) -> str:
-        """Check for one refresh for each token that ended or was lost with the process that asked for it.
+        """There was one for each token that ended, and for each that was lost with the process that had asked for it.
 
         Args:
             lifetime: Seconds for which an access token is valid.
             at_least: How many there have to be for the test to mean anything.
 
         Returns:
-            The figures, as a sentence.
+            What there was, in words.
         """
         seen = self.sandbox
         refreshed = seen.refreshed_at
@@ -142,7 +142,7 @@ class SharedInstallation:
         return f"{seen.accepted_calls:,} calls accepted, {len(refreshed)} refreshes, {seen.refused_calls:,} times 401"
 
     def check_last(self) -> None:
-        """Check that no refresh token was refused, and that the last one is stored."""
+        """No refresh token was refused, and the last one is stored."""
         assert self.sandbox.refused_refreshes == 0
         assert self._stored_refresh_token() == self.sandbox.last_refresh_token
 
@@ -164,7 +164,7 @@ class SharedInstallation:
 
 
 def outcomes(*processes: subprocess.Popen[str]) -> Counter[str]:
-    """The outcomes of the calls of all processes, once they have ended. A killed process reports none."""
+    """What the calls of all processes came to, once they have ended; a killed one says nothing."""
     total: Counter[str] = Counter()
     for process in processes:
         with process:
@@ -175,14 +175,12 @@ def outcomes(*processes: subprocess.Popen[str]) -> Counter[str]:
     return total
 
 
-def shared_installations(
-    store: str, folder: Path, lifetime: int, deaths: Mapping[int, Moment]
-) -> Iterator[SharedInstallation]:
-    """A shared installation while its server runs. The first call of each process has to get a new token."""
+def shared_apps(store: str, folder: Path, lifetime: int, deaths: Mapping[int, Moment]) -> Iterator[SharedApp]:
+    """The app while the server runs; each call has to get a new token first."""
     sandbox = RecordingSandbox(lifetime=lifetime, deaths=deaths, death_note=folder / "death_note").seed_demo()
-    registered = sandbox.register_app(name="Chaos", redirect_uri="https://app.example/callback")
+    registered = sandbox.apps.register(name="Chaos", redirect_uri="https://app.example/callback")
     with ExitStack() as stack:
         base_url = stack.enter_context(serving(sandbox))
-        shared = SharedInstallation(sandbox, base_url, registered, store, folder / "death_note")
-        sandbox.expire_access_tokens()
+        shared = SharedApp(sandbox, base_url, registered, store, folder / "death_note")
+        sandbox.apps.expire_access_tokens()
         yield shared
