@@ -127,7 +127,7 @@ def test_an_event_that_the_app_does_not_accept_is_an_error_in_an_event_loop(
     anyio.run(run)
 
 
-def test_an_error_of_the_app_is_raised_unchanged(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
+def test_an_app_that_raises_is_an_error_that_quotes_it(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
     async def app(*_: Any) -> None:
         raise RuntimeError("the database is gone")
 
