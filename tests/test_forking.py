@@ -11,7 +11,7 @@ import pytest
 
 from stemp_sdk import _forking
 from stemp_sdk._forking import ForkSafeLock
-from tests.chaos.kills import Interrupted, untraced
+from tests.support.interruptions import Interrupted, untraced
 
 
 @pytest.mark.parametrize("brief", [False, True])

@@ -15,7 +15,7 @@ from types import ModuleType
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.support.paths import ROOT
 
 
 def script(name: str) -> ModuleType:
@@ -42,7 +42,7 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
-def test_the_record_is_up_to_date(api: ModuleType) -> None:
+def test_the_record_of_the_api_is_up_to_date(api: ModuleType) -> None:
     assert api.main([]) == 0
 
 
@@ -56,7 +56,7 @@ def test_the_record_is_up_to_date(api: ModuleType) -> None:
         ("names", "stemp_sdk", ["Stemp", "Vanished"], "Removed"),
     ],
 )
-def test_a_change_needs_its_entry_in_the_changelog(
+def test_a_change_of_the_api_needs_its_entry_in_the_changelog(
     api: ModuleType, capsys: pytest.CaptureFixture[str], kind: str, name: str, before: list[str], heading: str
 ) -> None:
     entry = "Vanished" if kind == "names" else name
@@ -75,7 +75,7 @@ def test_a_change_needs_its_entry_in_the_changelog(
     assert (api.main(["--write"]), api.main([])) == (0, 0)
 
 
-def test_what_is_new_is_recorded(api: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_new_public_name_is_recorded(api: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     record = json.loads(api.RECORD.read_text("utf-8"))
     del record["methods"]["users.get"]
     api.RECORD.write_text(json.dumps(record), "utf-8")
@@ -126,7 +126,7 @@ def test_pyodide_is_the_newest_version_that_is_promised() -> None:
 # --- The words
 
 
-def test_words_are_found_and_plain_sentences_are_not() -> None:
+def test_forbidden_words_are_found_and_plain_sentences_are_not() -> None:
     words = script("words")
     assert [hit[1].strip() for hit in words.hits("It is no scope.\nAn empty text, told of all that came of it.")] == [
         "is no",
@@ -140,7 +140,7 @@ def test_words_are_found_and_plain_sentences_are_not() -> None:
 # --- What a release contains
 
 
-def test_the_wheel_and_the_sdist(tmp_path: Path) -> None:
+def test_the_wheel_and_the_sdist_have_their_files(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")

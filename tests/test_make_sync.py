@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+from tests.support.paths import ROOT
 
 SOURCE: Final = '''\
 """Users of ``AsyncStemp``."""
@@ -106,13 +106,13 @@ def test_comments_docstrings_and_strings_are_kept(twin: Path) -> None:
     assert twin.read_text("utf-8") == TWIN
 
 
-def test_a_fresh_twin_passes_the_check(make_sync: Any, resources: Path, twin: Path) -> None:
+def test_freshly_generated_code_passes_the_check(make_sync: Any, resources: Path, twin: Path) -> None:
     assert twin.exists()
     assert run(make_sync, resources, "--check") == 0
 
 
 @pytest.mark.parametrize("kept", [0, 1, len(TWIN) // 2, len(TWIN) - 1])
-def test_a_truncated_file_is_found(
+def test_a_truncated_generated_file_is_found(
     make_sync: Any, resources: Path, twin: Path, kept: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     twin.write_text(TWIN[:kept], "utf-8")
@@ -121,7 +121,7 @@ def test_a_truncated_file_is_found(
     assert twin.read_text("utf-8") == TWIN[:kept]
 
 
-def test_a_missing_file_is_found(
+def test_a_missing_generated_file_is_found(
     make_sync: Any, resources: Path, twin: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     twin.unlink()
@@ -131,7 +131,7 @@ def test_a_missing_file_is_found(
 
 
 @pytest.mark.parametrize("text", ["", "x = 1\n"])
-def test_a_surplus_file_is_found_and_then_removed(
+def test_a_surplus_generated_file_is_found_and_then_removed(
     make_sync: Any, resources: Path, twin: Path, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     surplus = twin.with_name("old.py")
@@ -172,7 +172,7 @@ def test_a_word_without_a_rule_is_refused(make_sync: Any, resources: Path, capsy
     assert 'no rule covers \'"""Get one user; nobody has to await anything' in capsys.readouterr().err
 
 
-def test_a_rule_for_text_leaves_names_alone(make_sync: Any, resources: Path) -> None:
+def test_a_rule_for_strings_leaves_names_alone(make_sync: Any, resources: Path) -> None:
     rule = make_sync.Rule(make_sync.TEXTS, r"\bUsers\b", "customers")
     text = make_sync.make_twins([resources], (*make_sync.RULES, rule))[resources / "_sync" / "users.py"]
     assert "class Users(Resource):\n    # A comment of customers." in text

@@ -7,10 +7,10 @@ import re
 import sys
 import tomllib
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from tests.support.paths import ROOT
+
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 #: Each of these goes before the pyproject.toml of the project, for one of the tools.
@@ -66,7 +66,7 @@ def test_every_dependency_has_a_lower_bound_and_an_upper_one_if_its_versions_are
     assert all(re.fullmatch(r">=[\d.]+", text.partition(",")[0]) for text in wanted().values())
 
 
-def test_python_has_a_lower_bound_alone() -> None:
+def test_requires_python_has_a_lower_bound_alone() -> None:
     oldest = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["project"]["classifiers"]))[0]
     assert PROJECT["project"]["requires-python"] == f">={oldest}"
     assert PROJECT["tool"]["ruff"]["target-version"] == f"py{oldest.replace('.', '')}"
@@ -84,7 +84,7 @@ def test_make_test_lowest_tests_the_lower_bounds() -> None:
     assert {name: pinned[name] for name in lower} == {name: short(version) for name, version in lower.items()}
 
 
-def test_what_is_imported_is_declared() -> None:
+def test_every_import_is_a_declared_dependency() -> None:
     imported: set[str] = set()
     for path in (ROOT / "stemp_sdk").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

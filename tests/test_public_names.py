@@ -42,7 +42,7 @@ def test_a_public_object_says_where_it_is_imported_from() -> None:
             assert getattr(import_module(value.__module__), name) is value
 
 
-def test_one_name_is_one_thing() -> None:
+def test_a_public_name_belongs_to_one_object() -> None:
     things: dict[str, Any] = {}
     for package, name, value in exported():
         assert things.setdefault(name, value) is value, f"{package} has another {name}"

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from stemp_sdk import MissingScopeError, Stemp, presets
 from stemp_sdk.scopes import TokenKind, token_kinds
+from tests.support.paths import ROOT
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
-def test_the_till_runs_on_the_sandbox(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_till_of_the_readme_runs_on_the_sandbox(capsys: pytest.CaptureFixture[str]) -> None:
     till, sandbox = PYTHON[:2]
     imports, client, work = re.split(r"(?m)^(client = .*\n)", till)
     assert len([line for line in (imports + client + work).splitlines() if line]) <= 15
@@ -23,18 +23,18 @@ def test_the_till_runs_on_the_sandbox(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.parametrize("code", PYTHON)
-def test_its_code_imports_what_is_there(code: str) -> None:
+def test_the_code_of_the_readme_imports_existing_names(code: str) -> None:
     for line in re.findall(r"(?m)^(?:from|import) .+", code):
         exec(line, {})  # noqa: S102
 
 
-def test_the_text_of_a_refusal() -> None:
+def test_the_readme_quotes_a_refusal_correctly() -> None:
     with pytest.raises(MissingScopeError) as refused:
         Stemp("sk_live_x", scopes=presets.POS).templates.delete("tpl_1")  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     assert f"MissingScopeError: {refused.value}" in " ".join(README.split())
 
 
-def test_the_table_of_presets() -> None:
+def test_the_readme_has_the_table_of_presets() -> None:
     rows = re.findall(r"(?m)^\| `(\w+)` \| (.+?) \| (.+?) \|$", README)
     assert [(name, set(scopes.split(", "))) for name, scopes, _ in rows] == [
         (preset.name, {*preset.scopes}) for preset in presets.PRESETS.values()

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import shutil
 import socket
-import threading
 from base64 import b64decode
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import attrs
 import pytest
-import uvicorn
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
@@ -22,8 +19,10 @@ from selenium.webdriver.support.wait import WebDriverWait
 from examples.oauth_app.__main__ import in_sandbox
 from examples.oauth_app.app import create_app
 from stemp_sdk.sandbox import Sandbox
+from tests.support.asgi import serving_app_at
+from tests.support.paths import ROOT
 
-SCREENSHOTS: Final = Path(__file__).parents[2] / ".cache" / "screenshots"
+SCREENSHOTS: Final = ROOT / ".cache" / "screenshots"
 WIDTHS: Final = (400, 1200)
 PATIENCE: Final = 15  # seconds
 FLAGS: Final = (
@@ -120,12 +119,7 @@ def visitor(driver: Any) -> Iterator[Visitor]:
     driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
     with socket.create_server(("127.0.0.1", 0)) as listener:
         home = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with in_sandbox(sandbox, f"{home}/callback") as stemp:
-            server = uvicorn.Server(uvicorn.Config(create_app(stemp), log_level="warning"))
-            thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-            thread.start()
+        with in_sandbox(sandbox, f"{home}/callback") as stemp, serving_app_at(listener, create_app(stemp)):
             visitor = Visitor(driver, home, sandbox)
             visitor.go()
             yield visitor
-            server.should_exit = True
-            thread.join()

@@ -24,7 +24,7 @@ def connected(visitor: Visitor) -> Visitor:
     return visitor
 
 
-def test_grant(visitor: Visitor) -> None:
+def test_a_grant_shows_the_customers(visitor: Visitor) -> None:
     visitor.keep("landing")
     visitor.press(CONNECT)
     visitor.sees("Kindly wants to access Sandbox Coffee")
@@ -38,7 +38,7 @@ def test_grant(visitor: Visitor) -> None:
     assert installed.scopes == ORG_READ | USER_READ
 
 
-def test_partial_grant(visitor: Visitor) -> None:
+def test_a_partial_grant_shows_what_was_declined(visitor: Visitor) -> None:
     visitor.press(CONNECT)
     visitor.untick("user:read")
     visitor.keep("consent-part")
@@ -54,7 +54,7 @@ def test_partial_grant(visitor: Visitor) -> None:
     assert "Declined" not in visitor.text
 
 
-def test_deny(visitor: Visitor) -> None:
+def test_a_denied_consent_is_reported(visitor: Visitor) -> None:
     visitor.press(CONNECT)
     visitor.press("Deny")
     visitor.sees("Nothing was shared with Kindly")
@@ -62,7 +62,7 @@ def test_deny(visitor: Visitor) -> None:
     visitor.keep("denied")
 
 
-def test_step_up(connected: Visitor) -> None:
+def test_a_step_up_sends_the_email(connected: Visitor) -> None:
     connected.press(MAIL_JANE)
     connected.sees("Send emails via the stemp email infrastructure")
     connected.keep("consent-step-up")
@@ -75,7 +75,7 @@ def test_step_up(connected: Visitor) -> None:
 
 
 @pytest.mark.parametrize("button", ["Allow", "Deny"])
-def test_declined_step_up(connected: Visitor, button: str) -> None:
+def test_a_declined_step_up_is_reported(connected: Visitor, button: str) -> None:
     connected.press(MAIL_JANE)
     if button == "Allow":
         connected.untick("platform:email:send")
@@ -94,7 +94,7 @@ def test_declined_step_up(connected: Visitor, button: str) -> None:
     connected.sees("Thank-you mail sent to Jane Doe.")
 
 
-def test_stale_page_does_not_ask_again(connected: Visitor) -> None:
+def test_a_stale_page_does_not_ask_again(connected: Visitor) -> None:
     first = connected.driver.current_window_handle
     connected.driver.switch_to.new_window("tab")
     connected.go()
@@ -107,7 +107,7 @@ def test_stale_page_does_not_ask_again(connected: Visitor) -> None:
     connected.sees("No mail was sent: your organization declined this. We will not ask again.")
 
 
-def test_disconnect(connected: Visitor) -> None:
+def test_a_disconnected_app_can_be_connected_again(connected: Visitor) -> None:
     connected.press("Disconnect")
     connected.sees("Disconnected.")
     connected.keep("disconnected")
@@ -115,7 +115,7 @@ def test_disconnect(connected: Visitor) -> None:
     connected.sees("It is installed already")
 
 
-def test_uninstalled_at_stemp(connected: Visitor) -> None:
+def test_an_app_that_was_uninstalled_at_stemp_asks_for_a_new_install(connected: Visitor) -> None:
     (installed,) = connected.sandbox.apps.installations
     connected.sandbox.apps.uninstall(installed.id)
     connected.go()
@@ -126,7 +126,7 @@ def test_uninstalled_at_stemp(connected: Visitor) -> None:
     connected.sees("Jane Doe")
 
 
-def test_forged_callback(connected: Visitor) -> None:
+def test_a_forged_callback_is_refused(connected: Visitor) -> None:
     connected.go("/callback?code=stolen&state=forged")
     connected.sees("This link does not work any more")
     connected.keep("forged-callback")

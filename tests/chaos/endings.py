@@ -13,8 +13,8 @@ import attrs
 import sniffio
 
 from stemp_sdk import AsyncStemp, Stemp, StempError
-from stemp_sdk._core.clock import Clock
 from tests.chaos.ledger import AT_ONCE, FATES, Ledger
+from tests.support.clocks import NO_BACKOFF
 
 TOKEN: Final = "kept-secret"
 CARD: Final = "wp_1"
@@ -24,13 +24,13 @@ _LONGEST: Final = 0.03  # seconds until a call is ended, and for which the serve
 class HastySync(Stemp):
     """Does not wait between tries."""
 
-    _clock = Clock(random=lambda: 0.0)
+    _clock = NO_BACKOFF
 
 
 class HastyAsync(AsyncStemp):
     """Does not wait between tries."""
 
-    _clock = Clock(random=lambda: 0.0)
+    _clock = NO_BACKOFF
 
 
 @attrs.frozen

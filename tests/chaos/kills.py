@@ -6,10 +6,8 @@ import ctypes
 import heapq
 import os
 import signal
-import sys
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic
 from types import FrameType
 from typing import Final
@@ -18,12 +16,9 @@ import attrs
 
 from stemp_sdk import Stemp
 from tests.chaos.endings import Plan, call
+from tests.support.interruptions import Interrupted, untraced
 
 _PATIENCE: Final = 300.0 if os.environ.get("STEMP_CHAOS") == "full" else 30.0  # seconds for all calls of a storm
-
-
-class Interrupted(BaseException):
-    """What tears a call off."""
 
 
 @attrs.define(eq=False)
@@ -102,17 +97,6 @@ def in_threads(client: Stemp, planned: Iterable[Plan], threads: int) -> Mapping[
     at_once(untraced_work, threads)
     reaper.stop()
     return outcomes
-
-
-@contextmanager
-def untraced() -> Generator[None]:
-    """Keep coverage out, in whose lock such an exception could come: the lock would be held for ever."""
-    tracer = sys.gettrace()
-    sys.settrace(None)
-    try:
-        yield
-    finally:
-        sys.settrace(tracer)
 
 
 def at_once(work: Callable[[], object], threads: int) -> None:

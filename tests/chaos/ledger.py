@@ -14,16 +14,16 @@ import sys
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Final
 
 import attrs
+
+from tests.support.paths import ROOT
 
 FATES: Final = ("ok", "late", "pieces", "drop", "reset", "half", "page", "busy")
 AT_ONCE: Final = 100
 """So many calls of ``hold`` are answered once all of them are there."""
 
-_ROOT: Final = Path(__file__).parents[2]
 _PATIENCE: Final = 20.0  # seconds until what should be over has to be over
 
 
@@ -175,7 +175,7 @@ class Ledger:
 def running() -> Generator[Ledger]:
     """The server, while it runs."""
     command = [sys.executable, "-m", "tests.chaos.ledger"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_ROOT) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         yield Ledger(f"http://127.0.0.1:{int(process.stdout.readline())}/api", process)
 

@@ -22,8 +22,8 @@ from stemp_sdk import presets
 from stemp_sdk.oauth import Installation, OAuthApp
 from stemp_sdk.sandbox import RegisteredApp, Sandbox, SandboxRequest, SandboxResponse, serving
 from tests.chaos.worker import Job, open_store
+from tests.support.paths import ROOT
 
-ROOT: Final = Path(__file__).parents[2]
 USERS: Final = "/api/v1/users"
 REFRESH: Final = "/api/v1/apps/oauth2/refresh"
 

@@ -9,7 +9,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
 import anyio
@@ -19,6 +18,7 @@ from tests.chaos import kills, ledger
 from tests.chaos.conftest import IS_FULL, SEED, Report
 from tests.chaos.endings import TOKEN, HastyAsync, HastySync, check, hold, plans, storm
 from tests.chaos.ledger import AT_ONCE, Ledger
+from tests.support.paths import ROOT
 
 CALLS: Final = 10_000 if IS_FULL else 400
 CHILDREN: Final = 500 if IS_FULL else 16
@@ -37,7 +37,7 @@ def server() -> Iterator[Ledger]:
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_cancelled_tasks(server: Ledger, report: Report, backend: str) -> None:
+def test_cancelled_tasks_leave_the_client_whole(server: Ledger, report: Report, backend: str) -> None:
     async def run() -> dict[str, str]:
         client = HastyAsync(TOKEN, base_url=server.base_url)
         outcomes = await storm(client, plans(CALLS, SEED, endings=_ENDINGS), WORKERS)
@@ -67,7 +67,7 @@ def _checked(server: Ledger, client: HastySync, outcomes: Mapping[str, str]) -> 
 
 
 @torn
-def test_killed_threads(server: Ledger, report: Report) -> None:
+def test_killed_threads_leave_the_client_whole(server: Ledger, report: Report) -> None:
     client = HastySync(TOKEN, base_url=server.base_url)
     planned = plans(CALLS, SEED, endings=("whole", "kill", "timeout", "deadline"))
     outcomes = kills.in_threads(client, planned, WORKERS)
@@ -75,14 +75,14 @@ def test_killed_threads(server: Ledger, report: Report) -> None:
 
 
 @torn
-def test_signals(server: Ledger, report: Report) -> None:
+def test_exceptions_of_signal_handlers_leave_the_client_whole(server: Ledger, report: Report) -> None:
     client = HastySync(TOKEN, base_url=server.base_url)
     planned = plans(CALLS, SEED, endings=("whole", "kill", "kill", "kill"))
     outcomes = kills.by_signals(client, planned)
     report("a signal's handler raises", f"{CALLS:,} calls", _checked(server, client, outcomes))
 
 
-def test_killed_children(server: Ledger, report: Report) -> None:
+def test_killed_children_leave_the_parents_client_whole(server: Ledger, report: Report) -> None:
     # The forks are beside threads, of which Python 3.12 and later warn.
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "tests.chaos.forks"]
     done = subprocess.run(
@@ -90,7 +90,7 @@ def test_killed_children(server: Ledger, report: Report) -> None:
         check=False,
         capture_output=True,
         text=True,
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
     )
     assert (done.returncode, done.stderr) == (0, "")
     outcomes: dict[str, str] = json.loads(done.stdout)

@@ -10,7 +10,7 @@ from stemp_sdk._cli import demo
 from .runs import Runner, in_terminal
 
 
-def test_the_card_fills_is_redeemed_and_has_a_history(run: Runner) -> None:
+def test_the_card_of_the_demo_fills_is_redeemed_and_has_a_history(run: Runner) -> None:
     out = run("demo").out
     for count in range(1, 7):
         assert f"{'● ' * count}{'○ ' * (6 - count)}  {count} of 6\n" in out
@@ -18,7 +18,7 @@ def test_the_card_fills_is_redeemed_and_has_a_history(run: Runner) -> None:
     assert out[redeemed:].count("+1  add     Main St\n") == 6
 
 
-def test_the_refusal_comes_without_a_request(run: Runner) -> None:
+def test_the_refusal_of_the_demo_comes_without_a_request(run: Runner) -> None:
     out = run("demo").out
     assert "MissingScopeError: templates.delete needs template:delete, which the token\n" in out
     proof = re.search(r"log has (\d+) requests before that line, (\d+) after it: 0 sent\.", out)
@@ -29,13 +29,13 @@ def test_the_refusal_comes_without_a_request(run: Runner) -> None:
     assert not re.search(r"\bDELETE +/", out)
 
 
-def test_every_request_is_shown_with_its_scope(run: Runner) -> None:
+def test_the_demo_shows_every_request_with_its_scope(run: Runner) -> None:
     out = run("demo").out
     assert "  1x  GET   /v1/users/{id}                        404  user:read\n" in out
     assert "  6x  POST  /v1/walletpasses/{id}/stamps/add      200  loyalty:manage\n" in out
 
 
-def test_the_lines_that_it_shows_are_the_ones_that_it_runs(run: Runner) -> None:
+def test_the_demo_runs_the_lines_that_it_shows(run: Runner) -> None:
     shown = re.findall(r"^  >>> (.*)$", run("demo").out, re.MULTILINE)
     source = inspect.getsource(demo)
     assert len(shown) == 7
@@ -43,11 +43,11 @@ def test_the_lines_that_it_shows_are_the_ones_that_it_runs(run: Runner) -> None:
         assert source.count(line) >= 2, line
 
 
-def test_it_is_the_same_each_time(run: Runner) -> None:
+def test_the_demo_is_the_same_each_time(run: Runner) -> None:
     assert run("demo") == run("demo")
 
 
-def test_a_terminal_gets_a_card_with_a_frame() -> None:
+def test_the_demo_shows_a_card_with_a_frame_in_a_terminal() -> None:
     text = in_terminal("demo").text
     assert "╭───── Coffee card, Jane ──────╮\n" in text
     assert "│     ○ ○ ○ ○ ○ ○   0 of 6     │\n" in text

@@ -43,7 +43,7 @@ def test_each_command_has_a_help_that_fits(run: Runner, name: str) -> None:
     assert shown.width <= 80
 
 
-def test_version(run: Runner) -> None:
+def test_version_is_printed(run: Runner) -> None:
     assert run("--version") == Run(0, f"stemp-sdk {__version__}\n")
 
 
@@ -69,7 +69,7 @@ def test_a_missing_extra_is_one_line(missing: str) -> None:
     assert piped_python(script) == Run(1, "", 'stemp: this command needs an extra: pip install "stemp-sdk[cli]"\n')
 
 
-def test_the_missing_extra_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_in_this_process_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "typer", None)
     monkeypatch.delitem(sys.modules, "stemp_sdk._cli.app")
     with pytest.raises(SystemExit, match="pip install"):

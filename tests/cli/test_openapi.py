@@ -10,7 +10,7 @@ from stemp_sdk import OPERATIONS
 from .runs import Runner, piped
 
 
-def test_each_run_prints_the_same(tmp_path: Path, run: Runner) -> None:
+def test_openapi_prints_the_same_in_each_run(tmp_path: Path, run: Runner) -> None:
     file = tmp_path / "openapi.json"
     shown = piped("openapi", PYTHONHASHSEED="1")
     written = piped("openapi", "--output", str(file), PYTHONHASHSEED="2")
@@ -18,20 +18,20 @@ def test_each_run_prints_the_same(tmp_path: Path, run: Runner) -> None:
     assert file.read_text("ascii") == shown.out == run("openapi").out
 
 
-def test_it_is_json_with_every_operation(run: Runner) -> None:
+def test_openapi_is_json_with_every_operation(run: Runner) -> None:
     document = json.loads(run("openapi").out)
     assert document["openapi"] == "3.1.0"
     names = {each["operationId"] for item in document["paths"].values() for each in item.values()}
     assert names == set(OPERATIONS)
 
 
-def test_a_file_that_cannot_be_written_is_an_error_in_one_line(tmp_path: Path, run: Runner) -> None:
+def test_an_openapi_file_that_cannot_be_written_is_an_error_in_one_line(tmp_path: Path, run: Runner) -> None:
     ran = run("openapi", "--output", str(tmp_path))
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == f"stemp: --output: cannot write {tmp_path}: Is a directory\n"
 
 
-def test_it_confirms_what_the_sdk_knows(tmp_path: Path, run: Runner) -> None:
+def test_openapi_confirms_the_operations_of_the_sdk(tmp_path: Path, run: Runner) -> None:
     file = tmp_path / "openapi.json"
     run("openapi", "--output", str(file))
     checked = run("wire", str(file), "--check")

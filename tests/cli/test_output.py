@@ -11,7 +11,7 @@ VARIANTS = (("operations", "--resource", "loyalty"), ("whoami", "--scopes", "EMA
 
 
 @pytest.mark.parametrize("arguments", COMMANDS + VARIANTS, ids=" ".join)
-def test_in_80_columns_nothing_is_wider(run: Runner, arguments: tuple[str, ...]) -> None:
+def test_no_output_is_wider_than_80_columns(run: Runner, arguments: tuple[str, ...]) -> None:
     shown = run(*arguments)
     assert shown.code == 0
     assert 40 < shown.width <= 80
@@ -36,18 +36,18 @@ def test_a_terminal_gets_colours(arguments: tuple[str, ...]) -> None:
     assert shown.width <= 80
 
 
-def test_a_pipe_gets_colours_if_it_is_made_to() -> None:
+def test_a_pipe_gets_colours_if_the_environment_asks_for_them() -> None:
     assert piped("presets", FORCE_COLOR="1").is_coloured
 
 
-def test_a_terminal_gets_none_if_it_wants_none() -> None:
+def test_a_terminal_gets_no_colours_if_the_environment_forbids_them() -> None:
     shown = in_terminal("presets", NO_COLOR="1", TERM="dumb")
     assert not shown.is_coloured
     assert "POS  A till" in shown.out
 
 
 @pytest.mark.parametrize("where", [piped, in_terminal])
-def test_ascii_is_enough(where: Runner) -> None:
+def test_the_output_is_readable_in_ascii(where: Runner) -> None:
     shown = where("demo", PYTHONIOENCODING="ascii")
     assert shown.code == 0
     assert shown.text.isascii()

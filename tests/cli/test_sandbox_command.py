@@ -36,7 +36,7 @@ def announced(run: Runner, *arguments: str) -> dict[str, Any]:
     return parsed
 
 
-def test_it_says_where_it_is_and_how_to_get_in(run: Runner, serve: Mock) -> None:
+def test_the_sandbox_command_prints_its_url_and_tokens(run: Runner, serve: Mock) -> None:
     shown = run("sandbox", "--port", "0", "--seed", "1")
     sandbox, host, port = serve.call_args.args
     assert isinstance(sandbox, Sandbox)
@@ -50,7 +50,7 @@ def test_it_says_where_it_is_and_how_to_get_in(run: Runner, serve: Mock) -> None
     assert [line for line in shown.out.splitlines() if len(line) > 80 and "EMAIL_APP" not in line] == []
 
 
-def test_as_json(run: Runner, serve: Mock) -> None:
+def test_the_sandbox_command_prints_json(run: Runner, serve: Mock) -> None:
     shown = announced(run, "--port", "0")
     _, host, port = serve.call_args.args
     assert [*shown] == ["base_url", "tokens", "webhooks"]
@@ -58,7 +58,7 @@ def test_as_json(run: Runner, serve: Mock) -> None:
     assert [*shown["tokens"]] == [*PRESETS]
 
 
-def test_webhooks(run: Runner, serve: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sandbox_command_sends_webhooks(run: Runner, serve: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEMP_WEBHOOK_SECRET", "")  # as if it were not set
     urls = ["http://127.0.0.1:9000/stemp", "https://shop.example/stemp"]
     arguments = [argument for url in urls for argument in ("--webhook", url)]
@@ -73,14 +73,14 @@ def test_webhooks(run: Runner, serve: Mock, monkeypatch: pytest.MonkeyPatch) -> 
     assert re.search(r"\nwebhooks  http://127.0.0.1:\d+/webhooks\n", shown.out)
 
 
-def test_a_webhook_that_cannot_be(run: Runner, serve: Mock) -> None:
+def test_a_webhook_url_that_cannot_be_used_is_refused(run: Runner, serve: Mock) -> None:
     refused = run("sandbox", "--port", "0", "--webhook", "http://shop.example/")
     expected = "stemp: --webhook: url must be https, or http on loopback, not 'http://shop.example/'\n"
     assert refused == Run(2, "", expected)
     assert not serve.called
 
 
-def test_another_wire(run: Runner, serve: Mock, tmp_path: Path) -> None:
+def test_the_sandbox_command_takes_a_wire(run: Runner, serve: Mock, tmp_path: Path) -> None:
     file = tmp_path / "wire.json"
     paths = {"templates.update": "PUT /v1/templates/{templateId}"}
     file.write_text(json.dumps({"paths": paths, "token_requests": "form", "lists": "array"}), "utf-8")
@@ -96,7 +96,7 @@ def test_another_wire(run: Runner, serve: Mock, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("serve")
-def test_another_wire_is_announced(run: Runner) -> None:
+def test_the_sandbox_command_announces_another_wire(run: Runner) -> None:
     assert (
         "\nwire      lists=hal\nwire      objects=data\n"
         in run("sandbox", "--port", "0", "--wire", "lists=hal", "--wire", "objects=data").out
@@ -117,7 +117,7 @@ def test_another_wire_is_announced(run: Runner) -> None:
         ("array.json", "'array.json': the file must have a JSON object in it\n"),
     ],
 )
-def test_a_wire_that_cannot_be(
+def test_a_wire_option_that_cannot_be_read_is_refused(
     run: Runner, serve: Mock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, reason: str
 ) -> None:
     (tmp_path / "bad.json").write_text("{", "utf-8")
@@ -130,13 +130,13 @@ def test_a_wire_that_cannot_be(
 
 
 @pytest.mark.usefixtures("serve")
-def test_a_seed_gives_the_same_tokens(run: Runner) -> None:
+def test_the_sandbox_command_prints_the_same_tokens_for_a_seed(run: Runner) -> None:
     tokens = [announced(run, "--port", "0", *seed)["tokens"]["POS"] for seed in (("--seed", "1"), ("--seed", "1"), ())]
     assert tokens[0] == tokens[1] != tokens[2]
 
 
 @pytest.mark.parametrize(("host", "name"), [("0.0.0.0", "127.0.0.1"), ("::1", "[::1]"), ("localhost", "localhost")])  # noqa: S104
-def test_hosts(run: Runner, serve: Mock, host: str, name: str) -> None:
+def test_the_sandbox_command_announces_the_host_that_it_binds(run: Runner, serve: Mock, host: str, name: str) -> None:
     if host == "::1" and not socket.has_ipv6:
         pytest.skip("no IPv6 here")
     base_url = announced(run, "--port", "0", "--host", host)["base_url"]
@@ -144,13 +144,13 @@ def test_hosts(run: Runner, serve: Mock, host: str, name: str) -> None:
 
 
 @pytest.mark.usefixtures("serve")
-def test_what_other_machines_need_is_said_where_they_can_come(run: Runner) -> None:
+def test_the_sandbox_command_says_what_other_machines_need(run: Runner) -> None:
     needed = "From another machine, these two pages ask for a token below as the password."
     hosts = ("0.0.0.0", "127.0.0.1")  # noqa: S104
     assert [needed in run("sandbox", "--port", "0", "--host", host).out for host in hosts] == [True, False]
 
 
-def test_a_port_that_is_taken(run: Runner, serve: Mock) -> None:
+def test_a_port_that_is_taken_is_an_error_in_one_line(run: Runner, serve: Mock) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         refused = run("sandbox", "--port", str(port))
@@ -158,7 +158,9 @@ def test_a_port_that_is_taken(run: Runner, serve: Mock) -> None:
     assert not serve.called
 
 
-def test_a_missing_extra_is_one_line(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sandbox_command_without_its_extra_is_an_error_in_one_line(
+    run: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     monkeypatch.delitem(sys.modules, "stemp_sdk.sandbox._server")
     refused = run("sandbox", "--port", "0")
@@ -167,7 +169,7 @@ def test_a_missing_extra_is_one_line(run: Runner, monkeypatch: pytest.MonkeyPatc
     assert refused.err.count("\n") == 1
 
 
-def test_it_serves_until_it_is_interrupted() -> None:
+def test_the_sandbox_command_serves_until_it_is_interrupted() -> None:
     with subprocess.Popen(
         command("sandbox", "--port", "0", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

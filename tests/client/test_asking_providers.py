@@ -14,7 +14,7 @@ import pytest
 import respx
 
 from stemp_sdk import AsyncStemp, Stemp
-from tests.client.test_token_providers import USER, Vault, tokens
+from tests.client.vault import USER, Vault, tokens
 
 
 class Reader:
@@ -31,20 +31,20 @@ async def read_by_path(path: str) -> str:
 
 
 @pytest.mark.parametrize("provider", [read, Reader(), partial(read_by_path, "stemp")])
-def test_an_async_one_is_not_for_the_sync_client(provider: Any) -> None:
+def test_an_async_provider_is_not_for_the_sync_client(provider: Any) -> None:
     with pytest.raises(TypeError, match=r"token: the provider '(read|Reader|partial)' is asynchronous, so it is for A"):
         Stemp(provider)
     AsyncStemp(provider)
 
 
 @pytest.mark.filterwarnings("ignore:coroutine 'read' was never awaited")
-def test_one_that_turns_out_to_be_async_is_not_for_the_sync_client_either() -> None:
+def test_a_provider_that_turns_out_to_be_async_is_not_for_the_sync_client() -> None:
     ask: Any = lambda: read()  # noqa: E731, PLW0108
     with Stemp(ask) as client, pytest.raises(TypeError, match="has to be awaited: an asynchronous provider is for Asy"):
         client.users.get("usr_1")
 
 
-def test_a_function_that_waits_does_not_hold_up_the_event_loop(wire: respx.Router) -> None:
+def test_a_provider_that_blocks_does_not_hold_up_the_event_loop(wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").mock(return_value=USER)
     vault = Vault(["one"])
 
@@ -56,7 +56,7 @@ def test_a_function_that_waits_does_not_hold_up_the_event_loop(wire: respx.Route
     assert threading.get_ident() not in vault.threads
 
 
-def test_threads_at_the_same_moment_ask_once(wire: respx.Router) -> None:
+def test_threads_at_the_same_moment_ask_the_provider_once(wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").mock(return_value=USER)
     begin, asked = threading.Barrier(8), list[int]()
 
@@ -81,7 +81,7 @@ def test_threads_at_the_same_moment_ask_once(wire: respx.Router) -> None:
 
 
 @pytest.mark.parametrize("way", ["read", "aread", "fetch"])
-def test_tasks_at_the_same_moment_ask_once(wire: respx.Router, way: str) -> None:
+def test_tasks_at_the_same_moment_ask_the_provider_once(wire: respx.Router, way: str) -> None:
     wire.get("/v1/users/usr_1").mock(return_value=USER)
     vault = Vault(["one"])
 
@@ -130,6 +130,6 @@ print(ended == child and status == 0)
 """
 
 
-def test_a_child_asks_though_it_was_forked_while_another_thread_asked() -> None:
+def test_a_child_asks_the_provider_though_it_was_forked_while_another_thread_asked() -> None:
     output = subprocess.check_output([sys.executable, "-c", FORKS_WHILE_ANOTHER_THREAD_ASKS], text=True, timeout=60)
     assert output == "True\n"

@@ -8,8 +8,8 @@ import anyio.lowlevel
 import pytest
 
 from stemp_sdk import AsyncStemp, NotFoundError
-from tests.conftest import TOKEN
-from tests.transport.local_server import answer, serving
+from tests.support.servers import answer, serving
+from tests.support.twins import TOKEN
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +23,7 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
     return name
 
 
-async def test_a_call_and_an_error() -> None:
+async def test_a_result_and_an_error_come_over_one_connection() -> None:
     with serving(USER, answer(b"{}", status="404 Not Found")) as (base_url, seen):
         async with AsyncStemp(TOKEN, base_url=base_url) as client:
             assert (await client.users.get("usr_1")).id == "usr_1"
@@ -32,7 +32,7 @@ async def test_a_call_and_an_error() -> None:
     assert seen.ways == [1, 1]
 
 
-async def test_a_listing() -> None:
+async def test_a_listing_is_read_on_both_event_loops() -> None:
     def page(*ids: str, last: bool) -> bytes:
         return answer(json.dumps({"content": [{"id": user_id} for user_id in ids], "last": last}).encode())
 
@@ -44,7 +44,7 @@ async def test_a_listing() -> None:
     assert seen.ways == [1, 1, 1]
 
 
-async def test_a_wait_between_tries() -> None:
+async def test_a_call_waits_between_tries_on_both_event_loops() -> None:
     busy = answer(b"", "retry-after: 0", status="503 Service Unavailable")
     with serving(busy, busy, USER) as (base_url, seen):
         async with AsyncStemp(TOKEN, base_url=base_url) as client:
@@ -64,7 +64,7 @@ async def test_a_cancelled_call_leaves_the_client_whole() -> None:
     assert seen.ways == [1, 2]
 
 
-async def test_many_calls_at_once() -> None:
+async def test_many_calls_at_once_are_all_answered() -> None:
     with serving(USER) as (base_url, seen):
         async with AsyncStemp(TOKEN, base_url=base_url) as client, anyio.create_task_group() as tasks:
             for _ in range(20):

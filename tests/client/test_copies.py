@@ -12,7 +12,7 @@ import respx
 
 from stemp_sdk import MissingScopeError, presets
 from stemp_sdk.scopes import PASS_READ, TEMPLATE_READ
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, pool_of, sent
 
 
 def test_only_confines_what_a_subclass_keeps(twin: Twin, wire: respx.Router) -> None:
@@ -121,10 +121,10 @@ def test_a_copy_takes_nothing_along_that_was_cached_from_the_whole(twin: Twin, w
     assert not sent(wire)
 
 
-def test_what_is_copied_deeply_shares_its_client(twin: Twin, wire: respx.Router) -> None:
+def test_a_deep_copy_shares_the_connections_of_its_client(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").respond(json={"id": "usr_1"})
     service = {"stemp": twin.client(scopes=presets.POS)}
     copied = copy.deepcopy(service)["stemp"]
     assert copied.scopes == presets.POS
     assert twin.run(copied.users.get("usr_1")).id == "usr_1"
-    assert vars(copied)["_pool"] is vars(service["stemp"])["_pool"]
+    assert pool_of(copied) is pool_of(service["stemp"])

@@ -12,7 +12,7 @@ import respx
 
 from stemp_sdk import StempError
 from stemp_sdk.scopes import PASS_READ
-from tests.conftest import Twin, on_trio_too, sent
+from tests.support.twins import Twin, on_trio_too, sent
 
 TEMPLATE = {"id": "tpl_1", "name": "x"}
 
@@ -22,7 +22,7 @@ def bodies(wire: respx.Router) -> list[Any]:
 
 
 @on_trio_too
-def test_headers_go_with_every_request_of_the_copy(twin: Twin, wire: respx.Router) -> None:
+def test_extra_headers_go_with_every_request_of_the_copy(twin: Twin, wire: respx.Router) -> None:
     wire.route().respond(json={"id": "usr_1"})
     client = twin.client()
     copy = client.with_options(headers={"X-Shop": "Main St", "User-Agent": "till/1"})
@@ -35,20 +35,18 @@ def test_headers_go_with_every_request_of_the_copy(twin: Twin, wire: respx.Route
     assert {request.headers["authorization"] for request in sent(wire)} == {"Bearer kept-secret"}
 
 
-def test_an_injected_client_sends_them_too(twin: Twin) -> None:
+def test_an_injected_client_sends_extra_headers(twin: Twin) -> None:
     seen: list[str | None] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(request.headers.get("x-shop"))
         return httpx.Response(200, json={"id": "usr_1"})
 
-    kind = httpx.Client if twin.kind == "sync" else httpx.AsyncClient
-    injected: Any = kind(transport=httpx.MockTransport(answer))
-    twin.run(twin.client(http_client=injected).with_options(headers={"X-Shop": "a"}).users.get("usr_1"))
+    twin.run(twin.client(http_client=twin.http_client(answer)).with_options(headers={"X-Shop": "a"}).users.get("usr_1"))
     assert seen == ["a"]
 
 
-def test_no_error_shows_the_value_of_a_header(twin: Twin, wire: respx.Router) -> None:
+def test_no_error_shows_the_value_of_an_extra_header(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").respond(400, json={"code": "odd", "message": "g4teway"}, headers={"X-Echo": "g4teway"})
     client = twin.client().with_options(headers={"X-Gateway": "g4teway"})
     with pytest.raises(StempError) as caught:
@@ -78,7 +76,9 @@ def test_no_error_shows_the_value_of_a_header(twin: Twin, wire: respx.Router) ->
     ],
     ids=str,
 )
-def test_headers_that_cannot_be_sent(twin: Twin, headers: Any, error: type[Exception], message: str) -> None:
+def test_extra_headers_that_cannot_be_sent_are_refused(
+    twin: Twin, headers: Any, error: type[Exception], message: str
+) -> None:
     with pytest.raises(error) as caught:
         twin.client().with_options(headers=headers)
     assert str(caught.value).startswith(message)
@@ -92,7 +92,7 @@ def test_headers_that_cannot_be_sent(twin: Twin, headers: Any, error: type[Excep
 # --- The query
 
 
-def test_the_query_of_every_request(twin: Twin, wire: respx.Router) -> None:
+def test_the_extra_query_goes_with_every_request(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/walletpasses").respond(json=[])
     wire.get("/v1/walletpasses/wp_1").respond(json={"id": "wp_1"})
     client = twin.client().with_options(extra_query={"expand": ["user", "ümlaut"], "userId": "usr_2", "full": True})
@@ -102,7 +102,7 @@ def test_the_query_of_every_request(twin: Twin, wire: respx.Router) -> None:
     assert [request.url.query for request in sent(wire)] == [b"templateId=tpl_1&page=0&size=100&" + extra, extra]
 
 
-def test_a_list_in_the_query_of_a_request_stays_one(twin: Twin, wire: respx.Router) -> None:
+def test_a_list_in_the_query_of_a_request_stays_a_list(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/things").respond(json=[])
     client = twin.client().with_options(extra_query={"a": "b c"})
     twin.run(client.request("GET", "/v1/things", scopes=PASS_READ, query={"tag": ["x", "y"], "none": ""}))
@@ -119,7 +119,9 @@ def test_a_list_in_the_query_of_a_request_stays_one(twin: Twin, wire: respx.Rout
     ],
     ids=str,
 )
-def test_a_query_that_cannot_be_sent(twin: Twin, query: Any, error: type[Exception], message: str) -> None:
+def test_an_extra_query_that_cannot_be_sent_is_refused(
+    twin: Twin, query: Any, error: type[Exception], message: str
+) -> None:
     with pytest.raises(error) as caught:
         twin.client().with_options(extra_query=query)
     assert str(caught.value).startswith(message)
@@ -128,7 +130,7 @@ def test_a_query_that_cannot_be_sent(twin: Twin, query: Any, error: type[Excepti
 # --- The body
 
 
-def test_fields_for_the_body(twin: Twin, wire: respx.Router) -> None:
+def test_extra_fields_are_added_to_the_body(twin: Twin, wire: respx.Router) -> None:
     wire.route().respond(json=TEMPLATE)
     given: dict[str, object] = {"backgroundColor": "#fff", "name": "Tea"}
     client = twin.client().with_options(extra_body=given)
@@ -150,7 +152,7 @@ def test_fields_for_the_body(twin: Twin, wire: respx.Router) -> None:
     ]
 
 
-def test_what_deletes_gets_no_body(twin: Twin, wire: respx.Router) -> None:
+def test_a_delete_gets_no_extra_body(twin: Twin, wire: respx.Router) -> None:
     wire.delete("/v1/users/usr_1").respond(204)
     twin.run(twin.client().with_options(extra_body={"a": 1}).users.delete("usr_1"))
     assert bodies(wire) == [None]
@@ -165,7 +167,9 @@ def test_what_deletes_gets_no_body(twin: Twin, wire: respx.Router) -> None:
     ],
     ids=str,
 )
-def test_a_body_that_cannot_be_sent(twin: Twin, body: Any, error: type[Exception], message: str) -> None:
+def test_an_extra_body_that_cannot_be_sent_is_refused(
+    twin: Twin, body: Any, error: type[Exception], message: str
+) -> None:
     with pytest.raises(error) as caught:
         twin.client().with_options(extra_body=body)
     assert str(caught.value).startswith(message)

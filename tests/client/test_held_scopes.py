@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from pathlib import Path
 from typing import Any
 
@@ -29,19 +28,13 @@ from stemp_sdk.scopes import (
     TEMPLATE_DELETE,
     USER_READ,
 )
-from tests.conftest import Twin, sent
+from tests.support.jwts import jwt
+from tests.support.twins import Twin, sent
 
 API_TOKEN = "sk_live_kept-secret"
 
 
-def jwt(**claims: Any) -> str:
-    header, payload = (
-        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({}, claims)
-    )
-    return f"{header}.{payload}.signature"
-
-
-def test_scopes_are_what_was_said(twin: Twin) -> None:
+def test_a_client_has_the_scopes_that_it_was_given(twin: Twin) -> None:
     assert twin.client(scopes=presets.POS).scopes == presets.POS
     assert twin.client().scopes is None
     assert repr(twin.client(scopes=PASS_READ)) == f"<{twin.of.__name__}, scopes: pass:read>"
@@ -136,7 +129,7 @@ def test_a_kind_that_may_not_hold_the_scopes_is_refused(twin: Twin, token: str, 
     assert caught.value.misplaced <= API_TOKEN_MANAGE | PLATFORM_EMAIL_SEND | ScopeSet("platform:sms:send")
 
 
-def test_constructors_that_state_the_kind(twin: Twin) -> None:
+def test_constructors_state_the_kind_of_token(twin: Twin) -> None:
     assert twin.of.from_api_token("opaque", scopes=presets.POS | API_TOKEN_MANAGE).token_kind is TokenKind.API
     assert twin.of.from_app_token("opaque", scopes=presets.EMAIL_APP).token_kind is TokenKind.APP
     assert twin.of.from_api_token("opaque").scopes is None
@@ -166,7 +159,7 @@ async def _first(listing: Any) -> Any:
     return await listing
 
 
-def test_can_asks_by_operation(twin: Twin) -> None:
+def test_can_is_asked_by_operation(twin: Twin) -> None:
     client = twin.client(scopes=presets.POS)
     assert client.can("passes.create")
     assert not client.can("templates.delete")
@@ -177,7 +170,7 @@ def test_can_asks_by_operation(twin: Twin) -> None:
         client.can("zzz")
 
 
-def test_require_is_for_start_up(twin: Twin) -> None:
+def test_require_checks_scopes_at_start_up(twin: Twin) -> None:
     client = twin.client(scopes=presets.POS)
     assert client.require(PASS_READ | PASS_CREATE) is client
     with pytest.raises(MissingScopeError) as caught:
@@ -188,7 +181,7 @@ def test_require_is_for_start_up(twin: Twin) -> None:
         client.with_options(check_scopes="off").require(TEMPLATE_DELETE)
 
 
-def test_require_says_that_it_could_not_check(twin: Twin) -> None:
+def test_require_says_that_it_could_not_check_unknown_scopes(twin: Twin) -> None:
     client = twin.client()
     says = (
         r"Stemp\.require needs template:delete, and it is not known what the token holds, so this could not be checked"
@@ -207,7 +200,7 @@ def test_require_says_that_it_could_not_check(twin: Twin) -> None:
         client.require(TEMPLATE_DELETE, unknown=wrong)
 
 
-def test_what_no_single_token_may_hold_is_refused_though_the_scopes_are_unknown(twin: Twin) -> None:
+def test_scopes_that_no_single_token_may_hold_are_refused_before_any_call(twin: Twin) -> None:
     impossible: ScopeSet = API_TOKEN_MANAGE | PLATFORM_EMAIL_SEND
     opaque, api = twin.client(), twin.client(API_TOKEN)
     for ask in (opaque.require, opaque.only):
@@ -242,7 +235,7 @@ def test_only_gives_less_and_never_more(twin: Twin, wire: respx.Router) -> None:
 
 
 @pytest.mark.parametrize("method", ["require", "only"])
-def test_scopes_are_a_set(twin: Twin, method: str) -> None:
+def test_a_client_takes_scopes_only_as_a_set(twin: Twin, method: str) -> None:
     with pytest.raises(TypeError, match="scopes must be a ScopeSet, not str"):
         getattr(twin.client(scopes=presets.POS), method)("pass:read")
     with pytest.raises(TypeError, match=r"scopes must be a ScopeSet, not str: a preset such as presets\.POS"):
@@ -261,13 +254,13 @@ def test_the_warning_points_at_the_line_that_calls(twin: Twin, wire: respx.Route
     assert "stemp_sdk" not in Path(caught[0].filename).parts
 
 
-def test_off_leaves_it_to_the_server(twin: Twin, wire: respx.Router) -> None:
+def test_check_scopes_off_leaves_the_refusal_to_the_server(twin: Twin, wire: respx.Router) -> None:
     wire.delete("/v1/templates/tpl_1").respond(204)
     assert twin.run(twin.client(scopes=presets.POS, check_scopes="off").templates.delete("tpl_1")) is None
 
 
 @pytest.mark.parametrize("mode", ["off", "warn"])
-def test_only_confines_whatever_the_mode(twin: Twin, wire: respx.Router, mode: Any) -> None:
+def test_only_confines_in_every_check_scopes_mode(twin: Twin, wire: respx.Router, mode: Any) -> None:
     client = twin.client(scopes=presets.POS, check_scopes=mode)
     readers: list[Stemp] = [client.only(PASS_READ), client.only(PASS_READ).with_options(check_scopes="off")]
     for reader in readers:

@@ -62,7 +62,7 @@ def output(code: str) -> str:
 
 
 @pytest.mark.parametrize("code", [SYNC, ASYNC], ids=["sync", "async"])
-def test_a_call_imports_nothing(code: str) -> None:
+def test_a_first_call_imports_nothing(code: str) -> None:
     seen = "before = {*sys.modules}\nrun()\nprint(sorted(sys.modules.keys() - before))"
     assert output(f"{code}\n{seen}") == "[]\n"
 
@@ -117,6 +117,6 @@ def test_a_sandbox_whose_tokens_nobody_signs_loads_no_cryptography() -> None:
 
 
 @pytest.mark.parametrize("package", ["_client", "_transport", "sandbox"])
-def test_the_packages_have_no_other_names(package: str) -> None:
+def test_lazy_packages_have_no_other_names(package: str) -> None:
     with pytest.raises(AttributeError, match=rf"module 'stemp_sdk\.{package}' has no attribute 'Client'"):
         _ = import_module(f"stemp_sdk.{package}").Client

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 
 import httpx
 import pytest
 import respx
 
 from stemp_sdk import AsyncStemp, User
-from tests.conftest import TOKEN, Twin
-from tests.transport.local_server import Seen, answer, serving
-
-
-def frames(error: BaseException) -> str:
-    """The traceback with its local variables."""
-    return "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+from tests.support.frames import report_of
+from tests.support.servers import Seen, answer, serving
+from tests.support.twins import TOKEN, Twin
 
 
 def test_a_cancelled_call_leaves_the_client_whole() -> None:
@@ -30,7 +25,7 @@ async def _cancel_and_go_on(base_url: str, seen: Seen) -> None:
         call = asyncio.create_task(client.users.get("usr_1"))
         while not seen.requests:  # noqa: ASYNC110  # the server is a thread, which knows no event of this loop
             await asyncio.sleep(0)
-        shown = frames(await _cancelled(call))
+        shown = report_of(await _cancelled(call))
         assert "in get" in shown
         assert TOKEN not in shown
         assert (await client.users.get("usr_1")).id == "usr_1"
@@ -55,15 +50,14 @@ def test_an_interruption_goes_through_and_does_not_show_the_token(
     client = twin.client()
     with pytest.raises(interruption) as caught:
         twin.run(client.users.get("usr_1"))
-    assert TOKEN not in frames(caught.value)
+    assert TOKEN not in report_of(caught.value)
 
 
-def test_an_error_of_the_users_own_hook_keeps_its_frames(twin: Twin) -> None:
+def test_an_error_of_the_users_own_hook_keeps_its_report_of(twin: Twin) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
         raise LookupError("a hook of the user's")
 
-    kind = httpx.Client if twin.kind == "sync" else httpx.AsyncClient
-    client = twin.client(http_client=kind(transport=httpx.MockTransport(fail)))
+    client = twin.client(http_client=twin.http_client(fail))
     with pytest.raises(LookupError) as caught:
         twin.run(client.users.get("usr_1"))
-    assert "in fail\n" in frames(caught.value)
+    assert "in fail\n" in report_of(caught.value)

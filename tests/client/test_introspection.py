@@ -20,7 +20,7 @@ from stemp_sdk import AsyncStemp, ScopeSet, Stemp, models, oauth, presets, sandb
 from stemp_sdk._client import AsyncOptions, Options
 from stemp_sdk.oauth._options import AppOptions
 from stemp_sdk.scopes import ORG_READ, PASS_READ, USER_CREATE
-from tests.conftest import Twin
+from tests.support.twins import Twin
 
 RESOURCES = ("templates", "passes", "loyalty", "users", "org", "org.settings", "org.members", "api_tokens", "emails")
 
@@ -75,7 +75,7 @@ def own_methods(cls: type[Any]) -> Iterator[Callable[..., Any]]:
         (oauth.OAuthApp, AppOptions, {"client_id", "client_secret", "redirect_uri", "scopes"}),
     ],
 )
-def test_options_are_what_the_constructor_takes(kind: type[Any], options: type[Any], stated: set[str]) -> None:
+def test_client_options_are_what_the_constructor_takes(kind: type[Any], options: type[Any], stated: set[str]) -> None:
     taken = get_type_hints(kind.__init__)
     assert taken.keys() - options.__annotations__.keys() == {*stated, "return"}
     assert get_type_hints(options).items() <= taken.items()
@@ -119,7 +119,7 @@ class Job(BaseModel):
 
 
 @pytest.mark.parametrize("given", ["pass:read user:read", ["user:read", "pass:read"], '["pass:read", "user:read"]'])
-def test_a_set_is_a_field_of_a_pydantic_model(given: object) -> None:
+def test_a_scope_set_is_a_field_of_a_pydantic_model(given: object) -> None:
     job = Job.model_validate({"scopes": given})
     assert job.scopes == ScopeSet("pass:read", "user:read")
     assert job.model_dump(mode="json") == {"scopes": ["pass:read", "user:read"], "extra": None, "till": None}
@@ -128,13 +128,13 @@ def test_a_set_is_a_field_of_a_pydantic_model(given: object) -> None:
 
 
 @pytest.mark.parametrize("given", ["", "pass:read;", [5], 5, None])
-def test_what_is_not_a_set_is_a_validation_error(given: object) -> None:
+def test_a_field_that_is_not_a_scope_set_is_a_validation_error(given: object) -> None:
     with pytest.raises(ValidationError) as caught:
         Job.model_validate({"scopes": given})
     assert caught.value.errors()[0]["loc"][0] == "scopes"
 
 
-def test_a_field_with_names_takes_a_set_that_holds_them() -> None:
+def test_a_field_with_scope_names_takes_a_set_that_holds_them() -> None:
     pos, crm = presets.POS | USER_CREATE, presets.CRM_SYNC | ORG_READ
     assert Job(scopes=PASS_READ, till=pos).till is pos
     assert Job(scopes=PASS_READ, till=crm).till is crm
@@ -146,7 +146,7 @@ def test_a_field_with_names_takes_a_set_that_holds_them() -> None:
     ]
 
 
-def test_the_schema_of_a_set_is_a_string_or_a_list() -> None:
+def test_the_schema_of_a_scope_set_is_a_string_or_a_list() -> None:
     assert Job.model_json_schema()["properties"]["scopes"]["anyOf"] == [
         {"type": "string"},
         {"type": "array", "items": {"type": "string"}},

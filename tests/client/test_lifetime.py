@@ -9,10 +9,10 @@ import pytest
 import respx
 
 from stemp_sdk import AsyncStemp, NotFoundError, Stemp, User
-from tests.conftest import Twin
+from tests.support.twins import Twin
 
 
-def test_with_closes(wire: respx.Router) -> None:
+def test_with_closes_the_client(wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").respond(json={"id": "usr_1"})
     with Stemp("x") as client:
         assert client.users.get("usr_1") == User(id="usr_1")
@@ -22,7 +22,7 @@ def test_with_closes(wire: respx.Router) -> None:
             closed.users.get("usr_1")
 
 
-def test_async_with_closes(wire: respx.Router) -> None:
+def test_async_with_closes_the_client(wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").respond(json={"id": "usr_1"})
     asyncio.run(_use_and_close())
 
@@ -36,7 +36,7 @@ async def _use_and_close() -> None:
             await closed.users.get("usr_1")
 
 
-def test_an_error_inside_closes_too(wire: respx.Router) -> None:
+def test_an_error_inside_with_closes_the_client(wire: respx.Router) -> None:
     wire.get("/v1/users/usr_2").respond(404)
     client = Stemp("x")
     with pytest.raises(NotFoundError), client:

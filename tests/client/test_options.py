@@ -11,7 +11,7 @@ import respx
 
 from stemp_sdk import AuthenticationError, RateLimit, presets
 from stemp_sdk.scopes import USER_CREATE, parse
-from tests.conftest import BASE_URL, TOKEN, Twin, sent
+from tests.support.twins import BASE_URL, TOKEN, Twin, pool_of, sent, settings_of
 
 USER = {"id": "usr_1"}
 LIMITS = {"x-ratelimit-limit": "1000", "x-ratelimit-remaining": "7", "x-ratelimit-reset": "1800000030"}
@@ -25,7 +25,7 @@ def test_a_copy_has_other_options_on_the_same_connections(twin: Twin, wire: resp
     twin.run(hasty.users.get("usr_1"))
     assert [request.extensions["timeout"]["read"] for request in sent(wire)] == [10.0, 3.0]
     assert (hasty.scopes, type(hasty)) == (presets.POS, type(client))
-    assert vars(hasty)["_pool"] is vars(client)["_pool"]
+    assert pool_of(hasty) is pool_of(client)
 
 
 def test_a_copy_of_a_copy_keeps_what_is_not_given(twin: Twin, wire: respx.Router) -> None:
@@ -47,7 +47,7 @@ def test_the_rate_limit_is_that_of_the_latest_answer_to_any_copy(twin: Twin, wir
     assert client.rate_limit == other.rate_limit == RateLimit(limit=1000, remaining=7, reset=1_800_000_030)
 
 
-def test_a_window_ends_at_a_moment_in_time() -> None:
+def test_a_rate_limit_window_ends_at_a_moment_in_time() -> None:
     assert str(RateLimit(1000, 7, 1_800_000_030).resets_at) == "2027-01-15 08:00:30+00:00"
 
 
@@ -80,7 +80,7 @@ def test_an_option_of_the_wrong_value_is_named(
         twin.client().with_options(**options)
 
 
-def test_a_subclass_stays_one(twin: Twin) -> None:
+def test_a_copy_of_a_subclass_is_of_the_subclass(twin: Twin) -> None:
     shop_client: Any = type("ShopClient", (twin.of,), {"shop": "Main St"})
     client: Any = shop_client(TOKEN, scopes=presets.POS)
     for other in (client.with_options(timeout=3), client.only(presets.POS), client.require(presets.POS), client):
@@ -108,11 +108,11 @@ def test_a_closed_client_says_so(twin: Twin, wire: respx.Router) -> None:
 
 def test_a_client_is_not_pickled(twin: Twin) -> None:
     with pytest.raises(TypeError, match="a secret is not pickled"):
-        pickle.dumps(vars(twin.client())["_settings"])
-    assert TOKEN not in repr(vars(twin.client())["_settings"])
+        pickle.dumps(settings_of(twin.client()))
+    assert TOKEN not in repr(settings_of(twin.client()))
 
 
-def test_the_environment_is_read_when_nothing_is_given(
+def test_a_client_without_arguments_reads_the_environment(
     twin: Twin, wire: respx.Router, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wire.get("/v1/users/usr_1").respond(json=USER)
@@ -134,7 +134,7 @@ def test_scopes_in_the_environment_belong_to_the_token_there(twin: Twin, monkeyp
     assert twin.client(None).scopes is None
 
 
-def test_presets_in_the_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_presets_in_the_environment_are_read(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEMP_TOKEN", "from-environment")
     monkeypatch.setenv("STEMP_SCOPES", "POS|user:create")
     assert twin.client(None).scopes == presets.POS | USER_CREATE
@@ -143,7 +143,7 @@ def test_presets_in_the_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch)
         twin.client(None)
 
 
-def test_the_base_url_in_the_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_base_url_in_the_environment_is_read(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
     with respx.mock(base_url="http://127.0.0.1:8787/sandbox") as wire:
         wire.get("/v1/users/usr_1").respond(json=USER)
         monkeypatch.setenv("STEMP_BASE_URL", "http://127.0.0.1:8787/sandbox/")
@@ -171,7 +171,7 @@ def test_a_wrong_base_url_in_the_environment_names_the_variable(
     twin.client(base_url=BASE_URL)
 
 
-def test_what_is_wrong_in_the_environment_is_named(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_value_in_the_environment_is_named(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STEMP_TOKEN", raising=False)
     with pytest.raises(TypeError, match="token is missing: pass it as the first argument, or set STEMP_TOKEN"):
         twin.client(None)
@@ -217,6 +217,6 @@ def test_a_fixed_token_that_is_refused_is_tried_once(twin: Twin, wire: respx.Rou
     assert len(sent(wire)) == 1
 
 
-def test_a_shallow_copy_works(twin: Twin, wire: respx.Router) -> None:
+def test_a_shallow_copy_of_a_client_works(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").respond(json=USER)
     assert twin.run(copy.copy(twin.client()).users.get("usr_1")).id == "usr_1"

@@ -10,8 +10,8 @@ import respx
 
 from stemp_sdk import AuthenticationError, TokenKind
 from stemp_sdk._core.secret import Secret
-from tests.conftest import Twin, on_trio_too, sent
-from tests.core.driving import Renewing
+from tests.support.credentials import Renewing
+from tests.support.twins import Twin, on_trio_too, sent
 
 pytestmark = on_trio_too
 

@@ -26,11 +26,11 @@ from stemp_sdk import (
     response_of,
 )
 from stemp_sdk.scopes import APP_MANAGE, PASS_READ, USER_CREATE, USER_READ
-from tests.conftest import TOKEN, Twin, on_trio_too, sent
+from tests.support.twins import TOKEN, Twin, on_trio_too, sent
 
 
 @on_trio_too
-def test_what_it_sends_and_gives(twin: Twin, wire: respx.Router) -> None:
+def test_request_sends_its_arguments_and_gives_the_json(twin: Twin, wire: respx.Router) -> None:
     wire.post("/v1/users/a%2Fb%20%C3%BC/rewards").respond(json={"rewards": [1, None]})
     client = twin.client(scopes=presets.POS)
     query: dict[str, Any] = {
@@ -63,7 +63,7 @@ def test_what_it_sends_and_gives(twin: Twin, wire: respx.Router) -> None:
         ("/v1/a/", (), "/v1/a/"),
     ],
 )
-def test_ids_in_the_order_of_their_places(
+def test_request_puts_ids_into_the_path_in_order(
     twin: Twin, wire: respx.Router, path: str, ids: tuple[str, ...], sends: str
 ) -> None:
     wire.get(sends).respond(json=[])
@@ -75,7 +75,7 @@ def test_ids_in_the_order_of_their_places(
 # --- Scopes
 
 
-def test_without_the_scopes_there_is_no_request(twin: Twin, wire: respx.Router) -> None:
+def test_without_its_scopes_request_sends_nothing(twin: Twin, wire: respx.Router) -> None:
     client: Any = twin.client(scopes=presets.POS)
     with pytest.raises(MissingScopeError, match=r"^GET /v1/apps needs app:manage, which the token lacks\.") as caught:
         twin.run(client.request("GET", "/v1/apps", scopes=APP_MANAGE))
@@ -83,13 +83,13 @@ def test_without_the_scopes_there_is_no_request(twin: Twin, wire: respx.Router) 
     assert sent(wire) == []
 
 
-def test_a_holder_of_app_manage_can_use_it(twin: Twin, wire: respx.Router) -> None:
+def test_a_holder_of_app_manage_can_request_what_needs_it(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/apps").respond(json={"content": []})
     client = twin.client("sk_live_x", scopes=APP_MANAGE)
     assert twin.run(client.request("GET", "/v1/apps", scopes=APP_MANAGE)) == {"content": []}
 
 
-def test_the_server_s_refusal_is_the_same_error(twin: Twin, wire: respx.Router) -> None:
+def test_the_refusal_of_the_server_is_a_missing_scope_error(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/apps").respond(403, json={"code": "access_denied", "message": "Insufficient scope: requires a:read"})
     with pytest.raises(MissingScopeError) as caught:
         twin.run(twin.client().request("GET", "/v1/apps", scopes=PASS_READ))
@@ -100,14 +100,14 @@ def test_the_server_s_refusal_is_the_same_error(twin: Twin, wire: respx.Router) 
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
-def test_what_can_be_repeated_is(twin: Twin, wire: respx.Router, method: Any) -> None:
+def test_an_idempotent_request_is_repeated(twin: Twin, wire: respx.Router, method: Any) -> None:
     wire.request(method, "/v1/things/x").mock(
         side_effect=[httpx.ReadTimeout("late"), httpx.Response(502), httpx.Response(200, json={"a": 1})]
     )
     assert twin.run(twin.client().request(method, "/v1/things/{}", "x", scopes=PASS_READ)) == {"a": 1}
 
 
-def test_a_post_is_not(twin: Twin, wire: respx.Router) -> None:
+def test_a_post_request_is_not_repeated(twin: Twin, wire: respx.Router) -> None:
     wire.post("/v1/things").mock(side_effect=httpx.ReadTimeout("late"))
     with pytest.raises(UnknownOutcomeError, match=r"^POST /v1/things: the request was sent and its answer was lost"):
         twin.run(twin.client().request("POST", "/v1/things", scopes=PASS_READ))
@@ -116,14 +116,16 @@ def test_a_post_is_not(twin: Twin, wire: respx.Router) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("scopes", [PASS_READ, ScopeSet()], ids=str)
-def test_the_outcome_of_any_write_may_be_unknown(twin: Twin, wire: respx.Router, method: Any, scopes: ScopeSet) -> None:
+def test_the_outcome_of_a_write_request_may_be_unknown(
+    twin: Twin, wire: respx.Router, method: Any, scopes: ScopeSet
+) -> None:
     wire.request(method, "/v1/things").respond(502)
     with pytest.raises(ServerError) as caught:
         twin.run(twin.client(max_retries=0).request(method, "/v1/things", scopes=scopes))
     assert caught.value.outcome_unknown
 
 
-def test_that_of_a_read_is_not(twin: Twin, wire: respx.Router) -> None:
+def test_the_outcome_of_a_get_request_is_never_unknown(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/things").mock(side_effect=httpx.ReadTimeout("late"))
     with pytest.raises(APIConnectionError) as caught:
         twin.run(twin.client().request("GET", "/v1/things", scopes=PASS_READ))
@@ -131,7 +133,7 @@ def test_that_of_a_read_is_not(twin: Twin, wire: respx.Router) -> None:
 
 
 @pytest.mark.parametrize("returns", [None, User])
-def test_a_delete_whose_first_try_was_lost(twin: Twin, wire: respx.Router, returns: Any) -> None:
+def test_a_404_after_a_lost_delete_request_is_a_success(twin: Twin, wire: respx.Router, returns: Any) -> None:
     wire.delete("/v1/things/x").mock(
         side_effect=[httpx.ReadTimeout("late"), httpx.Response(404, json={"code": "resource_not_found"})]
     )
@@ -163,7 +165,9 @@ class Reward(BaseModel):
     ],
     ids=str,
 )
-def test_a_model(twin: Twin, wire: respx.Router, returns: Any, body: object, expected: object) -> None:
+def test_request_returns_the_given_type(
+    twin: Twin, wire: respx.Router, returns: Any, body: object, expected: object
+) -> None:
     wire.get("/v1/things").respond(json=body, headers={"X-Request-Id": "r"})
     found = twin.run(twin.client().request("GET", "/v1/things", scopes=PASS_READ, returns=returns))
     assert found == expected
@@ -175,20 +179,20 @@ def test_a_model(twin: Twin, wire: respx.Router, returns: Any, body: object, exp
         assert response_of(found).request_id == "r"
 
 
-def test_what_was_created_without_a_body(twin: Twin, wire: respx.Router) -> None:
+def test_a_201_without_a_body_gives_the_id_in_location(twin: Twin, wire: respx.Router) -> None:
     wire.post("/v1/users").respond(201, headers={"Location": "/v1/users/usr_9"})
     client = twin.client()
     assert twin.run(client.request("POST", "/v1/users", scopes=USER_CREATE, returns=User)) == User(id="usr_9")
 
 
 @pytest.mark.parametrize("body", [b"", b"  "])
-def test_no_body_is_none(twin: Twin, wire: respx.Router, body: bytes) -> None:
+def test_a_response_without_a_body_is_none(twin: Twin, wire: respx.Router, body: bytes) -> None:
     wire.get("/v1/things").respond(200, content=body)
     assert twin.run(twin.client().request("GET", "/v1/things", scopes=PASS_READ)) is None
 
 
 @pytest.mark.parametrize("returns", [None, User, Reward, StampState])
-def test_a_page_is_no_result(twin: Twin, wire: respx.Router, returns: Any) -> None:
+def test_an_html_page_is_not_a_result(twin: Twin, wire: respx.Router, returns: Any) -> None:
     wire.get("/v1/things").respond(200, html="<h1>Log in</h1>")
     with pytest.raises(DecodeError, match=r"^GET /v1/things: the server answered 200, but its body .* text/html"):
         twin.run(twin.client().request("GET", "/v1/things", scopes=PASS_READ, returns=returns))
@@ -202,7 +206,7 @@ def test_an_error_with_a_status_of_success_is_that_error(twin: Twin, wire: respx
 
 
 @pytest.mark.parametrize("returns", [Reward, StampState])
-def test_another_object_is_not_the_model(twin: Twin, wire: respx.Router, returns: Any) -> None:
+def test_a_request_refuses_an_object_that_is_not_the_model(twin: Twin, wire: respx.Router, returns: Any) -> None:
     wire.get("/v1/things").respond(json={"unknown": 1})
     with pytest.raises(DecodeError):
         twin.run(twin.client().request("GET", "/v1/things", scopes=PASS_READ, returns=returns))
@@ -266,7 +270,7 @@ def _circle() -> list[object]:
     ],
     ids=str,
 )
-def test_what_cannot_be_sent_is_refused_by_name(
+def test_an_argument_of_request_that_cannot_be_sent_is_refused_by_name(
     twin: Twin, wire: respx.Router, change: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     arguments: dict[str, Any] = {"method": "GET", "path": "/v1/things", "ids": (), "scopes": PASS_READ} | change
@@ -278,7 +282,7 @@ def test_what_cannot_be_sent_is_refused_by_name(
     assert sent(wire) == []
 
 
-def test_a_model_as_the_body(twin: Twin, wire: respx.Router) -> None:
+def test_request_takes_a_model_as_its_body(twin: Twin, wire: respx.Router) -> None:
     wire.put("/v1/things").respond(204)
     twin.run(twin.client().request("PUT", "/v1/things", scopes=USER_READ, body=Reward(id="rw_1")))
     [request] = sent(wire)

@@ -25,7 +25,7 @@ from stemp_sdk import (
     response_of,
 )
 from stemp_sdk.scopes import PASS_READ
-from tests.conftest import TOKEN, Twin
+from tests.support.twins import TOKEN, Twin
 
 USER = {"id": "usr_1", "email": "ada@example.com"}
 HEADERS = {
@@ -38,14 +38,14 @@ HEADERS = {
 }
 
 
-def test_the_response_of_a_result(twin: Twin, wire: respx.Router) -> None:
+def test_a_result_has_the_response_that_it_came_in(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").respond(200, json=USER, headers=HEADERS)
     response = response_of(twin.run(twin.client().users.get("usr_1")))
     assert (response.status, response.request_id, response.attempts, response.elapsed) == (200, "req-1", 1, 0.0)
     assert response.headers["x-ratelimit-limit"] == "100"
 
 
-def test_it_holds_no_secret(twin: Twin, wire: respx.Router) -> None:
+def test_a_response_holds_no_secret(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").respond(200, json=USER, headers=HEADERS)
     user = twin.run(twin.client().users.get("usr_1"))
     response = response_of(user)
@@ -54,7 +54,7 @@ def test_it_holds_no_secret(twin: Twin, wire: respx.Router) -> None:
         assert not [secret for secret in (TOKEN, "abc", "t0ken", "k3y") if secret in str(shown)]
 
 
-def test_what_a_www_authenticate_header_says_is_no_secret(twin: Twin, wire: respx.Router) -> None:
+def test_a_www_authenticate_header_is_not_masked(twin: Twin, wire: respx.Router) -> None:
     said = 'Bearer error="insufficient_scope", scope="user:read"'
     wire.get("/v1/users/usr_1").respond(200, json=USER, headers={"WWW-Authenticate": said})
     assert response_of(twin.run(twin.client().users.get("usr_1"))).headers["www-authenticate"] == said
@@ -70,12 +70,14 @@ def test_what_a_www_authenticate_header_says_is_no_secret(twin: Twin, wire: resp
     ],
     ids=str,
 )
-def test_the_request_id(twin: Twin, wire: respx.Router, headers: dict[str, str], request_id: str | None) -> None:
+def test_a_response_has_the_request_id(
+    twin: Twin, wire: respx.Router, headers: dict[str, str], request_id: str | None
+) -> None:
     wire.get("/v1/users/usr_1").respond(json=USER, headers=headers)
     assert response_of(twin.run(twin.client().users.get("usr_1"))).request_id == request_id
 
 
-def test_attempts_and_the_time_that_they_took(twin: Twin, wire: respx.Router) -> None:
+def test_a_response_has_its_attempts_and_the_time_that_they_took(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").mock(
         side_effect=[httpx.Response(503, headers={"Retry-After": "3"}), httpx.Response(200, json=USER)]
     )
@@ -83,20 +85,20 @@ def test_attempts_and_the_time_that_they_took(twin: Twin, wire: respx.Router) ->
     assert (response.attempts, response.elapsed) == (2, 3.0)
 
 
-def test_of_a_write_that_is_answered_without_a_body(twin: Twin, wire: respx.Router) -> None:
+def test_a_write_that_is_answered_without_a_body_has_its_response(twin: Twin, wire: respx.Router) -> None:
     wire.patch("/v1/users/usr_1").respond(204, headers=HEADERS)
     user = twin.run(twin.client().users.update("usr_1", name="Ada"))
     assert (response_of(user).status, response_of(user).request_id) == (204, "req-1")
 
 
-def test_of_settings(twin: Twin, wire: respx.Router) -> None:
+def test_settings_have_their_response(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/organization/settings").respond(json={"locale": "de"}, headers=HEADERS)
     settings = twin.run(twin.client().org.settings.get())
     assert response_of(settings).request_id == "req-1"
     assert settings == OrganizationSettings({"locale": "de"})
 
 
-def test_of_a_listing_and_its_pages(twin: Twin, wire: respx.Router) -> None:
+def test_a_listing_and_its_pages_have_their_responses(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users", params={"page": "0"}).respond(json={"content": [USER], "last": False}, headers=HEADERS)
     wire.get("/v1/users", params={"page": "1"}).respond(
         json={"content": [{"id": "usr_2"}], "last": True}, headers={"X-Request-Id": "req-2"}
@@ -113,7 +115,7 @@ def test_of_a_listing_and_its_pages(twin: Twin, wire: respx.Router) -> None:
 # --- Nothing else sees it
 
 
-def test_neither_equality_nor_dumps_nor_pickles_see_it(twin: Twin, wire: respx.Router) -> None:
+def test_equality_dumps_and_pickles_do_not_see_the_response(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").respond(json=USER, headers=HEADERS)
     user, made = twin.run(twin.client().users.get("usr_1")), User(id="usr_1", email="ada@example.com")
     assert user == made
@@ -128,7 +130,7 @@ def test_neither_equality_nor_dumps_nor_pickles_see_it(twin: Twin, wire: respx.R
             response_of(copied)
 
 
-def test_a_page_is_pickled_without_it(twin: Twin, wire: respx.Router) -> None:
+def test_a_page_is_pickled_without_its_response(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users").respond(json=[USER], headers=HEADERS)
     page = twin.run(twin.client().users.list()).first
     assert response_of(page).request_id == "req-1"
@@ -137,14 +139,14 @@ def test_a_page_is_pickled_without_it(twin: Twin, wire: respx.Router) -> None:
     assert b"req-1" not in pickle.dumps(page)
 
 
-def test_a_field_of_the_server_s_is_not_taken_for_it() -> None:
+def test_a_field_named_response_is_not_taken_for_the_response() -> None:
     user = User.model_validate({"id": "usr_1", "_response": [200]})
     with pytest.raises(ValueError, match=r"^this User has no response of its own"):
         response_of(user)
 
 
 @pytest.mark.parametrize("result", [None, {"id": "usr_1"}, [], "text", True])
-def test_what_can_have_no_response(result: object) -> None:
+def test_none_and_plain_json_have_no_response(result: object) -> None:
     with pytest.raises(TypeError, match=r"None and plain JSON keep no response$"):
         response_of(result)
 
@@ -163,7 +165,7 @@ def test_what_can_have_no_response(result: object) -> None:
     ],
     ids=str,
 )
-def test_every_error_from_a_response_has_it(
+def test_every_error_from_a_response_has_the_response(
     twin: Twin, wire: respx.Router, status: int, body: dict[str, Any], kind: type[StempError]
 ) -> None:
     wire.get("/v1/users/usr_1").respond(status, json=body, headers=HEADERS)
@@ -192,7 +194,7 @@ def test_an_error_without_a_response_has_none(twin: Twin, wire: respx.Router) ->
     assert refused.value.response is None
 
 
-def test_an_error_of_a_listing_has_that_of_its_page(twin: Twin, wire: respx.Router) -> None:
+def test_an_error_of_a_listing_has_the_response_of_its_page(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users").respond(json={"content": [], "last": False}, headers=HEADERS)
     with pytest.raises(PaginationError) as caught:
         twin.run(twin.client().users.list())

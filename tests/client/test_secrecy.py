@@ -14,8 +14,8 @@ import pytest
 
 from stemp_sdk import MissingScopeError, Stemp, StempError, TokenKindError
 from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, PLATFORM_EMAIL_SEND
-from tests.conftest import TOKEN, Twin
-from tests.transport.local_server import answer, serving
+from tests.support.servers import answer, serving
+from tests.support.twins import TOKEN, Twin
 
 ECHO: Final = f"Bearer {TOKEN} is not what it was"
 HTML: Final = f"<html>{ECHO}".encode()
@@ -63,7 +63,7 @@ def raised(twin: Twin, client: Stemp, call: Callable[[Any], Any]) -> StempError:
 
 @pytest.mark.parametrize("given", ANSWERS)
 @pytest.mark.parametrize("call", CALLS, ids=["get", "create", "list"])
-def test_no_error_shows_it(
+def test_no_error_shows_the_token(
     twin: Twin, caplog: pytest.LogCaptureFixture, given: str, call: Callable[[Any], Any]
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -83,7 +83,7 @@ def _quotes_the_answer(record: logging.LogRecord) -> bool:
     return record.name.startswith("httpcore") and "receive_response_headers" in record.getMessage()
 
 
-def test_a_local_refusal_does_not_show_it(twin: Twin) -> None:
+def test_a_local_refusal_does_not_show_the_token(twin: Twin) -> None:
     error = raised(twin, twin.client(scopes=PASS_READ), lambda client: client.users.get("usr_1"))
     assert isinstance(error, MissingScopeError)
     assert TOKEN not in whole(error)
@@ -97,7 +97,7 @@ def test_a_new_token_that_cannot_be_read_is_not_shown(twin: Twin) -> None:
     assert "sk_live_new" not in whole(error)
 
 
-def test_no_log_shows_it_when_all_is_well(twin: Twin, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_of_a_success_does_not_show_the_token(twin: Twin, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with serving(answer(b'{"id": "usr_1"}')) as (base_url, _):
         client = twin.client(base_url=base_url)
@@ -108,7 +108,7 @@ def test_no_log_shows_it_when_all_is_well(twin: Twin, caplog: pytest.LogCaptureF
     assert TOKEN not in "".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
 
 
-def test_no_repr_shows_it(twin: Twin) -> None:
+def test_no_repr_shows_the_token(twin: Twin) -> None:
     client = twin.client(scopes=PASS_READ)
     things = [client, client.users, client.org.members, client.with_options(timeout=3), *vars(client).values()]
     for thing in things:
@@ -141,7 +141,7 @@ def frames_of_ours(error: BaseException) -> str:
 
 @pytest.mark.parametrize("by", ["argument", "environment", "provider"])
 @pytest.mark.parametrize("options", WRONG, ids=str)
-def test_no_error_of_a_constructor_shows_it(
+def test_no_error_of_a_constructor_shows_the_token(
     twin: Twin, options: dict[str, Any], by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if by == "environment":
@@ -156,7 +156,7 @@ def test_no_error_of_a_constructor_shows_it(
 @pytest.mark.parametrize(
     "token", [f"{TOKEN}\n", f'"{TOKEN}"', f"\ufeff{TOKEN}", f"{TOKEN} {TOKEN}", TOKEN.encode(), [TOKEN]]
 )
-def test_no_error_of_a_malformed_token_shows_it(twin: Twin, token: Any) -> None:
+def test_no_error_of_a_malformed_token_shows_the_token(twin: Twin, token: Any) -> None:
     for make in (twin.of, twin.of.from_api_token, twin.of.from_app_token):
         with pytest.raises((TypeError, ValueError), match=r"^token ") as caught:
             make(token)
@@ -164,7 +164,7 @@ def test_no_error_of_a_malformed_token_shows_it(twin: Twin, token: Any) -> None:
 
 
 @pytest.mark.parametrize("token", [f"{TOKEN}\n", TOKEN.encode(), [TOKEN]])
-def test_no_error_of_what_a_provider_returns_shows_it(twin: Twin, token: Any) -> None:
+def test_no_error_of_what_a_provider_returns_shows_the_token(twin: Twin, token: Any) -> None:
     with pytest.raises((TypeError, ValueError), match=r"^the token from the provider 'partial' ") as caught:
         twin.run(twin.client(partial(_given, token)).users.get("usr_1"))
     assert TOKEN not in frames_of_ours(caught.value)
@@ -174,7 +174,7 @@ def _given(token: Any) -> Any:
     return token
 
 
-def test_no_error_of_a_copy_shows_it(twin: Twin) -> None:
+def test_no_error_of_a_copy_shows_the_token(twin: Twin) -> None:
     client = twin.client()
     copies: list[Callable[[], object]] = [
         lambda: client.with_options(deadline=0),

@@ -13,10 +13,10 @@ from stemp_sdk._client._sync import client_for
 from stemp_sdk._core.credential import FixedToken, Grant
 from stemp_sdk._core.secret import Secret
 from stemp_sdk._transport import AsyncPool, Pool
-from tests.conftest import BASE_URL, Twin, sent
+from tests.support.twins import BASE_URL, Twin, sent
 
 
-def test_clients_on_one_pool(twin: Twin, wire: respx.Router) -> None:
+def test_clients_on_one_pool_share_its_connections(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").respond(json={"id": "usr_1"})
     origin = httpx.URL(BASE_URL).copy_with(path="/")
     pool: Any = Pool(origin, None) if twin.kind == "sync" else AsyncPool(origin, None)
@@ -35,7 +35,7 @@ def test_clients_on_one_pool(twin: Twin, wire: respx.Router) -> None:
     twin.run(pool.close() if twin.kind == "sync" else pool.aclose())
 
 
-def test_a_client_for_a_credential_has_connections_of_its_own_else(twin: Twin, wire: respx.Router) -> None:
+def test_a_client_without_a_given_pool_has_connections_of_its_own(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").respond(json={"id": "usr_1"})
     make: Any = client_for if twin.kind == "sync" else async_client_for
     client = make(FixedToken(Secret("one")))

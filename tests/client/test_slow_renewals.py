@@ -11,7 +11,7 @@ import pytest
 import respx
 
 from stemp_sdk import APITimeoutError, Stemp, presets
-from tests.conftest import Twin, on_trio_too, sent
+from tests.support.twins import Twin, on_trio_too, sent
 
 USER = {"id": "usr_1"}
 TENANT: ContextVar[str] = ContextVar("tenant")
@@ -52,7 +52,7 @@ def test_a_call_does_not_wait_for_a_renewal_beyond_its_deadline(twin: Twin, wire
 
 
 @on_trio_too
-def test_a_write_that_may_be_done_stays_one_if_the_renewal_after_it_takes_too_long(
+def test_a_write_that_may_be_done_stays_unclear_if_the_renewal_after_it_takes_too_long(
     twin: Twin, wire: respx.Router, vault: Vault
 ) -> None:
     tokens = iter(["first"])

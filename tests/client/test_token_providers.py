@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import anyio.lowlevel
-import attrs
 import httpx
 import pytest
 import respx
@@ -23,39 +20,14 @@ from stemp_sdk import (
     presets,
 )
 from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, PLATFORM_EMAIL_SEND, USER_READ
-from tests.client.test_held_scopes import jwt
-from tests.conftest import Twin, on_trio_too, sent
+from tests.client.vault import USER, Vault, tokens
+from tests.support.jwts import jwt
+from tests.support.twins import Twin, on_trio_too, sent, settings_of
 
 pytestmark = on_trio_too
 
-USER = httpx.Response(200, json={"id": "usr_1"})
 REFUSED = httpx.Response(401, json={"code": "unauthorized"})
 NOW = 1_800_000_000  # of the clock that stands still
-
-
-@attrs.define
-class Vault:
-    """Gives one token after another, and the last one for ever."""
-
-    tokens: list[str]
-    asked: int = 0
-    threads: set[int] = attrs.field(factory=set[int])
-
-    def read(self) -> str:
-        self.asked += 1
-        self.threads.add(threading.get_ident())
-        return self.tokens[min(self.asked, len(self.tokens)) - 1]
-
-    async def aread(self) -> str:
-        await _other_tasks()
-        return self.read()
-
-    def fetch(self) -> Awaitable[str]:
-        return self.aread()
-
-
-async def _other_tasks() -> None:
-    await anyio.lowlevel.checkpoint()
 
 
 @pytest.fixture(params=["read", "aread", "fetch"])
@@ -64,11 +36,7 @@ def ways(request: pytest.FixtureRequest, twin: Twin) -> Callable[[Vault], Any]:
     return lambda vault: vault.read if twin.kind == "sync" else getattr(vault, request.param)
 
 
-def tokens(wire: respx.Router) -> list[str]:
-    return [request.headers["authorization"].removeprefix("Bearer ") for request in sent(wire)]
-
-
-def test_it_is_asked_by_the_first_call_and_its_token_is_kept(
+def test_a_provider_is_asked_by_the_first_call_and_its_token_is_kept(
     twin: Twin, wire: respx.Router, ways: Callable[[Vault], Any]
 ) -> None:
     wire.get("/v1/users/usr_1").mock(return_value=USER)
@@ -82,7 +50,7 @@ def test_it_is_asked_by_the_first_call_and_its_token_is_kept(
     assert tokens(wire) == ["sk_live_one"] * 3
 
 
-def test_it_is_asked_again_once_the_server_refuses_its_token(
+def test_a_provider_is_asked_again_once_the_server_refuses_its_token(
     twin: Twin, wire: respx.Router, ways: Callable[[Vault], Any]
 ) -> None:
     wire.get("/v1/users/usr_1").mock(side_effect=[USER, REFUSED, USER])
@@ -92,7 +60,9 @@ def test_it_is_asked_again_once_the_server_refuses_its_token(
     assert tokens(wire) == ["one", "one", "two"]
 
 
-def test_the_refusal_stands_where_it_has_no_other(twin: Twin, wire: respx.Router, ways: Callable[[Vault], Any]) -> None:
+def test_the_refusal_stands_where_the_provider_has_no_other_token(
+    twin: Twin, wire: respx.Router, ways: Callable[[Vault], Any]
+) -> None:
     wire.get("/v1/users/usr_1").mock(return_value=REFUSED)
     vault = Vault(["one"])
     client = twin.client(ways(vault))
@@ -107,7 +77,7 @@ def test_the_refusal_stands_where_it_has_no_other(twin: Twin, wire: respx.Router
     [(1800, 1800 - 60), (100, 90)],
     ids=["a minute before its end", "the last tenth of a short life"],
 )
-def test_it_is_asked_again_when_a_jwt_is_due(
+def test_a_provider_is_asked_again_when_its_jwt_is_due(
     twin: Twin, wire: respx.Router, ways: Callable[[Vault], Any], life: int, kept: int
 ) -> None:
     wire.get("/v1/users/usr_1").mock(return_value=USER)
@@ -137,7 +107,7 @@ def test_a_jwt_without_an_end_is_kept(twin: Twin, wire: respx.Router, exp: objec
     assert vault.asked == 1
 
 
-def test_one_that_gives_an_old_jwt_is_asked_each_time_and_the_server_decides(twin: Twin, wire: respx.Router) -> None:
+def test_a_provider_of_an_old_jwt_is_asked_each_time_and_the_server_decides(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").mock(return_value=USER)
     vault = Vault([jwt(exp=NOW - 5)])
     client = twin.client(vault.read)
@@ -146,7 +116,7 @@ def test_one_that_gives_an_old_jwt_is_asked_each_time_and_the_server_decides(twi
     assert vault.asked == 2
 
 
-def test_what_it_raises_reaches_the_caller_as_it_is(twin: Twin, wire: respx.Router) -> None:
+def test_an_error_of_a_provider_reaches_the_caller_unchanged(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").mock(return_value=USER)
     answers: list[Any] = [sealed := LookupError("the vault is sealed"), "one"]
 
@@ -174,7 +144,7 @@ def test_what_it_raises_reaches_the_caller_as_it_is(twin: Twin, wire: respx.Rout
         ("kept-secrét", ValueError, "is not ASCII"),
     ],
 )
-def test_what_is_no_token_names_the_provider(
+def test_an_error_for_what_is_not_a_token_names_the_provider(
     twin: Twin, wire: respx.Router, given: Any, error: type[Exception], message: str
 ) -> None:
     client = twin.client(lambda: given)
@@ -184,7 +154,7 @@ def test_what_is_no_token_names_the_provider(
     assert not sent(wire)
 
 
-def test_it_may_be_given_where_the_kind_is_stated(twin: Twin) -> None:
+def test_a_provider_may_be_given_where_the_kind_of_token_is_stated(twin: Twin) -> None:
     assert twin.of.from_api_token(lambda: "one", scopes=presets.POS).token_kind is TokenKind.API
     assert twin.of.from_app_token(lambda: "one").token_kind is TokenKind.APP
     client = twin.client(lambda: "sk_live_x")
@@ -194,6 +164,6 @@ def test_it_may_be_given_where_the_kind_is_stated(twin: Twin) -> None:
         client.require(impossible)
 
 
-def test_no_repr_shows_what_it_is_called_with(twin: Twin) -> None:
+def test_no_repr_shows_the_arguments_of_a_provider(twin: Twin) -> None:
     client = twin.client(partial(str, "kept-secret"))
-    assert "kept-secret" not in repr(vars(client)["_settings"])
+    assert "kept-secret" not in repr(settings_of(client))

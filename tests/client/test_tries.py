@@ -7,7 +7,7 @@ import pytest
 import respx
 
 from stemp_sdk import APITimeoutError, RateLimitError, UnknownOutcomeError
-from tests.conftest import Twin, on_trio_too, sent
+from tests.support.twins import Twin, on_trio_too, sent
 
 pytestmark = on_trio_too
 
@@ -22,7 +22,7 @@ def test_a_busy_server_gets_the_time_that_it_asks_for(twin: Twin, wire: respx.Ro
     assert twin.still.slept == [7.0, 1.0]
 
 
-def test_an_hour_is_not_waited_out(twin: Twin, wire: respx.Router) -> None:
+def test_a_call_does_not_wait_for_an_hour(twin: Twin, wire: respx.Router) -> None:
     wire.post("/v1/users").respond(429, headers={"retry-after": "3600"})
     with pytest.raises(RateLimitError) as caught:
         twin.run(twin.client().users.create(email="ada@example.com"))
@@ -50,7 +50,9 @@ def test_a_write_that_never_left_is_sent_again(twin: Twin, wire: respx.Router, l
 @pytest.mark.parametrize(
     "lost", [httpx.ReadTimeout, httpx.ReadError, httpx.WriteError, httpx.WriteTimeout, httpx.RemoteProtocolError]
 )
-def test_a_write_that_may_have_arrived_is_not(twin: Twin, wire: respx.Router, lost: type[httpx.RequestError]) -> None:
+def test_a_write_that_may_have_arrived_is_not_sent_again(
+    twin: Twin, wire: respx.Router, lost: type[httpx.RequestError]
+) -> None:
     wire.post("/v1/walletpasses/wp_1/stamps/add").mock(side_effect=lost("gone\nand lost"))
     with pytest.raises(UnknownOutcomeError) as caught:
         twin.run(twin.client().loyalty.add_stamp("wp_1"))
@@ -67,14 +69,14 @@ def test_set_and_reset_may_be_sent_again(twin: Twin, wire: respx.Router) -> None
     assert len(sent(wire)) == 4
 
 
-def test_a_delete_that_was_done_the_first_time(twin: Twin, wire: respx.Router) -> None:
+def test_a_404_after_a_lost_delete_is_a_success(twin: Twin, wire: respx.Router) -> None:
     wire.delete("/v1/users/usr_1").mock(
         side_effect=[httpx.ReadTimeout, httpx.Response(404, json={"code": "resource_not_found", "params": None})]
     )
     assert twin.run(twin.client().users.delete("usr_1")) is None
 
 
-def test_no_retries_at_all(twin: Twin, wire: respx.Router) -> None:
+def test_max_retries_0_sends_once(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").mock(side_effect=httpx.ReadTimeout(""))
     with pytest.raises(APITimeoutError, match=r"^users\.get: no answer from the server, ReadTimeout$"):
         twin.run(twin.client(max_retries=0).users.get("usr_1"))

@@ -13,8 +13,7 @@ import httpx
 import pytest
 
 from stemp_sdk import AsyncStemp, MissingScopeError, MissingScopeWarning, Stemp, presets
-
-from .test_held_scopes import jwt
+from tests.support.jwts import jwt
 
 HERE = Path(__file__).read_text("utf-8").splitlines()
 
@@ -55,29 +54,29 @@ def async_client() -> AsyncStemp:
     return AsyncStemp("x", scopes=presets.POS, check_scopes="warn", http_client=http_client)
 
 
-def test_a_call(client: Stemp) -> None:
+def test_the_warning_of_a_call_points_at_its_line(client: Stemp) -> None:
     with warned("a call"):
         client.templates.delete("tpl_1")  # a call
 
 
-def test_a_listing_for_each_page(client: Stemp) -> None:
+def test_the_warning_of_each_page_points_at_the_line_that_reads_it(client: Stemp) -> None:
     with warned("the first page", "the next page"):
         listing = client.templates.list()  # the first page
         for _ in listing:  # the next page
             pass
 
 
-def test_get_or_create_and_what_it_calls(client: Stemp) -> None:
+def test_the_warnings_of_get_or_create_point_at_the_line_that_calls_it(client: Stemp) -> None:
     with warned("get or create", "get or create"):
         client.users.get_or_create("cust_1", email="ada@example.com")  # get or create
 
 
-def test_a_constructor() -> None:
+def test_the_warning_of_a_constructor_points_at_its_line() -> None:
     with warned("a constructor"):
         Stemp(jwt(scopes=["pass:read"]), scopes=presets.POS, check_scopes="warn")  # a constructor
 
 
-def test_what_is_held_warns_of_nothing(client: Stemp) -> None:
+def test_a_call_with_its_scopes_warns_of_nothing(client: Stemp) -> None:
     with pytest.raises(Exception, match="404"):
         client.users.get("usr_1")
 
@@ -99,11 +98,13 @@ async def a_first_page(client: AsyncStemp) -> None:
 
 
 @pytest.mark.parametrize("use", [a_call, a_listing, a_first_page])
-def test_async(async_client: AsyncStemp, use: Callable[[AsyncStemp], Coroutine[Any, Any, None]]) -> None:
+def test_the_warnings_of_the_async_client_point_at_the_lines_that_call(
+    async_client: AsyncStemp, use: Callable[[AsyncStemp], Coroutine[Any, Any, None]]
+) -> None:
     asyncio.run(use(async_client))
 
 
-def test_a_warning_may_be_made_an_error(client: Stemp) -> None:
+def test_the_warning_of_a_missing_scope_may_be_made_an_error(client: Stemp) -> None:
     with (
         warnings.catch_warnings(action="error", category=MissingScopeWarning),
         pytest.raises(MissingScopeWarning, match=r"^templates\.delete needs template:delete"),

@@ -1,21 +1,21 @@
-"""Drives a request flow by hand: no I/O, no waiting."""
+"""Drives a request flow step by step: no I/O, no waiting."""
 
 from __future__ import annotations
 
 import json
-from typing import ClassVar, Final, TypeVar
+from typing import Final, TypeVar
 
 import attrs
 import pytest
 
-from stemp_sdk import Operation, Provenance, Replay, ScopeSet, StempError, TokenKind
+from stemp_sdk import Operation, Provenance, Replay, ScopeSet, StempError
 from stemp_sdk._core.call import Call, Flow, NoResponse, RawResponse, Send, Sleep
-from stemp_sdk._core.credential import Credential, FixedToken, Grant
+from stemp_sdk._core.credential import Credential, FixedToken
 from stemp_sdk._core.flow import request_flow
 from stemp_sdk._core.limits import LimitTracker
 from stemp_sdk._core.secret import Secret
 from stemp_sdk._core.settings import CheckScopes, Settings
-from tests.conftest import StillClock
+from tests.support.clocks import StillClock
 
 T = TypeVar("T")
 
@@ -109,33 +109,6 @@ class Harness:
             return result
         finally:
             assert not to_come
-
-
-@attrs.define
-class Renewing:
-    """A credential that gives one token after the other."""
-
-    tokens: list[Secret]
-    grant: Grant = attrs.field(factory=lambda: Grant(TokenKind.APP))
-    fresh: bool = True
-    renewable: ClassVar[bool] = True
-    stored: Grant | None = None
-    """What a renewal finds out."""
-    fails: Exception | None = None
-    """What a renewal raises."""
-
-    def token(self) -> Secret | None:
-        return self.tokens[0] if self.fresh and self.tokens else None
-
-    def renew(self, refused: Secret | None) -> Secret | None:
-        if self.fails is not None:
-            raise self.fails
-        self.fresh = True
-        if self.stored is not None:
-            self.grant = self.stored
-        if refused is not None:
-            self.tokens.pop(0)
-        return self.tokens[0] if self.tokens else None
 
 
 def refused(status: int, body: object) -> StempError:

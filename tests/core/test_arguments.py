@@ -74,12 +74,12 @@ def test_an_id_fits_into_a_url(char: str) -> None:
 
 
 @pytest.mark.parametrize("value", [None, 7, b"usr_1", ["usr_1"]])
-def test_an_id_is_text(value: object) -> None:
+def test_an_id_is_a_string(value: object) -> None:
     with pytest.raises(TypeError, match=f"^user_id must be a str, not {type(value).__name__}$"):
         path_segment("user_id", value)
 
 
-def test_numbers() -> None:
+def test_numbers_of_the_wrong_type_or_size_are_refused_by_name() -> None:
     assert whole_number("size", 5, at_least=1) == 5
     assert seconds("timeout", 3) == 3.0
     for value in (True, 1.0, "1", None):
@@ -100,7 +100,7 @@ def test_numbers() -> None:
             seconds("timeout", value)
 
 
-def test_filters_have_their_wire_names_and_none_is_left_out() -> None:
+def test_filters_have_their_wire_names_and_an_absent_one_is_left_out() -> None:
     assert text_filters({"user_id": "usr_1", "template_id": None}) == {"userId": "usr_1"}
     with pytest.raises(TypeError, match=r"^user_id must be a str, not int$"):
         text_filters({"user_id": 7})
@@ -124,17 +124,17 @@ def test_filters_have_their_wire_names_and_none_is_left_out() -> None:
         (None, "NoneType"),
     ],
 )
-def test_what_an_error_quotes(value: object, quote: str) -> None:
+def test_an_error_quotes_a_shortened_argument(value: object, quote: str) -> None:
     assert shown(value) == quote
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
-def test_text_is_what_it_was(value: str) -> None:
+def test_a_string_is_taken_as_it_is(value: str) -> None:
     assert text("name", value) == value
 
 
 @given(st.text(st.characters(max_codepoint=127)), st.integers(0xD800, 0xDFFF))
-def test_text_with_half_a_pair_is_refused(value: str, surrogate: int) -> None:
+def test_a_string_with_half_a_surrogate_pair_is_refused(value: str, surrogate: int) -> None:
     with pytest.raises(ValueError, match=r"^name is not valid Unicode"):
         text("name", value + chr(surrogate))
 
@@ -153,7 +153,9 @@ def test_text_with_half_a_pair_is_refused(value: str, surrogate: int) -> None:
         (TokenKind.API, EITHER, PLATFORM_EMAIL_SEND),
     ],
 )
-def test_what_a_kind_of_token_may_hold(kind: TokenKind | None, scopes: ScopeSet, misplaced: ScopeSet | None) -> None:
+def test_a_kind_of_token_holds_only_its_scopes(
+    kind: TokenKind | None, scopes: ScopeSet, misplaced: ScopeSet | None
+) -> None:
     if misplaced is None:
         assert scopes_for(kind, scopes) == scopes
         return
@@ -163,6 +165,6 @@ def test_what_a_kind_of_token_may_hold(kind: TokenKind | None, scopes: ScopeSet,
 
 
 @pytest.mark.parametrize("value", ["pass:read", ["pass:read"], None, 7])
-def test_scopes_are_a_set(value: Any) -> None:
+def test_scopes_that_are_not_a_set_are_refused(value: Any) -> None:
     with pytest.raises(TypeError, match=rf"^scopes must be a ScopeSet, not {type(value).__name__}: a preset such as"):
         scopes_for(None, value)

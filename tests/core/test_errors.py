@@ -59,7 +59,7 @@ def test_every_error_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize(("error", "text"), TEXTS)
-def test_what_it_says(error: StempError, text: str) -> None:
+def test_every_error_has_its_message(error: StempError, text: str) -> None:
     assert str(error) == " ".join(text.split())
 
 
@@ -69,14 +69,14 @@ def attributes(error: StempError) -> dict[str, Any]:
     }
 
 
-def test_the_repr_names_the_fields() -> None:
+def test_the_repr_of_an_error_names_its_fields() -> None:
     shown = "PaginationError(operation='users.list', page=3, reason='repeats page 2', problem='does not end'"
     assert repr(errors.PaginationError("users.list", 3, "repeats page 2")).startswith(shown)
     assert repr(StempError("no")) == "StempError('no')"
 
 
 @each_error
-def test_it_is_whole_after_pickling_and_copying(error: StempError) -> None:
+def test_an_error_is_whole_after_pickling_and_copying(error: StempError) -> None:
     error.add_note("at the counter")
     error = copy.copy(error)
     mark_outcome_unknown(error)
@@ -93,7 +93,7 @@ def test_it_is_whole_after_pickling_and_copying(error: StempError) -> None:
 
 
 @each_error
-def test_it_is_whole_after_a_trip_through_json(error: StempError) -> None:
+def test_an_error_is_whole_after_a_trip_through_json(error: StempError) -> None:
     again = type(error)(*json.loads(json.dumps(error.args)))
     assert fields(again) == fields(error)
     assert {name: type(value) for name, value in fields(again).items()} == {
@@ -103,7 +103,7 @@ def test_it_is_whole_after_a_trip_through_json(error: StempError) -> None:
 
 
 @each_error
-def test_it_is_whole_after_a_trip_through_a_task_queue(error: StempError) -> None:
+def test_an_error_is_whole_after_a_trip_through_a_task_queue(error: StempError) -> None:
     celery, serializer = import_module("celery"), import_module("kombu.utils.json")  # which have no types
     backend = celery.Celery(backend="cache+memory://", broker="memory://").backend
     sent = serializer.dumps(backend.prepare_exception(error, serializer="json"))
@@ -158,7 +158,7 @@ def test_a_write_whose_outcome_is_unknown_says_so_whatever_ends_it(error: StempE
         assert error.args[[*fields(error)].index("outcome_unknown")] is True
 
 
-def test_args_follow_the_fields() -> None:
+def test_the_args_of_an_error_follow_its_fields() -> None:
     error = MissingScopeError("passes.create", PASS_CREATE, PASS_READ)
     assert error.args == (
         "passes.create",
@@ -178,7 +178,7 @@ def test_args_follow_the_fields() -> None:
 
 
 @each_error
-def test_it_can_be_caught_raised_again_and_told_apart(error: StempError) -> None:
+def test_an_error_can_be_caught_raised_again_and_told_apart(error: StempError) -> None:
     with pytest.raises(StempError) as caught:
         raise error
     assert caught.value is error
@@ -186,7 +186,7 @@ def test_it_can_be_caught_raised_again_and_told_apart(error: StempError) -> None
     assert error != copy.copy(error)  # as any exception: two that read alike are two
 
 
-def test_the_family() -> None:
+def test_the_errors_have_the_documented_bases() -> None:
     assert issubclass(APITimeoutError, APIConnectionError)
     for kind in (BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError, ConflictError):
         assert issubclass(kind, APIStatusError)

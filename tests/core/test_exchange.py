@@ -31,7 +31,7 @@ def test_a_request_is_method_path_query_body_and_token() -> None:
     assert send.timeout == 10.0
 
 
-def test_a_path_may_be_replaced() -> None:
+def test_the_path_of_an_operation_may_be_corrected() -> None:
     call = attrs.evolve(call_of(path="/v1/things/{id}"), id="x")
     harness = Harness(corrected={"things.do": attrs.evolve(call.operation, path="/v2/{id}/new")})
     harness.run(call, answer())
@@ -43,7 +43,7 @@ def test_every_2xx_is_a_success(status: int) -> None:
     assert Harness().run(READ, answer(status, b"body")) == b"body"
 
 
-def test_a_success_is_logged_for_whoever_looks_closely(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_success_is_logged_at_debug_level(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", "stemp_sdk")
     Harness().run(READ, answer())
     assert caplog.messages == ["things.do: 200"]
@@ -52,7 +52,7 @@ def test_a_success_is_logged_for_whoever_looks_closely(caplog: pytest.LogCapture
 # --- Scopes
 
 
-def test_without_the_scope_there_is_no_request() -> None:
+def test_without_its_scope_a_call_sends_nothing() -> None:
     harness = Harness(declared=ScopeSet("pass:create"))
     with pytest.raises(MissingScopeError) as caught:
         harness.run(READ)
@@ -61,7 +61,7 @@ def test_without_the_scope_there_is_no_request() -> None:
     assert (caught.value.needed, caught.value.held) == (ScopeSet("pass:read"), ScopeSet("pass:create"))
 
 
-def test_unknown_is_not_empty() -> None:
+def test_unknown_scopes_are_not_an_empty_set() -> None:
     assert Harness(declared=None).run(READ, answer()) == b""
     with pytest.raises(MissingScopeError):
         Harness(declared=ScopeSet()).run(READ)
@@ -104,7 +104,7 @@ def decoding(answered: RawResponse) -> DecodeError:
         (answer(200, {"email": "a"}), "id", "Field required"),
     ],
 )
-def test_a_body_that_is_not_the_result(answered: RawResponse, path: str, reason: str) -> None:
+def test_a_body_that_is_not_the_result_is_a_decode_error(answered: RawResponse, path: str, reason: str) -> None:
     error = decoding(answered)
     assert (error.operation, error.status, error.path) == ("things.do", answered.status, path)
     assert error.reason.startswith(reason)
@@ -129,7 +129,7 @@ def test_the_validators_own_error_which_quotes_the_body_is_not_chained() -> None
     assert "secret" not in str(error)
 
 
-def test_the_place_in_a_list_is_counted() -> None:
+def test_a_decode_error_counts_the_place_in_a_list() -> None:
     numbers = Call(call_of().operation, lambda answer: TypeAdapter(list[int]).validate_json(answer.body))
     with pytest.raises(DecodeError) as caught:
         Harness().run(numbers, answer(200, [1, 2, "three"]))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from stemp_sdk import OPERATIONS, Replay
 from stemp_sdk._core.call import NoResponse, RawResponse
 from stemp_sdk._core.judge import RULES, Before, Came, Next, judge, what_came
 from stemp_sdk._core.problems import read_problem
+from tests.support.paths import ROOT
 
 from .driving import NEVER, RESET, answer, call_of, said
 
-README = Path(__file__).parents[2] / "README.md"
+README = ROOT / "README.md"
 ADD = call_of("POST", replay=Replay.UNSAFE).operation
 DELETE = call_of("DELETE").operation
 READ = call_of("GET").operation
@@ -84,7 +83,7 @@ def test_a_write_that_adds_goes_out_again_only_where_it_was_not_carried_out(came
         (answer(404, PAGE), Came.OTHER),
     ],
 )
-def test_what_came_is_recognised(outcome: RawResponse | NoResponse, came: Came) -> None:
+def test_each_outcome_of_a_request_is_recognised(outcome: RawResponse | NoResponse, came: Came) -> None:
     failed = outcome if isinstance(outcome, NoResponse) else read_problem(outcome)
     assert what_came(DELETE, failed, Before(unclear=True)) is came
 
@@ -98,7 +97,7 @@ def test_a_read_leaves_nothing_unclear() -> None:
     assert judge(ADD, RESET, Before(retries_left=1)).unclear
 
 
-def test_what_was_unclear_stays_unclear() -> None:
+def test_an_outcome_that_was_unclear_stays_unclear() -> None:
     assert judge(DELETE, NEVER, Before(unclear=True, retries_left=1)).unclear
 
 

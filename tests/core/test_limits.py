@@ -14,7 +14,7 @@ from stemp_sdk import RateLimit, RateLimitError
 from stemp_sdk._core.call import RawResponse, Send, Sleep
 from stemp_sdk._core.flow import request_flow
 from stemp_sdk._core.limits import LimitTracker, retry_after
-from tests.conftest import StillClock
+from tests.support.clocks import StillClock
 
 from .driving import Harness, answer, call_of
 
@@ -27,7 +27,7 @@ def limited(remaining: object, reset: object, limit: object = 100, status: int =
     return answer(status, **counts, **headers)
 
 
-def test_the_state_is_what_the_last_answer_said() -> None:
+def test_the_rate_limit_is_that_of_the_last_response() -> None:
     harness = Harness()
     harness.run(READ, limited(41, 1_800_000_060))
     assert harness.settings.limits.current == RateLimit(100, 41, 1_800_000_060)
@@ -35,13 +35,13 @@ def test_the_state_is_what_the_last_answer_said() -> None:
     assert harness.settings.limits.current == RateLimit(100, 41, 1_800_000_060)
 
 
-def test_the_end_of_the_window_is_a_time() -> None:
+def test_the_end_of_a_rate_limit_window_is_a_time() -> None:
     assert RateLimit(100, 41, None).resets_at is None
     assert RateLimit(100, 41, 1_800_000_060).resets_at == datetime(2027, 1, 15, 8, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("broken", ["", "soon", "1e3", "²", "9" * 400, "9" * 5000, "1800000060000"])
-def test_one_unreadable_header_does_not_lose_the_others(broken: str) -> None:
+def test_one_unreadable_rate_limit_header_does_not_lose_the_others(broken: str) -> None:
     harness = Harness()
     harness.run(READ, limited(7, broken))
     assert harness.settings.limits.current == RateLimit(100, 7, None)
@@ -53,7 +53,7 @@ def test_one_unreadable_header_does_not_lose_the_others(broken: str) -> None:
     assert harness.slept == []
 
 
-def test_headers_of_which_none_can_be_read_leave_the_state_as_it_was() -> None:
+def test_unreadable_rate_limit_headers_leave_the_state_as_it_was() -> None:
     harness = Harness()
     harness.run(READ, limited(7, NOW + 60))
     harness.run(READ, limited("few", "soon", "many"))
@@ -64,7 +64,9 @@ def test_headers_of_which_none_can_be_read_leave_the_state_as_it_was() -> None:
     ("limit", "remaining", "reset"),
     [("100", "0", f"{NOW + 11}.5"), ("100, 100;w=60", "0, 0;w=60", str(NOW + 12)), ("100.0", "-1", f" {NOW + 12} ")],
 )
-def test_fractions_and_what_gateways_add_are_read(limit: str, remaining: str, reset: str) -> None:
+def test_rate_limit_headers_with_fractions_and_additions_of_gateways_are_read(
+    limit: str, remaining: str, reset: str
+) -> None:
     harness = Harness()
     harness.run(READ, limited(remaining, reset, limit))
     assert harness.settings.limits.current is not None
@@ -83,7 +85,7 @@ def test_no_header_breaks_the_tracker(limit: str, remaining: str, reset: str) ->
         assert current.resets_at.tzinfo is UTC
 
 
-def test_a_refusal_carries_the_state() -> None:
+def test_a_429_carries_the_rate_limit() -> None:
     with pytest.raises(RateLimitError) as caught:
         Harness().run(READ, limited(0, NOW + 90, status=429, retry_after=90))
     assert caught.value.rate_limit == RateLimit(100, 0, NOW + 90)
@@ -92,7 +94,7 @@ def test_a_refusal_carries_the_state() -> None:
 # --- Pacing
 
 
-def test_a_used_up_window_is_waited_out() -> None:
+def test_a_used_up_rate_limit_window_is_waited_out() -> None:
     harness = Harness()
     harness.run(READ, limited(0, NOW + 12))
     harness.run(READ, limited(99, NOW + 72))
@@ -100,7 +102,7 @@ def test_a_used_up_window_is_waited_out() -> None:
     assert harness.slept == [12.0]
 
 
-def test_the_servers_clock_may_go_wrong() -> None:
+def test_a_rate_limit_is_read_by_the_clock_of_the_server() -> None:
     harness = Harness()
     server = NOW + 86_400
     harness.run(READ, limited(0, server + 12, date=formatdate(server, usegmt=True)))
@@ -109,14 +111,14 @@ def test_the_servers_clock_may_go_wrong() -> None:
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Fri, 31 Feb 2027 00:00:00 GMT"])
-def test_without_a_readable_date_it_is_our_clock(date: str) -> None:
+def test_without_a_readable_date_a_rate_limit_is_read_by_our_clock(date: str) -> None:
     harness = Harness()
     harness.run(READ, limited(0, NOW + 12, date=date))
     harness.run(READ, answer())
     assert harness.slept == [12.0]
 
 
-def test_time_that_goes_by_is_not_waited_again() -> None:
+def test_time_that_has_passed_in_a_window_is_not_waited_again() -> None:
     harness = Harness()
     harness.run(READ, limited(0, NOW + 12))
     harness.still.now += 8
@@ -127,14 +129,14 @@ def test_time_that_goes_by_is_not_waited_again() -> None:
 
 
 @pytest.mark.parametrize("reset", [NOW - 5, NOW, NOW + 61, NOW + 3600])
-def test_a_window_that_is_open_or_far_away_holds_nothing(reset: int) -> None:
+def test_a_rate_limit_window_that_is_open_or_far_away_holds_nothing_up(reset: int) -> None:
     harness = Harness()
     harness.run(READ, limited(0, reset))
     harness.run(READ, answer())
     assert harness.slept == []
 
 
-def test_without_retries_nobody_waits() -> None:
+def test_without_retries_no_call_waits_for_the_window() -> None:
     harness = Harness(max_retries=0)
     harness.run(READ, limited(0, NOW + 12))
     harness.run(READ, answer())
@@ -163,7 +165,7 @@ def test_a_wait_over_five_seconds_is_logged_as_a_warning(
     ]
 
 
-def test_a_copy_sees_what_the_other_was_told() -> None:
+def test_a_copy_sees_the_rate_limit_of_the_other() -> None:
     tracker = LimitTracker(StillClock().clock())
     tracker.note(limited(0, NOW + 12).headers)
     assert tracker.wait(60) == 12.0
@@ -181,13 +183,13 @@ def test_a_window_takes_as_many_callers_as_the_limit_and_the_next_ones_wait_long
     assert [tracker.wait(600) for _ in range(5)] == [12.0, 12.0, 72.0, 72.0, 132.0]
 
 
-def test_whoever_cannot_wait_that_long_takes_no_place() -> None:
+def test_a_caller_that_cannot_wait_that_long_takes_no_place_in_the_window() -> None:
     tracker = LimitTracker(StillClock().clock())
     tracker.note(limited(0, NOW + 60, limit=1).headers)
     assert [tracker.wait(60), tracker.wait(60), tracker.wait(60), tracker.wait(600)] == [60.0, 120.0, 120.0, 120.0]
 
 
-def test_the_queue_is_empty_when_its_window_opens() -> None:
+def test_the_queue_for_a_window_is_empty_when_it_opens() -> None:
     still = StillClock()
     tracker = LimitTracker(still.clock())
     tracker.note(limited(0, NOW + 12, limit=1).headers)
@@ -237,12 +239,12 @@ def test_retry_after_is_seconds_or_a_date(value: str, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-1", "1.", "1e3", "²", "३", "Fri, 31 Feb 2027 00:00:00 GMT"])
-def test_what_is_neither_is_not_there(value: str) -> None:
+def test_a_retry_after_that_is_neither_is_ignored(value: str) -> None:
     assert retry_after({"retry-after": value}, StillClock().clock()) is None
     assert retry_after({}, StillClock().clock()) is None
 
 
-def test_a_date_is_meant_by_the_servers_clock() -> None:
+def test_a_date_in_retry_after_is_read_by_the_clock_of_the_server() -> None:
     server = NOW - 86_400
     headers = {"retry-after": formatdate(server + 30, usegmt=True), "date": formatdate(server, usegmt=True)}
     assert retry_after(headers, StillClock().clock()) == 30.0

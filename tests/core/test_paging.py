@@ -43,7 +43,7 @@ def numbers(pages: list[Page[User]], size: int = 2) -> list[int | None]:
         ([page(0)], [None]),
         ([page(0, 1), page(1)], [1, None]),  # after a short first one, the next is asked for once
         ([page(0, 1), page(1, 2), page(2, 3), page(3)], [1, 2, 3, None]),  # the server gives one at a time
-        ([page(0, 1, 2, 3)], [None]),  # more than were asked for: there are no pages
+        ([page(0, 1, 2, 3)], [None]),  # more than were asked for: the list has no pages
         ([page(0, 1, 2, 3, more=True), page(1, 4, 5, 6, more=False)], [1, None]),  # unless it says that there are
         ([page(0, 1, 2, more=False)], [None]),
         ([page(0, 1, more=True), page(1, 2, more=False)], [1, None]),
@@ -57,7 +57,7 @@ def numbers(pages: list[Page[User]], size: int = 2) -> list[int | None]:
         ([page(2, 5, size=1, total=5), page(3, size=2, total=5)], [3, None]),  # where its place is a guess
     ],
 )
-def test_what_follows(pages: list[Page[User]], following: list[int | None]) -> None:
+def test_each_sign_of_more_pages_is_followed(pages: list[Page[User]], following: list[int | None]) -> None:
     assert numbers(pages) == following
 
 
@@ -74,7 +74,7 @@ def test_what_follows(pages: list[Page[User]], following: list[int | None]) -> N
         ([page(0, 1, 2, total=4), page(1, 4, total=3)], "is not whole", "counts 3 items, and the page before 4"),
     ],
 )
-def test_what_does_not_fit_together_is_an_error_before_anybody_sees_it(
+def test_pages_that_contradict_one_another_are_an_error_before_they_are_given(
     pages: list[Page[User]], problem: str, reason: str
 ) -> None:
     *good, bad = pages
@@ -122,12 +122,12 @@ def test_entries_without_ids_may_be_alike_where_a_total_ends_them() -> None:
 
 
 @given(st.integers(0, 1000))
-def test_it_goes_on_from_where_it_began(first: int) -> None:
+def test_paging_goes_on_from_the_first_page_that_was_asked_for(first: int) -> None:
     assert numbers([page(first, 1, 2)]) == [first + 1]
 
 
 @given(st.lists(st.integers(), min_size=1, max_size=200, unique=True))
-def test_pages_that_differ_are_no_error(contents: list[int]) -> None:
+def test_pages_that_differ_are_not_an_error(contents: list[int]) -> None:
     walk = PageWalk(query(size=1))
     assert all(walk.take(page(number, content, size=1)) for number, content in enumerate(contents))
 

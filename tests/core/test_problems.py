@@ -52,7 +52,9 @@ DOCUMENTED = {kind for kind in vars(stemp_sdk).values() if isinstance(kind, type
     ],
 )
 @pytest.mark.parametrize("body", [b"", HTML, b'{"code": ', b"null", b"[]", b"7", b"\xff\xfe", b"[" * 100_000])
-def test_without_a_shape_it_goes_by_the_status(status: int, kind: type[APIStatusError], body: bytes) -> None:
+def test_an_error_without_a_known_shape_goes_by_the_status(
+    status: int, kind: type[APIStatusError], body: bytes
+) -> None:
     error = refused(status, body)
     assert type(error) is kind
     assert isinstance(error, APIStatusError)
@@ -157,7 +159,7 @@ def test_without_a_shape_it_goes_by_the_status(status: int, kind: type[APIStatus
         ),
     ],
 )
-def test_each_documented_shape(
+def test_each_documented_shape_of_an_error_is_read(
     status: int,
     body: Any,
     kind: type[APIStatusError],
@@ -175,7 +177,7 @@ def test_each_documented_shape(
 
 
 @pytest.mark.parametrize("status", [400, 403, 409, 422, 500])
-def test_the_shape_counts_more_than_the_status(status: int) -> None:
+def test_the_shape_of_an_error_counts_more_than_its_status(status: int) -> None:
     assert type(refused(status, {"STANDARD_VALIDATION": {"name": "must not be blank"}})) is InvalidRequestError
     assert type(refused(status, {"CUSTOM_VALIDATION": {"email_already_exists": []}})) is InvalidRequestError
     assert type(refused(status, {"error": {"code": "rate_limit_exceeded"}})) is RateLimitError
@@ -202,7 +204,7 @@ def test_the_shape_counts_more_than_the_status(status: int) -> None:
         ({"error": ["odd"], "code": "odder"}, "odder", (), {}),
     ],
 )
-def test_what_is_odd_in_a_shape_is_left_out(
+def test_odd_values_in_an_error_are_left_out(
     body: Any, code: str | None, params: tuple[str, ...], fields: dict[str, str]
 ) -> None:
     error = refused(422, body)
@@ -213,7 +215,7 @@ def test_what_is_odd_in_a_shape_is_left_out(
 # --- More than one rule at once, and other shapes than the vendor's
 
 
-def test_several_rules_of_a_custom_validation() -> None:
+def test_several_rules_of_a_custom_validation_are_all_named() -> None:
     rules = {"email_already_exists": ["jane@example.com"], "stamp_limit_exceeded": [10, 2.5], "odd": None}
     error = refused(400, {"CUSTOM_VALIDATION": rules})
     assert isinstance(error, InvalidRequestError)
@@ -228,7 +230,7 @@ def test_several_rules_of_a_custom_validation() -> None:
     )
 
 
-def test_both_validations_in_one_response() -> None:
+def test_both_kinds_of_validation_in_one_response_are_read() -> None:
     body = {
         "STANDARD_VALIDATION": {"name": "must not be blank"},
         "CUSTOM_VALIDATION": {"email_already_exists": ["a@b"]},
@@ -240,7 +242,7 @@ def test_both_validations_in_one_response() -> None:
     assert str(error) == "things.do: 400 STANDARD_VALIDATION: name must not be blank; email_already_exists (a@b)"
 
 
-def test_numbers_among_the_params() -> None:
+def test_numbers_among_the_params_of_an_error_are_read_as_strings() -> None:
     error = refused(400, {"code": "stamp_limit_exceeded", "params": [10, "cards", True]})
     assert isinstance(error, BadRequestError)
     assert error.params == ("10", "cards", "true")
@@ -264,7 +266,7 @@ OTHER_SHAPES: list[tuple[dict[str, Any], dict[str, str], str]] = [
 
 @pytest.mark.parametrize(("body", "fields", "words"), OTHER_SHAPES, ids=str)
 @pytest.mark.parametrize("adds", [False, True])
-def test_other_shapes_are_read_and_prove_nothing(
+def test_undocumented_shapes_of_errors_are_read_and_prove_nothing(
     body: dict[str, Any], fields: dict[str, str], words: str, adds: bool
 ) -> None:
     call = call_of("POST", replay=Replay.UNSAFE) if adds else call_of()

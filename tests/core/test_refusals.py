@@ -29,7 +29,7 @@ from .driving import Harness, answer, call_of, refused
         ("Insufficient scope: requires everything for this", "everything"),
     ],
 )
-def test_a_refusal_that_names_scopes(status: int, words: str, missing: str) -> None:
+def test_a_refusal_that_names_scopes_is_a_missing_scope_error(status: int, words: str, missing: str) -> None:
     error = refused(status, {"code": "access_denied", "message": words})
     assert isinstance(error, MissingScopeError)
     assert (error.source, str(error.missing)) == ("server", missing)
@@ -45,7 +45,7 @@ def test_a_refusal_that_names_scopes(status: int, words: str, missing: str) -> N
         {"message": "Insufficient scope: requires pass:read"},
     ],
 )
-def test_a_refusal_that_names_none(body: Any) -> None:
+def test_a_refusal_that_names_no_scopes_is_not_a_missing_scope_error(body: Any) -> None:
     assert type(refused(403, body)) is PermissionDeniedError
 
 
@@ -72,7 +72,7 @@ def challenged(status: int, challenge: str, body: object = b"") -> StempError:
     ],
     ids=str,
 )
-def test_other_refusals_that_name_scopes(body: Any, missing: str) -> None:
+def test_undocumented_refusals_that_name_scopes_are_missing_scope_errors(body: Any, missing: str) -> None:
     error = refused(403, body)
     assert isinstance(error, MissingScopeError)
     assert (str(error.missing), error.source, error.any_of) == (missing, "server", False)
@@ -83,7 +83,7 @@ def test_other_refusals_that_name_scopes(body: Any, missing: str) -> None:
     ("scope", "missing"),
     [('scope="pass:read"', "pass:read"), ("scope=pass:read", "pass:read"), ('scope="a:b c:d"', "a:b c:d")],
 )
-def test_a_challenge_that_names_scopes(status: int, scope: str, missing: str) -> None:
+def test_a_challenge_that_names_scopes_is_a_missing_scope_error(status: int, scope: str, missing: str) -> None:
     error = challenged(status, f'Bearer realm="stemp", error="insufficient_scope", {scope}', b"<h1>Forbidden</h1>")
     assert isinstance(error, MissingScopeError)
     assert str(error.missing) == missing
@@ -106,7 +106,7 @@ def test_a_challenge_proves_nothing_of_a_write() -> None:
         (403, 'Bearer scope="everything"'),
     ],
 )
-def test_a_challenge_that_names_none(status: int, challenge: str) -> None:
+def test_a_challenge_that_names_no_scopes_is_not_a_missing_scope_error(status: int, challenge: str) -> None:
     assert isinstance(challenged(status, challenge), (PermissionDeniedError, AuthenticationError))
 
 
@@ -122,7 +122,7 @@ def test_a_challenge_that_names_none(status: int, challenge: str) -> None:
     ],
     ids=str,
 )
-def test_other_refusals_that_name_none(body: Any) -> None:
+def test_undocumented_refusals_that_name_no_scopes_are_not_missing_scope_errors(body: Any) -> None:
     assert type(refused(403, body)) is PermissionDeniedError
 
 

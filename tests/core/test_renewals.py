@@ -21,8 +21,9 @@ from stemp_sdk._core.call import Call, Outcome, RawResponse
 from stemp_sdk._core.credential import FixedToken, Grant
 from stemp_sdk._core.secret import Secret
 from stemp_sdk._core.settings import CheckScopes
+from tests.support.credentials import Renewing
 
-from .driving import RESET, Harness, Renewing, answer, call_of, said
+from .driving import RESET, Harness, answer, call_of, said
 
 READ = call_of()
 ADD = call_of("POST", replay=Replay.UNSAFE)

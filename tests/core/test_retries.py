@@ -21,9 +21,10 @@ from stemp_sdk import (
 from stemp_sdk._core.call import Call, NoResponse, Outcome, RawResponse
 from stemp_sdk._core.secret import Secret
 from stemp_sdk.models._reading import UnreadableError
-from tests.conftest import StillClock
+from tests.support.clocks import StillClock
+from tests.support.credentials import Renewing
 
-from .driving import CONNECT_TIMEOUT, LIMITED, NEVER, READ_TIMEOUT, RESET, Harness, Renewing, answer, call_of, said
+from .driving import CONNECT_TIMEOUT, LIMITED, NEVER, READ_TIMEOUT, RESET, Harness, answer, call_of, said
 
 SAFE = call_of("GET")
 SETS = call_of("PATCH")
@@ -139,14 +140,14 @@ def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
 
 @pytest.mark.parametrize("lost", [NEVER, CONNECT_TIMEOUT])
 @both
-def test_what_never_left_is_sent_again(lost: NoResponse, call: Call[bytes]) -> None:
+def test_a_request_that_never_left_is_sent_again(lost: NoResponse, call: Call[bytes]) -> None:
     harness = Harness()
     assert harness.run(call, lost, lost, answer(200, b"done")) == b"done"
     assert harness.slept == [0.5, 1.0]
 
 
 @pytest.mark.parametrize("lost", [RESET, READ_TIMEOUT])
-def test_what_was_lost_on_the_way_is_sent_again_where_that_is_safe(lost: NoResponse) -> None:
+def test_a_request_that_was_lost_is_sent_again_where_that_is_safe(lost: NoResponse) -> None:
     assert Harness().run(SAFE, lost, answer(200, b"done")) == b"done"
 
 
@@ -178,7 +179,7 @@ def test_a_write_that_failed_to_the_end_may_be_done(call: Call[bytes], last: Raw
     assert caught.value.outcome_unknown is unknown
 
 
-def test_an_earlier_try_may_have_done_it() -> None:
+def test_a_write_may_be_done_by_an_earlier_try() -> None:
     with pytest.raises(ServerError) as caught:
         Harness().run(call_of("PATCH"), READ_TIMEOUT, said(503), said(503))
     assert caught.value.outcome_unknown
@@ -311,7 +312,7 @@ def test_retry_after_is_obeyed() -> None:
     assert harness.slept == [7.0, 0.0]
 
 
-def test_an_hour_is_not_waited_out() -> None:
+def test_a_retry_after_of_an_hour_is_not_waited_out() -> None:
     harness = Harness()
     with pytest.raises(RateLimitError) as caught:
         harness.run(ONCE, said(429, retry_after=3600))
@@ -329,7 +330,7 @@ def test_the_deadline_is_all_that_one_call_waits() -> None:
     assert (caught.value.retry_after, harness.slept) == (1.0, [40.0, 19.0])
 
 
-def test_endless_refusals_end() -> None:
+def test_retries_of_endless_refusals_end() -> None:
     harness = Harness()
     with pytest.raises(RateLimitError, match=r"\(3 attempts\)"):
         harness.run(SAFE, *[answer(429, retry_after=1)] * 3)
@@ -342,7 +343,7 @@ def test_retry_after_does_not_make_a_failed_write_safe() -> None:
     assert (caught.value.retry_after, caught.value.outcome_unknown) == (1.0, True)
 
 
-def test_what_is_waited_for_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_each_wait_is_logged_with_its_reason(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "stemp_sdk")
     Harness().run(SAFE, answer(500), answer())
     assert caplog.messages == ["things.do: 500; trying again in 0.50 s"]
@@ -358,7 +359,7 @@ def test_an_error_with_a_status_of_success_is_that_error(call: Call[bytes]) -> N
     assert not caught.value.outcome_unknown
 
 
-def test_a_missing_scope_with_a_status_of_success_is_one() -> None:
+def test_a_missing_scope_with_a_status_of_success_is_a_missing_scope_error() -> None:
     body = {"code": "access_denied", "message": "Insufficient scope: requires loyalty:manage"}
     with pytest.raises(MissingScopeError, match="loyalty:manage"):
         Harness().run(picky(ONCE), answer(200, body))

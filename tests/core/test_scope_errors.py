@@ -36,7 +36,7 @@ some_scopes = st.builds(parse, st.sets(st.sampled_from([*CATALOG, "stamp:burn"])
         (MissingScopeError("x", USER_READ, USER_READ, "server"), USER_READ),
     ],
 )
-def test_what_is_missing(error: MissingScopeError, missing: ScopeSet) -> None:
+def test_a_missing_scope_error_names_the_missing_scopes(error: MissingScopeError, missing: ScopeSet) -> None:
     assert error.missing == missing
 
 
@@ -61,7 +61,9 @@ def test_what_is_missing(error: MissingScopeError, missing: ScopeSet) -> None:
         (ScopeSet(), ScopeSet(), "POS", "ScopeSet()"),
     ],
 )
-def test_what_to_ask_for(needed: ScopeSet, held: ScopeSet | None, preset: str | None, suggestion: str) -> None:
+def test_a_missing_scope_error_suggests_a_preset(
+    needed: ScopeSet, held: ScopeSet | None, preset: str | None, suggestion: str
+) -> None:
     error = MissingScopeError("x", needed, held)
     assert (error.preset, error.suggestion) == (preset, suggestion)
 

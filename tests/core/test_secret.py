@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import traceback
 from typing import Any
 
 import pytest
 
 from stemp_sdk._core.secret import Secret, check_secret, checked_secret, masked
+from tests.support.frames import locals_of
 
 BAD = [
     ("", "is empty"),
@@ -31,8 +31,7 @@ def test_what_is_not_a_secret_is_refused_and_not_quoted(value: str, problem: str
     with pytest.raises(ValueError, match=r"^client_secret ") as caught:
         checked_secret("client_secret", masked(value))
     assert str(caught.value) == f"client_secret {problem}"
-    frames = traceback.StackSummary.extract(traceback.walk_tb(caught.tb), capture_locals=True)
-    assert [frame for frame in frames[1:] if "kept" in str(frame.locals)] == []  # the first is this test
+    assert "kept" not in locals_of(caught.tb)
 
 
 @pytest.mark.parametrize("value", ["whsec_abc", "x", '"', "a'b\"c", "\u043a\u043b\u044e\u0447", "~!@#$%^&*()"])
@@ -40,7 +39,7 @@ def test_a_secret_is_taken_as_it_is(value: str) -> None:
     assert checked_secret("secret", masked(value)) == Secret(value)
 
 
-def test_what_goes_into_a_header_is_ascii() -> None:
+def test_a_secret_for_a_header_is_ascii() -> None:
     assert check_secret("token", "sk_live_\u0436", in_header=True) == (
         "token has a character that is not ASCII, which no header may carry"
     )
@@ -48,6 +47,6 @@ def test_what_goes_into_a_header_is_ascii() -> None:
 
 
 @pytest.mark.parametrize(("given", "name"), [(None, "None"), (b"kept-secret", "bytes"), (17, "int")])
-def test_what_is_not_a_string_leaves_its_type_only(given: Any, name: str) -> None:
+def test_a_secret_that_is_not_a_string_is_refused_by_its_type(given: Any, name: str) -> None:
     with pytest.raises(TypeError, match=rf"^secret must be a str, not {name}$"):
         checked_secret("secret", masked(given))

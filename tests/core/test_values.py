@@ -40,7 +40,7 @@ def test_secret_bytes_are_bytes_that_are_not_seen() -> None:
 
 
 @pytest.mark.parametrize("pack", [pickle.dumps, copy.copy, copy.deepcopy])
-def test_a_secret_is_not_packed(pack: object) -> None:
+def test_a_secret_is_not_pickled(pack: object) -> None:
     assert callable(pack)
     with pytest.raises(TypeError, match=r"^a secret is not pickled; send the means to get it instead$"):
         pack(Secret("kept-secret"))
@@ -70,12 +70,12 @@ def test_an_operation_is_stated_twice_alike_or_not_at_all() -> None:
 
 
 @pytest.mark.parametrize("mode", ["raise", "warn", "off"])
-def test_the_three_modes(mode: str) -> None:
+def test_check_scopes_has_three_modes(mode: str) -> None:
     assert checked_mode(mode) == mode
 
 
 @pytest.mark.parametrize("mode", ["", "RAISE", None, True, 1.5])
-def test_there_is_no_other_mode(mode: object) -> None:
+def test_another_mode_of_check_scopes_is_refused(mode: object) -> None:
     with pytest.raises(ValueError, match=r'^check_scopes must be "raise", "warn" or "off", not'):
         checked_mode(mode)
 
@@ -95,13 +95,13 @@ A, B = ScopeSet("a:read"), ScopeSet("b:read")
         (ScopeSet(), A, ScopeSet()),
     ],
 )
-def test_held_is_what_was_declared_and_is_granted(
+def test_the_held_scopes_are_those_declared_and_granted(
     declared: ScopeSet | None, granted: ScopeSet | None, held: ScopeSet | None
 ) -> None:
     assert Harness(credential=FixedToken(Secret("x"), Grant(None, granted)), declared=declared).settings.held == held
 
 
-def test_each_mode_does_as_it_is_called() -> None:
+def test_each_mode_of_check_scopes_raises_warns_or_does_nothing() -> None:
     Harness(declared=A, check_scopes="off").settings.check("x", B)
     with pytest.raises(MissingScopeError):
         Harness(declared=A).settings.check("x", B)

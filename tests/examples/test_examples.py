@@ -7,16 +7,16 @@ import inspect
 import runpy
 import subprocess
 import sys
-from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
 from stemp_sdk import AsyncStemp, Stemp, TokenKind
+from tests.support.paths import ROOT
 
 Client: TypeAlias = Stemp | AsyncStemp
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = ROOT / "examples"
 
 OUTPUT = {
     "pos_till.py": """\
@@ -48,12 +48,12 @@ the reader lacks loyalty:manage
 }
 
 
-def test_every_example_is_here() -> None:
+def test_every_example_has_its_output_here() -> None:
     assert {path.name for path in EXAMPLES.glob("*.py")} == set(OUTPUT)
 
 
 @pytest.mark.parametrize("name", OUTPUT)
-def test_example(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_example_prints_its_output(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STEMP_TOKEN", raising=False)
     done = subprocess.run(
         [sys.executable, "-W", "error", str(EXAMPLES / name)], capture_output=True, encoding="utf-8", check=False
@@ -62,7 +62,7 @@ def test_example(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", OUTPUT)
-def test_with_a_token_it_is_for_the_real_service(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_example_with_a_token_is_for_the_real_service(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEMP_TOKEN", "sk_live_abc")
     monkeypatch.setenv("STEMP_TEMPLATE", "tpl_1")
     connect = runpy.run_path(str(EXAMPLES / name))["connect"]

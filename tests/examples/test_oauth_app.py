@@ -88,7 +88,7 @@ async def visitor(kindly: Starlette, sandbox: Sandbox) -> AsyncGenerator[Visitor
         yield Visitor(http, sandbox, kindly)
 
 
-def test_page_trusts_nobody() -> None:
+def test_a_page_has_a_safe_cookie_and_a_strict_content_security_policy() -> None:
     async def scene(visitor: Visitor) -> None:
         answer = await visitor.http.get("/")
         cookie = answer.headers["set-cookie"]
@@ -115,7 +115,7 @@ def test_action_from_elsewhere_is_refused(path: str) -> None:
     play(scene)
 
 
-def test_names_are_escaped() -> None:
+def test_names_are_escaped_in_the_pages_of_the_example() -> None:
     sandbox = Sandbox()
     with sandbox.client(scopes=presets.ORG_ADMIN | presets.CRM_SYNC) as client:
         client.org.update(name="<b>Coffee & Co</b>")
@@ -179,7 +179,7 @@ def test_callback_counts_once_and_only_in_its_browser() -> None:
     play(scene)
 
 
-def test_forged_state() -> None:
+def test_a_forged_state_is_refused() -> None:
     async def scene(visitor: Visitor) -> None:
         await visitor.ask("/connect")
         answer = await visitor.http.get("/callback?code=stolen&state=forged")
@@ -189,7 +189,7 @@ def test_forged_state() -> None:
     play(scene)
 
 
-def test_without_any_scope() -> None:
+def test_an_install_without_any_scope_shows_what_was_declined() -> None:
     async def scene(visitor: Visitor) -> None:
         await visitor.install(ScopeSet())
         page = await visitor.home()
@@ -200,7 +200,7 @@ def test_without_any_scope() -> None:
     play(scene)
 
 
-def test_denied_install() -> None:
+def test_a_denied_install_is_reported() -> None:
     async def scene(visitor: Visitor) -> None:
         await visitor.http.get(visitor.sandbox.consent.deny(await visitor.ask("/connect")))
         assert "Nothing was shared with Kindly." in await visitor.home()
@@ -229,7 +229,7 @@ def test_step_up_asks_for_all_that_is_held_and_what_is_missing() -> None:
     play(scene)
 
 
-def test_step_up_for_another_organization_mails_nobody() -> None:
+def test_step_up_for_another_organization_sends_no_email() -> None:
     sandbox = Sandbox().seed_demo()
     other = sandbox.add_organization("Harbour Books")
 
@@ -246,7 +246,7 @@ def test_step_up_for_another_organization_mails_nobody() -> None:
 
 
 @pytest.mark.parametrize("denies", [True, False])
-def test_declined_once_is_declined(denies: bool) -> None:
+def test_a_scope_that_was_declined_once_is_not_asked_for_again(denies: bool) -> None:
     async def scene(visitor: Visitor) -> None:
         await visitor.install()
         path = await visitor.mail_button()
@@ -267,7 +267,7 @@ def test_declined_once_is_declined(denies: bool) -> None:
     play(scene)
 
 
-def test_customer_who_left() -> None:
+def test_a_customer_who_left_is_reported() -> None:
     async def scene(visitor: Visitor) -> None:
         await visitor.install(app.SCOPES)
         path = await visitor.mail_button()
@@ -279,7 +279,7 @@ def test_customer_who_left() -> None:
     play(scene)
 
 
-def test_more_customers_than_a_page() -> None:
+def test_all_customers_are_shown_though_they_are_more_than_a_page() -> None:
     sandbox = Sandbox()
     with sandbox.client(scopes=presets.CRM_SYNC) as client:
         for number in range(25):
@@ -295,7 +295,7 @@ def test_more_customers_than_a_page() -> None:
     play(scene, sandbox)
 
 
-def test_uninstalled_at_stemp() -> None:
+def test_an_app_that_was_uninstalled_at_stemp_says_so() -> None:
     async def scene(visitor: Visitor) -> None:
         await visitor.install()
         path = await visitor.mail_button()
@@ -310,7 +310,7 @@ def test_uninstalled_at_stemp() -> None:
     assert play(scene) == []
 
 
-def test_declined_in_one_browser_is_declined_in_all() -> None:
+def test_a_scope_that_was_declined_in_one_browser_is_declined_in_all() -> None:
     async def scene(visitor: Visitor) -> None:
         colleague = visitor.colleague()
         await visitor.install()
@@ -326,7 +326,7 @@ def test_declined_in_one_browser_is_declined_in_all() -> None:
     assert installation.declined == PLATFORM_EMAIL_SEND
 
 
-def test_review_takes_a_no_back() -> None:
+def test_a_review_of_the_consent_takes_a_denial_back() -> None:
     async def scene(visitor: Visitor) -> None:
         await visitor.install()
         path = await visitor.mail_button()
@@ -339,7 +339,7 @@ def test_review_takes_a_no_back() -> None:
     assert installation.declined == ScopeSet()
 
 
-def test_scope_that_was_withdrawn() -> None:
+def test_a_scope_that_was_withdrawn_is_shown_as_declined() -> None:
     async def scene(visitor: Visitor) -> None:
         await visitor.install()
         visitor.sandbox.apps.withdraw(visitor.sandbox.apps.installations[0].id, USER_READ)
@@ -351,7 +351,7 @@ def test_scope_that_was_withdrawn() -> None:
     play(scene)
 
 
-def test_stemp_is_down() -> None:
+def test_the_app_says_that_stemp_is_down() -> None:
     async def scene(visitor: Visitor) -> None:
         await visitor.install()
         visitor.sandbox.fail_next(status=418, body=b"<h1>Teapot")
@@ -382,13 +382,13 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return served
 
 
-def test_command(served: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_serves_on_loopback(served: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
     __main__.main()
     assert capsys.readouterr().out == "Kindly is at http://127.0.0.1:8000, Ctrl-C ends it\n"
     assert served == [{"host": "127.0.0.1", "port": 8000, "log_level": "warning", "consent": "127.0.0.1"}]
 
 
-def test_command_for_the_real_service(
+def test_the_command_serves_for_the_real_service(
     served: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("STEMP_CLIENT_ID", "app_1")

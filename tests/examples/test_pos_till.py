@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -12,8 +11,9 @@ import pytest
 
 from stemp_sdk import APIConnectionError, Stemp, StempError, UnknownOutcomeError, User, presets
 from stemp_sdk.sandbox import Sandbox
+from tests.support.paths import ROOT
 
-TILL = runpy.run_path(str(Path(__file__).parents[2] / "examples" / "pos_till.py"))
+TILL = runpy.run_path(str(ROOT / "examples" / "pos_till.py"))
 LOST: list[dict[str, Any]] = [
     {"connection": "lost"},
     {"connection": "reset"},
@@ -72,7 +72,7 @@ def test_an_answer_that_gets_lost_costs_no_stamp_and_gives_no_second_one(
     ("operation", "look", "bought"),
     [("loyalty.add_stamp", "loyalty.stamp_history", 0), ("loyalty.redeem_stamps", "loyalty.get_stamps", 1)],
 )
-def test_where_nobody_can_look_the_first_error_is_the_answer(
+def test_where_the_card_cannot_be_read_the_first_error_is_raised(
     counter: Counter, operation: str, look: str, bought: int, *, carried_out: bool
 ) -> None:
     for number in range(bought):
@@ -90,7 +90,7 @@ def test_where_nobody_can_look_the_first_error_is_the_answer(
     assert counter.history.count(last) == carried_out
 
 
-def test_a_refusal_is_no_lost_answer(counter: Counter) -> None:
+def test_a_refusal_is_not_a_lost_response(counter: Counter) -> None:
     counter.sandbox.fail_next(operation="loyalty.add_stamp", status=403, body=b'{"code": "blocked", "params": null}')
     with pytest.raises(StempError, match="blocked") as caught:
         counter.buy(0)
@@ -102,7 +102,7 @@ def test_a_refusal_is_no_lost_answer(counter: Counter) -> None:
     assert counter.history == ["add", "add"]
 
 
-def test_a_stamp_that_the_server_says_nothing_of_is_looked_at(counter: Counter) -> None:
+def test_a_stamp_without_a_response_is_looked_up(counter: Counter) -> None:
     counter.sandbox.fail_next(operation="loyalty.add_stamp", status=204, carried_out=True, times=2)
     assert [counter.buy(number) for number in range(2)] == [
         "stamp 1 of 2",
@@ -119,7 +119,7 @@ def test_a_card_that_does_not_say_whether_it_is_full_is_left_alone(counter: Coun
     assert counter.history == ["add", "add"]
 
 
-def test_it_waits_for_longer_than_a_server_may_work(counter: Counter) -> None:
+def test_the_till_waits_for_longer_than_a_server_may_work(counter: Counter) -> None:
     waits: list[float] = []
     stamp: Callable[..., object] = TILL["stamp"]
     card = counter.client.passes.create(template_id=counter.template_id, user_id=counter.customer.id)

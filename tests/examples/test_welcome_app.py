@@ -17,8 +17,7 @@ from stemp_sdk import Stemp, TokenKind, presets
 from stemp_sdk.oauth import OAuthApp, SQLiteTokenStore
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import TEMPLATE_CREATE, USER_UPDATE
-
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
 
 STORY = """\
 Jane Doe has a card, and on it 1 stamp from the app
@@ -35,7 +34,7 @@ In the outbox: “Your card is full”, to jane@example.com
 TILL = presets.POS | presets.CARD_ISSUING | TEMPLATE_CREATE | USER_UPDATE
 
 
-def test_the_story() -> None:
+def test_the_example_prints_its_story() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "examples.welcome_app"],
         capture_output=True,
@@ -93,7 +92,7 @@ def test_a_new_card_is_welcomed_once_whatever_happens(world: World) -> None:
     assert {delivery.state for delivery in world.sandbox.webhooks.deliveries} == {"delivered"}
 
 
-def test_what_fails_is_made_good_by_the_retry(world: World) -> None:
+def test_a_failed_welcome_is_made_good_by_the_retry(world: World) -> None:
     world.sandbox.webhooks.reorder_next(99)
     card = world.card(of=3)
     world.sandbox.fail_next(status=400)  # for the app's first call
@@ -115,7 +114,7 @@ def test_an_event_that_was_handled_before_a_crash_is_not_handled_again(world: Wo
     assert world.notes(card) == [note]
 
 
-def test_a_full_card_is_one_mail(world: World) -> None:
+def test_a_full_card_is_one_email(world: World) -> None:
     world.sandbox.webhooks.duplicate_next(9)
     card = world.card(of=2)
     world.sandbox.webhooks.deliver()
@@ -129,7 +128,7 @@ def test_a_full_card_is_one_mail(world: World) -> None:
     assert "Your card is full" in outbox.text
 
 
-def test_what_is_gone_by_the_time_the_event_arrives(world: World) -> None:
+def test_an_event_of_a_user_or_card_that_is_gone_is_accepted(world: World) -> None:
     world.sandbox.webhooks.reorder_next(99)
     for each in (world.card(of=1), world.card(of=1)):
         world.shop.loyalty.add_stamp(each)
@@ -139,13 +138,15 @@ def test_what_is_gone_by_the_time_the_event_arrives(world: World) -> None:
     assert {each.state for each in world.sandbox.webhooks.deliveries} == {"delivered"}
 
 
-def test_what_stemp_did_not_sign_is_refused(world: World) -> None:
+def test_an_event_that_stemp_did_not_sign_is_refused(world: World) -> None:
     (endpoint,) = world.sandbox.webhooks.endpoints
     response = httpx.post(endpoint.url, content=b"{}", headers={"X-Stemp-Signature": "sha256=" + "0" * 64})
     assert response.status_code == 401
 
 
-def test_with_an_installation_it_is_for_the_real_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_with_an_installation_is_for_the_real_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sandbox = Sandbox()
     registered = sandbox.apps.register(name="Welcome", redirect_uri="http://127.0.0.1:8000/callback", scopes=SCOPES)
     with OAuthApp(

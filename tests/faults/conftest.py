@@ -8,11 +8,10 @@ from typing import Any, Final, TypeVar
 
 import pytest
 
-from stemp_sdk import Stemp
-from stemp_sdk._core.operation import Replay
-from tests.conftest import API, Twin
+from stemp_sdk import Replay, Stemp
 from tests.faults.fault_server import FaultServer, running
 from tests.resources.table import BY_NAME, Row
+from tests.support.twins import API, Twin
 
 T = TypeVar("T")
 

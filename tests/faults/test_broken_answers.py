@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 from stemp_sdk import OPERATIONS
-from tests.conftest import TOKEN, Twin
 from tests.faults.answers import Framing, Says, answer, body_of
 from tests.faults.conftest import ADDING, every_adding, outcome_of, sample
 from tests.faults.fault_server import End, FaultServer, Play
 from tests.faults.rule import breaches, rule_for, rule_for_cut
 from tests.resources.table import Row
+from tests.support.twins import TOKEN, Twin
 
 STATUSES: Final = range(100, 600)
 _KEY: Final = (200, 204, 303, 400, 408, 429, 500, 502, 503, 524)
@@ -26,14 +26,14 @@ _BROKEN: Final = [
 ]
 
 
-def test_every_operation_that_adds_is_here() -> None:
+def test_every_operation_that_adds_meets_broken_responses() -> None:
     assert len(ADDING) == 12
     assert {row.operation for row in ADDING} < {*OPERATIONS}
     assert all(row.once for row in ADDING)
 
 
 @every_adding
-def test_an_answer_that_breaks_off_after_each_byte(twin: Twin, server: FaultServer, row: Row) -> None:
+def test_a_response_that_breaks_off_after_each_byte_has_its_outcome(twin: Twin, server: FaultServer, row: Row) -> None:
     client = twin.client(TOKEN, base_url=server.base_url)
     wrong: list[str] = []
     for status, says, framing in _BROKEN:
@@ -53,7 +53,7 @@ def test_an_answer_that_breaks_off_after_each_byte(twin: Twin, server: FaultServ
 
 
 @every_adding
-def test_each_status_with_each_body(twin: Twin, server: FaultServer, row: Row) -> None:
+def test_each_status_with_each_body_has_its_outcome(twin: Twin, server: FaultServer, row: Row) -> None:
     client = twin.client(TOKEN, base_url=server.base_url)
     wrong: list[str] = []
     for says in Says:
@@ -67,7 +67,7 @@ def test_each_status_with_each_body(twin: Twin, server: FaultServer, row: Row) -
 
 
 @every_adding
-def test_a_busy_server_before_each_status(twin: Twin, server: FaultServer, row: Row) -> None:
+def test_a_busy_server_before_each_status_changes_no_outcome(twin: Twin, server: FaultServer, row: Row) -> None:
     """The second try is judged as the first one would be."""
     client = twin.client(TOKEN, base_url=server.base_url)
     busy = Play(answer(429, body_of(Says.RATE_LIMIT, row)), carries_out=False)

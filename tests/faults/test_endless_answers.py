@@ -11,12 +11,12 @@ from typing import Any, Final, cast
 import pytest
 
 from stemp_sdk import APITimeoutError, AsyncStemp, Stemp, StempError
-from tests.conftest import TOKEN, Twin
 from tests.faults.conftest import ADDING, IS_FULL, outcome_of
 from tests.faults.fault_server import FaultServer, Play
 from tests.faults.rule import NOT_DONE, UNCLEAR, breaches
 from tests.faults.streams import BOMBS, DRIPPING, ENDLESS, ENOUGH, UNPACKED
 from tests.resources.table import BY_NAME, Row
+from tests.support.twins import TOKEN, Twin
 
 _MIB: Final = 1024 * 1024
 _DEADLINE: Final = 0.1  # seconds
@@ -76,7 +76,9 @@ def test_a_write_ends_at_its_deadline_without_any_answer(twin: Twin, server: Fau
 
 @rows
 @pytest.mark.parametrize("what", ENDLESS)
-def test_no_more_than_a_measure_is_read(twin: Twin, server: FaultServer, row: Row, what: str) -> None:
+def test_no_more_of_an_endless_response_than_a_bound_is_read(
+    twin: Twin, server: FaultServer, row: Row, what: str
+) -> None:
     act = server.perform(Play(ENDLESS[what], carries_out=True))
     client = twin.client(TOKEN, base_url=server.base_url)
     outcome, peak = _watched(lambda: outcome_of(twin, row.call, client))

@@ -9,12 +9,12 @@ from typing import Any, Final
 import pytest
 
 from stemp_sdk import APIConnectionError, Stemp
-from tests.conftest import TOKEN, Twin
 from tests.faults.answers import Framing, Says, answer, body_of
 from tests.faults.conftest import every_adding, outcome_of
 from tests.faults.fault_server import Act, End, FaultServer, Play, running
 from tests.faults.rule import NOT_DONE, PROVEN, SILENT, UNCLEAR, Rule, breaches
 from tests.resources.table import BY_NAME, Row
+from tests.support.twins import TOKEN, Twin
 
 _INTERIM: Final = b"HTTP/1.1 %d Any\r\nx-hint: 1\r\n\r\n"
 
@@ -80,7 +80,7 @@ _ODD: Final[Mapping[str, tuple[Rule, Callable[[Row], bytes]]]] = {
 
 
 @every_adding
-def test_an_odd_answer(twin: Twin, server: FaultServer, row: Row) -> None:
+def test_each_odd_response_has_its_outcome(twin: Twin, server: FaultServer, row: Row) -> None:
     client = twin.client(TOKEN, base_url=server.base_url)
     wrong: list[str] = []
     for name, (rule, made) in _ODD.items():
@@ -104,7 +104,7 @@ def test_a_redirect_is_not_followed(twin: Twin, server: FaultServer, row: Row, s
 
 
 @every_adding
-def test_no_connection_is_the_one_failure_after_which_it_goes_out_again(twin: Twin, row: Row) -> None:
+def test_a_write_that_adds_goes_out_again_only_where_there_was_no_connection(twin: Twin, row: Row) -> None:
     with running() as gone:
         base_url = gone.base_url
     error = outcome_of(twin, row.call, twin.client(TOKEN, base_url=base_url))
@@ -113,7 +113,7 @@ def test_no_connection_is_the_one_failure_after_which_it_goes_out_again(twin: Tw
 
 
 @every_adding
-def test_a_server_that_hangs_up_at_once(twin: Twin, server: FaultServer, row: Row) -> None:
+def test_a_server_that_hangs_up_at_once_carried_nothing_out(twin: Twin, server: FaultServer, row: Row) -> None:
     act = server.perform()
     outcome = outcome_of(twin, row.call, twin.client(TOKEN, base_url=server.base_url))
     assert isinstance(outcome, Exception)
@@ -150,7 +150,7 @@ def _surplus(row: Row) -> Mapping[str, tuple[Callable[[Stemp], Any], Play]]:
 
 
 @every_adding
-def test_what_is_left_in_a_connection_is_not_the_next_calls_answer(twin: Twin, server: FaultServer, row: Row) -> None:
+def test_surplus_bytes_in_a_connection_are_not_the_next_response(twin: Twin, server: FaultServer, row: Row) -> None:
     client = twin.client(TOKEN, base_url=server.base_url)
     wrong: list[str] = []
     for name, (first, play) in _surplus(row).items():

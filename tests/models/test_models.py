@@ -44,7 +44,7 @@ def parse(model: type[BaseModel], body: Any) -> Any:
 
 
 @pytest.mark.parametrize("model", WITH_ID)
-def test_all_but_the_id_may_be_missing_or_null(model: type[BaseModel]) -> None:
+def test_all_fields_but_the_id_may_be_missing_or_null(model: type[BaseModel]) -> None:
     nulls = {field.alias: None for name, field in model.model_fields.items() if name != "id"}
     for body in ({"id": "x_1"}, {"id": "x_1", **nulls}):
         value = parse(model, body)
@@ -55,7 +55,7 @@ def test_all_but_the_id_may_be_missing_or_null(model: type[BaseModel]) -> None:
 
 
 @pytest.mark.parametrize("model", WITHOUT_ID)
-def test_where_nothing_identifies_a_value_all_may_be_missing(model: type[BaseModel]) -> None:
+def test_all_fields_of_a_value_without_an_id_may_be_missing(model: type[BaseModel]) -> None:
     assert all(getattr(parse(model, {}), name) is None for name in model.model_fields)
 
 
@@ -67,12 +67,12 @@ def test_unknown_fields_are_kept_and_values_cannot_be_changed() -> None:
 
 
 @pytest.mark.parametrize("wrong", [7, True, ["usr_1"], {"id": "usr_1"}])
-def test_nothing_is_turned_into_text(wrong: Any) -> None:
+def test_no_value_is_turned_into_a_string(wrong: Any) -> None:
     with pytest.raises(ValidationError):
         parse(User, {"id": "usr_1", "name": wrong})
 
 
-def test_a_number_as_an_id_of_stemps_is_read_as_text() -> None:
+def test_a_number_as_an_id_is_read_as_a_string() -> None:
     card = parse(WalletPass, {"id": 7, "userId": 8, "templateId": 9})
     assert (card.id, card.user_id, card.template_id) == ("7", "8", "9")
     with pytest.raises(ValidationError):
@@ -80,7 +80,7 @@ def test_a_number_as_an_id_of_stemps_is_read_as_text() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["seven", True, 7.5, [7]])
-def test_what_is_not_a_whole_number_is_not_turned_into_one(wrong: Any) -> None:
+def test_a_value_that_is_not_a_whole_number_is_not_turned_into_one(wrong: Any) -> None:
     with pytest.raises(ValidationError):
         parse(StampState, {"currentStamps": wrong})
 
@@ -105,7 +105,7 @@ def test_a_card_is_full_when_it_is_known_to_be(state: dict[str, int], is_full: b
     assert parse(StampState, state).is_full is is_full
 
 
-def test_scopes_of_a_token_record() -> None:
+def test_a_token_record_has_its_scopes_as_a_set() -> None:
     assert list(parse(ApiToken, {"id": "akt_1", "scopes": ["stamp:burn", "pass:read"]}).scopes) == [
         "pass:read",
         "stamp:burn",
@@ -135,7 +135,7 @@ def test_settings_read_like_a_dict() -> None:
     assert list(settings) == list(settings.keys()) == ["locale", "theme"]
 
 
-def test_a_sent_mail_is_known_by_its_id() -> None:
+def test_a_sent_email_is_known_by_its_id() -> None:
     assert parse(SentEmail, {"messageId": "m-1", "status": "sent"}).message_id == "m-1"
 
 
@@ -143,14 +143,14 @@ def written(body: BaseModel) -> Any:
     return json.loads(body.model_dump_json(by_alias=True, exclude_unset=True))
 
 
-def test_what_is_not_given_is_not_sent() -> None:
+def test_an_argument_that_is_not_given_is_not_sent() -> None:
     assert written(NewUser.of(email="jane@example.com", name=None, external_id="c-1")) == {
         "email": "jane@example.com",
         "externalId": "c-1",
     }
 
 
-def test_a_change_tells_absent_from_null() -> None:
+def test_a_change_distinguishes_absent_from_null() -> None:
     assert written(UserChanges.of(name=None, phone=OMIT, email="jane@example.com")) == {
         "name": None,
         "email": "jane@example.com",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from stemp_sdk import Page, User
 from stemp_sdk.models._page import decode_page
 from stemp_sdk.models._reading import UnreadableError
+from tests.support.envelopes import ENVELOPES
 
 
 def users(count: int, start: int = 0) -> list[dict[str, Any]]:
@@ -21,25 +21,6 @@ def users(count: int, start: int = 0) -> list[dict[str, Any]]:
 
 def read(body: Any, number: int = 0, size: int = 100) -> Page[User]:
     return decode_page(User, json.dumps(body).encode(), number, size)
-
-
-ENVELOPES: dict[str, Callable[[list[Any], int, int, int], Any]] = {
-    "spring": lambda items, number, size, total: {
-        "content": items,
-        "totalElements": total,
-        "totalPages": -(-total // size),
-        "number": number,
-        "size": size,
-        "last": (number + 1) * size >= total,
-    },
-    "spring-nested": lambda items, number, size, total: {
-        "content": items,
-        "page": {"size": size, "number": number, "totalElements": total, "totalPages": -(-total // size)},
-    },
-    "data": lambda items, number, _, total: {"data": items, "page": number, "total": total},
-    "items": lambda items, _number, _size, _total: {"items": items},
-    "bare": lambda items, _number, _size, _total: items,
-}
 
 
 @pytest.mark.parametrize("envelope", ENVELOPES)
@@ -61,7 +42,7 @@ def test_pages_of_every_envelope_give_every_item_once(envelope: str, total: int,
     assert number <= total // size + 2
 
 
-def test_totals_are_none_where_the_server_does_not_say() -> None:
+def test_the_totals_of_a_page_are_none_where_the_server_does_not_say() -> None:
     page = read(users(2))
     assert (page.total, page.total_pages) == (None, None)
 
@@ -80,7 +61,7 @@ def test_totals_are_none_where_the_server_does_not_say() -> None:
         ({}, False),
     ],
 )
-def test_any_sign_of_more_is_believed(counts: dict[str, Any], is_last: bool) -> None:
+def test_any_sign_of_more_pages_is_believed(counts: dict[str, Any], is_last: bool) -> None:
     assert read({"content": users(100), **counts}).is_last is is_last
 
 
@@ -90,7 +71,7 @@ def test_a_server_that_caps_the_size_quietly_is_not_taken_for_the_end() -> None:
     assert read(users(99), size=500).is_last
 
 
-def test_a_cap_beside_a_total_loses_nothing() -> None:
+def test_a_capped_size_beside_a_total_loses_nothing() -> None:
     assert not read({"data": users(20), "total": 45}, number=1).is_last
     assert read({"data": users(5, 40), "total": 5}).is_last
 
@@ -100,7 +81,7 @@ def test_counts_inside_page_come_before_those_beside_it() -> None:
     assert (page.total, page.size, page.is_last) == (45, 2, False)
 
 
-def test_the_size_that_came_counts() -> None:
+def test_the_size_of_a_page_is_the_one_in_the_response() -> None:
     assert read({"data": users(50), "total": 250}).size == 50
     assert read({"data": users(50), "total": 50}).size == 100
     assert read({"data": users(50), "pagination": {"per_page": 50}}).size == 50
@@ -144,7 +125,7 @@ def test_unknown_fields_of_the_envelope_and_the_items_do_no_harm() -> None:
         ({str(n): n for n in range(9)}, "", "it has no list of User in it (its keys: 0, 1, 2, 3, 4, 5, 6, 7, …)"),
     ],
 )
-def test_what_is_no_page_is_an_error_with_its_path(body: Any, path: str, reason: str) -> None:
+def test_a_body_that_is_not_a_page_is_an_error_with_its_path(body: Any, path: str, reason: str) -> None:
     with pytest.raises(UnreadableError) as caught:
         read(body)
     assert (caught.value.path, caught.value.reason) == (path, reason)

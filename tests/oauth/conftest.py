@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import Twin
 from tests.oauth.world import World
+from tests.support.twins import Twin
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_no_two_authorizations_are_alike() -> None:
     assert one.verifier.reveal() != two.verifier.reveal()
 
 
-def test_it_may_ask_for_other_scopes() -> None:
+def test_an_authorization_may_ask_for_other_scopes() -> None:
     app = OAuthApp("app_1", "secret", REDIRECT_URI, scopes=USER_READ, base_url="http://localhost:1/api/")
     pending = app.authorize(scopes=ASKED)
     assert (_query(pending)["scope"], pending.scopes) == (str(ASKED), ASKED)
@@ -81,7 +81,9 @@ class AsyncStore(MemoryTokenStore):
         ({"signing_key": "x", "jwks": {}}, ValueError, "pass one of them"),
     ],
 )
-def test_what_an_app_needs(change: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_an_app_without_a_needed_argument_is_refused(
+    change: dict[str, Any], error: type[Exception], message: str
+) -> None:
     arguments: dict[str, Any] = {
         "client_id": "app_1",
         "client_secret": "kept-secret",
@@ -105,7 +107,7 @@ def test_a_pending_authorization_survives_a_session(world: World, again: bool) -
     assert world.exchange(world.sandbox.consent.allow(loaded.url), loaded).scopes == ASKED
 
 
-def test_what_is_loaded_must_be_a_string() -> None:
+def test_a_pending_authorization_is_loaded_from_a_string_only() -> None:
     dumped: Any = b"{}"
     with pytest.raises(TypeError, match="text must be a str, not bytes"):
         PendingAuthorization.load(dumped)
@@ -137,7 +139,7 @@ GOOD: dict[str, Any] = {"url": "u", "state": "s", "verifier": "v", "scopes": ["u
         ),
     ],
 )
-def test_what_is_no_pending_authorization(text: str) -> None:
+def test_a_pending_authorization_that_cannot_be_read_is_refused(text: str) -> None:
     PendingAuthorization.load(json.dumps(GOOD))
     with pytest.raises(ValueError, match=r"^text is not a pending authorization: pass what"):
         PendingAuthorization.load(text)
@@ -151,7 +153,9 @@ def test_what_is_no_pending_authorization(text: str) -> None:
         ("", ValueError, "^installation is empty$"),
     ],
 )
-def test_what_is_no_installation(world: World, installation: Any, error: type[Exception], message: str) -> None:
+def test_an_installation_that_cannot_be_read_is_refused(
+    world: World, installation: Any, error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message):
         world.forget(installation)
     if installation is not None:

@@ -17,9 +17,9 @@ from stemp_sdk.oauth import (
     TokenStoreError,
 )
 from stemp_sdk.scopes import ORG_READ, PASS_READ, PLATFORM_EMAIL_SEND, USER_READ
-from tests.conftest import Twin
-from tests.oauth.test_exchange import answered, jwt
-from tests.oauth.world import ASKED, TokenServer, World
+from tests.oauth.world import ASKED, TokenServer, World, answered
+from tests.support.jwts import jwt
+from tests.support.twins import Twin
 
 USED: Final = "it was used before"
 
@@ -39,7 +39,7 @@ def test_a_callback_that_comes_again_costs_no_installation(rotating: World, else
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
-def test_nor_does_one_that_two_use_at_once(world: World, elsewhere: bool) -> None:
+def test_a_callback_that_two_use_at_once_costs_no_installation(world: World, elsewhere: bool) -> None:
     pending = world.app.authorize()
     callback_url = world.sandbox.consent.allow(pending.url)
     inner, refused = world.sandbox.http_client(), list[CallbackError]()
@@ -55,7 +55,7 @@ def test_nor_does_one_that_two_use_at_once(world: World, elsewhere: bool) -> Non
     assert len(refused) == 1
 
 
-def test_what_was_used_is_no_installation_and_is_forgotten_in_time(world: World) -> None:
+def test_the_note_of_a_used_callback_is_not_an_installation_and_is_forgotten_in_time(world: World) -> None:
     installation = world.install()
     kept = set(world.store.keys()) - {installation.id}
     assert len(kept) == 1
@@ -95,7 +95,7 @@ GOOD: Final = {"access_token": jwt(installationId="ins_1"), "refresh_token": "sr
         ([400], CallbackError),
     ],
 )
-def test_what_surely_used_nothing_up_may_be_tried_again(
+def test_an_exchange_that_used_no_code_up_may_be_tried_again(
     world: World, answers: list[Any], error: type[Exception]
 ) -> None:
     app = world.new_app(client_id="app_1", http_client=TokenServer(*answers, GOOD).client())
@@ -169,7 +169,7 @@ def test_a_code_whose_tokens_could_not_be_stored_is_used_up(twin: Twin) -> None:
     assert world.log == [("oauth.exchange", 200)]
 
 
-def test_a_store_that_fails_before_costs_no_code(twin: Twin) -> None:
+def test_a_store_that_fails_before_the_exchange_costs_no_code(twin: Twin) -> None:
     store = Failing()
     world = World(twin, store=store)
     pending = world.app.authorize()
@@ -181,7 +181,7 @@ def test_a_store_that_fails_before_costs_no_code(twin: Twin) -> None:
     assert world.exchange(callback_url, pending).scopes == ASKED
 
 
-def test_a_note_that_cannot_be_taken_back_hides_no_error(twin: Twin) -> None:
+def test_a_note_of_a_callback_that_cannot_be_taken_back_hides_no_error(twin: Twin) -> None:
     store = Failing()
     world = World(twin, store=store)
 
@@ -225,7 +225,7 @@ def test_only_the_installation_that_was_asked_may_answer(world: World, begin: st
     assert world.all_stored() == [installation]
 
 
-def test_whoever_installs_the_app_may_be_anybody(world: World) -> None:
+def test_any_organization_may_install_the_app(world: World) -> None:
     installation, second = _two(world)
     other = world.install(organization_id=second)
     assert {each.id for each in world.all_stored()} == {installation.id, other.id}
@@ -243,7 +243,7 @@ def test_a_new_consent_keeps_what_the_installation_holds(world: World, by_id: bo
     assert world.exchange(world.sandbox.consent.allow(pending.url), pending).scopes == pending.scopes
 
 
-def test_of_what_is_not_stored_the_given_installation_counts(world: World) -> None:
+def test_where_nothing_is_stored_the_given_installation_counts(world: World) -> None:
     installation = world.install(asked=USER_READ)
     world.forget(installation)
     assert world.authorize(scopes=ORG_READ, installation=installation).scopes == USER_READ | ORG_READ

@@ -17,8 +17,8 @@ from stemp_sdk import AsyncStemp, Stemp
 from stemp_sdk.oauth import Installation, OAuthApp
 from stemp_sdk.sandbox import Sandbox, serving
 from stemp_sdk.scopes import USER_READ
-from tests.oauth.test_exchange import jwt
 from tests.oauth.world import ASKED, REDIRECT_URI, World
+from tests.support.jwts import jwt
 
 _connected: list[object] = []
 """Where each connection of this process went to."""

@@ -17,8 +17,8 @@ from stemp_sdk._core.secret import Secret
 from stemp_sdk.oauth import CallbackError, OAuthApp
 from stemp_sdk.oauth._endpoint import basic_credentials
 from stemp_sdk.sandbox import Wire
-from tests.conftest import Twin
 from tests.oauth.world import REDIRECT_URI, World
+from tests.support.twins import Twin
 
 ELSEWHERE = {
     "oauth.authorize": "/v2/consent",
@@ -34,7 +34,7 @@ def world(twin: Twin) -> World:
 
 
 @pytest.mark.parametrize("how", ["paths", "wire", "form in wire", "form"])
-def test_an_app_whose_endpoints_are_elsewhere(twin: Twin, tmp_path: Path, how: str) -> None:
+def test_an_app_uses_endpoints_at_corrected_paths(twin: Twin, tmp_path: Path, how: str) -> None:
     world = World(twin, wire=Wire(paths=ELSEWHERE))
     seen: list[httpx.Request] = []
     file = tmp_path / "wire.json"
@@ -111,7 +111,7 @@ def test_a_refusal_quotes_nothing_that_was_sent_by_http_basic(world: World) -> N
     assert "Basic " not in told
 
 
-def test_they_have_their_provenance() -> None:
+def test_the_operations_of_oauth_have_their_provenance() -> None:
     assert {name: OPERATIONS[name].provenance for name in OPERATIONS if name.startswith("oauth.")} == {
         "oauth.authorize": Provenance.DOCUMENTED,
         "oauth.exchange": Provenance.INFERRED,
@@ -120,7 +120,7 @@ def test_they_have_their_provenance() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b'{"code": "resource_not_found", "params": null}'])
-def test_an_exchange_that_is_not_there_says_that_it_is_inferred(world: World, body: bytes) -> None:
+def test_a_404_of_the_exchange_says_that_its_path_is_inferred(world: World, body: bytes) -> None:
     missing = httpx.MockTransport(lambda _: httpx.Response(404, content=body))
     app = world.new_app(http_client=httpx.Client(transport=missing))
     pending = app.authorize()
@@ -138,6 +138,6 @@ def test_an_exchange_that_is_not_there_says_that_it_is_inferred(world: World, bo
         ({"paths": {"oauth.refresh": "PUT /x"}}, r"paths\['oauth\.refresh'\] must be a POST"),
     ],
 )
-def test_corrections_that_do_not_fit(options: dict[str, Any], message: str) -> None:
+def test_corrections_of_oauth_that_do_not_fit_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}"):
         OAuthApp("app_1", "secret", REDIRECT_URI, scopes=presets.POS, **options)

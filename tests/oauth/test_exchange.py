@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import base64
-import json
 from typing import Any
 
 import httpx
@@ -12,22 +10,11 @@ from stemp_sdk.oauth import (
     CallbackError,
     ConsentDeniedError,
     Installation,
-    PendingAuthorization,
     ReauthorizationRequired,
 )
 from stemp_sdk.scopes import PASS_READ, USER_READ, ScopeSet, parse
-from tests.oauth.world import ASKED, REDIRECT_URI, TokenServer, World
-
-
-def jwt(**claims: Any) -> str:
-    """Of no signature that holds."""
-    parts = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({}, claims))
-    return ".".join([*parts, "signature"])
-
-
-def answered(pending: PendingAuthorization, code: str = "code") -> str:
-    """A callback as a server would make it."""
-    return f"{REDIRECT_URI}?code={code}&state={pending.state}"
+from tests.oauth.world import ASKED, REDIRECT_URI, TokenServer, World, answered
+from tests.support.jwts import jwt
 
 
 def _served(world: World, *answers: Any, **options: Any) -> Installation:
@@ -67,14 +54,14 @@ def test_an_installation_is_forgotten_by_itself_or_by_its_id(world: World) -> No
     world.forget(caught.value.installation_id)
 
 
-def test_granted_differs_from_requested_is_data(world: World) -> None:
+def test_a_grant_of_fewer_scopes_is_not_an_error(world: World) -> None:
     installation = world.install(granted=USER_READ)
     assert installation.scopes == USER_READ
     assert installation.declined == parse("pass:read platform:email:send")
     assert world.stored(installation).declined == installation.declined
 
 
-def test_nothing_granted_is_data_too(world: World) -> None:
+def test_a_grant_of_no_scopes_is_not_an_error(world: World) -> None:
     installation = world.install(granted=ScopeSet())
     assert (installation.scopes, installation.declined) == (ScopeSet(), ASKED)
 
@@ -106,7 +93,7 @@ def test_denied_consent_is_an_error_of_its_own(world: World) -> None:
         ),
     ],
 )
-def test_a_callback_that_cannot_be_used(world: World, callback: str, reason: str) -> None:
+def test_a_callback_that_cannot_be_used_is_refused(world: World, callback: str, reason: str) -> None:
     pending = world.app.authorize()
     with pytest.raises(CallbackError) as caught:
         world.exchange(REDIRECT_URI + callback.format(state=pending.state), pending)
@@ -138,12 +125,12 @@ def test_an_authorization_is_stale_after_ten_minutes(world: World) -> None:
         (("https://app.example/", "{}"), "pending must be a PendingAuthorization, not str"),
     ],
 )
-def test_what_an_exchange_needs(world: World, arguments: Any, message: str) -> None:
+def test_an_exchange_without_its_arguments_is_refused(world: World, arguments: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         world.exchange(*arguments)
 
 
-def test_each_argument_of_the_wrong_type_is_named(world: World) -> None:
+def test_each_argument_of_the_exchange_of_the_wrong_type_is_named(world: World) -> None:
     nothing: Any = "ins_1"
     for make in (world.app.client, world.app.async_client):
         with pytest.raises(TypeError, match="installation must be an Installation, not str"):
@@ -157,7 +144,7 @@ def test_each_argument_of_the_wrong_type_is_named(world: World) -> None:
         world.app.installation(nothing)
 
 
-def test_a_callback_for_another_app(world: World) -> None:
+def test_a_callback_for_another_app_is_refused(world: World) -> None:
     other = world.sandbox.apps.register(name="Other", redirect_uri=REDIRECT_URI)
     theirs = world.new_app(client_id=other.client_id, client_secret=other.client_secret)
     pending, foreign = world.app.authorize(), theirs.authorize()
@@ -169,7 +156,7 @@ def test_a_callback_for_another_app(world: World) -> None:
     assert list(world.app.installations()) == []
 
 
-def test_a_wrong_secret(world: World) -> None:
+def test_a_wrong_client_secret_is_an_error(world: World) -> None:
     app = world.new_app(client_secret="wrong-secret")
     pending = app.authorize()
     callback_url = world.sandbox.consent.allow(pending.url)
@@ -206,12 +193,12 @@ def test_a_token_with_garbage_claims_is_not_stored(world: World, claims: dict[st
 
 
 @pytest.mark.parametrize("token", ["opaque", "a.b.c", "..", "a.!!.c", "a.W10.c"])
-def test_a_token_that_is_no_jwt_names_no_installation(world: World, token: str) -> None:
+def test_a_token_that_is_not_a_jwt_names_no_installation(world: World, token: str) -> None:
     with pytest.raises(CallbackError, match="names no installation"):
         _served(world, {"access_token": token})
 
 
-def test_what_a_token_does_not_say_is_not_known(world: World) -> None:
+def test_an_installation_has_none_for_what_its_token_does_not_say(world: World) -> None:
     token = jwt(installationId="ins_1", organizationId=["org_1"])
     installation = _served(world, {"access_token": token})
     assert (installation.organization_id, installation.client_id) == (None, "app_1")
@@ -237,7 +224,9 @@ def test_what_a_token_does_not_say_is_not_known(world: World) -> None:
         (None, 7, None),
     ],
 )
-def test_where_the_scopes_come_from(world: World, claim: object, scope: object, granted: str | None) -> None:
+def test_the_granted_scopes_come_from_the_response_or_the_token(
+    world: World, claim: object, scope: object, granted: str | None
+) -> None:
     claims = {"installationId": "ins_1"} | ({} if claim is None else {"scopes": claim})
     installation = _served(world, {"access_token": jwt(**claims), "scope": scope})
     assert installation.scopes == (None if granted is None else ScopeSet(*granted.split()))
@@ -262,7 +251,9 @@ def test_where_the_scopes_come_from(world: World, claim: object, scope: object, 
         ("NaN", 1800),
     ],
 )
-def test_how_long_a_token_lives(world: World, given: object, seconds: float) -> None:
+def test_the_lifetime_of_a_token_comes_from_the_response_or_the_token(
+    world: World, given: object, seconds: float
+) -> None:
     installation = _served(world, {"access_token": jwt(installationId="ins_1"), "expires_in": given})
     assert installation.expires_at - installation.issued_at == seconds
 
@@ -281,7 +272,7 @@ def test_how_long_a_token_lives(world: World, given: object, seconds: float) -> 
         {"access_token": "ä"},
     ],
 )
-def test_an_answer_without_a_token(world: World, answer: Any) -> None:
+def test_a_response_of_the_exchange_without_a_token_is_an_error(world: World, answer: Any) -> None:
     with pytest.raises(DecodeError, match=r"^oauth\.exchange: the server answered 200, but its body cannot be read"):
         _served(world, answer)
 
@@ -296,7 +287,9 @@ def test_an_answer_without_a_token(world: World, answer: Any) -> None:
         ([httpx.ConnectError("no")] * 3, APIConnectionError),
     ],
 )
-def test_where_the_token_endpoint_fails(world: World, answers: list[Any], error: type[Exception]) -> None:
+def test_a_failure_of_the_token_endpoint_has_its_error(
+    world: World, answers: list[Any], error: type[Exception]
+) -> None:
     with pytest.raises(error, match=r"^oauth\.exchange: "):
         _served(world, *answers)
 
@@ -308,7 +301,7 @@ def test_several_organizations_install_the_same_app(world: World) -> None:
     assert [world.users(world.client(each)) for each in installations] == [3, 0]
 
 
-def test_an_installation_that_is_forgotten(world: World) -> None:
+def test_an_installation_that_is_forgotten_is_not_stored(world: World) -> None:
     installation = world.install()
     world.forget(installation)
     assert list(world.app.installations()) == []
@@ -316,7 +309,7 @@ def test_an_installation_that_is_forgotten(world: World) -> None:
         world.stored(installation)
 
 
-def test_what_was_declined_once_stays_declined(world: World) -> None:
+def test_a_scope_that_was_declined_once_stays_declined(world: World) -> None:
     first = world.install(granted=USER_READ)
     second = world.install(asked=USER_READ | PASS_READ)
     assert second.id == first.id

@@ -21,9 +21,9 @@ from stemp_sdk.oauth import (
     TokenStoreError,
 )
 from stemp_sdk.scopes import USER_READ
-from tests.conftest import Twin
-from tests.oauth.test_exchange import jwt
 from tests.oauth.world import TokenServer, World, ends_in, same_refresh_token
+from tests.support.jwts import jwt
+from tests.support.twins import Twin
 
 
 @pytest.mark.parametrize("refusal", ["expired", "uninstalled"])
@@ -83,7 +83,7 @@ ENDS_NOTHING: list[httpx.Response] = [
 
 
 @pytest.mark.parametrize("response", ENDS_NOTHING, ids=lambda response: f"{response.status_code} {response.text}")
-def test_what_else_is_refused_ends_nothing(world: World, response: httpx.Response) -> None:
+def test_another_refusal_of_a_refresh_ends_no_installation(world: World, response: httpx.Response) -> None:
     installation = world.install()
     ends_in(world, installation, 0)
     with pytest.raises(StempError, match=rf"^oauth\.refresh: {response.status_code}") as caught:
@@ -145,7 +145,7 @@ def test_a_valid_token_is_used_while_its_store_is_down(twin: Twin, error: Except
 
 
 @pytest.mark.parametrize("value", ["text with srt_secret", 5, ["x"]])
-def test_a_store_that_returns_no_bytes(world: World, value: Any) -> None:
+def test_a_store_that_does_not_return_bytes_is_an_error(world: World, value: Any) -> None:
     installation = world.install()
     vars(world.store)["load"] = {installation.id: value}.get
     with pytest.raises(TokenStoreError) as caught:
@@ -155,7 +155,7 @@ def test_a_store_that_returns_no_bytes(world: World, value: Any) -> None:
     )
 
 
-def test_a_pause_after_a_failure_holds_for_missing_scopes_too(world: World) -> None:
+def test_a_pause_after_a_failure_holds_for_missing_scopes(world: World) -> None:
     installation = world.install(asked=USER_READ)
     server = TokenServer(*[502] * 9)
     client = world.client(installation, app=world.new_app(http_client=server.client()))
@@ -170,7 +170,7 @@ def test_a_pause_after_a_failure_holds_for_missing_scopes_too(world: World) -> N
 
 
 @pytest.mark.parametrize(("answers", "error"), FAILURES)
-def test_where_no_refresh_can_be_had_a_token_is_used_until_it_ends(
+def test_a_token_that_cannot_be_refreshed_is_used_until_it_ends(
     world: World, answers: list[Any], error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     installation = world.install()
@@ -195,7 +195,7 @@ def test_a_refused_token_is_not_used_again(world: World) -> None:
         world.users(client)
 
 
-def test_a_lost_answer_is_asked_for_again(rotating: World) -> None:
+def test_a_refresh_whose_response_was_lost_is_asked_for_again(rotating: World) -> None:
     installation = rotating.install()
     inner = rotating.sandbox.http_client()
     lost = iter([True, False])
@@ -251,7 +251,7 @@ def test_a_rotated_token_that_the_store_does_not_take_is_kept_until_it_does(twin
     assert [form["refresh_token"] for form in server.forms[1:]] == (["srt_1"] if late else [])
 
 
-def test_what_the_store_did_not_take_is_dropped_where_somebody_consented_since(twin: Twin) -> None:
+def test_a_token_that_the_store_did_not_take_is_dropped_after_a_new_consent(twin: Twin) -> None:
     store = Failing()
     world = World(twin, store=store)
     installation = world.install()
@@ -275,7 +275,7 @@ def test_without_a_refresh_token_a_new_consent_is_asked_for(world: World) -> Non
         world.users(world.client(installation))
 
 
-def test_an_installation_that_was_forgotten_elsewhere(world: World) -> None:
+def test_a_client_of_an_installation_that_was_forgotten_elsewhere_says_so(world: World) -> None:
     installation = world.install()
     client = world.client(installation)
     world.forget(installation)
@@ -327,7 +327,7 @@ def test_a_token_of_another_app_is_not_used_and_costs_nothing(world: World, othe
 
 
 @pytest.mark.parametrize("claims", [{}, {"installationId": None}, {"clientId": None}])
-def test_a_token_that_names_no_installation_is_the_installations(world: World, claims: dict[str, Any]) -> None:
+def test_a_refreshed_token_that_names_no_installation_is_used(world: World, claims: dict[str, Any]) -> None:
     installation = world.install()
     app = _app_with(world, {"access_token": jwt(**claims), "scope": "user:read"})
     client = world.client(installation, app=app, http_client=world.answering(200, {"content": []}))
@@ -337,7 +337,7 @@ def test_a_token_that_names_no_installation_is_the_installations(world: World, c
 
 
 @pytest.mark.parametrize("rotated", [None, "", 5, ["srt"]])
-def test_what_is_no_refresh_token_keeps_the_old_one(world: World, rotated: object) -> None:
+def test_a_response_without_a_usable_refresh_token_keeps_the_old_one(world: World, rotated: object) -> None:
     installation = world.install()
     app = _app_with(world, {"access_token": "new", "refresh_token": rotated, "scope": "user:read"})
     client = world.client(installation, app=app, http_client=world.answering(200, {"content": []}))

@@ -70,10 +70,10 @@ def _run(script: str, argument: str) -> int:
 
 
 @pytest.mark.parametrize("store", ["memory", "sqlite"])
-def test_a_lock_that_is_held_while_a_process_forks(tmp_path: Path, store: str) -> None:
+def test_a_lock_that_is_held_while_a_process_forks_is_free_in_the_child(tmp_path: Path, store: str) -> None:
     assert _run(LOCKS, store if store == "memory" else str(tmp_path / "db")) == 0
 
 
-def test_a_renewal_that_is_under_way_while_a_process_forks(tmp_path: Path) -> None:
+def test_a_child_waits_for_a_renewal_that_is_under_way_in_its_parent(tmp_path: Path) -> None:
     """The child waits for its parent, and finds the new token in the store."""
     assert _run(RENEWALS, str(tmp_path / "db")) == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, cast
@@ -13,10 +12,10 @@ import pytest
 import redis
 import redis.asyncio
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import LockNotOwnedError
 
 from stemp_sdk.oauth import RedisTokenStore, TokenStore, TokenStoreError
-from tests.oauth.frames import shows
+from tests.oauth.stub_redis import StubRedis
+from tests.support.frames import shows
 
 USES: Final[list[Callable[[TokenStore], object]]] = [
     lambda store: store.load("ins_1"),
@@ -34,7 +33,7 @@ def redis_client(redis_socket: Path) -> Iterator[Any]:
         yield client
 
 
-def test_keys_are_kept_apart_from_others(redis_client: Any) -> None:
+def test_keys_of_the_redis_store_have_a_prefix(redis_client: Any) -> None:
     redis_client.set("other", b"x")
     redis_client.set("my app?:ins_9", b"x")
     store = RedisTokenStore(redis_client, prefix="my app*:")
@@ -60,7 +59,7 @@ def test_keys_are_kept_apart_from_others(redis_client: Any) -> None:
         (redis.Redis(), None, "prefix must be a str, not NoneType"),
     ],
 )
-def test_what_is_not_a_client(client: Any, prefix: Any, message: str) -> None:
+def test_a_redis_store_refuses_what_is_not_a_client(client: Any, prefix: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         RedisTokenStore(client, prefix=prefix)
 
@@ -75,7 +74,7 @@ def test_a_url_in_place_of_a_client_is_not_shown() -> None:
 # --- Locks that are lost
 
 
-def test_who_lost_the_lock_changes_nothing(redis_client: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_process_that_lost_the_lock_changes_nothing(redis_client: Any, caplog: pytest.LogCaptureFixture) -> None:
     """As after a pause of the machine, in which the lock ran out and somebody else renewed the token."""
     store, other = RedisTokenStore(redis_client), RedisTokenStore(redis_client)
     with caplog.at_level(logging.WARNING, "stemp_sdk"), store.lock("ins_1"):
@@ -97,52 +96,19 @@ def test_who_lost_the_lock_changes_nothing(redis_client: Any, caplog: pytest.Log
     assert other.load("ins_1") == b"mine"
 
 
-class Stub:
-    """A Redis of which a test knows everything."""
-
-    def __init__(self, acquired: bool = True, error: Exception | None = None) -> None:
-        self.acquired = acquired
-        self.error = error
-        self.done: list[str] = []
-        self.kept = threading.Event()
-
-    def lock(self, name: str, timeout: float, *, sleep: float, thread_local: bool) -> Any:
-        assert (timeout, sleep, thread_local) == (0.03, 0.02, False)
-        self.done.append(name)
-        return self
-
-    def acquire(self, blocking_timeout: float) -> bool:
-        assert blocking_timeout == 60
-        return self.acquired
-
-    def reacquire(self) -> bool:
-        self.kept.set()
-        raise LockNotOwnedError("gone")
-
-    def release(self) -> None:
-        self.done.append("released")
-        raise LockNotOwnedError("gone")
-
-    def _failing(self, *_: object, **__: object) -> Any:
-        assert self.error is not None
-        raise self.error
-
-    get = set = delete = scan_iter = _failing
-
-
 class QuickRedisTokenStore(RedisTokenStore):
     _lock_lifetime = 0.03
 
 
-def test_a_lock_is_kept_alive_and_its_end_costs_nothing() -> None:
-    stub = Stub()
+def test_a_redis_lock_is_kept_alive_and_its_end_costs_nothing() -> None:
+    stub = StubRedis()
     with QuickRedisTokenStore(stub).lock("ins_1"):
         assert stub.kept.wait(30)
     assert stub.done == ["stemp:installation:ins_1:lock", "released"]
 
 
-def test_a_lock_that_is_never_freed() -> None:
-    stub = Stub(acquired=False)
+def test_a_redis_lock_that_is_never_freed_is_an_error() -> None:
+    stub = StubRedis(acquired=False)
     with (
         pytest.raises(TokenStoreError, match="the lock of ins_1 was not free for 60 s"),
         QuickRedisTokenStore(stub).lock("ins_1"),
@@ -163,8 +129,10 @@ class ValkeyTimeoutError(ValkeyError):
 
 @pytest.mark.parametrize("use", USES)
 @pytest.mark.parametrize("error", [RedisConnectionError, ValkeyTimeoutError, BrokenPipeError])
-def test_a_redis_that_does_not_answer(use: Callable[[TokenStore], object], error: type[Exception]) -> None:
-    store = RedisTokenStore(Stub(error=error("no route to secret")))
+def test_a_redis_that_does_not_answer_is_a_store_error(
+    use: Callable[[TokenStore], object], error: type[Exception]
+) -> None:
+    store = RedisTokenStore(StubRedis(error=error("no route to secret")))
     with pytest.raises(TokenStoreError) as caught:
         use(store)
     assert str(caught.value) == f"the token store in Redis does not answer ({error.__name__})"

@@ -14,8 +14,8 @@ from stemp_sdk import (
 )
 from stemp_sdk.oauth import MemoryTokenStore, TokenState
 from stemp_sdk.scopes import PASS_READ, USER_READ, ScopeSet
-from tests.conftest import Twin
 from tests.oauth.world import ASKED, TokenServer, World, credential_of, ends_in, same_refresh_token
+from tests.support.twins import Twin
 
 
 class LoggingStore(MemoryTokenStore):
@@ -62,7 +62,7 @@ def test_a_token_is_renewed_once_after_it_was_refused(world: World) -> None:
     assert world.log[1:] == [("users.list", 401), ("oauth.refresh", 200), ("users.list", 200)]
 
 
-def test_where_the_server_takes_no_token_the_refusal_stands_after_two_renewals(world: World) -> None:
+def test_a_server_that_refuses_every_token_is_believed_after_two_renewals(world: World) -> None:
     refusal = {"code": "unauthorized", "params": None}
     client = world.client(world.install(), http_client=world.answering(401, refusal))
     for calls in (1, 2):
@@ -118,7 +118,7 @@ def test_an_accepted_token_gives_the_next_refusal_a_new_chance(world: World) -> 
     assert len(world.refreshes()) == 5
 
 
-def test_null_keeps_the_refresh_token(world: World) -> None:
+def test_a_null_refresh_token_keeps_the_old_one(world: World) -> None:
     installation = world.install()
     ends_in(world, installation, 0)
     world.users(world.client(installation))
@@ -147,7 +147,7 @@ def test_a_new_token_is_stored_before_it_is_used(twin: Twin) -> None:
     assert store.entries == ["saved after 0 requests", "saved after 1 requests", "saved after 3 requests"]
 
 
-def test_what_another_process_renewed_is_found_in_the_store(rotating: World) -> None:
+def test_a_token_that_another_process_renewed_is_found_in_the_store(rotating: World) -> None:
     installation = rotating.install()
     mine, theirs = rotating.client(installation), rotating.client(installation, app=rotating.new_app())
     ends_in(rotating, installation, 0)
@@ -171,7 +171,7 @@ class Held(MemoryTokenStore):
             yield
 
 
-def test_what_another_process_renewed_while_one_waited_is_used(twin: Twin) -> None:
+def test_a_token_that_another_process_renewed_during_the_wait_is_used(twin: Twin) -> None:
     store = Held()
     world = World(twin, rotate=True, store=store)
     installation = world.install()
@@ -210,7 +210,7 @@ def test_insufficient_scope_never_leads_to_a_refresh(world: World) -> None:
     assert world.refreshes() == []
 
 
-def test_nor_where_it_comes_as_a_401(world: World) -> None:
+def test_insufficient_scope_as_a_401_never_leads_to_a_refresh(world: World) -> None:
     refusal = {"code": "access_denied", "message": "Insufficient scope: requires pass:create"}
     client = world.client(world.install(), http_client=world.answering(401, refusal))
     with pytest.raises(MissingScopeError, match="pass:create"):
@@ -218,7 +218,7 @@ def test_nor_where_it_comes_as_a_401(world: World) -> None:
     assert world.refreshes() == []
 
 
-def test_nor_in_the_words_of_rfc_6750(world: World) -> None:
+def test_insufficient_scope_in_the_words_of_rfc_6750_never_leads_to_a_refresh(world: World) -> None:
     refusal = {"error": "insufficient_scope", "error_description": "the token lacks something"}
     client = world.client(world.install(), http_client=world.answering(401, refusal))
     with pytest.raises(PermissionDeniedError, match="401 insufficient_scope: the token lacks something"):
@@ -269,7 +269,7 @@ def test_a_refresh_that_takes_the_needed_scope_away_sends_nothing(world: World) 
     assert [name for name, _ in world.log] == ["oauth.exchange", "oauth.refresh"]
 
 
-def test_what_is_unknown_refuses_nothing_and_is_not_declined(world: World) -> None:
+def test_unknown_granted_scopes_refuse_nothing_and_are_not_declined(world: World) -> None:
     installation = world.install()
     server = TokenServer({"access_token": "opaque", "scope": ""})
     client = world.client(

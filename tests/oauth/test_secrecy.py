@@ -26,11 +26,10 @@ from stemp_sdk.oauth import (
     TokenStoreError,
 )
 from stemp_sdk.sandbox import serving
-from tests.conftest import Twin
-from tests.oauth.test_exchange import answered, jwt
-from tests.oauth.world import ASKED, World, credential_of
-
-TESTS: Final = str(Path(__file__).parents[1])
+from tests.oauth.world import ASKED, World, answered, credential_of
+from tests.support.jwts import jwt
+from tests.support.paths import TESTS
+from tests.support.twins import Twin
 
 Leak = Callable[[World], None]
 
@@ -67,7 +66,7 @@ class Watch:
 def _locals(told: traceback.TracebackException) -> Iterator[str]:
     """What the frames show, apart from those of the tests."""
     for frame in told.stack:
-        if not frame.filename.startswith(TESTS):
+        if not frame.filename.startswith(str(TESTS)):
             yield f"{frame.name} {frame.locals}"
     for inner in (told.__cause__, None if told.__suppress_context__ else told.__context__):
         if inner is not None:
@@ -112,7 +111,7 @@ UNUSABLE: Final = [
 
 
 @pytest.mark.parametrize("handle", [*map(_echo, (400, 401, 418, 500)), _breaks, *UNREADABLE, *UNUSABLE])
-def test_where_an_exchange_fails(world: World, watch: Watch, handle: Any) -> None:
+def test_a_failed_exchange_shows_no_secret(world: World, watch: Watch, handle: Any) -> None:
     app = world.new_app(http_client=httpx.Client(transport=httpx.MockTransport(handle)))
     pending = app.authorize()
     watch.knows_of(world)
@@ -123,7 +122,7 @@ def test_where_an_exchange_fails(world: World, watch: Watch, handle: Any) -> Non
 
 
 @pytest.mark.parametrize("handle", [*map(_echo, (400, 401, 418, 500)), _breaks, *UNREADABLE])
-def test_where_a_refresh_fails(rotating: World, watch: Watch, handle: Any) -> None:
+def test_a_failed_refresh_shows_no_secret(rotating: World, watch: Watch, handle: Any) -> None:
     installation = rotating.install()
     watch.knows_of(installation)
     app = rotating.new_app(http_client=httpx.Client(transport=httpx.MockTransport(handle)))
@@ -133,7 +132,7 @@ def test_where_a_refresh_fails(rotating: World, watch: Watch, handle: Any) -> No
     watch.check_error(caught.value)
 
 
-def test_where_a_refresh_gives_what_cannot_be_trusted(world: World, watch: Watch) -> None:
+def test_a_refresh_that_cannot_be_trusted_shows_no_secret(world: World, watch: Watch) -> None:
     installation = world.install()
     token = jwt(installationId="ins_other")
     watch.knows(token)
@@ -146,11 +145,10 @@ def test_where_a_refresh_gives_what_cannot_be_trusted(world: World, watch: Watch
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 500])
-def test_where_a_call_fails(world: World, watch: Watch, status: int) -> None:
+def test_a_failed_call_shows_no_secret(world: World, watch: Watch, status: int) -> None:
     installation = world.install()
     watch.knows_of(installation)
-    transport = httpx.MockTransport(_echo(status))
-    http_client = (httpx.Client if world.twin.kind == "sync" else httpx.AsyncClient)(transport=transport)
+    http_client = world.twin.http_client(_echo(status))
     with pytest.raises(StempError) as caught:
         world.users(world.client(installation, http_client=http_client, max_retries=0))
     watch.check_error(caught.value)
@@ -163,7 +161,7 @@ DAMAGES: Final[list[Callable[[bytes], bytes]]] = [
 
 
 @pytest.mark.parametrize("damaged", DAMAGES)
-def test_where_what_is_stored_is_damaged(world: World, watch: Watch, damaged: Callable[[bytes], bytes]) -> None:
+def test_a_damaged_installation_shows_no_secret(world: World, watch: Watch, damaged: Callable[[bytes], bytes]) -> None:
     installation = world.install()
     watch.knows_of(installation)
     world.store.save(installation.id, damaged(bytes(installation.to_json())))
@@ -203,7 +201,9 @@ class Lockless(RedisTokenStore):
 
 
 @pytest.mark.parametrize("spoil", [_loose, _unwritable, _unreachable])
-def test_where_a_store_fails(world: World, watch: Watch, tmp_path: Path, spoil: Callable[[World, Path], None]) -> None:
+def test_a_store_that_fails_shows_no_secret(
+    world: World, watch: Watch, tmp_path: Path, spoil: Callable[[World, Path], None]
+) -> None:
     installation = world.install()
     watch.knows_of(installation)
     spoil(world, tmp_path)
@@ -218,7 +218,9 @@ def test_where_a_store_fails(world: World, watch: Watch, tmp_path: Path, spoil: 
     watch.check_error(caught.value)
 
 
-def test_where_a_store_takes_neither_a_refresh_nor_a_refusal(world: World, watch: Watch, tmp_path: Path) -> None:
+def test_a_store_that_takes_neither_a_refresh_nor_a_refusal_shows_no_secret(
+    world: World, watch: Watch, tmp_path: Path
+) -> None:
     installation = world.install()
     watch.knows_of(installation)
     SQLiteTokenStore(tmp_path / "db").save(installation.id, installation.to_json())
@@ -242,7 +244,7 @@ def test_where_a_store_takes_neither_a_refresh_nor_a_refusal(world: World, watch
 @pytest.mark.parametrize(
     "dumped", ['{"verifier": "at_leaked"}', "at_leaked", '{"url": 5, "state": "s", "verifier": "at_leaked"']
 )
-def test_where_a_pending_authorization_cannot_be_read(watch: Watch, dumped: str) -> None:
+def test_a_pending_authorization_that_cannot_be_read_shows_no_secret(watch: Watch, dumped: str) -> None:
     with pytest.raises(ValueError, match="not a pending authorization") as caught:
         PendingAuthorization.load(dumped)
     watch.check(str(caught.value), repr(caught.value))

@@ -26,9 +26,9 @@ from stemp_sdk.oauth import (
     SQLiteTokenStore,
 )
 from stemp_sdk.scopes import API_TOKEN_MANAGE, USER_READ
-from tests.oauth.frames import frames, shows
-from tests.oauth.test_redis_store import Stub
+from tests.oauth.stub_redis import StubRedis
 from tests.oauth.world import REDIRECT_URI, World
+from tests.support.frames import frames, shows
 
 SECRET: Final = "kept-secret-7c1f"
 KEY: Final = Fernet.generate_key().decode()
@@ -142,7 +142,7 @@ ENTRIES: Final[dict[str, list[Raises]]] = {
         lambda _world, _path: Installation.from_json("ins_1", SECRET.encode()),
     ],
     "SQLiteTokenStore.save": [_saved(_unwritable)],
-    "RedisTokenStore.save": [_saved(lambda _: RedisTokenStore(Stub(error=RedisConnectionError(SECRET))))],
+    "RedisTokenStore.save": [_saved(lambda _: RedisTokenStore(StubRedis(error=RedisConnectionError(SECRET))))],
     "MemoryTokenStore.save": [lambda _world, _path: MemoryTokenStore().save(cast("Any", []), SECRET.encode())],
 }
 CASES: Final = [(name, run) for name, entries in ENTRIES.items() for run in entries]
@@ -183,7 +183,7 @@ def test_every_entry_that_takes_a_secret_is_covered() -> None:
     assert len(taking) > 5
 
 
-def test_what_holds_tokens_is_not_pickled(world: World) -> None:
+def test_objects_that_hold_tokens_are_not_pickled(world: World) -> None:
     pending = world.app.authorize()
     installation = world.exchange(world.sandbox.consent.allow(pending.url), pending)
     for holder in (pending, installation):

@@ -66,7 +66,9 @@ def _link_in_its_place(locks: Path) -> None:
         (_link_in_its_place, "is not a folder"),
     ],
 )
-def test_a_folder_of_locks_that_cannot_be_trusted(path: Path, spoil: Callable[[Path], object], problem: str) -> None:
+def test_a_folder_of_locks_that_cannot_be_trusted_is_refused(
+    path: Path, spoil: Callable[[Path], object], problem: str
+) -> None:
     store = SQLiteTokenStore(path)
     spoil(path.with_name("db.locks"))
     assert _lock(store) == SPOILED + problem
@@ -75,13 +77,13 @@ def test_a_folder_of_locks_that_cannot_be_trusted(path: Path, spoil: Callable[[P
     assert str(caught.value) == SPOILED + problem
 
 
-def test_a_folder_of_locks_of_somebody_else(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_of_locks_of_another_user_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = SQLiteTokenStore(path)
     as_somebody_else(monkeypatch)
     assert _lock(store) == SPOILED + OTHERS
 
 
-def test_a_folder_of_locks_that_cannot_be_made(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_of_locks_that_cannot_be_made_is_a_store_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = SQLiteTokenStore(path)
 
     def read_only(self: Path, *_: object, **__: object) -> None:
@@ -101,7 +103,7 @@ def test_a_lock_file_that_is_a_link_is_not_followed(path: Path) -> None:
     assert victim.read_text() == "precious"
 
 
-def test_a_file_system_without_locks(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_locks_is_a_store_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = SQLiteTokenStore(path)
 
     def refuse(*_: object, **__: object) -> None:
@@ -112,7 +114,9 @@ def test_a_file_system_without_locks(path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("place", ["same process", "other process"])
-def test_a_lock_that_is_never_freed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+def test_a_file_lock_that_is_never_freed_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
     monkeypatch.setattr("stemp_sdk.oauth._sqlite_store.LOCK_PATIENCE", 0.0)
     store = SQLiteTokenStore(tmp_path / "db")
     wait = "print('held', flush=True); input()"

@@ -78,7 +78,7 @@ def path(tmp_path: Path) -> Path:
         (b"db", TypeError, "^path must be a str or a path, not bytes$"),
     ],
 )
-def test_what_is_not_the_path_of_a_file(
+def test_an_argument_that_is_not_the_path_of_a_file_is_refused(
     kind: Kind, path: Path, monkeypatch: pytest.MonkeyPatch, given: Any, error: type[Exception], message: str
 ) -> None:
     monkeypatch.chdir(path.parent)
@@ -88,7 +88,7 @@ def test_what_is_not_the_path_of_a_file(
 
 
 @pytest.mark.parametrize("name", ["a ?#%&é.db", "file:x?mode=ro", os.fsdecode(b"\xff.db"), "two\nlines"])
-def test_any_file_name_will_do(kind: Kind, path: Path, name: str) -> None:
+def test_a_sqlite_store_takes_any_file_name(kind: Kind, path: Path, name: str) -> None:
     named = path.with_name(name)
     kind.use(kind.make(named))
     kind.use(kind.make(str(named)))
@@ -169,7 +169,7 @@ def test_a_link_to_nothing_makes_no_file(kind: Kind, path: Path) -> None:
     assert not path.with_name("victim").exists()
 
 
-def test_where_modes_mean_nothing_they_are_not_asked_for(
+def test_file_modes_are_not_checked_where_they_mean_nothing(
     kind: Kind, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = kind.make(path)
@@ -181,19 +181,19 @@ def test_where_modes_mean_nothing_they_are_not_asked_for(
 # --- What is not a database
 
 
-def test_a_file_that_is_something_else_is_left_alone(kind: Kind, path: Path) -> None:
+def test_a_file_that_is_not_a_store_is_left_alone(kind: Kind, path: Path) -> None:
     path.write_bytes(b"my diary" * 200)
     path.chmod(0o600)
     assert kind.fails(lambda: kind.make(path)) == f"{kind.what} db cannot be used: file is not a database"
     assert path.read_bytes() == b"my diary" * 200
 
 
-def test_a_folder_is_not_a_file(kind: Kind, path: Path) -> None:
+def test_a_folder_is_refused_as_the_file_of_a_store(kind: Kind, path: Path) -> None:
     path.mkdir(mode=0o700)
     assert kind.fails(lambda: kind.make(path)) == f"{kind.what} db is not a file"
 
 
-def test_a_folder_that_is_not_there_is_not_made(kind: Kind, path: Path) -> None:
+def test_a_missing_folder_is_not_made_for_a_store(kind: Kind, path: Path) -> None:
     reason = "db cannot be made: No such file or directory"
     assert kind.fails(lambda: kind.make(path / "db")) == f"{kind.what} {reason}"
 
@@ -256,7 +256,9 @@ def test_a_seen_store_that_another_process_makes_anew_can_be_used_at_once(path: 
     assert store.claim(["event:evt_1"], "a", 45) is Claim.GRANTED
 
 
-def test_a_folder_that_cannot_be_looked_into(kind: Kind, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_in_a_folder_that_cannot_be_read_is_an_error(
+    kind: Kind, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = kind.make(path)
 
     def denied(_: Path) -> os.stat_result:
@@ -266,11 +268,11 @@ def test_a_folder_that_cannot_be_looked_into(kind: Kind, path: Path, monkeypatch
     assert kind.fails(store) == f"{kind.what} db cannot be used: Permission denied"
 
 
-def test_a_process_without_file_descriptors(kind: Kind, path: Path) -> None:
+def test_a_process_without_file_descriptors_gets_a_store_error(kind: Kind, path: Path) -> None:
     """In a process of its own, as it can open nothing any more, whatever the test runner wants to open."""
     script = f"""
 import os, resource, sys
-from stemp_sdk._core.errors import StoreError
+from stemp_sdk import StoreError
 from {type(kind.make(path)).__module__} import {type(kind.make(path)).__name__} as Store
 store = Store(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
@@ -284,7 +286,7 @@ except StoreError as error:
 
 
 @pytest.mark.parametrize("statement", ["DROP TABLE {}", "CREATE TRIGGER t BEFORE INSERT ON {} BEGIN SELECT {}; END"])
-def test_what_sqlite_refuses(kind: Kind, path: Path, statement: str) -> None:
+def test_an_error_of_sqlite_is_a_store_error(kind: Kind, path: Path, statement: str) -> None:
     store = kind.make(path)
     table = "installations" if kind is TOKENS else "seen"
     with closing(sqlite3.connect(path)) as connection:
@@ -297,7 +299,7 @@ def test_what_sqlite_refuses(kind: Kind, path: Path, statement: str) -> None:
         kind.use(store)
 
 
-def test_a_database_that_stays_locked(kind: Kind, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_stays_locked_is_a_store_error(kind: Kind, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stemp_sdk._core.sqlite.PATIENCE", 0.0)
     store = kind.make(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -306,7 +308,7 @@ def test_a_database_that_stays_locked(kind: Kind, path: Path, monkeypatch: pytes
     kind.use(store)
 
 
-def test_a_failure_in_the_middle_changes_nothing(path: Path) -> None:
+def test_a_failure_in_the_middle_of_a_write_changes_nothing(path: Path) -> None:
     store = SQLiteSeenStore(path)
     ids: Any = ["event:1", 5, object()]
     with pytest.raises(SeenStoreError):
@@ -314,7 +316,7 @@ def test_a_failure_in_the_middle_changes_nothing(path: Path) -> None:
     assert store.claim(["event:1"], "a", 45) is Claim.GRANTED
 
 
-def test_what_is_deleted_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
+def test_a_deleted_installation_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
     store = SQLiteTokenStore(tmp_path / "db")
     store.save("ins_1", b"srt_of_yesterday")
     store.save("ins_1", b"srt_of_today")
@@ -323,7 +325,7 @@ def test_what_is_deleted_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
     assert b"srt_of" not in (tmp_path / "db").read_bytes()
 
 
-def test_what_somebody_typed_in_is_read_as_bytes(tmp_path: Path) -> None:
+def test_a_string_in_the_database_is_read_as_bytes(tmp_path: Path) -> None:
     store = SQLiteTokenStore(tmp_path / "db")
     with sqlite3.connect(tmp_path / "db") as connection:
         connection.execute("INSERT INTO installations VALUES ('ins_1', 'text'), ('ins_2', 5)")
@@ -355,7 +357,7 @@ def test_a_writer_that_is_killed_leaves_the_last_value_or_the_next(tmp_path: Pat
     assert value == value[:8] * 2000
 
 
-def test_how_long_an_id_stays_seen_must_make_sense(path: Path) -> None:
+def test_keep_of_a_seen_store_must_be_a_positive_number(path: Path) -> None:
     with pytest.raises(ValueError, match="keep must be a finite number of seconds above 0"):
         SQLiteSeenStore(path, keep=0)
     assert not path.exists()

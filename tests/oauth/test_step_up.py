@@ -15,9 +15,9 @@ from stemp_sdk.oauth import (
     TokenStoreError,
 )
 from stemp_sdk.scopes import ORG_READ, PASS_READ, PLATFORM_EMAIL_SEND, USER_READ, ScopeSet, parse
-from tests.conftest import Twin
-from tests.oauth.test_exchange import jwt
 from tests.oauth.world import ASKED, REDIRECT_URI, World
+from tests.support.jwts import jwt
+from tests.support.twins import Twin
 
 
 def _mail(world: World, client: Stemp) -> None:
@@ -67,7 +67,7 @@ def _say_no(world: World) -> Installation:
     return installation
 
 
-def test_nor_is_a_denied_one(world: World) -> None:
+def test_a_denied_step_up_is_not_repeated(world: World) -> None:
     installation = _say_no(world)
     stored = world.stored(installation)
     assert (stored.scopes, stored.declined) == (USER_READ, PLATFORM_EMAIL_SEND)
@@ -92,7 +92,7 @@ def test_a_denial_counts_in_every_process_and_for_errors_that_came_before_it(wor
 
 
 @pytest.mark.parametrize("check", ["raise", "off"])
-def test_a_client_that_lives_says_so(world: World, check: str) -> None:
+def test_an_existing_client_reports_a_declined_scope(world: World, check: str) -> None:
     client = world.client(world.install(asked=USER_READ), check_scopes=check)
     assert _refused(world, client).declined == ScopeSet()
     world.deny(world.step_up(_refused(world, client)))
@@ -101,7 +101,7 @@ def test_a_client_that_lives_says_so(world: World, check: str) -> None:
     assert "asked for platform:email:send and declined" in str(error)
 
 
-def test_a_client_that_lives_uses_what_was_granted_elsewhere(world: World) -> None:
+def test_an_existing_client_uses_a_scope_that_was_granted_elsewhere(world: World) -> None:
     client = world.client(world.install(asked=USER_READ), world.new_app())
     pending = world.step_up(_refused(world, client))
     world.exchange(world.sandbox.consent.allow(pending.url), pending)
@@ -111,7 +111,7 @@ def test_a_client_that_lives_uses_what_was_granted_elsewhere(world: World) -> No
     assert client.scopes == USER_READ | PLATFORM_EMAIL_SEND
 
 
-def test_so_does_what_takes_two_calls(world: World) -> None:
+def test_get_or_create_uses_a_scope_that_was_granted_elsewhere(world: World) -> None:
     client = world.client(world.install(asked=USER_READ))
     with pytest.raises(MissingScopeError) as caught:
         world.twin.run(client.users.get_or_create("cust_9", email="mia9@example.com"))
@@ -127,7 +127,7 @@ def test_calls_that_may_be_made_read_no_store(world: World) -> None:
     assert world.users(client) == 3
 
 
-def test_where_the_store_cannot_be_read_the_refusal_stands(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_refusal_stands_where_the_store_cannot_be_read(world: World, caplog: pytest.LogCaptureFixture) -> None:
     installation = world.install(asked=USER_READ)
     client = world.client(installation)
     world.store.save(installation.id, b"damaged")
@@ -154,7 +154,7 @@ def test_a_denial_survives_a_refresh_and_a_refresh_survives_a_denial(rotating: W
     assert rotating.stored(installation).declined == PLATFORM_EMAIL_SEND
 
 
-def test_whoever_allows_it_of_their_own_accord_takes_the_no_back(world: World) -> None:
+def test_a_consent_that_the_user_gives_unasked_takes_a_denial_back(world: World) -> None:
     installation = _say_no(world)
     pending = world.app.authorize(scopes=world.stored(installation).requested, installation=installation)
     granted = world.exchange(world.sandbox.consent.allow(pending.url), pending)
@@ -174,7 +174,7 @@ def test_an_update_that_is_declined_is_not_asked_for_again(world: World, by_id: 
     assert (diff.needs_consent, diff.declined) == (False, ASKED - USER_READ)
 
 
-def test_a_denial_of_nobody_in_particular_is_nobodys(world: World) -> None:
+def test_a_denial_without_an_installation_is_not_stored(world: World) -> None:
     installation = world.install(asked=USER_READ)
     world.deny(world.app.authorize())
     assert world.stored(installation).declined == ScopeSet()
@@ -189,7 +189,7 @@ def test_a_denial_of_an_installation_that_is_gone_is_a_denial(world: World) -> N
 
 
 @pytest.mark.parametrize("forged", ["&error=access_denied", "&state=forged&error=access_denied"])
-def test_a_denial_that_is_forged_is_not_remembered(world: World, forged: str) -> None:
+def test_a_forged_denial_is_not_remembered(world: World, forged: str) -> None:
     installation = world.install(asked=USER_READ)
     pending = world.step_up(_refused(world, world.client(installation)))
     with pytest.raises(CallbackError, match="may be forged"):
@@ -207,14 +207,14 @@ def test_a_step_up_goes_by_what_the_installation_holds_now(world: World) -> None
     assert world.step_up(early).scopes == USER_READ | ORG_READ | PLATFORM_EMAIL_SEND
 
 
-def test_nor_where_another_step_up_came_between(world: World) -> None:
+def test_a_declined_step_up_is_not_repeated_after_another_step_up(world: World) -> None:
     world.install(asked=USER_READ | PLATFORM_EMAIL_SEND, granted=USER_READ)
     client = world.client(world.install(asked=USER_READ | PASS_READ))
     with pytest.raises(ScopesDeclinedError):
         world.step_up(_refused(world, client))
 
 
-def test_where_it_is_unknown_what_was_granted(world: World) -> None:
+def test_a_step_up_works_where_the_granted_scopes_are_unknown(world: World) -> None:
     installation = attrs.evolve(world.install(asked=USER_READ), scopes=None)
     world.store.save(installation.id, installation.to_json())
     error = MissingScopeError("emails.send", PLATFORM_EMAIL_SEND, None, "server", installation_id=installation.id)
@@ -229,13 +229,13 @@ def test_where_it_is_unknown_what_was_granted(world: World) -> None:
     assert (diff.new, diff.declined, diff.dropped) == (PASS_READ, ScopeSet(), PLATFORM_EMAIL_SEND)
 
 
-def test_a_person_who_wants_it_after_all_can_be_asked(world: World) -> None:
+def test_a_declined_scope_can_be_asked_for_again_on_purpose(world: World) -> None:
     world.install(granted=USER_READ)
     pending = world.app.authorize(scopes=ASKED)
     assert world.exchange(world.sandbox.consent.allow(pending.url), pending).declined == ScopeSet()
 
 
-def test_a_start_up_check_tells_of_declined_scopes_too(world: World) -> None:
+def test_a_start_up_check_reports_declined_scopes(world: World) -> None:
     client = world.client(world.install(granted=USER_READ))
     with pytest.raises(MissingScopeError, match="was asked for pass:read and declined") as caught:
         client.require(PASS_READ)
@@ -250,11 +250,11 @@ def test_a_confined_client_asks_for_no_less_than_the_installation_holds(world: W
     assert error.consent_scopes == USER_READ | PASS_READ | PLATFORM_EMAIL_SEND
 
 
-def test_of_an_unknown_token_only_what_is_missing_is_asked_for() -> None:
+def test_a_step_up_of_an_unknown_installation_asks_for_the_missing_scopes_only() -> None:
     assert MissingScopeError("emails.send", PLATFORM_EMAIL_SEND, None, "server").consent_scopes == PLATFORM_EMAIL_SEND
 
 
-def test_a_token_of_ones_own_making(world: World) -> None:
+def test_a_client_takes_an_app_token_without_an_installation(world: World) -> None:
     token = jwt(scopes=["user:read"])
     http_client: Any = world.answering(200, {"content": []})
     client = world.twin.of.from_app_token(token, http_client=http_client)
@@ -262,11 +262,13 @@ def test_a_token_of_ones_own_making(world: World) -> None:
     assert world.users(client) == 0
 
 
-def test_what_an_update_of_the_app_would_newly_ask_for(world: World) -> None:
+def test_the_diff_of_an_installation_has_new_dropped_and_declined_scopes(world: World) -> None:
     installation = world.install(granted=USER_READ | PASS_READ)
     diff = installation.diff(USER_READ | ORG_READ | PLATFORM_EMAIL_SEND)
     assert (diff.new, diff.dropped, diff.declined) == (ORG_READ, PASS_READ, PLATFORM_EMAIL_SEND)
-    assert diff.unlocks == {"org:read": ("org.get",)}
+    assert [*diff.unlocks] == ["org:read"]
+    assert {*diff.unlocks["org:read"]} == {name for name, each in OPERATIONS.items() if "org:read" in each.scopes}
+    assert "org.get" in diff.unlocks["org:read"]
     assert diff.needs_consent
 
 

@@ -22,8 +22,8 @@ from stemp_sdk.oauth import (
     TokenStore,
     TokenStoreError,
 )
-from tests.conftest import Twin
 from tests.oauth.world import World
+from tests.support.twins import Twin
 
 KEY, OLD_KEY = Fernet.generate_key(), Fernet.generate_key()
 
@@ -105,7 +105,7 @@ def test_an_installation_lives_in_any_store(store: TokenStore, twin: Twin) -> No
 # --- Encrypted
 
 
-def test_nothing_is_kept_in_the_clear() -> None:
+def test_an_encrypted_store_keeps_nothing_in_the_clear() -> None:
     inner = MemoryTokenStore()
     store = EncryptedTokenStore(inner, KEY.decode())
     store.save("ins_1", b"srt_secret")
@@ -115,7 +115,7 @@ def test_nothing_is_kept_in_the_clear() -> None:
     assert store.load("ins_1") == b"srt_secret"
 
 
-def test_a_key_can_be_changed() -> None:
+def test_the_key_of_an_encrypted_store_can_be_changed() -> None:
     inner = MemoryTokenStore()
     EncryptedTokenStore(inner, OLD_KEY).save("ins_1", b"one")
     both, new = EncryptedTokenStore(inner, KEY, OLD_KEY), EncryptedTokenStore(inner, KEY)
@@ -135,7 +135,7 @@ def test_a_value_that_no_key_can_read_stays_as_it_is() -> None:
     assert inner.load("ins_1") == b"damaged"
 
 
-def test_what_goes_while_keys_change_is_passed_over() -> None:
+def test_an_installation_that_goes_during_a_key_change_is_passed_over() -> None:
     class Vanishing(MemoryTokenStore):
         def keys(self) -> list[str]:
             return ["ins_gone"]
@@ -144,7 +144,7 @@ def test_what_goes_while_keys_change_is_passed_over() -> None:
 
 
 @pytest.mark.parametrize("key", ["short", b"short", "é" * 44])
-def test_a_key_that_is_none(key: str | bytes) -> None:
+def test_a_malformed_fernet_key_is_refused(key: str | bytes) -> None:
     with pytest.raises(ValueError, match="key must be a Fernet key"):
         EncryptedTokenStore(MemoryTokenStore(), KEY, key)
 

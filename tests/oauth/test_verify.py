@@ -15,8 +15,7 @@ from jwt.algorithms import RSAAlgorithm
 from stemp_sdk.oauth import CallbackError, OAuthApp, UntrustedTokenError
 from stemp_sdk.sandbox import SandboxRequest
 from stemp_sdk.scopes import USER_READ
-from tests.oauth.test_exchange import answered
-from tests.oauth.world import ASKED, REDIRECT_URI, TokenServer, World
+from tests.oauth.world import ASKED, REDIRECT_URI, TokenServer, World, answered
 
 
 @cache
@@ -40,14 +39,14 @@ def _jwks(world: World) -> dict[str, Any]:
     return jwks
 
 
-def test_what_the_sandbox_signs_holds_against_its_jwks(world: World) -> None:
+def test_a_token_of_the_sandbox_verifies_against_its_jwks(world: World) -> None:
     app = world.new_app(jwks=_jwks(world))
     client = world.client(world.install(app=app), app)
     world.sandbox.apps.expire_access_tokens()
     assert world.users(client) == 3
 
 
-def test_what_the_sandbox_signs_holds_against_its_key(world: World) -> None:
+def test_a_token_of_the_sandbox_verifies_against_its_key(world: World) -> None:
     key = jwt.PyJWK(_jwks(world)["keys"][0]).key
     pem = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     assert world.install(app=world.new_app(signing_key=pem)).scopes == ASKED
@@ -60,12 +59,12 @@ def _exchanged(world: World, token: str, **keys: Any) -> None:
     world.exchange(answered(pending), pending, app)
 
 
-def test_time_is_left_to_the_server(world: World) -> None:
+def test_the_expiry_of_a_token_is_left_to_the_server(world: World) -> None:
     _exchanged(world, _token(iat=4e9, nbf=4e9, exp=1), signing_key=_pem(_key(0)))
 
 
 @pytest.mark.parametrize("claims", [{"sub": 5}, {"jti": 5}, {"iss": "anybody"}])
-def test_other_claims_are_left_to_the_server(world: World, claims: dict[str, Any]) -> None:
+def test_other_claims_of_a_token_are_left_to_the_server(world: World, claims: dict[str, Any]) -> None:
     _exchanged(world, _token(**claims), signing_key=_pem(_key(0)))
 
 
@@ -80,7 +79,7 @@ def test_other_claims_are_left_to_the_server(world: World, claims: dict[str, Any
         (lambda: _token() + "!", "its signature does not hold"),
     ],
 )
-def test_a_bad_signature_by_a_key(world: World, token: Any, reason: str) -> None:
+def test_a_bad_signature_is_refused_by_a_key(world: World, token: Any, reason: str) -> None:
     with pytest.raises(CallbackError) as caught:
         _exchanged(world, token(), signing_key=_pem(_key(0)))
     assert reason in str(caught.value)
@@ -88,7 +87,7 @@ def test_a_bad_signature_by_a_key(world: World, token: Any, reason: str) -> None
 
 
 @pytest.mark.parametrize("headers", [{"kid": "unknown"}, {"kid": ""}])
-def test_a_token_by_a_key_that_the_jwks_does_not_have(world: World, headers: dict[str, str]) -> None:
+def test_a_token_by_a_key_that_the_jwks_does_not_have_is_refused(world: World, headers: dict[str, str]) -> None:
     with pytest.raises(CallbackError, match="it is signed by a key that is not known here"):
         _exchanged(world, _token(headers=headers), jwks=_jwks(world))
 
@@ -119,7 +118,7 @@ def _own_jwks(*keys: tuple[int, str | None]) -> dict[str, Any]:
         ([(0, None), (1, "b")], {"kid": ""}, False),
     ],
 )
-def test_which_key_of_a_jwks_a_token_is_verified_by(
+def test_the_kid_of_a_token_chooses_the_key_of_a_jwks(
     world: World, keys: list[tuple[int, str | None]], headers: dict[str, str], holds: bool
 ) -> None:
     token, jwks = _token(headers=headers), _own_jwks(*keys)
@@ -130,7 +129,7 @@ def test_which_key_of_a_jwks_a_token_is_verified_by(
     return None
 
 
-def test_a_bad_signature_by_a_key_of_the_jwks(world: World) -> None:
+def test_a_bad_signature_is_refused_by_a_jwks(world: World) -> None:
     jwks = _jwks(world)
     with pytest.raises(CallbackError, match="its signature does not hold"):
         _exchanged(world, _token(headers={"kid": jwks["keys"][0]["kid"]}), jwks=jwks)
@@ -166,13 +165,13 @@ def _not_rsa() -> bytes:
         ({"jwks": []}, "jwks must be a JWKS document"),
     ],
 )
-def test_a_key_that_is_none(keys: dict[str, Any], message: str) -> None:
+def test_a_malformed_verification_key_is_refused(keys: dict[str, Any], message: str) -> None:
     arguments: dict[str, Any] = {name: value() if callable(value) else value for name, value in keys.items()}
     with pytest.raises(ValueError, match=message):
         OAuthApp("app_1", "secret", REDIRECT_URI, scopes=USER_READ, **arguments)
 
 
-def test_without_the_extra_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verification_without_its_extra_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jwt", None)
     with pytest.raises(ImportError, match=r'pip install "stemp-sdk\[oauth\]"'):
         OAuthApp("app_1", "secret", REDIRECT_URI, scopes=USER_READ, signing_key="key")

@@ -22,7 +22,8 @@ from stemp_sdk.oauth import (
 from stemp_sdk.oauth._refreshing import RefreshingToken
 from stemp_sdk.sandbox import LoggedRequest, RegisteredApp, Sandbox, Wire
 from stemp_sdk.scopes import ScopeSet, parse
-from tests.conftest import Twin
+from tests.support.clocks import with_clock
+from tests.support.twins import Twin, settings_of
 
 REDIRECT_URI = "https://app.example/callback"
 ASKED = parse("user:read pass:read platform:email:send")
@@ -43,14 +44,14 @@ class World:
 
     def __attrs_post_init__(self) -> None:
         self.sandbox = Sandbox(
-            clock=lambda: self.twin.still.now, seed=7, rotate_refresh_tokens=self.rotate, wire=self.wire
+            clock=self.twin.still, seed=7, rotate_refresh_tokens=self.rotate, wire=self.wire
         ).seed_demo()
         self.registered = self.sandbox.apps.register(name="Mailer", redirect_uri=REDIRECT_URI)
         self.app = self.new_app()
 
     def new_app(self, **options: Any) -> OAuthApp:
         """The app as another process has it: the same store, and nothing else in common."""
-        still_app = type("OAuthApp", (OAuthApp,), {"_clock": self.twin.still.clock()})
+        still_app = with_clock(OAuthApp, self.twin.still.clock())
         arguments: dict[str, Any] = {
             "client_id": self.registered.client_id,
             "client_secret": self.registered.client_secret,
@@ -104,9 +105,8 @@ class World:
 
     def answering(self, status: int, body: object = None) -> httpx.Client | httpx.AsyncClient:
         """What to send with where every request gets the same answer."""
-        transport = httpx.MockTransport(lambda _: httpx.Response(status, json=body))
-        make = httpx.Client if self.twin.kind == "sync" else httpx.AsyncClient
-        return make(transport=transport)
+        client: httpx.Client | httpx.AsyncClient = self.twin.http_client(lambda _: httpx.Response(status, json=body))
+        return client
 
     def users(self, client: Stemp) -> int:
         """How many there are: three."""
@@ -145,7 +145,7 @@ class World:
 
 def credential_of(client: Stemp) -> RefreshingToken:
     """What renews the client's token."""
-    return cast("RefreshingToken", vars(client)["_settings"].credential)
+    return cast("RefreshingToken", settings_of(client).credential)
 
 
 class TokenServer:
@@ -171,6 +171,11 @@ class TokenServer:
         if isinstance(answer, bytes):
             return httpx.Response(200, content=answer)
         return httpx.Response(200, json=dict(answer))
+
+
+def answered(pending: PendingAuthorization, code: str = "code") -> str:
+    """A callback as a server would make it."""
+    return f"{REDIRECT_URI}?code={code}&state={pending.state}"
 
 
 def same_refresh_token(one: Installation, two: Installation) -> bool:

@@ -17,7 +17,7 @@ from stemp_sdk import (
     ServerError,
     UnknownOutcomeError,
 )
-from tests.conftest import Twin, on_trio_too, sent
+from tests.support.twins import Twin, on_trio_too, sent
 
 from .table import BY_NAME, TABLE, Row
 
@@ -51,13 +51,13 @@ def test_an_empty_answer_to_new_settings_gives_what_was_sent(twin: Twin, wire: r
 
 @pytest.mark.parametrize("row", [row for row in TABLE if row.gives is None], ids=lambda row: row.operation)
 @pytest.mark.parametrize("body", [b"", b"{}", b"null", b'{"id": "usr_1", "object": "user"}'])
-def test_what_gives_nothing_reads_nothing(twin: Twin, wire: respx.Router, row: Row, body: bytes) -> None:
+def test_a_method_without_a_result_reads_no_body(twin: Twin, wire: respx.Router, row: Row, body: bytes) -> None:
     wire.request(row.method, row.target).respond(200, content=body)
     assert twin.run(row.call(twin.client())) is None
 
 
 @pytest.mark.parametrize("row", [row for row in TABLE if row.gives is None], ids=lambda row: row.operation)
-def test_a_page_of_html_is_no_success(twin: Twin, wire: respx.Router, row: Row) -> None:
+def test_an_html_page_is_not_a_success(twin: Twin, wire: respx.Router, row: Row) -> None:
     wire.request(row.method, row.target).respond(200, html="<html>Log in</html>")
     with pytest.raises(
         DecodeError, match=f"^{row.operation}: the server answered 200, but .* it is text/html, not JSON"
@@ -80,7 +80,7 @@ READERS = [row for row in TABLE if row.gives is not None and row.operation not i
     ],
     ids=["empty", "html", "truncated", "text", "null"],
 )
-def test_a_body_that_is_not_the_result(
+def test_a_body_that_is_not_the_result_of_the_method_is_a_decode_error(
     twin: Twin, wire: respx.Router, row: Row, content: bytes, content_type: str, says: str
 ) -> None:
     wire.request(row.method, row.target).respond(200, content=content, content_type=content_type)
@@ -103,7 +103,7 @@ MISTYPED: Final[list[tuple[str, Any, str]]] = [
 
 
 @pytest.mark.parametrize(("operation", "body", "path"), MISTYPED)
-def test_what_is_wrong_in_type_is_told_with_its_place(
+def test_a_value_of_the_wrong_type_is_reported_with_its_place(
     twin: Twin, wire: respx.Router, operation: str, body: Any, path: str
 ) -> None:
     row = BY_NAME[operation]
@@ -114,7 +114,7 @@ def test_what_is_wrong_in_type_is_told_with_its_place(
     assert "sk_live_new" not in str(caught.value)
 
 
-def test_what_is_new_is_kept(twin: Twin, wire: respx.Router) -> None:
+def test_an_unknown_field_of_a_result_is_kept(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").respond(json={"id": "usr_1", "loyaltyTier": "gold"})
     wire.get("/v1/organization/members/mem_1").respond(json={"id": "mem_1", "role": "barista"})
     wire.get("/v1/api-keys").respond(json=[{"id": "akt_1", "scopes": ["stamp:burn", "pass:read"]}])
@@ -133,7 +133,7 @@ def test_a_new_token_shows_only_when_asked(twin: Twin, wire: respx.Router) -> No
 
 
 @pytest.mark.parametrize("status", [400, 422])
-def test_a_value_that_breaks_a_rule_is_told_by_argument(twin: Twin, wire: respx.Router, status: int) -> None:
+def test_a_value_that_breaks_a_rule_is_reported_by_argument(twin: Twin, wire: respx.Router, status: int) -> None:
     wire.post("/v1/users").respond(status, json={"STANDARD_VALIDATION": {"externalId": "size must be at most 100"}})
     with pytest.raises(InvalidRequestError) as caught:
         twin.run(twin.client().users.create(email="ada@example.com", external_id="x" * 101))
@@ -141,14 +141,14 @@ def test_a_value_that_breaks_a_rule_is_told_by_argument(twin: Twin, wire: respx.
     assert str(caught.value) == (f"users.create: {status} STANDARD_VALIDATION: external_id size must be at most 100")
 
 
-def test_a_recipient_that_does_not_exist(twin: Twin, wire: respx.Router) -> None:
+def test_a_recipient_that_does_not_exist_is_an_error_of_its_own(twin: Twin, wire: respx.Router) -> None:
     wire.post("/v1/platform/emails").respond(400, json={"code": "platform.email.user_not_found", "params": None})
     with pytest.raises(BadRequestError, match=r"^emails\.send: 400 platform\.email\.user_not_found$"):
         twin.run(BY_NAME["emails.send"].call(twin.client()))
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.operation)
-def test_only_what_is_safe_is_sent_twice(twin: Twin, wire: respx.Router, row: Row) -> None:
+def test_only_idempotent_operations_are_sent_twice(twin: Twin, wire: respx.Router, row: Row) -> None:
     wire.request(row.method, row.target).respond(500)
     with pytest.raises(ServerError) as caught:
         twin.run(row.call(twin.client()))
@@ -157,7 +157,7 @@ def test_only_what_is_safe_is_sent_twice(twin: Twin, wire: respx.Router, row: Ro
 
 
 @pytest.mark.parametrize("row", [row for row in TABLE if row.once], ids=lambda row: row.operation)
-def test_a_write_whose_answer_is_lost(twin: Twin, wire: respx.Router, row: Row) -> None:
+def test_a_write_whose_response_is_lost_has_an_unknown_outcome(twin: Twin, wire: respx.Router, row: Row) -> None:
     wire.request(row.method, row.target).mock(side_effect=httpx.ReadTimeout)
     with pytest.raises(UnknownOutcomeError, match=rf"^{row.operation}: the request was sent and its answer was lost"):
         twin.run(row.call(twin.client()))

@@ -12,7 +12,7 @@ import pytest
 import respx
 
 from stemp_sdk import OMIT, Stemp, TokenKindError, presets
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, sent
 
 Action = Callable[[Any], Any]
 
@@ -54,7 +54,9 @@ SENT: Final[list[tuple[Action, dict[str, Any]]]] = [
 
 
 @pytest.mark.parametrize(("call", "body"), SENT)
-def test_what_is_sent(twin: Twin, wire: respx.Router, call: Action, body: dict[str, Any]) -> None:
+def test_the_body_has_the_arguments_under_their_wire_names(
+    twin: Twin, wire: respx.Router, call: Action, body: dict[str, Any]
+) -> None:
     """The vendor's limits are the server's to judge: values go out as they are."""
     known = {"id": "x", "messageId": "x", "token": "x", "apiToken": {"id": "x"}, "currentStamps": 1, "balance": 1}
     wire.route().respond(json=known)
@@ -71,7 +73,7 @@ BODILESS: Final[list[Action]] = [
 
 
 @pytest.mark.parametrize("call", BODILESS)
-def test_where_there_is_nothing_to_say_there_is_no_body(twin: Twin, wire: respx.Router, call: Action) -> None:
+def test_a_write_without_arguments_has_no_body(twin: Twin, wire: respx.Router, call: Action) -> None:
     wire.route().respond(204)
     twin.run(call(twin.client()))
     [request] = sent(wire)

@@ -12,7 +12,7 @@ import pytest
 import respx
 
 from stemp_sdk import APIConnectionError, Stemp, UnknownOutcomeError
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, sent
 
 PASS = {"id": "wp_1", "userId": "usr_1", "templateId": "tpl_1"}
 
@@ -50,7 +50,7 @@ SENT: Final[list[tuple[str, str, Callable[[Stemp], Any], str, str, object]]] = [
 
 
 @pytest.mark.parametrize(("name", "route", "call", "method", "target", "body"), SENT)
-def test_what_is_sent_then(
+def test_a_corrected_operation_sends_method_path_and_body(
     twin: Twin,
     wire: respx.Router,
     name: str,
@@ -86,7 +86,7 @@ def test_what_is_sent_then(
     ],
     ids=str,
 )  # fmt: skip
-def test_what_cannot_stand_in_is_refused(twin: Twin, paths: dict[str, str], message: str) -> None:
+def test_a_correction_that_does_not_fit_is_refused(twin: Twin, paths: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011
         twin.client(paths=paths)
     assert message in str(caught.value)
@@ -103,7 +103,7 @@ def test_what_cannot_stand_in_is_refused(twin: Twin, paths: dict[str, str], mess
         ("..", ValueError, "passes.list: user_id, which stands in the path that paths= has, would leave its place"),
     ],
 )
-def test_an_argument_that_stands_in_the_path_must_be_given(
+def test_an_argument_in_a_corrected_path_must_be_given(
     twin: Twin, wire: respx.Router, value: str | None, error: type[Exception], message: str
 ) -> None:
     client = twin.client(paths={"passes.list": "/v1/users/{userId}/walletpasses"})
@@ -116,7 +116,7 @@ def test_an_argument_that_stands_in_the_path_must_be_given(
 # --- A POST in place of what may be repeated is not known to be one that may
 
 
-def test_a_post_in_its_place_is_not_repeated(twin: Twin, wire: respx.Router) -> None:
+def test_a_write_that_is_corrected_to_a_post_is_not_repeated(twin: Twin, wire: respx.Router) -> None:
     wire.route().mock(side_effect=httpx.ReadTimeout("late"))
     client = twin.client(paths={"templates.update": "POST /v1/templates/{id}"})
     with pytest.raises(UnknownOutcomeError):
@@ -125,7 +125,9 @@ def test_a_post_in_its_place_is_not_repeated(twin: Twin, wire: respx.Router) -> 
 
 
 @pytest.mark.parametrize("route", ["PUT /v1/templates/{id}", "/v2/templates/{id}", "PATCH /v2/templates/{id}"])
-def test_what_is_idempotent_still_is(twin: Twin, wire: respx.Router, route: str) -> None:
+def test_a_write_that_is_corrected_to_an_idempotent_method_is_repeated(
+    twin: Twin, wire: respx.Router, route: str
+) -> None:
     wire.route().mock(side_effect=httpx.ReadTimeout("late"))
     with pytest.raises(APIConnectionError):
         twin.run(twin.client(paths={"templates.update": route}).templates.update("tpl_1", name="x"))
@@ -133,14 +135,16 @@ def test_what_is_idempotent_still_is(twin: Twin, wire: respx.Router, route: str)
 
 
 @pytest.mark.parametrize("route", ["PUT /v1/walletpasses", "POST /v2/cards", "/v2/cards"])
-def test_what_adds_is_not_repeated_whatever_its_method(twin: Twin, wire: respx.Router, route: str) -> None:
+def test_a_write_that_adds_is_not_repeated_whatever_its_corrected_method(
+    twin: Twin, wire: respx.Router, route: str
+) -> None:
     wire.route().mock(side_effect=httpx.ReadTimeout("late"))
     with pytest.raises(UnknownOutcomeError):
         twin.run(_create(twin.client(paths={"passes.create": route})))
     assert len(sent(wire)) == 1
 
 
-def test_a_post_that_could_be_repeated_still_can(twin: Twin, wire: respx.Router) -> None:
+def test_an_idempotent_post_at_a_corrected_path_is_repeated(twin: Twin, wire: respx.Router) -> None:
     wire.route().mock(side_effect=httpx.ReadTimeout("late"))
     client = twin.client(paths={"loyalty.set_stamps": "POST /v2/{id}"})
     with pytest.raises(APIConnectionError):
@@ -151,7 +155,7 @@ def test_a_post_that_could_be_repeated_still_can(twin: Twin, wire: respx.Router)
 # --- A file of corrections
 
 
-def test_a_file_corrects_all_programs(
+def test_a_corrections_file_is_read_by_argument_and_environment(
     twin: Twin, wire: respx.Router, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wire.route().respond(json={"id": "x"})
@@ -166,7 +170,9 @@ def test_a_file_corrects_all_programs(
     assert paths == ["/api/v2/people/usr_1", "/api/v3/usr_1", "/api/v2/t/tpl_1"]
 
 
-def test_a_file_has_fields_for_the_requests_of_an_operation(twin: Twin, wire: respx.Router, tmp_path: Path) -> None:
+def test_a_corrections_file_has_fields_for_the_requests_of_an_operation(
+    twin: Twin, wire: respx.Router, tmp_path: Path
+) -> None:
     wire.route().respond(json={"id": "x", "currentStamps": 1})
     file = tmp_path / "wire.json"
     extra = {"users.create": {"locale": "de", "name": "Bo"}, "loyalty.reset_stamps": {"reason": "x"}}
@@ -184,7 +190,7 @@ def test_a_file_has_fields_for_the_requests_of_an_operation(twin: Twin, wire: re
     ]
 
 
-def test_a_file_has_fields_for_an_operation_whose_method_it_corrects(
+def test_a_corrections_file_has_fields_for_an_operation_whose_method_it_corrects(
     twin: Twin, wire: respx.Router, tmp_path: Path
 ) -> None:
     wire.route().respond(204)
@@ -211,8 +217,8 @@ def test_a_file_has_fields_for_an_operation_whose_method_it_corrects(
         ('{"token_auth": 7}', 'token_auth must be "client_secret_post" or "client_secret_basic", not int'),
         ('{"extra_body": []}', "extra_body must be an object of operations, not list"),
         (
-            '{"extra_body": {"users.mak": {}}}',
-            "extra_body: 'users.mak' is not an operation: did you mean 'users.update'?",
+            '{"extra_body": {"users.updte": {}}}',
+            "extra_body: 'users.updte' is not an operation: did you mean 'users.update'?",
         ),
         ('{"extra_body": {"users.create": 7}}', "extra_body['users.create'] must be an object of fields, not int"),
         *(
@@ -225,7 +231,7 @@ def test_a_file_has_fields_for_an_operation_whose_method_it_corrects(
     ],
 )
 @pytest.mark.parametrize("source", ["wire", "STEMP_WIRE in the environment"])
-def test_a_file_that_cannot_be_used(
+def test_a_corrections_file_that_cannot_be_used_is_refused(
     twin: Twin,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -244,6 +250,6 @@ def test_a_file_that_cannot_be_used(
     assert str(caught.value) == f"{source}: {message}"
 
 
-def test_the_file_is_named_by_its_path(twin: Twin) -> None:
+def test_an_error_names_the_corrections_file_by_its_path(twin: Twin) -> None:
     with pytest.raises(TypeError, match=r"^wire must be the path of a file, not dict$"):
         twin.client(wire={"paths": {}})

@@ -22,7 +22,7 @@ from stemp_sdk import (
     presets,
 )
 from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, PLATFORM_EMAIL_SEND
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, sent
 
 API_TOKEN = "sk_live_kept-secret"
 NEWER, OLDER = "/v1/platform/emails", "/v1/email/send"
@@ -47,7 +47,9 @@ def app(twin: Twin, **options: Any) -> Stemp:
         ),
     ],
 )
-def test_what_is_wrong_is_not_sent(twin: Twin, wire: respx.Router, change: dict[str, Any], message: str) -> None:
+def test_an_email_with_a_wrong_argument_is_not_sent(
+    twin: Twin, wire: respx.Router, change: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         twin.run(app(twin).emails.send(**MAIL | change))
     assert sent(wire) == []
@@ -71,7 +73,7 @@ def test_a_file_that_the_html_does_not_show_is_sent(twin: Twin, wire: respx.Rout
     ]
 
 
-def test_a_category_from_the_future_is_sent(twin: Twin, wire: respx.Router) -> None:
+def test_an_email_with_an_unknown_category_is_sent(twin: Twin, wire: respx.Router) -> None:
     wire.post(NEWER).respond(json={"messageId": "7f0c"})
     assert twin.run(app(twin).emails.send(**MAIL | {"category": "greeting"})).message_id == "7f0c"
 
@@ -79,7 +81,7 @@ def test_a_category_from_the_future_is_sent(twin: Twin, wire: respx.Router) -> N
 # --- For apps only
 
 
-def test_an_api_token_sends_no_mail(twin: Twin, wire: respx.Router) -> None:
+def test_an_api_token_sends_no_email(twin: Twin, wire: respx.Router) -> None:
     client = twin.client(API_TOKEN)
     with pytest.raises(TokenKindError) as caught:
         twin.run(client.emails.send(**MAIL))
@@ -91,7 +93,7 @@ def test_an_api_token_sends_no_mail(twin: Twin, wire: respx.Router) -> None:
     assert sent(wire) == []
 
 
-def test_nor_does_an_app_manage_tokens(twin: Twin, wire: respx.Router) -> None:
+def test_an_app_token_manages_no_api_tokens(twin: Twin, wire: respx.Router) -> None:
     client = twin.of.from_app_token("opaque")
     with pytest.raises(TokenKindError, match=r"which an installed app's token may not hold.*Use an API token for it"):
         twin.run(client.api_tokens.revoke("akt_1"))
@@ -99,7 +101,7 @@ def test_nor_does_an_app_manage_tokens(twin: Twin, wire: respx.Router) -> None:
     twin.close(client)
 
 
-def test_what_a_kind_of_token_cannot_hold_is_known_before_any_call(twin: Twin) -> None:
+def test_a_scope_that_a_kind_of_token_cannot_hold_is_refused_before_any_call(twin: Twin) -> None:
     client = twin.client(API_TOKEN)
     assert not client.can("emails.send")
     assert not holds(client, PLATFORM_EMAIL_SEND)
@@ -114,7 +116,7 @@ def test_what_a_kind_of_token_cannot_hold_is_known_before_any_call(twin: Twin) -
         client.with_options(check_scopes="off").require(PLATFORM_EMAIL_SEND)
 
 
-def test_an_unknown_kind_refuses_nothing(twin: Twin, wire: respx.Router) -> None:
+def test_a_token_of_unknown_kind_refuses_nothing(twin: Twin, wire: respx.Router) -> None:
     wire.post(NEWER).respond(json={"messageId": "7f0c"})
     client = twin.client()
     assert client.token_kind is None
@@ -125,7 +127,7 @@ def test_an_unknown_kind_refuses_nothing(twin: Twin, wire: respx.Router) -> None
 
 @pytest.mark.parametrize("mode", ["warn", "off"])
 @pytest.mark.filterwarnings("error")
-def test_it_may_be_left_to_the_server(twin: Twin, wire: respx.Router, mode: Any) -> None:
+def test_the_refusal_of_an_api_token_may_be_left_to_the_server(twin: Twin, wire: respx.Router, mode: Any) -> None:
     wire.post(NEWER).respond(json={"messageId": "7f0c"})
     client = twin.client(API_TOKEN, check_scopes=mode)
     if mode == "warn":
@@ -142,7 +144,7 @@ def test_it_may_be_left_to_the_server(twin: Twin, wire: respx.Router, mode: Any)
 
 
 @pytest.mark.parametrize("kind", ["user", "member"])
-def test_an_unknown_recipient(twin: Twin, wire: respx.Router, kind: str) -> None:
+def test_an_unknown_recipient_is_an_error_with_its_id(twin: Twin, wire: respx.Router, kind: str) -> None:
     wire.post(NEWER).respond(400, json={"code": f"platform.email.{kind}_not_found", "params": ["usr_1"]})
     with pytest.raises(RecipientNotFoundError) as caught:
         twin.run(app(twin).emails.send(**MAIL))
@@ -173,7 +175,7 @@ def test_an_unknown_recipient(twin: Twin, wire: respx.Router, kind: str) -> None
         ),
     ],
 )
-def test_a_404_at_one_path_names_the_other(
+def test_a_404_at_one_path_of_emails_names_the_other(
     twin: Twin, wire: respx.Router, paths: dict[str, str], used: str, hint: str
 ) -> None:
     wire.post(used).respond(404, json={"code": "resource_not_found", "params": None})
@@ -183,7 +185,7 @@ def test_a_404_at_one_path_names_the_other(
     assert str(caught.value) == f"emails.send: 404 resource_not_found; {hint}"
 
 
-def test_the_hint_is_for_a_404_and_for_what_has_two_paths(twin: Twin, wire: respx.Router) -> None:
+def test_the_hint_of_another_path_is_only_for_a_404_of_emails(twin: Twin, wire: respx.Router) -> None:
     wire.post(NEWER).respond(400, json={"code": "not_so", "params": None})
     wire.get(NEWER).respond(404)
     client = app(twin)

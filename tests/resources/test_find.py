@@ -20,7 +20,7 @@ from stemp_sdk import (
     UnknownOutcomeError,
     User,
 )
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, sent
 
 MISSING = {"code": "resource_not_found", "params": None}
 TAKEN = {"CUSTOM_VALIDATION": {"email_already_exists": ["ada@example.com"]}}
@@ -32,19 +32,19 @@ def enrol(twin: Twin, client: Stemp | None = None) -> User:
     return twin.run(client.users.get_or_create("cust_1", email="ada@example.com"))
 
 
-def test_a_user_that_exists(twin: Twin, wire: respx.Router) -> None:
+def test_find_gives_a_user_that_exists(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/cust_1").respond(json={"id": "usr_1"})
     assert twin.run(twin.client().users.find("cust_1")) == User(id="usr_1")
     assert enrol(twin) == User(id="usr_1")
     assert {request.method for request in sent(wire)} == {"GET"}
 
 
-def test_a_user_that_does_not(twin: Twin, wire: respx.Router) -> None:
+def test_find_gives_none_for_a_user_that_does_not_exist(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/cust_1").respond(404, json=MISSING)
     assert twin.run(twin.client().users.find("cust_1")) is None
 
 
-def test_a_user_that_is_enrolled(twin: Twin, wire: respx.Router) -> None:
+def test_get_or_create_enrols_a_user_that_does_not_exist(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/cust_1").respond(404, json=MISSING)
     wire.post("/v1/users").respond(201, json={"id": "usr_9", "email": "ada@example.com"})
     users = twin.client().users
@@ -79,7 +79,9 @@ OTHER_404S: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("body", OTHER_404S, ids=str)
-def test_another_404_says_nothing_of_the_user(twin: Twin, wire: respx.Router, body: dict[str, Any]) -> None:
+def test_another_404_does_not_mean_that_the_user_does_not_exist(
+    twin: Twin, wire: respx.Router, body: dict[str, Any]
+) -> None:
     wire.get("/v1/users/cust_1").respond(404, **body)
     with pytest.raises(NotFoundError):
         twin.run(twin.client().users.find("cust_1"))
@@ -94,7 +96,9 @@ def test_another_404_says_nothing_of_the_user(twin: Twin, wire: respx.Router, bo
 @pytest.mark.parametrize(
     ("status", "body"), [(400, TAKEN), (422, TAKEN), (409, {"code": "user_already_exists"})], ids=str
 )
-def test_the_other_till_was_first(twin: Twin, wire: respx.Router, status: int, body: dict[str, Any]) -> None:
+def test_get_or_create_finds_the_user_that_another_till_enrolled_first(
+    twin: Twin, wire: respx.Router, status: int, body: dict[str, Any]
+) -> None:
     wire.get("/v1/users/cust_1").mock(
         side_effect=[httpx.Response(404, json=MISSING), httpx.Response(200, json={"id": "usr_1"})]
     )
@@ -103,7 +107,7 @@ def test_the_other_till_was_first(twin: Twin, wire: respx.Router, status: int, b
     assert [request.method for request in sent(wire)] == ["GET", "POST", "GET"]
 
 
-def test_the_address_is_that_of_another_customer(twin: Twin, wire: respx.Router) -> None:
+def test_get_or_create_raises_if_the_address_is_that_of_another_customer(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/cust_1").respond(404, json=MISSING)
     wire.post("/v1/users").respond(400, json=TAKEN)
     with pytest.raises(InvalidRequestError, match=r"^users\.create: 400 email_already_exists \(ada@example\.com\)$"):
@@ -143,7 +147,7 @@ def test_a_lost_enrolment_that_cannot_be_looked_up(twin: Twin, wire: respx.Route
 @pytest.mark.parametrize(
     ("status", "error"), [(503, ServerError), (403, PermissionDeniedError), (409, ConflictError)], ids=str
 )
-def test_what_is_no_sign_of_another_till_is_raised(
+def test_get_or_create_raises_errors_that_are_not_a_sign_of_another_till(
     twin: Twin, wire: respx.Router, status: int, error: type[Exception]
 ) -> None:
     wire.get("/v1/users/cust_1").respond(404, json=MISSING)
@@ -165,7 +169,7 @@ def test_what_is_no_sign_of_another_till_is_raised(
         ({"email": "a", "external_id": 7}, "external_id: Input should be a valid string, not int"),
     ],
 )
-def test_all_is_checked_before_anything_is_sent(
+def test_get_or_create_checks_all_arguments_before_anything_is_sent(
     twin: Twin, wire: respx.Router, arguments: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(TypeError, match=f"^{message}$"):
@@ -174,7 +178,9 @@ def test_all_is_checked_before_anything_is_sent(
 
 
 @pytest.mark.parametrize(("value", "error"), [(7, TypeError), (" ", ValueError), ("..", ValueError)])
-def test_an_id_that_cannot_be_one(twin: Twin, wire: respx.Router, value: Any, error: type[Exception]) -> None:
+def test_find_refuses_an_id_that_cannot_be_one(
+    twin: Twin, wire: respx.Router, value: Any, error: type[Exception]
+) -> None:
     with pytest.raises(error, match=r"^external_id "):
         twin.run(twin.client().users.find(value))
     if error is ValueError:

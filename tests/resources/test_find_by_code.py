@@ -10,7 +10,7 @@ import respx
 
 from stemp_sdk import DecodeError, NotFoundError, WalletPass, presets
 from stemp_sdk.sandbox import Sandbox
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, sent
 
 CODE = "ste.mp/Ab1x"
 CARD = {"id": "wp_1", "qrCodeValue": CODE}
@@ -18,7 +18,7 @@ OTHER = {"id": "wp_2", "qrCodeValue": "ste.mp/Zz9y"}
 
 
 @pytest.mark.parametrize("body", [[CARD], {"content": [CARD]}, {"data": [CARD], "total": 1}], ids=str)
-def test_the_card(twin: Twin, wire: respx.Router, body: object) -> None:
+def test_find_by_code_gives_the_card(twin: Twin, wire: respx.Router, body: object) -> None:
     wire.get("/v1/walletpasses").respond(json=body)
     assert twin.run(twin.client().passes.find_by_code(CODE)) == WalletPass(id="wp_1", qr_code_value=CODE)
     [request] = sent(wire)
@@ -26,7 +26,7 @@ def test_the_card(twin: Twin, wire: respx.Router, body: object) -> None:
 
 
 @pytest.mark.parametrize("body", [[], {"content": [], "totalElements": 0}], ids=str)
-def test_no_card(twin: Twin, wire: respx.Router, body: object) -> None:
+def test_find_by_code_gives_none_where_there_is_no_card(twin: Twin, wire: respx.Router, body: object) -> None:
     wire.get("/v1/walletpasses").respond(json=body)
     assert twin.run(twin.client().passes.find_by_code(CODE)) is None
 
@@ -55,20 +55,22 @@ def test_a_server_that_ignores_the_filter_gives_an_error(twin: Twin, wire: respx
     assert caught.value.response.request_id == "req-1"
 
 
-def test_a_404_is_no_answer(twin: Twin, wire: respx.Router) -> None:
+def test_find_by_code_raises_on_a_404(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/walletpasses").respond(404, json={"code": "resource_not_found"})
     with pytest.raises(NotFoundError):
         twin.run(twin.client().passes.find_by_code(CODE))
 
 
 @pytest.mark.parametrize(("code", "error"), [("", ValueError), (" ", ValueError), (None, TypeError), (7, TypeError)])
-def test_what_cannot_be_a_code(twin: Twin, wire: respx.Router, code: Any, error: type[Exception]) -> None:
+def test_find_by_code_refuses_what_cannot_be_a_code(
+    twin: Twin, wire: respx.Router, code: Any, error: type[Exception]
+) -> None:
     with pytest.raises(error, match=r"^qr_code_value "):
         twin.run(twin.client().passes.find_by_code(code))
     assert sent(wire) == []
 
 
-def test_in_the_sandbox() -> None:
+def test_find_by_code_finds_each_card_of_the_sandbox() -> None:
     sandbox = Sandbox().seed_demo()
     client = sandbox.client(scopes=presets.POS)
     cards = client.passes.list().to_list()

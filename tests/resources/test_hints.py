@@ -10,7 +10,7 @@ import respx
 
 from stemp_sdk import APIStatusError, NotFoundError, Stemp
 from stemp_sdk.scopes import PASS_READ
-from tests.conftest import Twin
+from tests.support.twins import Twin
 
 MISSING = {"code": "resource_not_found", "params": None}
 
@@ -34,12 +34,12 @@ def test_an_inferred_operation_says_so_and_how_to_correct_it(twin: Twin, wire: r
 
 
 @pytest.mark.parametrize("status", [400, 403, 409, 500])
-def test_another_status_says_nothing_of_it(twin: Twin, wire: respx.Router, status: int) -> None:
+def test_another_status_of_an_inferred_operation_has_no_hint(twin: Twin, wire: respx.Router, status: int) -> None:
     wire.get("/v1/templates/tpl_1").respond(status, json={"code": "not_so"})
     assert refusal(twin, lambda client: client.templates.get("tpl_1")).hint is None
 
 
-def test_a_documented_operation_does_not(twin: Twin, wire: respx.Router) -> None:
+def test_a_404_of_a_documented_operation_has_no_hint_of_a_correction(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").respond(404, json=MISSING)
     assert str(refusal(twin, lambda client: client.users.get("usr_1"))) == (
         'users.get: 404 resource_not_found; it was asked for "usr_1"'
@@ -67,7 +67,7 @@ def test_a_404_names_the_id_that_was_asked_for(twin: Twin, wire: respx.Router, a
     assert error.hint == f'it was asked for "{shown}"'
 
 
-def test_of_several_ids_the_last(twin: Twin, wire: respx.Router) -> None:
+def test_a_404_names_the_last_of_several_ids(twin: Twin, wire: respx.Router) -> None:
     wire.route().respond(404, json=MISSING)
     with pytest.raises(NotFoundError, match=r'404 resource_not_found; it was asked for "rw_2"$'):
         twin.run(twin.client().request("GET", "/v1/users/{}/rewards/{}", "usr_1", "rw_2", scopes=PASS_READ))

@@ -11,7 +11,7 @@ import respx
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, sent
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -22,15 +22,14 @@ from tests.conftest import Twin, sent
 @example("...")
 @example("a b+c;d=e&f")
 @example("ümläut 😀")
-def test_the_target_is_prefix_id_and_suffix(twin: Twin, value: str) -> None:
+def test_the_target_of_a_request_is_prefix_id_and_suffix(twin: Twin, value: str) -> None:
     seen: list[bytes] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(request.url.raw_path)
         return httpx.Response(200, json={"currentStamps": 1})
 
-    kind = httpx.Client if twin.kind == "sync" else httpx.AsyncClient
-    client = twin.client(http_client=kind(transport=httpx.MockTransport(answer)))
+    client = twin.client(http_client=twin.http_client(answer))
     try:
         twin.run(client.loyalty.get_stamps(value))
     except ValueError:
@@ -59,7 +58,7 @@ def test_the_target_is_prefix_id_and_suffix(twin: Twin, value: str) -> None:
         (".hidden", ".hidden"),
     ],
 )
-def test_how_it_is_written(twin: Twin, wire: respx.Router, value: str, segment: str) -> None:
+def test_an_id_is_percent_encoded_in_the_path(twin: Twin, wire: respx.Router, value: str, segment: str) -> None:
     wire.route().respond(json={"id": "x"})
     twin.run(twin.client().users.get(value))
     [request] = sent(wire)
@@ -76,7 +75,7 @@ def test_how_it_is_written(twin: Twin, wire: respx.Router, value: str, segment: 
         (None, "/api/v1/users/a%2Fb"),
     ],
 )
-def test_a_path_may_be_replaced(twin: Twin, wire: respx.Router, paths: Any, target: str) -> None:
+def test_a_corrected_path_keeps_the_id_in_its_place(twin: Twin, wire: respx.Router, paths: Any, target: str) -> None:
     wire.route().respond(json={"id": "x"})
     client = twin.client(paths=paths)
     twin.run(client.users.get("a/b"))
@@ -121,6 +120,8 @@ def test_a_path_may_be_replaced(twin: Twin, wire: respx.Router, paths: Any, targ
         ),
     ],
 )
-def test_a_path_that_does_not_fit_is_refused(twin: Twin, paths: Any, error: type[Exception], message: str) -> None:
+def test_a_corrected_path_that_does_not_fit_is_refused(
+    twin: Twin, paths: Any, error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=f"^{message}"):
         twin.client(paths=paths)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import traceback
 from collections.abc import Callable
 from typing import Any, Final
 from weakref import WeakSet
@@ -17,28 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stemp_sdk import AsyncStemp, NotFoundError, Page, PaginationError, ServerError, Stemp, User
-from tests.conftest import Twin, sent
-
-Envelope = Callable[[list[Any], int, int, int], Any]
-
-#: Items of the page, its number, its size, and the items in all, to the JSON of the answer.
-ENVELOPES: Final[dict[str, Envelope]] = {
-    "spring": lambda items, number, size, total: {
-        "content": items,
-        "totalElements": total,
-        "totalPages": -(-total // size),
-        "number": number,
-        "size": size,
-        "last": (number + 1) * size >= total,
-    },
-    "spring-nested": lambda items, number, size, total: {
-        "content": items,
-        "page": {"size": size, "number": number, "totalElements": total, "totalPages": -(-total // size)},
-    },
-    "data": lambda items, _number, _size, total: {"data": items, "total": total},
-    "items": lambda items, _number, _size, _total: {"items": items},
-    "bare": lambda items, _number, _size, _total: items,
-}
+from tests.support.envelopes import ENVELOPES
+from tests.support.frames import report_of
+from tests.support.twins import Twin, sent
 
 
 @attrs.define
@@ -63,8 +43,7 @@ class Server:
         return httpx.Response(200, json=ENVELOPES[self.envelope](items, number, size, total))
 
     def client(self, twin: Twin) -> Stemp:
-        kind = httpx.Client if twin.kind == "sync" else httpx.AsyncClient
-        return twin.client(http_client=kind(transport=httpx.MockTransport(self.answer)))
+        return twin.client(http_client=twin.http_client(self.answer))
 
     @property
     def ids(self) -> list[str]:
@@ -78,7 +57,7 @@ many = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max
 @envelopes
 @many
 @given(users=st.integers(0, 350), size=st.integers(20, 150))
-def test_every_item_exactly_once(twin: Twin, envelope: str, users: int, size: int) -> None:
+def test_a_listing_gives_every_item_exactly_once(twin: Twin, envelope: str, users: int, size: int) -> None:
     """Also where more is asked for than the hundred that the vendor documents as the most."""
     server = Server(users, envelope)
     assert [user.id for user in twin.all(server.client(twin).users.list(size=size))] == server.ids
@@ -130,8 +109,7 @@ def test_a_server_that_goes_on_beyond_its_total_ends_with_an_error(twin: Twin) -
         server.asked.append(number)
         return httpx.Response(200, json=endless | {"content": [{"id": f"usr_{number}"}], "number": number})
 
-    kind = httpx.Client if twin.kind == "sync" else httpx.AsyncClient
-    client = twin.client(http_client=kind(transport=httpx.MockTransport(answer)))
+    client = twin.client(http_client=twin.http_client(answer))
     with pytest.raises(PaginationError, match="page 6 lies beyond the 50 items that the server counts"):
         twin.all(client.users.list(size=10))
     assert server.asked == [*range(7)]
@@ -153,7 +131,7 @@ def test_no_more_than_three_pages_are_in_memory(twin: Twin) -> None:
     assert most <= 4
 
 
-def test_the_first_page_tells_the_totals(twin: Twin) -> None:
+def test_the_first_page_of_a_listing_has_the_totals(twin: Twin) -> None:
     listing = twin.run(Server(45, "spring").client(twin).users.list(size=20))
     assert (len(listing.items), listing.total, listing.total_pages) == (20, 45, 3)
     assert (listing.first.items, listing.first.number) == (listing.items, 0)
@@ -162,7 +140,7 @@ def test_the_first_page_tells_the_totals(twin: Twin) -> None:
 
 
 @envelopes
-def test_what_await_gives_is_everything_and_not_iterable_by_for(twin: Twin, envelope: str) -> None:
+def test_the_result_of_await_on_a_listing_is_not_iterable_by_for(twin: Twin, envelope: str) -> None:
     server = Server(250, envelope)
     listing: Any = twin.run(server.client(twin).users.list())
     assert server.asked == [0]
@@ -184,7 +162,7 @@ def test_to_list_collects_every_item(twin: Twin) -> None:
     assert [user.id for user in users] == server.ids
 
 
-def test_pages_one_by_one(twin: Twin) -> None:
+def test_a_listing_gives_its_pages_one_by_one(twin: Twin) -> None:
     pages = twin.pages(Server(45, "spring").client(twin).users.list(size=20))
     assert [(page.number, page.size, len(page.items), page.is_last) for page in pages] == [
         (0, 20, 20, False),
@@ -204,7 +182,7 @@ def test_filters_and_paging_are_in_the_query_of_every_page(twin: Twin, wire: res
     ]
 
 
-def test_an_error_on_the_way_is_raised_after_what_came_before(twin: Twin, wire: respx.Router) -> None:
+def test_an_error_of_a_later_page_is_raised_after_the_items_before_it(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users", params={"page": "0"}).respond(json={"content": [{"id": "usr_0"}], "totalPages": 2})
     wire.get("/v1/users", params={"page": "1"}).respond(500)
     seen: list[str] = []
@@ -230,7 +208,7 @@ def test_a_listing_can_be_gone_through_again(twin: Twin) -> None:
     assert server.asked == ([0, 1, 2, 1, 2] if twin.kind == "sync" else [0, 1, 2, 0, 1, 2])
 
 
-def test_of_an_unknown_number(wire: respx.Router) -> None:
+def test_the_repr_of_a_listing_says_that_its_total_is_unknown(wire: respx.Router) -> None:
     wire.get("/v1/users").respond(json=[{"id": "usr_1"}])
     with Stemp("x") as client:
         assert repr(client.users.list()) == "<Listing users.list: 1 of an unknown number of items>"
@@ -240,8 +218,7 @@ def test_a_listing_that_could_not_be_read_can_be_printed(wire: respx.Router) -> 
     wire.get("/v1/users").respond(404)
     with Stemp("x") as client, pytest.raises(NotFoundError) as caught:
         client.users.list()
-    frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
-    assert "self = <Listing users.list: not read>" in "".join(frames.format())
+    assert "self = <Listing users.list: not read>" in report_of(caught.value)
 
 
 def test_the_async_listing_sends_nothing_before_it_is_asked(wire: respx.Router) -> None:
@@ -267,7 +244,7 @@ def test_a_listing_is_true_if_there_is_anything(twin: Twin, wire: respx.Router) 
     assert [bool(twin.run(users.list(page=page))) for page in (0, 1)] == [True, False]
 
 
-def test_an_async_listing_is_not_read_yet() -> None:
+def test_an_async_listing_has_no_truth_value_before_it_is_read() -> None:
     listing = AsyncStemp("kept-secret").users.list()
     with pytest.raises(TypeError, match="await it for its first page"):
         bool(listing)

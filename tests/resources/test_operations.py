@@ -10,19 +10,19 @@ import respx
 from pydantic import BaseModel
 
 from stemp_sdk import OPERATIONS, ScopeSet
-from tests.conftest import API, TOKEN, Twin, sent
+from tests.support.twins import API, TOKEN, Twin, sent
 
 from .table import TABLE, Row
 
 rows = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.operation)
 
 
-def test_the_table_has_every_operation() -> None:
+def test_the_table_of_resources_has_every_operation() -> None:
     assert {row.operation for row in TABLE} == {*API}
 
 
 @rows
-def test_what_is_stated_of_it(row: Row) -> None:
+def test_an_operation_states_what_the_table_says(row: Row) -> None:
     stated = OPERATIONS[row.operation]
     assert (stated.http_method, stated.path) == (row.method, row.path)
     assert stated.scopes == ScopeSet(row.scope)
@@ -31,7 +31,7 @@ def test_what_is_stated_of_it(row: Row) -> None:
 
 
 @rows
-def test_what_it_sends(twin: Twin, wire: respx.Router, row: Row) -> None:
+def test_an_operation_sends_what_the_table_says(twin: Twin, wire: respx.Router, row: Row) -> None:
     wire.request(row.method, row.target).respond(json=row.answers)
     twin.run(row.call(twin.client(scopes=ScopeSet(row.scope))))
     [request] = sent(wire)
@@ -46,7 +46,7 @@ def test_what_it_sends(twin: Twin, wire: respx.Router, row: Row) -> None:
 
 
 @rows
-def test_what_it_gives(twin: Twin, wire: respx.Router, row: Row) -> None:
+def test_an_operation_gives_what_the_table_says(twin: Twin, wire: respx.Router, row: Row) -> None:
     wire.request(row.method, row.target).respond(json=row.answers)
     result = row.call(twin.client(scopes=ScopeSet(row.scope)))
     if row.gives is None:

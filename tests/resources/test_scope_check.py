@@ -9,7 +9,7 @@ import pytest
 import respx
 
 from stemp_sdk import CATALOG, MissingScopeError, MissingScopeWarning, ScopeSet, TokenKind, presets
-from tests.conftest import Twin, sent
+from tests.support.twins import Twin, sent
 
 from .table import BY_NAME, TABLE, Row
 
@@ -23,7 +23,7 @@ def all_but(scope: str) -> ScopeSet:
 
 
 @rows
-def test_without_its_scope_nothing_is_sent(twin: Twin, wire: respx.Router, row: Row) -> None:
+def test_a_method_without_its_scope_sends_nothing(twin: Twin, wire: respx.Router, row: Row) -> None:
     client = twin.client(scopes=all_but(row.scope))
     with pytest.raises(MissingScopeError) as caught:
         twin.run(row.call(client))
@@ -36,7 +36,7 @@ def test_without_its_scope_nothing_is_sent(twin: Twin, wire: respx.Router, row: 
 
 
 @pytest.mark.parametrize("row", [row for row in TABLE if row.lists], ids=lambda row: row.operation)
-def test_no_iterator_sends_anything_either(twin: Twin, wire: respx.Router, row: Row) -> None:
+def test_an_iterator_without_its_scope_sends_nothing(twin: Twin, wire: respx.Router, row: Row) -> None:
     client = twin.client(scopes=all_but(row.scope))
     with pytest.raises(MissingScopeError):
         twin.all(row.call(client))
@@ -57,7 +57,7 @@ def test_where_the_scopes_are_unknown_the_server_decides(twin: Twin, wire: respx
     assert str(error).startswith(f"{row.operation}: the server says that the token lacks {row.scope}. ")
 
 
-def test_the_server_has_the_last_word(twin: Twin, wire: respx.Router) -> None:
+def test_a_refusal_by_the_server_says_that_the_client_was_told_otherwise(twin: Twin, wire: respx.Router) -> None:
     wire.post("/v1/walletpasses").respond(
         403, json={"code": "access_denied", "message": "Insufficient scope: requires pass:create"}
     )
@@ -67,7 +67,7 @@ def test_the_server_has_the_last_word(twin: Twin, wire: respx.Router) -> None:
 
 @pytest.mark.parametrize("mode", ["warn", "off"])
 @rows
-def test_the_request_may_go_out_all_the_same(twin: Twin, wire: respx.Router, row: Row, mode: Any) -> None:
+def test_check_scopes_warn_or_off_sends_the_request(twin: Twin, wire: respx.Router, row: Row, mode: Any) -> None:
     wire.request(row.method, row.target).respond(json=row.answers)
     client = twin.client(scopes=all_but(row.scope), check_scopes=mode)
     with warnings.catch_warnings(record=True) as caught:

@@ -6,9 +6,10 @@ import pytest
 
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import CATALOG, ScopeSet, TokenKind
+from tests.support.clocks import StillClock
 
 from .identity import AppSide
-from .wire import Clock, Wire
+from .wire import Wire
 
 
 def _every_scope(kind: TokenKind) -> ScopeSet:
@@ -16,12 +17,12 @@ def _every_scope(kind: TokenKind) -> ScopeSet:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> StillClock:
+    return StillClock()
 
 
 @pytest.fixture
-def sandbox(clock: Clock) -> Sandbox:
+def sandbox(clock: StillClock) -> Sandbox:
     return Sandbox(clock=clock, seed=7, rate_limit=100_000)
 
 

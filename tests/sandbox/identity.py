@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -108,17 +108,6 @@ def answer_in(callback_url: str) -> dict[str, str]:
     return {name: value for name, [value] in parse_qs(urlsplit(callback_url).query).items()}
 
 
-def claims_of(token: str) -> dict[str, Any]:
-    """What a JWT says."""
-    claims: dict[str, Any] = json.loads(_decoded(token.split(".")[1]))
-    return claims
-
-
-def header_of(token: str) -> dict[str, Any]:
-    """How a JWT is signed."""
-    header: dict[str, Any] = json.loads(_decoded(token.split(".", maxsplit=1)[0]))
-    return header
-
-
-def _decoded(part: str) -> bytes:
-    return urlsafe_b64decode(part + "=" * (-len(part) % 4))
+def basic(name: str, password: str) -> str:
+    """The value of ``Authorization`` for HTTP Basic."""
+    return "Basic " + b64encode(f"{name}:{password}".encode()).decode()

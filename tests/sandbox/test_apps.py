@@ -10,9 +10,11 @@ import pytest
 from stemp_sdk import Stemp, TokenKindError, presets
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, PLATFORM_EMAIL_SEND, USER_READ, TokenKind
+from tests.support.clocks import StillClock
+from tests.support.jwts import claims_of, header_of
 
-from .identity import VERIFIER, AppSide, claims_of, header_of
-from .wire import Clock, Wire
+from .identity import VERIFIER, AppSide
+from .wire import Wire
 
 EXPIRED = (401, {"code": "unauthorized", "params": None})
 
@@ -25,7 +27,7 @@ GONE = _invalid("the refresh token is unknown, expired or revoked")
 
 
 @pytest.fixture
-def rotating(clock: Clock) -> AppSide:
+def rotating(clock: StillClock) -> AppSide:
     sandbox = Sandbox(clock=clock, seed=7, rotate_refresh_tokens=True)
     return AppSide(sandbox, sandbox.apps.register(name="Mailer", redirect_uri="https://app.example/callback"))
 
@@ -40,7 +42,7 @@ def test_an_app_has_a_name(sandbox: Sandbox, name: str) -> None:
 
 
 @pytest.mark.parametrize("uri", ["", "/callback", "https://a.example/#x", "https://a.example/\r\nX: y", "https://ä.de"])
-def test_an_app_can_be_sent_back_to(sandbox: Sandbox, uri: str) -> None:
+def test_an_app_has_a_redirect_uri_that_can_be_redirected_to(sandbox: Sandbox, uri: str) -> None:
     with pytest.raises(ValueError, match="redirect_uri must be an absolute URL without a fragment"):
         sandbox.apps.register(name="A", redirect_uri=uri)
 
@@ -89,7 +91,7 @@ def test_without_the_extra_access_tokens_work_in_async_clients(sandbox: Sandbox)
 # --- The code
 
 
-def test_a_code_gives_tokens_as_documented(app_side: AppSide, clock: Clock) -> None:
+def test_a_code_gives_tokens_as_documented(app_side: AppSide, clock: StillClock) -> None:
     tokens = app_side.tokens()
     assert tokens.pop("refresh_token").startswith("srt_")
     access_token = tokens.pop("access_token")
@@ -123,7 +125,7 @@ def test_a_code_that_gave_nothing_has_nothing_to_revoke(app_side: AppSide) -> No
     assert app_side.redeem(code) == _invalid("the code was used before")
 
 
-def test_a_code_lives_60_seconds(app_side: AppSide, clock: Clock) -> None:
+def test_a_code_lives_60_seconds(app_side: AppSide, clock: StillClock) -> None:
     young, old = app_side.code(), app_side.code()
     clock.now += 59
     assert app_side.redeem(young)[0] == 200
@@ -153,7 +155,9 @@ def test_a_code_is_for_its_own_app(app_side: AppSide) -> None:
         ({"code_verifier": None}, _invalid("the code_verifier does not fit the code_challenge")),
     ],
 )
-def test_a_code_that_is_refused(app_side: AppSide, changes: dict[str, object], answer: tuple[int, object]) -> None:
+def test_a_code_with_wrong_parameters_is_refused(
+    app_side: AppSide, changes: dict[str, object], answer: tuple[int, object]
+) -> None:
     assert app_side.redeem(app_side.code(), **changes) == answer
     assert app_side.sandbox.apps.installations == []
 
@@ -164,7 +168,7 @@ def test_a_plain_challenge_is_its_verifier(app_side: AppSide, method: str | None
     assert app_side.redeem(code)[0] == 200
 
 
-def test_an_app_may_do_without_a_challenge_and_then_has_no_verifier(app_side: AppSide) -> None:
+def test_an_app_without_a_challenge_has_no_verifier(app_side: AppSide) -> None:
     changes = {"code_challenge": None, "code_challenge_method": None}
     assert app_side.redeem(app_side.code(**changes), code_verifier=None)[0] == 200
     assert app_side.redeem(app_side.code(**changes))[0] == 400
@@ -199,7 +203,7 @@ def test_an_access_token_is_signed_by_a_key_of_the_jwks(app_side: AppSide) -> No
         assert claims == claims_of(token)
 
 
-def test_paths_take_their_own_methods(app_side: AppSide) -> None:
+def test_the_oauth_paths_take_their_own_methods(app_side: AppSide) -> None:
     answer = app_side.sandbox.handle(SandboxRequest("DELETE", "/api/v1/apps/oauth2/authorize"))
     assert (answer.status, answer.headers["Allow"]) == (405, "GET, POST")
     assert app_side.sandbox.requests[-1].operation is None
@@ -208,7 +212,7 @@ def test_paths_take_their_own_methods(app_side: AppSide) -> None:
 # --- Refresh
 
 
-def test_a_refresh_gives_a_new_access_token_and_keeps_the_refresh_token(app_side: AppSide, clock: Clock) -> None:
+def test_a_refresh_gives_a_new_access_token_and_keeps_the_refresh_token(app_side: AppSide, clock: StillClock) -> None:
     tokens = app_side.tokens()
     status, fresh = app_side.refresh(tokens["refresh_token"])
     assert (status, fresh["refresh_token"], fresh["expires_in"]) == (200, None, 1800)
@@ -218,7 +222,7 @@ def test_a_refresh_gives_a_new_access_token_and_keeps_the_refresh_token(app_side
     assert [entry.operation for entry in app_side.sandbox.requests] == ["oauth.exchange"] + 2 * ["oauth.refresh"]
 
 
-def test_a_refresh_token_lives_30_days(app_side: AppSide, clock: Clock) -> None:
+def test_a_refresh_token_lives_30_days(app_side: AppSide, clock: StillClock) -> None:
     refresh_token = app_side.tokens()["refresh_token"]
     clock.now += 30 * 86_400 - 1
     assert app_side.refresh(refresh_token)[0] == 200
@@ -265,7 +269,7 @@ def test_a_refresh_token_that_was_replaced_revokes_all_of_its_family(rotating: A
 # --- What tests move
 
 
-def test_access_tokens_can_be_ended(app_side: AppSide, wire: Wire) -> None:
+def test_all_access_tokens_can_be_ended_at_once(app_side: AppSide, wire: Wire) -> None:
     tokens = app_side.tokens()
     app_side.sandbox.apps.expire_access_tokens()
     assert tuple(Wire(app_side.sandbox, tokens["access_token"]).get("/users")) == EXPIRED
@@ -274,7 +278,7 @@ def test_access_tokens_can_be_ended(app_side: AppSide, wire: Wire) -> None:
     assert Wire(app_side.sandbox, fresh["access_token"]).get("/users").status == 200
 
 
-def test_access_tokens_can_be_good_for_a_number_of_uses(clock: Clock) -> None:
+def test_access_tokens_can_be_good_for_a_number_of_uses(clock: StillClock) -> None:
     sandbox = Sandbox(clock=clock, access_token_uses=2)
     app_side = AppSide(sandbox, sandbox.apps.register(name="A", redirect_uri="https://a.example/"))
     wire = Wire(sandbox, app_side.tokens()["access_token"])
@@ -285,7 +289,7 @@ def test_access_tokens_can_be_good_for_a_number_of_uses(clock: Clock) -> None:
         Sandbox(access_token_uses=0)
 
 
-def test_access_tokens_can_be_short_lived(clock: Clock) -> None:
+def test_access_tokens_can_be_short_lived(clock: StillClock) -> None:
     sandbox = Sandbox(clock=clock, access_token_lifetime=5)
     app_side = AppSide(sandbox, sandbox.apps.register(name="A", redirect_uri="https://a.example/"))
     tokens = app_side.tokens()
@@ -310,7 +314,7 @@ def test_access_tokens_can_be_short_lived(clock: Clock) -> None:
         (0.5, TypeError, "access_token_lifetime must be an int"),
     ],
 )
-def test_lifetimes_that_no_token_has(wrong: Any, error: type[Exception], message: str) -> None:
+def test_lifetimes_that_no_token_has_are_refused(wrong: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         Sandbox(access_token_lifetime=wrong)
 
@@ -330,7 +334,7 @@ def test_an_uninstalled_app_has_nothing_left(rotating: AppSide) -> None:
     assert rotating.sandbox.apps.installations[0].id != installed
 
 
-def test_another_installation_stays_when_one_goes(app_side: AppSide) -> None:
+def test_an_uninstall_leaves_other_installations_alone(app_side: AppSide) -> None:
     sandbox = app_side.sandbox
     app_side.tokens()
     second = sandbox.add_organization("Second")
@@ -382,7 +386,7 @@ def test_a_deleted_organization_takes_its_installations_with_it(app_side: AppSid
     assert tuple(Wire(sandbox, tokens["access_token"]).get("/users")) == EXPIRED
 
 
-def test_organizations_have_rate_limits_of_their_own(clock: Clock) -> None:
+def test_organizations_have_rate_limits_of_their_own(clock: StillClock) -> None:
     sandbox = Sandbox(clock=clock, rate_limit=1)
     tokens = [
         sandbox.issue_token(USER_READ, organization_id=each.id)

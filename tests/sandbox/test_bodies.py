@@ -11,9 +11,10 @@ from stemp_sdk._core.call import RawResponse
 from stemp_sdk._core.problems import read_problem
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import PLATFORM_EMAIL_SEND, TokenKind
-from tests.conftest import API
+from tests.support.clocks import StillClock
+from tests.support.twins import API
 
-from .wire import Clock, Wire, invalid
+from .wire import Wire, invalid
 
 MALFORMED = (400, {"code": "malformed_body", "params": None})
 
@@ -34,15 +35,15 @@ MALFORMED = (400, {"code": "malformed_body", "params": None})
     ],
     ids=lambda body: repr(body[:20]),
 )
-def test_a_body_that_is_no_json_object(wire: Wire, body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(wire: Wire, body: bytes) -> None:
     assert tuple(wire.post("/users", body)) == MALFORMED
 
 
-def test_no_body_is_an_empty_one(wire: Wire) -> None:
+def test_a_request_without_a_body_has_an_empty_one(wire: Wire) -> None:
     assert tuple(wire.post("/users")) == invalid(email="must not be blank")
 
 
-def test_unknown_fields_are_passed_over(wire: Wire) -> None:
+def test_unknown_fields_of_a_request_are_ignored(wire: Wire) -> None:
     assert "shoeSize" not in wire.made("/users", email="jane@example.com", shoeSize=43)
 
 
@@ -56,8 +57,8 @@ _BODIES = st.binary() | st.dictionaries(st.sampled_from(_NAMES) | st.text(), _VA
 
 
 @given(name=st.sampled_from([*API]), id=st.text(max_size=5), query=st.text(max_size=20), body=_BODIES)
-def test_whatever_is_sent_the_answer_has_a_documented_shape(name: str, id: str, query: str, body: object) -> None:
-    sandbox = Sandbox(clock=Clock(), seed=1).seed_demo()
+def test_every_request_gets_a_response_of_a_documented_shape(name: str, id: str, query: str, body: object) -> None:
+    sandbox = Sandbox(clock=StillClock(), seed=1).seed_demo()
     operation = API[name]
     kind = TokenKind.APP if operation.scopes == PLATFORM_EMAIL_SEND else TokenKind.API
     wire = Wire(sandbox, sandbox.issue_token(operation.scopes, kind=kind))

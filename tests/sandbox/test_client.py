@@ -9,7 +9,7 @@ from stemp_sdk.sandbox import Sandbox, Wire
 from stemp_sdk.scopes import API_TOKEN_MANAGE, PLATFORM_EMAIL_SEND, TEMPLATE_DELETE, TokenKind, parse
 
 
-def test_a_till_at_work() -> None:
+def test_a_sandbox_client_runs_a_till() -> None:
     sandbox = Sandbox(seed=1).seed_demo()
     with sandbox.client(scopes=presets.POS) as till:
         jane = till.users.get("cust_123")
@@ -49,14 +49,14 @@ def test_the_kind_of_the_token_follows_from_the_scopes() -> None:
     assert caught.value.kind is None
 
 
-def test_without_scopes_the_token_holds_all_and_the_client_knows_none() -> None:
+def test_a_sandbox_client_without_scopes_has_a_token_that_holds_all() -> None:
     client = Sandbox().client()
     assert client.scopes is None
     assert client.org.get().name == "Sandbox Coffee"
     assert client.api_tokens.list().total == 1
 
 
-def test_options_are_passed_on() -> None:
+def test_options_of_a_sandbox_client_are_passed_on() -> None:
     sandbox = Sandbox(rate_limit=1)
     client = sandbox.client(scopes=presets.POS, max_retries=0, paths={"users.get": "/v1/customers/{id}"})
     with pytest.raises(NotFoundError):
@@ -65,7 +65,7 @@ def test_options_are_passed_on() -> None:
         sandbox.client(scopes=presets.POS, max_retries=0).users.get("usr_1")
 
 
-def test_an_async_till() -> None:
+def test_an_async_sandbox_client_runs_a_till() -> None:
     async def work() -> list[str | None]:
         async with Sandbox(wire=Wire(lists="items")).seed_demo().async_client(scopes=presets.POS) as till:
             return [user.external_id async for user in till.users.list(size=2)]

@@ -13,13 +13,12 @@ from stemp_sdk.oauth import OAuthApp
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.sandbox._clock import MovableClock
 from stemp_sdk.scopes import ORG_READ
-
-from .wire import Clock
+from tests.support.clocks import StillClock
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_a_used_up_rate_limit_takes_no_time(kind: str) -> None:
-    sandbox = Sandbox(clock=Clock(), rate_limit=3)
+    sandbox = Sandbox(clock=StillClock(), rate_limit=3)
     client, aclient = sandbox.client(scopes=ORG_READ), sandbox.async_client(scopes=ORG_READ)
     began = time.monotonic()
     for _ in range(10):
@@ -32,7 +31,7 @@ def test_a_used_up_rate_limit_takes_no_time(kind: str) -> None:
 
 
 def test_a_client_that_is_made_by_hand_goes_by_the_sandboxs_clock() -> None:
-    sandbox = Sandbox(clock=Clock(), rate_limit=1)
+    sandbox = Sandbox(clock=StillClock(), rate_limit=1)
     client = Stemp(sandbox.issue_token(ORG_READ), base_url=sandbox.base_url, http_client=sandbox.http_client())
     began = time.monotonic()
     for copy in (client, client.with_options(timeout=1), client):
@@ -41,8 +40,8 @@ def test_a_client_that_is_made_by_hand_goes_by_the_sandboxs_clock() -> None:
     assert sandbox.handle(SandboxRequest("GET", "/api/v1/users")).headers["Date"] == "Fri, 15 Jan 2027 08:01:00 GMT"
 
 
-def test_tasks_that_wait_at_once_wait_once() -> None:
-    sandbox = Sandbox(clock=Clock(), rate_limit=50)
+def test_tasks_that_wait_at_once_move_the_clock_once() -> None:
+    sandbox = Sandbox(clock=StillClock(), rate_limit=50)
 
     async def work() -> None:
         async with sandbox.async_client(scopes=presets.CRM_SYNC) as client:
@@ -52,14 +51,14 @@ def test_tasks_that_wait_at_once_wait_once() -> None:
     assert sandbox.handle(SandboxRequest("GET", "/api/v1/users")).headers["Date"] == "Fri, 15 Jan 2027 08:00:30 GMT"
 
 
-def test_threads_that_wait_at_once_wait_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_that_wait_at_once_move_the_clock_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asleep = threading.Barrier(8)
 
     def wait_for_all(_: float) -> None:
         asleep.wait(10)
 
     monkeypatch.setattr(time, "sleep", wait_for_all)
-    clock = MovableClock(Clock())
+    clock = MovableClock(StillClock())
     began, sleep = clock(), clock.for_clients().sleep
     threads = [threading.Thread(target=sleep, args=[seconds]) for seconds in (30, 1, 30, 30, 2, 30, 29, 30)]
     for thread in threads:
@@ -69,8 +68,8 @@ def test_threads_that_wait_at_once_wait_once(monkeypatch: pytest.MonkeyPatch) ->
     assert clock() - began == 30
 
 
-def test_a_sleep_is_never_too_short() -> None:
-    clock = MovableClock(Clock())
+def test_a_sleep_on_the_sandboxs_clock_is_never_too_short() -> None:
+    clock = MovableClock(StillClock())
     until = clock()
     for seconds in (0.1, 0.7, 1e-7, 3.3):
         until = clock() + seconds
@@ -81,7 +80,7 @@ def test_a_sleep_is_never_too_short() -> None:
 
 
 def test_an_installed_app_goes_by_the_sandboxs_clock() -> None:
-    sandbox = Sandbox(clock=Clock())
+    sandbox = Sandbox(clock=StillClock())
     registered = sandbox.apps.register(name="Mailer", redirect_uri="https://app.example/callback")
     app = OAuthApp(
         registered.client_id,

@@ -9,9 +9,9 @@ import pytest
 
 from stemp_sdk.sandbox import Sandbox, SandboxRequest, SandboxResponse
 from stemp_sdk.scopes import CATALOG, USER_READ
+from tests.support.clocks import StillClock
 
 from .identity import AUTHORIZE, AppSide, Browser, answer_in
-from .wire import Clock
 
 
 def _text(page: SandboxResponse) -> str:
@@ -23,7 +23,7 @@ def _organization(sandbox: Sandbox, place: int = 0) -> str:
     return sandbox.organizations[place].id
 
 
-def test_it_names_the_app_the_organization_and_each_scope_in_the_vendors_words(app_side: AppSide) -> None:
+def test_the_consent_screen_names_the_app_the_organization_and_each_scope(app_side: AppSide) -> None:
     scopes = "user:read pass:read loyalty:manage platform:email:send"
     page = Browser(app_side.sandbox).open(app_side.authorize_url(scope=scopes))
     assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
@@ -35,7 +35,7 @@ def test_it_names_the_app_the_organization_and_each_scope_in_the_vendors_words(a
     assert "New" not in text
 
 
-def test_a_browser_is_told_to_keep_others_out(app_side: AppSide) -> None:
+def test_the_consent_screen_has_the_headers_that_keep_other_sites_out(app_side: AppSide) -> None:
     headers = Browser(app_side.sandbox).open(app_side.authorize_url()).headers
     policy = headers["Content-Security-Policy"].split("; ")
     assert policy[0] == "default-src 'none'"
@@ -78,13 +78,13 @@ def test_deny_sends_an_error_and_the_state_and_grants_nothing(app_side: AppSide)
     [(["user:read"], "user:read"), ([], ""), (["user:read", "org:delete"], "user:read")],
     ids=["one of two", "none", "one that was not asked for"],
 )
-def test_what_is_unticked_is_not_granted(app_side: AppSide, ticked: list[str], granted: str) -> None:
+def test_a_scope_that_is_unticked_is_not_granted(app_side: AppSide, ticked: list[str], granted: str) -> None:
     browser = Browser(app_side.sandbox)
     gone = browser.press("allow", browser.open(app_side.authorize_url()), ticked)
     assert app_side.redeem(answer_in(gone.headers["Location"])["code"])[1]["scope"] == granted
 
 
-def test_of_an_app_that_is_installed_it_shows_what_is_new_and_what_is_given_up(app_side: AppSide) -> None:
+def test_the_consent_screen_of_an_installed_app_shows_new_and_dropped_scopes(app_side: AppSide) -> None:
     app_side.tokens(scope="user:read template:read")
     text = _text(Browser(app_side.sandbox).open(app_side.authorize_url(scope="user:read pass:read")))
     assert "What it newly asks for is marked" in text
@@ -93,14 +93,14 @@ def test_of_an_app_that_is_installed_it_shows_what_is_new_and_what_is_given_up(a
     assert "gives them up: Read templates." in text
 
 
-def test_of_an_app_that_asks_for_nothing_new_it_says_so(app_side: AppSide) -> None:
+def test_the_consent_screen_says_that_an_app_asks_for_nothing_new(app_side: AppSide) -> None:
     app_side.tokens()
     text = _text(Browser(app_side.sandbox).open(app_side.authorize_url(scope="user:read")))
     assert "asks for nothing new" in text
     assert "New" not in text
 
 
-def test_the_organization_can_be_changed(app_side: AppSide) -> None:
+def test_the_consent_screen_lets_the_organization_be_changed(app_side: AppSide) -> None:
     sandbox = app_side.sandbox
     assert "Change" not in _text(Browser(sandbox).open(app_side.authorize_url()))
     second = sandbox.add_organization("Tea & <Toast>")
@@ -120,14 +120,14 @@ def test_an_unknown_organization_is_the_first_one(app_side: AppSide) -> None:
     assert "Sandbox Coffee" in _text(Browser(app_side.sandbox).open(app_side.authorize_url(organization="org_no")))
 
 
-def test_names_are_escaped(sandbox: Sandbox) -> None:
+def test_names_are_escaped_on_the_consent_screen(sandbox: Sandbox) -> None:
     app = sandbox.apps.register(name='<script>"$style"</script>', redirect_uri="https://app.example/?a='><b>")
     page = Browser(sandbox).open(AppSide(sandbox, app).authorize_url()).body.decode()
     assert "<script>" not in page
     assert "&lt;script&gt;&quot;$style&quot;&lt;/script&gt; wants to access" in page
 
 
-def test_without_an_organization_nobody_can_consent(app_side: AppSide) -> None:
+def test_without_an_organization_consent_is_impossible(app_side: AppSide) -> None:
     sandbox = app_side.sandbox
     sandbox.client(scopes=None).org.delete()
     gone = Browser(sandbox).open(app_side.authorize_url())
@@ -195,7 +195,7 @@ def test_a_decision_counts_once_and_only_from_its_own_page(
     assert "form-action 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_a_page_is_good_for_ten_minutes(app_side: AppSide, clock: Clock) -> None:
+def test_a_consent_page_is_good_for_ten_minutes(app_side: AppSide, clock: StillClock) -> None:
     browser = Browser(app_side.sandbox)
     page = browser.open(app_side.authorize_url())
     clock.now += 600
@@ -217,7 +217,7 @@ def test_two_tabs_of_a_browser_do_not_disturb_each_other(app_side: AppSide) -> N
         ({"redirect_uri": None}, "not the one that the app has registered"),
     ],
 )
-def test_what_may_be_forged_leads_to_a_page_and_never_away(
+def test_a_request_that_may_be_forged_is_never_redirected(
     app_side: AppSide, changes: dict[str, str | None], reason: str
 ) -> None:
     url = app_side.authorize_url(**changes)
@@ -242,7 +242,7 @@ def test_what_may_be_forged_leads_to_a_page_and_never_away(
         ({"code_challenge": "short"}, "invalid_request", "code_challenge must have 43 to 128 unreserved characters"),
     ],
 )
-def test_what_an_app_does_wrong_it_is_told(
+def test_an_error_of_the_app_is_sent_to_its_redirect_uri(
     app_side: AppSide, changes: dict[str, str | None], error: str, description: str
 ) -> None:
     url = app_side.authorize_url(**changes)
@@ -297,7 +297,7 @@ def test_the_cookie_of_another_app_on_this_machine_breaks_nothing(app_side: AppS
         "sandbox.stemp.invalid",
     ],
 )
-def test_names_that_no_site_elsewhere_can_point_here(app_side: AppSide, host: str | None) -> None:
+def test_the_consent_screen_answers_at_local_names(app_side: AppSide, host: str | None) -> None:
     browser = Browser(app_side.sandbox, host=host)
     assert browser.open(app_side.authorize_url()).status == 200
 
@@ -305,7 +305,7 @@ def test_names_that_no_site_elsewhere_can_point_here(app_side: AppSide, host: st
 @pytest.mark.parametrize(
     "host", ["evil.example", "EVIL.example:8787", "localhost.evil.example", "127.0.0.1.evil.example", "a:b:c", "::1"]
 )
-def test_a_name_that_a_site_elsewhere_may_have_pointed_here(app_side: AppSide, host: str) -> None:
+def test_the_consent_screen_refuses_names_that_another_site_may_have_pointed_here(app_side: AppSide, host: str) -> None:
     browser = Browser(app_side.sandbox, host=host)
     answer = browser.open(app_side.authorize_url())
     assert (answer.status, browser.cookie) == (403, None)
@@ -313,7 +313,7 @@ def test_a_name_that_a_site_elsewhere_may_have_pointed_here(app_side: AppSide, h
     assert "user:read" not in _text(answer)
 
 
-def test_a_cookie_that_cannot_be_read_is_as_none(app_side: AppSide) -> None:
+def test_a_cookie_that_cannot_be_read_is_ignored(app_side: AppSide) -> None:
     address = urlsplit(app_side.authorize_url())
     query = dict(parse_qsl(address.query))
     page = app_side.sandbox.handle(SandboxRequest("GET", address.path, query, {"cookie": "no,name=1"}, b""))

@@ -14,10 +14,11 @@ from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.sandbox._webhooks import sending
 from stemp_sdk.scopes import USER_READ
 from stemp_sdk.webhooks import ASGIApp, UserCreated, Verifier, WebhookReceiver
+from tests.support.asgi import serving_app
+from tests.support.clocks import StillClock
 
 from .endpoint import URL, Shop
-from .local_app import running
-from .wire import Clock, Wire
+from .wire import Wire
 
 MINUTE = 60
 DOCUMENTED_RETRIES = [MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE, 24 * 60 * MINUTE]
@@ -42,7 +43,7 @@ def names(shop: Shop) -> list[str]:
 # --- When
 
 
-def test_nothing_is_sent_by_itself(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_no_webhook_is_sent_before_deliver_is_called(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     enrol(wire, "jane")
     assert shop.got == []
     assert [delivery.state for delivery in sandbox.webhooks.deliveries] == ["waiting"]
@@ -51,12 +52,12 @@ def test_nothing_is_sent_by_itself(sandbox: Sandbox, wire: Wire, shop: Shop) -> 
     assert sandbox.webhooks.deliver() == []
 
 
-def test_without_an_endpoint_nothing_is_kept(sandbox: Sandbox, wire: Wire) -> None:
+def test_no_delivery_is_kept_without_an_endpoint(sandbox: Sandbox, wire: Wire) -> None:
     enrol(wire, "jane")
     assert sandbox.webhooks.deliver() == sandbox.webhooks.deliveries == []
 
 
-def test_an_endpoint_hears_of_nothing_from_before(sandbox: Sandbox, wire: Wire) -> None:
+def test_an_endpoint_gets_no_events_from_before_it_was_added(sandbox: Sandbox, wire: Wire) -> None:
     enrol(wire, "jane")
     shop = Shop()
     shop.listen(sandbox)
@@ -65,7 +66,7 @@ def test_an_endpoint_hears_of_nothing_from_before(sandbox: Sandbox, wire: Wire) 
     assert names(shop) == ["kim"]
 
 
-def test_what_failed_comes_again_after_the_documented_times(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_a_failed_delivery_is_repeated_after_the_documented_times(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     shop.answers = [500, 404, 301, 199, 400, 503]
     enrol(wire, "jane")
     sandbox.webhooks.deliver()
@@ -86,7 +87,9 @@ def test_what_failed_comes_again_after_the_documented_times(sandbox: Sandbox, wi
     assert len({request.content for request in shop.got}) == 1
 
 
-def test_a_retry_that_succeeds_is_the_last(sandbox: Sandbox, wire: Wire, shop: Shop, clock: Clock) -> None:
+def test_a_delivery_is_not_repeated_after_a_success(
+    sandbox: Sandbox, wire: Wire, shop: Shop, clock: StillClock
+) -> None:
     shop.answers = [500, 204]
     enrol(wire, "jane")
     (first,) = sandbox.webhooks.deliver()
@@ -102,14 +105,14 @@ def test_a_retry_that_succeeds_is_the_last(sandbox: Sandbox, wire: Wire, shop: S
     assert sandbox.webhooks.deliver() == []
 
 
-def test_the_clock_goes_for_all_of_the_sandbox(sandbox: Sandbox, wire: Wire) -> None:
+def test_advance_moves_the_clock_of_the_whole_sandbox(sandbox: Sandbox, wire: Wire) -> None:
     sandbox.advance(0.5)
     sandbox.advance(MINUTE)
     assert wire.made("/users", email="jane@example.com")["createdAt"] == "2027-01-15T08:01:00Z"
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan")])
-def test_the_clock_only_goes_forward(sandbox: Sandbox, seconds: float) -> None:
+def test_advance_moves_the_clock_only_forward(sandbox: Sandbox, seconds: float) -> None:
     with pytest.raises(ValueError, match="seconds must be a finite number of seconds above 0"):
         sandbox.advance(seconds)
 
@@ -118,14 +121,14 @@ def test_the_clock_only_goes_forward(sandbox: Sandbox, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
-def test_any_2xx_will_do(sandbox: Sandbox, wire: Wire, shop: Shop, status: int) -> None:
+def test_any_2xx_is_a_successful_delivery(sandbox: Sandbox, wire: Wire, shop: Shop, status: int) -> None:
     shop.answers = [status]
     enrol(wire, "jane")
     (delivery,) = sandbox.webhooks.deliver()
     assert (delivery.state, delivery.attempts[0].answer) == ("delivered", "thanks")
 
 
-def test_the_log_keeps_no_more_of_an_answer_than_a_line(sandbox: Sandbox, wire: Wire) -> None:
+def test_the_log_of_deliveries_keeps_one_line_of_a_response(sandbox: Sandbox, wire: Wire) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(500, content=b"\xff" * 10_000))
     sandbox.webhooks.add(URL, http_client=httpx.Client(transport=transport))
     enrol(wire, "jane")
@@ -133,8 +136,8 @@ def test_the_log_keeps_no_more_of_an_answer_than_a_line(sandbox: Sandbox, wire: 
     assert delivery.attempts[0].answer == "\ufffd" * 200
 
 
-def test_nobody_there(sandbox: Sandbox, wire: Wire) -> None:
-    with running(None) as url:
+def test_a_delivery_to_a_closed_port_waits_for_a_retry(sandbox: Sandbox, wire: Wire) -> None:
+    with serving_app(None) as url:
         pass
     sandbox.webhooks.add(url)
     enrol(wire, "jane")
@@ -144,7 +147,7 @@ def test_nobody_there(sandbox: Sandbox, wire: Wire) -> None:
     assert delivery.attempts[0].answer.startswith("ConnectError")
 
 
-def test_an_app_in_the_same_process_that_breaks(
+def test_an_app_in_the_same_process_that_raises_is_a_failed_delivery(
     sandbox: Sandbox, wire: Wire, shop: Shop, caplog: pytest.LogCaptureFixture
 ) -> None:
     def explode(_: httpx.Request) -> None:
@@ -158,7 +161,9 @@ def test_an_app_in_the_same_process_that_breaks(
     assert caplog.messages == [f"user.created could not be delivered to {URL}"]
 
 
-def test_the_log_ends_somewhere(sandbox: Sandbox, wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_log_of_deliveries_is_bounded(
+    sandbox: Sandbox, wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sending, "_MOST_LOGGED", 2)
     enrol(wire, "jane", "kim", "mia")
     assert len(sandbox.webhooks.deliveries) == 2
@@ -169,7 +174,7 @@ def test_the_log_ends_somewhere(sandbox: Sandbox, wire: Wire, shop: Shop, monkey
 # --- Again, twice, and out of order
 
 
-def test_by_hand(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_redeliver_makes_a_new_delivery_of_the_same_event(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     enrol(wire, "jane")
     (first,) = sandbox.webhooks.deliver()
     again = sandbox.webhooks.redeliver(first.id)
@@ -182,7 +187,7 @@ def test_by_hand(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
         sandbox.webhooks.redeliver("none")
 
 
-def test_twice(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_duplicate_next_sends_deliveries_twice(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     sandbox.webhooks.duplicate_next(2)
     enrol(wire, "jane", "kim", "mia")
     sandbox.webhooks.deliver()
@@ -191,7 +196,7 @@ def test_twice(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     assert [len(delivery.attempts) for delivery in sandbox.webhooks.deliveries] == [2, 2, 1]
 
 
-def test_twice_means_twice_with_success(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_duplicate_next_sends_twice_with_success(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     sandbox.webhooks.duplicate_next()
     shop.answers = [500]
     enrol(wire, "jane")
@@ -201,7 +206,7 @@ def test_twice_means_twice_with_success(sandbox: Sandbox, wire: Wire, shop: Shop
     assert [attempt.status for attempt in sandbox.webhooks.deliveries[0].attempts] == [500, 200, 200]
 
 
-def test_out_of_order(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_reorder_next_sends_deliveries_out_of_order(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     sandbox.webhooks.reorder_next(3)
     enrol(wire, "jane", "kim")
     assert [delivery.state for delivery in sandbox.webhooks.deliveries] == ["held", "held"]
@@ -210,7 +215,7 @@ def test_out_of_order(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     assert names(shop) == ["mia", "kim", "jane", "kofi"]
 
 
-def test_to_deliver_is_to_hold_nothing_back(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_deliver_sends_held_deliveries(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     sandbox.webhooks.reorder_next(9)
     enrol(wire, "jane", "kim")
     sandbox.webhooks.deliver()
@@ -220,7 +225,9 @@ def test_to_deliver_is_to_hold_nothing_back(sandbox: Sandbox, wire: Wire, shop: 
 
 
 @pytest.mark.parametrize(("wrong", "error"), [(0, ValueError), (True, TypeError)])
-def test_how_many(sandbox: Sandbox, wrong: Any, error: type[Exception]) -> None:
+def test_duplicate_next_and_reorder_next_check_their_number(
+    sandbox: Sandbox, wrong: Any, error: type[Exception]
+) -> None:
     with pytest.raises(error, match="times must be"):
         sandbox.webhooks.duplicate_next(wrong)
     with pytest.raises(error, match="times must be"):
@@ -230,7 +237,7 @@ def test_how_many(sandbox: Sandbox, wrong: Any, error: type[Exception]) -> None:
 # --- While things go on
 
 
-def test_what_a_delivery_leads_to_is_delivered_too(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_events_that_a_delivery_causes_are_delivered(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     def enrol_a_friend(request: httpx.Request) -> None:
         if json.loads(request.content)["data"]["name"] == "jane":
             enrol(wire, "kim")
@@ -241,7 +248,9 @@ def test_what_a_delivery_leads_to_is_delivered_too(sandbox: Sandbox, wire: Wire,
     assert names(shop) == ["jane", "kim"]
 
 
-def test_a_circle_is_noticed(sandbox: Sandbox, wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deliveries_without_end_are_an_error(
+    sandbox: Sandbox, wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sending, "_MOST_AT_ONCE", 20)
     shop.then = lambda _: enrol(wire, f"friend-{len(shop.got)}")
     enrol(wire, "jane")
@@ -250,13 +259,15 @@ def test_a_circle_is_noticed(sandbox: Sandbox, wire: Wire, shop: Shop, monkeypat
     assert len(shop.got) == 21
 
 
-def test_many_at_once_are_no_circle(sandbox: Sandbox, wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_deliveries_at_once_are_not_endless(
+    sandbox: Sandbox, wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sending, "_MOST_AT_ONCE", 1)
     enrol(wire, "jane", "kim", "mia")
     assert len(sandbox.webhooks.deliver()) == len(shop.got) == 3
 
 
-def test_an_app_in_the_same_process_may_deliver_too(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_an_app_in_the_same_process_may_call_deliver(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     sent: list[list[str]] = []
     shop.then = lambda _: sent.append([each.event_type for each in sandbox.webhooks.deliver()])
     enrol(wire, "jane", "kim")
@@ -265,7 +276,7 @@ def test_an_app_in_the_same_process_may_deliver_too(sandbox: Sandbox, wire: Wire
     assert [delivery.state for delivery in sandbox.webhooks.deliveries] == ["delivered", "delivered"]
 
 
-def test_who_interrupts_a_delivery_may_go_on(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_deliver_may_be_called_again_after_an_interrupt(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     def interrupt(_: httpx.Request) -> None:
         shop.then = None
         raise KeyboardInterrupt
@@ -286,7 +297,7 @@ def test_who_interrupts_a_delivery_may_go_on(sandbox: Sandbox, wire: Wire, shop:
     assert delivery.state == "delivered"
 
 
-def test_a_thread_sends_as_things_happen(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_delivering_sends_events_from_a_thread_as_they_happen(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     arrived = threading.Semaphore(0)
     shop.then = lambda _: arrived.release()
     shop.answers = [200, 500]
@@ -303,7 +314,7 @@ def test_a_thread_sends_as_things_happen(sandbox: Sandbox, wire: Wire, shop: Sho
     assert names(shop) == ["jane", "kim", "kim"]
 
 
-def test_to_deliver_waits_for_what_is_on_its_way(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_deliver_waits_for_deliveries_that_are_under_way(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     on_its_way, go_on = threading.Event(), threading.Event()
 
     def wait(_: httpx.Request) -> None:
@@ -320,7 +331,7 @@ def test_to_deliver_waits_for_what_is_on_its_way(sandbox: Sandbox, wire: Wire, s
         assert [delivery.state for delivery in sandbox.webhooks.deliveries] == ["delivered"]
 
 
-def test_over_real_http_to_the_receiver_of_the_sdk(sandbox: Sandbox, wire: Wire) -> None:
+def test_deliveries_reach_the_receiver_of_the_sdk_over_real_http(sandbox: Sandbox, wire: Wire) -> None:
     receiver = WebhookReceiver(Verifier("whsec_1", "whsec_2"))
     welcomed: list[str | None] = []
 
@@ -328,7 +339,7 @@ def test_over_real_http_to_the_receiver_of_the_sdk(sandbox: Sandbox, wire: Wire)
     def welcome(event: UserCreated) -> None:
         welcomed.append(event.data.name)
 
-    with running(ASGIApp(receiver)) as url:
+    with serving_app(ASGIApp(receiver)) as url:
         sandbox.webhooks.add(url, secret="whsec_2")
         forged = sandbox.webhooks.add(url, secret="whsec_3")
         sandbox.webhooks.duplicate_next(2)
@@ -343,7 +354,7 @@ def test_over_real_http_to_the_receiver_of_the_sdk(sandbox: Sandbox, wire: Wire)
 # --- Endpoints
 
 
-def test_endpoints(sandbox: Sandbox) -> None:
+def test_endpoints_have_ids_and_secrets_of_their_own(sandbox: Sandbox) -> None:
     first = sandbox.webhooks.add("https://shop.example/a?b=c")
     second = sandbox.webhooks.add("http://localhost:9000/stemp", secret="kept-secret")
     assert sandbox.webhooks.endpoints == [first, second]
@@ -352,14 +363,14 @@ def test_endpoints(sandbox: Sandbox) -> None:
     assert "kept-secret" not in repr(second)
 
 
-def test_to_listen_changes_no_id() -> None:
+def test_an_endpoint_changes_no_generated_id() -> None:
     alone, heard = Sandbox(seed=1), Sandbox(seed=1)
     Shop().listen(heard)
     tokens = [sandbox.seed_demo().issue_token(USER_READ) for sandbox in (alone, heard)]
     assert tokens[0] == tokens[1]
 
 
-def test_a_seed_gives_the_same_secrets() -> None:
+def test_the_same_seed_gives_the_same_webhook_secrets() -> None:
     one, other = (Sandbox(seed=1).webhooks.add(URL) for _ in range(2))
     assert one == other
 
@@ -377,7 +388,7 @@ def test_a_seed_gives_the_same_secrets() -> None:
         ("https://user:kept-secret@shop.example/", "without user name and password$"),
     ],
 )
-def test_addresses_that_may_not_be_told(sandbox: Sandbox, url: str, message: str) -> None:
+def test_an_endpoint_with_an_unsafe_address_is_refused(sandbox: Sandbox, url: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         sandbox.webhooks.add(url)
     assert sandbox.webhooks.endpoints == []
@@ -398,7 +409,7 @@ def test_addresses_that_may_not_be_told(sandbox: Sandbox, url: str, message: str
         ),
     ],
 )
-def test_what_an_endpoint_cannot_be(
+def test_an_endpoint_with_wrong_arguments_is_refused(
     sandbox: Sandbox, wrong: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     add = cast("Any", sandbox.webhooks.add)

@@ -14,14 +14,14 @@ import httpx
 import pytest
 
 from stemp_sdk.sandbox import Sandbox
+from tests.support.asgi import serving_app
 
 from .endpoint import URL, Shop
-from .local_app import running
 from .wire import Wire
 
 
 @attrs.define
-class Ears:
+class HeldEndpoint:
     """An ASGI app that keeps what it hears, and answers as soon as it may."""
 
     may_answer: threading.Event = attrs.field(factory=threading.Event)
@@ -42,22 +42,22 @@ class Ears:
 
 
 @pytest.fixture
-def slow(sandbox: Sandbox) -> Iterator[Ears]:
+def slow(sandbox: Sandbox) -> Iterator[HeldEndpoint]:
     """An endpoint that was set up first and answers only once it may."""
-    app = Ears()
-    with running(app) as url:
+    app = HeldEndpoint()
+    with serving_app(app) as url:
         sandbox.webhooks.add(url)
         yield app
         app.may_answer.set()
 
 
 @pytest.fixture
-def quick(sandbox: Sandbox, slow: Ears) -> Iterator[Ears]:
+def quick(sandbox: Sandbox, slow: HeldEndpoint) -> Iterator[HeldEndpoint]:
     """One that was set up after it and answers at once."""
     del slow  # which only has to come first
-    app = Ears()
+    app = HeldEndpoint()
     app.may_answer.set()
-    with running(app) as url:
+    with serving_app(app) as url:
         sandbox.webhooks.add(url)
         yield app
 
@@ -68,7 +68,7 @@ def enrol(wire: Wire, *names: str) -> None:
 
 
 def test_an_endpoint_that_does_not_answer_holds_up_no_other(
-    sandbox: Sandbox, wire: Wire, slow: Ears, quick: Ears
+    sandbox: Sandbox, wire: Wire, slow: HeldEndpoint, quick: HeldEndpoint
 ) -> None:
     def stop_waiting() -> None:
         assert slow.has_heard.wait(10)
@@ -90,7 +90,9 @@ def test_an_endpoint_that_does_not_answer_holds_up_no_other(
     assert slow.most_at_once == quick.most_at_once == 1
 
 
-def test_nor_does_it_while_things_go_on(sandbox: Sandbox, wire: Wire, slow: Ears, quick: Ears) -> None:
+def test_an_endpoint_that_does_not_answer_holds_up_no_other_while_delivering(
+    sandbox: Sandbox, wire: Wire, slow: HeldEndpoint, quick: HeldEndpoint
+) -> None:
     with sandbox.webhooks.delivering():
         for name in ("jane", "kim"):
             quick.has_heard.clear()
@@ -102,7 +104,7 @@ def test_nor_does_it_while_things_go_on(sandbox: Sandbox, wire: Wire, slow: Ears
     assert (slow.heard, quick.heard) == (["jane", "kim"], ["jane", "kim"])
 
 
-def test_what_is_on_its_way_at_the_end_is_waited_for(sandbox: Sandbox, wire: Wire, slow: Ears) -> None:
+def test_the_end_of_delivering_waits_for_deliveries_under_way(sandbox: Sandbox, wire: Wire, slow: HeldEndpoint) -> None:
     with sandbox.webhooks.delivering():
         enrol(wire, "jane")
         assert slow.has_heard.wait(10)
@@ -110,14 +112,14 @@ def test_what_is_on_its_way_at_the_end_is_waited_for(sandbox: Sandbox, wire: Wir
     assert [delivery.state for delivery in sandbox.webhooks.deliveries] == ["delivered"]
 
 
-def test_who_ends_it_in_a_hurry_waits_for_nobody(sandbox: Sandbox, wire: Wire, slow: Ears) -> None:
+def test_delivering_without_finish_ends_at_once(sandbox: Sandbox, wire: Wire, slow: HeldEndpoint) -> None:
     with sandbox.webhooks.delivering(finish=False):
         enrol(wire, "jane")
         assert slow.has_heard.wait(10)
     assert [delivery.state for delivery in sandbox.webhooks.deliveries] == ["sending"]
 
 
-def test_ctrl_c_ends_the_wait_for_an_endpoint_at_once(sandbox: Sandbox, wire: Wire, slow: Ears) -> None:
+def test_ctrl_c_ends_the_wait_for_an_endpoint(sandbox: Sandbox, wire: Wire, slow: HeldEndpoint) -> None:
     def press() -> None:
         assert slow.has_heard.wait(10)
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
@@ -136,7 +138,7 @@ def test_ctrl_c_ends_the_wait_for_an_endpoint_at_once(sandbox: Sandbox, wire: Wi
 
 @pytest.mark.usefixtures("quick")
 def test_an_app_in_the_same_process_is_called_in_the_thread_that_delivers(
-    sandbox: Sandbox, wire: Wire, slow: Ears
+    sandbox: Sandbox, wire: Wire, slow: HeldEndpoint
 ) -> None:
     threads: list[int] = []
     shop = Shop(then=lambda _: threads.append(threading.get_ident()))
@@ -147,7 +149,7 @@ def test_an_app_in_the_same_process_is_called_in_the_thread_that_delivers(
     assert threads == [threading.get_ident()] * 2
 
 
-def test_an_app_in_a_thread_of_its_client_may_deliver_too(sandbox: Sandbox, wire: Wire) -> None:
+def test_an_app_in_a_thread_of_its_client_may_call_deliver(sandbox: Sandbox, wire: Wire) -> None:
     """As Starlette's TestClient runs it."""
     sent: list[list[str]] = []
 

@@ -40,14 +40,14 @@ def delivered(wire: Wire, **user: str) -> str:
     return f"/webhooks/{delivery.id}"
 
 
-def test_an_empty_log_says_how_to_fill_it(sandbox: Sandbox) -> None:
+def test_an_empty_page_of_deliveries_says_how_to_fill_it(sandbox: Sandbox) -> None:
     assert "0 deliveries" in page(sandbox, "/webhooks/")
     assert "stemp sandbox --webhook URL" in page(sandbox)
     Shop().listen(sandbox)
     assert "Nothing has changed yet" in page(sandbox)
 
 
-def test_the_latest_first(wire: Wire, shop: Shop) -> None:
+def test_the_page_of_deliveries_has_the_latest_first(wire: Wire, shop: Shop) -> None:
     shop.answers = [200, 500]
     paths = [delivered(wire), delivered(wire)]
     wire.made("/users", email="mia@example.com")
@@ -58,7 +58,7 @@ def test_the_latest_first(wire: Wire, shop: Shop) -> None:
     assert f"to {URL}" in shown
 
 
-def test_a_delivery(wire: Wire, shop: Shop) -> None:
+def test_the_page_of_a_delivery_shows_request_and_attempts(wire: Wire, shop: Shop) -> None:
     shop.answers = [500]
     shown = page(wire.sandbox, delivered(wire, name="Jane"))
     (request,) = shop.got
@@ -70,14 +70,14 @@ def test_a_delivery(wire: Wire, shop: Shop) -> None:
     assert escape('"name": "Jane"') in shown
 
 
-def test_a_delivery_that_is_still_to_be_sent(wire: Wire, shop: Shop) -> None:
+def test_the_page_of_a_delivery_says_that_it_is_still_to_be_sent(wire: Wire, shop: Shop) -> None:
     wire.made("/users", email="jane@example.com")
     (delivery,) = wire.sandbox.webhooks.deliveries
     assert "None yet." in page(wire.sandbox, f"/webhooks/{delivery.id}")
     assert shop.got == []
 
 
-def test_nobody_there(wire: Wire) -> None:
+def test_the_page_of_a_delivery_shows_that_no_response_came(wire: Wire) -> None:
     def gone(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("nobody <there>", request=request)
 
@@ -86,7 +86,7 @@ def test_nobody_there(wire: Wire) -> None:
     assert "<th>no answer</th><td>ConnectError: nobody &lt;there&gt;</td>" in shown
 
 
-def test_the_button_sends_it_again(wire: Wire, shop: Shop) -> None:
+def test_the_button_of_a_delivery_sends_it_again(wire: Wire, shop: Shop) -> None:
     path = delivered(wire)
     assert f'<form method="post" action="{path}">' in page(wire.sandbox, path)
     response = browse(wire.sandbox, path, "POST", origin="http://localhost:8787")
@@ -97,7 +97,7 @@ def test_the_button_sends_it_again(wire: Wire, shop: Shop) -> None:
     assert len(shop.got) == 2
 
 
-def test_nothing_that_others_wrote_becomes_part_of_a_page(wire: Wire) -> None:
+def test_foreign_text_is_escaped_in_the_pages_of_deliveries(wire: Wire) -> None:
     answer = httpx.MockTransport(lambda _: httpx.Response(500, text=EVIL))
     wire.sandbox.webhooks.add(f"https://shop.example/?{EVIL}", http_client=httpx.Client(transport=answer))
     path = delivered(wire, name=EVIL)
@@ -117,7 +117,9 @@ def test_nothing_that_others_wrote_becomes_part_of_a_page(wire: Wire) -> None:
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_another_site_may_neither_look_nor_press(wire: Wire, shop: Shop, method: str, headers: dict[str, str]) -> None:
+def test_another_site_may_neither_read_the_pages_of_deliveries_nor_press_their_button(
+    wire: Wire, shop: Shop, method: str, headers: dict[str, str]
+) -> None:
     path = delivered(wire, name="kept-secret")
     response = browse(wire.sandbox, path, method, **headers)
     assert response.status == 403
@@ -125,7 +127,7 @@ def test_another_site_may_neither_look_nor_press(wire: Wire, shop: Shop, method:
     assert len(wire.sandbox.webhooks.deliveries) == len(shop.got) == 1
 
 
-def test_other_ways(wire: Wire, shop: Shop) -> None:
+def test_the_pages_of_deliveries_refuse_other_methods_and_paths(wire: Wire, shop: Shop) -> None:
     path = delivered(wire)
     for refused, allowed in [(("/webhooks", "POST"), "GET"), ((path, "DELETE"), "GET, POST")]:
         response = browse(wire.sandbox, *refused)
@@ -135,7 +137,7 @@ def test_other_ways(wire: Wire, shop: Shop) -> None:
     assert len(shop.got) == 1
 
 
-def test_pages_run_nothing(wire: Wire, shop: Shop) -> None:
+def test_the_pages_of_deliveries_run_no_script(wire: Wire, shop: Shop) -> None:
     path = delivered(wire)
     for each, form_action in [("/webhooks", "'none'"), (path, "'self'"), ("/webhooks/none", "'none'")]:
         headers = browse(wire.sandbox, each).headers

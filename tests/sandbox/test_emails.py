@@ -8,15 +8,16 @@ import pytest
 
 from stemp_sdk import Attachment, NotFoundError, RecipientNotFoundError, Stemp, TokenKind, presets
 from stemp_sdk.sandbox import Sandbox
-from tests.conftest import Twin
+from tests.support.clocks import StillClock
+from tests.support.twins import Twin
 
-from .wire import Clock, Wire, invalid, mistyped
+from .wire import Wire, invalid, mistyped
 
 MAIL = {"subject": "Your card is full", "htmlBody": "<p>Hello</p>", "category": "transactional"}
 PNG = {"filename": "cup.png", "contentType": "image/png", "contentId": "cup", "content": b64encode(b"\x89PNG").decode()}
 
 
-def test_a_mail_is_sent_logged_and_kept(wire: Wire, app: Wire, clock: Clock) -> None:
+def test_an_email_is_sent_logged_and_kept(wire: Wire, app: Wire, clock: StillClock) -> None:
     user_id = wire.made("/users", email="jane@example.com")["id"]
     member_id = wire.get("/organization/members").json["content"][0]["id"]
     mail = MAIL | {"to": user_id, "textBody": "Hello", "attachments": [PNG]}
@@ -64,7 +65,7 @@ def test_the_plain_text_is_made_from_the_html_if_it_is_left_out(app: Wire, html:
 
 
 @pytest.mark.parametrize("kind", ["user", "member"])
-def test_an_unknown_recipient(app: Wire, kind: str) -> None:
+def test_the_sandbox_refuses_an_unknown_recipient(app: Wire, kind: str) -> None:
     to = f"{kind[:3].replace('use', 'usr')}_nobody"
     code = f"platform.email.{kind}_not_found"
     assert tuple(app.post("/platform/emails", MAIL | {"to": to})) == (400, {"code": code, "params": [to]})
@@ -91,7 +92,7 @@ def test_an_unknown_recipient(app: Wire, kind: str) -> None:
         ({"attachments": [PNG | {"filename": 1}]}, mistyped("attachments[0].filename")),
     ],
 )
-def test_what_is_refused(app: Wire, change: dict[str, Any], answer: tuple[int, object]) -> None:
+def test_emails_that_break_a_rule_are_refused(app: Wire, change: dict[str, Any], answer: tuple[int, object]) -> None:
     assert tuple(app.post("/platform/emails", MAIL | {"to": "usr_1"} | change)) == answer
     assert app.sandbox.emails == []
 
@@ -110,7 +111,7 @@ def mailer(twin: Twin, sandbox: Sandbox, **options: Any) -> Stemp:
     return twin.client(token, scopes=presets.EMAIL_APP, base_url=sandbox.base_url, http_client=http_client, **options)
 
 
-def test_mails_are_in_the_log_page_after_page(twin: Twin, sandbox: Sandbox) -> None:
+def test_emails_are_in_the_log_page_after_page(twin: Twin, sandbox: Sandbox) -> None:
     client = mailer(twin, sandbox.seed_demo())
     to = [user.id for user in twin.all(client.users.list())] + [
         member.id for member in twin.all(client.org.members.list())
@@ -135,13 +136,15 @@ def test_mails_are_in_the_log_page_after_page(twin: Twin, sandbox: Sandbox) -> N
 
 
 @pytest.mark.parametrize(("to", "kind"), [("usr_nobody", "user"), ("mem_nobody", "member")])
-def test_nobody_is_an_error_of_its_own(twin: Twin, sandbox: Sandbox, to: str, kind: str) -> None:
+def test_an_unknown_recipient_of_the_sandbox_is_a_recipient_not_found_error(
+    twin: Twin, sandbox: Sandbox, to: str, kind: str
+) -> None:
     with pytest.raises(RecipientNotFoundError) as caught:
         twin.run(mailer(twin, sandbox).emails.send(to=to, subject="Hi", html_body="<p>", category="security"))
     assert (caught.value.code, caught.value.params) == (f"platform.email.{kind}_not_found", (to,))
 
 
-def test_the_older_path_is_not_there_and_the_error_names_the_newer(twin: Twin, sandbox: Sandbox) -> None:
+def test_the_older_path_of_emails_is_a_404_that_names_the_newer(twin: Twin, sandbox: Sandbox) -> None:
     client = mailer(twin, sandbox, paths={"emails.send": "/v1/email/send"})
     with pytest.raises(NotFoundError, match="newer page has /v1/platform/emails for it"):
         twin.run(client.emails.send(to="usr_1", subject="Hi", html_body="<p>", category="security"))

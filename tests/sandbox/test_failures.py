@@ -75,7 +75,7 @@ def till(request: pytest.FixtureRequest, sandbox: Sandbox, wire: Wire) -> Till:
         ("timeout", "ReadTimeout: The read operation timed out"),
     ],
 )
-def test_of_a_write_without_an_answer_the_outcome_is_unknown(
+def test_a_write_without_a_response_has_an_unknown_outcome(
     till: Till, connection: Any, words: str, *, carried_out: bool
 ) -> None:
     till.sandbox.fail_next(operation="loyalty.add_stamp", connection=connection, carried_out=carried_out)
@@ -131,7 +131,7 @@ def test_a_timeout_takes_the_clients_time_on_the_sandboxs_clock(till: Till) -> N
 # --- Slowness
 
 
-def test_a_slow_answer_in_time_is_the_usual_one(till: Till) -> None:
+def test_a_delayed_response_in_time_is_the_usual_one(till: Till) -> None:
     till.sandbox.fail_next(delay=5)
     began = time.monotonic()
     assert till.stamp().current_stamps == 1
@@ -141,7 +141,7 @@ def test_a_slow_answer_in_time_is_the_usual_one(till: Till) -> None:
     )
 
 
-def test_what_is_carried_out_late_is_carried_out_once_the_clock_gets_there(till: Till) -> None:
+def test_a_late_write_is_carried_out_once_the_clock_gets_there(till: Till) -> None:
     till.sandbox.fail_next(delay=30, carried_out=True)
     with pytest.raises(UnknownOutcomeError, match="ReadTimeout"):
         till.stamp()
@@ -154,7 +154,7 @@ def test_what_is_carried_out_late_is_carried_out_once_the_clock_gets_there(till:
     assert till.stamps == 1
 
 
-def test_a_server_may_drop_what_nobody_waits_for(till: Till) -> None:
+def test_a_delayed_write_may_be_dropped_after_the_client_has_left(till: Till) -> None:
     till.sandbox.fail_next(delay=30)
     with pytest.raises(UnknownOutcomeError, match="ReadTimeout"):
         till.stamp()
@@ -185,7 +185,7 @@ def test_a_client_without_a_timeout_is_told_at_once(till: Till) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 299, 302, 400, 418, 429, 500, 524, 599])
-def test_any_status_may_be_answered(till: Till, status: int) -> None:
+def test_a_failure_may_have_any_status(till: Till, status: int) -> None:
     till.sandbox.fail_next(status=status, body=b"<h1>It works", headers={"Content-Type": "text/html"})
     with pytest.raises(StempError) as caught:
         till.look()
@@ -196,7 +196,7 @@ def test_any_status_may_be_answered(till: Till, status: int) -> None:
 
 
 @pytest.mark.parametrize("more", [{}, {"body": b"x"}, {"headers": {"X-A": "b"}}, {"delay": 1, "body": b"x"}])
-def test_the_status_is_503_unless_told_otherwise(till: Till, more: Any) -> None:
+def test_a_failure_has_status_503_by_default(till: Till, more: Any) -> None:
     till.sandbox.fail_next(**more)
     with pytest.raises(ServerError) as caught:
         till.look()
@@ -225,7 +225,9 @@ def test_the_status_is_503_unless_told_otherwise(till: Till, more: Any) -> None:
         ({"times": 0}, ValueError, "times must be at least 1"),
     ],
 )
-def test_what_no_failure_can_be(wire: Wire, wrong: Any, error: type[Exception], message: str) -> None:
+def test_a_failure_with_wrong_arguments_is_refused(
+    wire: Wire, wrong: Any, error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message):
         wire.sandbox.fail_next(**wrong)
     assert wire.get("/users").status == 200

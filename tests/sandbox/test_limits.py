@@ -5,8 +5,9 @@ import pytest
 from stemp_sdk import presets
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.scopes import TokenKind
+from tests.support.clocks import StillClock
 
-from .wire import Answer, Clock, Wire
+from .wire import Answer, Wire
 
 
 def _limits(answer: Answer) -> tuple[int, int, int]:
@@ -14,7 +15,7 @@ def _limits(answer: Answer) -> tuple[int, int, int]:
     return int(limit), int(remaining), int(reset)
 
 
-def test_every_answer_tells_the_limit(clock: Clock) -> None:
+def test_every_response_has_the_rate_limit(clock: StillClock) -> None:
     sandbox = Sandbox(clock=clock)
     wire = Wire(sandbox, sandbox.issue_token(presets.POS))
     clock.now += 0.25
@@ -28,7 +29,7 @@ def test_every_answer_tells_the_limit(clock: Clock) -> None:
     assert _limits(wire.get("/users")) == (1000, 999, reset + 30)
 
 
-def test_one_request_too_many(clock: Clock) -> None:
+def test_a_request_beyond_the_rate_limit_is_a_429(clock: StillClock) -> None:
     sandbox = Sandbox(clock=clock, rate_limit=2)
     wire = Wire(sandbox, sandbox.issue_token(presets.CRM_SYNC))
     wire.get("/users")
@@ -44,7 +45,7 @@ def test_one_request_too_many(clock: Clock) -> None:
     assert wire.get("/users").json["totalElements"] == 0
 
 
-def test_each_kind_of_token_and_no_token_has_a_window_of_its_own(clock: Clock) -> None:
+def test_each_kind_of_token_and_no_token_has_a_window_of_its_own(clock: StillClock) -> None:
     sandbox = Sandbox(clock=clock, rate_limit=1)
     tokens = [sandbox.issue_token(presets.POS, kind=kind) for kind in TokenKind]
     assert [Wire(sandbox, token).get("/users").status for token in [*tokens, "unknown"]] == [200, 200, 401]
@@ -52,11 +53,11 @@ def test_each_kind_of_token_and_no_token_has_a_window_of_its_own(clock: Clock) -
     assert [Wire(sandbox, token).get("/users").status for token in [*others, "other"]] == [429, 429, 429]
 
 
-def test_a_limit_lets_at_least_one_request_through() -> None:
+def test_a_rate_limit_lets_at_least_one_request_through() -> None:
     with pytest.raises(ValueError, match="rate_limit must be at least 1, not 0"):
         Sandbox(rate_limit=0)
 
 
-def test_the_date_goes_by_the_same_clock(sandbox: Sandbox) -> None:
+def test_the_date_header_goes_by_the_sandboxs_clock(sandbox: Sandbox) -> None:
     response = sandbox.handle(SandboxRequest("GET", "/api/v1/users"))
     assert response.headers["Date"] == "Fri, 15 Jan 2027 08:00:00 GMT"

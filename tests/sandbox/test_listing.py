@@ -37,7 +37,7 @@ def test_an_empty_listing_is_its_own_last_page() -> None:
 
 
 @given(count=st.integers(0, 12), size=st.integers(1, 14))
-def test_all_pages_together_are_the_whole_listing(count: int, size: int) -> None:
+def test_all_pages_of_the_sandbox_together_are_the_whole_listing(count: int, size: int) -> None:
     wire = _users(count)
     pages = [wire.get(f"/users?page={page}&size={size}").json for page in range(count // size + 2)]
     assert [email for page in pages for email in _emails(page["content"])] == [
@@ -58,5 +58,5 @@ def test_all_pages_together_are_the_whole_listing(count: int, size: int) -> None
         ("size=%F0%9D%9F%99", mistyped("size")),
     ],
 )
-def test_what_is_refused(wire: Wire, query: str, answer: tuple[int, object]) -> None:
+def test_wrong_page_numbers_and_sizes_are_refused(wire: Wire, query: str, answer: tuple[int, object]) -> None:
     assert tuple(wire.get(f"/users?{query}")) == answer

@@ -11,7 +11,7 @@ from stemp_sdk.sandbox import LoggedRequest, Sandbox, SandboxRequest, SandboxRes
 from .wire import Wire
 
 
-def test_the_log_tells_what_was_asked_and_never_a_token(wire: Wire) -> None:
+def test_the_log_has_the_requests_and_never_a_token(wire: Wire) -> None:
     wire.get("/users/usr_1?page=1")
     wire.get("/nothing")
     wire.sandbox.handle(
@@ -29,7 +29,7 @@ def test_a_request_does_not_show_its_headers() -> None:
     assert "sk_live_x" not in repr(SandboxRequest("GET", "/", headers={"authorization": "Bearer sk_live_x"}))
 
 
-def test_a_failure_is_sent_as_it_stands_and_nothing_is_carried_out(wire: Wire) -> None:
+def test_a_failure_is_sent_unchanged_and_nothing_is_carried_out(wire: Wire) -> None:
     wire.sandbox.fail_next(status=502, body=b"<html>", headers={"Content-Type": "text/html"}, times=2)
     wire.sandbox.fail_next()
     request = SandboxRequest(
@@ -52,7 +52,7 @@ def test_only_an_operation_fails_and_only_so_often(wire: Wire) -> None:
     assert wire.post("/users", {"email": "a@b"}).status == 201
 
 
-def test_only_the_answer_is_lost(wire: Wire) -> None:
+def test_a_failure_may_lose_the_response_alone(wire: Wire) -> None:
     wire = attrs.evolve(wire, documented=False)
     card = wire.card()
     wire.sandbox.fail_next(operation="loyalty.add_stamp", status=504, carried_out=True)
@@ -67,7 +67,7 @@ def test_a_refresh_may_fail(wire: Wire) -> None:
     assert wire.sandbox.handle(SandboxRequest("POST", "/api/v1/apps/oauth2/refresh", body=b"{}")).status == 503
 
 
-def test_failures_that_cannot_come(wire: Wire) -> None:
+def test_a_failure_of_an_unknown_operation_or_no_times_is_refused(wire: Wire) -> None:
     with pytest.raises(ValueError, match=r"^'users.creat' is not an operation: did you mean 'users.create'\?$"):
         wire.sandbox.fail_next(operation="users.creat")
     with pytest.raises(ValueError, match="times must be at least 1"):

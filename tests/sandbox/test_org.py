@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from .wire import NOT_FOUND, Clock, Wire, conflict, invalid, mistyped
+from tests.support.clocks import StillClock
+
+from .wire import NOT_FOUND, Wire, conflict, invalid, mistyped
 
 
-def test_the_organization_is_read_and_changed(wire: Wire, clock: Clock) -> None:
+def test_the_organization_is_read_and_changed(wire: Wire, clock: StillClock) -> None:
     organization = wire.get("/organization").json
     assert organization.keys() == {"id", "object", "name", "slug", "createdAt", "updatedAt"}
     assert organization["object"] == "organization"
@@ -18,7 +20,7 @@ def test_the_organization_is_read_and_changed(wire: Wire, clock: Clock) -> None:
     assert wire.get("/organization").json == changed
 
 
-def test_settings_are_merged(wire: Wire) -> None:
+def test_changed_settings_are_merged(wire: Wire) -> None:
     settings = wire.get("/organization/settings").json
     changes = {"timezone": None, "opens": {"monday": 8}}
     assert tuple(wire.patch("/organization/settings", changes)) == (200, settings | changes)
@@ -69,7 +71,9 @@ def test_a_member_is_not_added_twice(wire: Wire) -> None:
         ({"role": 1}, mistyped("role")),
     ],
 )
-def test_members_that_are_refused(wire: Wire, fields: dict[str, object], answer: tuple[int, object]) -> None:
+def test_members_that_break_a_rule_are_refused(
+    wire: Wire, fields: dict[str, object], answer: tuple[int, object]
+) -> None:
     body = {"email": "max@example.com", "role": "member"} | fields
     assert tuple(wire.post("/organization/members", body)) == answer
 

@@ -15,9 +15,10 @@ import pytest
 
 from stemp_sdk import Attachment, TokenKind, presets
 from stemp_sdk.sandbox import Sandbox, SandboxRequest, SandboxResponse, serving
+from tests.support.clocks import StillClock
 
-from .identity import AppSide
-from .wire import Clock, Wire
+from .identity import AppSide, basic
+from .wire import Wire
 
 PNG = b"\x89PNG"
 DATA = f"data:image/png;base64,{b64encode(PNG).decode()}"
@@ -53,7 +54,7 @@ def file(**fields: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:8787", "[::1]", "[::1]:8787"])
-def test_a_browser_on_this_machine_may(sandbox: Sandbox, host: str) -> None:
+def test_a_browser_on_this_machine_may_read_the_outbox(sandbox: Sandbox, host: str) -> None:
     assert get(sandbox, "/outbox", host=host).status == 200
 
 
@@ -69,7 +70,7 @@ def test_a_browser_on_this_machine_may(sandbox: Sandbox, host: str) -> None:
         "localhost:x",
     ],
 )
-def test_a_site_that_points_its_name_here_may_not(app: Wire, host: str | None) -> None:
+def test_a_site_that_points_its_name_here_may_not_read_the_outbox(app: Wire, host: str | None) -> None:
     path = mail(app, subject="kept-secret", attachments=[file()])
     for each in ("/outbox", path, f"{path}/html", f"{path}/0"):
         response = get(app.sandbox, each, host=host)
@@ -78,14 +79,10 @@ def test_a_site_that_points_its_name_here_may_not(app: Wire, host: str | None) -
         assert b"http://localhost" in response.body
 
 
-def basic(password: str) -> str:
-    return "Basic " + b64encode(f"any:{password}".encode()).decode()
-
-
 @pytest.mark.parametrize("path", ["/outbox", "/webhooks"])
 @pytest.mark.parametrize("peer", ["192.168.0.7", "172.17.0.1", "fe80::1", "testclient", ""])
 @pytest.mark.parametrize("host", ["localhost", "192.168.0.2:8787"])
-def test_from_another_machine_a_token_is_needed_whatever_host_it_says(
+def test_the_outbox_needs_a_token_from_another_machine_whatever_the_host(
     wire: Wire, path: str, peer: str, host: str
 ) -> None:
     def status(authorization: str | None = None) -> int:
@@ -95,16 +92,16 @@ def test_from_another_machine_a_token_is_needed_whatever_host_it_says(
         assert challenge == ('Basic realm="stemp sandbox", charset="UTF-8"' if response.status == 401 else None)
         return response.status
 
-    assert [status(), status("Bearer sk_live_no"), status(basic("sk_live_no")), status("Basic ~")] == [401] * 4
-    assert [status(f"Bearer {wire.token}"), status(basic(wire.token))] == [200, 200]
+    assert [status(), status("Bearer sk_live_no"), status(basic("any", "sk_live_no")), status("Basic ~")] == [401] * 4
+    assert [status(f"Bearer {wire.token}"), status(basic("any", wire.token))] == [200, 200]
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.8.8", "::1", None])
-def test_on_this_machine_none_is_needed(wire: Wire, peer: str | None) -> None:
+def test_the_outbox_needs_no_token_on_this_machine(wire: Wire, peer: str | None) -> None:
     assert wire.sandbox.handle(SandboxRequest.to("GET", "/outbox", {"host": "localhost"}, b"", peer=peer)).status == 200
 
 
-def test_to_look_uses_no_token_up() -> None:
+def test_the_outbox_uses_up_no_use_of_a_token() -> None:
     sandbox = Sandbox(access_token_uses=1)
     app_side = AppSide(sandbox, sandbox.apps.register(name="A", redirect_uri="https://a.example/"))
     token = app_side.tokens()["access_token"]
@@ -116,28 +113,28 @@ def test_to_look_uses_no_token_up() -> None:
     assert looks[0].status == 401
 
 
-def test_it_is_for_looking_only(sandbox: Sandbox) -> None:
+def test_the_outbox_is_read_only(sandbox: Sandbox) -> None:
     response = get(sandbox, "/outbox", method="POST")
     assert (response.status, response.headers["Allow"]) == (405, "GET")
 
 
 @pytest.mark.parametrize("path", ["/outbox/none", "/outbox/none/html", "/outbox/none/0"])
-def test_a_mail_that_is_not_there(sandbox: Sandbox, path: str) -> None:
+def test_an_email_that_does_not_exist_is_a_404(sandbox: Sandbox, path: str) -> None:
     response = get(sandbox, path)
     assert (response.status, b"No such email" in response.body) == (404, True)
 
 
-def test_an_attachment_that_is_not_there(app: Wire) -> None:
+def test_an_attachment_that_does_not_exist_is_a_404(app: Wire) -> None:
     response = get(app.sandbox, f"{mail(app)}/0")
     assert (response.status, b"No such attachment" in response.body) == (404, True)
 
 
 @pytest.mark.parametrize("path", ["/outboxes", "/outbox/x/text", "/api/outbox", "/outbox/x/html/"])
-def test_other_paths_are_the_apis(sandbox: Sandbox, path: str) -> None:
+def test_paths_beside_the_outbox_belong_to_the_api(sandbox: Sandbox, path: str) -> None:
     assert get(sandbox, path).status == 401
 
 
-def test_looking_is_no_traffic(sandbox: Sandbox) -> None:
+def test_requests_to_the_outbox_are_not_logged_and_do_not_fail(sandbox: Sandbox) -> None:
     sandbox.fail_next(times=1)
     response = get(sandbox, "/outbox")
     assert response.status == 200
@@ -154,7 +151,7 @@ def test_an_empty_outbox_says_how_to_fill_it(sandbox: Sandbox) -> None:
     assert "client.emails.send" in page(sandbox)
 
 
-def test_every_organizations_mails_newest_first(app: Wire, clock: Clock) -> None:
+def test_the_outbox_has_the_emails_of_every_organization_newest_first(app: Wire, clock: StillClock) -> None:
     mail(app, subject="first")
     mail(app, subject="second")
     clock.now += 1
@@ -167,7 +164,7 @@ def test_every_organizations_mails_newest_first(app: Wire, clock: Clock) -> None
     assert "4 emails" in page(app.sandbox)
 
 
-def test_a_mail_shows_whom_it_went_to_as_long_as_there_is_such_a_one(wire: Wire, app: Wire) -> None:
+def test_an_email_shows_its_recipient_as_long_as_they_exist(wire: Wire, app: Wire) -> None:
     owner = wire.get("/organization/members").json["content"][0]
     named, nameless = mail(app), mail(app, to=wire.made("/users", email="kim@example.com")["id"])
     assert escape("Jane Doe <0@example.com>") in page(app.sandbox, named)
@@ -178,7 +175,7 @@ def test_a_mail_shows_whom_it_went_to_as_long_as_there_is_such_a_one(wire: Wire,
     assert f"<dd>{gone} " in page(app.sandbox, named)
 
 
-def test_a_mails_page(app: Wire) -> None:
+def test_the_page_of_an_email_shows_its_parts(app: Wire) -> None:
     shown = page(app.sandbox, path := mail(app, textBody="\n1 < 2", htmlBody="<p>&amp;", attachments=[file()]))
     assert "Sandbox Coffee &lt;sandbox-coffee@stemp.email&gt;" in shown
     assert "2027-01-15 08:00:00 UTC" in shown
@@ -192,7 +189,7 @@ def test_a_mails_page(app: Wire) -> None:
     assert ">None.<" in bare
 
 
-def test_nothing_in_a_mail_becomes_part_of_a_page(app: Wire) -> None:
+def test_the_content_of_an_email_is_escaped_in_its_page(app: Wire) -> None:
     evil = file(filename=EVIL, contentType=EVIL, contentId=EVIL)
     path = mail(app, subject=EVIL, category=EVIL, textBody=EVIL, htmlBody=EVIL, attachments=[evil])
     for shown in (page(app.sandbox), page(app.sandbox, path)):
@@ -211,7 +208,7 @@ def test_half_of_a_surrogate_pair_is_shown_as_a_question_mark(app: Wire) -> None
 # --- The preview
 
 
-def test_the_preview_is_the_mail_itself_shut_in(app: Wire) -> None:
+def test_the_preview_of_an_email_is_sandboxed(app: Wire) -> None:
     response = get(app.sandbox, f"{mail(app, htmlBody=EVIL)}/html")
     assert response.body.decode() == EVIL
     policy = response.headers["Content-Security-Policy"].split("; ")
@@ -222,7 +219,7 @@ def test_the_preview_is_the_mail_itself_shut_in(app: Wire) -> None:
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
-def test_pages_run_nothing_and_load_nothing_from_elsewhere(app: Wire) -> None:
+def test_the_outbox_runs_no_script_and_loads_nothing_from_elsewhere(app: Wire) -> None:
     for path in ("/outbox", mail(app), "/outbox/none"):
         headers = get(app.sandbox, path).headers
         policy = headers["Content-Security-Policy"].split("; ")
@@ -243,7 +240,7 @@ def test_pages_run_nothing_and_load_nothing_from_elsewhere(app: Wire) -> None:
         ("5 < 6, cid:cup", "5 < 6, cid:cup"),
     ],
 )
-def test_the_preview_has_its_images(app: Wire, html: str, shown: str) -> None:
+def test_the_preview_of_an_email_has_its_images(app: Wire, html: str, shown: str) -> None:
     path = mail(app, htmlBody=html, attachments=[file()])
     assert page(app.sandbox, f"{path}/html") == shown.format(DATA)
 
@@ -269,7 +266,7 @@ def test_an_attachment_is_downloaded_under_its_name(app: Wire, filename: str, di
 
 
 @pytest.mark.parametrize("content_type", ["image", "image/png\r\nX: y", 'image/png" onload="x', "image/png; charset=x"])
-def test_a_content_type_that_is_more_than_one_goes_nowhere(app: Wire, content_type: str) -> None:
+def test_an_attachment_with_a_malformed_content_type_is_an_octet_stream(app: Wire, content_type: str) -> None:
     path = mail(app, htmlBody="<img src=cid:cup>", attachments=[file(contentType=content_type)])
     assert get(app.sandbox, f"{path}/0").headers["Content-Type"] == "application/octet-stream"
     assert page(app.sandbox, f"{path}/html") == f"<img src={DATA.replace('image/png', 'application/octet-stream')}>"
@@ -278,7 +275,7 @@ def test_a_content_type_that_is_more_than_one_goes_nowhere(app: Wire, content_ty
 @pytest.mark.parametrize(
     "broken", ["<a ", "<style ", '<a "', "<a '\"", '<div class="', "<!--", "\"<a '", "</style <style"]
 )
-def test_however_broken_the_html_is_one_pass_is_enough(app: Wire, broken: str) -> None:
+def test_broken_html_of_an_email_is_read_in_one_pass(app: Wire, broken: str) -> None:
     html = f"<img src=cid:cup>{broken * 60_000}"
     path = mail(app, htmlBody=html, attachments=[file()])
     began = time.monotonic()
@@ -299,12 +296,12 @@ def test_however_broken_the_html_is_one_pass_is_enough(app: Wire, broken: str) -
         ("< img src=cid:cup>", False),
     ],
 )
-def test_where_an_address_can_stand(app: Wire, html: str, *, shown: bool) -> None:
+def test_cid_addresses_are_replaced_only_where_an_address_can_stand(app: Wire, html: str, *, shown: bool) -> None:
     path = mail(app, htmlBody=html, attachments=[file()])
     assert page(app.sandbox, f"{path}/html") == (html.replace("cid:cup", DATA) if shown else html)
 
 
-def test_no_file_is_read_before_a_page_is_shown() -> None:
+def test_the_files_of_the_pages_are_read_on_first_use() -> None:
     """A frozen app may have none of them, and a sandbox in memory needs none."""
     script = """if True:
         import importlib.resources, pathlib
@@ -326,7 +323,7 @@ def test_no_file_is_read_before_a_page_is_shown() -> None:
 # --- End to end
 
 
-def test_what_the_sdk_sends_is_seen_in_a_browser() -> None:
+def test_an_email_that_the_sdk_sends_is_shown_in_the_outbox() -> None:
     sandbox = Sandbox().seed_demo()
     with sandbox.client(scopes=presets.EMAIL_APP) as client:
         jane = client.users.get("cust_123")

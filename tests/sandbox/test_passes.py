@@ -44,7 +44,9 @@ def test_passes_are_filtered_by_user_and_template(wire: Wire) -> None:
         (7, mistyped("{field}")),
     ],
 )
-def test_what_is_refused(wire: Wire, field: str, value: object, answer: tuple[int, object]) -> None:
+def test_passes_that_break_a_rule_are_refused(
+    wire: Wire, field: str, value: object, answer: tuple[int, object]
+) -> None:
     card = wire.card()
     wallet_pass = wire.get(card).json
     fields = {"templateId": wallet_pass["templateId"], "userId": wallet_pass["userId"]} | {field: value}

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from .wire import Clock, Wire, conflict, invalid, mistyped
+from tests.support.clocks import StillClock
+
+from .wire import Wire, conflict, invalid, mistyped
 
 
-def test_points_are_added_taken_back_and_spent(wire: Wire, clock: Clock) -> None:
+def test_points_are_added_taken_back_and_spent(wire: Wire, clock: StillClock) -> None:
     card = wire.card()
     state = wire.get(f"{card}/points").json
     assert state == {
@@ -51,5 +53,7 @@ def test_no_more_points_are_taken_than_there_are(wire: Wire, action: str) -> Non
         ({"points": 1, "note": 1}, mistyped("note")),
     ],
 )
-def test_what_is_refused(wire: Wire, action: str, fields: dict[str, object], answer: tuple[int, object]) -> None:
+def test_points_that_break_a_rule_are_refused(
+    wire: Wire, action: str, fields: dict[str, object], answer: tuple[int, object]
+) -> None:
     assert tuple(wire.post(f"{wire.card()}/points/{action}", fields)) == answer

@@ -7,7 +7,7 @@ import pytest
 from stemp_sdk import OPERATIONS
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.sandbox._handlers import HANDLERS
-from tests.conftest import API
+from tests.support.twins import API
 
 from .wire import NOT_FOUND, Wire
 
@@ -24,7 +24,7 @@ def test_each_operation_is_found_by_its_method_and_path(wire: Wire, name: str) -
 
 
 @pytest.mark.parametrize("target", ["", "/nothing", "/users/usr_1/more", "/users/", "/email/send", "/users//"])
-def test_an_unknown_path(wire: Wire, target: str) -> None:
+def test_an_unknown_path_is_a_404(wire: Wire, target: str) -> None:
     assert tuple(wire.get(target)) == NOT_FOUND
 
 
@@ -33,7 +33,7 @@ def test_the_prefix_is_part_of_the_path(wire: Wire) -> None:
     assert wire.sandbox.handle(request).status == 404
 
 
-def test_a_method_that_the_path_does_not_take(wire: Wire) -> None:
+def test_a_method_that_the_path_does_not_take_is_a_405(wire: Wire) -> None:
     answer = wire.send("PUT", "/users/usr_1")
     assert tuple(answer) == (405, {"code": "method_not_allowed", "params": None})
     assert answer.headers["Allow"] == "GET, PATCH, DELETE"
@@ -45,5 +45,5 @@ def test_the_id_in_a_path_is_decoded_as_one_segment(wire: Wire, external_id: str
     assert tuple(wire.get("/users/" + quote(external_id, safe=""))) == (200, user)
 
 
-def test_a_path_is_looked_at_only_with_a_token(sandbox: Sandbox) -> None:
+def test_an_unknown_path_without_a_token_is_a_401(sandbox: Sandbox) -> None:
     assert sandbox.handle(SandboxRequest("GET", "/api/v1/nothing")).status == 401

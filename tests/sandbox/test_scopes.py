@@ -5,7 +5,7 @@ import pytest
 from stemp_sdk import OPERATIONS, TokenKindError, presets
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import API_TOKEN_MANAGE, CATALOG, PLATFORM_EMAIL_SEND, ScopeSet, TokenKind, token_kinds
-from tests.conftest import API
+from tests.support.twins import API
 
 from .wire import Wire
 

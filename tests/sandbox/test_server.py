@@ -51,7 +51,7 @@ def test_any_client_gets_the_same_answers_over_http() -> None:
     ]
 
 
-def test_the_sdk_itself_over_http() -> None:
+def test_the_sdk_works_with_the_sandbox_over_http() -> None:
     sandbox = Sandbox().seed_demo()
     token = sandbox.issue_token(presets.POS)
     with serving(sandbox) as base_url, Stemp(token, scopes=presets.POS, base_url=base_url) as till:
@@ -143,7 +143,7 @@ def test_a_slow_server_goes_on_without_its_client(till: Till, *, carried_out: bo
     assert till.stamps == carried_out
 
 
-def test_no_answer_comes_after_a_delay_either(till: Till) -> None:
+def test_a_timeout_after_a_delay_has_no_response(till: Till) -> None:
     till.sandbox.fail_next(operation="loyalty.add_stamp", connection="timeout", delay=0.05, carried_out=True)
     with pytest.raises(UnknownOutcomeError, match="ReadTimeout"):
         till.client.with_options(timeout=0.4).loyalty.add_stamp(till.card.split("/")[2])

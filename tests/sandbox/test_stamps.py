@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import CATALOG, PLATFORM_EMAIL_SEND, ScopeSet
+from tests.support.clocks import StillClock
 
-from .wire import Clock, Wire, conflict, invalid, mistyped
+from .wire import Wire, conflict, invalid, mistyped
 
 START = "2027-01-15T08:00:00Z"
 
@@ -27,7 +28,7 @@ def test_a_new_card_has_no_stamps(wire: Wire) -> None:
     assert state["id"].startswith("ss_")
 
 
-def test_a_card_is_stamped_until_it_is_full_and_redeemed(wire: Wire, clock: Clock) -> None:
+def test_a_card_is_stamped_until_it_is_full_and_redeemed(wire: Wire, clock: StillClock) -> None:
     card = wire.card(maxStamps=3)
     assert tuple(wire.post(f"{card}/stamps/redeem")) == conflict("stamp_card_not_full")
     for stamps in (1, 2, 3):
@@ -75,7 +76,9 @@ def test_stamps_are_set_and_reset(wire: Wire) -> None:
         ({"stamps": False}, mistyped("stamps")),
     ],
 )
-def test_stamps_that_cannot_be_set(wire: Wire, fields: dict[str, object], answer: tuple[int, object]) -> None:
+def test_numbers_of_stamps_that_cannot_be_set_are_refused(
+    wire: Wire, fields: dict[str, object], answer: tuple[int, object]
+) -> None:
     assert tuple(wire.post(f"{wire.card(maxStamps=8)}/stamps/set", fields)) == answer
 
 
@@ -85,7 +88,7 @@ def test_a_note_has_at_most_512_characters(wire: Wire) -> None:
     assert tuple(wire.post(f"{card}/stamps/add", {"note": "n" * 513})) == invalid(note="must be at most 512 characters")
 
 
-def test_the_history_is_newest_first_with_notes(wire: Wire, clock: Clock) -> None:
+def test_the_history_is_newest_first_with_notes(wire: Wire, clock: StillClock) -> None:
     card = wire.card(maxStamps=2)
     for action, body in [("add", {"note": "Main St"}), ("remove", None), ("set", {"stamps": 2}), ("redeem", None)]:
         wire.post(f"{card}/stamps/{action}", body)
@@ -118,7 +121,7 @@ _ACTIONS = st.sampled_from(["add", "add", "add", "remove", "reset", "redeem"]) |
 def test_whatever_is_done_a_card_stays_in_its_limits_and_its_history_adds_up(
     most: int, actions: list[str | int]
 ) -> None:
-    sandbox = Sandbox(clock=Clock(), seed=1)
+    sandbox = Sandbox(clock=StillClock(), seed=1)
     wire = Wire(sandbox, sandbox.issue_token(ScopeSet(*CATALOG) - PLATFORM_EMAIL_SEND))
     card = wire.card(maxStamps=most)
     carried_out = 0

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from .wire import NOT_FOUND, Clock, Wire, conflict, invalid, mistyped
+from tests.support.clocks import StillClock
+
+from .wire import NOT_FOUND, Wire, conflict, invalid, mistyped
 
 
-def test_a_template_is_made_read_changed_and_deleted(wire: Wire, clock: Clock) -> None:
+def test_a_template_is_made_read_changed_and_deleted(wire: Wire, clock: StillClock) -> None:
     template = wire.made("/templates", name="Coffee card", type="stamps", maxStamps=8)
     assert template == {
         "id": template["id"],
@@ -40,11 +42,13 @@ def test_a_template_is_made_read_changed_and_deleted(wire: Wire, clock: Clock) -
         ({"maxStamps": 5.0}, mistyped("maxStamps")),
     ],
 )
-def test_what_is_refused(wire: Wire, fields: dict[str, object], answer: tuple[int, object]) -> None:
+def test_templates_that_break_a_rule_are_refused(
+    wire: Wire, fields: dict[str, object], answer: tuple[int, object]
+) -> None:
     assert tuple(wire.post("/templates", {"name": "Card"} | fields)) == answer
 
 
-def test_a_template_with_cards_stays(wire: Wire) -> None:
+def test_a_template_with_cards_cannot_be_deleted(wire: Wire) -> None:
     card = wire.card()
     path = f"/templates/{wire.get(card).json['templateId']}"
     assert tuple(wire.delete(path)) == conflict("template_in_use")

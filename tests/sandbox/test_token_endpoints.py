@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,7 +10,7 @@ import pytest
 
 from stemp_sdk.sandbox import SandboxRequest, SandboxResponse
 
-from .identity import VERIFIER, AppSide
+from .identity import VERIFIER, AppSide, basic
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -24,10 +23,6 @@ def ask(
     return app_side.sandbox.handle(
         SandboxRequest("POST", f"/api/v1/apps/oauth2/{endpoint}", headers=headers, body=body)
     )
-
-
-def basic(name: str, password: str) -> str:
-    return "Basic " + b64encode(f"{name}:{password}".encode()).decode()
 
 
 def exchange(app_side: AppSide, **changes: str | None) -> dict[str, str]:
@@ -77,7 +72,7 @@ def test_forms_and_json_and_both_ways_to_authenticate(
     assert ask(app_side, "refresh", sent({"refresh_token": tokens["refresh_token"]}), content_type, None).status == 200
 
 
-def test_what_basic_carries_may_be_form_encoded(app_side: AppSide) -> None:
+def test_credentials_in_http_basic_may_be_form_encoded(app_side: AppSide) -> None:
     name, secret = (
         "".join(f"%{ord(char):02X}" for char in text) for text in (app_side.app.client_id, app_side.app.client_secret)
     )
@@ -98,7 +93,9 @@ def test_what_basic_carries_may_be_form_encoded(app_side: AppSide) -> None:
         ("refresh", b'{"refresh_token": 1}', None),
     ],
 )
-def test_a_body_that_cannot_be_read(app_side: AppSide, endpoint: str, body: bytes, content_type: str | None) -> None:
+def test_a_token_request_that_cannot_be_read_is_refused(
+    app_side: AppSide, endpoint: str, body: bytes, content_type: str | None
+) -> None:
     answer = error_of(ask(app_side, endpoint, body, content_type, None))
     assert answer in {(400, "invalid_request"), (400, "unsupported_grant_type")}
     assert endpoint == "token" or answer == (400, "invalid_request")
@@ -128,7 +125,7 @@ def test_a_refresh_token_is_refreshed_as_such(app_side: AppSide) -> None:
         (("{id}", "{secret}"), {"client_id": "app_no", "client_secret": None}, (400, "invalid_request")),
     ],
 )
-def test_an_app_that_is_not_who_it_says(
+def test_an_app_with_wrong_credentials_is_refused(
     app_side: AppSide, endpoint: str, authorization: Any, changes: dict[str, str | None], expected: tuple[int, str]
 ) -> None:
     refresh_token = app_side.tokens()["refresh_token"]
@@ -143,7 +140,7 @@ def test_an_app_that_is_not_who_it_says(
 
 
 @pytest.mark.parametrize("header", ["Basic", "Basic ~", "Basic bm8gY29sb24=", "Basic /w==", "Bearer x"])
-def test_a_header_that_cannot_be_read_is_as_none(app_side: AppSide, header: str) -> None:
+def test_an_authorization_header_that_cannot_be_read_is_ignored(app_side: AppSide, header: str) -> None:
     body = urlencode(exchange(app_side, client_secret=None)).encode()
     assert error_of(ask(app_side, "token", body, FORM, header)) == (400, "invalid_request")
 

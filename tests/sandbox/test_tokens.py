@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64decode
-from typing import Any
 
 import pytest
 
 from stemp_sdk import presets
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.scopes import TokenKind
+from tests.support.clocks import StillClock
+from tests.support.jwts import claims_of
 
-from .wire import NOT_FOUND, Clock, Wire, invalid, mistyped
+from .wire import NOT_FOUND, Wire, invalid, mistyped
 
 UNAUTHORIZED = (401, {"code": "unauthorized", "params": None})
 
@@ -18,19 +18,19 @@ UNAUTHORIZED = (401, {"code": "unauthorized", "params": None})
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer", "Bearer ", "Bearer sk_live_unknown", "Basic {token}", "{token}"]
 )
-def test_without_a_valid_token(wire: Wire, authorization: str | None) -> None:
+def test_a_request_without_a_valid_token_is_a_401(wire: Wire, authorization: str | None) -> None:
     headers = {} if authorization is None else {"authorization": authorization.format(token=wire.token)}
     response = wire.sandbox.handle(SandboxRequest("GET", "/api/v1/users", headers=headers))
     assert (response.status, json.loads(response.body)) == UNAUTHORIZED
     assert wire.sandbox.requests[-1].token_name is None
 
 
-def test_the_scheme_is_read_in_any_case(wire: Wire) -> None:
+def test_the_authorization_scheme_is_read_in_any_case(wire: Wire) -> None:
     request = SandboxRequest("GET", "/api/v1/users", headers={"authorization": f"bearer {wire.token}"})
     assert wire.sandbox.handle(request).status == 200
 
 
-def test_an_api_token_is_opaque_and_does_not_end(sandbox: Sandbox, clock: Clock) -> None:
+def test_an_api_token_is_opaque_and_does_not_end(sandbox: Sandbox, clock: StillClock) -> None:
     token = sandbox.issue_token(presets.POS)
     assert token.startswith("sk_live_")
     assert token.isidentifier()
@@ -38,9 +38,9 @@ def test_an_api_token_is_opaque_and_does_not_end(sandbox: Sandbox, clock: Clock)
     assert Wire(sandbox, token).get("/users").status == 200
 
 
-def test_an_access_token_is_a_jwt_with_the_documented_claims(sandbox: Sandbox, clock: Clock) -> None:
+def test_an_access_token_is_a_jwt_with_the_documented_claims(sandbox: Sandbox, clock: StillClock) -> None:
     token = sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP)
-    claims = _claims(token)
+    claims = claims_of(token)
     organization = claims.pop("organizationId")
     assert organization.startswith("org_")
     assert claims.pop("installationId").startswith("ins_")
@@ -55,7 +55,7 @@ def test_an_access_token_is_a_jwt_with_the_documented_claims(sandbox: Sandbox, c
     assert sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP) != token
 
 
-def test_an_access_token_ends_after_1800_seconds(sandbox: Sandbox, clock: Clock) -> None:
+def test_an_access_token_ends_after_1800_seconds(sandbox: Sandbox, clock: StillClock) -> None:
     wire = Wire(sandbox, sandbox.issue_token(presets.POS, kind=TokenKind.APP))
     clock.now += 1799
     assert wire.get("/users").status == 200
@@ -70,7 +70,7 @@ def test_a_refusal_says_how_to_authenticate(sandbox: Sandbox, authorization: str
     assert (response.status, response.headers["WWW-Authenticate"]) == (401, "Bearer")
 
 
-def test_a_token_is_created_told_once_and_works_at_once(sandbox: Sandbox, wire: Wire) -> None:
+def test_a_new_token_is_shown_once_and_works_at_once(sandbox: Sandbox, wire: Wire) -> None:
     created = wire.made("/api-keys", name="Till 2", scopes=["user:read", "pass:read"])
     record = created["apiToken"]
     assert created.keys() == {"token", "apiToken"}
@@ -92,7 +92,7 @@ def test_a_token_is_created_told_once_and_works_at_once(sandbox: Sandbox, wire: 
     assert sandbox.requests[-1].token_name == "Till 2"
 
 
-def test_a_listing_never_tells_a_token_and_has_no_access_tokens(wire: Wire, app: Wire) -> None:
+def test_a_listing_of_tokens_shows_no_token_and_has_no_access_tokens(wire: Wire, app: Wire) -> None:
     secret = wire.made("/api-keys", name="Till", scopes=["pass:read"])["token"]
     answer = wire.get("/api-keys")
     assert [token["name"] for token in answer.json["content"]] == ["everything", "Till"]
@@ -109,13 +109,13 @@ def test_a_revoked_token_stops_working(sandbox: Sandbox, wire: Wire) -> None:
     assert tuple(wire.delete(revoke)) == NOT_FOUND
 
 
-def test_an_installation_is_no_api_token_to_revoke(wire: Wire, app: Wire) -> None:
-    installation = _claims(app.token)["installationId"]
+def test_an_installation_cannot_be_revoked_as_an_api_token(wire: Wire, app: Wire) -> None:
+    installation = claims_of(app.token)["installationId"]
     assert tuple(wire.delete(f"/api-keys/{installation}")) == NOT_FOUND
     assert app.get("/users").status == 200
 
 
-def test_a_token_may_end(sandbox: Sandbox, wire: Wire, clock: Clock) -> None:
+def test_an_api_token_may_have_an_end(sandbox: Sandbox, wire: Wire, clock: StillClock) -> None:
     created = wire.made("/api-keys", name="Till", scopes=["user:read"], expiresAt="2027-01-15T10:00:00+01:00")
     assert created["apiToken"]["expiresAt"] == "2027-01-15T09:00:00Z"
     till = Wire(sandbox, created["token"])
@@ -141,20 +141,16 @@ def test_a_token_may_end(sandbox: Sandbox, wire: Wire, clock: Clock) -> None:
         ({"expiresAt": "2027-01-15T08:00:00Z"}, invalid(expiresAt="must be a future date")),
     ],
 )
-def test_what_is_refused(wire: Wire, change: dict[str, object], answer: tuple[int, object]) -> None:
+def test_api_tokens_that_break_a_rule_are_refused(
+    wire: Wire, change: dict[str, object], answer: tuple[int, object]
+) -> None:
     assert tuple(wire.post("/api-keys", {"name": "Till", "scopes": ["pass:read"]} | change)) == answer
 
 
-def test_the_same_seed_gives_the_same_tokens(clock: Clock) -> None:
+def test_the_same_seed_gives_the_same_tokens(clock: StillClock) -> None:
     def tokens(seed: int | None) -> list[str]:
         sandbox = Sandbox(clock=clock, seed=seed)
         return [sandbox.issue_token(presets.POS, kind=kind) for kind in TokenKind]
 
     assert tokens(7) == tokens(7) != tokens(8)
     assert tokens(None) != tokens(None)
-
-
-def _claims(token: str) -> dict[str, Any]:
-    payload = token.split(".")[1]
-    claims: dict[str, Any] = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return claims

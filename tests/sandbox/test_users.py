@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from .wire import NOT_FOUND, Clock, Wire, invalid, mistyped
+from tests.support.clocks import StillClock
+
+from .wire import NOT_FOUND, Wire, invalid, mistyped
 
 CREATED_AT = "2027-01-15T08:00:00Z"
 
@@ -36,7 +38,7 @@ def test_an_external_id_works_on_get_alone(wire: Wire) -> None:
     assert tuple(wire.delete("/users/cust_1")) == NOT_FOUND
 
 
-def test_a_patch_leaves_alone_what_is_absent_and_clears_what_is_null(wire: Wire, clock: Clock) -> None:
+def test_a_patch_leaves_alone_what_is_absent_and_clears_what_is_null(wire: Wire, clock: StillClock) -> None:
     user = wire.made("/users", email="jane@example.com", name="Jane", phone="1", externalId="c1", metadata={"a": 1})
     clock.now += 60
     changes = {"phone": None, "externalId": None, "metadata": None}
@@ -66,14 +68,14 @@ def test_a_patch_leaves_alone_what_is_absent_and_clears_what_is_null(wire: Wire,
         ({"metadata": "gold"}, mistyped("metadata")),
     ],
 )
-def test_what_is_refused(wire: Wire, fields: dict[str, object], answer: tuple[int, object]) -> None:
+def test_users_that_break_a_rule_are_refused(wire: Wire, fields: dict[str, object], answer: tuple[int, object]) -> None:
     assert tuple(wire.post("/users", {"email": "jane@example.com"} | fields)) == answer
     kofi = wire.made("/users", email="kofi@example.com")
     assert tuple(wire.patch(f"/users/{kofi['id']}", fields)) == answer
     assert wire.get("/users").json["content"] == [kofi]
 
 
-def test_the_longest_values_are_taken(wire: Wire) -> None:
+def test_the_longest_values_of_a_user_are_accepted(wire: Wire) -> None:
     email = "j" * 242 + "@example.com"
     user = wire.made("/users", email=email, name="n" * 150, phone="1" * 20, externalId="c" * 100)
     assert len(user["email"]) == 254
@@ -92,7 +94,7 @@ def test_an_email_address_is_required_only_to_create(wire: Wire) -> None:
         ("externalId", "cust_1", "external_id_already_exists"),
     ],
 )
-def test_what_must_be_unique(wire: Wire, field: str, value: str, rule: str) -> None:
+def test_email_and_external_id_of_a_user_are_unique(wire: Wire, field: str, value: str, rule: str) -> None:
     taken = (422, {"CUSTOM_VALIDATION": {rule: [value]}})
     jane = wire.made("/users", email="Jane@example.com", externalId="cust_1")
     kofi = wire.made("/users", email="kofi@example.com")

@@ -11,8 +11,9 @@ from stemp_sdk import OPERATIONS
 from stemp_sdk.sandbox import Sandbox, SandboxRequest, Wire
 from stemp_sdk.sandbox._wire import variant
 from stemp_sdk.scopes import PLATFORM_EMAIL_SEND, TokenKind, parse
+from tests.support.clocks import StillClock
 
-from .wire import Answer, Clock, conflict, mistyped
+from .wire import Answer, conflict, mistyped
 from .wire import Wire as Client
 
 SCOPES = parse(
@@ -22,7 +23,7 @@ SCOPES = parse(
 
 
 def client(**variant: Any) -> Client:
-    sandbox = Sandbox(clock=Clock(), seed=7, wire=Wire(**variant))
+    sandbox = Sandbox(clock=StillClock(), seed=7, wire=Wire(**variant))
     return Client(sandbox, sandbox.issue_token(SCOPES), documented=not variant)
 
 
@@ -33,7 +34,7 @@ def filled(count: int = 5, **variant: Any) -> Client:
     return wire
 
 
-def test_by_default_nothing_is_varied(wire: Client) -> None:
+def test_the_default_wire_is_the_documented_one(wire: Client) -> None:
     assert Wire() == Wire(paths={}, ignore_filters={})
     assert [*wire.get("/users").json] == ["content", "totalElements", "totalPages", "number", "size", "last"]
 
@@ -76,14 +77,14 @@ def counted(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(("lists", "around"), LISTS)
-def test_the_envelopes_of_listings(lists: variant.Lists, around: Any) -> None:
+def test_a_wire_may_vary_the_envelopes_of_listings(lists: variant.Lists, around: Any) -> None:
     answer = filled(lists=lists, creates="object").get("/users?page=1&size=2")
     assert counted(answer.json) == around
     link = '</api/v1/users?page=2&size=2>; rel="next"' if lists == "array-link" else None
     assert answer.headers.get("Link") == link
 
 
-def test_the_last_page_names_no_next() -> None:
+def test_the_last_page_of_a_variant_names_no_next() -> None:
     for lists, last in {"next-url": None, "json-api": {"next": None}}.items():
         answer = filled(lists=lists).get("/users?page=2&size=2").json
         assert answer["next" if lists == "next-url" else "links"] == last
@@ -91,7 +92,7 @@ def test_the_last_page_names_no_next() -> None:
     assert "Link" not in filled(lists="array-link").get("/users?page=2&size=2").headers
 
 
-def test_json_api() -> None:
+def test_a_wire_may_be_json_api() -> None:
     wire = client(lists="json-api", objects="json-api")
     made = wire.made("/users", email="jane@example.com")["data"]
     assert {**made, "attributes": None} == {"type": "user", "id": made["id"], "attributes": None}
@@ -99,7 +100,7 @@ def test_json_api() -> None:
     assert wire.get("/users").json["data"] == [made]
 
 
-def test_a_cursor() -> None:
+def test_a_wire_may_page_by_cursor() -> None:
     wire = filled(lists="cursor")
     seen: list[str] = []
     cursor: str | None = ""
@@ -112,7 +113,7 @@ def test_a_cursor() -> None:
         assert tuple(wire.get(f"/users?cursor={bad}")) == mistyped("cursor")
 
 
-def test_pages_that_are_smaller_than_asked_for_and_none_at_all() -> None:
+def test_a_wire_may_cap_pages_or_have_none() -> None:
     assert filled(page_size=2).get("/users?size=4&page=2").json["totalPages"] == 3
     assert len(filled(page_size=2).get("/users?size=4").json["content"]) == 2
     assert len(filled(page_size=4).get("/users?size=2").json["content"]) == 2
@@ -135,14 +136,14 @@ OBJECTS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("objects", "around"), OBJECTS)
-def test_what_stands_around_an_object(objects: variant.Objects, around: dict[str, Any]) -> None:
+def test_a_wire_may_vary_the_envelope_of_an_object(objects: variant.Objects, around: dict[str, Any]) -> None:
     wire = client(objects=objects)
     made = wire.made("/users", email="jane@example.com")
     assert {name: value if value is True else ... for name, value in made.items()} == around
     assert next(value for value in made.values() if value is not True)["email"] == "jane@example.com"
 
 
-def test_objects_are_named_by_what_they_are() -> None:
+def test_a_wire_may_name_objects_by_their_type() -> None:
     wire = client(objects="resource")
     template_id = wire.made("/templates", name="Coffee")["template"]["id"]
     user_id = wire.made("/users", email="jane@example.com")["user"]["id"]
@@ -152,7 +153,7 @@ def test_objects_are_named_by_what_they_are() -> None:
     assert [*wire.made("/api-keys", name="x", scopes=["pass:read"])] == ["createdToken"]
 
 
-def test_a_create_without_a_body() -> None:
+def test_a_wire_may_answer_a_create_without_a_body() -> None:
     wire = client(creates="location", ids="int")
     answer = wire.post("/users", {"email": "jane@example.com"})
     assert (answer.status, answer.json, answer.headers["Location"]) == (201, None, "/api/v1/users/1001")
@@ -161,7 +162,9 @@ def test_a_create_without_a_body() -> None:
 
 
 @pytest.mark.parametrize(("writes", "answer"), [("empty", (204, None)), ("queued", (202, {"status": "queued"}))])
-def test_writes_whose_response_nobody_documents(writes: variant.Writes, answer: tuple[int, object]) -> None:
+def test_a_wire_may_vary_the_response_of_undocumented_writes(
+    writes: variant.Writes, answer: tuple[int, object]
+) -> None:
     wire = client(writes=writes)
     card = wire.card()
     user_id = wire.get(card).json["userId"]
@@ -189,12 +192,12 @@ def test_a_response_without_a_body_stays_one() -> None:
         ("epoch-millis", 1_800_000_000_000),
     ],
 )
-def test_times(times: variant.Times, created: object) -> None:
+def test_a_wire_may_vary_the_form_of_times(times: variant.Times, created: object) -> None:
     assert client(times=times).made("/users", email="jane@example.com")["createdAt"] == created
 
 
 @pytest.mark.parametrize(("numbers", "seven"), [("float", 7.0), ("string", "7")])
-def test_numbers(numbers: variant.Numbers, seven: object) -> None:
+def test_a_wire_may_vary_the_form_of_numbers(numbers: variant.Numbers, seven: object) -> None:
     wire = client(numbers=numbers, times="epoch-seconds", ids="int")
     template = wire.made("/templates", name="Coffee", maxStamps=7)
     assert (template["maxStamps"], type(template["maxStamps"])) == (seven, type(seven))
@@ -202,7 +205,7 @@ def test_numbers(numbers: variant.Numbers, seven: object) -> None:
     assert (type(wire.get("/templates").json["size"]), wire.get("/templates").json["last"]) == (type(seven), True)
 
 
-def test_what_is_the_callers_own_is_never_varied() -> None:
+def test_values_of_the_caller_are_never_varied() -> None:
     wire = client(names="snake_case", ids="int", numbers="string", times="epoch-seconds")
     own = {"userId": "usr_1", "seenAt": "today", "count": 7}
     made = wire.made("/users", email="jane@example.com", externalId="usr_1", metadata=own)
@@ -225,7 +228,7 @@ def test_ids_as_numbers_are_read_wherever_they_are_sent() -> None:
     assert app.get("/platform/emails").json["content"][0]["to"] == user
 
 
-def test_decimal_points() -> None:
+def test_a_wire_may_have_decimal_points() -> None:
     wire = client(points="decimal")
     card = wire.card()
     for points, balance in ((12.5, 12.5), (0.1, 12.6), (1, 13.6), (0.4, 14)):
@@ -237,7 +240,7 @@ def test_decimal_points() -> None:
     assert wire.get(f"{card}/stamps/history").json["content"][0]["amount"] == 1
 
 
-def test_a_body_that_is_required() -> None:
+def test_a_wire_may_require_a_body() -> None:
     wire = client(require_bodies=True)
     card = wire.card()
     assert tuple(wire.post(f"{card}/stamps/add")) == (400, {"code": "malformed_body", "params": None})
@@ -245,7 +248,7 @@ def test_a_body_that_is_required() -> None:
     assert wire.get(card).status == 200
 
 
-def test_a_filter_that_is_passed_over() -> None:
+def test_a_wire_may_ignore_a_filter() -> None:
     wire = client(ignore_filters={"passes.list": {"userId"}})
     card = wire.card()
     assert len(wire.get("/walletpasses?userId=usr_none").json["content"]) == 1
@@ -297,7 +300,9 @@ def raw(wire: Client, method: str, target: str, body: object = None) -> tuple[in
 
 
 @pytest.mark.parametrize(("errors", "content_type", "missing", "invalid"), ERRORS)
-def test_the_shapes_of_errors(errors: variant.Errors, content_type: str, missing: str, invalid: str) -> None:
+def test_a_wire_may_vary_the_shapes_of_errors(
+    errors: variant.Errors, content_type: str, missing: str, invalid: str
+) -> None:
     wire = client(errors=errors)
     status, kind, body = raw(wire, "GET", "/users/none")
     assert (status, kind) == (404, content_type or None)
@@ -307,7 +312,7 @@ def test_the_shapes_of_errors(errors: variant.Errors, content_type: str, missing
     assert body.endswith(invalid) if errors != "spring-html" else invalid in body
 
 
-def test_other_errors_say_what_the_documented_ones_say() -> None:
+def test_varied_errors_say_what_the_documented_ones_say() -> None:
     wire = client(errors="text")
     wire.made("/users", email="jane@example.com", externalId="c1")
     status, _, taken = raw(wire, "POST", "/users", {"email": "jane@example.com", "externalId": "c1"})
@@ -337,7 +342,7 @@ def test_other_errors_say_what_the_documented_ones_say() -> None:
         ("www-authenticate", None),
     ],
 )
-def test_where_missing_scopes_are_named(style: variant.MissingScopes, body: object) -> None:
+def test_a_wire_may_vary_where_missing_scopes_are_named(style: variant.MissingScopes, body: object) -> None:
     wire = client(missing_scopes=style)
     answer: Answer = wire.get("/organization")
     assert (answer.status, answer.json) == (403, body)
@@ -346,7 +351,7 @@ def test_where_missing_scopes_are_named(style: variant.MissingScopes, body: obje
     assert wire.get("/users/none").json == {"code": "resource_not_found", "params": None}
 
 
-def test_what_fails_on_demand_is_sent_as_it_is() -> None:
+def test_a_failure_on_demand_is_not_varied() -> None:
     wire = client(errors="problem+json", objects="data")
     wire.sandbox.fail_next(status=500, body=b'{"code": "x"}')
     assert tuple(wire.get("/users")) == (500, {"code": "x"})
@@ -355,7 +360,7 @@ def test_what_fails_on_demand_is_sent_as_it_is() -> None:
 # --- Paths
 
 
-def test_operations_at_other_places() -> None:
+def test_a_wire_may_have_operations_at_other_paths() -> None:
     wire = client(
         paths={
             "templates.update": "PUT /v1/templates/{templateId}",
@@ -380,7 +385,7 @@ def test_operations_at_other_places() -> None:
     assert wire.post("/email/send", {}).status == 403
 
 
-def test_every_operation_at_another_place_is_found_there_alone() -> None:
+def test_every_operation_at_another_path_is_found_there_alone() -> None:
     moved = {
         name: f"/v9/{name.replace('.', '/')}" + "/{id}" * ("{id}" in operation.path)
         for name, operation in OPERATIONS.items()
@@ -426,12 +431,12 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("arguments", "kind", "message"), BAD)
-def test_a_wire_that_cannot_be(arguments: dict[str, Any], kind: type[Exception], message: str) -> None:
+def test_a_wire_with_wrong_options_is_refused(arguments: dict[str, Any], kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=f"^{message}"):
         Wire(**arguments)
 
 
-def test_a_sandbox_without_a_wire_of_its_own() -> None:
+def test_a_sandbox_refuses_a_wire_that_is_not_one() -> None:
     with pytest.raises(TypeError, match=r"^wire must be a Wire, not dict$"):
         Sandbox(wire={"lists": "hal"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     twice = {"users.get": "/v1/templates/{id}"}
@@ -439,7 +444,7 @@ def test_a_sandbox_without_a_wire_of_its_own() -> None:
         Sandbox(wire=Wire(paths=twice))
 
 
-def test_a_wire_does_not_change_with_what_it_was_made_of() -> None:
+def test_a_wire_does_not_change_with_the_mapping_that_it_was_made_of() -> None:
     paths, names = {"users.get": "/v2/{id}"}, {"user_id"}
     wire = Wire(paths=paths, ignore_filters={"passes.list": names})
     paths["users.list"] = "/x"

@@ -30,7 +30,7 @@ def told(shop: Shop, sandbox: Sandbox) -> list[tuple[str, dict[str, Any]]]:
     return [(event["type"], event["data"]) for event in shop.events]
 
 
-def test_users(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_changes_of_users_send_their_events(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     shop.listen(sandbox)
     user = wire.made("/users", email="jane@example.com", name="Jane", externalId="c1", metadata={"tier": "gold"})
     data = {key: user[key] for key in ("id", "object", "email", "name", "phone", "externalId")}
@@ -41,7 +41,7 @@ def test_users(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     assert told(shop, sandbox) == [("user.deleted", {"id": user["id"], "object": "user"})]
 
 
-def test_cards(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_changes_of_cards_send_their_events(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     card = wire.card()
     other = wire.made("/users", email="kim@example.com")["id"]
     shop.listen(sandbox)
@@ -56,7 +56,7 @@ def test_cards(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     assert told(shop, sandbox) == [("pass.deleted", {"id": wallet_pass["id"], "object": "wallet_pass"})]
 
 
-def test_a_deleted_user_takes_the_cards_along(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_a_deleted_user_sends_the_events_of_its_deleted_cards(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     card = wire.get(wire.card()).json
     wire.card()
     shop.listen(sandbox)
@@ -67,7 +67,7 @@ def test_a_deleted_user_takes_the_cards_along(sandbox: Sandbox, wire: Wire, shop
     ]
 
 
-def test_stamps(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_changes_of_stamps_send_their_events(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     card = wire.card(maxStamps=1)
     shop.listen(sandbox)
     states = [
@@ -84,7 +84,7 @@ def test_stamps(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     assert told(shop, sandbox) == [*zip(types, states, strict=True)]
 
 
-def test_points_are_told_of_as_a_change_of_the_card(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_changes_of_points_send_the_event_of_a_changed_card(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     card = wire.card()
     shop.listen(sandbox)
     wire.post(f"{card}/points/add", {"points": 5})
@@ -92,7 +92,7 @@ def test_points_are_told_of_as_a_change_of_the_card(sandbox: Sandbox, wire: Wire
     assert told(shop, sandbox) == [("pass.updated", wire.get(card).json)] * 2
 
 
-def test_apps(sandbox: Sandbox, app_side: AppSide, shop: Shop) -> None:
+def test_an_install_and_an_uninstall_send_their_events(sandbox: Sandbox, app_side: AppSide, shop: Shop) -> None:
     shop.listen(sandbox)
     app_side.tokens()
     (installed,) = sandbox.apps.installations
@@ -121,7 +121,7 @@ def test_an_organization_that_is_deleted_has_no_apps(
     assert [installed.organization_id for installed in sandbox.apps.installations] == [other]
 
 
-def test_what_is_refused_is_not_told(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_a_refused_request_sends_no_event(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     card = wire.card(maxStamps=1)
     shop.listen(sandbox)
     for answer in (
@@ -134,7 +134,7 @@ def test_what_is_refused_is_not_told(sandbox: Sandbox, wire: Wire, shop: Shop) -
     assert told(shop, sandbox) == []
 
 
-def test_an_event_tells_what_was_true_when_it_happened(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_an_event_has_the_state_of_when_it_happened(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     shop.listen(sandbox)
     user = wire.made("/users", email="jane@example.com", name="Jane")
     wire.patch(f"/users/{user['id']}", {"name": "Janet"})
@@ -158,7 +158,7 @@ def test_each_organization_has_its_own_endpoints(sandbox: Sandbox, wire: Wire) -
     assert ours.ids[0] != everyone.ids[0]
 
 
-def test_the_documented_headers(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+def test_a_delivery_has_the_documented_headers(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     endpoint = shop.listen(sandbox, secret="whsec_mine")
     assert endpoint.secret == "whsec_mine"
     wire.made("/users", email="jane@example.com")

@@ -12,16 +12,6 @@ import attrs
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
 
 
-@attrs.define
-class Clock:
-    """A clock that stands still until a test moves it."""
-
-    now: float = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @attrs.frozen
 class Answer:
     """An answer, its JSON read."""

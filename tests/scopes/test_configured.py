@@ -35,7 +35,7 @@ POS_AND_ONE = presets.POS | USER_CREATE
         ("log:read", ScopeSet("log:read")),
     ],
 )
-def test_what_is_read(text: str, scopes: ScopeSet) -> None:
+def test_configured_scopes_are_read_in_each_form(text: str, scopes: ScopeSet) -> None:
     assert configured_scopes(text) == scopes
 
 
@@ -62,12 +62,12 @@ def test_what_is_read(text: str, scopes: ScopeSet) -> None:
         ("[1", "looks like a JSON list but is not one"),
     ],
 )
-def test_what_is_refused_by_name(text: str, message: str) -> None:
+def test_configured_scopes_that_are_wrong_are_refused_by_name(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         configured_scopes(text)
 
 
-def test_a_json_list_is_one_of_strings() -> None:
+def test_a_json_list_of_scopes_has_strings_only() -> None:
     with pytest.raises(TypeError, match="a scope name must be a str, not int"):
         configured_scopes("[1]")
 
@@ -93,7 +93,7 @@ def slips(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @given(slips())
-def test_one_slip_of_the_pen_is_noticed(slip: tuple[str, str]) -> None:
+def test_a_typing_error_in_a_scope_is_noticed(slip: tuple[str, str]) -> None:
     known, written = slip
     if written in CATALOG:
         assert configured_scopes(written) == ScopeSet(written)

@@ -14,7 +14,7 @@ class Till(BaseModel):
     scopes: ScopeSet[Literal["pass:read", "user:read"]]
 
 
-def test_a_field_holds_what_its_annotation_says() -> None:
+def test_a_scope_field_holds_what_its_annotation_says() -> None:
     assert Till.model_validate({"scopes": "user:read pass:read org:read"}).scopes == ScopeSet(
         "org:read", "pass:read", "user:read"
     )

@@ -20,7 +20,7 @@ SETS = st.frozensets(NAMES, max_size=8)
 
 
 @given(SETS, SETS)
-def test_algebra_is_that_of_frozensets(a: frozenset[str], b: frozenset[str]) -> None:
+def test_the_algebra_of_scope_sets_is_that_of_frozensets(a: frozenset[str], b: frozenset[str]) -> None:
     x, y = ScopeSet(*a), ScopeSet(*b)
     assert {*(x | y)} == a | b
     assert {*(x & y)} == a & b
@@ -33,7 +33,7 @@ def test_algebra_is_that_of_frozensets(a: frozenset[str], b: frozenset[str]) -> 
 
 
 @given(SETS)
-def test_every_form_is_sorted_and_reads_back(names: frozenset[str]) -> None:
+def test_every_form_of_a_scope_set_is_sorted_and_reads_back(names: frozenset[str]) -> None:
     scopes = ScopeSet(*names)
     assert list(scopes) == sorted(names)
     assert parse(list(scopes)) == scopes
@@ -45,36 +45,36 @@ def test_every_form_is_sorted_and_reads_back(names: frozenset[str]) -> None:
         assert parse(f"\n  {scopes.join(' ,  ')},") == scopes
 
 
-def test_forms_of_a_preset() -> None:
+def test_a_preset_has_its_forms() -> None:
     assert str(presets.POS) == "loyalty:manage pass:create pass:read user:read"
     assert presets.POS.join(",") == "loyalty:manage,pass:create,pass:read,user:read"
     assert repr(PASS_READ | USER_READ) == "ScopeSet('pass:read', 'user:read')"
     assert repr(ScopeSet()) == "ScopeSet()"
 
 
-def test_equal_sets_are_one_key() -> None:
+def test_equal_scope_sets_are_one_key() -> None:
     assert {PASS_READ | USER_READ: 1}[USER_READ | PASS_READ] == 1
     assert frozenset({"pass:read"}) != PASS_READ
 
 
 @pytest.mark.parametrize("operator", ["__or__", "__and__", "__sub__", "__le__", "__lt__", "__ge__", "__gt__"])
-def test_no_operator_takes_anything_else(operator: str) -> None:
+def test_no_operator_of_a_scope_set_takes_anything_else(operator: str) -> None:
     assert getattr(PASS_READ, operator)({"pass:read"}) is NotImplemented
 
 
-def test_a_name_is_no_set_to_join() -> None:
+def test_a_name_cannot_be_joined_to_a_scope_set() -> None:
     pos: Any = presets.POS
     with pytest.raises(TypeError, match=r"such as scopes\.USER_READ, or with parse\('user:create'\)$"):
         _ = pos | "user:create"
 
 
-def test_a_constant_is_not_asked_for_as_a_name() -> None:
+def test_a_constant_is_not_looked_up_as_a_name() -> None:
     with pytest.raises(TypeError, match=r"for ScopeSet\('pass:read'\) use <="):
         _ = PASS_READ in presets.POS
     assert 7 not in presets.POS
 
 
-def test_a_set_cannot_be_changed() -> None:
+def test_a_scope_set_cannot_be_changed() -> None:
     with pytest.raises(AttributeError, match="immutable"):
         setattr(PASS_READ, "_names", frozenset())  # noqa: B010
     with pytest.raises(AttributeError, match="immutable"):
@@ -82,7 +82,7 @@ def test_a_set_cannot_be_changed() -> None:
     assert list(PASS_READ) == ["pass:read"]
 
 
-def test_copies_and_pickles() -> None:
+def test_a_scope_set_survives_copies_and_pickles() -> None:
     assert copy.copy(presets.POS) == presets.POS
     assert copy.deepcopy(presets.POS) == presets.POS
     assert pickle.loads(pickle.dumps(presets.POS)) == presets.POS  # noqa: S301
@@ -91,7 +91,7 @@ def test_copies_and_pickles() -> None:
 @pytest.mark.parametrize(
     "name", ["", "pass read", "pass:read,", "pass:read;", 'pass"read', "pass\\read", "pass\nread", "päss:read"]
 )
-def test_a_malformed_name_is_refused(name: str) -> None:
+def test_a_malformed_scope_name_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="is not a scope name"):
         ScopeSet(name)
     with pytest.raises(ValueError, match="is not a scope name"):
@@ -99,18 +99,18 @@ def test_a_malformed_name_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [None, 7, b"pass:read", ["pass:read"]])
-def test_a_name_is_text(name: Any) -> None:
+def test_a_scope_name_is_a_string(name: Any) -> None:
     with pytest.raises(TypeError, match=f"a scope name must be a str, not {type(name).__name__}"):
         ScopeSet(name)
 
 
 @pytest.mark.parametrize("text", ["", "   ", ",", " , "])
-def test_an_empty_text_is_not_an_empty_set(text: str) -> None:
+def test_an_empty_string_is_not_an_empty_scope_set(text: str) -> None:
     with pytest.raises(ValueError, match="scopes is an empty string"):
         parse(text)
 
 
-def test_an_empty_list_is_an_empty_set() -> None:
+def test_an_empty_json_list_is_an_empty_scope_set() -> None:
     assert parse([]) == parse("[]") == ScopeSet()
 
 
@@ -120,13 +120,13 @@ def test_a_broken_json_list_is_refused(text: str) -> None:
         parse(text)
 
 
-def test_a_json_list_of_other_things_is_refused() -> None:
+def test_a_json_list_of_other_types_is_refused() -> None:
     with pytest.raises(TypeError, match="a scope name must be a str, not int"):
         parse('["pass:read", 7]')
 
 
 @pytest.mark.parametrize("value", [None, 7, object()])
-def test_parse_takes_text_or_names(value: Any) -> None:
+def test_parse_takes_a_string_or_names(value: Any) -> None:
     with pytest.raises(TypeError, match="scopes must be a str or an iterable of str"):
         parse(value)
     with pytest.raises(TypeError, match="a scope name must be a str, not int"):

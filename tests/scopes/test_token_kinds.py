@@ -12,18 +12,18 @@ BOTH = {TokenKind.API, TokenKind.APP}
 
 
 @pytest.mark.parametrize("name", [*CATALOG])
-def test_one_scope_goes_by_its_contexts(name: str) -> None:
+def test_the_token_kinds_of_one_scope_are_its_contexts(name: str) -> None:
     assert token_kinds(ScopeSet(name)) == CATALOG[name].contexts
 
 
-def test_a_set_goes_by_what_all_its_scopes_allow() -> None:
+def test_the_token_kinds_of_a_set_are_those_that_all_its_scopes_allow() -> None:
     assert token_kinds(presets.POS) == BOTH
     assert token_kinds(presets.POS | API_TOKEN_MANAGE) == {TokenKind.API}
     assert token_kinds(presets.EMAIL_APP) == {TokenKind.APP}
     assert token_kinds(PLATFORM_EMAIL_SEND | API_TOKEN_MANAGE) == set()
 
 
-def test_a_scope_from_the_future_restricts_nothing() -> None:
+def test_an_unknown_scope_restricts_no_token_kind() -> None:
     assert token_kinds(ScopeSet("stamp:burn")) == BOTH
     assert token_kinds(ScopeSet("stamp:burn") | PLATFORM_EMAIL_SEND) == {TokenKind.APP}
     assert token_kinds(ScopeSet("platform:sms:send")) == {TokenKind.APP}  # the vendor states the rule by prefix
@@ -41,6 +41,6 @@ def test_a_scope_from_the_future_restricts_nothing() -> None:
         (TEMPLATE_DELETE | USER_CREATE, None),
     ],
 )
-def test_the_smallest_preset_that_covers(scopes: ScopeSet, preset: str | None) -> None:
+def test_the_smallest_preset_that_covers_the_scopes_is_suggested(scopes: ScopeSet, preset: str | None) -> None:
     found = smallest_covering(scopes)
     assert (found.name if found else None) == preset

@@ -75,7 +75,7 @@ def test_each_method_checks_its_scopes_before_it_is_called(kind: Any) -> None:
         refused.assert_not_called()
 
 
-def test_what_takes_several_calls_is_checked_too(kind: Any) -> None:
+def test_a_mock_checks_methods_that_take_several_calls(kind: Any) -> None:
     client = autospec(kind, scopes=USER_READ)
     client.users.find.return_value = None
     assert finished(client.users.find("cust_1")) is None
@@ -84,7 +84,7 @@ def test_what_takes_several_calls_is_checked_too(kind: Any) -> None:
     client.users.get_or_create.assert_not_called()
 
 
-def test_any_endpoint_is_checked_by_the_scopes_that_it_needs(kind: Any) -> None:
+def test_a_mock_checks_request_by_the_scopes_that_it_needs(kind: Any) -> None:
     client = autospec(kind, scopes=USER_READ)
     client.request.return_value = {"rewards": 1}
     assert finished(client.request("GET", "/v1/rewards", scopes=USER_READ)) == {"rewards": 1}
@@ -93,7 +93,7 @@ def test_any_endpoint_is_checked_by_the_scopes_that_it_needs(kind: Any) -> None:
     client.request.assert_called_once_with("GET", "/v1/rewards", scopes=USER_READ)
 
 
-def test_the_calls_are_those_of_the_client(kind: Any) -> None:
+def test_the_calls_of_a_mock_are_those_of_the_client(kind: Any) -> None:
     client = autospec(kind, scopes=presets.POS | presets.ORG_ADMIN)
     finished(client.loyalty.add_stamp("wp_1", note="Main St"))
     finished(client.org.settings.get())
@@ -102,7 +102,7 @@ def test_the_calls_are_those_of_the_client(kind: Any) -> None:
     client.loyalty.add_stamp.assert_not_called()
 
 
-def test_side_effects_come_after_the_check(kind: Any) -> None:
+def test_side_effects_of_a_mock_come_after_the_scope_check(kind: Any) -> None:
     client = autospec(kind, scopes=USER_READ)
     client.users.get.side_effect = client.passes.get.side_effect = RuntimeError("from the test")
     with pytest.raises(RuntimeError, match="from the test"):
@@ -111,13 +111,13 @@ def test_side_effects_come_after_the_check(kind: Any) -> None:
         finished(client.passes.get("wp_1"))
 
 
-def test_without_scopes_nothing_is_refused(kind: Any) -> None:
+def test_a_mock_without_scopes_refuses_nothing(kind: Any) -> None:
     client = autospec(kind)
     finished(client.templates.delete("tpl_1"))
     assert client.scopes is None
 
 
-def test_what_a_client_says_of_its_scopes(kind: Any) -> None:
+def test_a_mock_has_the_scopes_of_the_client(kind: Any) -> None:
     client = autospec(kind, scopes=presets.POS)
     assert isinstance(client, kind)
     assert client.scopes == presets.POS
@@ -147,7 +147,7 @@ def test_a_copy_has_its_scopes_and_the_mocks_of_the_client(kind: Any) -> None:
     assert client.users.get.call_args_list == [call("usr_1"), call("usr_2")]
 
 
-def test_what_only_warns(kind: Any) -> None:
+def test_a_mock_warns_where_check_scopes_only_warns(kind: Any) -> None:
     client = autospec(kind, scopes=USER_READ, check_scopes="warn")
     with pytest.warns(MissingScopeWarning):
         finished(client.passes.get("wp_1"))
@@ -162,7 +162,7 @@ def test_a_client_has_scopes_of_its_own(kind: Any) -> None:
         autospec(kind("sk_live_x"), scopes=USER_READ)
 
 
-def test_a_subclass_with_resources_and_methods_of_its_own() -> None:
+def test_a_mock_of_a_subclass_has_its_resources_and_methods() -> None:
     class Till(Stemp[presets.PosScopes]):
         def stamp(self, card: str) -> None: ...
 
@@ -171,7 +171,7 @@ def test_a_subclass_with_resources_and_methods_of_its_own() -> None:
     client.stamp.assert_called_once_with("wp_1")
 
 
-def test_context_managers() -> None:
+def test_a_mock_is_a_context_manager() -> None:
     with autospec(Stemp, scopes=presets.POS) as client:
         client.users.get("usr_1")
     client.close()
@@ -185,11 +185,11 @@ def test_context_managers() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["Stemp", dict, None])
-def test_what_is_not_a_client(wrong: Any) -> None:
+def test_a_mock_of_what_is_not_a_client_is_refused(wrong: Any) -> None:
     with pytest.raises(TypeError, match="client must be Stemp, AsyncStemp or a client, not "):
         autospec(wrong)
 
 
-def test_scopes_that_no_token_may_hold(kind: Callable[..., Any]) -> None:
+def test_a_mock_with_scopes_that_no_token_may_hold_is_refused(kind: Callable[..., Any]) -> None:
     with pytest.raises(TokenKindError):
         autospec(kind, scopes=API_TOKEN_MANAGE | PLATFORM_EMAIL_SEND)  # type: ignore[arg-type]

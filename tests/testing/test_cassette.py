@@ -48,7 +48,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "cassettes" / "one.yaml"
 
 
-def test_what_was_recorded_is_replayed(sandbox: Sandbox, base_url: str, path: Path) -> None:
+def test_a_recorded_response_is_replayed(sandbox: Sandbox, base_url: str, path: Path) -> None:
     token = sandbox.issue_token(presets.POS)
 
     def customers(base_url: str) -> list[str | None]:
@@ -84,7 +84,7 @@ def test_an_async_client_is_recorded_and_replayed_too(
     assert len(sandbox.requests) == asked
 
 
-def test_a_sync_client_in_an_event_loop(sandbox: Sandbox, base_url: str, path: Path) -> None:
+def test_a_sync_client_in_an_event_loop_is_replayed(sandbox: Sandbox, base_url: str, path: Path) -> None:
     client = Stemp(sandbox.issue_token(presets.POS), base_url=base_url)
 
     async def name() -> str | None:
@@ -96,7 +96,9 @@ def test_a_sync_client_in_an_event_loop(sandbox: Sandbox, base_url: str, path: P
         assert asyncio.run(name()) == live
 
 
-def test_what_is_not_in_the_cassette_does_not_reach_the_network(sandbox: Sandbox, base_url: str, path: Path) -> None:
+def test_a_request_that_is_not_in_the_cassette_does_not_reach_the_network(
+    sandbox: Sandbox, base_url: str, path: Path
+) -> None:
     client = Stemp(sandbox.issue_token(presets.POS), base_url=base_url)
     with cassette(path, record=True):
         client.users.get("cust_123")
@@ -122,7 +124,7 @@ def test_a_write_is_replayed_by_its_body(sandbox: Sandbox, base_url: str, path: 
             client.users.create(email="c@example.com")
 
 
-def test_to_record_is_to_replace_the_file(sandbox: Sandbox, base_url: str, path: Path) -> None:
+def test_a_recording_replaces_the_file_of_the_cassette(sandbox: Sandbox, base_url: str, path: Path) -> None:
     client = Stemp(sandbox.issue_token(presets.POS), base_url=base_url)
     for user in ("cust_123", "cust_124"):
         with cassette(path, record=True):
@@ -130,7 +132,7 @@ def test_to_record_is_to_replace_the_file(sandbox: Sandbox, base_url: str, path:
     assert [entry["request"]["uri"].rpartition("/")[2] for entry in entries(path)] == ["cust_124"]
 
 
-def test_retries_are_replayed_without_a_wait(sandbox: Sandbox, base_url: str, path: Path) -> None:
+def test_retries_of_a_cassette_are_replayed_without_a_wait(sandbox: Sandbox, base_url: str, path: Path) -> None:
     sandbox.fail_next(status=503, headers={"Retry-After": "0"})
     sandbox.fail_next(status=503, headers={"Retry-After": "0.01"})
     token = sandbox.issue_token(presets.POS)
@@ -142,7 +144,9 @@ def test_retries_are_replayed_without_a_wait(sandbox: Sandbox, base_url: str, pa
     assert clock.slept == [0.0, 0.01]
 
 
-def test_requests_to_a_sandbox_and_of_others_pass_by(sandbox: Sandbox, base_url: str, path: Path) -> None:
+def test_requests_to_a_sandbox_and_of_other_clients_are_not_recorded(
+    sandbox: Sandbox, base_url: str, path: Path
+) -> None:
     with cassette(path, record=True):
         Stemp(sandbox.issue_token(presets.POS), base_url=base_url).users.get("cust_123")
     with cassette(path):
@@ -151,7 +155,7 @@ def test_requests_to_a_sandbox_and_of_others_pass_by(sandbox: Sandbox, base_url:
     assert len(entries(path)) == 1
 
 
-def test_there_has_to_be_a_cassette(path: Path) -> None:
+def test_a_missing_cassette_is_an_error(path: Path) -> None:
     with (
         pytest.raises(
             CassetteError, match=r"cassette .*one\.yaml does not exist: record it, in tests with pytest --stemp-record"
@@ -161,7 +165,7 @@ def test_there_has_to_be_a_cassette(path: Path) -> None:
         pass
 
 
-def test_the_extra_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cassette_without_its_extra_says_how_to_get_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "vcr", None)
     with pytest.raises(ImportError, match=r"stemp-sdk\[testing\]"), cassette(path, record=True):
         pass
@@ -252,7 +256,7 @@ def test_no_secret_of_an_app_is_in_a_cassette(
     assert signature not in text
 
 
-def test_what_is_found_once_is_replaced_everywhere() -> None:
+def test_a_secret_that_is_found_once_is_replaced_everywhere() -> None:
     scrubber = Scrubber()
     scrubber.request_headers({"Authorization": f"Bearer {SECRET}"})
     text = " ".join(f"<{form}>" for form in forms(SECRET))
@@ -283,7 +287,7 @@ def test_credentials_of_every_kind_are_found() -> None:
         f"sha256={'0a' * 32}",
     ],
 )
-def test_what_looks_like_a_token_is_replaced(secret: str) -> None:
+def test_a_string_that_looks_like_a_token_is_replaced(secret: str) -> None:
     scrubber = Scrubber()
     body = f"<p>token {secret} is not valid</p>".encode()
     assert scrubber.body(body, "text/html", of_oauth=False) == f"<p>token {SCRUBBED} is not valid</p>".encode()
@@ -326,12 +330,12 @@ def test_a_jwt_keeps_its_claims_without_signature_and_times() -> None:
         (["abc", 1], ["abc", 1]),
     ],
 )
-def test_fields_of_json(given: object, scrubbed: object) -> None:
+def test_secret_fields_of_json_are_replaced(given: object, scrubbed: object) -> None:
     body = Scrubber(["Email"]).body(json.dumps(given).encode(), "application/json", of_oauth=False)
     assert json.loads(body or b"") == scrubbed
 
 
-def test_forms_and_what_is_sent_to_oauth() -> None:
+def test_secrets_in_forms_and_requests_to_oauth_are_replaced() -> None:
     scrubber = Scrubber()
     form = b"grant_type=authorization_code&code=abc&code_verifier=abc&client_id=app&refresh_token=&client_secret=a%2Bb"
     assert scrubber.body(form, "application/x-www-form-urlencoded", of_oauth=True) == (

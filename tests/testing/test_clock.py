@@ -30,7 +30,7 @@ def failing(times: int, **options: Any) -> Callable[[httpx.Request], httpx.Respo
     return answer
 
 
-def test_it_stands_still_until_it_is_put_forward() -> None:
+def test_a_clock_stands_still_until_it_is_put_forward() -> None:
     clock = Clock()
     began = clock()
     assert began == int(began)
@@ -42,7 +42,7 @@ def test_it_stands_still_until_it_is_put_forward() -> None:
 
 
 @pytest.mark.parametrize("start", [datetime(2027, 1, 15, 8, tzinfo=UTC), 1_800_000_000, 1_800_000_000.0])
-def test_it_starts_where_it_is_told_to(start: datetime | float) -> None:
+def test_a_clock_starts_at_the_given_moment(start: datetime | float) -> None:
     assert Clock(start).now == datetime(2027, 1, 15, 8, tzinfo=UTC)
 
 
@@ -58,13 +58,15 @@ def test_it_starts_where_it_is_told_to(start: datetime | float) -> None:
         ({"jitter": float("nan")}, ValueError, "jitter must be from 0 to 1, not nan"),
     ],
 )
-def test_what_it_cannot_be(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_a_clock_with_wrong_arguments_is_refused(
+    arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message):
         Clock(**arguments)
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("inf")])
-def test_it_only_moves_forward(seconds: float) -> None:
+def test_a_clock_only_moves_forward(seconds: float) -> None:
     with pytest.raises(ValueError, match="seconds must be a finite number of seconds above 0"):
         Clock().advance(seconds)
 
@@ -72,7 +74,9 @@ def test_it_only_moves_forward(seconds: float) -> None:
 @pytest.mark.parametrize(("jitter", "slept"), [(1.0, [0.5, 1.0]), (0.5, [0.25, 0.5]), (0, [0.0, 0.0])])
 @pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.mark.anyio
-async def test_clients_that_are_made_meanwhile_go_by_it(kind: str, jitter: float, slept: list[float]) -> None:
+async def test_clients_that_are_made_while_a_clock_is_installed_go_by_it(
+    kind: str, jitter: float, slept: list[float]
+) -> None:
     clock = Clock(jitter=jitter)
     transport = httpx.MockTransport(failing(2))
     with clock.install():
@@ -98,7 +102,7 @@ def test_a_deadline_is_by_the_clock() -> None:
     assert clock.slept == []
 
 
-def test_a_sandbox_shares_it() -> None:
+def test_a_sandbox_shares_a_clock() -> None:
     clock = Clock()
     sandbox = Sandbox(clock=clock, rate_limit=1)
     began = clock()
@@ -116,7 +120,7 @@ def test_a_sandbox_shares_it() -> None:
     assert user.created_at == clock.now
 
 
-def test_apps_go_by_it() -> None:
+def test_apps_go_by_an_installed_clock() -> None:
     clock = Clock()
     sandbox = Sandbox(clock=clock)
     registered = sandbox.apps.register(name="Till", redirect_uri="https://till.example/callback", scopes=presets.POS)
@@ -132,7 +136,7 @@ def test_apps_go_by_it() -> None:
     assert pending.created_at == clock()
 
 
-def test_threads_that_wait_together_put_it_forward_once() -> None:
+def test_threads_that_wait_together_put_a_clock_forward_once() -> None:
     clock = Clock()
     began, sleep = clock(), clock.for_clients().sleep
     threads = [threading.Thread(target=sleep, args=[30]) for _ in range(4)]

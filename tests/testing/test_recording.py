@@ -22,7 +22,7 @@ def sandbox() -> Sandbox:
     return Sandbox().seed_demo()
 
 
-def test_what_is_used_granted_and_unused(sandbox: Sandbox) -> None:
+def test_a_recording_has_scopes_used_granted_and_unused(sandbox: Sandbox) -> None:
     client = sandbox.client(scopes=presets.POS)
     client.passes.list()  # before it begins
     with record_scopes() as recording:
@@ -50,14 +50,14 @@ def test_a_call_counts_once_however_often_it_is_sent(sandbox: Sandbox) -> None:
     assert recording.uses == [ScopeUse(operation="users.get", scopes=USER_READ, held=USER_READ, calls=1, refused=0)]
 
 
-def test_what_takes_several_calls_needs_all_of_its_scopes(sandbox: Sandbox) -> None:
+def test_a_method_that_takes_several_calls_records_all_of_its_scopes(sandbox: Sandbox) -> None:
     with record_scopes() as recording:
         sandbox.client(scopes=presets.CRM_SYNC).users.get_or_create("cust_123", email="jane@example.com")
     assert recording.operations["users.get_or_create"] == USER_READ | USER_CREATE
     assert recording.used == USER_READ | USER_CREATE
 
 
-def test_what_a_client_refuses_is_not_used(sandbox: Sandbox) -> None:
+def test_a_scope_of_a_refused_call_is_not_recorded_as_used(sandbox: Sandbox) -> None:
     with record_scopes() as recording:
         with pytest.raises(MissingScopeError):
             sandbox.client(scopes=USER_READ).passes.list()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
@@ -73,7 +73,7 @@ def test_what_a_client_refuses_is_not_used(sandbox: Sandbox) -> None:
     }
 
 
-def test_what_is_used_and_not_granted(sandbox: Sandbox) -> None:
+def test_a_recording_has_scopes_used_and_not_granted(sandbox: Sandbox) -> None:
     def till(**options: Any) -> Stemp:
         token, sender = sandbox.issue_token(presets.POS), sandbox.http_client()
         client: Stemp = Stemp(token, base_url=sandbox.base_url, http_client=sender, **options)
@@ -133,7 +133,7 @@ def test_mocks_are_recorded() -> None:
     assert [*recording.refused] == ["templates.delete"]
 
 
-def test_it_is_written_and_read_as_json(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_recording_is_written_and_read_as_json(sandbox: Sandbox, tmp_path: Path) -> None:
     with record_scopes(granted=USER_READ) as recording:
         sandbox.client(scopes=presets.POS).users.list()
         sandbox.client().passes.list()

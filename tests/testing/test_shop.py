@@ -142,7 +142,7 @@ def test_a_mock_refuses_what_the_scopes_refuse() -> None:
 
 
 @pytest.mark.anyio
-async def test_an_async_mock_refuses_it_too() -> None:
+async def test_an_async_mock_refuses_what_the_scopes_refuse() -> None:
     with patch(f"{shop.__name__}.AsyncStemp", autospec(AsyncStemp, scopes=presets.POS)) as client:
         client.loyalty.add_stamp.return_value = StampState.model_validate(
             {"id": "ss_1", "currentStamps": 2, "maxStampsSnapshot": 3}

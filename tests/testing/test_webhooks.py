@@ -41,7 +41,7 @@ def receiver_of(seen: list[Any], *, fails: int = 0) -> WebhookReceiver:
     return receiver
 
 
-def test_an_asgi_app(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
+def test_events_are_delivered_to_an_asgi_app(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
     seen: list[Any] = []
     app = Starlette(routes=[Route("/hooks/stemp", ASGIApp(receiver_of(seen)), methods=["POST"])])
     webhooks.connect(app, "/hooks/stemp", secret=SECRET)
@@ -51,7 +51,7 @@ def test_an_asgi_app(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
     assert webhooks.deliver() == []
 
 
-def test_a_wsgi_app(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
+def test_events_are_delivered_to_a_wsgi_app(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
     seen: list[Any] = []
     webhooks.connect(WSGIApp(receiver_of(seen)), secret=SECRET)
     enrol(stemp_sandbox)
@@ -59,7 +59,7 @@ def test_a_wsgi_app(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
     assert seen == ["jane@example.com"]
 
 
-def test_a_flask_app(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
+def test_events_are_delivered_to_a_flask_app(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
     seen: list[Any] = []
     receiver, app = receiver_of(seen), Flask(__name__)
 
@@ -100,7 +100,7 @@ def test_the_app_runs_in_the_event_loop_of_the_caller(
     anyio.run(run, backend=backend)
 
 
-def test_what_the_app_does_not_accept_is_an_error(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
+def test_an_event_that_the_app_does_not_accept_is_an_error(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
     seen: list[Any] = []
     webhooks.connect(ASGIApp(receiver_of(seen, fails=2)), secret=SECRET)
     enrol(stemp_sandbox)
@@ -113,7 +113,9 @@ def test_what_the_app_does_not_accept_is_an_error(webhooks: AppWebhooks, stemp_s
     assert seen == ["jane@example.com"]
 
 
-def test_it_is_an_error_in_an_event_loop_too(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
+def test_an_event_that_the_app_does_not_accept_is_an_error_in_an_event_loop(
+    webhooks: AppWebhooks, stemp_sandbox: Sandbox
+) -> None:
     async def run() -> None:
         webhooks.connect(ASGIApp(receiver_of([], fails=2)), secret=SECRET)
         enrol(stemp_sandbox)
@@ -125,7 +127,7 @@ def test_it_is_an_error_in_an_event_loop_too(webhooks: AppWebhooks, stemp_sandbo
     anyio.run(run)
 
 
-def test_an_app_that_raises_is_told_by_its_error(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
+def test_an_app_that_raises_is_an_error_that_quotes_it(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
     async def app(*_: Any) -> None:
         raise RuntimeError("the database is gone")
 
@@ -135,7 +137,7 @@ def test_an_app_that_raises_is_told_by_its_error(webhooks: AppWebhooks, stemp_sa
         webhooks.deliver()
 
 
-def test_the_secret_is_that_of_the_environment(webhooks: AppWebhooks, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_webhook_secret_is_that_of_the_environment(webhooks: AppWebhooks, monkeypatch: pytest.MonkeyPatch) -> None:
     app = ASGIApp(receiver_of([]))
     assert len(webhooks.connect(app).secret) > 20
     monkeypatch.setenv("STEMP_WEBHOOK_SECRET", SECRET)
@@ -143,7 +145,7 @@ def test_the_secret_is_that_of_the_environment(webhooks: AppWebhooks, monkeypatc
     assert webhooks.connect(app, secret="whsec_other").secret == "whsec_other"
 
 
-def test_a_client_of_the_callers_delivers_in_its_place(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
+def test_a_given_http_client_delivers_the_events(webhooks: AppWebhooks, stemp_sandbox: Sandbox) -> None:
     paths: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -165,7 +167,7 @@ def test_a_client_of_the_callers_delivers_in_its_place(webhooks: AppWebhooks, st
         ([print, "stemp"], ValueError, "path must begin with a slash, not be 'stemp'"),
     ],
 )
-def test_what_cannot_be_connected(
+def test_an_app_that_cannot_be_connected_is_refused(
     webhooks: AppWebhooks, arguments: list[Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):

@@ -14,7 +14,7 @@ from stemp_sdk._core.call import NoResponse, Outcome, RawResponse, Send
 from stemp_sdk._core.secret import Secret
 from stemp_sdk._transport import AsyncPool, Pool
 from stemp_sdk._transport._request import RequestBuilder
-from tests.conftest import TOKEN, Twin
+from tests.support.twins import TOKEN, Twin
 
 GET = Send("GET", "/api/v1/users/usr_1", None, Secret(TOKEN), timeout=5.0, budget=5.0, adds=False)
 
@@ -52,8 +52,7 @@ class Sender:
 
 def client_for(twin: Twin, **options: Any) -> Any:
     """An httpx client of the twin's kind, which loads no certificates."""
-    kind = httpx.Client if twin.kind == "sync" else httpx.AsyncClient
-    return kind(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), **options)
+    return twin.http_client(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), **options)
 
 
 @contextmanager

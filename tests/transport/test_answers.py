@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import Twin, on_trio_too
+from tests.support.servers import answer, serving
+from tests.support.twins import Twin, on_trio_too
 
-from .local_server import answer, serving
 from .pools import sending
 
 pytestmark = on_trio_too
@@ -48,7 +48,7 @@ def chunked(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
         (b"", "gzip"),
     ],
 )
-def test_encodings_are_undone(twin: Twin, body: bytes, encoding: str) -> None:
+def test_content_encodings_are_decoded(twin: Twin, body: bytes, encoding: str) -> None:
     with serving(answer(body, f"content-encoding: {encoding}")) as (base_url, seen), sending(twin, base_url) as sender:
         for _ in range(2):
             assert sender.answer().body == (BODY if body else b"")
@@ -56,7 +56,7 @@ def test_encodings_are_undone(twin: Twin, body: bytes, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("size", [PIECE - 1, PIECE, 2 * PIECE, 3 * PIECE])
-def test_members_may_be_as_long_as_the_pieces_that_are_read(twin: Twin, size: int) -> None:
+def test_gzip_members_may_be_as_long_as_the_pieces_that_are_read(twin: Twin, size: int) -> None:
     packed = answer(gzip.compress(b"a" * size) * 3, "content-encoding: gzip")
     with serving(packed) as (base_url, _), sending(twin, base_url) as sender:
         assert sender.answer().body == b"a" * size * 3
@@ -91,7 +91,9 @@ def test_an_encoding_that_was_not_asked_for_is_left_to_the_reader(twin: Twin) ->
         ),
     ],
 )
-def test_what_is_not_encoded_as_it_says_is_lost(twin: Twin, body: bytes, encoding: str, reason: str) -> None:
+def test_a_body_that_is_not_encoded_as_it_says_is_a_lost_response(
+    twin: Twin, body: bytes, encoding: str, reason: str
+) -> None:
     broken = answer(body, f"content-encoding: {encoding}")
     with serving(broken, USER) as (base_url, seen), sending(twin, base_url) as sender:
         lost = sender.lost()
@@ -103,7 +105,7 @@ def test_what_is_not_encoded_as_it_says_is_lost(twin: Twin, body: bytes, encodin
 
 @pytest.mark.parametrize("send", [answer, chunked])
 @pytest.mark.parametrize("length", [KEPT, KEPT + 1, 10 * KEPT])
-def test_of_an_error_the_beginning_is_read(twin: Twin, send: Callable[..., bytes], length: int) -> None:
+def test_the_beginning_of_an_error_body_is_read(twin: Twin, send: Callable[..., bytes], length: int) -> None:
     page = send(b"x" * length, status="500 Internal Server Error")
     with serving(page, USER) as (base_url, seen), sending(twin, base_url) as sender:
         got = sender.answer()
@@ -113,7 +115,7 @@ def test_of_an_error_the_beginning_is_read(twin: Twin, send: Callable[..., bytes
 
 
 @pytest.mark.parametrize("length", [MOST, MOST + 1])
-def test_of_a_success_32_mib_are_read(twin: Twin, length: int) -> None:
+def test_32_mib_of_a_success_are_read(twin: Twin, length: int) -> None:
     with serving(answer(b"x" * length), USER) as (base_url, seen), sending(twin, base_url) as sender:
         got = sender.answer()
         sender.answer()
@@ -123,7 +125,7 @@ def test_of_a_success_32_mib_are_read(twin: Twin, length: int) -> None:
 
 @pytest.mark.parametrize("status", ["200 OK", "500 Internal Server Error"])
 @pytest.mark.parametrize("layers", [1, 2])
-def test_a_bomb_does_not_go_off(twin: Twin, status: str, layers: int) -> None:
+def test_a_decompression_bomb_is_not_unpacked(twin: Twin, status: str, layers: int) -> None:
     bomb = zlib.compress(b"\0" * (8 * MOST), 9)
     if layers == 2:
         bomb = gzip.compress(bomb)
@@ -139,7 +141,7 @@ def test_a_bomb_does_not_go_off(twin: Twin, status: str, layers: int) -> None:
     assert seen.ways == [1, 2]
 
 
-def test_blocks_without_end_that_decode_to_nothing(twin: Twin) -> None:
+def test_endless_blocks_that_decode_to_nothing_are_cut(twin: Twin) -> None:
     empty = zlib.compressobj(wbits=-15)
     nothing = empty.compress(b"") + empty.flush(zlib.Z_FULL_FLUSH)
     endless = nothing * (MOST // len(nothing) + 1)
@@ -148,7 +150,7 @@ def test_blocks_without_end_that_decode_to_nothing(twin: Twin) -> None:
     assert (got.is_cut, got.body) == (True, b"")
 
 
-def test_a_head_without_end_is_no_answer(twin: Twin) -> None:
+def test_an_endless_head_is_a_lost_response(twin: Twin) -> None:
     head = b"HTTP/1.1 200 OK\r\n" + b"".join(b"x-%d: y\r\n" % number for number in range(20_000))
     with serving(head) as (base_url, _), sending(twin, base_url) as sender:
         assert sender.lost().reason == "RemoteProtocolError: Receive buffer too long"

@@ -12,9 +12,8 @@ import respx
 
 from stemp_sdk._transport import _environment, read_base_url
 from stemp_sdk._transport._environment import proxy_for
-from tests.conftest import TOKEN, Twin
-
-from .local_server import serving
+from tests.support.servers import serving
+from tests.support.twins import TOKEN, Twin
 
 
 @pytest.mark.parametrize(
@@ -30,7 +29,7 @@ from .local_server import serving
         ("http://[::1]:8787/api", "http://[::1]:8787/", "/api"),
     ],
 )
-def test_origin_and_path(base_url: str, origin: str, path: str) -> None:
+def test_a_base_url_has_origin_and_path(base_url: str, origin: str, path: str) -> None:
     url, prefix = read_base_url(base_url)
     assert (str(url), prefix) == (origin, path)
 
@@ -60,7 +59,9 @@ def test_origin_and_path(base_url: str, origin: str, path: str) -> None:
         (httpx.URL("https://api.stemp.app"), TypeError, "base_url must be a str, not URL"),
     ],
 )
-def test_what_a_base_url_may_not_be(twin: Twin, base_url: Any, error: type[Exception], message: str) -> None:
+def test_a_base_url_that_cannot_be_used_is_refused(
+    twin: Twin, base_url: Any, error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message) as caught:
         twin.client(base_url=base_url)
     assert "secret" not in str(caught.value)
@@ -90,7 +91,7 @@ PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "
         ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "api.stemp.app:8443"}, "http://proxy.example:3128"),
     ],
 )
-def test_the_proxy_that_the_environment_names(
+def test_the_proxy_of_the_environment_is_read(
     environment: dict[str, str], proxy: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in PROXIES:
@@ -121,7 +122,7 @@ def test_the_proxy_that_the_environment_names(
         ),
     ],
 )
-def test_a_proxy_that_cannot_be_one(
+def test_a_proxy_that_cannot_be_used_is_refused(
     twin: Twin, variable: str, proxy: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in PROXIES:
@@ -132,7 +133,7 @@ def test_a_proxy_that_cannot_be_one(
     assert "secret" not in "".join(traceback.format_exception(caught.value))
 
 
-def test_a_socks_proxy_where_httpx_can_use_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socks_proxy_is_accepted_where_httpx_can_use_one(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ALL_PROXY", "socks5://proxy.example:1080")
@@ -140,7 +141,9 @@ def test_a_socks_proxy_where_httpx_can_use_one(monkeypatch: pytest.MonkeyPatch) 
     assert proxy_for(httpx.URL("https://api.stemp.app/")) == "socks5://proxy.example:1080"
 
 
-def test_certificates_that_cannot_be_loaded(twin: Twin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_certificates_that_cannot_be_loaded_are_an_error(
+    twin: Twin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     certificates = tmp_path / "certificates.pem"
     certificates.write_text("none")
     monkeypatch.setenv("SSL_CERT_FILE", str(certificates))
@@ -148,7 +151,7 @@ def test_certificates_that_cannot_be_loaded(twin: Twin, monkeypatch: pytest.Monk
         twin.run(twin.client().users.get("usr_1"))
 
 
-def test_requests_go_to_the_proxy(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_go_to_the_proxy_of_the_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy that refuses: what it saw is the host to connect to, and never the token."""
     with serving(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n") as (base_url, seen):
         for name in PROXIES:

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from stemp_sdk._transport import _environment
-from tests.conftest import Twin, on_trio_too
+from tests.support.servers import answer, serving
+from tests.support.twins import Twin, on_trio_too
 
-from .local_server import answer, serving
 from .pools import sending
 
 pytestmark = on_trio_too
@@ -33,7 +33,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
 
 
-def test_one_that_the_environment_names_is_trusted(
+def test_a_certificate_that_the_environment_names_is_trusted(
     twin: Twin, tls: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
@@ -43,7 +43,7 @@ def test_one_that_the_environment_names_is_trusted(
     assert seen.ways == [1, 1, 1]
 
 
-def test_another_one_is_not(twin: Twin, tls: ssl.SSLContext) -> None:
+def test_an_unknown_certificate_is_not_trusted(twin: Twin, tls: ssl.SSLContext) -> None:
     with serving(USER, tls=tls) as (base_url, seen), sending(twin, base_url) as sender:
         lost = sender.lost()
     assert lost.reason == (
@@ -54,7 +54,7 @@ def test_another_one_is_not(twin: Twin, tls: ssl.SSLContext) -> None:
     assert not seen.requests
 
 
-def test_one_of_another_host_is_not(
+def test_a_certificate_of_another_host_is_not_trusted(
     twin: Twin, tls: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
@@ -64,15 +64,14 @@ def test_one_of_another_host_is_not(
     assert "the certificate of localhost is not trusted, Hostname mismatch" in lost.reason
 
 
-def test_a_client_of_the_users_says_the_same(twin: Twin, tls: ssl.SSLContext) -> None:
-    kind = httpx.Client if twin.kind == "sync" else httpx.AsyncClient
-    with serving(USER, tls=tls) as (base_url, _), sending(twin, base_url, kind()) as sender:
+def test_an_injected_client_reports_an_untrusted_certificate(twin: Twin, tls: ssl.SSLContext) -> None:
+    with serving(USER, tls=tls) as (base_url, _), sending(twin, base_url, twin.http_client()) as sender:
         lost = sender.lost()
     assert (lost.permanent, lost.sent) == (True, False)
     assert lost.reason.startswith("ConnectError: the certificate of 127.0.0.1 is not trusted, self-signed certificate")
 
 
-def test_a_process_loads_them_once(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_loads_certificates_once(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[Any] = []
     real = httpx.create_ssl_context
 

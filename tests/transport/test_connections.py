@@ -12,9 +12,8 @@ from stemp_sdk import (
     APITimeoutError,
     UnknownOutcomeError,
 )
-from tests.conftest import TOKEN, Twin, on_trio_too
-
-from .local_server import answer, serving
+from tests.support.servers import answer, serving
+from tests.support.twins import TOKEN, Twin, on_trio_too
 
 pytestmark = on_trio_too
 
@@ -31,7 +30,7 @@ def test_a_connection_is_used_again(twin: Twin) -> None:
     assert (len(seen.requests), seen.connections) == (10, 1)
 
 
-def test_what_is_sent(twin: Twin) -> None:
+def test_the_bytes_of_a_request_are_as_documented(twin: Twin) -> None:
     with serving(USER, USER, answer(b'{"currentStamps":1}')) as (base_url, seen):
         client = twin.client(base_url=base_url)
         twin.run(client.users.get("shop 7/4711"))
@@ -82,7 +81,7 @@ def test_a_write_whose_answer_is_lost_is_sent_once(twin: Twin) -> None:
     assert len(seen.requests) == 1
 
 
-def test_nobody_listens(twin: Twin) -> None:
+def test_a_closed_port_is_a_connection_error(twin: Twin) -> None:
     with serving(USER) as (base_url, _):
         pass
     with pytest.raises(
@@ -91,7 +90,7 @@ def test_nobody_listens(twin: Twin) -> None:
         twin.run(twin.client(base_url=base_url).users.get("usr_1"))
 
 
-def test_an_answer_that_does_not_come_in_time(twin: Twin) -> None:
+def test_a_response_that_does_not_come_in_time_is_a_timeout_error(twin: Twin) -> None:
     with serving(b"") as (base_url, seen):
         client = twin.client(base_url=base_url, timeout=0.05, max_retries=1)
         with pytest.raises(APITimeoutError, match=r"ReadTimeout.*\(2 attempts\)"):
@@ -112,7 +111,7 @@ def test_a_redirect_is_an_error_and_the_token_stays(twin: Twin) -> None:
     assert not other.requests
 
 
-def test_a_body_that_is_not_compressed_as_it_says(twin: Twin) -> None:
+def test_a_body_that_is_not_compressed_as_it_says_is_an_error(twin: Twin) -> None:
     with serving(answer(b"not gzip", "content-encoding: gzip")) as (base_url, _):
         client = twin.client(base_url=base_url, max_retries=0)
         with pytest.raises(APIConnectionError, match="DecodingError"):

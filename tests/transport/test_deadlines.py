@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from stemp_sdk._core.call import NoResponse
-from tests.conftest import Twin, on_trio_too
+from tests.support.servers import Drip, answer, serving
+from tests.support.twins import Twin, on_trio_too
 
-from .local_server import Drip, answer, serving
 from .pools import Sender, client_for, sending
 
 pytestmark = on_trio_too
@@ -49,7 +49,7 @@ def late(sender: Sender, **changes: Any) -> NoResponse:
         Drip(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 100),
     ],
 )
-def test_an_answer_that_takes_too_long(twin: Twin, given: bytes) -> None:
+def test_a_response_that_takes_too_long_ends_at_the_deadline(twin: Twin, given: bytes) -> None:
     with serving(given, USER) as (base_url, seen), sending(twin, base_url) as sender:
         lost = late(sender)
         sender.answer()
@@ -57,26 +57,26 @@ def test_an_answer_that_takes_too_long(twin: Twin, given: bytes) -> None:
     assert seen.ways == [1, 2]
 
 
-def test_it_holds_on_a_connection_that_is_used_again(twin: Twin) -> None:
+def test_the_deadline_holds_on_a_connection_that_is_used_again(twin: Twin) -> None:
     with serving(USER, NEVER) as (base_url, seen), sending(twin, base_url) as sender:
         sender.answer()
         assert late(sender).reason == f"ReadTimeout: {OVER}"
     assert seen.ways == [1, 1]
 
 
-def test_a_server_that_does_not_take_the_request(twin: Twin) -> None:
+def test_a_request_that_the_server_does_not_read_ends_at_the_deadline(twin: Twin) -> None:
     with listening() as base_url, sending(twin, base_url) as sender:
         lost = late(sender, method="POST", body=b"x" * 2**24)
     assert (lost.sent, lost.reason) == (True, f"WriteTimeout: {OVER}")
 
 
-def test_a_handshake_that_goes_nowhere(twin: Twin) -> None:
+def test_a_handshake_that_does_not_end_is_ended_at_the_deadline(twin: Twin) -> None:
     with listening() as base_url, sending(twin, base_url.replace("http", "https")) as sender:
         lost = late(sender)
     assert (lost.sent, lost.reason) == (False, f"ConnectTimeout: {OVER}")
 
 
-def test_a_proxy_that_says_nothing(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_does_not_answer_is_given_up_at_the_deadline(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has the line that asks for a tunnel, which is nothing of the request."""
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
@@ -88,7 +88,7 @@ def test_a_proxy_that_says_nothing(twin: Twin, monkeypatch: pytest.MonkeyPatch) 
     assert lost.reason.endswith(OVER)
 
 
-def test_what_is_over_before_it_begins(twin: Twin) -> None:
+def test_a_request_without_time_left_is_not_sent(twin: Twin) -> None:
     with serving(USER) as (base_url, seen), sending(twin, base_url) as sender:
         assert not sender.lost(budget=0.0).sent
         sender.answer()
@@ -97,7 +97,7 @@ def test_what_is_over_before_it_begins(twin: Twin) -> None:
     assert len(seen.requests) == 1
 
 
-def test_the_timeout_of_a_step_still_counts(twin: Twin) -> None:
+def test_the_timeout_of_a_step_counts_within_the_deadline(twin: Twin) -> None:
     with serving(NEVER) as (base_url, _), sending(twin, base_url) as sender:
         lost = sender.lost(timeout=0.05)
     assert lost.timed_out
@@ -105,7 +105,7 @@ def test_the_timeout_of_a_step_still_counts(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("given", [NEVER, Drip(b"x" * 100, at_once=b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n")])
-def test_a_client_of_the_users_is_bound_as_well(twin: Twin, given: bytes) -> None:
+def test_an_injected_client_is_bound_by_the_deadline(twin: Twin, given: bytes) -> None:
     """But for a head in drips, which a sync client waits for."""
     with serving(given) as (base_url, _), sending(twin, base_url, client_for(twin)) as sender:
         lost = late(sender)

@@ -21,9 +21,9 @@ from starlette.testclient import TestClient
 from stemp_sdk._core.call import RawResponse
 from stemp_sdk._transport import Pool
 from stemp_sdk._transport._request import RequestBuilder
-from tests.conftest import TOKEN, Twin
+from tests.support.servers import answer, serving
+from tests.support.twins import TOKEN, Twin
 
-from .local_server import answer, serving
 from .pools import GET, client_for, sending
 
 USER = answer(gzip.compress(b'{"id":"usr_1"}'), "content-encoding: gzip")
@@ -50,7 +50,7 @@ def client(twin: Twin, engine: str) -> Any:
 
 
 @each_engine
-def test_what_it_sends_and_answers(twin: Twin, engine: str) -> None:
+def test_each_kind_of_client_sends_and_receives(twin: Twin, engine: str) -> None:
     with serving(USER) as (base_url, seen), sending(twin, base_url, client(twin, engine)) as sender:
         for method, body in (("GET", None), ("POST", b'{"a":1}'), ("POST", None)):
             got = sender.answer(method=method, body=body)
@@ -73,7 +73,7 @@ def test_an_answer_that_is_too_long_is_cut(twin: Twin, engine: str) -> None:
 
 
 @each_engine
-def test_a_server_that_hangs_up_has_the_request(twin: Twin, engine: str) -> None:
+def test_a_request_to_a_server_that_hangs_up_was_sent(twin: Twin, engine: str) -> None:
     """Whatever it is called: by aiohttp's transport a ``ConnectTimeout``, by pyreqwest a ``ConnectError``."""
     with serving(None) as (base_url, _), sending(twin, base_url, client(twin, engine)) as sender:
         lost = sender.lost(method="POST", body=b"{}", adds=True)
@@ -82,14 +82,14 @@ def test_a_server_that_hangs_up_has_the_request(twin: Twin, engine: str) -> None
 
 @each_engine
 @pytest.mark.parametrize("changes", [{"timeout": 0.1}, {"budget": 0.1}])
-def test_a_server_that_says_nothing_has_it_too(twin: Twin, engine: str, changes: Any) -> None:
+def test_a_request_to_a_server_that_says_nothing_was_sent(twin: Twin, engine: str, changes: Any) -> None:
     with serving(b"") as (base_url, _), sending(twin, base_url, client(twin, engine)) as sender:
         lost = sender.lost(attrs.evolve(GET, **changes))
     assert (lost.sent, lost.timed_out) == (True, True)
 
 
 @each_engine
-def test_where_nobody_listens_nothing_was_sent(twin: Twin, engine: str) -> None:
+def test_a_request_to_a_closed_port_was_not_sent(twin: Twin, engine: str) -> None:
     with serving(USER) as (base_url, _):
         pass
     with sending(twin, base_url, client(twin, engine)) as sender:
@@ -98,7 +98,7 @@ def test_where_nobody_listens_nothing_was_sent(twin: Twin, engine: str) -> None:
 
 
 @pytest.mark.parametrize("hook", ["content", "read", "raise_for_status", "read and raise"])
-def test_hooks_may_read_and_raise(twin: Twin, hook: str) -> None:
+def test_hooks_of_an_injected_client_may_read_and_raise(twin: Twin, hook: str) -> None:
     def request(request: httpx.Request) -> None:
         assert request.content == b"{}"
 
@@ -131,7 +131,7 @@ async def greet(request: Request) -> JSONResponse:
     return JSONResponse({"id": request.path_params["user_id"], "authorization": request.headers["authorization"]})
 
 
-def test_starlettes_test_client() -> None:
+def test_the_test_client_of_starlette_can_be_injected() -> None:
     app = Starlette(routes=[Route("/api/v1/users/{user_id}", greet)])
     origin = httpx.URL("http://testserver/")
     outcome = Pool(origin, TestClient(app)).send(GET, RequestBuilder(origin))
@@ -144,7 +144,7 @@ class OfTheUsers:
 
 
 @pytest.mark.parametrize("wrong", [OfTheUsers(), object(), 3, "client", httpx, httpx2.HTTPTransport()])
-def test_what_cannot_send_is_refused_by_name(twin: Twin, wrong: Any) -> None:
+def test_an_http_client_that_cannot_send_is_refused_by_name(twin: Twin, wrong: Any) -> None:
     kind = wrong.__class__
     name = f"{kind.__module__}.{kind.__qualname__}".replace(".", r"\.")
     with pytest.raises(TypeError, match=rf"^http_client must be an httpx\.\w+, or one like it, not {name}$"):
@@ -159,7 +159,7 @@ def test_what_cannot_send_is_refused_by_name(twin: Twin, wrong: Any) -> None:
         (ConnectionResetError("gone"), "ConnectionResetError: gone"),
     ],
 )
-def test_raw_errors_of_the_network_are_lost_answers(twin: Twin, raised: Exception, reason: str) -> None:
+def test_raw_errors_of_the_network_are_lost_responses(twin: Twin, raised: Exception, reason: str) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
         raise raised
 
@@ -171,7 +171,7 @@ def test_raw_errors_of_the_network_are_lost_answers(twin: Twin, raised: Exceptio
 @pytest.mark.parametrize(
     "raised", [LookupError("x"), RuntimeError("x"), FileNotFoundError("x"), ExceptionGroup("x", [KeyError()])]
 )
-def test_mistakes_in_code_go_on(twin: Twin, raised: Exception) -> None:
+def test_errors_of_code_in_a_client_are_raised_unchanged(twin: Twin, raised: Exception) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
         raise raised
 

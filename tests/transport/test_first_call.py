@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from .local_server import answer, serving
-from .test_forks import ROOT
+from tests.support.paths import ROOT
+from tests.support.servers import answer, serving
 
 PROGRAM = """
 import sys
@@ -30,7 +30,7 @@ print(*sorted(set(sys.modules) - before))
 
 
 @pytest.mark.parametrize(("library", "run"), [("asyncio", "asyncio.run(main())"), ("trio", "trio.run(main)")])
-def test_nothing_is_imported(library: str, run: str) -> None:
+def test_a_first_call_imports_no_module(library: str, run: str) -> None:
     with serving(answer(b'{"id":"usr_1"}')) as (base_url, seen):
         command = [sys.executable, "-c", PROGRAM.format(library=library, run=run), base_url]
         done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60, cwd=ROOT)
@@ -64,7 +64,7 @@ print(threads)
 """
 
 
-def test_certificates_are_loaded_once_and_in_a_thread(tmp_path: Path) -> None:
+def test_the_first_call_loads_certificates_once_and_in_a_thread(tmp_path: Path) -> None:
     with serving(None) as (base_url, _):
         command = [sys.executable, "-c", LOADING, base_url.replace("http", "https")]
         done = subprocess.run(

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from .local_server import Seen, answer, serving
+from tests.support.paths import ROOT
+from tests.support.servers import Seen, answer, serving
 
 USER = answer(b'{"id":"usr_1"}')
-ROOT = Path(__file__).parents[2]
 
 
 def users(seen: Seen) -> list[str]:
@@ -41,7 +41,7 @@ def test_a_child_opens_its_own_connection_and_leaves_its_parents_alone(scenario:
 
 
 @pytest.mark.parametrize("scenario", ["sync", "in_another_loop", "in_a_copy_of_the_loop"])
-def test_nor_does_it_end_its_parents_tls(scenario: str, certificate: Path) -> None:
+def test_a_child_does_not_end_the_tls_connection_of_its_parent(scenario: str, certificate: Path) -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate)
     with serving(USER, tls=tls) as (base_url, seen):

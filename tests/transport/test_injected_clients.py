@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from stemp_sdk import APIStatusError, APITimeoutError
-from stemp_sdk._core.clock import Clock
 from stemp_sdk._transport import AsyncInProcessClient, InProcessClient
-from tests.conftest import TOKEN, Twin, on_trio_too
+from tests.support.clocks import NO_BACKOFF
+from tests.support.twins import TOKEN, Twin, on_trio_too
 
 pytestmark = on_trio_too
 
@@ -28,10 +28,10 @@ def injected(twin: Twin, seen: Seen, status: int = 200, **headers: str) -> Any:
         return status, [*headers.items()], b'{"id":"usr_1"}'
 
     kind = InProcessClient if twin.kind == "sync" else AsyncInProcessClient
-    return kind(handle, Clock())
+    return kind(handle, NO_BACKOFF)
 
 
-def test_requests_go_through_it(twin: Twin) -> None:
+def test_requests_go_through_an_injected_client(twin: Twin) -> None:
     seen: Seen = []
     client = twin.client(http_client=injected(twin, seen), timeout=3)
     assert twin.run(client.users.get("usr_1")).id == "usr_1"
@@ -41,7 +41,7 @@ def test_requests_go_through_it(twin: Twin) -> None:
     assert (post, body) == ("POST", b'{"email":"jane@example.com"}')
 
 
-def test_its_auth_base_url_headers_cookies_and_redirects_are_its_own(twin: Twin) -> None:
+def test_the_settings_of_an_injected_client_are_not_used(twin: Twin) -> None:
     seen: Seen = []
     http_client = injected(twin, seen, 302, location="https://elsewhere.example/", **{"set-cookie": "a=b"})
     http_client.auth = ("user", "password")
@@ -63,7 +63,7 @@ def test_its_auth_base_url_headers_cookies_and_redirects_are_its_own(twin: Twin)
         assert not {"cookie", "x-tenant"} & {*headers}
 
 
-def test_its_event_hooks_see_the_request(twin: Twin) -> None:
+def test_event_hooks_of_an_injected_client_see_the_request(twin: Twin) -> None:
     urls: list[str] = []
 
     def note(request: httpx.Request) -> None:
@@ -78,7 +78,7 @@ def test_its_event_hooks_see_the_request(twin: Twin) -> None:
     assert urls == ["https://api.stemp.app/api/v1/users/usr_1"]
 
 
-def test_it_stays_open_when_the_client_is_closed(twin: Twin) -> None:
+def test_an_injected_client_stays_open_when_the_client_is_closed(twin: Twin) -> None:
     http_client = injected(twin, [])
     client = twin.client(http_client=http_client)
     twin.close(client)
@@ -95,18 +95,18 @@ def test_it_stays_open_when_the_client_is_closed(twin: Twin) -> None:
         (httpx.PoolTimeout, "PoolTimeout: all connections that http_client may open were in use for that long"),
     ],
 )
-def test_its_errors_are_ours(twin: Twin, raised: type[httpx.TimeoutException], reason: str) -> None:
+def test_errors_of_an_injected_client_are_errors_of_the_sdk(
+    twin: Twin, raised: type[httpx.TimeoutException], reason: str
+) -> None:
     def fail(request: httpx.Request) -> httpx.Response:
         raise raised("", request=request)
 
-    transport = httpx.MockTransport(fail)
-    http_client = (httpx.Client if twin.kind == "sync" else httpx.AsyncClient)(transport=transport)
     with pytest.raises(APITimeoutError) as caught:
-        twin.run(twin.client(http_client=http_client).users.get("usr_1"))
+        twin.run(twin.client(http_client=twin.http_client(fail)).users.get("usr_1"))
     assert str(caught.value) == f"users.get: no answer from the server, {reason} (3 attempts)"
 
 
-def test_one_of_the_other_kind_is_refused(twin: Twin) -> None:
+def test_an_injected_client_of_the_other_kind_is_refused(twin: Twin) -> None:
     wrong = httpx.AsyncClient() if twin.kind == "sync" else httpx.Client()
     message = r"^http_client must be an httpx\.(Async)?Client, or one like it, not httpx\.(Async)?Client$"
     with pytest.raises(TypeError, match=message):

@@ -17,8 +17,9 @@ from httpcore._async.http11 import AsyncHTTP11Connection
 from stemp_sdk._core.call import RawResponse
 from stemp_sdk._transport import AsyncPool, Pool
 from stemp_sdk._transport._request import RequestBuilder
+from tests.support.interruptions import Interrupted
+from tests.support.servers import answer, serving
 
-from .local_server import answer, serving
 from .pools import GET
 
 USER = answer(b'{"id":"usr_1"}')
@@ -27,11 +28,7 @@ USER = answer(b'{"id":"usr_1"}')
 OURS = re.compile(r"/transport/_|/httpcore/(?!_backends)|/httpx/_transports")
 
 
-class Interruption(BaseException):
-    """As a signal raises it."""
-
-
-def test_a_cancel_while_the_answer_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancel_during_the_close_of_a_response_loses_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where httpcore's own pool loses a connection each time, and is dead after a hundred."""
     real: Any = vars(AsyncHTTP11Connection)["_response_closed"]
 
@@ -56,7 +53,7 @@ def test_a_cancel_while_the_answer_is_given_back(monkeypatch: pytest.MonkeyPatch
         asyncio.run(run(base_url))
 
 
-def test_a_cancel_at_every_turn_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancel_at_every_turn_of_the_loop_loses_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stemp_sdk._transport._stack.MOST", 2)
 
     async def run(base_url: str) -> int:
@@ -93,14 +90,14 @@ def interrupted_at(number: int) -> Callable[[FrameType, str, Any], Any]:
         if event == "line":
             count += 1
             if count == number:
-                raise Interruption
+                raise Interrupted
         return trace
 
     return trace
 
 
 @pytest.mark.parametrize("opened", [False, True])
-def test_an_interruption_at_every_line(opened: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_at_every_line_loses_no_connection(opened: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """With two connections at most: a third slot that is lost would show."""
     monkeypatch.setattr("stemp_sdk._transport._stack.MOST", 2)
     monkeypatch.setattr("stemp_sdk._transport._sync.RECHECK", 0.01)
@@ -115,7 +112,7 @@ def test_an_interruption_at_every_line(opened: bool, monkeypatch: pytest.MonkeyP
             try:
                 sys.settrace(interrupted_at(number))
                 pool.send(GET, builder)
-            except Interruption:
+            except Interrupted:
                 interrupted += 1
             else:
                 break

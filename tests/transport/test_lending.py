@@ -10,9 +10,9 @@ import pytest
 from stemp_sdk._core.secret import Secret
 from stemp_sdk._transport import open_async_pool, open_pool
 from stemp_sdk._transport._request import RequestBuilder
-from tests.conftest import Twin, on_trio_too
+from tests.support.servers import answer, serving
+from tests.support.twins import Twin, on_trio_too
 
-from .local_server import answer, serving
 from .pools import Sender, sending
 
 pytestmark = on_trio_too
@@ -24,7 +24,7 @@ def opened(twin: Twin, origin: httpx.URL, http_client: Any) -> Any:
     return open_pool(origin, http_client) if twin.kind == "sync" else open_async_pool(origin, http_client)
 
 
-def test_they_share_connections_and_no_token(twin: Twin) -> None:
+def test_clients_on_one_pool_share_connections_and_no_token(twin: Twin) -> None:
     with serving(USER) as (base_url, seen), sending(twin, base_url) as owner:
         for number in range(3):
             pool = opened(twin, owner.pool.origin, owner.pool)
@@ -43,13 +43,13 @@ def test_they_share_connections_and_no_token(twin: Twin) -> None:
     ]
 
 
-def test_one_that_goes_elsewhere_is_refused(twin: Twin) -> None:
+def test_a_pool_for_another_origin_is_refused(twin: Twin) -> None:
     message = r"^http_client is a pool of connections to http://127\.0\.0\.1:\d+/, not to https://api\.stemp\.app/$"
     with sending(twin, "http://127.0.0.1:8787/api") as owner, pytest.raises(ValueError, match=message):
         opened(twin, httpx.URL("https://api.stemp.app/"), owner.pool)
 
 
-def test_without_one_a_client_has_its_own(twin: Twin) -> None:
+def test_a_client_without_a_pool_opens_its_own(twin: Twin) -> None:
     with serving(USER) as (base_url, seen), sending(twin, base_url) as one:
         pool = opened(twin, one.pool.origin, None)
         other = Sender(twin, pool, one.builder)

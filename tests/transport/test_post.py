@@ -15,8 +15,7 @@ import pytest
 
 from stemp_sdk._core.call import NoResponse, RawResponse
 from stemp_sdk._transport import WebhookSender
-
-from .local_server import answer, serving
+from tests.support.servers import answer, serving
 
 
 @attrs.define
@@ -46,17 +45,17 @@ def answer_of(body: Body, *, timeout: float = 10.0, encoding: str = "identity") 
     return answer
 
 
-def test_only_the_beginning_of_an_answer_is_read() -> None:
+def test_post_reads_only_the_beginning_of_a_response() -> None:
     body = Body(repeat(b"x" * 600))
     assert answer_of(body).body == b"x" * 1000
     assert body.read == 2
 
 
-def test_an_answer_in_pieces() -> None:
+def test_post_reads_a_response_in_pieces() -> None:
     assert answer_of(Body(iter([b"tha", b"nks"]))).body == b"thanks"
 
 
-def test_an_answer_that_trickles_is_not_waited_for() -> None:
+def test_post_does_not_wait_for_a_response_that_trickles() -> None:
     body = Body(repeat(b"x"))
     assert answer_of(body, timeout=1e-9).body == b"x"
     assert body.read == 1
@@ -70,7 +69,7 @@ def breaks_off() -> Iterator[bytes]:
 @pytest.mark.parametrize(
     ("parts", "encoding", "read"), [(breaks_off(), "identity", b"tha"), (iter([b"no gzip"]), "gzip", b"")]
 )
-def test_a_status_counts_whatever_becomes_of_its_body(parts: Iterator[bytes], encoding: str, read: bytes) -> None:
+def test_a_status_counts_whatever_happens_to_its_body(parts: Iterator[bytes], encoding: str, read: bytes) -> None:
     answer = answer_of(Body(parts), encoding=encoding)
     assert (answer.status, answer.body) == (200, read)
 
@@ -78,7 +77,7 @@ def test_a_status_counts_whatever_becomes_of_its_body(parts: Iterator[bytes], en
 # --- What the environment says
 
 
-def test_the_certificates_of_the_environment_count(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_post_uses_the_certificates_of_the_environment(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # for loopback, no proxy counts
@@ -94,7 +93,7 @@ def test_the_certificates_of_the_environment_count(certificate: Path, monkeypatc
     assert [request[-5:] for request in seen.requests] == [b"hello"]
 
 
-def test_beyond_loopback_the_proxy_of_the_environment_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_post_uses_the_proxy_of_the_environment_beyond_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(answer(b"", status="403 No")) as (proxy, seen):
         monkeypatch.setenv("HTTPS_PROXY", proxy.removesuffix("/api"))
         lost = WebhookSender("https://shop.example/", None, timeout=5).post({}, b"")
@@ -133,7 +132,7 @@ def other(error: Exception | None = None) -> RawResponse | NoResponse:
     return WebhookSender("https://shop.example/a?b=c", OtherClient(error), timeout=5).post({"a": "b"}, b"x")
 
 
-def test_a_client_is_known_by_what_it_can_do() -> None:
+def test_a_client_for_post_is_recognised_by_its_methods() -> None:
     taken = other()
     assert isinstance(taken, RawResponse)
     assert (taken.status, taken.body) == (201, b"thanks")
@@ -145,7 +144,7 @@ def test_a_client_is_known_by_what_it_can_do() -> None:
 
 
 @pytest.mark.parametrize("wrong", [object(), httpx.AsyncClient(), httpx.HTTPTransport(), "https://shop.example/"])
-def test_what_cannot_post(wrong: Any) -> None:
+def test_a_client_that_cannot_post_is_refused(wrong: Any) -> None:
     with pytest.raises(
         TypeError,
         match=f"^http_client must have the method stream of an httpx.Client, which {type(wrong).__name__} has not$",
@@ -153,7 +152,7 @@ def test_what_cannot_post(wrong: Any) -> None:
         WebhookSender("https://shop.example/", wrong, timeout=5)
 
 
-def test_a_body_that_breaks_the_app_itself_is_its_error() -> None:
+def test_an_error_of_the_app_that_is_posted_to_is_raised_unchanged() -> None:
     def explode() -> Iterator[bytes]:
         yield b""
         raise ZeroDivisionError

@@ -32,9 +32,9 @@ from stemp_sdk._transport._network_trio import TrioNetwork
 from stemp_sdk._transport._readable import is_readable
 from stemp_sdk._transport._request import RequestBuilder, _Body
 from stemp_sdk._transport._stack import Stack
-from tests.conftest import Twin, on_trio_too
+from tests.support.servers import answer, serving
+from tests.support.twins import Twin, on_trio_too
 
-from .local_server import answer, serving
 from .pools import GET, sending
 
 USER = answer(b'{"id":"usr_1"}')
@@ -49,7 +49,7 @@ def timed() -> Attempt:
 # --- Races
 
 
-def test_two_tasks_that_need_the_first_connection_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_tasks_that_need_the_first_connection_at_once_are_both_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     def is_quick(_: httpx.URL) -> bool:
         return False  # as where certificates have to be loaded
 
@@ -117,7 +117,7 @@ def test_a_connection_that_comes_back_after_the_close_is_closed() -> None:
     assert connection.aborted
 
 
-def test_whoever_waits_no_longer_is_not_woken() -> None:
+def test_a_caller_that_waits_no_longer_is_not_woken() -> None:
     stack: Any = Stack(cast("Any", Idle))
     stack._waiting.append(lambda: None)
     stack.throw_away(stack._open())
@@ -137,7 +137,7 @@ def test_a_forked_child_does_not_close_what_its_parent_has() -> None:
 
 
 @on_trio_too
-def test_a_mistake_in_code_is_raised_as_it_is(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_code_in_the_transport_is_raised_unchanged(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
     def answer_of(_: object) -> RawResponse:
         raise ZeroDivisionError
 
@@ -146,7 +146,7 @@ def test_a_mistake_in_code_is_raised_as_it_is(twin: Twin, monkeypatch: pytest.Mo
         sender.send()
 
 
-def test_a_host_that_cannot_be_looked_up_got_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_to_an_unknown_host_was_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     def getaddrinfo(*_: object, **__: object) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
@@ -182,7 +182,7 @@ def test_a_connection_that_no_proxy_has_made_is_not_kept() -> None:
 # --- Sockets
 
 
-def test_a_socket_is_readable_once_something_came(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socket_is_readable_once_bytes_arrived(monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = socket.socketpair()
     with one, other:
         for lacks_poll in (False, True):
@@ -236,7 +236,7 @@ def test_an_event_loop_that_opens_no_connections_says_so(monkeypatch: pytest.Mon
         asyncio.run(run())
 
 
-def test_nothing_is_known_of_a_connection_that_is_not_there() -> None:
+def test_a_connection_that_is_not_open_has_no_information() -> None:
     async def run() -> object:
         return AsyncioStream(timed(), None).get_extra_info("socket")
 
@@ -296,7 +296,7 @@ def test_a_server_that_takes_no_more_holds_the_write_up(hangs_up: bool, monkeypa
     assert came == (0 if hangs_up else len(body))
 
 
-def test_what_came_beyond_a_bound_stops_the_reading_until_it_is_taken() -> None:
+def test_reading_stops_at_a_bound_until_the_bytes_are_taken() -> None:
     size = 2 * _MOST_UNREAD
 
     async def run(port: int) -> int:

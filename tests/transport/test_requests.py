@@ -24,7 +24,7 @@ def test_a_request_may_bear_no_token() -> None:
     assert "authorization" not in builder.build(send(None)).headers
 
 
-def test_a_new_token_takes_the_place_of_the_old_one() -> None:
+def test_a_new_token_replaces_the_old_one_in_the_headers() -> None:
     builder = RequestBuilder(ORIGIN)
     old, new = Secret("old"), Secret("new")
     for token in (old, new, old, new):
@@ -41,7 +41,7 @@ def test_the_body_of_one_request_leaves_no_trace_in_the_next() -> None:
     assert builder.build(send(token, "POST")).headers["content-length"] == "0"
 
 
-def test_target_and_timeouts() -> None:
+def test_a_built_request_has_its_target_and_timeouts() -> None:
     request = RequestBuilder(ORIGIN).build(send(None))
     assert str(request.url) == "https://api.stemp.app/api/v1/users?page=0"
     assert request.headers["host"] == "api.stemp.app"

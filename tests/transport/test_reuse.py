@@ -7,14 +7,14 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
-import attrs
 import pytest
 
 from stemp_sdk._core.call import RawResponse
 from stemp_sdk._transport import _stack
-from tests.conftest import Twin, on_trio_too
+from tests.support.clocks import StillClock
+from tests.support.servers import answer, serving
+from tests.support.twins import Twin, on_trio_too
 
-from .local_server import answer, serving
 from .pools import sending
 
 pytestmark = on_trio_too
@@ -23,19 +23,9 @@ USER = answer(b'{"id":"usr_1"}')
 POISON = answer(b'{"id":"POISON"}')
 
 
-@attrs.define
-class Time:
-    """What the stack takes for the time."""
-
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Time:
-    time = Time()
+def time(monkeypatch: pytest.MonkeyPatch) -> StillClock:
+    time = StillClock(now=1000.0)
     monkeypatch.setattr(_stack, "monotonic", time)
     return time
 
@@ -62,7 +52,7 @@ def test_a_connection_that_may_hold_more_is_not_used_again(twin: Twin, first: by
 
 
 @pytest.mark.parametrize("first", [USER, b"HTTP/1.1 204 No Content\r\n\r\n", answer(b"", status="304 Not Modified")])
-def test_any_other_is(twin: Twin, first: bytes) -> None:
+def test_a_connection_without_surplus_bytes_is_used_again(twin: Twin, first: bytes) -> None:
     with serving(first, USER) as (base_url, seen), sending(twin, base_url) as sender:
         sender.answer()
         sender.answer()
@@ -92,7 +82,7 @@ def answering_twice() -> Generator[tuple[str, threading.Event, threading.Event, 
         thread.join()
 
 
-def test_an_answer_that_nobody_asked_for_is_nobodys(twin: Twin) -> None:
+def test_a_response_that_was_not_asked_for_is_dropped(twin: Twin) -> None:
     with answering_twice() as (base_url, go_on, done, requests), sending(twin, base_url) as sender:
         sender.answer()
         go_on.set()
@@ -102,8 +92,8 @@ def test_an_answer_that_nobody_asked_for_is_nobodys(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize(("idle", "adds", "ways"), [(1.4, True, [1, 1]), (1.6, True, [1, 2]), (29, False, [1, 1])])
-def test_what_adds_does_not_meet_one_that_may_be_closing(
-    twin: Twin, time: Time, idle: float, adds: bool, ways: list[int]
+def test_a_write_that_adds_does_not_use_a_connection_that_may_be_closing(
+    twin: Twin, time: StillClock, idle: float, adds: bool, ways: list[int]
 ) -> None:
     with serving(USER) as (base_url, seen), sending(twin, base_url) as sender:
         sender.answer()
@@ -112,7 +102,7 @@ def test_what_adds_does_not_meet_one_that_may_be_closing(
     assert seen.ways == ways
 
 
-def test_what_it_does_not_meet_is_kept_for_others(twin: Twin, time: Time) -> None:
+def test_a_connection_that_a_write_avoids_is_kept_for_other_requests(twin: Twin, time: StillClock) -> None:
     with serving(USER) as (base_url, seen), sending(twin, base_url) as sender:
         sender.answer()
         time.now += 10
@@ -124,7 +114,9 @@ def test_what_it_does_not_meet_is_kept_for_others(twin: Twin, time: Time) -> Non
     assert seen.ways == [1, 2, 2, 3, 3]
 
 
-def test_it_is_closed_if_there_is_room_for_one_only(twin: Twin, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_a_write_avoids_is_closed_where_only_one_may_be_open(
+    twin: Twin, time: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(_stack, "MOST", 1)
     with serving(USER) as (base_url, seen), sending(twin, base_url) as sender:
         sender.answer()
@@ -134,7 +126,7 @@ def test_it_is_closed_if_there_is_room_for_one_only(twin: Twin, time: Time, monk
     assert seen.ways == [1, 2, 2]
 
 
-def test_an_idle_one_is_closed_after_30_s(twin: Twin, time: Time) -> None:
+def test_an_idle_connection_is_closed_after_30_s(twin: Twin, time: StillClock) -> None:
     with serving(USER) as (base_url, seen), sending(twin, base_url) as sender:
         sender.answer()
         time.now += 31
@@ -142,7 +134,7 @@ def test_an_idle_one_is_closed_after_30_s(twin: Twin, time: Time) -> None:
     assert seen.ways == [1, 2]
 
 
-def test_one_that_stays_idle_while_another_is_used_is_closed_too(twin: Twin, time: Time) -> None:
+def test_a_connection_that_stays_idle_while_another_is_used_is_closed(twin: Twin, time: StillClock) -> None:
     gone = threading.Event()
 
     def serve(server: socket.socket) -> None:
@@ -169,7 +161,7 @@ def test_one_that_stays_idle_while_another_is_used_is_closed_too(twin: Twin, tim
         thread.join()
 
 
-def test_the_last_one_used_is_the_next_one(twin: Twin, time: Time) -> None:
+def test_the_last_connection_used_is_the_next_one(twin: Twin, time: StillClock) -> None:
     with serving(USER) as (base_url, seen), sending(twin, base_url) as sender:
         for adds in (False, True, True, False):
             sender.answer(adds=adds)

@@ -15,14 +15,13 @@ import pytest
 import trio
 
 from stemp_sdk import AsyncStemp, Stemp, presets
-from tests.conftest import TOKEN
-
-from .local_server import answer, serving
+from tests.support.servers import answer, serving
+from tests.support.twins import TOKEN
 
 USER = answer(b'{"id":"usr_1"}')
 
 
-def test_threads_share_a_client() -> None:
+def test_threads_share_the_connections_of_a_client() -> None:
     with serving(USER) as (base_url, seen), Stemp(TOKEN, scopes=presets.POS, base_url=base_url) as client:
         start = threading.Barrier(8)
 
@@ -50,7 +49,7 @@ def in_trio(client: AsyncStemp) -> None:
 
 
 @pytest.mark.parametrize("run", [in_asyncio, in_trio])
-def test_one_after_the_other(run: Callable[[AsyncStemp], None]) -> None:
+def test_event_loops_one_after_the_other_share_a_client(run: Callable[[AsyncStemp], None]) -> None:
     """As Django, Celery and tests do it; each loop closes its connections at its end."""
     with serving(USER) as (base_url, seen):
         client = AsyncStemp(TOKEN, base_url=base_url)
@@ -60,7 +59,7 @@ def test_one_after_the_other(run: Callable[[AsyncStemp], None]) -> None:
     assert seen.ways == [1, 1, 2, 2, 3, 3]
 
 
-def test_asyncio_and_trio_in_turn() -> None:
+def test_asyncio_and_trio_in_turn_share_a_client() -> None:
     with serving(USER) as (base_url, seen):
         client = AsyncStemp(TOKEN, base_url=base_url)
         in_asyncio(client)
@@ -69,7 +68,7 @@ def test_asyncio_and_trio_in_turn() -> None:
     assert seen.ways == [1, 1, 2, 2, 3, 3]
 
 
-def test_several_at_once() -> None:
+def test_several_event_loops_at_once_share_a_client() -> None:
     with serving(USER) as (base_url, seen):
         client = AsyncStemp(TOKEN, base_url=base_url)
         start = threading.Barrier(4)
@@ -84,7 +83,7 @@ def test_several_at_once() -> None:
     assert all(seen.ways.count(way) == 2 for way in (1, 2, 3, 4))
 
 
-def test_loops_in_turn_keep_their_connections() -> None:
+def test_event_loops_in_turn_keep_their_connections() -> None:
     with serving(USER) as (base_url, seen), asyncio.Runner() as one, asyncio.Runner() as other:
         client = AsyncStemp(TOKEN, base_url=base_url)
         for runner in (one, other, one, other):
@@ -92,7 +91,7 @@ def test_loops_in_turn_keep_their_connections() -> None:
     assert seen.ways == [1, 2, 1, 2]
 
 
-def test_closing_closes_for_every_loop() -> None:
+def test_aclose_closes_the_connections_of_every_event_loop() -> None:
     with serving(USER) as (base_url, _), asyncio.Runner() as one, asyncio.Runner() as other:
         client = AsyncStemp(TOKEN, base_url=base_url)
         one.run(get(client))
@@ -104,7 +103,7 @@ def test_closing_closes_for_every_loop() -> None:
         other.run(client.aclose())
 
 
-def test_a_loop_that_never_opened_anything_may_close_it() -> None:
+def test_an_event_loop_without_connections_may_close_the_client() -> None:
     with serving(USER) as (base_url, _), asyncio.Runner() as runner:
         client = AsyncStemp(TOKEN, base_url=base_url)
         runner.run(get(client))
@@ -122,7 +121,7 @@ def test_a_client_that_is_dropped_closes_its_connections_where_they_are() -> Non
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # asyncio's own, of what such a loop leaves behind
-def test_a_loop_that_ends_without_a_word_is_forgotten() -> None:
+def test_an_event_loop_that_ends_without_aclose_is_forgotten() -> None:
     with serving(USER) as (base_url, seen):
         client = AsyncStemp(TOKEN, base_url=base_url)
         loops: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
@@ -140,7 +139,9 @@ def test_a_loop_that_ends_without_a_word_is_forgotten() -> None:
 
 
 @pytest.mark.parametrize("modules", [("trio",), ()])
-def test_outside_of_any_loop(modules: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_outside_of_any_event_loop_is_an_error(
+    modules: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for module in modules:
         monkeypatch.delitem(sys.modules, module)
     call: Coroutine[Any, Any, object] = AsyncStemp(TOKEN).users.get("usr_1")

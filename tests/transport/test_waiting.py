@@ -16,8 +16,8 @@ import trio
 from stemp_sdk._core.call import NoResponse, Outcome, RawResponse, Send
 from stemp_sdk._transport import AsyncPool, Pool, _stack
 from stemp_sdk._transport._request import RequestBuilder
+from tests.support.servers import answer, serving
 
-from .local_server import answer, serving
 from .pools import GET
 
 USER = answer(b'{"id":"usr_1"}')
@@ -74,7 +74,7 @@ each_way = pytest.mark.parametrize("run", [in_threads, in_asyncio, in_trio])
 
 
 @each_way
-def test_all_are_answered_though_the_wait_is_longer_than_the_timeout(run: Any) -> None:
+def test_requests_that_wait_for_a_connection_longer_than_the_timeout_are_answered(run: Any) -> None:
     with serving(USER) as (base_url, seen):
         outcomes = run(base_url, *[attrs.evolve(GET, timeout=2.0)] * 50)
     assert all(isinstance(outcome, RawResponse) for outcome in outcomes)
@@ -82,7 +82,7 @@ def test_all_are_answered_though_the_wait_is_longer_than_the_timeout(run: Any) -
 
 
 @pytest.mark.parametrize("run", [in_threads, in_asyncio])  # trio begins tasks in any order
-def test_the_deadline_ends_the_wait(run: Any) -> None:
+def test_the_deadline_ends_the_wait_for_a_connection(run: Any) -> None:
     long, short = attrs.evolve(GET, timeout=1.0), attrs.evolve(GET, budget=0.2)
     with serving(NEVER) as (base_url, seen):
         outcomes = run(base_url, long, long, short, short)
@@ -92,14 +92,14 @@ def test_the_deadline_ends_the_wait(run: Any) -> None:
 
 
 @each_way
-def test_a_connection_that_is_lost_makes_room(run: Any) -> None:
+def test_a_lost_connection_makes_room_for_a_waiting_request(run: Any) -> None:
     with serving(None) as (base_url, seen):
         outcomes = run(base_url, *[GET] * 10)
     assert all(isinstance(outcome, NoResponse) for outcome in outcomes)
     assert seen.connections == 10
 
 
-def test_first_come_first_served() -> None:
+def test_the_first_request_that_waits_gets_the_connection() -> None:
     order: list[str] = []
 
     class Noting(RequestBuilder):
@@ -120,7 +120,7 @@ def test_first_come_first_served() -> None:
     assert order == [f"/{number}" for number in range(20)]
 
 
-def test_one_who_gives_up_holds_up_nobody() -> None:
+def test_a_request_that_gives_up_its_wait_holds_up_no_other() -> None:
     async def run(base_url: str) -> None:
         origin = httpx.URL(base_url).copy_with(path="/")
         pool, builder = AsyncPool(origin), RequestBuilder(origin)
@@ -138,7 +138,7 @@ def test_one_who_gives_up_holds_up_nobody() -> None:
         asyncio.run(run(base_url))
 
 
-def test_what_is_lost_between_two_statements_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_lost_between_two_statements_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection, and a waiter, of which nobody took note that they are gone."""
     monkeypatch.setattr(_stack, "RECHECK", 0.01)
     monkeypatch.setattr("stemp_sdk._transport._sync.RECHECK", 0.01)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import traceback
-from types import TracebackType
 from typing import Any, Final
 
 SECRET: Final = "whsec_Zx81-test"
@@ -48,9 +46,3 @@ def headers_of(body: bytes, *, secret: str = SECRET, delivery: str = "dlv_1") ->
         "X-Stemp-Event": "user.created",
         "X-Stemp-Delivery": delivery,
     }
-
-
-def locals_of(tb: TracebackType) -> str:
-    """All variables that a report of an error shows, but for those of the test itself."""
-    frames = traceback.StackSummary.extract(traceback.walk_tb(tb), capture_locals=True)
-    return "\n".join(str(frame.locals) for frame in frames[1:])

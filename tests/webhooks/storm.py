@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
+from tests.support.paths import ROOT
 from tests.webhooks.deliveries import USER, body_of, headers_of
 from tests.webhooks.storm_worker import SECRET
 
@@ -30,7 +31,6 @@ DEATHS: Final = (
     "after the mark",
     "before the answer",
 )
-_ROOT: Final = Path(__file__).parents[2]
 _LEASE: Final = 45.0  # seconds, the receiver's own
 
 
@@ -142,7 +142,7 @@ class _Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            cwd=_ROOT,
+            cwd=ROOT,
         )
 
     def send(self, delivery: Delivery, die_at: str | None) -> None:

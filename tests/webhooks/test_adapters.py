@@ -138,7 +138,7 @@ def _django() -> None:
 
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
 @pytest.mark.parametrize("framework", [starlette, fastapi, mounted_in_flask, flask_view, django_view, aws_lambda])
-def test_in_each_framework(framework: Callable[[Endpoint], Post], is_async: bool) -> None:
+def test_an_event_is_handled_in_each_framework(framework: Callable[[Endpoint], Post], is_async: bool) -> None:
     endpoint = Endpoint(is_async=is_async)
     post = framework(endpoint)
     assert post(BODY, headers_of(BODY)) == (200, "handled")
@@ -167,7 +167,7 @@ def test_an_asgi_app_reads_no_more_than_it_must() -> None:
     assert sent[0]["status"] == 413
 
 
-def test_an_asgi_client_that_goes_away() -> None:
+def test_an_asgi_client_that_goes_away_is_not_an_error() -> None:
     async def receive() -> dict[str, Any]:
         return {"type": "http.disconnect"}
 
@@ -216,7 +216,7 @@ def test_an_asgi_body_that_does_not_end_is_not_waited_for() -> None:
 
 
 @pytest.mark.parametrize("length", ["-1", "-5", "abc", "²", "9" * 5000, ""])
-def test_a_length_that_is_none(length: str) -> None:
+def test_a_malformed_content_length_is_refused(length: str) -> None:
     stream = io.BytesIO(BODY)
     client = WSGIClient(WSGIApp(Endpoint().receiver))
     answer = client.post(
@@ -227,7 +227,7 @@ def test_a_length_that_is_none(length: str) -> None:
     assert stream.tell() == 0, "a stream that does not end where the body does would not end at all"
 
 
-def test_a_body_in_chunks() -> None:
+def test_a_body_in_chunks_is_read() -> None:
     endpoint = Endpoint()
     server = make_server("127.0.0.1", 0, WSGIApp(endpoint.receiver))
     thread = threading.Thread(target=server.serve_forever)
@@ -248,7 +248,7 @@ def invoke(event: dict[str, Any], endpoint: Endpoint | None = None) -> dict[str,
 
 
 @pytest.mark.parametrize("headers", [{"headers": {}}, {"headers": None, "multiValueHeaders": None}, {}])
-def test_a_lambda_without_headers_or_a_body(headers: dict[str, Any]) -> None:
+def test_a_lambda_event_without_headers_or_a_body_is_refused(headers: dict[str, Any]) -> None:
     answer = invoke({**headers, "body": None})
     assert (answer["statusCode"], answer["body"][:38]) == (401, "the delivery has no X-Stemp-Signature ")
 
@@ -283,7 +283,7 @@ def test_a_lambda_answers_in_the_headers_that_it_was_asked_in() -> None:
         ({"body": "", "multiValueHeaders": {"a": [None]}}, "headers in the Lambda event are not strings"),
     ],
 )
-def test_a_lambda_event_that_is_not_a_request(event: dict[str, Any], problem: str) -> None:
+def test_a_lambda_event_that_is_not_a_request_is_an_error(event: dict[str, Any], problem: str) -> None:
     answer = invoke(event)
     assert (answer["statusCode"], answer["body"]) == (400, problem)
 

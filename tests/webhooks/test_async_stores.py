@@ -24,7 +24,8 @@ from stemp_sdk.webhooks import (
     WebhookResponse,
     WSGIApp,
 )
-from tests.webhooks.deliveries import SECRET, headers_of, locals_of
+from tests.support.frames import locals_of
+from tests.webhooks.deliveries import SECRET, headers_of
 from tests.webhooks.shop import BODY, FAILED, Shop, in_loop, sync
 
 STORE_FAILED = WebhookResponse(500, "the store of seen events failed")
@@ -78,7 +79,7 @@ each_store = pytest.mark.parametrize("make", STORES, ids=["own", "awaitables", "
 
 @each_store
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync handler", "async handler"])
-def test_an_event_is_handled_once(make: Callable[[], Any], is_async: bool) -> None:
+def test_an_event_is_handled_once_with_an_async_store(make: Callable[[], Any], is_async: bool) -> None:
     shop = Shop(is_async=is_async, store=make())
     shop.failures = 1
 
@@ -91,7 +92,7 @@ def test_an_event_is_handled_once(make: Callable[[], Any], is_async: bool) -> No
 
 
 @each_store
-def test_a_claim_is_exclusive(make: Callable[[], Any]) -> None:
+def test_a_claim_of_an_async_store_is_exclusive(make: Callable[[], Any]) -> None:
     async def claim() -> list[Claim]:
         store = make()
         answers = [await store.claim(["event:1"], holder, 45.0) for holder in ("a", "b")]
@@ -109,7 +110,7 @@ def test_a_claim_is_exclusive(make: Callable[[], Any]) -> None:
 
 
 @each_store
-def test_sync_code_cannot_use_one(make: Callable[[], Any]) -> None:
+def test_sync_code_cannot_use_an_async_store(make: Callable[[], Any]) -> None:
     shop = Shop(is_async=False, store=make())
     with pytest.raises(TypeError, match=r"^the store is async, .* use ahandle or ASGIApp, or a sync store$"):
         sync(shop)
@@ -150,7 +151,7 @@ class Broken(AsyncMemory):
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync handler", "async handler"])
 @pytest.mark.parametrize("trouble", ["fails", "hangs"])
 @pytest.mark.parametrize("method", ["claim", "finish", "release"])
-def test_a_store_that_does_not_answer_is_a_500(
+def test_an_async_store_that_does_not_answer_is_a_500(
     method: str, trouble: str, is_async: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     shop = Shop(is_async=is_async, store=Broken(method, trouble), timeout=0.05)
@@ -207,7 +208,7 @@ def future() -> Any:
         ({"finish": later}, "Bad.finish() returned an awaitable and has done nothing yet: make it an async def"),
     ],
 )
-def test_a_sync_store_that_is_none_is_refused_aloud(
+def test_a_malformed_sync_store_is_refused(
     deliver: Callable[..., WebhookResponse], bad: dict[str, Any], problem: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     shop = Shop(is_async=False, store=Bad(**bad))
@@ -234,14 +235,12 @@ class NoClaim(AsyncMemory):
         (NoClaim(), "NoClaim.claim() returned bool, not a Claim"),
     ],
 )
-def test_an_async_store_that_is_none_is_refused_aloud(
-    store: Any, problem: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_malformed_async_store_is_refused(store: Any, problem: str, caplog: pytest.LogCaptureFixture) -> None:
     assert in_loop(Shop(is_async=True, store=store)) == STORE_FAILED
     assert f"SeenStoreError: {problem}" in caplog.text
 
 
-def test_a_store_s_own_error_is_passed_on(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_of_an_async_store_is_passed_on(caplog: pytest.LogCaptureFixture) -> None:
     def fail() -> Any:
         raise SeenStoreError("the disk is full")
 
@@ -263,7 +262,7 @@ def test_a_store_s_own_error_is_passed_on(caplog: pytest.LogCaptureFixture) -> N
         (fakeredis.FakeRedis(), r"^store must be .*, not FakeRedis, which has no claim\(\)$"),
     ],
 )
-def test_what_is_not_a_store_is_refused(store: Any, message: str) -> None:
+def test_an_object_that_is_not_a_store_is_refused(store: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message) as caught:
         WebhookReceiver(Verifier(SECRET), store=store)
     assert "kept-secret" not in locals_of(caught.tb)

@@ -74,7 +74,7 @@ def read(body: bytes) -> Event:
 
 
 @pytest.mark.parametrize("type", TYPES)
-def test_each_type_has_its_class(type: str) -> None:
+def test_each_event_type_has_its_class(type: str) -> None:
     cls, family, data = TYPES[type]
     event = read(body_of(type, data))
     assert event.__class__ is cls
@@ -83,12 +83,12 @@ def test_each_type_has_its_class(type: str) -> None:
     assert event.timestamp == datetime(2026, 11, 3, 10, 15, 30, tzinfo=UTC)
 
 
-def test_every_known_type_is_tested() -> None:
+def test_every_known_event_type_is_tested() -> None:
     assert {cls for cls, _, _ in TYPES.values()} == {*get_args(KnownEvent)}
 
 
 @pytest.mark.parametrize("type", TYPES)
-def test_what_is_missing_null_or_new_does_no_harm(type: str) -> None:
+def test_an_event_with_missing_null_or_new_fields_is_read(type: str) -> None:
     _, _, data = TYPES[type]
     bare = {name: value if name == "id" else None for name, value in data.items()}
     event = read(body_of(type, {**bare, "new": [1]}, timestamp=None, apiVersion="9"))
@@ -99,19 +99,19 @@ def test_what_is_missing_null_or_new_does_no_harm(type: str) -> None:
 
 
 @pytest.mark.parametrize("data", [{"a": [{"b": 1.5}]}, [1], "text", None, 7])
-def test_an_unknown_type_reaches_the_caller_whole(data: object) -> None:
+def test_an_event_of_unknown_type_reaches_the_caller_whole(data: object) -> None:
     event = read(body_of("coupon.redeemed", data, region="eu"))
     assert isinstance(event, UnknownEvent)
     assert (event.type, event.data, event.model_extra) == ("coupon.redeemed", data, {"region": "eu"})
 
 
-def test_an_unknown_type_without_data() -> None:
+def test_an_event_of_unknown_type_may_lack_data() -> None:
     event = read(b'{"id": "evt_1", "type": "ping"}')
     assert isinstance(event, UnknownEvent)
     assert event.data is None
 
 
-def test_match_reads_well() -> None:
+def test_a_match_statement_tells_events_apart() -> None:
     def describe(event: Event) -> str:
         match event:
             case PassCreated(data=PassData(user_id=user, template_id=template)):
@@ -129,7 +129,7 @@ def test_match_reads_well() -> None:
     assert describe(read(body_of("app.installed", APP))) == "something else"
 
 
-def test_an_event_s_values_are_its_own() -> None:
+def test_the_values_of_an_event_are_its_own() -> None:
     created = read(body_of())
     assert isinstance(created, UserCreated)
     assert isinstance(created.data, UserData)

@@ -12,7 +12,7 @@ from stemp_sdk.scopes import ORG_READ, PASS_READ, USER_READ
 from stemp_sdk.webhooks import PassData, StampData, UserData
 
 
-def test_fetch() -> None:
+def test_fetch_gets_the_subject_of_an_event() -> None:
     sandbox = Sandbox().seed_demo()
     with sandbox.client(scopes=presets.POS) as till:
         user = till.users.get("cust_123")
@@ -22,7 +22,7 @@ def test_fetch() -> None:
         assert StampData(wallet_pass_id=card.id).fetch(till) == till.loyalty.get_stamps(card.id)
 
 
-def test_afetch() -> None:
+def test_afetch_gets_the_subject_of_an_event() -> None:
     sandbox = Sandbox().seed_demo()
 
     async def work() -> None:
@@ -36,7 +36,7 @@ def test_afetch() -> None:
     asyncio.run(work())
 
 
-def test_without_the_scope_nothing_is_sent() -> None:
+def test_fetch_without_its_scope_sends_nothing() -> None:
     sandbox = Sandbox()
     client = sandbox.client(scopes=ORG_READ)
     with pytest.raises(MissingScopeError, match=r"users\.get needs user:read"):
@@ -44,7 +44,7 @@ def test_without_the_scope_nothing_is_sent() -> None:
     assert sandbox.requests == []
 
 
-def test_stamps_of_nobody_s_card() -> None:
+def test_fetch_of_stamps_without_a_card_is_an_error() -> None:
     client = Sandbox().client(scopes=PASS_READ)
     with pytest.raises(ValueError, match="walletPassId"):
         StampData(id="ss_1").fetch(client)

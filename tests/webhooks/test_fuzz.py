@@ -54,7 +54,7 @@ def receiver() -> WebhookReceiver:
 
 
 @given(body=st.binary(), headers=st.dictionaries(names, values))
-def test_what_a_stranger_sends(body: bytes, headers: dict[str, str]) -> None:
+def test_an_unsigned_request_is_refused_whatever_it_has(body: bytes, headers: dict[str, str]) -> None:
     with pytest.raises((SignatureError, EmptyBodyError)) as caught:
         VERIFIER.verify(body, headers)
     assert receiver().handle(body, headers).status == (401 if isinstance(caught.value, SignatureError) else 400)
@@ -65,7 +65,7 @@ def test_what_a_stranger_sends(body: bytes, headers: dict[str, str]) -> None:
     | json_values.map(lambda value: json.dumps(value).encode())
     | events.map(lambda e: json.dumps(e).encode())
 )
-def test_what_is_signed(body: bytes) -> None:
+def test_a_signed_body_is_handled_or_refused(body: bytes) -> None:
     try:
         event = VERIFIER.verify(body, headers_of(body))
     except MalformedEventError:

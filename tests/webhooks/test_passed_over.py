@@ -37,7 +37,7 @@ both = pytest.mark.parametrize("handle", [sync, in_loop])
 
 @both
 @pytest.mark.parametrize("taker", [UnknownEvent, WebhookEvent])
-def test_whoever_takes_any_event_gets_it(
+def test_a_handler_of_any_event_gets_an_event_that_cannot_be_read(
     handle: Handle, taker: type[WebhookEvent], caplog: pytest.LogCaptureFixture
 ) -> None:
     receiver = WebhookReceiver(Verifier(SECRET))
@@ -56,7 +56,7 @@ def test_whoever_takes_any_event_gets_it(
 
 @both
 @pytest.mark.parametrize("family", [UserCreated, UserEvent])
-def test_it_is_not_lost_if_only_handlers_of_its_type_want_it(
+def test_an_event_that_cannot_be_read_is_not_accepted_if_only_handlers_of_its_type_want_it(
     handle: Handle, family: type[WebhookEvent], caplog: pytest.LogCaptureFixture
 ) -> None:
     receiver = WebhookReceiver(Verifier(SECRET))
@@ -73,7 +73,9 @@ def test_it_is_not_lost_if_only_handlers_of_its_type_want_it(
 
 
 @both
-def test_a_handler_of_the_type_and_of_the_rest_gets_it(handle: Handle, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_handler_of_the_type_and_of_unknown_events_gets_an_event_that_cannot_be_read(
+    handle: Handle, caplog: pytest.LogCaptureFixture
+) -> None:
     receiver = WebhookReceiver(Verifier(SECRET))
     got: list[WebhookEvent] = []
     receiver.on(UserCreated, UnknownEvent)(got.append)
@@ -83,7 +85,9 @@ def test_a_handler_of_the_type_and_of_the_rest_gets_it(handle: Handle, caplog: p
 
 
 @both
-def test_one_that_nobody_wants_anyway_is_accepted(handle: Handle, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_event_that_cannot_be_read_and_has_no_handler_is_accepted(
+    handle: Handle, caplog: pytest.LogCaptureFixture
+) -> None:
     receiver = WebhookReceiver(Verifier(SECRET))
     receiver.on(PassCreated)(lambda _: None)
     assert handle(receiver, ODD) == WebhookResponse(200, "no handler")

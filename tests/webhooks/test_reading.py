@@ -67,7 +67,7 @@ NO_NUMBER = "Input should be a valid integer, unable to parse string as an integ
         ("\u0663", NO_NUMBER),
     ],
 )
-def test_no_other_value_is_taken_for_a_count(given: object, reason: str) -> None:
+def test_no_other_value_is_read_as_a_count(given: object, reason: str) -> None:
     found = misfit("stamp.created", {"walletPassId": "wp_1", "currentStamps": given})
     assert found == Misfit("data.currentStamps", reason)
 
@@ -101,7 +101,7 @@ def test_a_time_has_an_offset_in_whichever_form_it_comes(given: object) -> None:
     assert stamped.data.last_stamp_at == TIME
 
 
-def test_an_offset_is_kept() -> None:
+def test_the_utc_offset_of_a_time_is_kept() -> None:
     event = read(body_of(timestamp="2026-11-27T04:53:56+02:00"))
     assert event.timestamp is not None
     assert event.timestamp.tzinfo is not None
@@ -122,7 +122,7 @@ def test_a_time_that_cannot_be_read_is_none_and_stays_readable(type: str, given:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_json_in_another_encoding(encoding: str) -> None:
+def test_json_in_another_encoding_is_read(encoding: str) -> None:
     text = json.dumps({"id": "evt_1", "type": "user.created", "data": {**USER, "name": "Zoë 🎟"}}, ensure_ascii=False)
     event = read(text.encode(encoding))
     assert isinstance(event, UserCreated)
@@ -130,7 +130,7 @@ def test_json_in_another_encoding(encoding: str) -> None:
 
 
 @pytest.mark.parametrize(("type", "name"), [("user.created", "name"), ("coupon.redeemed", "code")])
-def test_what_is_no_text_is_replaced(type: str, name: str) -> None:
+def test_invalid_characters_in_an_event_are_replaced(type: str, name: str) -> None:
     lone = json.dumps({"id": "evt_1", "type": type, "data": {"id": "usr_1", name: "Bo \ud83d \U0001f39f"}}).encode()
     latin = lone.replace(rb"\ud83d ", b"\xe9 ")
     for body in (lone, latin):
@@ -188,13 +188,13 @@ def test_data_of_another_shape_makes_an_unknown_event(type: str, data: object, p
     assert "kept" not in repr(found)
 
 
-def test_without_data_it_is_an_unknown_event() -> None:
+def test_an_event_without_data_is_an_unknown_event() -> None:
     event = read(b'{"id": "evt_1", "type": "user.created"}')
     assert isinstance(event, UnknownEvent)
     assert event.misfit == Misfit("data", "Field required")
 
 
-def test_what_is_nested_deeper_than_the_models_read_is_an_unknown_event() -> None:
+def test_data_nested_deeper_than_the_models_read_makes_an_unknown_event() -> None:
     event = read(body_of(data={**USER, "new": 0}).replace(b'"new": 0', b'"new": ' + b"[" * 300 + b"]" * 300))
     assert isinstance(event, UnknownEvent)
     assert event.data["email"] == USER["email"]
@@ -202,7 +202,7 @@ def test_what_is_nested_deeper_than_the_models_read_is_an_unknown_event() -> Non
 
 
 @pytest.mark.parametrize(("type", "cls"), [("user.created", UserCreated), ("coupon.redeemed", UnknownEvent)])
-def test_what_is_nested_too_deeply_beside_the_data_costs_nothing(type: str, cls: object) -> None:
+def test_deep_nesting_beside_the_data_costs_nothing(type: str, cls: object) -> None:
     deep = b"[" * 300 + b"]" * 300
     event = read(body_of(type, new=0).replace(b'"new": 0', b'"new": ' + deep))
     assert event.__class__ is cls
@@ -221,7 +221,7 @@ def test_an_unknown_type_has_nothing_that_does_not_fit() -> None:
     assert misfit("coupon.redeemed", {"id": 17}) is None
 
 
-def test_what_does_not_fit_survives_pickling() -> None:
+def test_a_misfit_of_an_event_survives_pickling() -> None:
     event = read(body_of(data=5))
     again = pickle.loads(pickle.dumps(event))  # noqa: S301
     assert again == event

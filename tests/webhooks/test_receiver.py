@@ -26,7 +26,8 @@ from stemp_sdk.webhooks import (
     WebhookResponse,
     WSGIApp,
 )
-from tests.webhooks.deliveries import PASS, SECRET, body_of, headers_of, locals_of
+from tests.support.frames import locals_of
+from tests.webhooks.deliveries import PASS, SECRET, body_of, headers_of
 from tests.webhooks.shop import BODY, Deliver, Shop, in_loop, sync, ways
 
 
@@ -53,7 +54,9 @@ def test_a_failing_handler_gets_the_event_again(
 
 
 @ways
-def test_what_is_refused(is_async: bool, deliver: Deliver, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_receiver_refuses_what_it_cannot_trust_or_read(
+    is_async: bool, deliver: Deliver, caplog: pytest.LogCaptureFixture
+) -> None:
     shop = Shop(is_async=is_async, max_body=500)
     assert deliver(shop, secret="another").status == 401
     large = body_of(data={"id": "usr_1", "name": "x" * 500})
@@ -65,11 +68,11 @@ def test_what_is_refused(is_async: bool, deliver: Deliver, caplog: pytest.LogCap
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Stemp-Signature": "md5=0"}])
-def test_no_usable_signature(headers: dict[str, str]) -> None:
+def test_a_request_without_a_usable_signature_is_refused(headers: dict[str, str]) -> None:
     assert Shop(is_async=False).receiver.handle(BODY, headers).status == 401
 
 
-def test_a_parsed_body_is_the_programmer_s_mistake() -> None:
+def test_a_parsed_body_is_a_type_error() -> None:
     body: Any = {"id": "evt_1"}
     with pytest.raises(TypeError, match="raw bytes"):
         Shop(is_async=False).receiver.handle(body, {})
@@ -91,7 +94,7 @@ def test_an_event_with_a_blank_id_is_known_by_its_body(is_async: bool, deliver: 
     assert shop.handled == [blank, blank]
 
 
-def test_handlers_by_type_family_and_all() -> None:
+def test_handlers_are_called_by_type_family_and_for_all_events() -> None:
     receiver = WebhookReceiver(Verifier(SECRET))
     got: list[tuple[str, str]] = []
 
@@ -122,7 +125,7 @@ def test_handlers_by_type_family_and_all() -> None:
     ]
 
 
-def test_a_handler_of_several_types() -> None:
+def test_a_handler_may_take_several_types() -> None:
     receiver = WebhookReceiver(Verifier(SECRET))
     got: list[str] = []
 
@@ -144,7 +147,7 @@ def test_an_event_without_a_handler_is_accepted_and_not_marked() -> None:
     assert sync(shop, body) == WebhookResponse(200, "handled")
 
 
-def test_on_gives_the_handler_back() -> None:
+def test_on_returns_the_handler() -> None:
     def handler(event: PassCreated) -> None: ...
 
     assert WebhookReceiver(Verifier(SECRET)).on(PassCreated)(handler) is handler
@@ -195,7 +198,7 @@ def test_a_coroutine_that_nobody_awaits_is_a_failure(
     assert shop.handled == ["evt_1"], "by the handler that is one"
 
 
-def test_sync_and_async_handlers_of_one_event() -> None:
+def test_sync_and_async_handlers_of_one_event_are_all_called() -> None:
     shop = Shop(is_async=False)
     shop.receiver.on(UserCreated)(Shop(is_async=True).receiver.on(UserCreated)(Callback()))
     assert in_loop(shop).status == 200
@@ -211,12 +214,12 @@ def test_sync_and_async_handlers_of_one_event() -> None:
         ({"max_age": 0}, "max_age must be a finite number of seconds above 0"),
     ],
 )
-def test_options_that_make_no_sense(options: dict[str, Any], message: str) -> None:
+def test_options_of_a_receiver_that_make_no_sense_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         WebhookReceiver(Verifier(SECRET), **options)
 
 
-def test_what_cannot_work_is_refused_where_it_is_written() -> None:
+def test_a_handler_that_cannot_work_is_refused_where_it_is_registered() -> None:
     receiver = WebhookReceiver(Verifier(SECRET))
     on: Any = receiver.on
     with pytest.raises(TypeError, match=r"^on\(\) takes classes of events, such as PassCreated, not 'pass\.created'$"):

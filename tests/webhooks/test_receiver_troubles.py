@@ -62,7 +62,7 @@ def test_a_sync_handler_that_is_too_slow_goes_on_and_is_marked_then(caplog: pyte
     assert "a handler that runs goes on in its thread" in caplog.text
 
 
-def test_a_second_delivery_at_the_same_time_is_to_come_again() -> None:
+def test_a_second_delivery_at_the_same_time_is_asked_to_come_again() -> None:
     receiver = WebhookReceiver(Verifier(SECRET))
     answers: list[WebhookResponse] = []
 
@@ -79,7 +79,7 @@ class Stopped(BaseException):
 
 
 @pytest.mark.parametrize("is_async", [False, True])
-def test_what_stops_the_process_gives_the_delivery_up(is_async: bool) -> None:
+def test_an_exception_that_stops_the_process_releases_the_claim(is_async: bool) -> None:
     receiver = WebhookReceiver(Verifier(SECRET))
     stop = True
 
@@ -97,7 +97,7 @@ def test_what_stops_the_process_gives_the_delivery_up(is_async: bool) -> None:
     assert receiver.handle(BODY, headers_of(BODY)).text == "handled"
 
 
-def test_a_cancelled_request_gives_the_delivery_up() -> None:
+def test_a_cancelled_request_releases_the_claim() -> None:
     receiver = WebhookReceiver(Verifier(SECRET))
     started: anyio.Event
     slow = True
@@ -149,7 +149,7 @@ class Hanging(MemorySeenStore):
 
 
 @pytest.mark.parametrize("method", ["claim", "finish", "release"])
-def test_nobody_waits_for_a_store_that_hangs(method: str) -> None:
+def test_a_receiver_does_not_wait_for_a_store_that_hangs(method: str) -> None:
     store = Hanging(method)
     receiver = WebhookReceiver(Verifier(SECRET), store=store, timeout=0.05)
     handled = 0
@@ -195,7 +195,7 @@ class Broken(MemorySeenStore):
 
 
 @ways
-def test_a_store_that_is_down(is_async: bool, deliver: Deliver, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_store_that_is_down_is_a_500(is_async: bool, deliver: Deliver, caplog: pytest.LogCaptureFixture) -> None:
     shop = Shop(is_async=is_async, store=Broken("claim"))
     assert deliver(shop).status == 500
     assert shop.handled == [], "nothing is handled that could not be claimed"

@@ -15,9 +15,10 @@ import pytest
 import redis
 import redis.asyncio
 
-from stemp_sdk._core.errors import StoreError
+from stemp_sdk import StoreError
 from stemp_sdk.webhooks import Claim, RedisSeenStore, SeenStore, SeenStoreError, WebhookResponse
-from tests.webhooks.deliveries import headers_of, locals_of
+from tests.support.frames import locals_of
+from tests.webhooks.deliveries import headers_of
 from tests.webhooks.shop import BODY, Shop, in_loop, sync
 
 IDS = ("event:evt_1", "event:evt_2")
@@ -30,7 +31,7 @@ def closed(client: Any) -> Any:
     return client.from_url(CLOSED)
 
 
-def test_keys_have_a_prefix_and_an_end() -> None:
+def test_keys_of_the_redis_seen_store_have_a_prefix_and_an_end() -> None:
     client: Any = fakeredis.FakeRedis()
     store: SeenStore = RedisSeenStore(client, prefix="shop:")
     store.claim(IDS, "a", LEASE)
@@ -40,7 +41,7 @@ def test_keys_have_a_prefix_and_an_end() -> None:
     assert client.pttl("shop:event:evt_1") > 29 * 24 * 3600 * 1000
 
 
-def test_a_client_is_known_as_sync_or_async() -> None:
+def test_a_redis_client_is_recognised_as_sync_or_async() -> None:
     clients: list[Any] = [redis.Redis(), fakeredis.FakeRedis()]
     assert not any(RedisSeenStore(client).is_async for client in clients)
     clients = [redis.asyncio.Redis(), redis.asyncio.RedisCluster("127.0.0.1", 1), fakeredis.FakeAsyncRedis()]
@@ -50,13 +51,13 @@ def test_a_client_is_known_as_sync_or_async() -> None:
 @pytest.mark.parametrize(
     ("client", "kind"), [("redis://:kept-secret@cache", "str"), (None, "NoneType"), (redis.Redis, "the class Redis")]
 )
-def test_what_is_not_a_client_is_refused(client: Any, kind: str) -> None:
+def test_an_object_that_is_not_a_redis_client_is_refused(client: Any, kind: str) -> None:
     with pytest.raises(TypeError, match=rf"^redis must be a client, such as .*, not {kind}$") as caught:
         RedisSeenStore(client)
     assert "kept-secret" not in locals_of(caught.tb)
 
 
-def test_other_arguments_that_make_no_sense() -> None:
+def test_wrong_arguments_of_the_redis_seen_store_are_refused() -> None:
     make: Any = RedisSeenStore
     with pytest.raises(TypeError, match="prefix must be a str, not int"):
         make(fakeredis.FakeRedis(), prefix=5)
@@ -64,7 +65,7 @@ def test_other_arguments_that_make_no_sense() -> None:
         make(fakeredis.FakeRedis(), keep=0)
 
 
-def test_what_goes_wrong_is_an_error_of_ours_without_the_password() -> None:
+def test_an_error_of_a_redis_client_is_a_store_error_without_the_password() -> None:
     store: SeenStore = RedisSeenStore(closed(redis.Redis))
     calls: Sequence[Any] = [
         lambda: store.claim(IDS, "a", LEASE),
@@ -80,7 +81,7 @@ def test_what_goes_wrong_is_an_error_of_ours_without_the_password() -> None:
         assert caught.value.__suppress_context__
 
 
-def test_so_it_is_with_an_async_client() -> None:
+def test_an_error_of_an_async_redis_client_is_a_store_error_without_the_password() -> None:
     async def claim() -> None:
         client = closed(redis.asyncio.Redis)
         store: Any = RedisSeenStore(client)
@@ -146,13 +147,13 @@ def test_whatever_a_client_does_a_claim_is_granted_only_by_redis(client: Any, pr
     assert str(caught.value) == problem
 
 
-def test_a_claim_by_a_holder_that_is_not_text_is_busy() -> None:
+def test_a_claim_by_a_holder_that_is_not_utf_8_is_busy() -> None:
     client: Any = fakeredis.FakeRedis()
     client.set("stemp:seen:event:evt_1", b"\xff")
     assert RedisSeenStore(client).claim(["event:evt_1"], "a", LEASE) is Claim.BUSY
 
 
-def test_bytes_are_not_compared_with_text() -> None:
+def test_bytes_are_not_compared_with_strings() -> None:
     script = """
 from stemp_sdk.webhooks import Claim, RedisSeenStore
 
@@ -172,7 +173,7 @@ assert store.claim(["event:1"], "a", 45.0) is Claim.SEEN
     subprocess.run([sys.executable, "-bb", "-c", script], check=True)
 
 
-def test_a_real_redis(redis_socket: Path) -> None:
+def test_a_real_redis_keeps_claims(redis_socket: Path) -> None:
     prefix = f"{uuid.uuid4()}:"  # the server is shared by all tests
     sync_client: Any = redis.Redis(unix_socket_path=str(redis_socket))
     sync_store: SeenStore = RedisSeenStore(sync_client, prefix=prefix)

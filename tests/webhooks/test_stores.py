@@ -14,26 +14,21 @@ import fakeredis
 import pytest
 
 from stemp_sdk.webhooks import Claim, MemorySeenStore, RedisSeenStore, SeenStore, SQLiteSeenStore
+from tests.support.clocks import StillClock
 
 IDS = ("event:evt_1", "delivery:dlv_1")
 LEASE, KEEP = 45.0, 1000.0
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_700_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> StillClock:
+    return StillClock(now=1_700_000_000.0)
 
 
 @pytest.fixture(params=["memory", "sqlite", "redis", "redis with text"])
-def store(request: pytest.FixtureRequest, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SeenStore:
+def store(
+    request: pytest.FixtureRequest, clock: StillClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> SeenStore:
     match request.param:
         case "memory":
             return MemorySeenStore(keep=KEEP, clock=clock)
@@ -51,7 +46,7 @@ def test_a_claim_is_granted_once(store: SeenStore) -> None:
     assert store.claim(["event:evt_1", "delivery:dlv_2"], "b", LEASE) is Claim.BUSY
 
 
-def test_what_is_finished_is_seen_under_each_of_its_names(store: SeenStore) -> None:
+def test_a_finished_event_is_seen_under_each_of_its_ids(store: SeenStore) -> None:
     store.claim(IDS, "a", LEASE)
     store.finish(IDS)
     assert store.claim(IDS, "b", LEASE) is Claim.SEEN
@@ -76,7 +71,7 @@ def test_a_refused_claim_claims_nothing(store: SeenStore) -> None:
     assert store.claim(["event:evt_2", "delivery:dlv_2"], "c", LEASE) is Claim.GRANTED
 
 
-def test_what_is_released_is_free(store: SeenStore) -> None:
+def test_a_released_claim_is_free(store: SeenStore) -> None:
     store.claim(IDS, "a", LEASE)
     store.release(IDS, "b")
     assert store.claim(IDS, "c", LEASE) is Claim.BUSY, "b had claimed nothing"
@@ -87,7 +82,7 @@ def test_what_is_released_is_free(store: SeenStore) -> None:
     assert store.claim(IDS, "d", LEASE) is Claim.SEEN, "what was handled stays so"
 
 
-def test_a_claim_ends_with_its_lease(store: SeenStore, clock: Clock) -> None:
+def test_a_claim_ends_with_its_lease(store: SeenStore, clock: StillClock) -> None:
     store.claim(IDS, "a", LEASE)
     clock.now += LEASE - 1
     assert store.claim(IDS, "b", LEASE) is Claim.BUSY
@@ -99,7 +94,7 @@ def test_a_claim_ends_with_its_lease(store: SeenStore, clock: Clock) -> None:
     assert store.claim(IDS, "c", LEASE) is Claim.SEEN
 
 
-def test_what_was_seen_is_forgotten_in_time(store: SeenStore, clock: Clock) -> None:
+def test_a_seen_event_is_forgotten_in_time(store: SeenStore, clock: StillClock) -> None:
     store.claim(["event:old"], "a", LEASE)
     store.finish(["event:old"])
     clock.now += KEEP - 1
@@ -111,7 +106,7 @@ def test_what_was_seen_is_forgotten_in_time(store: SeenStore, clock: Clock) -> N
     assert store.claim(["event:new"], "c", LEASE) is Claim.SEEN
 
 
-def test_of_many_threads_one_gets_the_claim(store: SeenStore) -> None:
+def test_one_of_many_threads_gets_the_claim(store: SeenStore) -> None:
     def claim(holder: str) -> Claim:
         return store.claim(IDS, holder, LEASE)
 
@@ -130,7 +125,7 @@ def rows(path: Path) -> list[tuple[Any, ...]]:
     return found
 
 
-def test_what_is_forgotten_leaves_the_file(tmp_path: Path, clock: Clock) -> None:
+def test_a_forgotten_event_is_deleted_from_the_file(tmp_path: Path, clock: StillClock) -> None:
     path = tmp_path / "seen.db"
     store = SQLiteSeenStore(path, keep=KEEP, clock=clock)
     store.finish(IDS)
@@ -144,6 +139,7 @@ def test_what_is_forgotten_leaves_the_file(tmp_path: Path, clock: Clock) -> None
 _RACE = """
 import sys
 from stemp_sdk.webhooks import Claim, SQLiteSeenStore
+from tests.support.clocks import StillClock
 
 store = SQLiteSeenStore(sys.argv[1])
 print("ready", flush=True)
@@ -152,7 +148,7 @@ print(sum(store.claim([f"event:{number}"], sys.argv[2], 60) is Claim.GRANTED for
 """
 
 
-def test_of_many_processes_one_gets_each_claim(tmp_path: Path) -> None:
+def test_one_of_many_processes_gets_each_claim(tmp_path: Path) -> None:
     racers = [
         subprocess.Popen(
             [sys.executable, "-c", _RACE, tmp_path / "seen.db", str(number)],
@@ -175,7 +171,7 @@ def test_of_many_processes_one_gets_each_claim(tmp_path: Path) -> None:
 # --- memory
 
 
-def test_memory_is_bounded_and_forgets_the_oldest_first(clock: Clock) -> None:
+def test_the_memory_store_is_bounded_and_forgets_the_oldest_first(clock: StillClock) -> None:
     store = MemorySeenStore(max_entries=3, clock=clock)
     assert store.claim(["event:busy"], "a", LEASE) is Claim.GRANTED
     for number in range(5):
@@ -188,7 +184,7 @@ def test_memory_is_bounded_and_forgets_the_oldest_first(clock: Clock) -> None:
     assert store.claim(["event:busy"], "b", LEASE) is Claim.BUSY, "what is being handled is never forgotten"
 
 
-def test_claims_of_the_dead_take_no_memory(clock: Clock) -> None:
+def test_expired_claims_take_no_memory(clock: StillClock) -> None:
     store = MemorySeenStore(clock=clock)
     for number in range(100):
         store.claim([f"event:{number}"], "died", LEASE)
@@ -205,11 +201,13 @@ def test_claims_of_the_dead_take_no_memory(clock: Clock) -> None:
         ({"max_entries": 1.5}, TypeError, "max_entries must be an int, not float"),
     ],
 )
-def test_options_of_memory_that_make_no_sense(options: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_options_of_the_memory_store_that_make_no_sense_are_refused(
+    options: dict[str, Any], error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message):
         MemorySeenStore(**options)
 
 
-def test_a_store_of_one_s_own_is_a_seen_store() -> None:
+def test_a_factory_of_a_seen_store_may_be_a_class() -> None:
     makers: list[Callable[[], SeenStore]] = [MemorySeenStore]
     assert makers[0]().claim(IDS, "a", LEASE) is Claim.GRANTED

@@ -32,7 +32,7 @@ def test_sync_code_may_be_called_where_an_event_loop_runs(backend: str) -> None:
     assert shop.handled == ["evt_1"]
 
 
-def test_the_thread_s_own_event_loop_stays_as_it_is() -> None:
+def test_the_event_loop_of_the_calling_thread_is_left_alone() -> None:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:

@@ -19,7 +19,9 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[
 
 
 @pytest.mark.parametrize("checker", [checker.name for checker in GATES])
-def test_what_the_checkers_say(findings: Mapping[str, Sequence[Finding]], checker: str) -> None:
+def test_the_type_checkers_report_the_marked_lines_of_the_webhooks(
+    findings: Mapping[str, Sequence[Finding]], checker: str
+) -> None:
     verdict = judge(checker, CASES, findings[checker])
     assert not verdict.missed
     assert not verdict.false_alarms

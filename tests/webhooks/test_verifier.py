@@ -23,7 +23,8 @@ from stemp_sdk.webhooks import (
     WebhookError,
     WrongSignatureError,
 )
-from tests.webhooks.deliveries import SECRET, body_of, headers_of, locals_of, signature
+from tests.support.frames import locals_of
+from tests.webhooks.deliveries import SECRET, body_of, headers_of, signature
 
 VERIFIER = Verifier(SECRET)
 BODY = body_of()
@@ -36,23 +37,23 @@ def refusal(value: str) -> WebhookError:
     return caught.value
 
 
-def test_a_right_signature_gives_the_event() -> None:
+def test_a_correct_signature_gives_the_event() -> None:
     event = VERIFIER.verify(BODY, headers_of(BODY))
     assert isinstance(event, UserCreated)
     assert event.data.email == "jane@example.com"
 
 
 @pytest.mark.parametrize("name", ["x-stemp-signature", "X-STEMP-SIGNATURE", "X-Stemp-Signature", "x-sTEMP-sIGNATURE"])
-def test_the_header_s_name_may_be_in_any_case(name: str) -> None:
+def test_the_signature_header_may_be_in_any_case(name: str) -> None:
     assert VERIFIER.verify(BODY, {"Host": "a.example", name: GOOD}).id == "evt_1"
 
 
-def test_a_bytearray_is_bytes_too() -> None:
+def test_a_body_may_be_a_bytearray() -> None:
     assert VERIFIER.verify(bytearray(BODY), headers_of(BODY)).id == "evt_1"
 
 
 @pytest.mark.parametrize("secret", [SECRET, "old", "older", "ключ"])
-def test_old_secrets_are_good_while_a_new_one_is_brought_in(secret: str) -> None:
+def test_old_secrets_are_accepted_during_a_rotation(secret: str) -> None:
     verifier = Verifier(SECRET, "old", "older", "ключ")
     assert verifier.verify(BODY, headers_of(BODY, secret=secret)).id == "evt_1"
 
@@ -69,7 +70,7 @@ def test_every_secret_is_tried_whichever_fits(monkeypatch: pytest.MonkeyPatch) -
     assert len(set(tried)) == 3
 
 
-def test_no_header() -> None:
+def test_a_missing_signature_header_is_an_error() -> None:
     with pytest.raises(MissingSignatureError, match="no X-Stemp-Signature header"):
         VERIFIER.verify(BODY, {"X-Stemp-Delivery": "dlv_1"})
 
@@ -91,23 +92,23 @@ def test_no_header() -> None:
         (GOOD[:-1] + "\udcff", "has other characters after"),
     ],
 )
-def test_a_header_of_another_form(value: str, why: str) -> None:
+def test_a_malformed_signature_header_is_an_error(value: str, why: str) -> None:
     error = refusal(value)
     assert isinstance(error, MalformedSignatureError)
     assert why in str(error)
 
 
-def test_a_header_that_comes_twice() -> None:
+def test_a_repeated_signature_header_is_an_error() -> None:
     with pytest.raises(MalformedSignatureError, match="came 2 times"):
         VERIFIER.verify(BODY, {"X-Stemp-Signature": GOOD, "x-stemp-signature": GOOD})
 
 
-def test_a_wrong_signature() -> None:
+def test_a_wrong_signature_is_an_error() -> None:
     assert isinstance(refusal(signature(BODY, "another")), WrongSignatureError)
     assert isinstance(refusal(signature(BODY + b" ")), WrongSignatureError)
 
 
-def test_a_body_that_was_parsed_and_written_again_does_not_fit() -> None:
+def test_a_body_that_was_parsed_and_serialized_again_does_not_verify() -> None:
     again = json.dumps(json.loads(BODY), separators=(",", ":")).encode()
     with pytest.raises(WrongSignatureError, match="parsed and written again"):
         VERIFIER.verify(again, headers_of(BODY))
@@ -133,7 +134,7 @@ def test_anything_but_raw_bytes_is_refused_with_the_reason(body: Any) -> None:
         {1: GOOD},
     ],
 )
-def test_headers_that_are_no_texts_by_name(headers: Any) -> None:
+def test_headers_that_are_not_strings_by_name_are_refused(headers: Any) -> None:
     message = rf"headers must be a mapping of str to str.* this {type(headers).__name__} is not one"
     with pytest.raises(TypeError, match=message) as caught:
         VERIFIER.verify(BODY, headers)
@@ -158,7 +159,7 @@ def test_headers_that_are_no_texts_by_name(headers: Any) -> None:
         (b"[" * 100_000 + b"]" * 100_000, "", "Invalid JSON: recursion limit exceeded at line 1"),
     ],
 )
-def test_a_signed_body_that_is_no_event(body: bytes, path: str, reason: str) -> None:
+def test_a_signed_body_that_is_not_an_event_is_malformed(body: bytes, path: str, reason: str) -> None:
     with pytest.raises(MalformedEventError) as caught:
         VERIFIER.verify(body, headers_of(body))
     assert caught.value.path == path
@@ -217,7 +218,9 @@ def test_nothing_shows_a_secret_or_a_body(caplog: pytest.LogCaptureFixture) -> N
         ((SECRET, 5), TypeError, "old_secrets[0] must be a str, not int"),
     ],
 )
-def test_what_is_not_a_secret_is_refused_by_its_name(secrets: Any, error: type[Exception], message: str) -> None:
+def test_a_webhook_secret_that_is_not_one_is_refused_by_its_name(
+    secrets: Any, error: type[Exception], message: str
+) -> None:
     with pytest.raises(error) as caught:
         Verifier(*secrets)
     assert str(caught.value).startswith(message)
@@ -226,12 +229,12 @@ def test_what_is_not_a_secret_is_refused_by_its_name(secrets: Any, error: type[E
 
 
 @pytest.mark.parametrize("pack", [pickle.dumps, copy.copy, copy.deepcopy])
-def test_a_verifier_is_not_packed(pack: Callable[[Verifier], object]) -> None:
+def test_a_verifier_is_not_pickled(pack: Callable[[Verifier], object]) -> None:
     with pytest.raises(TypeError, match=r"^a Verifier is not pickled or copied, as it has secrets in it"):
         pack(VERIFIER)
 
 
-def test_a_signature_to_test_with() -> None:
+def test_sign_makes_a_signature_for_tests() -> None:
     assert VERIFIER.sign(BODY) == VERIFIER.sign(bytearray(BODY)) == GOOD
     assert Verifier("new", SECRET).sign(BODY) == signature(BODY, "new"), "the first secret signs"
     assert VERIFIER.verify(BODY, {"X-Stemp-Signature": VERIFIER.sign(BODY)}).id == "evt_1"
@@ -240,7 +243,7 @@ def test_a_signature_to_test_with() -> None:
         VERIFIER.sign(text)
 
 
-def test_an_empty_body_is_called_so() -> None:
+def test_an_empty_body_is_reported_as_empty() -> None:
     with pytest.raises(EmptyBodyError, match="the body is empty, which stemp never sends"):
         VERIFIER.verify(b"", headers_of(BODY))
     with pytest.raises(MissingSignatureError):
@@ -257,11 +260,11 @@ def test_an_empty_body_is_called_so() -> None:
         (MalformedEventError("id", "it is missing"), False),
     ],
 )
-def test_signatures_have_errors_of_their_own(error: WebhookError, is_of_signature: bool) -> None:
+def test_errors_of_signatures_have_a_common_base(error: WebhookError, is_of_signature: bool) -> None:
     assert isinstance(error, SignatureError) is is_of_signature
 
 
-def test_what_node_signs() -> None:
+def test_a_signature_made_by_node_verifies() -> None:
     """A process of another language, with its own idea of JSON."""
     script = """
         const {createHmac} = require("node:crypto");

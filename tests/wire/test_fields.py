@@ -22,8 +22,8 @@ from stemp_sdk import (
 )
 from stemp_sdk.models import WireModel
 from stemp_sdk.models._reading import read_object
-from tests.conftest import Twin
 from tests.resources.table import BY_NAME
+from tests.support.twins import Twin
 
 from .variants import answering
 
@@ -56,7 +56,7 @@ LENIENT: Final[list[tuple[str, dict[str, Any], str, object]]] = [
 
 
 @pytest.mark.parametrize(("operation", "fields", "name", "value"), LENIENT)
-def test_what_is_inferred_is_read_leniently(
+def test_inferred_fields_are_read_leniently(
     twin: Twin, operation: str, fields: dict[str, Any], name: str, value: object
 ) -> None:
     read = twin.run(BY_NAME[operation].call(answering(twin, {"id": "x_1"} | fields)))
@@ -124,7 +124,7 @@ def test_an_odd_field_of_a_new_tokens_record_does_not_cost_the_token(twin: Twin)
     assert not created.unread
 
 
-def test_what_no_parser_of_pydantics_takes_is_kept(twin: Twin) -> None:
+def test_a_value_that_pydantic_cannot_parse_is_kept(twin: Twin) -> None:
     deep: Any = 7
     for _ in range(300):
         deep = [deep]
@@ -146,7 +146,7 @@ def test_an_integer_that_is_too_long_for_python_stays_a_string() -> None:
     assert (user.id, user.model_extra) == (digits, {"new": digits})
 
 
-def test_what_nests_without_end_is_an_error() -> None:
+def test_nesting_without_end_is_an_error() -> None:
     with pytest.raises(ValueError, match="recursion limit"):
         read_object(User, b'{"id": "usr_1", "deep": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
 
@@ -166,7 +166,7 @@ INFERRED: Final[dict[type[WireModel], set[str]]] = {
 
 
 @pytest.mark.parametrize("model", INFERRED)
-def test_where_a_field_is_known_from_is_in_its_schema(model: type[WireModel]) -> None:
+def test_the_schema_of_a_field_has_its_provenance(model: type[WireModel]) -> None:
     marked = {
         name
         for name, field in model.model_fields.items()
@@ -175,7 +175,7 @@ def test_where_a_field_is_known_from_is_in_its_schema(model: type[WireModel]) ->
     assert marked == INFERRED[model]
 
 
-def test_what_is_read_leniently_is_a_string_in_its_schema() -> None:
+def test_a_lenient_field_is_a_string_in_its_schema() -> None:
     assert User.model_json_schema()["properties"]["id"] == {"title": "Id", "type": "string"}
     described = Template.model_json_schema()["properties"]["description"]
     assert described["anyOf"] == [{"type": "string"}, {"type": "null"}]

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from stemp_sdk import AsyncStemp, DecodeError, PaginationError, Stemp, UnreadItemWarning
-from tests.conftest import Twin
 from tests.resources.table import BY_NAME
+from tests.support.twins import Twin
 
 from .variants import Cut, Lists, answering, client_of
 
@@ -52,7 +52,9 @@ ENVELOPES: Final = TELLING | SILENT
 @pytest.mark.parametrize("users", [0, 1, 49, 50, 100, 120, 250])
 @pytest.mark.parametrize("cap", [100, 50])
 @pytest.mark.parametrize("envelope", ENVELOPES)
-def test_every_item_once_whatever_the_envelope_and_the_cap(twin: Twin, envelope: str, cap: int, users: int) -> None:
+def test_a_listing_gives_every_item_once_whatever_the_envelope_and_the_cap(
+    twin: Twin, envelope: str, cap: int, users: int
+) -> None:
     server = Lists(users, ENVELOPES[envelope], cap)
     assert [user.id for user in twin.all(client_of(twin, server).users.list())] == server.ids
     assert server.asked == [*range(len(server.asked))]
@@ -60,7 +62,7 @@ def test_every_item_once_whatever_the_envelope_and_the_cap(twin: Twin, envelope:
 
 
 @pytest.mark.parametrize("users", [1, 49, 130])
-def test_a_link_in_the_headers_is_believed(twin: Twin, users: int) -> None:
+def test_a_link_header_to_the_next_page_is_believed(twin: Twin, users: int) -> None:
     def headers(cut: Cut) -> dict[str, str]:
         following = '</x>; rel="next", ' if cut.more else ""
         return {"link": f'{following}</y>; rel="first"'}
@@ -143,7 +145,7 @@ def test_an_empty_page_that_says_that_there_is_more_is_an_error(twin: Twin, body
         ({"items": []}, 200),
     ],
 )
-def test_an_empty_listing(twin: Twin, body: Any, status: int) -> None:
+def test_an_empty_listing_of_any_envelope_is_empty(twin: Twin, body: Any, status: int) -> None:
     client = answering(twin, body, status)
     assert twin.all(client.users.list()) == []
     assert not twin.run(client.users.list())
@@ -230,7 +232,7 @@ NO_LISTS: Final[list[tuple[Any, str, str]]] = [
 
 
 @pytest.mark.parametrize(("body", "path", "reason"), NO_LISTS)
-def test_what_is_not_a_list_of_the_items_is_an_error(twin: Twin, body: Any, path: str, reason: str) -> None:
+def test_a_response_that_is_not_a_list_of_the_items_is_an_error(twin: Twin, body: Any, path: str, reason: str) -> None:
     with pytest.raises(DecodeError) as caught:
         twin.run(answering(twin, body).users.list())
     assert (caught.value.path, caught.value.reason) == (path, reason)
@@ -259,7 +261,7 @@ FILTERED: Final[list[tuple[dict[str, Any], dict[str, str], str]]] = [
 
 
 @pytest.mark.parametrize(("body", "filters", "path"), FILTERED)
-def test_an_item_that_says_otherwise_than_its_filter_is_an_error_before_anybody_sees_it(
+def test_an_item_that_contradicts_its_filter_is_an_error_before_it_is_given(
     twin: Twin, body: dict[str, Any], filters: dict[str, Any], path: str
 ) -> None:
     client = answering(twin, body)
@@ -282,10 +284,10 @@ def test_an_item_that_says_otherwise_than_its_filter_is_an_error_before_anybody_
         (cards("usr_a", "usr_b"), {"template_id": "tpl_1"}),
     ],
 )
-def test_items_that_fit_their_filters(twin: Twin, body: dict[str, Any], filters: dict[str, Any]) -> None:
+def test_items_that_fit_their_filters_are_given(twin: Twin, body: dict[str, Any], filters: dict[str, Any]) -> None:
     assert len(twin.all(answering(twin, body).passes.list(**filters))) == len(body["content"])
 
 
-def test_the_table_has_every_listing() -> None:
+def test_the_listing_of_users_stands_for_every_listing() -> None:
     """Each reads its pages in the same way: that of users stands for all."""
     assert {row.operation for row in BY_NAME.values() if row.lists} >= {"users.list", "passes.list", "emails.logs"}

@@ -8,8 +8,8 @@ import pytest
 
 from stemp_sdk import DecodeError, OrganizationSettings, PermissionDeniedError
 from stemp_sdk.models import WireModel
-from tests.conftest import Twin
 from tests.resources.table import BY_NAME, PASS, STAMPS, USER
+from tests.support.twins import Twin
 
 from .variants import answering
 
@@ -46,7 +46,7 @@ READ: Final[list[tuple[str, Any, dict[str, Any]]]] = [
 
 
 @pytest.mark.parametrize(("operation", "body", "says"), READ)
-def test_the_value_is_found(twin: Twin, operation: str, body: Any, says: dict[str, Any]) -> None:
+def test_the_value_is_found_in_each_envelope(twin: Twin, operation: str, body: Any, says: dict[str, Any]) -> None:
     value: Any = twin.run(BY_NAME[operation].call(answering(twin, body)))
     assert isinstance(value, WireModel)
     assert type(value) is BY_NAME[operation].gives
@@ -89,7 +89,7 @@ NOT_READ: Final[list[tuple[str, Any, str, str]]] = [
 
 
 @pytest.mark.parametrize(("operation", "body", "path", "reason"), NOT_READ)
-def test_what_is_not_the_value_is_an_error_that_says_what_came(
+def test_a_response_without_the_value_is_an_error_that_names_its_fields(
     twin: Twin, operation: str, body: Any, path: str, reason: str
 ) -> None:
     row = BY_NAME[operation]
@@ -120,7 +120,7 @@ def test_an_error_of_stemps_with_a_status_of_success_is_that_error(twin: Twin) -
         ({}, {}),
     ],
 )
-def test_settings_have_no_names_that_could_tell_what_is_around_them(twin: Twin, body: Any, settings: Any) -> None:
+def test_settings_are_taken_out_of_an_envelope_only_where_it_is_certain(twin: Twin, body: Any, settings: Any) -> None:
     assert twin.run(answering(twin, body).org.settings.get()) == OrganizationSettings.model_construct(settings)
 
 
@@ -134,7 +134,7 @@ ENCODINGS: Final[list[tuple[bytes, str]]] = [
 
 
 @pytest.mark.parametrize(("body", "content_type"), ENCODINGS)
-def test_other_encodings_than_utf_8(twin: Twin, body: bytes, content_type: str) -> None:
+def test_responses_in_other_encodings_than_utf_8_are_read(twin: Twin, body: bytes, content_type: str) -> None:
     client = answering(twin, body, headers={"content-type": content_type})
     assert twin.run(client.users.get("usr_1")).name == "Zoë"
     assert twin.run(client.users.delete("usr_1")) is None
@@ -171,6 +171,6 @@ def test_a_create_without_a_body_takes_the_id_from_location(twin: Twin, operatio
         ("api_tokens.create", "/api/v1/api-keys/akt_1"),  # without the token itself it is useless
     ],
 )
-def test_where_it_names_none_that_is_an_error(twin: Twin, operation: str, location: str) -> None:
+def test_a_create_without_a_body_and_an_id_in_location_is_an_error(twin: Twin, operation: str, location: str) -> None:
     with pytest.raises(DecodeError, match="it is empty"):
         twin.run(BY_NAME[operation].call(answering(twin, status=201, headers={"location": location})))

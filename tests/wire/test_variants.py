@@ -12,7 +12,7 @@ import pytest
 from stemp_sdk import APIStatusError, BadRequestError, MissingScopeError
 from stemp_sdk.sandbox import Wire
 from stemp_sdk.sandbox._wire import variant
-from tests.conftest import Twin
+from tests.support.twins import Twin
 
 from .till import RIGHT, STEPS, Till, outcome
 
@@ -153,7 +153,7 @@ def test_a_step_gives_what_is_right_or_says_what_is_wrong(twin: Twin, name: str,
         assert gave == expected
 
 
-def test_every_exception_is_of_a_variant_and_a_step() -> None:
+def test_every_expected_error_belongs_to_a_variant_and_a_step() -> None:
     assert OTHERWISE.keys() <= WIRES.keys()
     assert {step for steps in OTHERWISE.values() for step in steps} <= STEPS.keys() == RIGHT.keys()
     assert {field.name for field in attrs.fields(Wire)} == {

@@ -11,7 +11,7 @@ import attrs
 from stemp_sdk import HistoryEntry, StampState, Stemp, User, WalletPass
 from stemp_sdk.sandbox import Sandbox, Wire
 from stemp_sdk.scopes import ScopeSet, parse
-from tests.conftest import Twin
+from tests.support.twins import Twin
 
 SCOPES: Final = parse(
     "pass:read pass:create loyalty:manage user:read user:create user:update template:read template:create "

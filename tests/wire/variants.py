@@ -10,15 +10,12 @@ import attrs
 import httpx
 
 from stemp_sdk import Stemp
-from tests.conftest import Twin
-
-Handler = Callable[[httpx.Request], httpx.Response]
+from tests.support.twins import Handler, Twin
 
 
 def client_of(twin: Twin, handler: Handler) -> Stemp:
     """A client of a server that answers so."""
-    kind = httpx.Client if twin.kind == "sync" else httpx.AsyncClient
-    return twin.client(http_client=kind(transport=httpx.MockTransport(handler)), max_retries=0)
+    return twin.client(http_client=twin.http_client(handler), max_retries=0)
 
 
 def answering(twin: Twin, body: object = b"", status: int = 200, headers: Mapping[str, str] | None = None) -> Stemp:
