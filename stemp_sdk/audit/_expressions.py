@@ -1,0 +1,80 @@
+"""Reads the expression that a call passes as ``scopes=``, without running it."""
+
+from __future__ import annotations
+
+import ast
+
+from .. import scopes as constants
+from ..scopes import ScopeSet, parse
+from ..scopes.presets import PRESETS
+from ._bindings import Binding, Imported, Scope
+
+_DEEPEST = 10  # how often one name may lead to another
+
+
+def stated_scopes(node: Binding, scope: Scope, depth: int = 0) -> ScopeSet | None:
+    """The scopes of an expression; None if its source does not show them.
+
+    Of ``A if condition else B`` both count, as both may be needed.
+    """
+    if depth > _DEEPEST:
+        return None
+    deeper = depth + 1
+    match node:
+        case ast.Name():
+            found = scope.find(node.id)
+            # A name without a binding may be that of a constant: it comes from a star import.
+            return _constant(node.id) if found is None else stated_scopes(*found, deeper)
+        case Imported():
+            return _constant(node.name) if _is_own(node.module) else None
+        case ast.Attribute():
+            return _constant(node.attr) if _is_in_package(node.value, scope) else None
+        case ast.BinOp(left, ast.BitOr() | ast.BitAnd() | ast.Sub() as operator, right):
+            sets = stated_scopes(left, scope, deeper), stated_scopes(right, scope, deeper)
+            return _joined(operator, *sets)
+        case ast.IfExp():
+            either = stated_scopes(node.body, scope, deeper), stated_scopes(node.orelse, scope, deeper)
+            return _joined(ast.BitOr(), *either)
+        case ast.Call(ast.Name("ScopeSet" | "parse") | ast.Attribute(attr="ScopeSet" | "parse"), arguments, []):
+            return _made(arguments)
+        case _:
+            return None
+
+
+def _is_own(module: str) -> bool:
+    return module.partition(".")[0] == "stemp_sdk"
+
+
+def _is_in_package(node: ast.expr, scope: Scope) -> bool:
+    """Whether a dotted name starts at this SDK."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    found = scope.find(node.id) if isinstance(node, ast.Name) else None
+    return found is not None and isinstance(found[0], Imported) and _is_own(found[0].module)
+
+
+def _constant(name: str) -> ScopeSet | None:
+    value = PRESETS[name].scopes if name in PRESETS else getattr(constants, name, None)
+    return value if isinstance(value, ScopeSet) else None
+
+
+def _joined(operator: ast.operator, left: ScopeSet | None, right: ScopeSet | None) -> ScopeSet | None:
+    if left is None or right is None:
+        return None
+    match operator:
+        case ast.BitOr():
+            return left | right
+        case ast.BitAnd():
+            return left & right
+        case _:
+            return left - right
+
+
+def _made(arguments: list[ast.expr]) -> ScopeSet | None:
+    """What ``ScopeSet("pass:read")`` or ``parse("pass:read user:read")`` gives."""
+    try:
+        names = [ast.literal_eval(argument) for argument in arguments]
+        sets = [parse(name) for name in names]
+    except (TypeError, ValueError):
+        return None
+    return ScopeSet(*(name for names in sets for name in names))

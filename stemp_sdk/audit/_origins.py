@@ -1,0 +1,134 @@
+"""Tells objects that cannot be this SDK's from those that may be, as far as the source alone shows it."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from collections.abc import Collection
+from functools import cached_property
+from importlib.machinery import PathFinder
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from ._bindings import Binding, Imported, Scope
+
+_DEEPEST: Final = 10  # how often one name may lead to another
+_CLIENTS: Final = frozenset({"Stemp", "AsyncStemp"})
+_UNTYPED: Final = frozenset({"Any", "object"})
+
+
+@attrs.define(slots=False)
+class Origins:
+    """What is known of names outside one module."""
+
+    python: Path
+    """The environment of the project's dependencies."""
+    protocols: Collection[str]
+    """The names of the classes of the project that are protocols, so that any object may be one."""
+    own: Collection[str]
+    """The names that modules of the project may be imported by."""
+    _installed: dict[str, bool] = attrs.field(factory=dict)
+
+    def is_foreign(self, node: Binding, scope: Scope, depth: int = 0) -> bool:
+        """Whether a value is certainly not of this SDK."""
+        if depth > _DEEPEST or node is None:
+            return False
+        deeper = depth + 1
+        match node:
+            case ast.Name():
+                found = scope.find(node.id)
+                if found is None:
+                    return hasattr(builtins, node.id)
+                return self.is_foreign(*found, deeper)
+            case ast.arg():
+                return node.annotation is not None and self._is_foreign_type(node.annotation, scope)
+            case Imported():
+                return self._is_foreign_module(node.module)
+            case ast.ClassDef():
+                return node.name not in self.protocols
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                return node.returns is not None and self._is_foreign_type(node.returns, scope)
+            case ast.Attribute(value=ast.Name("self"), attr=attr):
+                owner = scope.owner()
+                held = None if owner is None else owner.names.get(f"self.{attr}", owner.names.get(attr))
+                return held is not None and self.is_foreign(*held, deeper)
+            case ast.Attribute() | ast.Await() | ast.Subscript() | ast.Starred():
+                return self.is_foreign(node.value, scope, deeper)
+            case ast.Call():
+                return self.is_foreign(node.func, scope, deeper)
+            case ast.Constant() | ast.Dict() | ast.List() | ast.Set() | ast.Tuple() | ast.JoinedStr():
+                return True
+            case ast.DictComp() | ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
+                return True
+            case _:
+                return False
+
+    def is_client(self, node: Binding, scope: Scope, depth: int = 0) -> bool:
+        """Whether a value is made or annotated as a client of this SDK, by the names alone."""
+        if depth > _DEEPEST or node is None:
+            return False
+        match node:
+            case ast.Name():
+                found = scope.find(node.id)
+                return node.id in _CLIENTS or (found is not None and self.is_client(*found, depth + 1))
+            case ast.arg():
+                return node.annotation is not None and not _CLIENTS.isdisjoint(_names(node.annotation))
+            case ast.Call():
+                return not _CLIENTS.isdisjoint(_names(node.func))
+            case ast.Attribute(value=ast.Name("self"), attr=attr):
+                owner = scope.owner()
+                held = None if owner is None else owner.names.get(f"self.{attr}")
+                return held is not None and self.is_client(*held, depth + 1)
+            case _:
+                return False
+
+    def _is_foreign_type(self, annotation: ast.expr, scope: Scope) -> bool:
+        """Whether a checker knows the type and it is another's: it reports the uses of the SDK's own types."""
+        names = _names(annotation)
+        if not names or names & (_UNTYPED | {*self.protocols}):
+            return False
+        bindings = [scope.find(name) for name in names]
+        imported = [found[0] for found in bindings if found and isinstance(found[0], Imported)]
+        return not any(self._is_unresolved(item.module) for item in imported)
+
+    def _is_foreign_module(self, module: str) -> bool:
+        root = module.partition(".")[0]
+        return bool(root) and root != "stemp_sdk" and (root in sys.stdlib_module_names or self._is_installed(root))
+
+    def _is_unresolved(self, module: str) -> bool:
+        """Whether a checker cannot know the module: of the project's own it is taken that it does."""
+        root = module.partition(".")[0]
+        return bool(root) and root not in self.own and not self._is_foreign_module(module) and root != "stemp_sdk"
+
+    def _is_installed(self, root: str) -> bool:
+        if root not in self._installed:
+            self._installed[root] = PathFinder.find_spec(root, self._site_packages) is not None
+        return self._installed[root]
+
+    @cached_property
+    def _site_packages(self) -> list[str]:
+        found = [*self.python.glob("lib/python*/site-packages"), self.python / "Lib" / "site-packages"]
+        return [str(folder) for folder in found]
+
+
+def _names(annotation: ast.expr) -> set[str]:
+    """The names in an annotation, the last part of each dotted one as well; those in strings too."""
+    names: set[str] = set()
+    for node in ast.walk(annotation):
+        if isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            names.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names |= _names_in_string(node.value)
+    return names
+
+
+def _names_in_string(text: str) -> set[str]:
+    try:
+        return _names(ast.parse(text, mode="eval").body)
+    except SyntaxError:  # a value inside Literal[...], or what Annotated[...] says
+        return set()
