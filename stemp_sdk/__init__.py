@@ -1,7 +1,8 @@
 """A typed, scope-checked client for the stemp API.
 
-The public packages beside it are ``scopes`` (a constant for each scope), ``models``, ``oauth``, ``webhooks`` and
-``sandbox`` (a whole stemp organization in memory). A name is loaded by its first use, so importing this costs little.
+The public packages beside it are ``scopes`` (a constant for each scope), ``models``, ``oauth``, ``webhooks``,
+``sandbox`` (a whole stemp organization in memory) and ``audit`` (which scopes code needs). A name is loaded by its
+first use, so importing this costs little.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import models, oauth, sandbox, scopes, webhooks
+    from . import audit, models, oauth, sandbox, scopes, webhooks
     from ._auth.provider import AsyncTokenProvider, TokenProvider
     from ._client import AsyncStemp, Stemp, holds
     from ._core.errors import (
@@ -90,6 +91,7 @@ _NAMES = {
     ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind",
 }
 _MODULES = {
+    "audit": ".audit",
     "models": ".models",
     "oauth": ".oauth",
     "presets": ".scopes.presets",
@@ -157,6 +159,7 @@ __all__ = [
     "User",
     "WalletPass",
     "__version__",
+    "audit",
     "holds",
     "models",
     "oauth",

@@ -84,17 +84,24 @@ def _bind(node: ast.AST, scope: Scope) -> None:
         for alias in node.names:
             module = "." * node.level + (node.module or "")
             scope.names[alias.asname or alias.name] = Imported(module, alias.name), scope
-    elif isinstance(node, ast.Assign):
+    else:
+        for target, value in _bound(node):
+            _bind_target(target, value, scope)
+
+
+def _bound(node: ast.AST) -> Iterator[tuple[ast.expr, Binding]]:
+    """The targets that a statement or an expression binds, each with what it binds it to."""
+    if isinstance(node, ast.Assign):
         for target in node.targets:
-            _bind_target(target, node.value, scope)
+            yield target, node.value
     elif isinstance(node, ast.AnnAssign):
-        _bind_target(node.target, ast.arg("", node.annotation), scope)
+        yield node.target, ast.arg("", node.annotation)
     elif isinstance(node, ast.NamedExpr):
-        _bind_target(node.target, node.value, scope)
+        yield node.target, node.value
     elif isinstance(node, ast.withitem) and node.optional_vars is not None:
-        _bind_target(node.optional_vars, node.context_expr, scope)
+        yield node.optional_vars, node.context_expr
     elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
-        _bind_target(node.target, None, scope)
+        yield node.target, None
 
 
 def _bind_target(target: ast.expr, value: Binding, scope: Scope) -> None:

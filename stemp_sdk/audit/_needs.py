@@ -1,7 +1,7 @@
 """What each method of the SDK needs, and the text by which a type checker reports that one is used.
 
-A copy of the package's sources carries that text in ``@deprecated(...)`` on each such method. Checkers print it wherever
-the method is used, and the reader of their output gets the operation and its scopes back from it.
+A copy of the package's sources carries that text in ``@deprecated(...)`` on each such method. Checkers print it
+wherever the method is used, and the reader of their output gets the operation and its scopes back from it.
 """
 
 from __future__ import annotations

@@ -17,6 +17,10 @@ from ._bindings import Binding, Imported, Scope
 
 _DEEPEST: Final = 10  # how often one name may lead to another
 _CLIENTS: Final = frozenset({"Stemp", "AsyncStemp"})
+_DISPLAYS: Final = (
+    *(ast.Constant, ast.JoinedStr, ast.Dict, ast.List, ast.Set, ast.Tuple),
+    *(ast.DictComp, ast.ListComp, ast.SetComp, ast.GeneratorExp),
+)
 _UNTYPED: Final = frozenset({"Any", "object"})
 
 
@@ -40,17 +44,7 @@ class Origins:
         match node:
             case ast.Name():
                 found = scope.find(node.id)
-                if found is None:
-                    return hasattr(builtins, node.id)
-                return self.is_foreign(*found, deeper)
-            case ast.arg():
-                return node.annotation is not None and self._is_foreign_type(node.annotation, scope)
-            case Imported():
-                return self._is_foreign_module(node.module)
-            case ast.ClassDef():
-                return node.name not in self.protocols
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                return node.returns is not None and self._is_foreign_type(node.returns, scope)
+                return hasattr(builtins, node.id) if found is None else self.is_foreign(*found, deeper)
             case ast.Attribute(value=ast.Name("self"), attr=attr):
                 owner = scope.owner()
                 held = None if owner is None else owner.names.get(f"self.{attr}", owner.names.get(attr))
@@ -59,10 +53,21 @@ class Origins:
                 return self.is_foreign(node.value, scope, deeper)
             case ast.Call():
                 return self.is_foreign(node.func, scope, deeper)
-            case ast.Constant() | ast.Dict() | ast.List() | ast.Set() | ast.Tuple() | ast.JoinedStr():
-                return True
-            case ast.DictComp() | ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
-                return True
+            case ast.expr():
+                return isinstance(node, _DISPLAYS)
+            case _:
+                return self._is_foreign_definition(node, scope)
+
+    def _is_foreign_definition(self, node: Binding, scope: Scope) -> bool:
+        match node:
+            case ast.arg():
+                return node.annotation is not None and self._is_foreign_type(node.annotation, scope)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                return node.returns is not None and self._is_foreign_type(node.returns, scope)
+            case ast.ClassDef():
+                return node.name not in self.protocols
+            case Imported():
+                return self._is_foreign_module(node.module)
             case _:
                 return False
 

@@ -188,7 +188,7 @@ class _Reader:
             self._add_guess(place(name), "", need, _LITERAL)
 
     def _owner(self, node: ast.expr, scope: Scope) -> str:
-        """The resource that an object is by its name: ``users`` for ``client.users``, or for a variable that is that."""
+        """The resource that an object is by its name: ``users`` for ``client.users``, or a variable that is that."""
         name = ""
         if isinstance(node, ast.Attribute):
             name = node.attr

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import attrs
 
@@ -25,7 +25,7 @@ class Use:
     column: int
     """From 1, in characters."""
     operation: str
-    """Such as ``users.find``; ``request`` for ``client.request``; ``UserData.fetch`` for a method of an event's data."""
+    """Such as ``users.find``; ``request`` for ``client.request``, ``UserData.fetch`` for the data of an event."""
     any_of: tuple[ScopeSet, ...]
     """What it needs: one of these sets. Most operations have one."""
 
@@ -64,7 +64,7 @@ class Report:
     unsure: tuple[Unsure, ...]
     skipped: tuple[Skipped, ...]
     granted: ScopeSet | None
-    """What the token holds; None if that was not given, and then nothing is missing or unused."""
+    """What the token holds; None if that was not given."""
     checker: str | None
     """The type checker that found the uses; None if there was none, and then every use is unsure."""
 
@@ -84,14 +84,17 @@ class Report:
         return found
 
     @property
-    def missing(self) -> ScopeSet:
-        """The scopes that are used and not granted."""
-        return ScopeSet() if self.granted is None else self.used - self.granted
+    def missing(self) -> ScopeSet | None:
+        """The scopes that are used and not granted; None if it is not known what is granted."""
+        return None if self.granted is None else self.used - self.granted
 
     @property
-    def unused(self) -> ScopeSet:
-        """The scopes that are granted and not used. An unsure place may use one; see ``perhaps_used``."""
-        return ScopeSet() if self.granted is None else self.granted - self.used
+    def unused(self) -> ScopeSet | None:
+        """The scopes that are granted and not used; None if it is not known what is granted.
+
+        An unsure place may use one: see ``perhaps_used``. A report that is partial may not have seen a use.
+        """
+        return None if self.granted is None else self.granted - self.used
 
     @property
     def perhaps_used(self) -> ScopeSet:
@@ -120,6 +123,12 @@ class Report:
         """The uses that need a scope."""
         used = self.used
         return tuple(use for use in self.uses if scope in self._chosen(use, used))
+
+    def status(self, scope: str) -> Literal["used", "missing", "unused"]:
+        """What a scope is: ``used`` where it is not known what is granted, or it is both."""
+        if self.granted is not None and scope not in self.granted:
+            return "missing"
+        return "used" if scope in self.used else "unused"
 
     def scopes(self) -> tuple[str, ...]:
         """The names of all scopes that are used or granted, in the vendor's order; others follow."""

@@ -128,7 +128,7 @@ def _stated_in_docstring(function: Function) -> str:
 
 
 def _stated_for_self(function: Function) -> str:
-    """The scopes that the annotation of ``self`` names, however it is spelt: sets that are joined by ``|`` are any-of."""
+    """The scopes that the annotation of ``self`` names, however it is spelt: of sets joined by ``|``, any."""
     annotation = function.args.args[0].annotation if function.args.args else None
     alternatives: list[str] = []
     rest = [annotation] if annotation is not None else []
