@@ -106,6 +106,7 @@ all = "ignore"
 deprecated = "warn"
 [analysis]
 respect-type-ignore-comments = false
+return-type-inference = "always"
 [src]
 respect-ignore-files = false
 [environment]

@@ -34,6 +34,8 @@ class Origins:
     """The names of the classes of the project that are protocols, so that any object may be one."""
     own: Collection[str]
     """The names that modules of the project may be imported by."""
+    is_near: bool = False
+    """Whether the module has to do with this SDK, by its imports or its words."""
     _installed: dict[str, bool] = attrs.field(factory=dict)
 
     def is_foreign(self, node: Binding, scope: Scope, depth: int = 0) -> bool:
@@ -49,8 +51,12 @@ class Origins:
                 owner = scope.owner()
                 held = None if owner is None else owner.names.get(f"self.{attr}", owner.names.get(attr))
                 return held is not None and self.is_foreign(*held, deeper)
+            case ast.Attribute(value=ast.Attribute()) if self.is_near and self._is_parameter(node, scope):
+                return False  # what a framework's object carries, as request.state.stemp
             case ast.Attribute() | ast.Await() | ast.Subscript() | ast.Starred():
                 return self.is_foreign(node.value, scope, deeper)
+            case ast.Call(ast.Name("getattr"), [target, *_]):
+                return self.is_foreign(target, scope, deeper)
             case ast.Call():
                 return self.is_foreign(node.func, scope, deeper)
             case ast.expr():
@@ -70,6 +76,13 @@ class Origins:
                 return self._is_foreign_module(node.module)
             case _:
                 return False
+
+    def _is_parameter(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether a dotted name starts at an annotated parameter or variable."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        found = scope.find(node.id) if isinstance(node, ast.Name) else None
+        return found is not None and isinstance(found[0], ast.arg) and found[0].annotation is not None
 
     def is_client(self, node: Binding, scope: Scope, depth: int = 0) -> bool:
         """Whether a value is made or annotated as a client of this SDK, by the names alone."""
@@ -93,7 +106,7 @@ class Origins:
     def _is_foreign_type(self, annotation: ast.expr, scope: Scope) -> bool:
         """Whether a checker knows the type and it is another's: it reports the uses of the SDK's own types."""
         names = _names(annotation)
-        if not names or names & (_UNTYPED | {*self.protocols}):
+        if not names or names & (_UNTYPED | _CLIENTS | {*self.protocols}):
             return False
         bindings = [scope.find(name) for name in names]
         imported = [found[0] for found in bindings if found and isinstance(found[0], Imported)]

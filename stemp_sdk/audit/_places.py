@@ -91,7 +91,7 @@ class _Reader:
         self._lines = source.text.split("\n")
         self._reported = reported
         self._methods = methods
-        self._origins = origins
+        self._origins = attrs.evolve(origins, is_near="stemp" in source.text.lower())
         self._uses: list[Use] = []
         self._unsure: list[Unsure] = []
 
