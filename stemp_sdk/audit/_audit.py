@@ -113,23 +113,24 @@ def _reported(
 
 
 def _checked_paths(paths: object) -> list[Path]:
-    given = [paths] if isinstance(paths, (str, os.PathLike)) else paths
-    if not isinstance(given, Iterable):
+    if isinstance(paths, (str, os.PathLike)):
+        return [_path("paths", cast("object", paths))]
+    if not isinstance(paths, Iterable):
         raise TypeError(f"paths must be a path or an iterable of paths, not {type(paths).__name__}")
-    chosen: list[Path] = []
-    for path in cast("Iterable[object]", given):
-        if not isinstance(path, (str, os.PathLike)):
-            raise TypeError(f"paths must have paths in it, not {type(path).__name__}")
-        chosen.append(Path(os.fsdecode(cast("StrPath", path))))
+    chosen = [_path("paths", path) for path in cast("Iterable[object]", paths)]
     if not chosen:
         raise ValueError("paths is empty: name at least one file or folder")
     return chosen
 
 
-def _folder(name: str, value: object) -> Path:
+def _path(name: str, value: object) -> Path:
     if not isinstance(value, (str, os.PathLike)):
         raise TypeError(f"{name} must be a path, not {type(value).__name__}")
-    folder = Path(os.fsdecode(cast("StrPath", value)))
+    return Path(os.fsdecode(cast("StrPath", value)))
+
+
+def _folder(name: str, value: object) -> Path:
+    folder = _path(name, value)
     if not folder.is_dir():
         raise ValueError(f"{name} is not a folder: {folder}")
     return folder.resolve()

@@ -26,13 +26,13 @@ Binding: TypeAlias = ast.expr | ast.arg | Function | ast.ClassDef | Imported | N
 """What binds a name: a value, a parameter or an annotation, a definition, an import; None for all else."""
 
 
-@attrs.define
 class Scope:
     """The names of a module, a class or a function."""
 
-    node: ast.AST
-    outer: Scope | None
-    names: dict[str, tuple[Binding, Scope]] = attrs.field(factory=dict)
+    def __init__(self, node: ast.AST, outer: Scope | None) -> None:
+        self.node = node
+        self.outer = outer
+        self.names: dict[str, tuple[Binding, Scope]] = {}
 
     def find(self, name: str) -> tuple[Binding, Scope] | None:
         """What binds a name, and the scope in which that is to be read; None for a builtin and for what is unknown."""

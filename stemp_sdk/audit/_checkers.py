@@ -119,7 +119,7 @@ python-platform = "all"
     )
     return [
         *("check", "--no-progress", "--output-format=gitlab", "--exit-zero", "--color=never"),
-        *(f"--config-file={settings}", f"--project={project.roots[0]}", _arguments_file(project)),
+        *(f"--config-file={settings}", f"--project={project.work}", _arguments_file(project)),
     ]
 
 
@@ -199,16 +199,16 @@ def sights(checker: Checker, command: Path, project: Project) -> list[Sight]:
     output = _run(checker, [str(command), *checker.command(project)], project)
     try:
         found = [
-            Sight(Path(project.work, path), line, column, need)  # an absolute path stays as it is
+            Sight(Path(os.path.normpath(project.work / path)), line, column, need)
             for path, line, column, message in checker.read(output)
             if (need := marked(message))
         ]
     except (ValueError, KeyError, TypeError) as error:
         raise CheckerError(f"{checker.name} prints something else than expected: {type(error).__name__}") from None
-    seen = {sight.line for sight in found if sight.path.resolve() == canary.resolve()}
+    seen = {sight.line for sight in found if sight.path == canary}
     if seen != _CANARY_LINES:
         raise CheckerError(f"{checker.name} does not report a use that is there, so it may miss others")
-    return [sight for sight in found if sight.path.resolve() != canary.resolve()]
+    return [sight for sight in found if sight.path != canary]
 
 
 def _run(checker: Checker, command: list[str], project: Project) -> str:

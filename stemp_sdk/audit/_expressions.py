@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from typing import Final, cast
 
 from .. import scopes as constants
 from ..scopes import ScopeSet, parse
 from ..scopes.presets import PRESETS
 from ._bindings import Binding, Imported, Scope
 
-_DEEPEST = 10  # how often one name may lead to another
+_DEEPEST: Final = 10  # how often one name may lead to another
 
 
 def stated_scopes(node: Binding, scope: Scope, depth: int = 0) -> ScopeSet | None:
@@ -54,8 +55,8 @@ def _is_in_package(node: ast.expr, scope: Scope) -> bool:
 
 
 def _constant(name: str) -> ScopeSet | None:
-    value = PRESETS[name].scopes if name in PRESETS else getattr(constants, name, None)
-    return value if isinstance(value, ScopeSet) else None
+    value: object = PRESETS[name].scopes if name in PRESETS else getattr(constants, name, None)
+    return cast("ScopeSet", value) if isinstance(value, ScopeSet) else None
 
 
 def _joined(operator: ast.operator, left: ScopeSet | None, right: ScopeSet | None) -> ScopeSet | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import os
+import sys
 import tokenize
 import warnings
 from collections.abc import Iterable, Iterator
@@ -110,7 +111,8 @@ def _read(path: Path, name: str) -> Source | Skipped:
             tree = ast.parse(text)
     except SyntaxError as error:
         line = "" if error.lineno is None else f" in line {error.lineno}"
-        return Skipped(name, f"syntax error{line}: {error.msg}")
+        version = ".".join(map(str, sys.version_info[:2]))
+        return Skipped(name, f"syntax error{line}, read as Python {version}: {error.msg}")
     except (UnicodeDecodeError, LookupError):
         return Skipped(name, "not a text in its encoding")
     except (RecursionError, MemoryError, ValueError):

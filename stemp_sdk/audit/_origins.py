@@ -36,7 +36,7 @@ class Origins:
     """The names that modules of the project may be imported by."""
     is_near: bool = False
     """Whether the module has to do with this SDK, by its imports or its words."""
-    _installed: dict[str, bool] = attrs.field(factory=dict)
+    _installed: dict[str, bool] = attrs.field(factory=dict[str, bool])
 
     def is_foreign(self, node: Binding, scope: Scope, depth: int = 0) -> bool:
         """Whether a value is certainly not of this SDK."""

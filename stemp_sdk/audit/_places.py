@@ -22,6 +22,7 @@ from ._report import Unsure, Use
 _COMMON: Final = frozenset({"get_or_create"})
 
 _NO_TYPE: Final = "the type of the object is not known"
+_UNSEEN: Final = "the checker leaves the place out: it is unreachable, or a comment says so"
 _LITERAL: Final = "the method is named by a string"
 _DYNAMIC: Final = "the name of the method is dynamic"
 _PASSED: Final = "the method is passed on, and its arguments decide what it needs"
@@ -100,6 +101,7 @@ class _Reader:
         calls = {
             place(callee): call for node, _ in nodes if isinstance(node, ast.Call) for callee, call in _called(node)
         }
+        self._reported = _at_names(self._reported, [node for node, _ in nodes])
         unread = dict(self._reported)
         for node, scope in nodes:
             if isinstance(node, ast.Call):
@@ -110,7 +112,7 @@ class _Reader:
                     self._add(place(node), _name(node), need, call, scope)
                 if isinstance(node, ast.Attribute) and place(node) not in self._reported:
                     self._read_attribute(node, scope)
-        for at, needs in unread.items():  # what is not an expression, as a name in a pattern
+        for at, needs in unread.items():  # at what is not a name in an expression
             for need in needs:
                 self._add(at, need.method, need, None, None)
         return self._uses, self._unsure
@@ -150,9 +152,10 @@ class _Reader:
         )
         if need is None or self._origins.is_foreign(node.value, scope):
             return
-        many = len(self._methods.of(need)) > 1
-        known = many and self._origins.is_client(_root(node), scope)
-        self._add_guess(place(node), node.attr, need, _PASSED if known else _NO_TYPE)
+        reason = _NO_TYPE
+        if self._origins.is_client(_root(node), scope):
+            reason = _PASSED if len(self._methods.of(need)) > 1 else _UNSEEN
+        self._add_guess(place(node), node.attr, need, reason)
 
     def _read_call(self, node: ast.Call, scope: Scope) -> None:
         """``getattr`` and its kin, through which no checker looks, and ``request``, which says itself what it needs."""
@@ -199,6 +202,19 @@ class _Reader:
             value = None if found is None else found[0]
             name = value.attr if isinstance(value, ast.Attribute) else ""
         return name if name in self._methods.owners else ""
+
+
+def _at_names(
+    reported: Mapping[tuple[int, int], list[Need]], nodes: Iterable[ast.AST]
+) -> dict[tuple[int, int], list[Need]]:
+    """What is reported, at the end of a name: mypy miscounts the columns of a line that is not ASCII."""
+    names = {place(node): _name(node) for node in nodes if isinstance(node, (ast.Attribute, ast.Name))}
+    free = {(at[0], name): at for at, name in names.items() if at not in reported}
+    moved: dict[tuple[int, int], list[Need]] = {}
+    for at, needs in reported.items():
+        right = at if at in names else free.get((at[0], needs[0].method), at)
+        moved.setdefault(right, []).extend(needs)
+    return moved
 
 
 def _called(call: ast.Call) -> Iterator[tuple[ast.expr, ast.Call]]:

@@ -39,4 +39,4 @@ def import_roots(sources: Iterable[Source], paths: Iterable[Path], base: Path) -
         else:
             scripts.setdefault(folder, set()).add(source.path.stem)
     roots |= {folder: None for folder, modules in scripts.items() if modules.isdisjoint(sys.stdlib_module_names)}
-    return tuple(root for root in roots if not (root / "__init__.py").exists())
+    return tuple(root for root in roots if not (root / "__init__.py").exists()) or (base.resolve(),)
