@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Final, cast
+from typing import Final
 
 from .. import scopes as constants
 from ..scopes import ScopeSet, parse
@@ -56,7 +56,10 @@ def _is_in_package(node: ast.expr, scope: Scope) -> bool:
 
 def _constant(name: str) -> ScopeSet | None:
     value: object = PRESETS[name].scopes if name in PRESETS else getattr(constants, name, None)
-    return cast("ScopeSet", value) if isinstance(value, ScopeSet) else None
+    if not isinstance(value, ScopeSet):
+        return None
+    found: ScopeSet = value
+    return found
 
 
 def _joined(operator: ast.operator, left: ScopeSet | None, right: ScopeSet | None) -> ScopeSet | None:

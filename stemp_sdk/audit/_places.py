@@ -112,9 +112,11 @@ class _Reader:
                     self._add(place(node), _name(node), need, call, scope)
                 if isinstance(node, ast.Attribute) and place(node) not in self._reported:
                     self._read_attribute(node, scope)
-        for at, needs in unread.items():  # at what is not a name in an expression
+        for at, needs in unread.items():  # at another expression, as table["get"](...)
+            call = calls.get(at)
+            start, name = (at, needs[0].method) if call is None else ((call.func.lineno, call.func.col_offset), "")
             for need in needs:
-                self._add(at, need.method, need, None, None)
+                self._add(start, name, need, None, None)
         return self._uses, self._unsure
 
     def _add(self, at: tuple[int, int], name: str, need: Need, call: ast.Call | None, scope: Scope | None) -> None:

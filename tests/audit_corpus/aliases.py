@@ -50,7 +50,7 @@ def anything(client: object, unknown: Any) -> None:
     client.templates.update("tpl_1")  # use: templates.update
     cast(Client, unknown).templates.create(name="x")  # use: templates.create
     if isinstance(unknown, Client):
-        unknown.templates.create(name="x")  # use: templates.create
+        unknown.templates.create(name="x")  # use: templates.create  # unsure: templates.create
 
 
 class Pair(NamedTuple):
