@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-import io
 import os
 import sys
-import tokenize
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -58,7 +56,7 @@ def read_sources(paths: Iterable[Path], base: Path) -> tuple[list[Source], list[
     files: dict[Path, None] = {}
     for path in paths:
         found, reasons = _python_files(path.resolve())
-        files |= dict.fromkeys(found)
+        files |= dict.fromkeys(file.resolve() for file in found)
         skipped |= {shown(place, base): Skipped(shown(place, base), reason) for place, reason in reasons}
     for path in sorted(files, key=lambda path: shown(path, base)):
         name = shown(path, base)
@@ -105,16 +103,15 @@ def _read(path: Path, name: str) -> Source | Skipped:
     if b"\0" in content:
         return Skipped(name, "binary: it has a null byte")
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
-        text = io.TextIOWrapper(io.BytesIO(content), encoding).read()
+        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         with warnings.catch_warnings(action="ignore"):  # of an invalid escape, which is the project's own matter
             tree = ast.parse(text)
     except SyntaxError as error:
         line = "" if error.lineno is None else f" in line {error.lineno}"
         version = ".".join(map(str, sys.version_info[:2]))
         return Skipped(name, f"syntax error{line}, read as Python {version}: {error.msg}")
-    except (UnicodeDecodeError, LookupError):
-        return Skipped(name, "not a text in its encoding")
+    except UnicodeDecodeError:
+        return Skipped(name, "not UTF-8, which is all that type checkers read")
     except (RecursionError, MemoryError, ValueError):
         return Skipped(name, "nested too deeply to be read")
     return Source(path, name, text, tree)

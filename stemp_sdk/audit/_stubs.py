@@ -96,7 +96,8 @@ class _Marker:
                     continue  # the implementation, which a stub does not have
                 own = _stated_in_docstring(node) or (_stated_for_self(node) if _is_overload(node) else "")
                 if scopes := own or documented.get(node.name):
-                    self._mark(node, stated(f"{owner}.{node.name}" if _takes_scopes(scopes) else node.name, scopes))
+                    name = f"{owner}.{node.name}" if owner and _names_scopes(scopes) else node.name
+                    self._mark(node, stated(name, scopes))
                 node.body = [ast.Expr(ast.Constant(...))]
             elif (isinstance(node, ast.ImportFrom) and node.module == "__future__") or isinstance(node, ast.Expr):
                 continue
@@ -142,6 +143,6 @@ def _stated_for_self(function: Function) -> str:
     return ANY_OF.join(alternatives)
 
 
-def _takes_scopes(scopes: str) -> bool:
+def _names_scopes(scopes: str) -> bool:
     """Whether the line names scopes, and not the argument that has them."""
     return ":" in scopes
