@@ -16,11 +16,11 @@ Audited: TypeAlias = Callable[..., Report]
 
 @pytest.fixture
 def audited(tmp_path: Path) -> Audited:
-    """Write files, by name, and audit them all."""
+    """Write modules, by their names without ``.py``, and audit them all."""
 
     def audited(granted: ScopeSet | None = None, /, **files: str) -> Report:
         for name, text in files.items():
-            path = tmp_path / f"{name.replace('__', '/')}.py"
+            path = tmp_path / f"{name}.py"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
         return audit(tmp_path, granted=granted, base=tmp_path)
