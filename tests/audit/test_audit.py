@@ -113,62 +113,62 @@ def test_the_environment_has_the_dependencies(tmp_path: Path, monkeypatch: pytes
     assert len(audit(tmp_path / "a.py", base=base, python=tmp_path / ".venv").uses) == 1
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "def f(x: httpx.Client): x.users.get('a')",
-        "def f(x: 'httpx.Client'): x.users.get('a')",
-        "import httpx as h\nh.users.get('a')",
-        "def f() -> int: ...\nf().users.get('a')",
-        "class A: ...\nA().users.get('a')",
-        "x = [1]\nx.users.get('a')",
-        "x: dict[str, int] = {}\nx.users.get('a')",
-        "class A:\n  x: int\n  def f(self): self.x.users.get('a')",
-        "async def f(x: int): (await x.users).get('a')",
-        "def f(x: int): x[0].users.get('a')",
-        "for users in []: users.get('a')",
-        "def f(x): x.other.get('a'); x.users.nothing('a')",
-        "def f(x): getattr(x, 'nothing'); getattr(x, y); getattr(x)",
-        "def f(x: int): getattr(x.users, 'get')",
-        "from operator import methodcaller, attrgetter\nmethodcaller('get')\nattrgetter(x)\nattrgetter()",
-        "def f(x: int): x.request(1, scopes=2)",
-        "def f(x): x.request(1)",
-        "stamp_history = 1\nprint(stamp_history)",
-    ],
-)
-def test_what_is_certainly_something_else_is_not_listed(audited: Audited, code: str) -> None:
-    report = audited(a=f"import httpx\n# stemp\n{code}\n")
+CERTAINLY_OTHERS = [
+    "def f(x: httpx.Client): x.users.get('a')",
+    "def f(x: 'httpx.Client'): x.users.get('a')",
+    "import httpx as h\nh.users.get('a')",
+    "def f() -> int: ...\nf().users.get('a')",
+    "class A: ...\nA().users.get('a')",
+    "x = [1]\nx.users.get('a')",
+    "x: dict[str, int] = {}\nx.users.get('a')",
+    "class A:\n  x: int\n  def f(self): self.x.users.get('a')",
+    "async def f(x: int): (await x.users).get('a')",
+    "def f(x: int): x[0].users.get('a')",
+    "for users in []: users.get('a')",
+    "def f(x): x.other.get('a'); x.users.nothing('a')",
+    "def f(x): getattr(x, 'nothing'); getattr(x, y); getattr(x)",
+    "def f(x: int): getattr(x.users, 'get')",
+    "from operator import methodcaller, attrgetter\nmethodcaller('get')\nattrgetter(x)\nattrgetter()",
+    "def f(x: int): x.request(1, scopes=2)",
+    "def f(x): x.request(1)",
+    "stamp_history = 1\nprint(stamp_history)",
+]
+
+PERHAPS_USES = [
+    ("def f(x): x.users.get('a')", "users.get"),
+    ("def f(*x): x[0].users.get('a')", "users.get"),
+    ("def f(x: Any): x.users.get('a')", "users.get"),
+    ("def f(x: unknown.Client): x.users.get('a')", "users.get"),
+    ("def f(x: Client): x.users.get('a')", "users.get"),
+    ("def f(x: 'P'): x.add_stamp('a')", "loyalty.add_stamp"),
+    ("Client().users.get('a')", "users.get"),
+    ("class A:\n  def f(self): self.x.users.get('a')", "users.get"),
+    ("class A:\n  def __init__(self, x): self.x = x\n  def f(self): self.x.users.get('a')", "users.get"),
+    ("def f(x): (lambda y=x: y.users.get('a'))()", "users.get"),
+    ("def f(x):\n  u = x.users\n  u.get('a')", "users.get"),
+    ("a = b = a\na.users.get('a')", "users.get"),
+    ("def f(x): getattr(getattr(x, 'users'), 'get')", "users.get"),
+    ("def f(x): x.request('GET', '/x', scopes=PASS_READ)", "request"),
+    ("def f(x: httpx.Request): x.state.stemp.users.get('a')", "users.get"),
+    ("x, y = 1, 2\n[x, y] = y\nx.users.get('a')", "users.get"),
+    ("@decorated\ndef f(): ...\nf().users.get('a')", "users.get"),
+    ("self.x.users.get('a')", "users.get"),
+]
+
+
+def test_what_is_certainly_something_else_is_not_listed(audited: Audited) -> None:
+    head = "import httpx\n# stemp\n"
+    report = audited(**{f"case_{number}": head + code + "\n" for number, code in enumerate(CERTAINLY_OTHERS)})
     assert (report.uses, report.unsure) == ((), ())
 
 
-@pytest.mark.parametrize(
-    ("code", "operation"),
-    [
-        ("def f(x): x.users.get('a')", "users.get"),
-        ("def f(*x): x[0].users.get('a')", "users.get"),
-        ("def f(x: Any): x.users.get('a')", "users.get"),
-        ("def f(x: unknown.Client): x.users.get('a')", "users.get"),
-        ("def f(x: Client): x.users.get('a')", "users.get"),
-        ("def f(x: 'P'): x.add_stamp('a')", "loyalty.add_stamp"),
-        ("Client().users.get('a')", "users.get"),
-        ("class A:\n  def f(self): self.x.users.get('a')", "users.get"),
-        ("class A:\n  def __init__(self, x): self.x = x\n  def f(self): self.x.users.get('a')", "users.get"),
-        ("def f(x): (lambda y=x: y.users.get('a'))()", "users.get"),
-        ("def f(x):\n  u = x.users\n  u.get('a')", "users.get"),
-        ("a = b = a\na.users.get('a')", "users.get"),
-        ("def f(x): getattr(getattr(x, 'users'), 'get')", "users.get"),
-        ("def f(x): x.request('GET', '/x', scopes=PASS_READ)", "request"),
-        ("def f(x: httpx.Request): x.state.stemp.users.get('a')", "users.get"),
-        ("x, y = 1, 2\n[x, y] = y\nx.users.get('a')", "users.get"),
-        ("@decorated\ndef f(): ...\nf().users.get('a')", "users.get"),
-        ("self.x.users.get('a')", "users.get"),
-    ],
-)
-def test_what_may_be_a_use_is_listed(audited: Audited, code: str, operation: str) -> None:
+def test_what_may_be_a_use_is_listed(audited: Audited) -> None:
     head = "import httpx\nimport unknown\nfrom typing import Any, Protocol\nfrom unknown import Client\n"
     head += "from stemp_sdk.scopes import PASS_READ\nclass P(Protocol):\n  def add_stamp(self, x): ...\n"
-    report = audited(a=f"{head}{code}\n")
-    assert [at.operation for at in report.unsure] == [operation]
+    modules = {f"case_{number:02}": f"{head}{code}\n" for number, (code, _) in enumerate(PERHAPS_USES)}
+    report = audited(**modules)
+    expected = [(f"{name}.py", operation) for name, (_, operation) in zip(modules, PERHAPS_USES, strict=True)]
+    assert [(at.path, at.operation) for at in report.unsure] == expected
     assert report.uses == ()
 
 
@@ -177,25 +177,19 @@ def test_a_scope_that_an_unsure_request_names_is_perhaps_used(audited: Audited) 
     assert audited(a=text).perhaps_used == PASS_READ
 
 
-@pytest.mark.parametrize(
-    "scopes",
-    [
-        "NAME",
-        "other.PASS_READ",
-        "parse(name)",
-        "ScopeSet(*names)",
-        "PASS_READ | other",
-        "f()",
-        "A",
-        "ScopeSet(1)",
-        "POS",
-    ],
+UNREADABLE = (
+    *("NAME", "other.PASS_READ", "parse(name)", "ScopeSet(*names)", "PASS_READ | other", "f()", "A", "ScopeSet(1)"),
+    *("POS", "PASS_READ if x else y", "PASS_READ * 2"),
 )
-def test_scopes_that_cannot_be_read_from_the_source_are_unsure(audited: Audited, scopes: str) -> None:
+
+
+def test_scopes_that_cannot_be_read_from_the_source_are_unsure(audited: Audited) -> None:
     head = "from stemp_sdk import Stemp\nfrom stemp_sdk.scopes import A, PASS_READ, ScopeSet, parse\n"
-    report = audited(a=f"{head}from other import POS\nNAME = NAME\nStemp().request('GET', '/x', scopes={scopes})\n")
+    head += "from other import POS\nNAME = NAME\n"
+    calls = (f"Stemp().request('GET', '/x', scopes={scopes})\n" for scopes in UNREADABLE)
+    report = audited(a=head + "".join(calls))
     assert report.uses == ()
-    assert [at.reason for at in report.unsure] == ["scopes= is not an expression of constants"]
+    assert [at.reason for at in report.unsure] == ["scopes= is not an expression of constants"] * len(UNREADABLE)
 
 
 def test_constants_of_a_star_import_are_read(audited: Audited) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import quote
@@ -11,6 +12,8 @@ from ...audit import Report, Unsure, Use
 
 #: Of the JSON format: raised when a field changes its meaning or goes.
 _VERSION: Final = 1
+
+_DRIVE: Final = re.compile("[A-Za-z]:/")
 
 _RULES: Final = {
     "missing-scope": "An operation needs a scope that the token does not hold.",
@@ -132,8 +135,9 @@ def _unsure(at: Unsure) -> str:
 
 
 def _result(rule: str, level: str, at: Use | Unsure, message: str) -> dict[str, Any]:
-    is_relative = not at.path.startswith("/") and ":" not in at.path
-    artifact = {"uri": quote(at.path), "uriBaseId": "%SRCROOT%"} if is_relative else {"uri": f"file://{quote(at.path)}"}
+    artifact = {"uri": quote(at.path), "uriBaseId": "%SRCROOT%"}
+    if at.path.startswith("/") or _DRIVE.match(at.path):
+        artifact = {"uri": f"file:///{quote(at.path.lstrip('/'), safe='/:')}"}
     region = {"startLine": at.line, "startColumn": at.column}
     return {
         "ruleId": rule,
