@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import audit, models, oauth, sandbox, scopes, webhooks
+    from . import models, oauth, sandbox, scopes, webhooks
     from ._auth.provider import AsyncTokenProvider, TokenProvider
     from ._client import AsyncStemp, Stemp, holds
     from ._core.errors import (
@@ -91,7 +91,6 @@ _NAMES = {
     ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind",
 }
 _MODULES = {
-    "audit": ".audit",
     "models": ".models",
     "oauth": ".oauth",
     "presets": ".scopes.presets",
@@ -159,7 +158,6 @@ __all__ = [
     "User",
     "WalletPass",
     "__version__",
-    "audit",
     "holds",
     "models",
     "oauth",

@@ -434,7 +434,8 @@ def test_the_room_of_scopes_is_there_without_an_import_of_its_own() -> None:
 # --- The public line
 
 PUBLIC = tuple(
-    f"stemp_sdk{name}" for name in ("", ".models", ".oauth", ".sandbox", ".scopes", ".scopes.presets", ".webhooks")
+    f"stemp_sdk{name}"
+    for name in ("", ".audit", ".models", ".oauth", ".sandbox", ".scopes", ".scopes.presets", ".webhooks")
 )
 
 

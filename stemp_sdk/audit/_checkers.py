@@ -139,7 +139,7 @@ def _pyright(project: Project) -> list[str]:
         "enableTypeIgnoreComments": False,
     }
     (project.work / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
-    return [f"--project={project.work}", f"--pythonpath={_interpreter(project.python)}", "--outputjson"]
+    return [f"--project={project.work}", f"--pythonpath={interpreter(project.python)}", "--outputjson"]
 
 
 def _read_pyright(output: str) -> Iterator[tuple[str, int, int, str]]:
@@ -155,7 +155,7 @@ def _mypy(project: Project) -> list[str]:
     return [
         *(f"--config-file={settings}", f"--cache-dir={project.work / 'mypy'}", "--follow-imports=silent"),
         *("--enable-error-code=deprecated", "--output=json", "--no-error-summary", "--no-incremental"),
-        *(f"--python-executable={_interpreter(project.python)}", _arguments_file(project)),
+        *(f"--python-executable={interpreter(project.python)}", _arguments_file(project)),
     ]
 
 
@@ -166,7 +166,7 @@ def _read_mypy(output: str) -> Iterator[tuple[str, int, int, str]]:
             yield item["file"], item["end_line"], item["end_column"], item["message"]
 
 
-def _interpreter(environment: Path) -> Path:
+def interpreter(environment: Path) -> Path:
     """The interpreter of an environment."""
     places = (environment / "bin" / "python", environment / "Scripts" / "python.exe", environment / "python.exe")
     return next((path for path in places if path.exists()), Path(sys.executable))

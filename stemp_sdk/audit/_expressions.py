@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import Final
 
-from .. import scopes as constants
-from ..scopes import ScopeSet, parse
+from ..scopes import CATALOG, ScopeSet, parse
 from ..scopes.presets import PRESETS
 from ._bindings import Binding, Imported, Scope
 
+_CONSTANTS: Final[Mapping[str, ScopeSet]] = {
+    **{name.upper().replace(":", "_"): parse([name]) for name in CATALOG},
+    **{preset.name: preset.scopes for preset in PRESETS.values()},
+}
 _DEEPEST: Final = 10  # how often one name may lead to another
 
 
@@ -25,11 +29,11 @@ def stated_scopes(node: Binding, scope: Scope, depth: int = 0) -> ScopeSet | Non
         case ast.Name():
             found = scope.find(node.id)
             # A name without a binding may be that of a constant: it comes from a star import.
-            return _constant(node.id) if found is None else stated_scopes(*found, deeper)
+            return _CONSTANTS.get(node.id) if found is None else stated_scopes(*found, deeper)
         case Imported():
-            return _constant(node.name) if _is_own(node.module) else None
+            return _CONSTANTS.get(node.name) if _is_own(node.module) else None
         case ast.Attribute():
-            return _constant(node.attr) if _is_in_package(node.value, scope) else None
+            return _CONSTANTS.get(node.attr) if _is_in_package(node.value, scope) else None
         case ast.BinOp(left, ast.BitOr() | ast.BitAnd() | ast.Sub() as operator, right):
             sets = stated_scopes(left, scope, deeper), stated_scopes(right, scope, deeper)
             return _joined(operator, *sets)
@@ -52,14 +56,6 @@ def _is_in_package(node: ast.expr, scope: Scope) -> bool:
         node = node.value
     found = scope.find(node.id) if isinstance(node, ast.Name) else None
     return found is not None and isinstance(found[0], Imported) and _is_own(found[0].module)
-
-
-def _constant(name: str) -> ScopeSet | None:
-    value: object = PRESETS[name].scopes if name in PRESETS else getattr(constants, name, None)
-    if not isinstance(value, ScopeSet):
-        return None
-    found: ScopeSet = value
-    return found
 
 
 def _joined(operator: ast.operator, left: ScopeSet | None, right: ScopeSet | None) -> ScopeSet | None:

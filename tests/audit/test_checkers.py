@@ -6,22 +6,19 @@ import os
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable
 from pathlib import Path
 
 import attrs
 import pytest
 
-from stemp_sdk.audit import _audit as implementation
-from stemp_sdk.audit import _checkers as checkers
+import stemp_sdk.audit._audit as implementation
+import stemp_sdk.audit._checkers as checkers
 from stemp_sdk.audit import audit
 
 from .conftest import Audited
 
 USE = "from stemp_sdk import Stemp\nStemp().users.list()\n"
 TY, PYRIGHT, MYPY = checkers.CHECKERS
-
-Finder = Callable[[checkers.Checker], Path | None]
 
 
 def script(folder: Path, body: str) -> Path:
@@ -32,7 +29,10 @@ def script(folder: Path, body: str) -> Path:
 
 
 def use_only(monkeypatch: pytest.MonkeyPatch, **commands: Path | None) -> None:
-    monkeypatch.setattr(implementation, "find_checker", lambda checker: commands.get(checker.name))
+    def find(checker: checkers.Checker) -> Path | None:
+        return commands.get(checker.name)
+
+    monkeypatch.setattr(implementation, "find_checker", find)
 
 
 def test_the_order() -> None:
@@ -136,7 +136,7 @@ def test_mypy_miscounts_columns_beside_other_characters(monkeypatch: pytest.Monk
 
 def test_the_interpreter_of_an_environment(tmp_path: Path) -> None:
     interpreter = tmp_path / "Scripts" / "python.exe"
-    assert checkers._interpreter(tmp_path) == Path(sys.executable)
+    assert checkers.interpreter(tmp_path) == Path(sys.executable)
     interpreter.parent.mkdir()
     interpreter.touch()
-    assert checkers._interpreter(tmp_path) == interpreter
+    assert checkers.interpreter(tmp_path) == interpreter

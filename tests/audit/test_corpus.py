@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+import stemp_sdk.audit._audit as implementation
 from stemp_sdk.audit import Report, audit
-from stemp_sdk.audit import _audit as implementation
+from stemp_sdk.audit._checkers import CHECKERS
 
 from .corpus import CORPUS, expected, found_unsure, found_uses
 
@@ -68,7 +69,7 @@ def test_the_report_is_the_same_each_time(report: Report) -> None:
 def test_other_checkers_serve_where_ty_is_not_installed(
     monkeypatch: pytest.MonkeyPatch, name: str, enough: float
 ) -> None:
-    checkers = [checker for checker in implementation.CHECKERS if checker.name == name]
+    checkers = [checker for checker in CHECKERS if checker.name == name]
     monkeypatch.setattr(implementation, "CHECKERS", checkers)
     report = audit(CORPUS, base=CORPUS)
     assert report.checker == name

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+import stemp_sdk.audit._audit as implementation
 from stemp_sdk import presets
 from stemp_sdk._cli.audit.formats import as_sarif, github_lines
 from stemp_sdk.audit import Report, Skipped, Unsure, Use
-from stemp_sdk.audit import _audit as implementation
 from stemp_sdk.scopes import CATALOG, USER_READ
 
 from .runs import Runner, in_terminal, piped
