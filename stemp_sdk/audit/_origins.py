@@ -72,10 +72,8 @@ class Origins:
                 return node.returns is not None and self._is_foreign_type(node.returns, scope)
             case ast.ClassDef():
                 return node.name not in self.protocols
-            case Imported():
-                return self._is_foreign_module(node.module)
             case _:
-                return False
+                return isinstance(node, Imported) and self._is_foreign_module(node.module)
 
     def _is_parameter(self, node: ast.expr, scope: Scope) -> bool:
         """Whether a dotted name starts at an annotated parameter or variable."""

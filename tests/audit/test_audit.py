@@ -125,6 +125,8 @@ CERTAINLY_OTHERS = [
     "async def f(x: int): (await x.users).get('a')",
     "def f(x: int): x[0].users.get('a')",
     "for users in []: users.get('a')",
+    "def f(x: int):\n  x.y = x[0] = 1\n  x.users.get('a')",
+    "from typing import Literal\ndef f(x: Literal['a b']): x.users.get('a')",
     "def f(x): x.other.get('a'); x.users.nothing('a')",
     "def f(x): getattr(x, 'nothing'); getattr(x, y); getattr(x)",
     "def f(x: int): getattr(x.users, 'get')",

@@ -14,6 +14,8 @@ import pytest
 import stemp_sdk.audit._audit as implementation
 import stemp_sdk.audit._checkers as checkers
 from stemp_sdk.audit import audit
+from stemp_sdk.audit._needs import Need
+from stemp_sdk.scopes import USER_READ
 
 from .conftest import Audited
 
@@ -93,9 +95,10 @@ def test_the_next_checker_is_used_where_the_first_does_not_work(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     use_only(monkeypatch, ty=script(tmp_path, "print('[]')"), mypy=checkers.find_checker(MYPY))
-    (tmp_path / "a.py").write_text(USE, "utf-8")
+    (tmp_path / "a.py").write_text(f"{USE}'😀é'; Stemp().users.list()\n", "utf-8")
     report = audit(tmp_path, base=tmp_path)
-    assert (report.checker, len(report.uses), report.is_partial) == ("mypy", 1, False)
+    assert (report.checker, report.unsure, report.is_partial) == ("mypy", (), False)
+    assert [(use.line, use.column) for use in report.uses] == [(2, 15), (3, 21)]
 
 
 def test_a_checker_is_found_beside_the_sdk_then_on_the_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -121,17 +124,14 @@ def test_pyright_and_mypy_may_print_other_things() -> None:
     assert [*MYPY.read("Success: no issues\n")] == []
 
 
-def test_columns_are_read_in_the_unit_of_the_checker(monkeypatch: pytest.MonkeyPatch, audited: Audited) -> None:
-    use_only(monkeypatch, pyright=checkers.find_checker(PYRIGHT))
-    (use, second) = audited(a=f"{USE}'😀é'; Stemp().users.list()\n").uses
-    assert (use.line, use.column, second.line, second.column) == (2, 15, 3, 21)
+def test_a_report_on_a_file_that_was_not_asked_for_does_not_count(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, audited: Audited
+) -> None:
+    def sights(*arguments: object) -> list[checkers.Sight]:
+        return [checkers.Sight(tmp_path / name, 2, 18, Need("users.list", (USER_READ,))) for name in ("a.py", "b.py")]
 
-
-def test_mypy_miscounts_columns_beside_other_characters(monkeypatch: pytest.MonkeyPatch, audited: Audited) -> None:
-    use_only(monkeypatch, mypy=checkers.find_checker(MYPY))
-    report = audited(a=f"{USE}'😀é'; Stemp().users.list()\n")
-    assert [(use.line, use.column) for use in report.uses] == [(2, 15), (3, 21)]
-    assert report.unsure == ()
+    monkeypatch.setattr(implementation, "sights", sights)
+    assert [use.path for use in audited(a=USE).uses] == ["a.py"]
 
 
 def test_the_interpreter_of_an_environment(tmp_path: Path) -> None:
