@@ -67,12 +67,13 @@ build: $(VENV)/package  ## build the wheel and the sdist into dist, and check wh
 api: $(VENV)/package  ## write .ci/api.json anew: public names, and the scopes of each method and preset
 	@$(BIN)/python .ci/api.py --write
 
-lint: $(VENV)/package  ## check style, format, layers, the generated twin and the record of the API
+lint: $(VENV)/package  ## check style, format, words, layers, the generated twin and the record of the API
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python .ci/make_sync.py --check
 	@$(BIN)/python .ci/api.py
+	@$(BIN)/python .ci/words.py
 
 types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright, and that all public types are known
 	@$(BIN)/mypy

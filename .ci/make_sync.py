@@ -23,7 +23,7 @@ from typing import Final, NamedTuple
 from stated import StatementError, stated_once
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-ROOMS: Final = (ROOT / "stemp_sdk" / "_resources", ROOT / "stemp_sdk" / "_client")
+PACKAGES: Final = (ROOT / "stemp_sdk" / "_resources", ROOT / "stemp_sdk" / "_client")
 
 NAMES: Final = frozenset({tokenize.NAME})
 # Python 3.12 and later split an f-string into tokens; its text is then FSTRING_MIDDLE.
@@ -31,7 +31,7 @@ TEXTS: Final = frozenset({tokenize.STRING, tokenize.COMMENT, getattr(tokenize, "
 
 
 class Rule(NamedTuple):
-    """What to replace, and in which tokens.  A name that becomes empty takes the space after it along."""
+    """What to replace, and in which tokens. A name that becomes empty takes the space after it along."""
 
     tokens: frozenset[int]
     pattern: str
@@ -86,7 +86,7 @@ def tidy(source: str, path: Path) -> str:
     return source
 
 
-def make_twins(rooms: Sequence[Path], rules: Sequence[Rule] = RULES) -> dict[Path, str]:
+def make_twins(packages: Sequence[Path], rules: Sequence[Rule] = RULES) -> dict[Path, str]:
     """The whole text of each file of the twins, and of each source that is not as it should be.
 
     Raises:
@@ -94,9 +94,9 @@ def make_twins(rooms: Sequence[Path], rules: Sequence[Rule] = RULES) -> dict[Pat
     """
     fired: Counter[Rule] = Counter()
     twins: dict[Path, str] = {}
-    for room in rooms:
-        for path in files(room, "_async"):
-            name = path.relative_to(room).as_posix()
+    for package in packages:
+        for path in files(package, "_async"):
+            name = path.relative_to(package).as_posix()
             source = path.read_text("utf-8")
             try:
                 stated = stated_once(source)
@@ -107,21 +107,21 @@ def make_twins(rooms: Sequence[Path], rules: Sequence[Rule] = RULES) -> dict[Pat
             body = rewrite(stated, rules, fired)
             if leftover := _LEFTOVER.search(body):
                 raise SyncError(f"{path}: no rule covers {leftover[0].strip()!r}\n")
-            target = room / name.replace("_async", "_sync", 1)
+            target = package / name.replace("_async", "_sync", 1)
             twins[target] = tidy(f"# Generated from {name} by `make sync`; edit that file.\n{body}", target)
     if dead := [rule.pattern for rule in rules if not fired[rule]]:
         raise SyncError(f"rules that never fired: {', '.join(dead)}\n")
     return twins
 
 
-def files(room: Path, kind: str) -> list[Path]:
-    """Those of a room that are of one kind, ``_async`` or ``_sync``."""
-    return sorted([*room.glob(f"{kind}.py"), *(room / kind).rglob("*.py")])
+def files(package: Path, kind: str) -> list[Path]:
+    """The files of a package that are of one kind, ``_async`` or ``_sync``."""
+    return sorted([*package.glob(f"{kind}.py"), *(package / kind).rglob("*.py")])
 
 
-def differences(rooms: Sequence[Path], twins: dict[Path, str]) -> Iterator[str]:
-    """A unified diff from what is there to what belongs there; a missing or a surplus file counts as empty."""
-    present = {*twins, *(path for room in rooms for path in files(room, "_sync"))}
+def differences(packages: Sequence[Path], twins: dict[Path, str]) -> Iterator[str]:
+    """A unified diff from the present files to the generated ones; a missing or a surplus file counts as empty."""
+    present = {*twins, *(path for package in packages for path in files(package, "_sync"))}
     there = {path: path.read_text("utf-8") for path in present if path.exists()}
     for path in sorted({*twins, *there}):
         if there.get(path) != twins.get(path):
@@ -131,10 +131,10 @@ def differences(rooms: Sequence[Path], twins: dict[Path, str]) -> Iterator[str]:
             yield from difflib.unified_diff(old, new, str(path), "generated")
 
 
-def write(rooms: Sequence[Path], twins: dict[Path, str]) -> None:
+def write(packages: Sequence[Path], twins: dict[Path, str]) -> None:
     """Make the twins what they should be."""
-    for room in rooms:
-        for surplus in {*files(room, "_sync")} - {*twins}:
+    for package in packages:
+        for surplus in {*files(package, "_sync")} - {*twins}:
             surplus.unlink()
     for path, text in twins.items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -145,17 +145,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Write the twins, or check them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; fail and print a diff if a twin differs")
-    parser.add_argument("rooms", nargs="*", type=Path, default=ROOMS, help="folders; default: the package's")
+    parser.add_argument("packages", nargs="*", type=Path, default=PACKAGES, help="folders; default: the package's")
     options = parser.parse_args(arguments)
     try:
-        twins = make_twins(options.rooms)
+        twins = make_twins(options.packages)
     except SyncError as error:
         sys.stderr.write(str(error))
         return 1
     if not options.check:
-        write(options.rooms, twins)
+        write(options.packages, twins)
         return 0
-    diff = list(differences(options.rooms, twins))
+    diff = list(differences(options.packages, twins))
     sys.stdout.writelines(diff)
     return 1 if diff else 0
 

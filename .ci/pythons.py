@@ -50,7 +50,7 @@ def interpreter(version: str) -> str | None:
 
 
 def main(wanted: str) -> int:
-    """Print what is there; 1 if a version is missing that has to be there."""
+    """Print the interpreters that are found; 1 if a required version is missing."""
     versions = promised()
     missing: list[str] = []
     for version in versions[:1] if wanted == "--oldest" else versions:

@@ -86,7 +86,7 @@ def _scopes(method: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
 def _wire(decorator: ast.Call) -> str:
     http_method, path = (ast.literal_eval(argument) for argument in decorator.args[:2])
     provenance = ast.unparse(decorator.args[2]).rpartition(".")[2].lower()
-    older = _keyword(decorator.keywords, "older_path")
+    older = _keyword(decorator.keywords, "legacy_path")
     return f"{http_method} {path} ({provenance}{f'; an older page says {older}' if older else ''})"
 
 

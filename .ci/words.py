@@ -23,9 +23,10 @@ EXEMPT: Final = frozenset({".ci/words.py", "CONTRIBUTING.md", "tests/test_habits
 WORDS: Final = {
     re.compile(pattern): replacement
     for pattern, replacement in {
-        r"\b(?:[Ii]s|[Aa]re|[Ww]as|[Ww]ere|be) no (?!longer|more|less|matter|one\b|better|later)(?=[a-z])": "is not a",
+        r"(?<![Tt]here )\b(?:[Ii]s|[Aa]re|[Ww]as|[Ww]ere|be) no "
+        r"(?!longer|more|less|matter|one\b|better|later)(?=[a-z])": "is not a",
         r"\b(?:[Aa]|[Tt]he|[Ee]mpty|[Nn]o|[Ee]ach|[Ee]very|[Tt]his|[Oo]ne) texts?\b(?! (?:field|file))": "string",
-        r"\b[Tt]exts? (?:that|which|too)\b": "string",
+        r"\b[Tt]exts? (?:that|which|too)\b(?! is not valid Unicode)": "string",
         r"\b(?:[Tt]ells?|[Tt]old) of\b": "say what it describes: reports, names, describes",
         r"\b(?:[Cc]ame|[Cc]omes?|[Cc]oming) of\b": "result of, is caused by",
         r"\b[Bb]ecame of\b": "the result of",

@@ -1,6 +1,7 @@
 """The contenders: the SDK, what it is built on, and two peers, each as a user would write it, with the same token.
 
-All keep their connections alive. Each call gives the id of what came back, so that nobody is timed at failing.
+All keep their connections alive. Each call returns the id from the response, so that
+no contender is timed while it fails.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def measure(url: str, pages: int) -> Section:
                 "A long listing",
                 "`for user in client.users.list(size=100)`, each in a process of its own. MiB are resident memory; "
                 "blocks are what Python's objects hold after a garbage collection. By default pydantic remembers up to "
-                "16,384 short texts that it has read; that is not full at the first reading.",
+                "16,384 short strings that it has read; that is not full at the first reading.",
                 ("After", "MiB", "MiB at most", "blocks", "items a second"),
                 tuple(_row(kind, reading) for kind, readings in runs.items() for reading in readings),
             ),

@@ -53,9 +53,9 @@ class Rounds:
         """How much more than ``base`` took, round by round."""
         return Spread.of((one - other) * scale for one, other in self._pairs(name, base))
 
-    def ratio_above(self, name: str, base: str, floor: str) -> Spread:
-        """As ``ratio``, both without what ``floor`` took, which both include."""
-        pairs = zip(self._pairs(name, base), self.samples[floor], strict=True)
+    def ratio_above(self, name: str, base: str, overhead: str) -> Spread:
+        """As ``ratio``, both without what ``overhead`` took, which both include."""
+        pairs = zip(self._pairs(name, base), self.samples[overhead], strict=True)
         return Spread.of((one - low) / (other - low) for (one, other), low in pairs)
 
     def _pairs(self, name: str, base: str) -> Iterator[tuple[float, float]]:

@@ -55,14 +55,14 @@ def main() -> None:
 
 
 def sync(client: Stemp[presets.CrmSyncScopes], customers: Iterable[Customer]) -> Counter[str]:
-    """Make stemp's users what the CRM's customers are; returns what came of them."""
+    """Make stemp's users what the CRM's customers are; returns the result for each."""
     users = {user.external_id: user for user in client.users.list()}
     done: Counter[str] = Counter()
     for customer in customers:
         try:
             done[sync_one(client, customer, users.get(customer.id))] += 1
         except InvalidRequestError as error:
-            # One bad row is no reason to stop. `fields` has the wrong ones; other rules come as `code` and `params`.
+            # One bad row does not stop the rest. `fields` has the wrong ones; other rules come as `code` and `params`.
             print(f"  {customer.id}: {dict(error.fields) or error.code}")
             done["refused"] += 1
     return done

@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def open_kiosk(client: Stemp[KioskScopes]) -> None:
-    """What can be told of a client's scopes."""
+    """What is known of a client's scopes."""
     user = welcome(client, "kiosk-1", "jane@example.com")
     print(f"{user.email} has a card with a stamp on it")
 

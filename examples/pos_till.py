@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def scan(client: Till, code: str, receipt: str, sleep: Callable[[float], object] = time.sleep) -> str:
-    """One coffee for whoever shows a card: what the scanner reads leads to the card, and never to another one."""
+    """One coffee for a scanned card: the code leads to that card, and never to another one."""
     card = client.passes.find_by_code(code)
     return "this is not a card of ours" if card is None else serve(client, card, receipt, sleep)
 
@@ -63,7 +63,7 @@ def serve(client: Till, card: WalletPass, receipt: str, sleep: Callable[[float],
     if not state.is_full:
         return f"stamp {state.current_stamps} of {state.max_stamps_snapshot}"
     redeem(client, card.id, sleep)
-    return "the card is full, this coffee is on the house"
+    return "the card is full, this coffee is free"
 
 
 def stamp(client: Till, card_id: str, receipt: str, sleep: Callable[[float], object] = time.sleep) -> StampState:
@@ -73,8 +73,8 @@ def stamp(client: Till, card_id: str, receipt: str, sleep: Callable[[float], obj
     for longer than ``LONGEST_WORK`` puts its stamp on after the look at the history, and the card then has two.
 
     Raises:
-        StempError: the stamp was refused; or, with ``outcome_unknown``, its answer got lost and the history cannot be
-            read. Then nobody knows, and the card has to be looked at before the same receipt is stamped again.
+        StempError: the stamp was refused; or, with ``outcome_unknown``, its response was lost and the history cannot be
+            read. Then look at the card before the same receipt is stamped again.
     """
     try:
         return client.loyalty.add_stamp(card_id, note=receipt)

@@ -1,8 +1,8 @@
 """A typed, scope-checked client for the stemp API.
 
 The public packages beside it are ``scopes`` (a constant for each scope), ``models``, ``oauth``, ``webhooks``,
-``sandbox`` (a whole stemp organization in memory) and ``audit`` (which scopes code needs). A name is loaded by its
-first use, so importing this costs little.
+``sandbox`` (a whole stemp organization in memory), ``testing`` (for tests of what uses the SDK) and ``audit`` (which
+scopes code needs). A name is loaded by its first use, so importing this costs little.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import models, oauth, sandbox, scopes, webhooks
+    from . import models, oauth, sandbox, scopes, testing, webhooks
     from ._auth.provider import AsyncTokenProvider, TokenProvider
     from ._client import AsyncStemp, Stemp, holds
     from ._core.errors import (
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
         ConflictError,
         DecodeError,
         InvalidRequestError,
-        MissingScopeError,
-        MissingScopeWarning,
         NotFoundError,
         PaginationError,
         PermissionDeniedError,
@@ -33,14 +31,13 @@ if TYPE_CHECKING:
         ServerError,
         StempError,
         StoreError,
-        TokenKindError,
-        UncheckedScopesWarning,
         UnknownOutcomeError,
         UnreadItemWarning,
     )
     from ._core.limits import RateLimit
     from ._core.operation import Operation, Provenance, Replay
     from ._core.response import Response
+    from ._core.scope_errors import MissingScopeError, MissingScopeWarning, TokenKindError, UncheckedScopesWarning
     from ._resources._listing import AsyncListing, AwaitedListing, Listing
     from ._resources._responses import response_of
     from ._resources.operations import OPERATIONS
@@ -73,14 +70,14 @@ _NAMES = {
     "._client": "AsyncStemp Stemp holds",
     "._core.errors": """
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
-        ConflictError DecodeError InvalidRequestError MissingScopeError MissingScopeWarning
-        NotFoundError PaginationError PermissionDeniedError RateLimitError RecipientNotFoundError
-        ServerError StempError StoreError TokenKindError UncheckedScopesWarning UnknownOutcomeError
-        UnreadItemWarning
+        ConflictError DecodeError InvalidRequestError NotFoundError PaginationError
+        PermissionDeniedError RateLimitError RecipientNotFoundError ServerError StempError StoreError
+        UnknownOutcomeError UnreadItemWarning
     """,
     "._core.limits": "RateLimit",
     "._core.operation": "Operation Provenance Replay",
     "._core.response": "Response",
+    "._core.scope_errors": "MissingScopeError MissingScopeWarning TokenKindError UncheckedScopesWarning",
     ".models": """
         OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
         OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
@@ -96,6 +93,7 @@ _MODULES = {
     "presets": ".scopes.presets",
     "sandbox": ".sandbox",
     "scopes": ".scopes",
+    "testing": ".testing",
     "webhooks": ".webhooks",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -165,6 +163,7 @@ __all__ = [
     "response_of",
     "sandbox",
     "scopes",
+    "testing",
     "webhooks",
 ]
 

@@ -70,7 +70,7 @@ class Users(Resource):
 
 @pytest.fixture(scope="module")
 def make_sync() -> Any:
-    """The script, loaded by its path: a folder with a dot is no package."""
+    """The script, loaded by its path: a folder with a dot is not a package."""
     spec = importlib.util.spec_from_file_location("make_sync", ROOT / ".ci" / "make_sync.py")
     assert spec is not None
     assert spec.loader is not None
@@ -142,7 +142,7 @@ def test_a_surplus_file_is_found_and_then_removed(
     assert not surplus.exists()
 
 
-def test_a_room_may_be_one_file(make_sync: Any, resources: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_package_may_be_one_file(make_sync: Any, resources: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (resources / "_async" / "users.py").rename(resources / "_async.py")
     assert run(make_sync, resources) == 0
     expected = TWIN.replace("_async/users.py", "_async.py")
@@ -207,7 +207,7 @@ class AsyncUsers(AsyncNeeds[Held], name="users"):
         """
         return await self._call("users.get", User, user_id=user_id)
 
-    @operation("POST", "/v1/mail", Provenance.INFERRED, older_path="/v1/email")
+    @operation("POST", "/v1/mail", Provenance.INFERRED, legacy_path="/v1/email")
     async def mail(self: AsyncNeeds[ScopeSet[Literal["user:mail"]]]) -> None:
         """Send a mail.
 

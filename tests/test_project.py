@@ -1,4 +1,4 @@
-"""Gates on the gates: what could switch one off without a word."""
+"""Gates on the gates: what could switch one off silently."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def connect(redirect_uri: str) -> Generator[OAuthApp[KindlyScopes]]:
 @contextmanager
 def in_sandbox(sandbox: Sandbox, redirect_uri: str) -> Generator[OAuthApp[KindlyScopes]]:
     """The app, registered in a sandbox that is served while the `with` block runs."""
-    app = sandbox.register_app(name="Kindly", redirect_uri=redirect_uri, scopes=SCOPES)
+    app = sandbox.apps.register(name="Kindly", redirect_uri=redirect_uri, scopes=SCOPES)
     with (
         TemporaryDirectory() as folder,
         serving(sandbox) as base_url,

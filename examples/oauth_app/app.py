@@ -180,7 +180,7 @@ class Kindly:
         return response
 
     async def on_uninstalled(self, request: Request, error: Exception) -> Response:
-        """The organization has uninstalled the app, or has not been here for a month: its tokens are of no use."""
+        """The organization has uninstalled the app, or has not used it for a month: its tokens are not valid."""
         await self.stemp.aforget(cast("ReauthorizationRequired", error).installation_id)
         session = session_of(request)
         session.installation_id = None

@@ -45,7 +45,7 @@ class Sessions:
         return session if session is not None and time.time() < session.ends_at else self._add(Session())
 
     def renew(self, session: Session) -> None:
-        """Give a session a new key, so that whoever saw the old one stays outside what was just granted."""
+        """Give a session a new key, so that anybody who saw the old one has no access to what was just granted."""
         del self._sessions[session.id]
         session.id = _token()
         self._add(session)

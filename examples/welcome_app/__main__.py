@@ -83,7 +83,7 @@ def tell_story(sandbox: Sandbox, base_url: str) -> None:
         jane = kiosk.users.create(email="jane@example.com", name="Jane Doe")
         card = kiosk.passes.create(template_id=design.id, user_id=jane.id)
     with Stemp(sandbox.issue_token(presets.POS), scopes=presets.POS, base_url=base_url) as till:
-        sandbox.webhooks.deliver()  # waits until the app has done all that it was told of
+        sandbox.webhooks.deliver()  # waits until the app has handled every event
         print(f"{jane.name} has a card, and on it {till.loyalty.get_stamps(card.id).current_stamps} stamp from the app")
         for visit in ("Tuesday", "Friday"):
             state = till.loyalty.add_stamp(card.id, note=visit)

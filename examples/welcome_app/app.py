@@ -55,7 +55,7 @@ def create_app(client: AsyncStemp[WelcomeScopes], secret: str, store: SeenStore 
             user = await client.users.get(card.user_id)
         except NotFoundError:
             return
-        # A crash right after this line mails twice: better than never.
+        # A crash right after this line sends the email twice: better than never.
         await client.emails.send(
             to=user.id,
             subject="Your card is full",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, cast
 from weakref import WeakKeyDictionary
 
 import attrs
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 TokenProvider: TypeAlias = Callable[[], str]
 """Returns the token of a ``Stemp``."""
 AsyncTokenProvider: TypeAlias = Callable[[], str | Awaitable[str]]
-"""Returns the token of an ``AsyncStemp``, or something to await for it. One that is no coroutine function is called in
-a thread."""
+"""Returns the token of an ``AsyncStemp``, or something to await for it. One that is not a coroutine function is called
+in a thread."""
 
 #: Seconds before its end at which a JWT is due; of a short-lived one, the last tenth of its life.
 _MARGIN: Final = 60.0
@@ -73,6 +73,8 @@ class ProvidedToken:
         TypeError: the provider is asynchronous.
     """
 
+    renewable: ClassVar[bool] = True
+
     def __init__(self, provider: Provider, now: Callable[[], float]) -> None:
         if provider.is_async:
             raise TypeError(f"token: the provider {provider.name!r} is asynchronous, so it is for AsyncStemp")
@@ -80,11 +82,6 @@ class ProvidedToken:
         self._now = now
         self._kept: _Kept | None = None  # swapped whole, so that readers need no lock
         self._lock = ForkSafeLock()
-
-    @property
-    def renewable(self) -> bool:
-        """Always: the provider can be asked again."""
-        return True
 
     @property
     def grant(self) -> Grant:

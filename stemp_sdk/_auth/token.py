@@ -1,4 +1,4 @@
-"""What a token's form tells of it: its kind, and for a JWT the scopes that it claims."""
+"""What the form of a token shows: its kind, and for a JWT the scopes that it claims."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _API_TOKEN_PREFIX: Final = "sk_live_"  # noqa: S105
 
 
 def grant_of(token: Secret) -> Grant:
-    """What a token's form tells of it.  A JWT's claims are read, not verified: only the server can do that."""
+    """What the form of a token shows. A JWT's claims are read, not verified: only the server can do that."""
     if token.reveal().startswith(_API_TOKEN_PREFIX):
         return Grant(TokenKind.API)
     claims = read_claims(token.reveal())

@@ -1,4 +1,4 @@
-"""The command ``stemp``.  Needs the extra ``cli``; everything is imported when it is needed, so that it starts fast."""
+"""The command ``stemp``. Needs the extra ``cli``; everything is imported when it is needed, so that it starts fast."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands of ``stemp`` and their options.  The work of each is in a module that its first use imports."""
+"""The commands of ``stemp`` and their options. The work of each is in a module that its first use imports."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def sandbox(
 ) -> None:
     """Serve a stemp organization in memory over HTTP.
 
-    It has demo data, and a token for each preset. Its mails are at /outbox, what it told webhooks at /webhooks.
+    It has demo data, and a token for each preset. Sent emails are at /outbox, webhook deliveries at /webhooks.
     Webhooks are signed with STEMP_WEBHOOK_SECRET, if that is set, else with a new secret for each URL.
 
     --wire makes it another server than the SDK expects, to try a program against: lists=hal, objects=data,

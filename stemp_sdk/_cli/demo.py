@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 import attrs
 
 from .._client import Stemp
-from .._core.errors import MissingScopeError
+from .._core.scope_errors import MissingScopeError
 from .._resources.operations import find_operation
 from ..models import StampState, Template, User, WalletPass
 from ..sandbox import LoggedRequest, Sandbox
@@ -28,7 +28,7 @@ _BETWEEN_VISITS: Final = timedelta(days=1, minutes=7)
 
 @attrs.define
 class Calendar:
-    """The sandbox's clock.  It stands still between two visits, so that the demo reads the same each time."""
+    """The sandbox's clock. It stands still between two visits, so that the demo reads the same each time."""
 
     now: datetime = _FIRST_VISIT
 
@@ -117,7 +117,7 @@ def _fill(shop: Shop, client: Till, card: WalletPass) -> None:
 
 
 def _redeem(shop: Shop, client: Till, card: WalletPass) -> None:
-    shop.step("4  The card is full: this coffee is on the house", "client.loyalty.redeem_stamps(card.id)")
+    shop.step("4  The card is full: this coffee is free", "client.loyalty.redeem_stamps(card.id)")
     state = client.loyalty.redeem_stamps(card.id)
     shop.screen.line(_time(shop.calendar.now), "  ", *stamps(shop.screen, state), indent=2)
 

@@ -121,7 +121,7 @@ def list_presets(*, as_json: bool) -> None:
 
 def operations_by_scope() -> list[Operation]:
     """Every operation, in the vendor's order of the scopes that they need."""
-    # Whoever lists them all loads every resource, and httpx with them.
+    # Listing them all loads every resource, and httpx with them.
     from .._resources.operations import OPERATIONS, RESOURCES
 
     scopes = [*CATALOG]

@@ -13,7 +13,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 Part: TypeAlias = str | tuple[str, str]
-"""A piece of a line: a text, or a text and its style."""
+"""A piece of a line: a string, or a string and its style."""
 
 #: Longer lines of prose are hard to read, however wide the terminal is.
 _PROSE: Final = 80
@@ -58,7 +58,7 @@ class Screen:
             self.verbatim(line.rstrip())  # rich fills lines up with spaces, which nobody wants in a file
 
     def verbatim(self, text: str) -> None:
-        """Print a text that is to be copied: in one piece, however long it is."""
+        """Print a string that is to be copied, without line breaks, however long it is."""
         self.console.print(text, soft_wrap=True)
 
     def json(self, value: Any) -> None:

@@ -22,7 +22,7 @@ from .screen import Screen
 
 @attrs.frozen(kw_only=True)
 class Identity:
-    """What is known of the configured token.  Never the token itself."""
+    """What is known of the configured token. Never the token itself."""
 
     has_token: bool
     kind: TokenKind | None

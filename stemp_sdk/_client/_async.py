@@ -113,10 +113,10 @@ class AsyncStemp(ClientBase[Held]):
 
     @overload
     def __init__(
-        self,
+        self: AsyncStemp[Any],
         token: str | AsyncTokenProvider | None = None,
         *,
-        scopes: ForAnyToken[Held],
+        scopes: None = None,
         base_url: str | None = None,
         timeout: float = 10.0,
         deadline: float = 60.0,
@@ -128,10 +128,10 @@ class AsyncStemp(ClientBase[Held]):
     ) -> None: ...
     @overload
     def __init__(
-        self: AsyncStemp[Any],
+        self,
         token: str | AsyncTokenProvider | None = None,
         *,
-        scopes: None = None,
+        scopes: ForAnyToken[Held],
         base_url: str | None = None,
         timeout: float = 10.0,
         deadline: float = 60.0,
@@ -188,7 +188,16 @@ class AsyncStemp(ClientBase[Held]):
         scopes: ForApiToken | None = None,
         **options: Unpack[AsyncOptions],
     ) -> Any:
-        """A client of an API token: scopes that only apps may hold are a type error and a ``TokenKindError``."""
+        """A client of an API token, also where the form of the token does not show its kind.
+
+        It takes what the constructor takes, and a subclass with another constructor cannot be made by it. For a type
+        checker it returns the subclass, unless that leaves its scopes open and they are given here: then it returns a
+        client of these scopes, without what the subclass adds.
+
+        Raises:
+            TokenKindError: only installed apps may hold one of the scopes; a type error as well.
+            ValueError: the token is an installed app's.
+        """
         given, token = masked_token(token), None
         clock = clock_of(options.get("http_client"), cls._clock)
         credential, known = identified(given, scopes, AsyncProvidedToken, clock)
@@ -220,7 +229,12 @@ class AsyncStemp(ClientBase[Held]):
         scopes: ForAppToken | None = None,
         **options: Unpack[AsyncOptions],
     ) -> Any:
-        """A client of an installed app's token: API-only scopes are a type error and a ``TokenKindError``."""
+        """A client of an installed app's token, as ``from_api_token`` is of an API token.
+
+        Raises:
+            TokenKindError: only API tokens may hold one of the scopes; a type error as well.
+            ValueError: the token is an API token.
+        """
         given, token = masked_token(token), None
         clock = clock_of(options.get("http_client"), cls._clock)
         credential, known = identified(given, scopes, AsyncProvidedToken, clock)

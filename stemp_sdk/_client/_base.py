@@ -15,8 +15,9 @@ from .._auth.provider import ProvidedToken
 from .._core.arguments import scopes_for, seconds, shown, whole_number
 from .._core.clock import Clock
 from .._core.credential import Credential
-from .._core.errors import StempError, TokenKindError, UncheckedScopesWarning, shortened
+from .._core.errors import StempError, shortened
 from .._core.limits import LimitTracker, RateLimit
+from .._core.scope_errors import TokenKindError, UncheckedScopesWarning
 from .._core.secret import Secret
 from .._core.settings import CheckScopes, Settings, checked_mode
 from .._resources._lookup import find_operation

@@ -1,1 +1,1 @@
-"""The heart of the SDK, without I/O: operations, the exchange, errors.  Knows nothing of httpx."""
+"""The core of the SDK, without I/O: operations, the request flow, errors. Knows nothing of httpx."""

@@ -1,4 +1,4 @@
-"""From a caller's arguments to parts of a request.  What cannot be one is refused by name, before anything is sent."""
+"""From a caller's arguments to parts of a request. What cannot be one is refused by name, before anything is sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic.alias_generators import to_camel
 
 from ..scopes import ScopeSet, TokenKind, token_kinds
-from .errors import TokenKindError
+from .scope_errors import TokenKindError
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 # Neither is the vendor's to set. Longer texts break the URL, and longer waits the timeouts of the operating system.
@@ -94,7 +94,7 @@ def check_length(argument: str, value: str) -> None:
 
 
 def shown(value: object) -> str:
-    """What an error quotes of an argument: a text that fits into a line, and of all else the type."""
+    """What an error quotes of an argument: a string that fits into a line, and otherwise the type."""
     return repr(value) if isinstance(value, str) and len(value) <= _LONGEST_QUOTE else type(value).__name__
 
 
@@ -108,7 +108,7 @@ def scopes_for(kind: TokenKind | None, scopes: object) -> ScopeSet:
     if not _is_scope_set(scopes):
         raise TypeError(
             f"scopes must be a ScopeSet, not {type(scopes).__name__}: a preset such as presets.POS, constants joined "
-            "with |, or stemp_sdk.scopes.parse(...) of a text"
+            "with |, or stemp_sdk.scopes.parse(...) of a string"
         )
     allowed = token_kinds(scopes)
     if kind in allowed or (kind is None and allowed):

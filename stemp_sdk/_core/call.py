@@ -29,7 +29,7 @@ class Call(Generic[T]):
     """One call of one operation, with checked arguments."""
 
     operation: Operation
-    decode: Callable[[Answer], T]
+    decode: Callable[[RawResponse], T]
     """Turns the response of a success into the result."""
     id: str | None = None
     """The id for the path's ``{id}``, percent-encoded."""
@@ -43,7 +43,7 @@ class Call(Generic[T]):
 
 @attrs.frozen(eq=False, repr=False)
 class Send:
-    """A step for the driver: send this to the configured origin and report an ``Answer`` or a ``Lost``."""
+    """A step for the driver: send this to the configured origin and report a ``RawResponse`` or a ``NoResponse``."""
 
     method: str
     target: str
@@ -85,7 +85,7 @@ class RenewalTimeout(Exception):  # noqa: N818  # it never reaches a caller
 
 
 @attrs.frozen(eq=False, repr=False)
-class Answer:
+class RawResponse:
     """The server, or something before it, answered."""
 
     status: int
@@ -98,7 +98,7 @@ class Answer:
 
 
 @attrs.frozen(eq=False, repr=False)
-class Lost:
+class NoResponse:
     """No answer came."""
 
     reason: str
@@ -111,9 +111,9 @@ class Lost:
 
 
 Step: TypeAlias = Send | Sleep | Renew
-Outcome: TypeAlias = Answer | Lost
+Outcome: TypeAlias = RawResponse | NoResponse
 """What a driver reports of a ``Send``."""
 
 Flow: TypeAlias = Generator[Step, Any, T]
-"""A generator that yields steps and returns a result.  It is sent an ``Outcome`` for a ``Send``, None for a ``Sleep``,
+"""A generator that yields steps and returns a result. It is sent an ``Outcome`` for a ``Send``, None for a ``Sleep``,
 and a ``Secret`` or None for a ``Renew``."""

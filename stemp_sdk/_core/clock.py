@@ -32,7 +32,7 @@ class Clock:
 def clock_of(http_client: object, otherwise: Clock) -> Clock:
     """The clock that an injected HTTP client brings as its attribute ``stemp_clock``.
 
-    The clients of a sandbox in the same process do, so that whoever sends with one waits on the sandbox's clock.
+    The clients of a sandbox in the same process do, so that a client waits on the sandbox's clock.
     """
     own = getattr(http_client, "stemp_clock", None)
     return own if isinstance(own, Clock) else otherwise

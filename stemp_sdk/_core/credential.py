@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 import attrs
 
@@ -28,10 +28,8 @@ class Grant:
 class Credential(Protocol):
     """A source of tokens: two verbs, and what is known of the latest token."""
 
-    @property
-    def renewable(self) -> bool:
-        """Whether ``renew`` may ever return another token or change the grant."""
-        ...
+    renewable: ClassVar[bool]
+    """Whether ``renew`` may ever return another token or change the grant."""
 
     @property
     def grant(self) -> Grant:
@@ -39,7 +37,7 @@ class Credential(Protocol):
         ...
 
     def token(self) -> Secret | None:
-        """The token, if it can be used as it is; None if it has to be renewed before.  Never waits."""
+        """The token, if it can be used as it is; None if it has to be renewed before. Never waits."""
         ...
 
     def renew(self, refused: Secret | None) -> Secret | None:
@@ -70,13 +68,9 @@ class AsyncCredential(Credential, Protocol):
 class FixedToken:
     """A token that was given once and never changes."""
 
+    renewable: ClassVar[bool] = False
     secret: Secret
     grant: Grant = Grant()
-
-    @property
-    def renewable(self) -> bool:
-        """It is not."""
-        return False
 
     def token(self) -> Secret:
         """The token."""

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from .._forking import unforked
 from ..models._reading import UnreadableError
-from .call import Answer, Call
+from .call import Call, RawResponse
 from .errors import DecodeError
-from .problems import Words
+from .redacting import Redactor
 from .secret import Secret
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ T = TypeVar("T")
 _CHARSET: Final = re.compile(r";\s*charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
 
 
-def decoded(call: Call[T], answer: Answer, secrets: Iterable[Secret]) -> T:
+def decoded(call: Call[T], answer: RawResponse, secrets: Iterable[Secret]) -> T:
     """The result of a call.
 
     Raises:
@@ -29,12 +29,12 @@ def decoded(call: Call[T], answer: Answer, secrets: Iterable[Secret]) -> T:
     """
     if answer.is_cut:
         raise DecodeError(call.operation.name, answer.status, "", "it is longer than 32 MiB")
-    words = Words(secrets)
+    redactor = Redactor(secrets)
     try:
         with unforked():
             return call.decode(answer)
     except UnreadableError as error:  # which may quote keys of the body
-        path, reason, is_json = words.cut(error.path), words.cut(error.reason), error.is_json
+        path, reason, is_json = redactor.clean(error.path), redactor.clean(error.reason), error.is_json
     except ValidationError as error:
         path, reason, is_json = _first_problem(error)
     # Raised outside the handlers: the validator's own error quotes the body.
@@ -44,7 +44,7 @@ def decoded(call: Call[T], answer: Answer, secrets: Iterable[Secret]) -> T:
         if not answer.body.strip():
             reason = "it is empty"
         elif (content_type := answer.headers.get("content-type", "")) and "json" not in content_type:
-            reason = f"it is {words.cut(content_type.split(';')[0])}, not JSON"
+            reason = f"it is {redactor.clean(content_type.split(';')[0])}, not JSON"
     raise DecodeError(call.operation.name, answer.status, path, reason)
 
 
@@ -53,7 +53,7 @@ def _first_problem(error: ValidationError) -> tuple[str, str, bool]:
     return ".".join(map(str, first["loc"])), first["msg"], first["type"] != "json_invalid"
 
 
-def _in_utf8(answer: Answer) -> Answer | None:
+def _in_utf8(answer: RawResponse) -> RawResponse | None:
     """The same response in UTF-8, where its headers name another charset; JSON itself has none but UTF-8."""
     content_type = answer.headers.get("content-type", "")
     if not (named := _CHARSET.search(content_type)):

@@ -1,4 +1,4 @@
-"""Every error the SDK raises on purpose.
+"""What the errors of the SDK have in common, and those of requests and responses.
 
 Each is one line of text with plain attributes, and never holds a token or a whole body. Each survives pickling, and
 being rebuilt as ``cls(*args)`` after ``args`` went through JSON, as the result backends of task queues do. So there are
@@ -8,34 +8,14 @@ no slots and no keyword-only fields, and a field whose type JSON does not have h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from .._public import publish
-from ..scopes import ScopeSet, TokenKind, token_kinds
-from ..scopes._expression import expression
-from ..scopes.presets import smallest_covering
 from .limits import RateLimit
-from .plain import (
-    mapping,
-    optional_scope_set,
-    plain,
-    rate_limit,
-    response,
-    scope_set,
-    string_lists,
-    strings,
-    token_kind,
-)
+from .plain import mapping, plain, rate_limit, response, string_lists, strings
 from .response import Response
-
-_NOT_SENT: Final = " No request was sent."
-_OWNER: Final[Mapping[TokenKind | None, str]] = {
-    None: "a token",
-    TokenKind.API: "an API token",
-    TokenKind.APP: "an installed app's token",
-}
 
 
 class StempError(Exception):
@@ -54,7 +34,7 @@ class StempError(Exception):
         return f"{text} It {words}." if text.endswith(".") else f"{text}; it {words}"
 
     def _text(self) -> str:
-        """The text, without a word on an unknown outcome."""
+        """The message without what it says of an unknown outcome."""
         return super().__str__()
 
     def __repr__(self) -> str:
@@ -87,174 +67,8 @@ def note_response(error: StempError, response: Response) -> None:
     error.response = response
 
 
-class MissingScopeWarning(UserWarning):
-    """What ``check_scopes="warn"`` issues in place of a local ``MissingScopeError`` or ``TokenKindError``."""
-
-
-class UncheckedScopesWarning(UserWarning):
-    """What ``require`` issues where it cannot check anything, as it is not known what the token holds."""
-
-
 class UnreadItemWarning(UserWarning):
     """An item of a listing is left out, as nothing is known of it; ``Page.unread`` has it as it came."""
-
-
-@attrs.define(slots=False, repr=False)
-class MissingScopeError(StempError):
-    """The token lacks a scope that the operation needs."""
-
-    operation: str
-    """What was refused, such as ``"templates.delete"``."""
-    needed: ScopeSet = attrs.field(converter=scope_set)
-    """All the scopes that it needs; after a server's refusal, those that the server named."""
-    held: ScopeSet | None = attrs.field(converter=optional_scope_set)
-    """The scopes that the client holds; None if they are unknown."""
-    source: Literal["local", "server"] = "local"
-    """Who refused: the local check, before any request, or the server."""
-    declined: ScopeSet = attrs.field(default=ScopeSet(), converter=scope_set)
-    """Those of the needed scopes that the organization was asked for and did not grant to the app."""
-    granted: ScopeSet | None = attrs.field(default=None, converter=optional_scope_set)
-    """All that the token holds, which is more than ``held`` if the client is confined to less; None if unknown."""
-    installation_id: str | None = None
-    """The app installation that the client acts for; None for a client whose token was given as it is."""
-    confined: bool = False
-    """Whether ``only`` confines the client: then its token may well hold what is missing."""
-    outcome_unknown: bool = False
-    """True if it ended a write of which an earlier try may have been carried out."""
-    response: Response | None = attrs.field(default=None, converter=response, repr=False)
-    """The server's refusal; None if no request was sent."""
-    any_of: bool = False
-    """Whether any one of ``needed`` is enough, as a server may say."""
-
-    @property
-    def missing(self) -> ScopeSet:
-        """The needed scopes that are not held; after a server's refusal, the ones that the server named."""
-        if self.held is None or self.source == "server":
-            return self.needed
-        return self.needed - self.held
-
-    @property
-    def consent_scopes(self) -> ScopeSet:
-        """What to ask an organization for: all that its installation holds, and what is missing."""
-        return self._enough | (self.granted or self.held or ScopeSet())
-
-    @property
-    def preset(self) -> str | None:
-        """The name of the smallest shipped preset that covers what is held and what is needed; None if none does."""
-        preset = smallest_covering(self._enough | (self.held or ScopeSet()))
-        return preset.name if preset else None
-
-    @property
-    def suggestion(self) -> str:
-        """The expression for ``scopes=`` that keeps what is held and adds what is missing.
-
-        ``"presets.POS | USER_CREATE"``, for example. Where it is not known what is held, it is the smallest preset that
-        covers what is needed; where no single token may hold both, it is for a token that holds what is needed alone.
-        """
-        if self.held is None and self.preset:
-            return f"presets.{self.preset}"
-        return expression(self._wanted)
-
-    @property
-    def _enough(self) -> ScopeSet:
-        """The needed scopes, or the first of them where any one is enough."""
-        return ScopeSet(*[*self.needed][:1]) if self.any_of else self.needed
-
-    @property
-    def _wanted(self) -> ScopeSet:
-        together = self._enough | (self.held or ScopeSet())
-        return together if token_kinds(together) else self._enough
-
-    @property
-    def warning(self) -> str:
-        """The text where the request is sent all the same."""
-        return self._refusal("")
-
-    def _text(self) -> str:
-        is_local = self.source == "local" and not self.outcome_unknown
-        return self._refusal(_NOT_SENT if is_local else "")
-
-    def _refusal(self, not_sent: str) -> str:
-        needed = self.needed.join(" or " if self.any_of else " + ")
-        held = shortened(self.held.join(", ")) if self.held else "no scopes"
-        if self.declined:
-            return (
-                f"{self.operation} needs {needed}. The organization was asked for {self.declined.join(' + ')} and "
-                f"declined; its installation holds {held}.{not_sent} Continue without it, or ask the organization to "
-                "grant it."
-            )
-        if self.source == "local":
-            reason, advice = self._local_reason(held)
-            return f"{self.operation} needs {needed}{reason}.{not_sent} {advice}."
-        refused = f"{self.operation}: the server says that the token lacks {needed}"
-        if self.held is None:
-            better = f"Use {self._owner()} that has it, and say in scopes= what it holds"
-            return f"{refused}. {better}, such as {shortened(self.suggestion)}: then this shows before any request."
-        if self.needed <= self.held:
-            told = f"though the client was told that it holds {held}"
-            return f"{refused}, {told}. Use {self._owner()} that has it, or correct scopes=."
-        return f"{refused}. {self._better()}."
-
-    def _local_reason(self, held: str) -> tuple[str, str]:
-        """Why the client does not hold what is needed, and what to do about it."""
-        missing = self.missing.join(" + ")
-        if self.held is None:
-            unknown = ", and it is not known what the token holds, so this could not be checked"
-            return unknown, f"Say in scopes= what it holds, such as {shortened(self.suggestion)}"
-        if self.confined:
-            return f", and only() confines this client to {held}", "Use the client that it was made from"
-        if self.granted is not None and self.missing <= self.granted:
-            left_out = f"; scopes= leaves out {missing}, which the token has. The client holds {held}"
-            return left_out, f"Add it: scopes={shortened(self.suggestion)}"
-        lacks = ", which the token lacks" if self.missing == self.needed else f"; the token lacks {missing}"
-        if self.granted is None:
-            return f"{lacks}. It holds {held}", f"{self._better()}. If this token has it, correct scopes= alone"
-        return f"{lacks}. It holds {held}", f"{self._better()}, or ask the organization for it (OAuthApp.step_up)"
-
-    def _better(self) -> str:
-        """What to use in place of a token that does not hold enough."""
-        as_well = " as well" if self.held and self.held <= self._wanted else ""
-        missing = self.missing.join(" or " if self.any_of else " + ")
-        return f"Use {self._owner()} that has {missing}{as_well}: scopes={shortened(self.suggestion)}"
-
-    def _owner(self) -> str:
-        """The kind of token that may hold it, if only one may."""
-        kinds = token_kinds(self._wanted)
-        return _OWNER[next(iter(kinds)) if len(kinds) == 1 else None]
-
-
-@attrs.define(slots=False, repr=False)
-class TokenKindError(StempError):
-    """The scopes cannot be held by the token's kind, or by any single kind."""
-
-    scopes: ScopeSet = attrs.field(converter=scope_set)
-    kind: TokenKind | None = attrs.field(converter=token_kind)
-    """The token's kind; None where no kind may hold all of the scopes."""
-    misplaced: ScopeSet = attrs.field(converter=scope_set)
-    """The scopes that the kind may not hold; without a kind, those that only one kind may."""
-    operation: str | None = None
-    """What was refused because it needs them; None where they were given as ``scopes``."""
-    outcome_unknown: bool = False
-    """True if it ended a write of which an earlier try may have been carried out."""
-
-    @property
-    def warning(self) -> str:
-        """The text where the request is sent all the same."""
-        return self._refusal("")
-
-    def _text(self) -> str:
-        return self._refusal("" if self.outcome_unknown else _NOT_SENT)
-
-    def _refusal(self, not_sent: str) -> str:
-        names = self.misplaced.join(", ")
-        if self.kind is None:
-            return f"scopes: no single token may hold all of {names}; use one API token and one installed app"
-        other = _OWNER[TokenKind.APP if self.kind is TokenKind.API else TokenKind.API]
-        if self.operation is not None:
-            return (
-                f"{self.operation} needs {names}, which {_OWNER[self.kind]} may not hold.{not_sent} Use {other} for it."
-            )
-        return f"scopes: {_OWNER[self.kind]} may not hold {names}; use {other} for it"
 
 
 @attrs.define(slots=False, repr=False)
@@ -277,7 +91,7 @@ class APITimeoutError(APIConnectionError):
 
 @attrs.define(slots=False, repr=False)
 class UnknownOutcomeError(StempError):
-    """The answer to a write was lost, so nobody knows whether it was carried out; it was not sent again."""
+    """The response to a write was lost. It may have been carried out, and was not sent again."""
 
     operation: str
     reason: str

@@ -1,4 +1,4 @@
-"""The error for a failed attempt.  Whether it ends the call is not decided here, but in ``judge``."""
+"""The error for a failed attempt. Whether it ends the call is not decided here, but in ``judge``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from .call import Answer, Call, Lost
+from .call import Call, NoResponse, RawResponse
 from .errors import APIConnectionError, APIStatusError, APITimeoutError, StempError, UnknownOutcomeError
 from .limits import retry_after
 from .operation import OPERATIONS, Operation, Provenance
-from .problems import Problem, Words
+from .problems import Problem
+from .redacting import Redactor
 from .secret import Secret
 from .settings import Settings
 
@@ -19,7 +20,7 @@ OTHER_ENDPOINT: Final = frozenset({404, 405, 415, 501})
 
 
 def attempt_error(
-    call: Call[Any], failed: Problem | Lost, attempt: int, settings: Settings, secrets: Iterable[Secret]
+    call: Call[Any], failed: Problem | NoResponse, attempt: int, settings: Settings, secrets: Iterable[Secret]
 ) -> StempError:
     """The error for an attempt without a response, or with an error response.
 
@@ -30,17 +31,19 @@ def attempt_error(
         settings: The client's.
         secrets: What the request bore, which no error may quote.
     """
-    operation, words = call.operation, Words(secrets)
+    operation, redactor = call.operation, Redactor(secrets)
     if isinstance(failed, Problem):
-        return _status_error(call, failed, attempt, settings, words)
-    reason = words.cut(failed.reason)  # which may quote a broken response
+        return _status_error(call, failed, attempt, settings, redactor)
+    reason = redactor.clean(failed.reason)  # which may quote a broken response
     if failed.sent and operation.adds:
         return UnknownOutcomeError(operation.name, reason, attempt)
     kind = APITimeoutError if failed.timed_out else APIConnectionError
     return kind(operation.name, reason, attempt)
 
 
-def _status_error(call: Call[Any], problem: Problem, attempt: int, settings: Settings, words: Words) -> APIStatusError:
+def _status_error(
+    call: Call[Any], problem: Problem, attempt: int, settings: Settings, redactor: Redactor
+) -> APIStatusError:
     answer = problem.answer
     return problem.kind(
         call.operation.name,
@@ -52,17 +55,17 @@ def _status_error(call: Call[Any], problem: Problem, attempt: int, settings: Set
         attempt,
         retry_after(answer.headers, settings.clock),
         settings.limits.current,
-        hint="; ".join(_hints(call, answer, words)) or None,
+        hint="; ".join(_hints(call, answer, redactor)) or None,
         rules=problem.rules,
     )
 
 
-def _hints(call: Call[Any], answer: Answer, words: Words) -> Iterator[str]:
+def _hints(call: Call[Any], answer: RawResponse, redactor: Redactor) -> Iterator[str]:
     """What may help, where more is known than the server says."""
     operation, status = call.operation, answer.status
     if status == 404 and call.id is not None:
-        yield f'it was asked for "{words.cut(unquote(call.id))}"'
-    if status == 405 and (allowed := words.cut(answer.headers.get("allow", ""))):
+        yield f'it was asked for "{redactor.clean(unquote(call.id))}"'
+    if status == 405 and (allowed := redactor.clean(answer.headers.get("allow", ""))):
         yield f"the server allows {allowed} there"
     if status in OTHER_ENDPOINT and (other := _other_endpoint(operation, status)):
         yield other
@@ -89,7 +92,7 @@ def _other_endpoint(operation: Operation, status: int) -> str | None:
     name, stated = operation.name, OPERATIONS.get(operation.name)
     if stated is None:
         return None  # of ``client.request``, whose path is the caller's own
-    path, older = stated.path, stated.older_path
+    path, older = stated.path, stated.legacy_path
     if older is not None and status == 404:
         if operation is stated:
             return f'an older page of the vendor has {older} for it: to switch, pass paths={{"{name}": "{older}"}}'

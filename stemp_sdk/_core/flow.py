@@ -11,14 +11,14 @@ import logging
 from typing import Any, Final, TypeVar
 
 from ..scopes import ScopeSet
+from . import recording
 from .adapting import adapted
-from .call import Answer, Call, Flow, Lost, Outcome, Renew, RenewalTimeout, Send, Sleep
+from .call import Call, Flow, NoResponse, Outcome, RawResponse, Renew, RenewalTimeout, Send, Sleep
 from .decoding import decoded
 from .errors import (
     APIStatusError,
     APITimeoutError,
     DecodeError,
-    MissingScopeError,
     RateLimitError,
     StempError,
     UnknownOutcomeError,
@@ -31,6 +31,7 @@ from .operation import Operation
 from .problems import Problem, read_problem
 from .refusals import Missing
 from .response import Kept, response_from
+from .scope_errors import MissingScopeError
 from .secret import Secret
 from .settings import Settings
 
@@ -55,12 +56,8 @@ def scope_check_flow(operation: str, needed: ScopeSet, settings: Settings) -> Fl
         TokenKindError: a token of this kind cannot hold them.
         StempError: the token is due and cannot be renewed.
     """
-    if settings.credential.renewable and settings.refusal(operation, needed) is not None:
-        try:
-            yield Renew(settings.credential, None, settings.deadline)
-        except RenewalTimeout:
-            raise _renewing_still(operation, settings) from None
-    settings.check(operation, needed)
+    yield from _check_flow(operation, needed, settings)
+    recording.note(operation, needed, settings)
 
 
 def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
@@ -80,7 +77,8 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
     run = _Run(settings)
     try:
         if not operation.anonymous:
-            run.token = run.ready_token(operation) or (yield from _first_token_flow(operation, settings, run))
+            ready = settings.credential.token() if settings.allows(operation.scopes) else None  # it is, as a rule
+            run.token = ready or (yield from _first_token_flow(operation, settings, run))
         if wait := run.pace(operation):
             yield Sleep(wait)
         method, target, adds = operation.http_method, _target(call, settings), operation.adds
@@ -88,7 +86,7 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
             budget = run.next_attempt(operation)
             outcome: Outcome = yield Send(method, target, call.body, run.token, settings.timeout, budget, adds)
             unread = run.answer = None
-            if isinstance(outcome, Answer):
+            if isinstance(outcome, RawResponse):
                 run.answer = outcome
                 settings.limits.note(outcome.headers)
                 if 200 <= outcome.status < 300:
@@ -97,7 +95,7 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
                     except DecodeError as error:
                         unread = error
             if (yield from _failure_flow(call, settings, run, outcome, unread)):
-                return run.result(call, Answer(204, {}, b""))
+                return run.result(call, RawResponse(204, {}, b""))
     except Exception as error:
         run.end(call, error)
         raise
@@ -112,16 +110,11 @@ class _Run:
         self.settings = settings
         self.ends = settings.clock.monotonic() + settings.deadline
         self.attempt = 0
-        self.answer: Answer | None = None  # what the latest attempt got
+        self.answer: RawResponse | None = None  # what the latest attempt got
         self.unclear = False  # whether an attempt of a write may have been carried out
         self.retries = settings.max_retries  # what is left of them
         self.renewals = _RENEWALS if settings.credential.renewable else 0
         self.token: Secret | None = None
-
-    def ready_token(self, operation: Operation) -> Secret | None:
-        """The token, if the call may be made with it as it is, which is the rule; else None."""
-        settings = self.settings
-        return settings.credential.token() if settings.allows(operation.scopes) else None
 
     def pace(self, operation: Operation) -> float:
         """Seconds to wait for a window of the rate limit; none if that is longer than the call may take."""
@@ -136,6 +129,8 @@ class _Run:
         """Begin another attempt; returns the seconds that are left for it."""
         if (left := self.left) <= 0:
             raise APITimeoutError(operation.name, f"the deadline of {self.settings.deadline:g} s is over", self.attempt)
+        if recording.listeners and not self.attempt and not operation.anonymous:
+            recording.note(operation.name, operation.scopes, self.settings)
         self.attempt += 1
         return left
 
@@ -144,7 +139,7 @@ class _Run:
         """Seconds until the deadline."""
         return self.ends - self.settings.clock.monotonic()
 
-    def result(self, call: Call[T], answer: Answer) -> T:
+    def result(self, call: Call[T], answer: RawResponse) -> T:
         """The result of a call that the server says was a success."""
         _log.debug("%s: %d", call.operation.name, answer.status)
         secrets = self.secrets(call)
@@ -185,7 +180,7 @@ def _failure_flow(
         Whether the call is done all the same.
     """
     operation, secrets = call.operation, run.secrets(call)
-    failed = outcome if isinstance(outcome, Lost) else read_problem(outcome, secrets)
+    failed = outcome if isinstance(outcome, NoResponse) else read_problem(outcome, secrets)
     verdict = judge(operation, failed, Before(run.unclear, run.retries, run.renewals))
     run.unclear = verdict.unclear
     if verdict.next is Next.RENEW:
@@ -210,9 +205,23 @@ def _failure_flow(
     return verdict.next is Next.DONE
 
 
+def _check_flow(operation: str, needed: ScopeSet, settings: Settings) -> Flow[None]:
+    """Check the scopes; before a refusal, renew the token, as others may have been granted more."""
+    if settings.credential.renewable and settings.refusal(operation, needed) is not None:
+        try:
+            yield Renew(settings.credential, None, settings.deadline)
+        except RenewalTimeout:
+            raise _renewing_still(operation, settings) from None
+    try:
+        settings.check(operation, needed)
+    except StempError:
+        recording.note(operation, needed, settings, refused=True)
+        raise
+
+
 def _first_token_flow(operation: Operation, settings: Settings, run: _Run) -> Flow[Secret | None]:
     """The token of a client that may make the call, where it is not ready."""
-    yield from scope_check_flow(operation.name, operation.scopes, settings)
+    yield from _check_flow(operation.name, operation.scopes, settings)
     token = settings.credential.token()
     return token if token is not None else (yield from _renewal_flow(operation, settings, run))
 

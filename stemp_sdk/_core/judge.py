@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from .call import Lost
+from .call import NoResponse
 from .errors import AuthenticationError
 from .operation import Operation
 from .problems import Problem
@@ -34,7 +34,7 @@ class Next(Enum):
 
 
 class Came(Enum):
-    """What came of one attempt."""
+    """The result of one attempt."""
 
     SUCCESS = "2xx with a body that is the result, or with none"
     UNREADABLE = "2xx with a body that cannot be read"
@@ -99,7 +99,7 @@ class Verdict:
     """Whether this attempt of a write, or an earlier one, may have been carried out."""
 
 
-def judge(operation: Operation, came: Problem | Lost | None, before: Before) -> Verdict:
+def judge(operation: Operation, came: Problem | NoResponse | None, before: Before) -> Verdict:
     """Judge an attempt.
 
     Args:
@@ -114,11 +114,11 @@ def judge(operation: Operation, came: Problem | Lost | None, before: Before) -> 
     return Verdict(then, before.unclear or (operation.writes and not rule.proves_undone))
 
 
-def what_came(operation: Operation, came: Problem | Lost | None, before: Before) -> Came:
+def what_came(operation: Operation, came: Problem | NoResponse | None, before: Before) -> Came:
     """The row of the table that an attempt belongs to."""
     if came is None:
         return Came.SUCCESS
-    if isinstance(came, Lost):
+    if isinstance(came, NoResponse):
         if came.sent:
             return Came.NO_RESPONSE
         return Came.UNREACHABLE if came.permanent else Came.NO_CONNECTION

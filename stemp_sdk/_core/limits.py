@@ -83,7 +83,7 @@ class LimitTracker:
     def wait(self, longest: float, asked: float = 0.0) -> float:
         """Seconds until the caller's turn; it has a place in the queue for a window then.
 
-        A window has room for as many callers as the server's limit says. Whoever comes later waits for the next one.
+        A window has room for as many callers as the server's limit says. The others wait for the next one.
 
         Args:
             longest: The seconds that the caller is willing to wait. If its turn comes later, it takes no place.

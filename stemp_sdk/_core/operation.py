@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import attrs
+from pydantic import BaseModel
 
 from .._public import publish
 from ..scopes import ScopeSet
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
 
 
 class Provenance(StrEnum):
@@ -26,12 +24,12 @@ class Provenance(StrEnum):
 
 
 class Replay(StrEnum):
-    """Whether a request may be sent again when nobody knows if the first one was carried out."""
+    """Whether an operation is idempotent: whether its request may be sent again if its outcome is unknown."""
 
     SAFE = "safe"
-    """Carrying it out twice leaves what carrying it out once leaves."""
+    """Idempotent: carried out twice, it leaves what it leaves when it is carried out once."""
     UNSAFE = "unsafe"
-    """A second one would do it again: one more stamp, one more user."""
+    """Not idempotent: a second request adds something again, such as a stamp or a user."""
 
 
 @attrs.frozen
@@ -47,7 +45,7 @@ class Operation:
     """Every scope that the token must hold."""
     provenance: Provenance
     replay: Replay
-    older_path: str | None = None
+    legacy_path: str | None = None
     """What an older page of the vendor has in place of ``path``, if there is one: a 404 at either names the other."""
     arguments: tuple[str, ...] = ()
     """The names of the method's arguments; the first is the id, where the path has one."""
@@ -105,7 +103,7 @@ _OAUTH: Final = (
 _registry: Final[dict[str, Operation]] = {operation.name: operation for operation in _OAUTH}
 
 OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(_registry)
-"""Every operation by name.  The resources register themselves here as they are imported."""
+"""Every operation by name. The resources register themselves here as they are imported."""
 
 
 def register(operation: Operation) -> None:

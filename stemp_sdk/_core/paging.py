@@ -15,7 +15,7 @@ from ..models import Page, WireModel
 from ..models._base import wire_names
 from ..models._page import decode_page
 from ..models._reading import UnreadableError
-from .call import Answer, Call
+from .call import Call, RawResponse
 from .errors import DecodeError, PaginationError, UnreadItemWarning
 from .operation import Operation
 from .response import kept_by
@@ -44,7 +44,7 @@ class Query(Generic[M]):
         """The call for one page."""
         query = urlencode({**self.filters, "page": number, "size": self.size})
 
-        def decode(answer: Answer) -> Page[M]:
+        def decode(answer: RawResponse) -> Page[M]:
             if answer.status != 204 and not answer.body.strip():
                 raise UnreadableError("", "it is empty")
             linked = bool(_NEXT_LINK.search(answer.headers.get("link", "")))

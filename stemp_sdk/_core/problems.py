@@ -1,4 +1,4 @@
-"""From an error response to the error to raise.  The body is recognised by its shape; the status decides the rest."""
+"""From an error response to the error to raise. The body is recognised by its shape; the status decides the rest."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 import attrs
-from pydantic.alias_generators import to_snake
 
-from .call import Answer
+from .call import RawResponse
 from .errors import (
     APIStatusError,
     AuthenticationError,
@@ -23,6 +22,7 @@ from .errors import (
     RecipientNotFoundError,
     ServerError,
 )
+from .redacting import Redactor
 from .refusals import Missing, missing_scopes
 from .secret import Secret
 
@@ -46,14 +46,13 @@ _NO_RECIPIENT: Final = frozenset({"platform.email.user_not_found", "platform.ema
 _CODE: Final = r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*"
 # The vendor's own, as its pages have them; more of them have the general shape, with "params".
 _DOCUMENTED: Final = frozenset({"access_denied", "rate_limit_exceeded", "resource_not_found", "wrong_param_type"})
-_LONGEST: Final = 200  # characters of the server's own words
 
 
 @attrs.frozen(eq=False, repr=False)
 class Problem:
     """What an error response says."""
 
-    answer: Answer
+    answer: RawResponse
     kind: type[APIStatusError]
     code: str | None = None
     message: str | None = None
@@ -71,14 +70,14 @@ class Problem:
         return self.kind is RateLimitError
 
 
-def read_problem(answer: Answer, secrets: Iterable[Secret] = ()) -> Problem:
+def read_problem(answer: RawResponse, secrets: Iterable[Secret] = ()) -> Problem:
     """Read an error response; whatever a proxy may have sent gives at least the kind and one line of the body.
 
     Args:
         answer: The response.
         secrets: What the request bore, which the server may have put into its words.
     """
-    words, status = Words(secrets), answer.status
+    redactor, status = Redactor(secrets), answer.status
     kind = _BY_STATUS.get(status) or (ServerError if status >= 500 else APIStatusError)
     body = _json_object(answer.body)
     if isinstance(error := body.get("error"), dict):
@@ -86,21 +85,23 @@ def read_problem(answer: Answer, secrets: Iterable[Secret] = ()) -> Problem:
     elif isinstance(error, str) and re.fullmatch(_CODE, error):  # OAuth2's own shape, RFC 6749 §5.2 and RFC 6750 §3.1
         if error == "insufficient_scope":  # whatever the status, the token is good
             kind = PermissionDeniedError
-        described = words.line(body.get("error_description"))
-        missing = missing_scopes(answer, error, (described, words.line(body.get("scope"))), ())
-        return Problem(answer, kind, words.line(error), described, missing=missing, from_stemp=_refuses(status))
-    if problem := _invalid(answer, body, words):
+        described = redactor.clean_or_none(body.get("error_description"))
+        missing = missing_scopes(answer, error, (described, redactor.clean_or_none(body.get("scope"))), ())
+        return Problem(
+            answer, kind, redactor.clean_or_none(error), described, missing=missing, from_stemp=_refuses(status)
+        )
+    if problem := _invalid(answer, body, redactor):
         return problem
-    code, message = words.line(body.get("code")), words.line(body.get("message"))
+    code, message = redactor.clean_or_none(body.get("code")), redactor.clean_or_none(body.get("message"))
     if code is None or not re.fullmatch(_CODE, code):
-        return _in_other_words(answer, kind, code, message, body, words)
+        return _in_other_words(answer, kind, code, message, body, redactor)
     if status < 400:
         kind = _BY_CODE.get(code, kind)
     if code == "rate_limit_exceeded":
         return Problem(answer, RateLimitError, code, message)
     if code in _NO_RECIPIENT and kind is not ServerError:  # a 5xx leaves the outcome unknown, so it stays a ServerError
         kind = RecipientNotFoundError
-    params = words.lines(body.get("params"))
+    params = redactor.clean_list(body.get("params"))
     missing = missing_scopes(answer, code, (message,), params)
     from_stemp = _refuses(status) or "params" in body or code in _DOCUMENTED or code in _NO_RECIPIENT
     return Problem(answer, kind, code, message, params, missing=missing, from_stemp=from_stemp)
@@ -125,15 +126,19 @@ def is_error(body: object) -> bool:
     return "code" in keys <= {"code", "params", "message"}
 
 
-def _invalid(answer: Answer, body: dict[str, Any], words: Words) -> Problem | None:
+def _invalid(answer: RawResponse, body: dict[str, Any], redactor: Redactor) -> Problem | None:
     """A validation error, of one kind or of both at once; None if it is something else."""
     standard, custom = body.get("STANDARD_VALIDATION"), body.get("CUSTOM_VALIDATION")
     rules: dict[str, tuple[str, ...]] = {}
     if isinstance(custom, dict):
-        rules = {words.cut(rule): words.lines(params) for rule, params in cast("dict[str, Any]", custom).items()}
+        rules = {
+            redactor.clean(rule): redactor.clean_list(params) for rule, params in cast("dict[str, Any]", custom).items()
+        }
     if isinstance(standard, dict):
         fields = {
-            words.argument(field): words.line(text) or ", ".join(words.lines(text)) or "is not valid"
+            redactor.argument(field): redactor.clean_or_none(text)
+            or ", ".join(redactor.clean_list(text))
+            or "is not valid"
             for field, text in cast("dict[str, Any]", standard).items()
         }
         return Problem(answer, InvalidRequestError, "STANDARD_VALIDATION", fields=fields, rules=rules)
@@ -144,31 +149,31 @@ def _invalid(answer: Answer, body: dict[str, Any], words: Words) -> Problem | No
 
 
 def _in_other_words(
-    answer: Answer,
+    answer: RawResponse,
     kind: type[APIStatusError],
     code: str | None,
     message: str | None,
     body: dict[str, Any],
-    words: Words,
+    redactor: Redactor,
 ) -> Problem:
     """An error in none of the vendor's shapes: a list of errors, problem details (RFC 9457), or anything at all."""
-    fields, others = _listed(body.get("errors"), words)
-    said = (message, *others, words.line(body.get("detail")), words.line(body.get("title")))
-    message = next(filter(None, said), None) or (None if fields else words.excerpt(answer))
+    fields, others = _listed(body.get("errors"), redactor)
+    said = (message, *others, redactor.clean_or_none(body.get("detail")), redactor.clean_or_none(body.get("title")))
+    message = next(filter(None, said), None) or (None if fields else redactor.excerpt(answer))
     missing = missing_scopes(answer, None, (), ())
     return Problem(answer, kind, code, message, fields=fields, missing=missing, from_stemp=False)
 
 
-def _listed(errors: object, words: Words) -> tuple[dict[str, str], list[str]]:
+def _listed(errors: object, redactor: Redactor) -> tuple[dict[str, str], list[str]]:
     """What ``errors: [...]`` says of fields, and what it says besides."""
     fields: dict[str, str] = {}
     others: list[str] = []
     for error in cast("list[object]", errors) if isinstance(errors, list) else []:
         told = cast("dict[str, Any]", error) if isinstance(error, dict) else {"message": error}
         keys = ("message", "defaultMessage", "detail", "title", "code")
-        said = next(filter(None, (words.line(told.get(key)) for key in keys)), None)
+        said = next(filter(None, (redactor.clean_or_none(told.get(key)) for key in keys)), None)
         if isinstance(field := told.get("field"), str):
-            fields[words.argument(field)] = said or "is not valid"
+            fields[redactor.argument(field)] = said or "is not valid"
         elif said:
             others.append(said)
     return fields, others
@@ -180,39 +185,3 @@ def _json_object(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {}
-
-
-@attrs.frozen(eq=False, repr=False)
-class Words:
-    """Makes others' texts fit for an error of ours."""
-
-    secrets: Iterable[Secret]
-
-    def line(self, value: object) -> str | None:
-        """A text, made fit; None for what is no text."""
-        return self.cut(value) if isinstance(value, str) else None
-
-    def cut(self, text: str) -> str:
-        """One short printable line without the secrets."""
-        for secret in self.secrets:
-            text = secret.redact(text)
-        line = "".join(char if char.isprintable() else " " for char in text[: 4 * _LONGEST])
-        line = " ".join(line.split())
-        return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
-
-    def excerpt(self, answer: Answer) -> str | None:
-        """One line of an error body whose shape is not known, with its content type; None if it is empty."""
-        if 200 <= answer.status < 300 or not answer.body.strip():  # that of a success may hold a new token
-            return None
-        content_type = answer.headers.get("content-type", "").partition(";")[0] or "no content type"
-        return self.cut(f"({content_type}) {answer.body.decode(errors='replace')}")
-
-    def lines(self, value: object) -> tuple[str, ...]:
-        """The texts in a list, and its numbers as text."""
-        items = cast("list[object]", value) if isinstance(value, list) else []
-        texts = (json.dumps(item) if isinstance(item, (int, float)) else item for item in items)
-        return tuple(line for item in texts if (line := self.line(item)))
-
-    def argument(self, field: str) -> str:
-        """The argument that a wire field came from."""
-        return to_snake(self.cut(field) or "?")

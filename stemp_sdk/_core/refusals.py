@@ -13,7 +13,7 @@ from typing import Final
 import attrs
 
 from ..scopes import ScopeSet
-from .call import Answer
+from .call import RawResponse
 
 _CODES: Final = frozenset({"access_denied", "insufficient_scope"})
 # Every scope so far has a colon; a word without one is the sentence going on.
@@ -34,7 +34,7 @@ class Missing:
 
 
 def missing_scopes(
-    answer: Answer, code: str | None, said: Iterable[str | None], params: Iterable[str]
+    answer: RawResponse, code: str | None, said: Iterable[str | None], params: Iterable[str]
 ) -> Missing | None:
     """What a token lacks by the server's refusal; None if it is another one, or names no scope.
 

@@ -27,7 +27,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The text itself."""
+        """The secret as a string."""
         return self._value
 
     def redact(self, text: str) -> str:
@@ -84,13 +84,13 @@ def checked_secret(argument: str, given: Secret | type, *, in_header: bool = Fal
 
 
 def check_secret(argument: str, value: str, *, in_header: bool = False) -> str | None:
-    """What is wrong with a secret, as the text of an error; None if nothing is.
+    """What is wrong with a secret, as the message of an error; None if nothing is.
 
-    It returns the text and does not raise it: here the secret is a local variable, which a traceback could show.
+    It returns the message instead of raising: here the secret is a local variable, which a traceback could show.
 
     Args:
-        argument: The name of the argument, with which the text begins.
-        value: The secret. The text never quotes it.
+        argument: The name of the argument, with which the message begins.
+        value: The secret. The message never quotes it.
         in_header: Whether it is sent as part of a header, which may have ASCII characters only.
     """
     if not value.strip():

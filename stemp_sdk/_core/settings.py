@@ -1,4 +1,4 @@
-"""What a request flow needs to know of its client.  Frozen, so a copy with other options is one ``attrs.evolve``."""
+"""What a request flow needs to know of its client. Frozen, so a copy with other options is one ``attrs.evolve``."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ..scopes import ScopeSet, TokenKind, token_kinds
 from .arguments import misplaced, shown
 from .clock import Clock
 from .credential import Credential
-from .errors import MissingScopeError, MissingScopeWarning, TokenKindError
 from .limits import LimitTracker
 from .operation import Operation
+from .scope_errors import MissingScopeError, MissingScopeWarning, TokenKindError
 from .secret import Secret
 
 CheckScopes: TypeAlias = Literal["raise", "warn", "off"]

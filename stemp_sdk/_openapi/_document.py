@@ -7,7 +7,7 @@ from typing import Final
 from .._client._base import BASE_URL
 from .._resources.operations import RESOURCES
 from .._version import __version__
-from ..oauth._endpoint import TokenAnswer
+from ..oauth._endpoint import TokenResponse
 from ._errors import HEADERS, SCHEMAS, error_responses
 from ._json import JSON, prose
 from ._oauth import TAG, oauth_operations, oauth_schemas, security_schemes
@@ -32,7 +32,7 @@ def document() -> JSON:
     """
     stated = [*methods()]
     listed = [method.returns for method in stated if method.lists and method.returns is not None]
-    schemas = model_schemas([*(model for method in stated for model in method.models), *event_models(), TokenAnswer])
+    schemas = model_schemas([*(model for method in stated for model in method.models), *event_models(), TokenResponse])
     paths: dict[str, JSON] = {}
     for method in stated:
         operation = method.operation

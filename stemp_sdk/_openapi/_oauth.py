@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 from typing_extensions import NotRequired
 
 from .._core.operation import OPERATIONS, Operation
-from ..oauth._endpoint import TokenAnswer
+from ..oauth._endpoint import TokenResponse
 from ..oauth._requests import AuthorizeQuery, CodeExchange, TokenRefresh
 from ..scopes import CATALOG, TokenKind
 from ._json import JSON, json_content, prose, provenance, reference
@@ -43,7 +43,7 @@ def _operation_object(operation: Operation) -> JSON:
     described: JSON = {"operationId": operation.name, "tags": [TAG], "summary": _SUMMARIES[operation.name]}
     if body := _BODIES.get(operation.name):
         described["requestBody"] = {"required": True, "content": json_content(reference("schemas", body.__name__))}
-        tokens, refusal = (reference("schemas", name) for name in (TokenAnswer.__name__, "OAuthError"))
+        tokens, refusal = (reference("schemas", name) for name in (TokenResponse.__name__, "OAuthError"))
         described["responses"] = {
             "200": {"description": "Tokens", "content": json_content(tokens)},
             "400": {"description": "The request is refused", "content": json_content(refusal)},

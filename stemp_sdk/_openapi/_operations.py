@@ -100,7 +100,7 @@ def operation_object(method: Method) -> JSON:
 
 
 def _older(operation: Operation) -> JSON:
-    return {} if operation.older_path is None else {"x-stemp-older-path": operation.older_path}
+    return {} if operation.legacy_path is None else {"x-stemp-legacy-path": operation.legacy_path}
 
 
 def _parameters(method: Method) -> Iterator[JSON]:

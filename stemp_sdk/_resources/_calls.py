@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import BaseModel
 
 from .._core.arguments import path_segment, text_filters, whole_number
-from .._core.call import Answer, Call
+from .._core.call import Call, RawResponse
 from .._core.operation import OPERATIONS, Operation
 from .._core.paging import Query
 from .._core.problems import is_error
@@ -33,13 +33,13 @@ def value_call(
     operation: str,
     returns: type[M],
     body: BaseModel | None,
-    known: Mapping[str, object] | None,
+    fallback: Mapping[str, object] | None,
     id: Mapping[str, object],
 ) -> Call[M]:
-    """A call that gives a ``returns``; where the response has no body, one of what is ``known``."""
+    """A call that gives a ``returns``; where the response has no body, one of what is ``fallback``."""
     what = OPERATIONS[operation]
     read = partial(read_object, returns) if issubclass(returns, WireModel) else _read_settings
-    decode = partial(decode_value, what, returns, cast("Callable[[bytes], M]", read), known)
+    decode = partial(decode_value, what, returns, cast("Callable[[bytes], M]", read), fallback)
     return Call(what, decode, _segment(id), body=None if body is None else to_json(body))
 
 
@@ -47,16 +47,16 @@ def decode_value(
     operation: Operation,
     returns: type[M],
     read: Callable[[bytes], M],
-    known: Mapping[str, object] | None,
-    answer: Answer,
+    fallback: Mapping[str, object] | None,
+    answer: RawResponse,
 ) -> M:
-    """What ``read`` makes of a response; where it has no body, what is known, or what ``Location`` says was created."""
+    """What ``read`` makes of a response; where it has no body, the fallback, or what ``Location`` says was created."""
     if answer.body.strip():
         return read(answer.body)
-    if known is None and operation.http_method == "POST" and "id" in returns.model_fields:
-        known = _created(operation, answer)
-    if known is not None:
-        return returns.model_validate(known)
+    if fallback is None and operation.http_method == "POST" and "id" in returns.model_fields:
+        fallback = _created(operation, answer)
+    if fallback is not None:
+        return returns.model_validate(fallback)
     raise UnreadableError("", "it is empty")
 
 
@@ -68,7 +68,7 @@ def _read_settings(body: bytes) -> OrganizationSettings:
     return settings
 
 
-def _created(operation: Operation, answer: Answer) -> Mapping[str, object] | None:
+def _created(operation: Operation, answer: RawResponse) -> Mapping[str, object] | None:
     """The id of what was created, from the header ``Location``; None if there is none."""
     try:
         path = urlsplit(answer.headers.get("location", "")).path
@@ -83,7 +83,7 @@ def silent_call(operation: str, id: Mapping[str, object]) -> Call[None]:
     return Call(OPERATIONS[operation], _decode_nothing, _segment(id))
 
 
-def _decode_nothing(answer: Answer) -> None:
+def _decode_nothing(answer: RawResponse) -> None:
     """No body, or any JSON that does not say that it has the shape of an error; a page of HTML is not a success."""
     if not answer.body.strip():
         return

@@ -30,7 +30,7 @@ def operation(
     provenance: Provenance,
     *,
     replay: Replay | None = None,
-    older_path: str | None = None,
+    legacy_path: str | None = None,
     body: type[BaseModel] | None = None,
 ) -> Callable[[F], F]:
     """Mark a method as the operation that sends ``http_method`` to ``path``. The method itself stays as it is.
@@ -40,7 +40,7 @@ def operation(
         path: Relative to the base URL, with ``{id}`` for the id.
         provenance: Where method and path are known from.
         replay: Whether it may be sent twice; unless stated, a POST may not and everything else may.
-        older_path: What an older page of the vendor has in place of ``path``.
+        legacy_path: What an older page of the vendor has in place of ``path``.
         body: The model of the JSON that it sends.
     """
     if replay is None:
@@ -51,7 +51,7 @@ def operation(
         path=path,
         provenance=provenance,
         replay=replay,
-        older_path=older_path,
+        legacy_path=legacy_path,
         body=body,
     )
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from typing_extensions import TypeVar
 
 from .._core.arguments import check_length, path_segment, shown, text
-from .._core.call import Answer, Call
+from .._core.call import Call, RawResponse
 from .._core.operation import Operation, Provenance, Replay
 from .._core.problems import is_error
 from ..models import WireModel
@@ -65,7 +65,7 @@ def request_call(
         # The others leave, when carried out twice, what carrying them out once leaves.
         Replay.UNSAFE if method == "POST" else Replay.SAFE,
     )
-    decode: Callable[[Answer], Any] = _decode_json
+    decode: Callable[[RawResponse], Any] = _decode_json
     if returns is not None:
         decode = partial(_decode_model, returns)
         if issubclass(returns, WireModel):
@@ -147,7 +147,7 @@ def encoded_json(argument: str, value: object) -> bytes:
     raise problem
 
 
-def _decode_json(answer: Answer) -> Any:
+def _decode_json(answer: RawResponse) -> Any:
     """Whatever JSON came; None for no body."""
     if not answer.body.strip():
         return None
@@ -157,7 +157,7 @@ def _decode_json(answer: Answer) -> Any:
     return cast("Any", value)
 
 
-def _decode_model(returns: type[Returned], answer: Answer) -> Returned:
+def _decode_model(returns: type[Returned], answer: RawResponse) -> Returned:
     """A model of the caller's own, or one that takes any JSON, such as ``OrganizationSettings``."""
     _decode_json(answer)  # which may be an error
     return returns.model_validate_json(answer.body)

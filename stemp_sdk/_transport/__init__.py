@@ -10,39 +10,48 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._async import AsyncDriver, AsyncPool, open_async_pool
-    from ._in_process import AsyncInProcessClient, Connection, ConnectionFailed, Handler, InProcessClient
+    from ._in_process import (
+        AppClient,
+        AsyncInProcessClient,
+        Connection,
+        ConnectionFailed,
+        InProcessClient,
+        InProcessHandler,
+    )
     from ._origin import read_base_url
-    from ._post import Poster, PostingClient
+    from ._post import PostingClient, WebhookSender
     from ._sync import Driver, Pool, open_pool
 
 __all__ = [
+    "AppClient",
     "AsyncDriver",
     "AsyncInProcessClient",
     "AsyncPool",
     "Connection",
     "ConnectionFailed",
     "Driver",
-    "Handler",
     "InProcessClient",
+    "InProcessHandler",
     "Pool",
-    "Poster",
     "PostingClient",
+    "WebhookSender",
     "open_async_pool",
     "open_pool",
     "read_base_url",
 ]
 
 _HOME = {
+    "AppClient": "._in_process",
     "AsyncDriver": "._async",
     "AsyncInProcessClient": "._in_process",
     "AsyncPool": "._async",
     "Connection": "._in_process",
     "ConnectionFailed": "._in_process",
     "Driver": "._sync",
-    "Handler": "._in_process",
+    "InProcessHandler": "._in_process",
     "InProcessClient": "._in_process",
     "Pool": "._sync",
-    "Poster": "._post",
+    "WebhookSender": "._post",
     "PostingClient": "._post",
     "open_async_pool": "._async",
     "open_pool": "._sync",

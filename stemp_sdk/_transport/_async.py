@@ -18,7 +18,7 @@ from .._core.secret import Secret
 from .._core.settings import Settings
 from ..scopes import ScopeSet
 from ._attempt import NEVER
-from ._body import AnswerReader
+from ._body import ResponseReader
 from ._connection import AsyncConnection
 from ._engine import AsyncEngine
 from ._environment import Way, is_quick, way_to
@@ -183,13 +183,13 @@ def open_async_pool(origin: httpx.URL, http_client: Any = None) -> AsyncPool:
 async def _exchange(
     connection: AsyncConnection, way: Way, send: Send, builder: RequestBuilder, ends: float
 ) -> tuple[Outcome, bool]:
-    """Send and read on one connection; what came of it, and whether the connection can be used again."""
+    """Send and read on one connection: the outcome, and whether the connection can be used again."""
     attempt = connection.attempt
     attempt.ends, attempt.sent = ends, None
-    reader: AnswerReader | None = None
+    reader: ResponseReader | None = None
     try:
         response = await connection.transport.handle_async_request(builder.build(send))
-        reader = AnswerReader(response.status_code, response.headers.raw)
+        reader = ResponseReader(response.status_code, response.headers.raw)
         async for piece in cast("httpx.AsyncByteStream", response.stream):
             if reader.feed(piece):
                 attempt.ends = NEVER  # so that the stream ends by itself

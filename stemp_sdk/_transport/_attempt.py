@@ -20,7 +20,7 @@ class Abortable(Protocol):
 
 
 class Attempt:
-    """What bounds an attempt, and what came of it.
+    """The limits of an attempt, and its outcome.
 
     A connection carries one attempt at a time, so that one of these goes with it.
     """

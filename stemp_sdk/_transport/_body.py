@@ -8,7 +8,7 @@ from typing import Final
 
 import httpx
 
-from .._core.call import Answer
+from .._core.call import RawResponse
 
 _MOST: Final = 32 * 2**20
 """Bytes of a success that are read, once they are decoded: pages are a thousandth of it."""
@@ -25,7 +25,7 @@ _MOST_ON_THE_WIRE: Final = _MOST
 RawHeaders = list[tuple[bytes, bytes]]
 
 
-class AnswerReader:
+class ResponseReader:
     """Takes an answer piece by piece.
 
     It raises at the end only: trio warns of a stream that is left in the middle.
@@ -54,7 +54,7 @@ class AnswerReader:
     def _undo(self, encodings: str) -> None:
         """Take note of the encodings to undo, the outermost first.
 
-        With one that was not asked for the body stays as it is, and whoever reads it says what is wrong with it.
+        With one that was not asked for the body stays as it is, and reading it as JSON says what is wrong with it.
         """
         names = [name for part in encodings.lower().split(",") if (name := part.strip()) not in {"", "identity"}]
         if len(names) > _MOST_LAYERS:
@@ -88,7 +88,7 @@ class AnswerReader:
         """Whether more of the body would change nothing."""
         return self.is_cut or self._error is not None
 
-    def answer(self) -> Answer:
+    def answer(self) -> RawResponse:
         """What came; the beginning of it if that was more than is read.
 
         Raises:
@@ -101,7 +101,7 @@ class AnswerReader:
             body = body[:_MOST_OF_AN_ERROR]
         elif self._layers and self._came and not all(layer.is_whole for layer in self._layers):
             raise httpx.DecodingError("the compressed body ends too early")
-        return Answer(self.status, self.headers, body, self.is_cut)
+        return RawResponse(self.status, self.headers, body, self.is_cut)
 
 
 class _Layer:
@@ -137,7 +137,7 @@ class _Layer:
                 if part:
                     yield part
                 self._came_out += len(part)
-                if self._came_out > _MOST:  # of the last layer, whoever watches the sum has stopped before
+                if self._came_out > _MOST:  # of the last layer; the sum of the others was checked before
                     raise zlib.error("the body is compressed twice, and too large in between")
             self.is_whole = self._inflater.eof
             data = self._inflater.unused_data
@@ -158,7 +158,7 @@ def _through(layer: _Layer, parts: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _read_headers(raw: RawHeaders) -> dict[str, str]:
-    """Names in lower case; what came several times is joined, as RFC 9110 has it."""
+    """Names in lower case; repeated headers are joined, as RFC 9110 says."""
     headers: dict[str, str] = {}
     for name_bytes, value_bytes in raw:
         name, value = name_bytes.decode("latin-1").lower(), value_bytes.decode("latin-1")

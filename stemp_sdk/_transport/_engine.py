@@ -12,10 +12,10 @@ from contextlib import aclosing, asynccontextmanager
 from time import monotonic
 from typing import Any
 
-from .._core.call import Answer, Lost, Outcome, Send
-from ._body import AnswerReader
+from .._core.call import Outcome, RawResponse, Send
+from ._body import ResponseReader
 from ._request import RequestBuilder
-from ._wire import is_of_the_network, lost_from
+from ._wire import is_of_the_network, no_response_from
 
 
 class Engine:
@@ -120,8 +120,8 @@ def _request(client: Any, send: Send, builder: RequestBuilder, ends: float) -> A
     return kind(send.method, url, headers=headers, content=send.body, extensions={"timeout": timeout})
 
 
-def _reader(response: Any) -> AnswerReader:
-    return AnswerReader(response.status_code, response.headers.raw, is_decoded=response.is_stream_consumed)
+def _reader(response: Any) -> ResponseReader:
+    return ResponseReader(response.status_code, response.headers.raw, is_decoded=response.is_stream_consumed)
 
 
 def _read(response: Any, ends: float) -> Outcome:
@@ -148,7 +148,7 @@ async def _read_async(response: Any) -> Outcome:
     return reader.answer()
 
 
-def _outcome_of(error: Exception, send: Send, builder: RequestBuilder, ends: float) -> Answer | Lost | None:
+def _outcome_of(error: Exception, send: Send, builder: RequestBuilder, ends: float) -> Outcome | None:
     """What an engine's error comes to; None if it is not of the network."""
     response: Any = getattr(error, "response", None)
     if response is not None and any(kind.__name__ == "HTTPStatusError" for kind in type(error).__mro__):
@@ -157,8 +157,8 @@ def _outcome_of(error: Exception, send: Send, builder: RequestBuilder, ends: flo
         try:
             reader.feed(response.content)
         except Exception:  # noqa: BLE001  # each library has its own for this
-            return Answer(reader.status, reader.headers, b"", is_cut=True)
+            return RawResponse(reader.status, reader.headers, b"", is_cut=True)
         return reader.answer()
     if not is_of_the_network(error):
         return None
-    return lost_from(error, host=builder.origin.host, deadline=send.budget if monotonic() >= ends else None)
+    return no_response_from(error, host=builder.origin.host, deadline=send.budget if monotonic() >= ends else None)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final, Literal, TypeAlias
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import httpx
 
 from .._core.clock import Clock
 
-Handler: TypeAlias = Callable[
+InProcessHandler: TypeAlias = Callable[
     [str, str, Mapping[str, str], bytes, float | None], tuple[int, list[tuple[str, str]], bytes]
 ]
 """Takes method, target (path and query), headers (names in lower case), body, and the seconds that the client waits for
 a response, None for any time; gives status, headers and body, or raises ``ConnectionFailed``."""
+
+T = TypeVar("T")
 
 Connection: TypeAlias = Literal["refused", "lost", "reset", "timeout"]
 """How a connection fails: it is never made; closed without a response; reset; or no response comes in time."""
@@ -40,9 +45,9 @@ class ConnectionFailed(Exception):  # noqa: N818  (on a network it is an event, 
 
 
 class InProcessClient(httpx.Client):
-    """A client without a network.  Any ``Stemp`` or ``OAuthApp`` that sends with it waits on its clock."""
+    """A client without a network. Any ``Stemp`` or ``OAuthApp`` that sends with it waits on its clock."""
 
-    def __init__(self, handler: Handler, clock: Clock) -> None:
+    def __init__(self, handler: InProcessHandler, clock: Clock) -> None:
         super().__init__(transport=_transport(handler))
         self.stemp_clock: Clock = clock
 
@@ -50,12 +55,60 @@ class InProcessClient(httpx.Client):
 class AsyncInProcessClient(httpx.AsyncClient):
     """The same, async."""
 
-    def __init__(self, handler: Handler, clock: Clock) -> None:
+    def __init__(self, handler: InProcessHandler, clock: Clock) -> None:
         super().__init__(transport=_transport(handler))
         self.stemp_clock: Clock = clock
 
 
-def _transport(handler: Handler) -> httpx.MockTransport:
+# Whether the present thread is one of anyio's, whose event loop is to run the app.
+_HAS_LOOP: Final[ContextVar[bool]] = ContextVar("_HAS_LOOP", default=False)
+
+
+class AppClient:
+    """Posts to an ASGI or a WSGI app in this process.
+
+    Args:
+        app: The app.
+        is_async: Whether it is an ASGI app. It runs in an event loop of its own, but for ``in_this_loop``.
+    """
+
+    def __init__(self, app: Any, *, is_async: bool) -> None:
+        self._app = app
+        self._is_async = is_async
+
+    @staticmethod
+    async def in_this_loop(function: Callable[[], T]) -> T:
+        """Call a function in a thread; the ASGI apps that it posts to meanwhile run in the loop of the caller."""
+        from anyio.to_thread import run_sync
+
+        _HAS_LOOP.set(True)
+        try:
+            return await run_sync(function)
+        finally:
+            _HAS_LOOP.set(False)
+
+    @contextmanager
+    def stream(self, method: str, url: str, **options: Any) -> Generator[httpx.Response]:
+        """Send a request; the response is read already."""
+        if not self._is_async:
+            with httpx.Client(transport=httpx.WSGITransport(app=self._app)) as client:
+                yield client.request(method, url, **options)
+            return
+        from anyio import from_thread
+
+        send = partial(self._send, method, url, options)
+        if _HAS_LOOP.get():
+            yield from_thread.run(send)
+        else:
+            with from_thread.start_blocking_portal() as portal:
+                yield portal.call(send)
+
+    async def _send(self, method: str, url: str, options: Mapping[str, Any]) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=self._app)) as client:
+            return await client.request(method, url, **options)
+
+
+def _transport(handler: InProcessHandler) -> httpx.MockTransport:
     def handle(request: httpx.Request) -> httpx.Response:
         target = request.url.raw_path.decode("ascii")
         timeout = request.extensions.get("timeout", {}).get("read")

@@ -61,7 +61,7 @@ class PerLoop(Generic[V]):
         return kept.value
 
     def _tidy(self) -> None:
-        """Forget what is of no more use: loops that ended without a word, and what a parent process had."""
+        """Drop the connections of closed event loops and of the parent process."""
         for home, kept in list(self._kept.items()):
             process, loop = home
             if process != os.getpid():

@@ -5,27 +5,22 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import httpcore
 
 from ._attempt import Attempt
+from ._bounded import AttemptNetwork, AttemptStream
 
 _MOST_AT_ONCE: Final = 16 * 1024
 """Bytes that one step writes: a TLS record, and less than any socket takes at once when it takes anything."""
 
 
-class Network(httpcore.NetworkBackend):
-    """Opens the connection of an attempt.
-
-    Args:
-        attempt: What bounds each step.
-        server: The host that TLS is to end at; None for plain http.
-    """
+class Network(AttemptNetwork, httpcore.NetworkBackend):
+    """Opens the connection of an attempt in a thread."""
 
     def __init__(self, attempt: Attempt, server: str | None) -> None:
-        self._attempt = attempt
-        self._server = server
+        super().__init__(attempt, server)
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -58,17 +53,8 @@ class Network(httpcore.NetworkBackend):
         raise failed
 
 
-class Stream(httpcore.NetworkStream):
+class Stream(AttemptStream[httpcore.NetworkStream], httpcore.NetworkStream):
     """A connection whose steps are bounded."""
-
-    def __init__(
-        self, inner: httpcore.NetworkStream, attempt: Attempt, server: str | None, *, is_through: bool
-    ) -> None:
-        self._inner = inner
-        attempt.stream = self  # at once, so that whatever comes it can be closed
-        self._attempt = attempt
-        self._server = server
-        self._is_through = is_through
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Wait for the next bytes."""
@@ -97,7 +83,3 @@ class Stream(httpcore.NetworkStream):
         self._inner.close()
 
     abort = close
-
-    def get_extra_info(self, info: str) -> Any:
-        """What is known of the connection, as httpcore has it."""
-        return self._inner.get_extra_info(info)

@@ -17,6 +17,7 @@ from typing import Any, Final, cast
 import httpcore
 
 from ._attempt import Attempt
+from ._bounded import AttemptNetwork
 from ._readable import is_readable
 
 _MOST_UNREAD: Final = 256 * 1024
@@ -25,17 +26,8 @@ _SECOND_ADDRESS: Final = 0.25
 """Seconds until the next address of a host is tried beside the first, as RFC 8305 has it."""
 
 
-class AsyncioNetwork(httpcore.AsyncNetworkBackend):
-    """Opens the connection of an attempt.
-
-    Args:
-        attempt: What bounds each step.
-        server: The host that TLS is to end at; None for plain http.
-    """
-
-    def __init__(self, attempt: Attempt, server: str | None) -> None:
-        self._attempt = attempt
-        self._server = server
+class AsyncioNetwork(AttemptNetwork, httpcore.AsyncNetworkBackend):
+    """Opens the connection of an attempt on asyncio."""
 
     async def connect_tcp(
         self,
@@ -97,7 +89,7 @@ class AsyncioStream(httpcore.AsyncNetworkStream, asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Keep what came."""
+        """Keep the bytes that were received."""
         self._unread.append(data)
         self._size += len(data)
         if self._size > _MOST_UNREAD and self._transport is not None:
@@ -193,7 +185,7 @@ class AsyncioStream(httpcore.AsyncNetworkStream, asyncio.Protocol):
         self.abort()
 
     def abort(self) -> None:
-        """Close it at once, without a word to the server, as there is nothing left to say."""
+        """Close it at once, without a TLS goodbye."""
         self._has_ended = True
         if self._transport is not None and not self._loop.is_closed():
             self._transport.abort()

@@ -10,19 +10,14 @@ from typing import Any
 import httpcore
 
 from ._attempt import Attempt
+from ._bounded import AttemptNetwork, AttemptStream
 
 
-class TrioNetwork(httpcore.AsyncNetworkBackend):
-    """Opens the connection of an attempt.
-
-    Args:
-        attempt: What bounds each step.
-        server: The host that TLS is to end at; None for plain http.
-    """
+class TrioNetwork(AttemptNetwork, httpcore.AsyncNetworkBackend):
+    """Opens the connection of an attempt on trio."""
 
     def __init__(self, attempt: Attempt, server: str | None) -> None:
-        self._attempt = attempt
-        self._server = server
+        super().__init__(attempt, server)
         # httpcore has another class of this name where there is no trio, and type checkers see that one.
         self._inner: Any = httpcore.TrioBackend()
 
@@ -43,17 +38,8 @@ class TrioNetwork(httpcore.AsyncNetworkBackend):
         return TrioStream(inner, self._attempt, self._server, is_through=self._server is None)
 
 
-class TrioStream(httpcore.AsyncNetworkStream):
+class TrioStream(AttemptStream[httpcore.AsyncNetworkStream], httpcore.AsyncNetworkStream):
     """A connection whose steps are bounded."""
-
-    def __init__(
-        self, inner: httpcore.AsyncNetworkStream, attempt: Attempt, server: str | None, *, is_through: bool
-    ) -> None:
-        self._inner = inner
-        attempt.stream = self  # at once, so that whatever comes it can be closed
-        self._attempt = attempt
-        self._server = server
-        self._is_through = is_through
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Wait for the next bytes; none at the end."""
@@ -86,7 +72,3 @@ class TrioStream(httpcore.AsyncNetworkStream):
             socket.close()
         except RuntimeError:  # trio's loop is over, or another thread's: nobody waits for this socket any more
             os.close(socket.detach())
-
-    def get_extra_info(self, info: str) -> Any:
-        """What is known of the connection, as httpcore has it."""
-        return self._inner.get_extra_info(info)

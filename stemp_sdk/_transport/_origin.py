@@ -17,7 +17,7 @@ def read_base_url(base_url: object) -> tuple[httpx.URL, str]:
 
     Raises:
         TypeError: it is not a string.
-        ValueError: it is too long, is no absolute URL, is not https (http is allowed on loopback only), or has user
+        ValueError: it is too long, is not an absolute URL, is not https (http is allowed on loopback only), or has user
             information, a query or a fragment.
     """
     url = read_url("base_url", base_url)
@@ -33,7 +33,7 @@ def read_url(argument: str, value: object) -> httpx.URL:
 
     Raises:
         TypeError: it is not a string.
-        ValueError: it is too long, is no such URL, or has user information.
+        ValueError: it is too long, is not such a URL, or has user information.
     """
     if not isinstance(value, str):
         raise TypeError(f"{argument} must be a str, not {type(value).__name__}")

@@ -9,10 +9,10 @@ from typing import Any, Final, Protocol, cast
 
 import httpx
 
-from .._core.call import Answer, Lost
+from .._core.call import Outcome, RawResponse
 from ._environment import proxy_for
 from ._origin import is_loopback, read_url
-from ._wire import lost_from
+from ._wire import no_response_from
 
 _LONGEST: Final = 1000  # bytes of an answer that are read: enough for a line in a log
 
@@ -34,7 +34,7 @@ class PostingClient(Protocol):
         ...
 
 
-class Poster:
+class WebhookSender:
     """Posts to one URL.
 
     The certificates of the environment count (SSL_CERT_FILE, SSL_CERT_DIR), and so do its proxies, but not for
@@ -58,7 +58,7 @@ class Poster:
         self._client = http_client
         self._timeout = timeout
 
-    def post(self, headers: Mapping[str, str], body: bytes) -> Answer | Lost:
+    def post(self, headers: Mapping[str, str], body: bytes) -> Outcome:
         """Post once, and read the beginning of the answer: its status counts, however its body goes on.
 
         Raises:
@@ -76,14 +76,14 @@ class Poster:
                 timeout=self._timeout,
                 follow_redirects=False,
             ) as response:
-                return Answer(response.status_code, dict(response.headers), self._beginning(response))
+                return RawResponse(response.status_code, dict(response.headers), self._beginning(response))
         except Exception as error:
             if _is_request_error(error):
-                return lost_from(cast("httpx.RequestError", error))  # or its namesake, whose text is the same
+                return no_response_from(cast("httpx.RequestError", error))  # or its namesake, whose text is the same
             raise
 
     def _beginning(self, response: Any) -> bytes:
-        """What came of a body until it was enough, or took too long, or broke off."""
+        """The part of a body that was read until it was enough, took too long, or broke off."""
         body, ends = b"", time.monotonic() + self._timeout
         try:
             for part in response.iter_bytes():
@@ -104,7 +104,7 @@ def _open(url: httpx.URL) -> PostingClient:
 
 
 def _can_post(http_client: object) -> bool:
-    """Whether it does what ``Poster`` needs: an async client also has the method, and a context that cannot be used."""
+    """Whether a ``WebhookSender`` can use it. An async client has ``stream`` too, but as an async context manager."""
     return callable(getattr(http_client, "stream", None)) and not hasattr(http_client, "aclose")
 
 

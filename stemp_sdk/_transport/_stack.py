@@ -24,7 +24,7 @@ CLOSED: Final = "the client is closed: make a new one"
 INHERITED: Final[set[object]] = set()
 
 MOST: Final = 100
-"""Connections at once; whoever needs one more waits."""
+"""Connections at once; a call that needs one more waits."""
 _MOST_IDLE: Final = 20
 """Idle connections that are kept; more of them only until it shows that they are not needed again at once."""
 _KEPT: Final = 30.0
@@ -32,7 +32,7 @@ _KEPT: Final = 30.0
 _FRESH: Final = 1.5
 """Seconds after which a server may be about to close an idle connection: what must not be sent twice takes another."""
 RECHECK: Final = 1.0
-"""Seconds after which whoever waits looks again, in case nobody said that a connection was free."""
+"""Seconds after which a waiting call looks again, in case it was not woken."""
 
 
 class Waiter:

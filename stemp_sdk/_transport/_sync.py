@@ -16,7 +16,7 @@ from .._core.secret import Secret
 from .._core.settings import Settings
 from ..scopes import ScopeSet
 from ._attempt import NEVER
-from ._body import AnswerReader
+from ._body import ResponseReader
 from ._connection import Connection
 from ._engine import Engine
 from ._environment import Way, way_to
@@ -150,10 +150,10 @@ def _exchange(
     """Send and read on one connection; what came of it, and whether the connection can be used again."""
     attempt = connection.attempt
     attempt.ends, attempt.sent = ends, None
-    reader: AnswerReader | None = None
+    reader: ResponseReader | None = None
     try:
         response = connection.transport.handle_request(builder.build(send))
-        reader = AnswerReader(response.status_code, response.headers.raw)
+        reader = ResponseReader(response.status_code, response.headers.raw)
         stream = cast("httpx.SyncByteStream", response.stream)
         for piece in stream:
             if reader.feed(piece):

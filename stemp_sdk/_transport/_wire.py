@@ -1,4 +1,4 @@
-"""What comes of an attempt that got no answer: from an engine's error to a ``Lost``."""
+"""The outcome of an attempt without a response: from an engine's error to a ``NoResponse``."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Final, cast
 
 import httpx
 
-from .._core.call import Lost, Outcome
-from ._body import AnswerReader
+from .._core.call import NoResponse, Outcome
+from ._body import ResponseReader
 from ._environment import Way
 
 # Errors are told by their names: httpx's, httpx2's and httpcore's are alike, aiohttp's are by themselves.
@@ -42,15 +42,15 @@ def is_of_the_network(error: BaseException) -> bool:
     return bool(_names(error) & _OF_THE_NETWORK) or (isinstance(error, OSError) and not isinstance(error, _OF_FILES))
 
 
-def lost_from(
+def no_response_from(
     error: BaseException,
     *,
     host: str | None = None,
     proxy: str | None = None,
     sent: bool | None = None,
     deadline: float | None = None,
-) -> Lost:
-    """What came of a request that got no answer.
+) -> NoResponse:
+    """The outcome of a request without a response.
 
     Args:
         error: What an engine raised.
@@ -69,13 +69,15 @@ def lost_from(
         what = f"{what} at the proxy {proxy}"
     timed_out = bool(_names(source) & _TIMED_OUT)
     if timed_out and deadline is not None:
-        return Lost(f"{what}: the deadline came {deadline:.3g} s after this attempt began", sent=sent, timed_out=True)
+        return NoResponse(
+            f"{what}: the deadline came {deadline:.3g} s after this attempt began", sent=sent, timed_out=True
+        )
     if problem := _problem_of_certificate(error):
         what = f"{type(source).__name__}: the certificate of {host or 'the server'} is not trusted, {problem}"
         advice = "SSL_CERT_FILE or SSL_CERT_DIR names other authorities to trust"
-        return Lost(f"{what}; {advice}", sent=False, timed_out=False, permanent=True)
+        return NoResponse(f"{what}; {advice}", sent=False, timed_out=False, permanent=True)
     words = " ".join(str(error).split()).rstrip(".") or _WITHOUT_WORDS.get(what, "")
-    return Lost(f"{what}: {words}" if words else what, sent=sent, timed_out=timed_out)
+    return NoResponse(f"{what}: {words}" if words else what, sent=sent, timed_out=timed_out)
 
 
 def _grouped(error: BaseException) -> tuple[BaseException, ...]:
@@ -126,20 +128,20 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def nothing_free(most: int, deadline: float) -> Lost:
-    """What comes of a request for which no connection was free in time."""
+def nothing_free(most: int, deadline: float) -> NoResponse:
+    """The outcome of a request for which no connection was free in time."""
     reason = f"no connection was free within {deadline:.3g} s, when the deadline came: all {most} were in use"
-    return Lost(reason, sent=False, timed_out=True)
+    return NoResponse(reason, sent=False, timed_out=True)
 
 
 def outcome_of(
-    error: Exception, reader: AnswerReader | None, way: Way, *, sent: bool | None, late: float | None
+    error: Exception, reader: ResponseReader | None, way: Way, *, sent: bool | None, late: float | None
 ) -> Outcome | None:
     """What an attempt on a connection of the pool's comes to that ended with an error; None for a mistake in code.
 
     Args:
         error: What was raised.
-        reader: What has come of the answer: it may have been enough, and the rest was cut off.
+        reader: The part of the response that was read: it may have been enough.
         way: Which way it went.
         sent: Whether anything of the request may have left; None for what the error tells.
         late: The seconds that there were, if they are over.
@@ -152,4 +154,4 @@ def outcome_of(
     if not is_of_the_network(error):
         return None
     proxy = None if way.proxy is None else way.proxy.url.netloc.decode("ascii")
-    return lost_from(error, host=way.origin.host, proxy=proxy, sent=sent, deadline=late)
+    return no_response_from(error, host=way.origin.host, proxy=proxy, sent=sent, deadline=late)

@@ -1,6 +1,6 @@
-"""What each method of the SDK needs, and the text by which a type checker reports that one is used.
+"""What each method of the SDK needs, and the mark by which a type checker reports that one is used.
 
-A copy of the package's sources carries that text in ``@deprecated(...)`` on each such method. Checkers print it
+A copy of the package's sources carries that mark in ``@deprecated(...)`` on each such method. Checkers print it
 wherever the method is used, and the reader of their output gets the operation and its scopes back from it.
 """
 
@@ -42,7 +42,7 @@ class Need:
 
     @property
     def mark(self) -> str:
-        """The text that a checker prints at each use."""
+        """What a checker prints at each use."""
         scopes = ANY_OF.join(map(str, self.any_of)) if self.any_of else _ARGUMENT
         return f"{_MARK}[{self.operation} {scopes}]"
 

@@ -56,7 +56,7 @@ class Methods:
 
     @cached_property
     def hint(self) -> re.Pattern[str]:
-        """What is in the text of each module that may have an unsure place."""
+        """What is found in each module that may have an unsure place."""
         return re.compile(
             rf"[.\"'](?:{'|'.join(self.owners)})\b|\b(?:{'|'.join(self.telling)}|Stemp|AsyncStemp)\b|\bscopes\s*="
         )

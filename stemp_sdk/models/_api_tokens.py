@@ -1,4 +1,4 @@
-"""API tokens, which the console calls API keys.  Shape documented."""
+"""API tokens, which the console calls API keys. Shape documented."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ApiToken(WireModel):
 
 
 class CreatedApiToken(WireModel):
-    """A new token.  The server tells it this once and never again.
+    """A new token. The server tells it this once and never again.
 
     It is not pickled, and its repr shows no field that this version does not know: that may be the token again.
     """

@@ -116,7 +116,7 @@ class WireModel(BuiltAtFirstUse, BaseModel):
     def unread(self) -> tuple[str, ...]:
         """The fields that came with a value of another type, by their names on the wire.
 
-        Each is None here, as if it had not come; what came is in ``model_extra``, under the same name.
+        Each is None here, as if it were missing; its value is in ``model_extra``, under the same name.
         """
         names = wire_names(type(self))
         return tuple(name for name in self.model_extra or () if name in names)

@@ -1,4 +1,4 @@
-"""Mail sent through stemp.  Documented; the fields of attachments and log entries are inferred."""
+"""Emails sent through stemp. Documented; the fields of attachments and log entries are inferred."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ class NewEmail(Body):
         if "@" in email.to:
             raise ValueError(
                 "to must be the id of a user (usr_…) or a member (mem_…), not an address: stemp knows the address, and "
-                "mails nobody else"
+                "sends emails to nobody else"
             )
         attachments = email.attachments or []
         _check_lines("", email, "to", "subject", "category")

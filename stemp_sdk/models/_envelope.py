@@ -22,7 +22,7 @@ _NEVER_A_LIST: Final = frozenset({"error", "errors", "warnings", "messages", "li
 _CONTAINERS: Final = ("page", "pagination", "paging", "pageInfo", "meta", "links", "_links")
 _TOTAL: Final = ("totalElements", "total", "totalCount", "total_count", "totalItems", "total_items")
 _TOTAL_PAGES: Final = ("totalPages", "total_pages", "pageCount", "page_count")
-_SIZE: Final = ("size", "pageSize", "page_size", "perPage", "per_page")  # a limit is what was asked for
+_SIZE: Final = ("size", "pageSize", "page_size", "perPage", "per_page")  # a limit is the size of the request
 _MORE: Final = (
     *("hasMore", "has_more", "hasNext", "has_next", "hasNextPage", "has_next_page", "next", "nextPage", "next_page"),
     *("nextCursor", "next_cursor", "nextPageToken", "next_page_token", "nextToken", "next_token", "cursor"),
@@ -138,7 +138,7 @@ def _has_a_value(model: type[WireModel], items: Iterable[object]) -> bool:
 
 
 def read_item(model: type[W], item: object) -> W | None:
-    """One item of a list; None if it is no object, or nothing is known of it."""
+    """One item of a list; None if it is not an object, or nothing is known of it."""
     if not isinstance(item, dict):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Stamps and points.  The stamp state is documented; points and both histories are inferred."""
+"""Stamps and points. The stamp state is documented; points and both histories are inferred."""
 
 from __future__ import annotations
 

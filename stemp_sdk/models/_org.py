@@ -1,4 +1,4 @@
-"""The organization, its settings and its team.  Shapes inferred."""
+"""The organization, its settings and its team. Shapes inferred."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class SettingsChanges(BuiltAtFirstUse, RootModel[dict[str, JsonValue]]):
         """The body for these settings.
 
         Raises:
-            TypeError: ``settings`` is no mapping from names to JSON values.
+            TypeError: ``settings`` is not a mapping from names to JSON values.
         """
         if not isinstance(settings, Mapping):
             raise TypeError(f"settings must be a mapping, not {type(settings).__name__}")

@@ -1,4 +1,4 @@
-"""Wallet passes: one customer's copy of a card.  Shape documented, as events carry it."""
+"""Wallet passes: one customer's copy of a card. Shape documented, as events carry it."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def find_value(model: type[W], raw: Mapping[str, Any]) -> W:
 
 
 def is_result(value: WireModel) -> bool:
-    """Whether something is known of a value, it says no other type than its own, and it is no error."""
+    """Whether something is known of a value, it names no other type than its own, and it is not an error."""
     model, extra = type(value), value.__pydantic_extra__ or {}
     telling = _telling(model)
     if (
@@ -133,7 +133,7 @@ def _telling(model: type[WireModel]) -> frozenset[str]:
 
 
 def has_failed(raw: Mapping[str, Any]) -> bool:
-    """Whether a response says itself that it is no success."""
+    """Whether a response says itself that it is a failure."""
     return bool(raw.get("error") or raw.get("errors")) or raw.get("success") is False
 
 
@@ -159,7 +159,7 @@ def _values_in(model: type[W], raw: Mapping[str, Any], depth: int) -> Iterator[W
         if not isinstance(inner, dict) or key in wire_names(model) or (key in _KEYS and key != own):
             continue
         for value in _values_in(model, cast("dict[str, Any]", inner), depth - 1):
-            # Under a key that nobody knows, an id alone may be that of anything.
+            # Under an unknown key, an id alone may be that of anything.
             if key == own or key in _WRAPPERS or (_telling(model) & value.model_fields_set) - {"id"}:
                 yield value
 

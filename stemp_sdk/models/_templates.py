@@ -1,4 +1,4 @@
-"""Card templates.  Shape inferred."""
+"""Card templates. Shape inferred."""
 
 from __future__ import annotations
 

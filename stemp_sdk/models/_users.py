@@ -1,4 +1,4 @@
-"""Users: an organization's customers.  Shape documented."""
+"""Users: an organization's customers. Shape documented."""
 
 from __future__ import annotations
 

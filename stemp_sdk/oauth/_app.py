@@ -6,15 +6,13 @@ import logging
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Final, Generic, cast
+from typing import Any, Final, Generic, cast, overload
 
 import httpx  # named in annotations, which can be evaluated; transport has loaded it
 from anyio.to_thread import run_sync
 from typing_extensions import Self, Unpack
 
-from .._client import AsyncOptions, AsyncStemp, Options, Stemp, base_url_from
-from .._client._async import client_for as async_client_for
-from .._client._sync import client_for
+from .._client import AsyncOptions, AsyncStemp, Options, Stemp
 from .._client._wire_file import (
     TokenAuth,
     TokenRequests,
@@ -25,15 +23,17 @@ from .._client._wire_file import (
 )
 from .._core.arguments import scopes_for, seconds
 from .._core.clock import Clock, clock_of
-from .._core.errors import MissingScopeError
 from .._core.operation import OPERATIONS
+from .._core.scope_errors import MissingScopeError
 from .._core.secret import checked_secret, masked
-from .._transport import open_async_pool, open_pool, read_base_url
 from ..scopes import ForAppToken, Held, TokenKind
+from ..scopes._held import NoSet
+from ._clients import AppClients
 from ._consents import AppIdentity, Consents
 from ._endpoint import TokenEndpoint, basic_credentials
 from ._errors import DamagedInstallationError, ReauthorizationRequired, ScopesDeclinedError
 from ._installation import Installation
+from ._options import AppOptions
 from ._pending import PendingAuthorization
 from ._refreshing import RefreshingToken
 from ._stores import CheckedStore, MemoryTokenStore, TokenStore
@@ -100,6 +100,19 @@ class OAuthApp(Generic[Held]):
 
     _clock: Clock = Clock()
 
+    # The first takes a set whose names are not known statically. It is an overload of its own, as mypy infers a choice
+    # of two sets, by trying one after the other, only where there are overloads.
+    @overload
+    def __init__(
+        self: OAuthApp[Any],
+        client_id: str,
+        client_secret: str,
+        redirect_uri: str,
+        *,
+        scopes: NoSet,
+        **options: Unpack[AppOptions],
+    ) -> None: ...
+    @overload
     def __init__(
         self,
         client_id: str,
@@ -107,6 +120,15 @@ class OAuthApp(Generic[Held]):
         redirect_uri: str,
         *,
         scopes: ForAppToken[Held],
+        **options: Unpack[AppOptions],
+    ) -> None: ...
+    def __init__(
+        self,
+        client_id: str,
+        client_secret: str,
+        redirect_uri: str,
+        *,
+        scopes: ForAppToken,
         store: TokenStore | None = None,
         base_url: str | None = None,
         timeout: float = 10.0,
@@ -132,18 +154,13 @@ class OAuthApp(Generic[Held]):
         self.redirect_uri = redirect_uri
         self._store = CheckedStore(MemoryTokenStore() if store is None else store)
         self._clock = clock_of(http_client, self._clock)
-        url = base_url_from(base_url)
-        origin, base_path = read_base_url(url)
-        self._base_url = url.rstrip("/")
-        self._http_client = http_client
-        self._pool, self._async_pool = open_pool(origin, http_client), open_async_pool(origin)
+        self._clients = AppClients(base_url, http_client, paths, wire)
         corrections = corrections_from(wire, paths)
-        self._paths, self._wire = paths, wire
         requests = checked_token_requests("token_requests", token_requests) or corrections.token_requests
         auth = checked_token_auth("token_auth", token_auth) or corrections.token_auth
         self._endpoint = TokenEndpoint(
-            self._pool,
-            base_path,
+            self._clients.pool,
+            self._clients.base_path,
             seconds("timeout", timeout),
             self._clock,
             corrections,
@@ -153,7 +170,7 @@ class OAuthApp(Generic[Held]):
         authorize = corrections.operations.get("oauth.authorize", OPERATIONS["oauth.authorize"])
         self._verifier = TokenVerifier(client_id, signing_key, jwks)
         self._consents = Consents(
-            AppIdentity(client_id, secret, redirect_uri, f"{self._base_url}{authorize.path}"),
+            AppIdentity(client_id, secret, redirect_uri, f"{self._clients.base_url}{authorize.path}"),
             self._endpoint,
             self._store,
             self._verifier,
@@ -202,7 +219,7 @@ class OAuthApp(Generic[Held]):
             pending: What ``authorize`` or ``step_up`` gave for this browser.
 
         Returns:
-            The installation. What was granted may be less than what was asked for: see ``declined``.
+            The installation. It may grant less than was requested: see ``declined``.
 
         Raises:
             ConsentDeniedError: the person said no. If an installation was asked for more, it is kept with all that it
@@ -235,18 +252,11 @@ class OAuthApp(Generic[Held]):
             installation: From ``exchange`` or ``installation``.
             **options: As for ``Stemp``.
         """
-        pool = None
-        if _may_share(options):
-            if self._http_client is None:
-                pool = self._pool
-            else:
-                options["http_client"] = self._http_client
-        return client_for(self._credential(installation), pool=pool, **self._with_defaults(options))
+        return self._clients.client(self._credential(installation), options)
 
     def async_client(self, installation: Installation, **options: Unpack[AsyncOptions]) -> AsyncStemp[Held]:
         """``client`` for asynchronous code."""
-        pool = self._async_pool if _may_share(options) else None
-        return async_client_for(self._credential(installation), pool=pool, **self._with_defaults(options))
+        return self._clients.async_client(self._credential(installation), options)
 
     def installation(self, installation_id: str) -> Installation:
         """A stored installation, with its latest tokens.
@@ -254,7 +264,7 @@ class OAuthApp(Generic[Held]):
         Raises:
             ReauthorizationRequired: there is none.
             TokenStoreError: what is stored is damaged.
-            TypeError: the id is no string.
+            TypeError: the id is not a string.
         """
         if not isinstance(installation_id, str):
             raise TypeError(f"installation_id must be a str, not {type(installation_id).__name__}")
@@ -295,7 +305,7 @@ class OAuthApp(Generic[Held]):
 
         Args:
             installation: The installation, or its id, as ``ReauthorizationRequired`` has it. One that is not stored, or
-                is damaged, is no error.
+                is damaged, is not an error.
         """
         key = _id_of(installation)
         with self._store.lock(key):
@@ -335,15 +345,14 @@ class OAuthApp(Generic[Held]):
 
     def close(self) -> None:
         """Close the connections, which the app's sync clients share. Those of an ``http_client`` stay open."""
-        self._pool.close()
+        self._clients.close()
 
     async def aclose(self) -> None:
         """Close the connections of the app's sync clients, and those of its async ones in this event loop.
 
         Those in another event loop close when that loop ends.
         """
-        self.close()
-        await self._async_pool.aclose()
+        await self._clients.aclose()
 
     def __enter__(self) -> Self:
         return self
@@ -375,18 +384,10 @@ class OAuthApp(Generic[Held]):
             raise TypeError(f"installation must be an Installation, not {type(installation).__name__}")
         return RefreshingToken(installation, self._store, self._endpoint.refresh, self._verifier.verify, self._clock)
 
-    def _with_defaults(self, options: Any) -> Any:
-        return {"base_url": self._base_url, "paths": self._paths, "wire": self._wire, **options}
-
     def __repr__(self) -> str:
         if not hasattr(self, "_consents"):
             return "<OAuthApp, not ready>"  # in the report of an error of its constructor
         return f"<OAuthApp {self.client_id}, scopes: {self.scopes.join(', ')}>"
-
-
-def _may_share(options: Mapping[str, Any]) -> bool:
-    """Whether a client with these options may use the connections of its app."""
-    return options.get("http_client") is None and options.get("base_url") is None
 
 
 def _id_of(installation: Installation | str) -> str:

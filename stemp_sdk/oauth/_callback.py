@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from .._core.clock import Clock
 from .._core.errors import StempError
-from .._core.problems import Words
+from .._core.redacting import Redactor
 from .._core.secret import Secret
 from ._errors import CallbackError, ConsentDeniedError
 from ._pending import PendingAuthorization
@@ -42,7 +42,7 @@ class Callbacks:
 
         Raises:
             ConsentDeniedError: the person said no.
-            CallbackError: it is no answer to it, or not in time, or has no code.
+            CallbackError: it does not answer this authorization, is too late, or has no code.
         """
         if not isinstance(callback_url, Secret):
             raise TypeError(f"callback_url must be a str, not {callback_url.__name__}")
@@ -63,7 +63,7 @@ class Callbacks:
 
     @contextmanager
     def once(self, pending: PendingAuthorization) -> Generator[None]:
-        """Use the answer to ``pending``.  It may be used again if the block fails and surely used nothing up.
+        """Use the answer to ``pending``. It may be used again if the block fails and surely used nothing up.
 
         Raises:
             CallbackError: it was used, or is in use.
@@ -85,7 +85,7 @@ class Callbacks:
 
     def _forget_old(self) -> None:
         """Delete the notes about what is stale by any clock."""
-        for note in self._store.keys():  # noqa: SIM118  # a token store is no dict
+        for note in self._store.keys():  # noqa: SIM118  # a token store is not a dict
             if note.startswith(NOTE) and self._clock.now() - float(note.split()[2]) > 2 * _LIFETIME:
                 self._store.delete(note)
 
@@ -98,9 +98,9 @@ def _parameters(url: Secret) -> tuple[dict[str, Secret], bool]:
 
 
 def _refusal(error: Secret, description: Secret | None) -> CallbackError | ConsentDeniedError:
-    words = Words(())
-    code = words.cut(error.reveal())
-    told = None if description is None else words.cut(description.reveal())
+    redactor = Redactor(())
+    code = redactor.clean(error.reveal())
+    told = None if description is None else redactor.clean(description.reveal())
     if code == "access_denied":
         return ConsentDeniedError(told)
     return CallbackError(f"the server says {code}{f', {told}' if told else ''}", code)

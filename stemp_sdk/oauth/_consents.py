@@ -11,13 +11,14 @@ import attrs
 from .._core.clock import Clock
 from .._core.errors import APIStatusError, RateLimitError, ServerError
 from .._core.failures import OTHER_ENDPOINT
+from .._core.pkce import s256_challenge
 from .._core.secret import Secret
 from ..scopes import ScopeSet
 from ._callback import Callbacks
-from ._endpoint import TokenAnswer, TokenEndpoint
+from ._endpoint import TokenEndpoint, TokenResponse
 from ._errors import CallbackError, ConsentDeniedError, DamagedInstallationError, UntrustedTokenError
 from ._installation import Installation
-from ._pending import PendingAuthorization, challenge, new_verifier
+from ._pending import PendingAuthorization, new_verifier
 from ._requests import AppCredentials, AuthorizeQuery
 from ._stores import CheckedStore
 from ._verify import TokenVerifier
@@ -64,7 +65,7 @@ class Consents:
             "redirect_uri": self._app.redirect_uri,
             "scope": str(scopes),
             "state": state,
-            "code_challenge": challenge(verifier),
+            "code_challenge": s256_challenge(verifier),
             "code_challenge_method": "S256",
         }
         url = f"{self._app.consent_screen}?{urlencode(query)}"
@@ -91,7 +92,7 @@ class Consents:
             self._store.save_installation(installation)
         return installation
 
-    def _redeemed(self, code: Secret, pending: PendingAuthorization) -> TokenAnswer:
+    def _redeemed(self, code: Secret, pending: PendingAuthorization) -> TokenResponse:
         """What the server gives for a code."""
         app: AppCredentials = {
             "client_id": self._app.client_id,
@@ -114,7 +115,7 @@ class Consents:
                 raise CallbackError(reason, refused.code, refused.hint) from None
             raise CallbackError(reason, refused.code) from None
 
-    def _granted(self, answer: TokenAnswer, pending: PendingAuthorization) -> Installation:
+    def _granted(self, answer: TokenResponse, pending: PendingAuthorization) -> Installation:
         """The installation that a code gave.
 
         Raises:

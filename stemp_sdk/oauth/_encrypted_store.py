@@ -105,7 +105,7 @@ def _masked(key: object) -> Secret | type:
 
 
 def _fernet(key: Secret) -> Fernet | None:
-    """What encrypts with the key; None if it is no key."""
+    """What encrypts with the key; None if it is not a key."""
     from cryptography.fernet import Fernet
 
     try:

@@ -34,7 +34,7 @@ _DOCUMENTED_LIFETIME: Final = 1800.0  # seconds
 _IDENTIFIER: Final = re.compile(r"[!-~]{1,200}")
 
 
-class TokenAnswer(BaseModel):
+class TokenResponse(BaseModel):
     """What both endpoints answer.
 
     Only the access token has to be readable: to refuse the rest would lose a refresh token that was just rotated.
@@ -50,7 +50,7 @@ class TokenAnswer(BaseModel):
         """What the token may do; None if it is unknown.
 
         That is its claim, which the server goes by; else the answer's ``scope``. An answer without ``scope`` says that
-        it is what was asked for (RFC 6749 §5.1), or before a refresh what it was (§6). A ``scope`` that is empty or
+        it is the requested scope (RFC 6749 §5.1), or before a refresh what it was (§6). A ``scope`` that is empty or
         unreadable says nothing.
         """
         claimed = claimed_scopes(read_claims(self.access_token) or {})
@@ -114,8 +114,8 @@ class TokenEndpoint:
             ),
         )
 
-    def exchange(self, code: Secret, verifier: Secret, app: AppCredentials) -> TokenAnswer:
-        """An authorization code for tokens.  It is never sent again once it may have arrived.
+    def exchange(self, code: Secret, verifier: Secret, app: AppCredentials) -> TokenResponse:
+        """An authorization code for tokens. It is never sent again once it may have arrived.
 
         Args:
             code: From the callback.
@@ -125,7 +125,7 @@ class TokenEndpoint:
         form: CodeExchange = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, **app}
         return self._post("oauth.exchange", form)
 
-    def installation(self, answer: TokenAnswer, requested: ScopeSet, client_id: str) -> Installation:
+    def installation(self, answer: TokenResponse, requested: ScopeSet, client_id: str) -> Installation:
         """The installation that a code gave.
 
         Args:
@@ -162,14 +162,14 @@ class TokenEndpoint:
             **answer.tokens(self._clock, refresh_token),
         )
 
-    def _post(self, operation: str, form: Mapping[str, object]) -> TokenAnswer:
+    def _post(self, operation: str, form: Mapping[str, object]) -> TokenResponse:
         secrets = tuple(value for value in form.values() if isinstance(value, Secret))
         if self._is_basic:  # one way only, RFC 6749 §2.3
             form = {name: value for name, value in form.items() if name not in {"client_id", "client_secret"}}
         return self._driver.run(
             Call(
                 OPERATIONS[operation],
-                lambda answer: TokenAnswer.model_validate_json(answer.body),
+                lambda answer: TokenResponse.model_validate_json(answer.body),
                 body=_form(form) if self._requests == "form" else json.dumps(form, default=_text).encode(),
                 secrets=secrets,
             )

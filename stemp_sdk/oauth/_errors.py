@@ -24,7 +24,7 @@ class CallbackError(OAuthError):
     installation_id: str | None = None
     """The installation that was asked, where another one answered."""
     answered_by: str | None = None
-    """The installation that answered in its place."""
+    """The installation that answered instead."""
 
     def _text(self) -> str:
         return f"the authorization callback was refused: {self.reason}. Nothing was stored; {self.advice}."
@@ -69,7 +69,7 @@ class ReauthorizationRequired(OAuthError):  # noqa: N818  # a state to handle, b
 
 @attrs.define(slots=False)
 class UntrustedTokenError(OAuthError):
-    """A refresh gave an access token that is badly signed, or for another installation or app.  It is not used.
+    """A refresh gave an access token that is badly signed, or for another installation or app. It is not used.
 
     The refresh token that came with it is kept, so the installation is not lost: correct ``signing_key`` or ``jwks``.
     """

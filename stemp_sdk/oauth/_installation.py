@@ -52,7 +52,7 @@ class ScopeDiff:
 
 @attrs.frozen
 class Installation:
-    """One organization's installation of an app.  Its repr shows no token."""
+    """One organization's installation of an app. Its repr shows no token."""
 
     id: str
     organization_id: str | None
@@ -70,7 +70,7 @@ class Installation:
 
     @property
     def declined(self) -> ScopeSet:
-        """What was asked for and not granted: data, not an error.  Empty where it is not known what was granted."""
+        """The scopes that were requested and not granted: data, not an error. Empty if the granted ones are unknown."""
         return ScopeSet() if self.scopes is None else self.requested - self.scopes
 
     @property

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
-from base64 import urlsafe_b64encode
 
 import attrs
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
@@ -20,8 +18,8 @@ from ..scopes import ScopeSet, parse
 class PendingAuthorization:
     """Send the browser to ``url``, and keep this until it comes back.
 
-    Keep it where only this browser's session reaches it. ``dump`` gives a text for a server-side session; it holds the
-    PKCE verifier, so a cookie has to be encrypted. It can be used for ten minutes.
+    Keep it where only this browser's session reaches it. ``dump`` gives a string for a server-side session. It
+    has the PKCE verifier in it, so a cookie must be encrypted. It can be used for ten minutes.
     """
 
     url: str
@@ -61,7 +59,7 @@ class PendingAuthorization:
         pending = _read(given)
         if pending is None:
             # Raised out here, as the traceback of what the parser raises would show what it read.
-            raise ValueError("text is no pending authorization: pass what PendingAuthorization.dump() gave")
+            raise ValueError("text is not a pending authorization: pass what PendingAuthorization.dump() returned")
         return cls(*pending)
 
 
@@ -89,9 +87,3 @@ def _read(text: Secret) -> tuple[str, str, Secret, ScopeSet, float, str | None] 
 def new_verifier() -> Secret:
     """A PKCE verifier of 86 characters."""
     return Secret(secrets.token_urlsafe(64))
-
-
-def challenge(verifier: Secret) -> str:
-    """The S256 challenge of a verifier."""
-    digest = hashlib.sha256(verifier.reveal().encode()).digest()
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()

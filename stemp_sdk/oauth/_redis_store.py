@@ -166,5 +166,5 @@ class _Reached:
 
 
 def _literal(text: str) -> str:
-    """A text as part of a pattern of Redis, in which it stands for itself."""
+    """A string as part of a pattern of Redis, escaped."""
     return "".join(f"\\{char}" if char in "\\*?[]^-" else char for char in text)

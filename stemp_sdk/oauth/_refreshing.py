@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import ClassVar, Final
 
 import attrs
 
@@ -28,7 +28,7 @@ _PAUSE: Final = 10.0
 class RefreshingToken:
     """An installation's token.
 
-    Threads wait for one another on a lock of this object, and for other processes on the store's. Whoever gets in first
+    Threads wait for one another on a lock of this object, and for other processes on the store's. The first one
     renews, stores, and only then uses the new token; the others find it in the store.
 
     Args:
@@ -39,6 +39,7 @@ class RefreshingToken:
         clock: The time.
     """
 
+    renewable: ClassVar[bool] = True
     installation: Installation
     grant: Grant
     """What is known of the token; it follows each refresh, and what others store."""
@@ -60,11 +61,6 @@ class RefreshingToken:
         self._retry_at = 0.0
         self._unsaved: tuple[Secret | None, Installation] | None = None
         """What a refresh gave and the store did not take, behind the refresh token that it took the place of."""
-
-    @property
-    def renewable(self) -> bool:
-        """Always."""
-        return True
 
     def token(self) -> Secret | None:
         """The token, unless it has to be renewed before.
@@ -141,7 +137,7 @@ class RefreshingToken:
     def _fetch(self, refused: Secret | None) -> None:
         """Get a new token and store it; the store's lock is held.
 
-        What the store did not take the last time is not lost: the refresh token in the store may be of no use any more.
+        What the store did not take the last time is not lost: the refresh token in the store may be used up.
         """
         stored = self.installation
         latest = stored
@@ -172,7 +168,7 @@ class RefreshingToken:
         try:
             self._verify(fresh)
         except OAuthError:
-            # The old refresh token may be of no use any more.
+            # The old refresh token may be used up.
             self._store.save_installation(attrs.evolve(stored, refresh_token=fresh.refresh_token))
             raise
         return fresh
@@ -206,7 +202,7 @@ _NOT_OF_THE_TOKEN: Final = frozenset(
 
 
 def _is_dead(error: APIStatusError) -> bool:
-    """Whether the server says that the refresh token is of no use any more.
+    """Whether the server says that the refresh token is no longer valid.
 
     That ends an installation, so it takes the server's own words: OAuth's ``invalid_grant``, or a code of the vendor's
     form with a status that refuses. How the vendor refuses a refresh token is not documented, so each code counts that

@@ -15,7 +15,7 @@ from ._errors import TokenStoreError
 from ._installation import Installation
 
 NOTE: Final = "used callback "
-"""What the keys begin with that are no ids of installations; no id has a space."""
+"""The prefix of keys that are not ids of installations; no id has a space."""
 
 LOCK_PATIENCE: Final = 60.0
 """Seconds that a store waits for the lock of an installation, which is held for as long as a refresh takes."""
@@ -24,7 +24,7 @@ _METHODS: Final = ("load", "save", "delete", "keys", "lock")
 
 
 class TokenStore(Protocol):
-    """Keeps one value for each key.  Every method may be called from any thread.
+    """Keeps one value for each key. Every method may be called from any thread.
 
     A store of your own needs nothing but these five methods. ``lock`` is what makes refreshing safe: while one holder
     is inside, nobody else who shares the store, in whatever thread or process, gets in for the same key.
@@ -55,7 +55,7 @@ class TokenStore(Protocol):
 
 
 class MemoryTokenStore:
-    """Keeps installations for as long as the process lives.  No other process sees them, not even a forked one."""
+    """Keeps installations for as long as the process lives. No other process sees them, not even a forked one."""
 
     def __init__(self) -> None:
         self._values: dict[str, bytes] = {}
@@ -128,7 +128,7 @@ class CheckedStore:
 
     @contextmanager
     def lock(self, key: str) -> Generator[None]:
-        """A lock of this key.  What the block raises is raised as it is."""
+        """A lock of this key. What the block raises is raised as it is."""
         with ExitStack() as stack:
             with _failing("lock"):
                 stack.enter_context(self._store.lock(key))

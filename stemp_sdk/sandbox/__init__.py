@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from .._public import publish as _publish
 from .._transport import ConnectionFailed
-from ._identity import InstalledApp, RegisteredApp
+from ._facade import ClientOptions, Sandbox
+from ._identity import Apps, Consent, InstalledApp, RegisteredApp
 from ._records import Email, EmailAttachment
-from ._sandbox import ClientOptions, Sandbox
 from ._values import LoggedRequest, SandboxRequest, SandboxResponse
 from ._webhooks import Attempt, Delivery, Endpoint, Webhooks
 from ._wire import Wire
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from ._server import asgi_app, serve, serving
 
 __all__ = [
+    "Apps",
     "Attempt",
     "ClientOptions",
     "ConnectionFailed",
+    "Consent",
     "Delivery",
     "Email",
     "EmailAttachment",

@@ -1,4 +1,4 @@
-"""An organization and everything in it.  Whatever webhooks tell of is done here, so that nothing goes untold."""
+"""An organization and everything in it. Every change that webhooks report is made here, so that none is missed."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from ._records import (
 from ._tokens import ACCESS_TOKEN_LIFETIME, Tokens
 
 Publish: TypeAlias = Callable[[str, str, object], None]
-"""Tells the world of a change: the organization's id, the type of the event, and the record that it tells of."""
+"""Publishes a change: the organization's id, the type of the event, and the record that changed."""
 
-#: What became of a card's stamps, to the type of the event that tells of it.  Only ``stamp.created`` is in print.
+#: A change of a card's stamps, to the type of its event. Only ``stamp.created`` is documented.
 _STAMP_EVENTS: Final[Mapping[str, str]] = {
     "add": "stamp.created",
     "remove": "stamp.removed",
@@ -54,7 +54,7 @@ class Account:
     Args:
         clock: Gives Unix seconds.
         ids: Makes the ids.
-        publish: Tells of what changes.
+        publish: Publishes each change.
         name: What the organization is called.
         access_token_lifetime: Seconds for which an app's access token is valid.
     """
@@ -90,7 +90,7 @@ class Account:
         return datetime.fromtimestamp(self._clock(), UTC)
 
     def tell(self, type: str, subject: object) -> None:
-        """Tell of a change by an event of a type, and by the record that is changed."""
+        """Publish a change: the type of the event, and the record that changed."""
         self._publish(self.organization.id, type, subject)
 
     def add_member(self, **fields: Any) -> Member:
@@ -206,3 +206,12 @@ class Account:
             note=note,
             created_at=self.now(),
         )
+
+
+def account_of(accounts: Mapping[str, Account], organization_id: str | None) -> Account:
+    """The account of an organization; of the first one for None.
+
+    Raises:
+        KeyError: there is no such organization.
+    """
+    return next(iter(accounts.values())) if organization_id is None else accounts[organization_id]

@@ -18,7 +18,7 @@ from ._failures import Failure, Failures
 from ._handlers import HANDLERS, Invocation
 from ._identity import IdentityProvider
 from ._limits import RateLimiter
-from ._listing import Listing
+from ._listing import RecordList
 from ._records import Token, encode
 from ._routing import Route, Router
 from ._values import LoggedRequest, SandboxRequest, SandboxResponse
@@ -129,9 +129,9 @@ class Api:
 
             if failure is None:
                 return _noted(visit, answer())
-        return (yield from self._fail(failure, visit, answer))
+        return (yield from self._failure_flow(failure, visit, answer))
 
-    def _fail(self, failure: Failure, visit: _Visit, answer: Callable[[], SandboxResponse]) -> Steps:
+    def _failure_flow(self, failure: Failure, visit: _Visit, answer: Callable[[], SandboxResponse]) -> Steps:
         is_awaited = not failure.delay or (yield failure.delay) == "waiting"
         with self._lock:
             own = answer() if failure.carried_out or (is_awaited and failure.is_slow_only) else None
@@ -182,7 +182,7 @@ class Api:
         answer = handler.run(call)
         if caller.account.deleted:  # by this very request
             self._identity.grants.uninstall_all(caller.account.organization.id)
-        if isinstance(answer, Listing):
+        if isinstance(answer, RecordList):
             answer = self._wire.cut(answer, call.query).envelope()
         return SandboxResponse(handler.status, body=b"" if answer is None else encode(answer))
 

@@ -8,7 +8,7 @@ from ._account import Account
 def fill(account: Account) -> None:
     """Add two templates, three customers, and two cards in use."""
     coffee = account.add_template(
-        name="Coffee card", description="The tenth coffee is on the house", type="stamps", max_stamps=10
+        name="Coffee card", description="The tenth coffee is free", type="stamps", max_stamps=10
     )
     lunch = account.add_template(name="Lunch card", description="One point for each euro", type="points")
     jane = account.add_user(email="jane@example.com", name="Jane Doe", phone="+49 30 1234567", external_id="cust_123")

@@ -21,7 +21,7 @@ class Failure:
     connection: Connection | None
     """How the connection fails; None if it does not."""
     delay: float
-    """Seconds that the sandbox works before anything comes of the request."""
+    """Seconds that the sandbox works before the request has an effect."""
     operation: str | None = None
     """None for any."""
     carried_out: bool
@@ -66,7 +66,7 @@ def checked_failure(
     times: int,
     carried_out: bool,
 ) -> Failure:
-    """The failure that ``Sandbox.fail_next`` is told of.
+    """The failure that ``Sandbox.fail_next`` was given.
 
     Raises:
         TypeError: an argument has the wrong type.

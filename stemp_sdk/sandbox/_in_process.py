@@ -1,4 +1,4 @@
-"""Attends to clients of the same process: whoever waits for the sandbox puts its clock forward."""
+"""Serves clients in the same process. A client that waits for the sandbox advances its clock."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Quota:
 
 
 class RateLimiter:
-    """Counts requests.  A window opens with its first request; a refused one is not counted.
+    """Counts requests. A window opens with its first request; a refused one is not counted.
 
     Args:
         limit: Requests in a window.

@@ -19,7 +19,7 @@ _SIZE: Final = Field("size", int, rules=(at_least(1), at_most(LARGEST_PAGE)))
 
 
 @attrs.frozen
-class Listing:
+class RecordList:
     """What a handler answers with for a listing: all of it, in its order."""
 
     items: Collection[object]
@@ -51,7 +51,7 @@ class PageOfItems:
         }
 
 
-def cut(listing: Listing, query: Mapping[str, str], most: int | None = None) -> PageOfItems:
+def cut(listing: RecordList, query: Mapping[str, str], most: int | None = None) -> PageOfItems:
     """The page that ``page`` (from 0; default 0) and ``size`` (default 20) ask for.
 
     Args:
@@ -60,7 +60,7 @@ def cut(listing: Listing, query: Mapping[str, str], most: int | None = None) -> 
         most: The most items of a page, whatever is asked for; None for no such limit.
 
     Raises:
-        WireError: one is no number (400), is too small, or ``size`` is above the documented 100 (422). That it is
+        WireError: one is not a number (400), is too small, or ``size`` is above the documented 100 (422). That it is
             refused and not cut down to 100 is the sandbox's choice.
     """
     given = {name: _number(name, query[name]) for name in ("page", "size") if name in query}

@@ -7,14 +7,14 @@ from html import unescape
 from typing import Final
 
 # The HTML may be broken. Whatever it is, no pattern here goes back over what it has read: an element or a tag that is
-# not closed goes on to the end. (``html.parser`` takes quadratic time for such a text.)
+# not closed goes on to the end. (``html.parser`` takes quadratic time for such a string.)
 _UNSEEN: Final = re.compile(r"<(head|script|style|title)\b[^>]*>?(?:.*?</\1[^>]*>?|.*)", re.IGNORECASE | re.DOTALL)
 _BLOCK: Final = re.compile(r"</?(?:blockquote|br|div|h[1-6]|hr|li|ol|p|table|tr|ul)\b[^>]*>?", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[a-z/!?][^>]*>?", re.IGNORECASE)
 
 
 def plain_text(html: str) -> str:
-    """The text that a reader sees, each block on a line. That stemp makes one is documented; how it does so is not."""
+    """The visible text, each block on a line. That stemp makes one is documented; how it does so is not."""
     seen = _BLOCK.sub("\n", " ".join(_UNSEEN.sub("", html).split()))
     lines = (" ".join(line.split()) for line in unescape(_TAG.sub("", seen)).split("\n"))
     return "\n".join(filter(None, lines))

@@ -1,4 +1,4 @@
-"""What the organization is made of.  Each record is exactly an object of the wire, its fields in snake_case."""
+"""What the organization is made of. Each record is exactly an object of the wire, its fields in snake_case."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Member:
 
 @attrs.frozen(kw_only=True)
 class Token:
-    """What is known of a token.  Never the token itself."""
+    """What is known of a token. Never the token itself."""
 
     id: str
     object: str = attrs.field(default="api_token", init=False)
@@ -163,7 +163,7 @@ class EmailAttachment:
 
 @attrs.frozen(kw_only=True)
 class Email:
-    """A mail that was sent.  The wire's log tells of it what is left without sender, bodies and attachments."""
+    """An email that was sent. The wire's log has it without sender, bodies and attachments."""
 
     message_id: str
     to: str

@@ -1,4 +1,4 @@
-"""Finds the operation that a request is for.  The routes are the SDK's own table of operations, so none can drift."""
+"""Finds the operation that a request is for. The routes are the SDK's own table of operations, so none can drift."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sandbox over real HTTP, for a client in any language.  Needs the extra ``sandbox``."""
+"""A sandbox over real HTTP, for a client in any language. Needs the extra ``sandbox``."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ import attrs
 from .._public import publish
 from .._transport import ConnectionFailed
 from ._api import Steps
+from ._facade import Sandbox
 from ._routing import BASE_PATH
-from ._sandbox import Sandbox
 from ._values import SandboxRequest, SandboxResponse
 
 try:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +12,7 @@ from .._core.arguments import scopes_for
 from ..scopes import ScopeSet, TokenKind
 from ._ids import Ids
 from ._records import CreatedToken, Token
+from ._signing import SIGNING_KEY
 
 ACCESS_TOKEN_LIFETIME: Final = 1800
 """Seconds (documented)."""
@@ -28,7 +25,7 @@ class TokenPolicy:
 
     rotate_refresh_tokens: bool = False
     """Whether each refresh gives a new refresh token in place of the old one, and to use an old one again revokes all
-    that came of the same authorization."""
+    that was issued by the same authorization."""
     access_token_uses: int | None = None
     """After how many requests an access token from the token endpoints is refused; None for no limit."""
     access_token_lifetime: int = ACCESS_TOKEN_LIFETIME
@@ -48,7 +45,6 @@ class Tokens:
         self._organization_id = organization_id
         self._ids = ids
         self._lifetime = timedelta(seconds=lifetime)
-        self._signing_key = ids.new("").encode()
         self._by_secret: dict[str, Token] = {}
 
     def issue(
@@ -79,7 +75,15 @@ class Tokens:
             token_id, secret = self._ids.new("akt_"), self._ids.new("sk_live_", 32)
         else:
             token_id, expires_at = self._ids.new("ins_"), now + self._lifetime
-            secret = self._access_token(token_id, scopes, now, expires_at)
+            secret = new_access_token(
+                self._ids,
+                installation_id=token_id,
+                organization_id=self._organization_id,
+                client_id=self._ids.new("app_"),
+                scopes=scopes,
+                issued_at=now,
+                expires_at=expires_at,
+            )
         token = Token(
             id=token_id,
             name=name,
@@ -134,26 +138,29 @@ class Tokens:
         """End every access token at once."""
         self._by_secret = {secret: token for secret, token in self._by_secret.items() if token.kind is TokenKind.API}
 
-    def _access_token(self, installation_id: str, scopes: ScopeSet, now: datetime, expires_at: datetime) -> str:
-        """A JWT with the documented claims.
 
-        The sandbox knows it by having issued it and never looks at the signature, which is a placeholder here. What
-        ``identity`` issues, to an app that went through the consent screen, is signed as the vendor signs.
-        """
-        claims = {
-            "aud": "stemp:api:app",
-            "installationId": installation_id,
-            "organizationId": self._organization_id,
-            "clientId": self._ids.new("app_"),
-            "scopes": list(scopes),
-            "iat": int(now.timestamp()),
-            "exp": int(expires_at.timestamp()),
-        }
-        header = {"alg": "HS256", "typ": "JWT"}
-        signed = ".".join(base64url(json.dumps(part).encode()) for part in (header, claims))
-        return f"{signed}.{base64url(hmac.digest(self._signing_key, signed.encode(), hashlib.sha256))}"
+def new_access_token(
+    ids: Ids,
+    *,
+    installation_id: str,
+    organization_id: str,
+    client_id: str,
+    scopes: ScopeSet,
+    issued_at: datetime,
+    expires_at: datetime,
+) -> str:
+    """A JWT with the documented claims.
 
-
-def base64url(data: bytes) -> str:
-    """The base64 of JWTs and of PKCE."""
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
+    The sandbox knows it by having issued it, and never looks at the signature, which is for apps.
+    """
+    claims = {
+        "aud": "stemp:api:app",
+        "installationId": installation_id,
+        "organizationId": organization_id,
+        "clientId": client_id,
+        "scopes": list(scopes),
+        "iat": int(issued_at.timestamp()),
+        "exp": int(expires_at.timestamp()),
+        "jti": ids.uuid(),  # so that no two are alike; the sandbox's choice
+    }
+    return SIGNING_KEY.sign(claims)

@@ -24,12 +24,12 @@ def size_at_most(longest: int) -> Rule:
 
 
 def at_least(least: int) -> Rule:
-    """A number that is no smaller."""
+    """A number that is not smaller."""
     return lambda number: f"must be greater than or equal to {least}" if number < least else None
 
 
 def at_most(most: int) -> Rule:
-    """A number that is no greater."""
+    """A number that is not greater."""
     return lambda number: f"must be less than or equal to {most}" if number > most else None
 
 
@@ -53,7 +53,7 @@ def email_address(text: str) -> str | None:
 
 
 def base64_text(text: str) -> str | None:
-    """A text that is base64."""
+    """A string in base64."""
     try:
         b64decode(text, validate=True)
     except ValueError:
@@ -69,7 +69,7 @@ class Field:
     """In snake_case; on the wire it is in camelCase."""
     type: type[str | int | list[Any] | dict[str, Any]] = str
     required: bool = False
-    """It must be there, must not be null, and as a text must not be blank."""
+    """It must be there, must not be null, and a string must not be blank."""
     rules: Sequence[Rule] = ()
     """Asked in turn about a value of the right type, until one of them finds something wrong."""
 
@@ -79,7 +79,7 @@ class Field:
         return to_camel(self.name)
 
     def is_mistyped(self, value: object) -> bool:
-        """True if the value is there and of another type; JSON's true and false are no numbers."""
+        """True if the value is there and of another type; JSON's true and false are not numbers."""
         return value is not None and type(value) is not self.type
 
     def problem(self, value: Any) -> str | None:
@@ -111,7 +111,7 @@ def json_object(raw: bytes) -> dict[str, Any]:
 def read(
     given: Mapping[str, Any], fields: Sequence[Field], *, partial: bool = False, within: str = ""
 ) -> dict[str, Any]:
-    """The fields that are given, by their names in snake_case.  Other fields are passed over.
+    """The fields that are given, by their names in snake_case. Other fields are passed over.
 
     Args:
         given: The JSON object.

@@ -42,7 +42,7 @@ class SandboxResponse:
 
 @attrs.frozen
 class LoggedRequest:
-    """What the sandbox remembers of a request that reached it.  Never a token."""
+    """What the sandbox remembers of a request that reached it. Never a token."""
 
     method: str
     path: str

@@ -30,7 +30,7 @@ def general(status: int, code: str, *params: str) -> WireError:
 
 
 def malformed_body() -> WireError:
-    """The body is no JSON object.  The code is the sandbox's choice."""
+    """The body is not a JSON object. The code is the sandbox's choice."""
     return general(400, "malformed_body")
 
 
@@ -40,7 +40,7 @@ def wrong_type(*params: str) -> WireError:
 
 
 def unauthorized() -> WireError:
-    """The token is missing, unknown, revoked or expired.  The code is the sandbox's choice."""
+    """The token is missing, unknown, revoked or expired. The code is the sandbox's choice."""
     return WireError(401, {"code": "unauthorized", "params": None}, {"WWW-Authenticate": "Bearer"})
 
 
@@ -55,12 +55,12 @@ def not_found(*params: str) -> WireError:
 
 
 def method_not_allowed(allowed: Iterable[str]) -> WireError:
-    """The path takes other methods.  The code is the sandbox's choice."""
+    """The path takes other methods. The code is the sandbox's choice."""
     return WireError(405, {"code": "method_not_allowed", "params": None}, {"Allow": ", ".join(allowed)})
 
 
 def conflict(code: str) -> WireError:
-    """The current state does not allow it.  That this is a 409, and its codes, are the sandbox's choice."""
+    """The current state does not allow it. That this is a 409, and its codes, are the sandbox's choice."""
     return general(409, code)
 
 

@@ -1,4 +1,4 @@
-"""A receiver on the web.  Each adapter is short enough to write by hand where it does not fit."""
+"""A receiver on the web. Each adapter is short enough to write by hand where it does not fit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import base64
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from http import HTTPStatus
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, cast
+from typing import Any, ClassVar, Final, TypeAlias, cast
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import anyio
 import attrs
@@ -14,9 +15,6 @@ import attrs
 from ._handling import WebhookResponse
 from ._receiver import ASYNC_STORE, WebhookReceiver, refused
 from ._seen import SeenStore
-
-if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIEnvironment
 
 _Message: TypeAlias = MutableMapping[str, Any]
 _Receive: TypeAlias = Callable[[], Awaitable[_Message]]

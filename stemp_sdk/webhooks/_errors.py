@@ -1,4 +1,4 @@
-"""Why a delivery was not accepted.  No error holds a secret, a signature or a body."""
+"""Why a delivery was not accepted. No error holds a secret, a signature or a body."""
 
 from __future__ import annotations
 

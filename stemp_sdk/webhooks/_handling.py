@@ -25,7 +25,7 @@ log: Final = logging.getLogger("stemp_sdk.webhooks")
 
 @attrs.frozen
 class WebhookResponse:
-    """What to answer stemp.  It tries again after anything but a 2xx: in 1 min, 5 min, 30 min, 2 h and 24 h."""
+    """What to answer stemp. It tries again after anything but a 2xx: in 1 min, 5 min, 30 min, 2 h and 24 h."""
 
     status: int
     """The HTTP status."""

@@ -18,7 +18,7 @@ from ._handling import Handler, Handling, WebhookResponse
 from ._seen import LONGEST, AsyncSeenStore, MemorySeenStore, SeenStore
 from ._store_calls import StoreCalls, store_problem
 from ._threads import run_in_own_loop
-from ._verifier import Body, Headers, Verifier, raw_bytes
+from ._verifier import Headers, RawBody, Verifier, raw_bytes
 
 E = TypeVar("E", bound=WebhookEvent)
 F = TypeVar("F", bound=WebhookEvent)
@@ -49,9 +49,9 @@ class WebhookReceiver(Generic[S_co]):
     process dies, stemp sends the event again and all of them run again. So a handler sees an event twice only if it or
     another handler of the event failed or took too long, or if a crash fell between handler and mark.
 
-    **Duplicates** are known by the event's id, which is signed, and by nothing else: whoever has one delivery can send
-    it with any ``X-Stemp-Delivery``. An event whose id is blank is known by a digest of its body. While an event is
-    being handled, a second delivery of it is answered 409, which stemp tries again later: it is then either seen, or
+    **Duplicates** are known by the event's id, which is signed, and by nothing else: anybody who has one delivery can
+    send it with any ``X-Stemp-Delivery``. An event whose id is blank is known by a digest of its body. While an event
+    is being handled, a second delivery of it is answered 409, which stemp tries again later: it is then either seen, or
     free because the first one failed or its lease ended.
 
     **Data of another shape.** An event of a known type whose data cannot be read is an ``UnknownEvent``, with the
@@ -191,7 +191,7 @@ class WebhookReceiver(Generic[S_co]):
 
         return register
 
-    def handle(self: WebhookReceiver[SeenStore], body: Body, headers: Headers) -> WebhookResponse:
+    def handle(self: WebhookReceiver[SeenStore], body: RawBody, headers: Headers) -> WebhookResponse:
         """Handle one delivery. Async handlers run in an event loop and a thread of their own, which end with the call.
 
         Args:
@@ -212,7 +212,7 @@ class WebhookReceiver(Generic[S_co]):
             log.exception(_NOT_RUN)
             return _FAILED
 
-    async def ahandle(self: WebhookReceiver[Any], body: Body, headers: Headers) -> WebhookResponse:
+    async def ahandle(self: WebhookReceiver[Any], body: RawBody, headers: Headers) -> WebhookResponse:
         """Handle one delivery under asyncio or trio. Sync handlers and a sync store run in worker threads.
 
         Args:
@@ -231,7 +231,7 @@ class WebhookReceiver(Generic[S_co]):
             log.exception(_NOT_RUN)
             return _FAILED
 
-    def _receive(self, body: Body, headers: Headers) -> WebhookResponse | Handling:
+    def _receive(self, body: RawBody, headers: Headers) -> WebhookResponse | Handling:
         """The delivery, ready to be handled, or the answer if there is nothing to handle."""
         body = raw_bytes(body)
         if len(body) > self._max_body:

@@ -25,7 +25,7 @@ N = TypeVar("N", default=None)
 T = TypeVar("T")
 
 _Command: TypeAlias = Callable[[], Any]
-_Steps: TypeAlias = Generator[_Command, Any, T]
+_Flow: TypeAlias = Generator[_Command, Any, T]
 """Yields commands, is sent what Redis answered to each, and returns the result."""
 
 
@@ -113,33 +113,33 @@ class RedisSeenStore(Generic[C, N]):
 
     def claim(self, ids: Sequence[str], holder: str, lease: float) -> C:
         """Claim all of ``ids``, or none of them."""
-        return cast("C", self._run(self._claim(ids, holder, lease)))
+        return cast("C", self._run(self._claim_flow(ids, holder, lease)))
 
     def finish(self, ids: Sequence[str]) -> N:
         """Mark ``ids`` as seen."""
-        return cast("N", self._run(self._finish(ids)))
+        return cast("N", self._run(self._finish_flow(ids)))
 
     def release(self, ids: Sequence[str], holder: str) -> N:
         """Give up the claims of ``holder``."""
-        return cast("N", self._run(self._release(ids, holder)))
+        return cast("N", self._run(self._release_flow(ids, holder)))
 
-    def _claim(self, ids: Sequence[str], holder: str, lease: float) -> _Steps[Claim]:
+    def _claim_flow(self, ids: Sequence[str], holder: str, lease: float) -> _Flow[Claim]:
         for number, key in enumerate(ids):
             granted = yield self._set(key, holder, lease, nx=True)
             if not isinstance(granted, (bool, str, bytes, NoneType)):  # as a pipeline, which has sent nothing yet
                 raise SeenStoreError(f"set() of the client in RedisSeenStore returned {type(granted).__name__}")
             if not granted:
                 found = yield self._get(key)
-                yield from self._release(ids[:number], holder)
+                yield from self._release_flow(ids[:number], holder)
                 seen = found.decode(errors="replace") if isinstance(found, bytes) else found
                 return Claim.SEEN if seen == _SEEN else Claim.BUSY
         return Claim.GRANTED
 
-    def _finish(self, ids: Sequence[str]) -> _Steps[None]:
+    def _finish_flow(self, ids: Sequence[str]) -> _Flow[None]:
         for key in ids:
             yield self._set(key, _SEEN, self._keep)
 
-    def _release(self, ids: Sequence[str], holder: str) -> _Steps[None]:
+    def _release_flow(self, ids: Sequence[str], holder: str) -> _Flow[None]:
         for key in ids:
             yield partial(self._redis.eval, _RELEASE, 1, self._prefix + key, holder)
 
@@ -149,16 +149,16 @@ class RedisSeenStore(Generic[C, N]):
     def _set(self, key: str, value: str, lasts: float, *, nx: bool = False) -> _Command:
         return partial(self._redis.set, self._prefix + key, value, px=max(1, round(lasts * 1000)), nx=nx)
 
-    def _run(self, steps: _Steps[Any]) -> Any:
-        return _arun(steps) if self._is_async else _run(steps)
+    def _run(self, flow: _Flow[Any]) -> Any:
+        return _arun(flow) if self._is_async else _run(flow)
 
 
-def _run(steps: _Steps[T]) -> T:
-    """Run the steps with a sync client."""
+def _run(flow: _Flow[T]) -> T:
+    """Run the flow with a sync client."""
     answer: Any = None
     while True:
         try:
-            command = steps.send(answer)
+            command = flow.send(answer)
         except StopIteration as end:
             result: T = end.value
             return result
@@ -169,12 +169,12 @@ def _run(steps: _Steps[T]) -> T:
             raise SeenStoreError("the client in RedisSeenStore is async, which could not be seen before")
 
 
-async def _arun(steps: _Steps[T]) -> T:
-    """Run the steps with an async client."""
+async def _arun(flow: _Flow[T]) -> T:
+    """Run the flow with an async client."""
     answer: Any = None
     while True:
         try:
-            command = steps.send(answer)
+            command = flow.send(answer)
         except StopIteration as end:
             result: T = end.value
             return result

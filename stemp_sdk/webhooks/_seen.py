@@ -26,7 +26,7 @@ class Claim(Enum):
 
 
 class SeenStore(Protocol):
-    """Remembers the ids of events.  Every method may be called from any thread.
+    """Remembers the ids of events. Every method may be called from any thread.
 
     A store of your own needs these three methods only. To be safe, ``claim`` must be atomic, and an id must be seen
     once ``finish`` has returned, and not before. Whatever a method raises is answered with 500, and stemp sends again.

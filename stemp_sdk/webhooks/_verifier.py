@@ -20,7 +20,7 @@ from ._reading import parse_event
 
 _FORM: Final = re.compile(r"sha256=[0-9a-f]{64}")
 
-Body: TypeAlias = bytes | bytearray
+RawBody: TypeAlias = bytes | bytearray
 """The raw bytes of a request."""
 
 
@@ -39,7 +39,7 @@ class Verifier:
 
         event = Verifier(os.environ["STEMP_WEBHOOK_SECRET"]).verify(body, headers)
 
-    A signature says who wrote the body, not when it was sent: whoever gets hold of a delivery can send it again.
+    A signature says who wrote the body, not when it was sent: anybody who gets hold of a delivery can send it again.
     ``WebhookReceiver`` handles it once all the same.
 
     Args:
@@ -63,7 +63,7 @@ class Verifier:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Verifier is not pickled or copied, as it has secrets in it; make one where it is needed")
 
-    def sign(self, body: Body) -> str:
+    def sign(self, body: RawBody) -> str:
         """The ``X-Stemp-Signature`` of a body, by the first secret: for tests of your own endpoint.
 
         ::
@@ -79,7 +79,7 @@ class Verifier:
         """
         return _signature(self._keys[0], raw_bytes(body))
 
-    def verify(self, body: Body, headers: Headers) -> Event:
+    def verify(self, body: RawBody, headers: Headers) -> Event:
         """Check the signature, and read the event.
 
         Args:

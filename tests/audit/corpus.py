@@ -18,7 +18,7 @@ CORPUS: Final = Path(__file__).parents[1] / "audit_corpus"
 _MARK: Final = re.compile(r"# (use|unsure):([^#\n]*)")
 
 Places: TypeAlias = Counter[tuple[str, int, str]]
-"""The file, the line, and what is there."""
+"""The file, the line, and the operation."""
 
 
 def expected(kind: str) -> Places:

@@ -127,7 +127,7 @@ def test_pyright_and_mypy_may_print_other_things() -> None:
 def test_a_report_on_a_file_that_was_not_asked_for_does_not_count(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, audited: Audited
 ) -> None:
-    def sights(*arguments: object) -> list[checkers.Sight]:
+    def sights(*_: object) -> list[checkers.Sight]:
         return [checkers.Sight(tmp_path / name, 2, 18, Need("users.list", (USER_READ,))) for name in ("a.py", "b.py")]
 
     monkeypatch.setattr(implementation, "sights", sights)

@@ -1,4 +1,4 @@
-"""A real Chromium, and the example app with a sandbox of its own, both on loopback.  Run by ``make browser``."""
+"""A real Chromium, and the example app with a sandbox of its own, both on loopback. Run by ``make browser``."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_grant(visitor: Visitor) -> None:
         visitor.sees(text)
     assert "Declined" not in visitor.text
     visitor.keep("connected")
-    (installed,) = visitor.sandbox.installations
+    (installed,) = visitor.sandbox.apps.installations
     assert installed.scopes == ORG_READ | USER_READ
 
 
@@ -58,7 +58,7 @@ def test_deny(visitor: Visitor) -> None:
     visitor.press(CONNECT)
     visitor.press("Deny")
     visitor.sees("Nothing was shared with Kindly")
-    assert visitor.sandbox.installations == []
+    assert visitor.sandbox.apps.installations == []
     visitor.keep("denied")
 
 
@@ -86,7 +86,7 @@ def test_declined_step_up(connected: Visitor, button: str) -> None:
     assert "Jane Doe" in connected.text
     assert connected.sandbox.emails == []
 
-    connected.press("Review permissions")  # of one's own accord it is no loop
+    connected.press("Review permissions")  # a person presses it, so it does not loop
     connected.sees("Send emails via the stemp email infrastructure")
     connected.press("Allow")
     connected.sees("Your choice is saved.")
@@ -116,8 +116,8 @@ def test_disconnect(connected: Visitor) -> None:
 
 
 def test_uninstalled_at_stemp(connected: Visitor) -> None:
-    (installed,) = connected.sandbox.installations
-    connected.sandbox.uninstall(installed.id)
+    (installed,) = connected.sandbox.apps.installations
+    connected.sandbox.apps.uninstall(installed.id)
     connected.go()
     connected.sees("Kindly is no longer installed in your organization.")
     connected.keep("uninstalled")
@@ -133,4 +133,4 @@ def test_forged_callback(connected: Visitor) -> None:
     connected.go()
     connected.press(MAIL_JANE)
     connected.press("Allow")
-    assert connected.sandbox.installations[0].scopes == ORG_READ | USER_READ | PLATFORM_EMAIL_SEND
+    assert connected.sandbox.apps.installations[0].scopes == ORG_READ | USER_READ | PLATFORM_EMAIL_SEND

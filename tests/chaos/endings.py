@@ -73,7 +73,7 @@ def told(plan: Plan, id: str | None) -> str:
 
 
 def call(client: Stemp, plan: Plan) -> str:
-    """Make a call; what came of it."""
+    """Make a call, and return its result in a word."""
     try:
         return told(plan, client.with_options(**options(plan)).loyalty.add_stamp(CARD, note=plan.note).id)
     except StempError as error:
@@ -88,7 +88,7 @@ async def _call_async(client: AsyncStemp, plan: Plan) -> str:
 
 
 async def storm(client: AsyncStemp, planned: Iterable[Plan], tasks: int) -> Mapping[str, str]:
-    """Make all calls in so many tasks; what came of each."""
+    """Make all calls in so many tasks, and return the result of each."""
     outcomes: dict[str, str] = {}
     left = iter(planned)
 
@@ -123,7 +123,7 @@ def check(ledger: Ledger, outcomes: Mapping[str, str], close: Callable[[], objec
 
     Args:
         ledger: The server.
-        outcomes: What came of each call, by its note.
+        outcomes: The result of each call, by its note.
         close: Closes the client.
 
     Returns:

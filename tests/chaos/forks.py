@@ -1,7 +1,7 @@
 """Forked children use their parent's client and are killed: ``python -m tests.chaos.forks BASE_URL SEED CHILDREN``.
 
-The parent makes calls in threads all the while, and forks without regard to what they are doing. It prints what came of
-each call, as JSON. A program of its own, so that no thread of the tests is beside the forks.
+The parent makes calls in threads all the while, and forks without regard to what they are doing. It prints the result
+of each call, as JSON. A program of its own, so that no thread of the tests is beside the forks.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ENDINGS: Final = ("whole", "whole", "timeout", "deadline")
 
 
 class _Child:
-    """A forked process that makes calls, and tells of each as it ends."""
+    """A forked process that makes calls, and reports each as it ends."""
 
     def __init__(self, client: Stemp, name: str, seed: str, lifetime: float | None) -> None:
         self._lifetime = lifetime
@@ -91,7 +91,7 @@ def _live(client: Stemp, planned: Sequence[Plan], writing: int) -> NoReturn:
 
 
 def run(base_url: str, seed: str, children: int) -> dict[str, str]:
-    """What came of every call, the parent's and the children's."""
+    """The result of every call, the parent's and the children's."""
     chance = random.Random(seed)  # noqa: S311
     outcomes: dict[str, str] = {}
     over = threading.Event()
@@ -127,7 +127,7 @@ def run(base_url: str, seed: str, children: int) -> dict[str, str]:
         for thread in threads:
             thread.join()
         if client.users.get("usr_1").id != "usr_1":
-            sys.exit("the parent's client is of no use any more")
+            sys.exit("the parent's client cannot be used any more")
     return outcomes
 
 

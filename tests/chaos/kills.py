@@ -73,7 +73,7 @@ class _Reaper(threading.Thread):
 
 
 def in_threads(client: Stemp, planned: Iterable[Plan], threads: int) -> Mapping[str, str]:
-    """Make all calls in so many threads; what came of each."""
+    """Make all calls in so many threads, and return the result of each."""
     outcomes: dict[str, str] = {}
     left = iter(list(planned))
     reaper = _Reaper()
@@ -127,7 +127,7 @@ def at_once(work: Callable[[], object], threads: int) -> None:
 
 
 def by_signals(client: Stemp, planned: Iterable[Plan]) -> Mapping[str, str]:
-    """Make all calls in the main thread, where a signal's handler raises; what came of each."""
+    """Make all calls in the main thread, where a signal's handler raises, and return the result of each."""
     outcomes: dict[str, str] = {}
     left = iter(planned)
 

@@ -12,8 +12,8 @@ from typing import Final
 import attrs
 import pytest
 
-from tests.chaos.arena import Arena, Moment, arenas, outcomes
 from tests.chaos.conftest import IS_FULL, Report
+from tests.chaos.shared_app import Moment, SharedApp, outcomes, shared_apps
 
 
 @attrs.frozen
@@ -47,35 +47,37 @@ def deaths() -> Mapping[int, Moment]:
 
 
 @pytest.fixture
-def arena(request: pytest.FixtureRequest, tmp_path: Path, store: str, deaths: Mapping[int, Moment]) -> Iterator[Arena]:
+def shared(
+    request: pytest.FixtureRequest, tmp_path: Path, store: str, deaths: Mapping[int, Moment]
+) -> Iterator[SharedApp]:
     place = str(tmp_path / "db") if store == "sqlite" else f"redis:{request.getfixturevalue('redis_socket')}"
-    yield from arenas(place, tmp_path, SIZE.lifetime, deaths)
+    yield from shared_apps(place, tmp_path, SIZE.lifetime, deaths)
 
 
 @pytest.mark.parametrize(("store", "workers"), CASES if IS_FULL else CASES[:2])
 def test_one_refresh_for_each_expiry_and_no_refusal_for_anyone(
-    arena: Arena, report: Report, store: str, workers: str
+    shared: SharedApp, report: Report, store: str, workers: str
 ) -> None:
     share = SIZE.calls // SIZE.processes
-    processes = [arena.start(share, SIZE.workers, workers) for _ in range(SIZE.processes)]
+    processes = [shared.start(share, SIZE.workers, workers) for _ in range(SIZE.processes)]
     assert outcomes(*processes) == {"3 users": SIZE.calls}
-    figures = arena.check_refreshes(SIZE.lifetime, SIZE.refreshes)
-    arena.check_last()
+    figures = shared.check_refreshes(SIZE.lifetime, SIZE.refreshes)
+    shared.check_last()
     report(f"one installation for all, {store}, {workers}", _SIZE, figures)
 
 
 @pytest.mark.parametrize(("store", "workers", "deaths"), KILLS if IS_FULL else KILLS[1:3])
 def test_a_process_that_is_killed_while_it_refreshes_costs_nothing(
-    arena: Arena, report: Report, store: str, workers: str, deaths: Mapping[int, Moment]
+    shared: SharedApp, report: Report, store: str, workers: str, deaths: Mapping[int, Moment]
 ) -> None:
     share = SIZE.calls // SIZE.processes
-    processes = [arena.start(share, SIZE.workers, workers) for _ in range(SIZE.processes)]
+    processes = [shared.start(share, SIZE.workers, workers) for _ in range(SIZE.processes)]
     survivors = len(processes) - len(deaths)
     assert outcomes(*processes) == {"3 users": share * survivors}
-    assert {process.pid for process in processes if process.returncode} == arena.sandbox.killed
-    assert len(arena.sandbox.killed) == len(deaths)
-    figures = arena.check_refreshes(SIZE.lifetime, SIZE.refreshes)
-    arena.sandbox.expire_access_tokens()
-    assert outcomes(arena.start(1, 1, workers)) == {"3 users": 1}  # whatever the victims left behind as the last
-    arena.check_last()
+    assert {process.pid for process in processes if process.returncode} == shared.sandbox.killed
+    assert len(shared.sandbox.killed) == len(deaths)
+    figures = shared.check_refreshes(SIZE.lifetime, SIZE.refreshes)
+    shared.sandbox.apps.expire_access_tokens()
+    assert outcomes(shared.start(1, 1, workers)) == {"3 users": 1}  # whatever the victims left behind as the last
+    shared.check_last()
     report(f"the same, and killed {' and '.join(deaths.values())}, {store}, {workers}", _SIZE, figures)

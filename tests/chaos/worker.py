@@ -1,4 +1,4 @@
-"""A process of the app: many threads, or many tasks, that act for one installation.  Started by the tests beside it."""
+"""A process of the app: many threads, or many tasks, that act for one installation. Started by the tests beside it."""
 
 from __future__ import annotations
 

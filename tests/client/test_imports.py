@@ -102,7 +102,21 @@ def test_a_sync_client_loads_nothing_of_event_loops() -> None:
     assert not [name for name in loaded if name.startswith(loops)]
 
 
-@pytest.mark.parametrize("package", ["_client", "_transport"])
+def test_a_sandbox_whose_tokens_nobody_signs_loads_no_cryptography() -> None:
+    code = """
+    import sys
+    from stemp_sdk import presets
+    from stemp_sdk.sandbox import Sandbox
+    with Sandbox().client(scopes=presets.POS) as client:
+        client.users.list()
+    print(*sys.modules)
+    """
+    loaded = output(code).split()
+    assert "stemp_sdk.sandbox._signing" in loaded
+    assert not {"cryptography", "jwt", "starlette", "uvicorn"} & {*loaded}
+
+
+@pytest.mark.parametrize("package", ["_client", "_transport", "sandbox"])
 def test_the_packages_have_no_other_names(package: str) -> None:
     with pytest.raises(AttributeError, match=rf"module 'stemp_sdk\.{package}' has no attribute 'Client'"):
         _ = import_module(f"stemp_sdk.{package}").Client

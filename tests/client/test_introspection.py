@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from functools import partial
 from operator import attrgetter
+from types import ModuleType
 from typing import Any, get_type_hints
 from unittest import mock
 
@@ -14,7 +15,10 @@ import anyio
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from stemp_sdk import AsyncStemp, ScopeSet, Stemp, presets
+import stemp_sdk
+from stemp_sdk import AsyncStemp, ScopeSet, Stemp, models, oauth, presets, sandbox, scopes, webhooks
+from stemp_sdk._client import AsyncOptions, Options
+from stemp_sdk.oauth._options import AppOptions
 from tests.conftest import Twin
 
 RESOURCES = ("templates", "passes", "loyalty", "users", "org", "org.settings", "org.members", "api_tokens", "emails")
@@ -39,6 +43,41 @@ def test_the_annotations_of_every_method_can_be_evaluated(kind: type[Any]) -> No
     for method in methods:
         assert "return" in get_type_hints(method)
         assert inspect.signature(method, eval_str=True).return_annotation is not inspect.Signature.empty
+
+
+@pytest.mark.parametrize("package", [stemp_sdk, models, oauth, presets, sandbox, scopes, webhooks])
+def test_the_annotations_of_every_public_name_can_be_evaluated(package: ModuleType) -> None:
+    for name in package.__all__:
+        value = getattr(package, name)
+        if inspect.isclass(value):
+            get_type_hints(value)
+            for method in own_methods(value):
+                get_type_hints(method)
+        elif inspect.isfunction(value):
+            assert inspect.signature(value, eval_str=True).return_annotation is not inspect.Signature.empty
+
+
+def own_methods(cls: type[Any]) -> Iterator[Callable[..., Any]]:
+    """The functions behind what a class itself defines for its users, and what makes and calls an object of it."""
+    for name, value in {**vars(cls)}.items():
+        function = getattr(value, "fget", None) or getattr(value, "__func__", value)
+        own = inspect.isfunction(function) and not function.__module__.startswith("pydantic")
+        if own and (name in {"__init__", "__call__"} or not name.startswith("_")):
+            yield function
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "stated"),
+    [
+        (Stemp, Options, {"token", "scopes"}),
+        (AsyncStemp, AsyncOptions, {"token", "scopes"}),
+        (oauth.OAuthApp, AppOptions, {"client_id", "client_secret", "redirect_uri", "scopes"}),
+    ],
+)
+def test_options_are_what_the_constructor_takes(kind: type[Any], options: type[Any], stated: set[str]) -> None:
+    taken = get_type_hints(kind.__init__)
+    assert taken.keys() - options.__annotations__.keys() == {*stated, "return"}
+    assert get_type_hints(options).items() <= taken.items()
 
 
 @pytest.mark.parametrize("kind", [Stemp, AsyncStemp])

@@ -39,7 +39,7 @@ def test_every_operation_is_where_it_is_stated() -> None:
 def test_it_says_of_each_operation_where_it_is_known_from_and_whether_it_may_be_repeated() -> None:
     found = {name: (each["x-stemp-provenance"], each["x-stemp-replay"]) for name, each in DESCRIBED.items()}
     assert found == {each.name: (each.provenance, each.replay) for each in OPERATIONS.values()}
-    assert DESCRIBED["emails.send"]["x-stemp-older-path"] == "/v1/email/send"
+    assert DESCRIBED["emails.send"]["x-stemp-legacy-path"] == "/v1/email/send"
 
 
 @pytest.mark.parametrize("name", API)

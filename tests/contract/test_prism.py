@@ -1,4 +1,4 @@
-"""Both clients against Prism, which knows stemp from the OpenAPI document alone.  Run by ``make contract``."""
+"""Both clients against Prism, which knows stemp from the OpenAPI document alone. Run by ``make contract``."""
 
 from __future__ import annotations
 

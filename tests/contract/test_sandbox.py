@@ -31,7 +31,7 @@ def token_for(sandbox: Sandbox, kind: TokenKind) -> str:
 
 
 @attrs.define
-class Witness:
+class ContractChecker:
     """Sees all that passes between clients and a sandbox, and holds it against the document."""
 
     sandbox: Sandbox
@@ -139,9 +139,9 @@ def sandbox() -> Sandbox:
 def test_all_that_the_clients_send_and_get_is_in_the_document(sandbox: Sandbox, twin: Twin) -> None:
     shop = Shop()
     shop.listen(sandbox)
-    witness = Witness(sandbox)
-    call_everything(twin, witness.client(twin, TokenKind.API), witness.client(twin, TokenKind.APP))
-    assert {name for name, status in witness.seen if status < 300} == API.keys()
+    checker = ContractChecker(sandbox)
+    call_everything(twin, checker.client(twin, TokenKind.API), checker.client(twin, TokenKind.APP))
+    assert {name for name, status in checker.seen if status < 300} == API.keys()
     sandbox.webhooks.deliver()
     assert shop.types
     for event in shop.events:
@@ -159,30 +159,30 @@ BROKEN: dict[int, tuple[str, str, bytes]] = {
 @pytest.mark.parametrize("status", BROKEN)
 def test_errors_are_in_the_document(sandbox: Sandbox, status: int) -> None:
     method, target, body = BROKEN[status]
-    assert Witness(sandbox).send(method, target, token_for(sandbox, TokenKind.API), body) == status
+    assert ContractChecker(sandbox).send(method, target, token_for(sandbox, TokenKind.API), body) == status
 
 
 def test_the_other_errors_are_in_the_document(sandbox: Sandbox) -> None:
-    witness, token = Witness(Sandbox(rate_limit=2)), token_for(sandbox, TokenKind.API)
-    assert Witness(sandbox).send("DELETE", "/v1/organization/members/mem_0", token) == 404
+    checker, token = ContractChecker(Sandbox(rate_limit=2)), token_for(sandbox, TokenKind.API)
+    assert ContractChecker(sandbox).send("DELETE", "/v1/organization/members/mem_0", token) == 404
     (owner,) = sandbox.client().org.members.list()
-    assert Witness(sandbox).send("DELETE", f"/v1/organization/members/{owner.id}", token) == 409
-    assert witness.send("GET", "/v1/users") == 401
-    token = witness.sandbox.issue_token(presets.POS)
-    assert witness.send("DELETE", "/v1/users/usr_1", token) == 403
-    assert witness.send("GET", "/v1/users", token) == 200
-    assert witness.send("GET", "/v1/users", token) == 429
+    assert ContractChecker(sandbox).send("DELETE", f"/v1/organization/members/{owner.id}", token) == 409
+    assert checker.send("GET", "/v1/users") == 401
+    token = checker.sandbox.issue_token(presets.POS)
+    assert checker.send("DELETE", "/v1/users/usr_1", token) == 403
+    assert checker.send("GET", "/v1/users", token) == 200
+    assert checker.send("GET", "/v1/users", token) == 429
 
 
 def test_oauth_is_in_the_document(sandbox: Sandbox) -> None:
-    app = sandbox.register_app(name="Mailer", redirect_uri="https://app.example/callback")
-    witness = Witness(sandbox)
+    app = sandbox.apps.register(name="Mailer", redirect_uri="https://app.example/callback")
+    checker = ContractChecker(sandbox)
     query = "response_type=code&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback"
     authorize = f"/v1/apps/oauth2/authorize?{query}&client_id={app.client_id}"
-    assert witness.send("GET", f"{authorize}&scope=user:read") == 200
-    assert witness.send("GET", f"{authorize}&scope=") == 303
-    assert witness.send("GET", "/v1/apps/oauth2/authorize") == 400
-    callback = sandbox.allow(f"{sandbox.base_url.removesuffix(PREFIX)}{PREFIX}{authorize}&scope=user:read")
+    assert checker.send("GET", f"{authorize}&scope=user:read") == 200
+    assert checker.send("GET", f"{authorize}&scope=") == 303
+    assert checker.send("GET", "/v1/apps/oauth2/authorize") == 400
+    callback = sandbox.consent.allow(f"{sandbox.base_url.removesuffix(PREFIX)}{PREFIX}{authorize}&scope=user:read")
     exchange = {
         "grant_type": "authorization_code",
         "code": httpx.URL(callback).params["code"],
@@ -191,9 +191,9 @@ def test_oauth_is_in_the_document(sandbox: Sandbox) -> None:
         "client_secret": app.client_secret,
     }
     wrong = {**exchange, "client_secret": "another"}
-    assert witness.send("POST", "/v1/apps/oauth2/token", body=json.dumps(wrong).encode()) == 401
-    assert witness.send("POST", "/v1/apps/oauth2/token", body=json.dumps(exchange).encode()) == 200
-    assert witness.send("POST", "/v1/apps/oauth2/refresh", body=b'{"refresh_token": "srt_0"}') == 400
+    assert checker.send("POST", "/v1/apps/oauth2/token", body=json.dumps(wrong).encode()) == 401
+    assert checker.send("POST", "/v1/apps/oauth2/token", body=json.dumps(exchange).encode()) == 200
+    assert checker.send("POST", "/v1/apps/oauth2/refresh", body=b'{"refresh_token": "srt_0"}') == 400
 
 
 def _without_phone(whole: dict[str, Any]) -> None:
@@ -233,7 +233,7 @@ def test_with_another_document_the_calls_fail(
 ) -> None:
     whole = closed(results=True)
     change(whole)
-    witness, twin = Witness(sandbox, Contract.of(whole)), Twin("sync", still)
+    checker, twin = ContractChecker(sandbox, Contract.of(whole)), Twin("sync", still)
     with pytest.raises((AssertionError, ValidationError), match=re.escape(reason)):
-        call_everything(twin, witness.client(twin, TokenKind.API), witness.client(twin, TokenKind.APP))
+        call_everything(twin, checker.client(twin, TokenKind.API), checker.client(twin, TokenKind.APP))
     twin.end()

@@ -1,4 +1,4 @@
-"""Schemathesis against ``stemp sandbox`` over loopback.  Run by ``make contract``."""
+"""Schemathesis against ``stemp sandbox`` over loopback. Run by ``make contract``."""
 
 from __future__ import annotations
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Final, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 import attrs
+import pytest
 
-from stemp_sdk import Operation, Provenance, Replay, ScopeSet, TokenKind
-from stemp_sdk._core.call import Answer, Call, Flow, Lost, Send, Sleep
+from stemp_sdk import Operation, Provenance, Replay, ScopeSet, StempError, TokenKind
+from stemp_sdk._core.call import Call, Flow, NoResponse, RawResponse, Send, Sleep
 from stemp_sdk._core.credential import Credential, FixedToken, Grant
 from stemp_sdk._core.flow import request_flow
 from stemp_sdk._core.limits import LimitTracker
@@ -18,16 +19,16 @@ from tests.conftest import StillClock
 
 T = TypeVar("T")
 
-NEVER: Final = Lost("ConnectError: refused", sent=False, timed_out=False)
-CONNECT_TIMEOUT: Final = Lost("ConnectTimeout", sent=False, timed_out=True)
-RESET: Final = Lost("ReadError: reset", sent=True, timed_out=False)
-READ_TIMEOUT: Final = Lost("ReadTimeout", sent=True, timed_out=True)
+NEVER: Final = NoResponse("ConnectError: refused", sent=False, timed_out=False)
+CONNECT_TIMEOUT: Final = NoResponse("ConnectTimeout", sent=False, timed_out=True)
+RESET: Final = NoResponse("ReadError: reset", sent=True, timed_out=False)
+READ_TIMEOUT: Final = NoResponse("ReadTimeout", sent=True, timed_out=True)
 
 
-def answer(status: int = 200, body: object = b"", **headers: object) -> Answer:
+def answer(status: int = 200, body: object = b"", **headers: object) -> RawResponse:
     """An answer; ``retry_after=3`` is the header ``retry-after: 3``."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Answer(status, {name.replace("_", "-"): str(value) for name, value in headers.items()}, raw)
+    return RawResponse(status, {name.replace("_", "-"): str(value) for name, value in headers.items()}, raw)
 
 
 def call_of(
@@ -38,7 +39,7 @@ def call_of(
     return Call(operation, lambda answer: answer.body)
 
 
-def said(status: int, code: str = "some_reason", **headers: object) -> Answer:
+def said(status: int, code: str = "some_reason", **headers: object) -> RawResponse:
     """An error response in the vendor's general shape."""
     return answer(status, {"code": code, "params": None}, **headers)
 
@@ -47,7 +48,7 @@ LIMITED: Final = said(429, "rate_limit_exceeded")
 
 
 @attrs.define
-class Hand:
+class Harness:
     """Runs request flows and keeps what they asked for."""
 
     still: StillClock = attrs.field(factory=StillClock)
@@ -82,7 +83,7 @@ class Hand:
     def slept(self) -> list[float]:
         return self.still.slept
 
-    def run(self, call: Call[T], *outcomes: Answer | Lost) -> T:
+    def run(self, call: Call[T], *outcomes: RawResponse | NoResponse) -> T:
         """Run the flow; the outcomes are what its requests come to, and it has to need them all."""
         to_come = list(outcomes)
         steps: Flow[T] = request_flow(call, self.settings)
@@ -117,7 +118,7 @@ class Renewing:
     tokens: list[Secret]
     grant: Grant = attrs.field(factory=lambda: Grant(TokenKind.APP))
     fresh: bool = True
-    renewable: bool = True
+    renewable: ClassVar[bool] = True
     stored: Grant | None = None
     """What a renewal finds out."""
     fails: Exception | None = None
@@ -135,3 +136,10 @@ class Renewing:
         if refused is not None:
             self.tokens.pop(0)
         return self.tokens[0] if self.tokens else None
+
+
+def refused(status: int, body: object) -> StempError:
+    """The error for an error response."""
+    with pytest.raises(StempError) as caught:
+        Harness(max_retries=0).run(call_of(), answer(status, body))
+    return caught.value

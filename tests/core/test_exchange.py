@@ -12,19 +12,19 @@ from stemp_sdk import (
     ScopeSet,
     User,
 )
-from stemp_sdk._core.call import Answer, Call
+from stemp_sdk._core.call import Call, RawResponse
 from stemp_sdk.models._reading import read_object
 
-from .driving import Hand, answer, call_of
+from .driving import Harness, answer, call_of
 
 READ = call_of()
 
 
 def test_a_request_is_method_path_query_body_and_token() -> None:
-    hand = Hand()
+    harness = Harness()
     call = attrs.evolve(call_of("POST", path="/v1/things/{id}/do"), id="a%2Fb", query="page=0", body=b"{}")
-    assert hand.run(call, answer(200, b"done")) == b"done"
-    [send] = hand.sends
+    assert harness.run(call, answer(200, b"done")) == b"done"
+    [send] = harness.sends
     assert (send.method, send.target, send.body) == ("POST", "/api/v1/things/a%2Fb/do?page=0", b"{}")
     assert send.token is not None
     assert send.token.reveal() == "kept-secret"
@@ -33,19 +33,19 @@ def test_a_request_is_method_path_query_body_and_token() -> None:
 
 def test_a_path_may_be_replaced() -> None:
     call = attrs.evolve(call_of(path="/v1/things/{id}"), id="x")
-    hand = Hand(corrected={"things.do": attrs.evolve(call.operation, path="/v2/{id}/new")})
-    hand.run(call, answer())
-    assert hand.sends[0].target == "/api/v2/x/new"
+    harness = Harness(corrected={"things.do": attrs.evolve(call.operation, path="/v2/{id}/new")})
+    harness.run(call, answer())
+    assert harness.sends[0].target == "/api/v2/x/new"
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 def test_every_2xx_is_a_success(status: int) -> None:
-    assert Hand().run(READ, answer(status, b"body")) == b"body"
+    assert Harness().run(READ, answer(status, b"body")) == b"body"
 
 
 def test_a_success_is_logged_for_whoever_looks_closely(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", "stemp_sdk")
-    Hand().run(READ, answer())
+    Harness().run(READ, answer())
     assert caplog.messages == ["things.do: 200"]
 
 
@@ -53,39 +53,39 @@ def test_a_success_is_logged_for_whoever_looks_closely(caplog: pytest.LogCapture
 
 
 def test_without_the_scope_there_is_no_request() -> None:
-    hand = Hand(declared=ScopeSet("pass:create"))
+    harness = Harness(declared=ScopeSet("pass:create"))
     with pytest.raises(MissingScopeError) as caught:
-        hand.run(READ)
-    assert hand.sends == []
+        harness.run(READ)
+    assert harness.sends == []
     assert caught.value.source == "local"
     assert (caught.value.needed, caught.value.held) == (ScopeSet("pass:read"), ScopeSet("pass:create"))
 
 
 def test_unknown_is_not_empty() -> None:
-    assert Hand(declared=None).run(READ, answer()) == b""
+    assert Harness(declared=None).run(READ, answer()) == b""
     with pytest.raises(MissingScopeError):
-        Hand(declared=ScopeSet()).run(READ)
+        Harness(declared=ScopeSet()).run(READ)
 
 
 @pytest.mark.parametrize("held", [None, ScopeSet("pass:read"), ScopeSet("user:read")])
 def test_the_servers_refusal_names_the_scope(held: ScopeSet | None) -> None:
-    hand = Hand(declared=held, check_scopes="off")
+    harness = Harness(declared=held, check_scopes="off")
     refusal = {"code": "access_denied", "message": "Insufficient scope: requires pass:read"}
     with pytest.raises(MissingScopeError) as caught:
-        hand.run(READ, answer(403, refusal))
+        harness.run(READ, answer(403, refusal))
     error = caught.value
     assert (error.source, error.needed, error.held) == ("server", ScopeSet("pass:read"), held)
     assert error.missing == ScopeSet("pass:read")
-    assert len(hand.sends) == 1
+    assert len(harness.sends) == 1
 
 
 # --- Decoding
 
 
-def decoding(answered: Answer) -> DecodeError:
+def decoding(answered: RawResponse) -> DecodeError:
     user = Call(call_of().operation, lambda answer: read_object(User, answer.body))
     with pytest.raises(DecodeError) as caught:
-        Hand().run(user, answered)
+        Harness().run(user, answered)
     return caught.value
 
 
@@ -104,7 +104,7 @@ def decoding(answered: Answer) -> DecodeError:
         (answer(200, {"email": "a"}), "id", "Field required"),
     ],
 )
-def test_a_body_that_is_not_the_result(answered: Answer, path: str, reason: str) -> None:
+def test_a_body_that_is_not_the_result(answered: RawResponse, path: str, reason: str) -> None:
     error = decoding(answered)
     assert (error.operation, error.status, error.path) == ("things.do", answered.status, path)
     assert error.reason.startswith(reason)
@@ -118,7 +118,7 @@ def test_a_body_that_is_not_the_result(answered: Answer, path: str, reason: str)
 def test_a_write_whose_answer_cannot_be_read_may_be_done(method: str) -> None:
     user = Call(call_of(method).operation, lambda answer: read_object(User, answer.body))
     with pytest.raises(DecodeError) as caught:
-        Hand().run(user, answer(201, b"<html>"))
+        Harness().run(user, answer(201, b"<html>"))
     assert caught.value.outcome_unknown is (method != "GET")
     assert str(caught.value).endswith("read the current state before you repeat it") is (method != "GET")
 
@@ -132,5 +132,5 @@ def test_the_validators_own_error_which_quotes_the_body_is_not_chained() -> None
 def test_the_place_in_a_list_is_counted() -> None:
     numbers = Call(call_of().operation, lambda answer: TypeAdapter(list[int]).validate_json(answer.body))
     with pytest.raises(DecodeError) as caught:
-        Hand().run(numbers, answer(200, [1, 2, "three"]))
+        Harness().run(numbers, answer(200, [1, 2, "three"]))
     assert caught.value.path == "2"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stemp_sdk import OPERATIONS, Replay
-from stemp_sdk._core.call import Answer, Lost
+from stemp_sdk._core.call import NoResponse, RawResponse
 from stemp_sdk._core.judge import RULES, Before, Came, Next, judge, what_came
 from stemp_sdk._core.problems import read_problem
 
@@ -46,7 +46,7 @@ def test_a_write_that_adds_goes_out_again_only_where_it_was_not_carried_out(came
     ("outcome", "came"),
     [
         (answer(200, b"not JSON"), Came.UNREADABLE),
-        (Lost("certificate", sent=False, timed_out=False, permanent=True), Came.UNREACHABLE),
+        (NoResponse("certificate", sent=False, timed_out=False, permanent=True), Came.UNREACHABLE),
         (NEVER, Came.NO_CONNECTION),
         (RESET, Came.NO_RESPONSE),
         (said(429), Came.LIMITED),
@@ -84,8 +84,8 @@ def test_a_write_that_adds_goes_out_again_only_where_it_was_not_carried_out(came
         (answer(404, PAGE), Came.OTHER),
     ],
 )
-def test_what_came_is_recognised(outcome: Answer | Lost, came: Came) -> None:
-    failed = outcome if isinstance(outcome, Lost) else read_problem(outcome)
+def test_what_came_is_recognised(outcome: RawResponse | NoResponse, came: Came) -> None:
+    failed = outcome if isinstance(outcome, NoResponse) else read_problem(outcome)
     assert what_came(DELETE, failed, Before(unclear=True)) is came
 
 

@@ -11,28 +11,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stemp_sdk import RateLimit, RateLimitError
-from stemp_sdk._core.call import Answer, Send, Sleep
+from stemp_sdk._core.call import RawResponse, Send, Sleep
 from stemp_sdk._core.flow import request_flow
 from stemp_sdk._core.limits import LimitTracker, retry_after
 from tests.conftest import StillClock
 
-from .driving import Hand, answer, call_of
+from .driving import Harness, answer, call_of
 
 NOW = int(StillClock().now)
 READ = call_of()
 
 
-def limited(remaining: object, reset: object, limit: object = 100, status: int = 200, **headers: object) -> Answer:
+def limited(remaining: object, reset: object, limit: object = 100, status: int = 200, **headers: object) -> RawResponse:
     counts = {"x_ratelimit_limit": limit, "x_ratelimit_remaining": remaining, "x_ratelimit_reset": reset}
     return answer(status, **counts, **headers)
 
 
 def test_the_state_is_what_the_last_answer_said() -> None:
-    hand = Hand()
-    hand.run(READ, limited(41, 1_800_000_060))
-    assert hand.settings.limits.current == RateLimit(100, 41, 1_800_000_060)
-    hand.run(READ, answer())  # a proxy's own answer says nothing of it
-    assert hand.settings.limits.current == RateLimit(100, 41, 1_800_000_060)
+    harness = Harness()
+    harness.run(READ, limited(41, 1_800_000_060))
+    assert harness.settings.limits.current == RateLimit(100, 41, 1_800_000_060)
+    harness.run(READ, answer())  # a proxy's own answer says nothing of it
+    assert harness.settings.limits.current == RateLimit(100, 41, 1_800_000_060)
 
 
 def test_the_end_of_the_window_is_a_time() -> None:
@@ -42,22 +42,22 @@ def test_the_end_of_the_window_is_a_time() -> None:
 
 @pytest.mark.parametrize("broken", ["", "soon", "1e3", "²", "9" * 400, "9" * 5000, "1800000060000"])
 def test_one_unreadable_header_does_not_lose_the_others(broken: str) -> None:
-    hand = Hand()
-    hand.run(READ, limited(7, broken))
-    assert hand.settings.limits.current == RateLimit(100, 7, None)
-    hand.run(READ, limited(broken, NOW + 60))
-    current = hand.settings.limits.current
+    harness = Harness()
+    harness.run(READ, limited(7, broken))
+    assert harness.settings.limits.current == RateLimit(100, 7, None)
+    harness.run(READ, limited(broken, NOW + 60))
+    current = harness.settings.limits.current
     assert current is not None
     assert current.reset == NOW + 60
-    hand.run(READ, answer())
-    assert hand.slept == []
+    harness.run(READ, answer())
+    assert harness.slept == []
 
 
 def test_headers_of_which_none_can_be_read_leave_the_state_as_it_was() -> None:
-    hand = Hand()
-    hand.run(READ, limited(7, NOW + 60))
-    hand.run(READ, limited("few", "soon", "many"))
-    assert hand.settings.limits.current == RateLimit(100, 7, NOW + 60)
+    harness = Harness()
+    harness.run(READ, limited(7, NOW + 60))
+    harness.run(READ, limited("few", "soon", "many"))
+    assert harness.settings.limits.current == RateLimit(100, 7, NOW + 60)
 
 
 @pytest.mark.parametrize(
@@ -65,27 +65,27 @@ def test_headers_of_which_none_can_be_read_leave_the_state_as_it_was() -> None:
     [("100", "0", f"{NOW + 11}.5"), ("100, 100;w=60", "0, 0;w=60", str(NOW + 12)), ("100.0", "-1", f" {NOW + 12} ")],
 )
 def test_fractions_and_what_gateways_add_are_read(limit: str, remaining: str, reset: str) -> None:
-    hand = Hand()
-    hand.run(READ, limited(remaining, reset, limit))
-    assert hand.settings.limits.current is not None
-    assert hand.settings.limits.current.limit == 100
-    assert hand.settings.limits.current.reset == NOW + 12
-    hand.run(READ, answer())
-    assert hand.slept == [12.0]
+    harness = Harness()
+    harness.run(READ, limited(remaining, reset, limit))
+    assert harness.settings.limits.current is not None
+    assert harness.settings.limits.current.limit == 100
+    assert harness.settings.limits.current.reset == NOW + 12
+    harness.run(READ, answer())
+    assert harness.slept == [12.0]
 
 
 @given(st.text(), st.text(), st.text())
 def test_no_header_breaks_the_tracker(limit: str, remaining: str, reset: str) -> None:
-    hand = Hand()
-    hand.run(READ, limited(remaining, reset, limit))
-    current = hand.settings.limits.current
+    harness = Harness()
+    harness.run(READ, limited(remaining, reset, limit))
+    current = harness.settings.limits.current
     if current is not None and current.resets_at is not None:
         assert current.resets_at.tzinfo is UTC
 
 
 def test_a_refusal_carries_the_state() -> None:
     with pytest.raises(RateLimitError) as caught:
-        Hand().run(READ, limited(0, NOW + 90, status=429, retry_after=90))
+        Harness().run(READ, limited(0, NOW + 90, status=429, retry_after=90))
     assert caught.value.rate_limit == RateLimit(100, 0, NOW + 90)
 
 
@@ -93,60 +93,60 @@ def test_a_refusal_carries_the_state() -> None:
 
 
 def test_a_used_up_window_is_waited_out() -> None:
-    hand = Hand()
-    hand.run(READ, limited(0, NOW + 12))
-    hand.run(READ, limited(99, NOW + 72))
-    hand.run(READ, answer())
-    assert hand.slept == [12.0]
+    harness = Harness()
+    harness.run(READ, limited(0, NOW + 12))
+    harness.run(READ, limited(99, NOW + 72))
+    harness.run(READ, answer())
+    assert harness.slept == [12.0]
 
 
 def test_the_servers_clock_may_go_wrong() -> None:
-    hand = Hand()
+    harness = Harness()
     server = NOW + 86_400
-    hand.run(READ, limited(0, server + 12, date=formatdate(server, usegmt=True)))
-    hand.run(READ, answer())
-    assert hand.slept == [12.0]
+    harness.run(READ, limited(0, server + 12, date=formatdate(server, usegmt=True)))
+    harness.run(READ, answer())
+    assert harness.slept == [12.0]
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Fri, 31 Feb 2027 00:00:00 GMT"])
 def test_without_a_readable_date_it_is_our_clock(date: str) -> None:
-    hand = Hand()
-    hand.run(READ, limited(0, NOW + 12, date=date))
-    hand.run(READ, answer())
-    assert hand.slept == [12.0]
+    harness = Harness()
+    harness.run(READ, limited(0, NOW + 12, date=date))
+    harness.run(READ, answer())
+    assert harness.slept == [12.0]
 
 
 def test_time_that_goes_by_is_not_waited_again() -> None:
-    hand = Hand()
-    hand.run(READ, limited(0, NOW + 12))
-    hand.still.now += 8
-    hand.run(READ, answer())
-    hand.still.now += 100
-    hand.run(READ, answer())
-    assert hand.slept == [4.0]
+    harness = Harness()
+    harness.run(READ, limited(0, NOW + 12))
+    harness.still.now += 8
+    harness.run(READ, answer())
+    harness.still.now += 100
+    harness.run(READ, answer())
+    assert harness.slept == [4.0]
 
 
 @pytest.mark.parametrize("reset", [NOW - 5, NOW, NOW + 61, NOW + 3600])
 def test_a_window_that_is_open_or_far_away_holds_nothing(reset: int) -> None:
-    hand = Hand()
-    hand.run(READ, limited(0, reset))
-    hand.run(READ, answer())
-    assert hand.slept == []
+    harness = Harness()
+    harness.run(READ, limited(0, reset))
+    harness.run(READ, answer())
+    assert harness.slept == []
 
 
 def test_without_retries_nobody_waits() -> None:
-    hand = Hand(max_retries=0)
-    hand.run(READ, limited(0, NOW + 12))
-    hand.run(READ, answer())
-    assert hand.slept == []
+    harness = Harness(max_retries=0)
+    harness.run(READ, limited(0, NOW + 12))
+    harness.run(READ, answer())
+    assert harness.slept == []
 
 
 def test_waiting_for_the_window_counts_against_the_deadline() -> None:
-    hand = Hand()
-    hand.run(READ, limited(0, NOW + 50))
+    harness = Harness()
+    harness.run(READ, limited(0, NOW + 50))
     with pytest.raises(RateLimitError):
-        hand.run(READ, answer(429, retry_after=11))
-    assert hand.slept == [50.0]
+        harness.run(READ, answer(429, retry_after=11))
+    assert harness.slept == [50.0]
 
 
 @pytest.mark.parametrize(("seconds", "level"), [(5, "INFO"), (6, "WARNING")])
@@ -154,9 +154,9 @@ def test_a_wait_over_five_seconds_is_logged_as_a_warning(
     seconds: int, level: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "stemp_sdk")
-    hand = Hand()
-    hand.run(READ, limited(0, NOW + seconds))
-    hand.run(READ, answer(503, retry_after=seconds), answer())
+    harness = Harness()
+    harness.run(READ, limited(0, NOW + seconds))
+    harness.run(READ, answer(503, retry_after=seconds), answer())
     assert [(record.levelname, record.message) for record in caplog.records] == [
         (level, f"things.do: the rate limit is used up, waiting {seconds}.0 s for the next window"),
         (level, f"things.do: 503; the server asks to wait {seconds} s; trying again in {seconds}.00 s"),
@@ -199,8 +199,8 @@ def test_the_queue_is_empty_when_its_window_opens() -> None:
 
 
 def test_many_refused_calls_do_not_all_come_again_at_once() -> None:
-    hand = Hand(deadline=200)
-    flows = [request_flow(READ, hand.settings) for _ in range(4)]
+    harness = Harness(deadline=200)
+    flows = [request_flow(READ, harness.settings) for _ in range(4)]
     refusal = limited(0, NOW + 60, limit=2, status=429, retry_after=60)
     for flow in flows:
         assert isinstance(next(flow), Send)
@@ -209,12 +209,12 @@ def test_many_refused_calls_do_not_all_come_again_at_once() -> None:
 
 
 def test_the_error_says_that_the_turn_would_come_after_the_deadline() -> None:
-    hand = Hand()
-    hand.settings.limits.note(limited(0, NOW + 59, limit=1).headers)
-    assert hand.settings.limits.wait(60) == 59.0
+    harness = Harness()
+    harness.settings.limits.note(limited(0, NOW + 59, limit=1).headers)
+    assert harness.settings.limits.wait(60) == 59.0
     with pytest.raises(RateLimitError, match=r"the turn of this call would come in 118 s, after its deadline: make"):
-        hand.run(READ, limited(0, NOW + 59, limit=1, status=429, retry_after=59))
-    assert hand.slept == []
+        harness.run(READ, limited(0, NOW + 59, limit=1, status=429, retry_after=59))
+    assert harness.slept == []
 
 
 # --- Retry-After
@@ -250,9 +250,9 @@ def test_a_date_is_meant_by_the_servers_clock() -> None:
 
 @given(st.text() | st.from_regex(r"\w{3}, \d{1,9} \w{3} \d{1,9} \d\d:\d\d:\d\d [+-]?\w{1,9}", fullmatch=True))
 def test_no_retry_after_breaks_a_call(value: str) -> None:
-    hand = Hand(max_retries=1)
+    harness = Harness(max_retries=1)
     with pytest.raises(RateLimitError):
-        hand.run(READ, *[answer(429, retry_after=value, date=value)] * (2 if _waits(value) else 1))
+        harness.run(READ, *[answer(429, retry_after=value, date=value)] * (2 if _waits(value) else 1))
 
 
 def _waits(value: str) -> bool:

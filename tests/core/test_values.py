@@ -17,7 +17,7 @@ from stemp_sdk._core.operation import register
 from stemp_sdk._core.secret import Secret, SecretBytes
 from stemp_sdk._core.settings import CheckScopes, checked_mode
 
-from .driving import Hand
+from .driving import Harness
 
 
 def test_a_secret_is_not_seen() -> None:
@@ -98,15 +98,15 @@ A, B = ScopeSet("a:read"), ScopeSet("b:read")
 def test_held_is_what_was_declared_and_is_granted(
     declared: ScopeSet | None, granted: ScopeSet | None, held: ScopeSet | None
 ) -> None:
-    assert Hand(credential=FixedToken(Secret("x"), Grant(None, granted)), declared=declared).settings.held == held
+    assert Harness(credential=FixedToken(Secret("x"), Grant(None, granted)), declared=declared).settings.held == held
 
 
 def test_each_mode_does_as_it_is_called() -> None:
-    Hand(declared=A, check_scopes="off").settings.check("x", B)
+    Harness(declared=A, check_scopes="off").settings.check("x", B)
     with pytest.raises(MissingScopeError):
-        Hand(declared=A).settings.check("x", B)
+        Harness(declared=A).settings.check("x", B)
     with pytest.warns(MissingScopeWarning, match=r"^x needs b:read, which the token lacks"):
-        Hand(declared=A, check_scopes="warn").settings.check("x", B)
+        Harness(declared=A, check_scopes="warn").settings.check("x", B)
     for mode in get_args(CheckScopes):
-        Hand(declared=A, check_scopes=mode).settings.check("x", A)
-        Hand(declared=None, check_scopes=mode).settings.check("x", A)
+        Harness(declared=A, check_scopes=mode).settings.check("x", A)
+        Harness(declared=None, check_scopes=mode).settings.check("x", A)

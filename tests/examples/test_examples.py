@@ -23,7 +23,7 @@ OUTPUT = {
 jane@example.com: stamp 1 of 3
 kofi@example.com: stamp 1 of 3
 jane@example.com: stamp 2 of 3
-jane@example.com: the card is full, this coffee is on the house
+jane@example.com: the card is full, this coffee is free
 kofi@example.com's card: stamp 2 of 3
 a card of another shop: this is not a card of ours
 """,

@@ -55,7 +55,7 @@ class Visitor:
 
     async def install(self, scopes: ScopeSet | None = None, organization_id: str | None = None) -> None:
         url = await self.ask("/connect")
-        await self.http.get(self.sandbox.allow(url, scopes=scopes, organization_id=organization_id))
+        await self.http.get(self.sandbox.consent.allow(url, scopes=scopes, organization_id=organization_id))
 
     async def mail_button(self) -> str:
         """Where the button of the first customer posts to."""
@@ -128,7 +128,7 @@ def test_names_are_escaped() -> None:
         assert "<script" not in page
 
         path = await visitor.mail_button()
-        await visitor.http.get(visitor.sandbox.allow(await visitor.ask(path)))
+        await visitor.http.get(visitor.sandbox.consent.allow(await visitor.ask(path)))
         assert "Thank-you mail sent to <script>" in await visitor.home()
         assert [email.html_body for email in sandbox.emails if "<script" not in email.html_body]
 
@@ -168,7 +168,7 @@ def test_oldest_session_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_callback_counts_once_and_only_in_its_browser() -> None:
     async def scene(visitor: Visitor) -> None:
-        callback = visitor.sandbox.allow(await visitor.ask("/connect"))
+        callback = visitor.sandbox.consent.allow(await visitor.ask("/connect"))
         cookies, visitor.http.cookies = visitor.http.cookies, httpx.Cookies()
         assert (await visitor.http.get(callback)).status_code == 400
         visitor.http.cookies = cookies
@@ -202,7 +202,7 @@ def test_without_any_scope() -> None:
 
 def test_denied_install() -> None:
     async def scene(visitor: Visitor) -> None:
-        await visitor.http.get(visitor.sandbox.deny(await visitor.ask("/connect")))
+        await visitor.http.get(visitor.sandbox.consent.deny(await visitor.ask("/connect")))
         assert "Nothing was shared with Kindly." in await visitor.home()
 
     play(scene)
@@ -222,7 +222,7 @@ def test_step_up_asks_for_all_that_is_held_and_what_is_missing() -> None:
         await visitor.install()
         url = await visitor.ask(await visitor.mail_button())
         assert httpx.URL(url).params["scope"] == "org:read platform:email:send user:read"
-        await visitor.http.get(visitor.sandbox.allow(url))
+        await visitor.http.get(visitor.sandbox.consent.allow(url))
         assert "Thank-you mail sent to Jane Doe." in await visitor.home()
         assert len(visitor.sandbox.emails) == 1
 
@@ -236,7 +236,7 @@ def test_step_up_for_another_organization_mails_nobody() -> None:
     async def scene(visitor: Visitor) -> None:
         await visitor.install()
         url = await visitor.ask(await visitor.mail_button())
-        await visitor.http.get(sandbox.allow(url, organization_id=other.id))
+        await visitor.http.get(sandbox.consent.allow(url, organization_id=other.id))
         page = await visitor.home()
         assert "Sandbox Coffee" in page
         assert "Another organization answered. Everything stays as it was, and no mail was sent." in page
@@ -252,7 +252,9 @@ def test_declined_once_is_declined(denies: bool) -> None:
         path = await visitor.mail_button()
         url = await visitor.ask(path)
         await visitor.http.get(
-            visitor.sandbox.deny(url) if denies else visitor.sandbox.allow(url, scopes=ORG_READ | USER_READ)
+            visitor.sandbox.consent.deny(url)
+            if denies
+            else visitor.sandbox.consent.allow(url, scopes=ORG_READ | USER_READ)
         )
         answer = await visitor.press(path)  # from a page that was open all the time
         assert answer.headers["location"] == "/"
@@ -298,7 +300,7 @@ def test_uninstalled_at_stemp() -> None:
         await visitor.install()
         path = await visitor.mail_button()
         await visitor.home()
-        visitor.sandbox.uninstall(visitor.sandbox.installations[0].id)
+        visitor.sandbox.apps.uninstall(visitor.sandbox.apps.installations[0].id)
         assert "no longer installed" in unescape((await visitor.http.get("/", follow_redirects=True)).text)
         await visitor.press(path)
         assert "Connect your organization first." in await visitor.home()
@@ -314,7 +316,7 @@ def test_declined_in_one_browser_is_declined_in_all() -> None:
         await visitor.install()
         await colleague.install()
         path = await colleague.mail_button()
-        await visitor.http.get(visitor.sandbox.deny(await visitor.ask(path)))
+        await visitor.http.get(visitor.sandbox.consent.deny(await visitor.ask(path)))
         assert (await colleague.press(path)).headers["location"] == "/"
         page = await colleague.home()
         assert "We will not ask again." in page
@@ -328,8 +330,8 @@ def test_review_takes_a_no_back() -> None:
     async def scene(visitor: Visitor) -> None:
         await visitor.install()
         path = await visitor.mail_button()
-        await visitor.http.get(visitor.sandbox.deny(await visitor.ask(path)))
-        await visitor.http.get(visitor.sandbox.allow(await visitor.ask("/connect")))
+        await visitor.http.get(visitor.sandbox.consent.deny(await visitor.ask(path)))
+        await visitor.http.get(visitor.sandbox.consent.allow(await visitor.ask("/connect")))
         await visitor.press(path)
         assert "Thank-you mail sent to Jane Doe." in await visitor.home()
 
@@ -340,8 +342,8 @@ def test_review_takes_a_no_back() -> None:
 def test_scope_that_was_withdrawn() -> None:
     async def scene(visitor: Visitor) -> None:
         await visitor.install()
-        visitor.sandbox.withdraw(visitor.sandbox.installations[0].id, USER_READ)
-        visitor.sandbox.expire_access_tokens()
+        visitor.sandbox.apps.withdraw(visitor.sandbox.apps.installations[0].id, USER_READ)
+        visitor.sandbox.apps.expire_access_tokens()
         page = await visitor.home()
         assert "does not let Kindly see its customers" in page
         assert "Declined" in page

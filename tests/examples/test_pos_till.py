@@ -63,7 +63,7 @@ def test_an_answer_that_gets_lost_costs_no_stamp_and_gives_no_second_one(
 ) -> None:
     counter.sandbox.fail_next(operation=operation, carried_out=carried_out, **lost)
     said = [counter.buy(number) for number in range(3)]
-    assert said == ["stamp 1 of 2", "the card is full, this coffee is on the house", "stamp 1 of 2"]
+    assert said == ["stamp 1 of 2", "the card is full, this coffee is free", "stamp 1 of 2"]
     assert counter.history == ["add", "add", "redeem", "add"]
 
 
@@ -106,7 +106,7 @@ def test_a_stamp_that_the_server_says_nothing_of_is_looked_at(counter: Counter) 
     counter.sandbox.fail_next(operation="loyalty.add_stamp", status=204, carried_out=True, times=2)
     assert [counter.buy(number) for number in range(2)] == [
         "stamp 1 of 2",
-        "the card is full, this coffee is on the house",
+        "the card is full, this coffee is free",
     ]
 
 

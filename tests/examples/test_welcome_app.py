@@ -65,7 +65,7 @@ class World:
         return [entry.note for entry in self.shop.loyalty.stamp_history(card)][::-1]
 
     def event_of(self, card: str) -> str:
-        """The id of the event that told of a new card."""
+        """The id of the event that reported a new card."""
         (event_id,) = {
             delivery.event_id
             for delivery in self.sandbox.webhooks.deliveries
@@ -147,7 +147,7 @@ def test_what_stemp_did_not_sign_is_refused(world: World) -> None:
 
 def test_with_an_installation_it_is_for_the_real_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox = Sandbox()
-    registered = sandbox.register_app(name="Welcome", redirect_uri="http://127.0.0.1:8000/callback", scopes=SCOPES)
+    registered = sandbox.apps.register(name="Welcome", redirect_uri="http://127.0.0.1:8000/callback", scopes=SCOPES)
     with OAuthApp(
         registered.client_id,
         registered.client_secret,
@@ -158,7 +158,7 @@ def test_with_an_installation_it_is_for_the_real_service(tmp_path: Path, monkeyp
         http_client=sandbox.http_client(),
     ) as app:
         pending = app.authorize()
-        installation = app.exchange(sandbox.allow(pending.url), pending)
+        installation = app.exchange(sandbox.consent.allow(pending.url), pending)
     for name, value in {
         "STEMP_CLIENT_ID": registered.client_id,
         "STEMP_CLIENT_SECRET": registered.client_secret,

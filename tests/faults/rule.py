@@ -1,4 +1,4 @@
-"""What has to come of a write that adds something, by what was answered: stated anew, from the documentation alone.
+"""The required result of a write that adds something, by the response: stated anew, from the documentation alone.
 
 A caller may do the write again if and only if ``outcome_unknown`` is False, so the flag must never be False for
 what was carried out; and the client itself may send it again only where nothing was done.
@@ -17,7 +17,7 @@ from tests.faults.fault_server import Act, End
 
 @attrs.frozen
 class Rule:
-    """What may come of a call.  None leaves it open."""
+    """The allowed results of a call. None leaves it open."""
 
     carries_out: bool
     """What the server does that gives this answer: the worst for the client, but the vendor's own words are true."""
@@ -56,7 +56,7 @@ def rule_for(status: int, says: Says) -> Rule:
         return BUSY
     if says is Says.RATE_LIMIT:
         return REFUSED_ODDLY
-    if status == 408:  # the vendor sends none; its words in one are those of whoever sits in between
+    if status == 408:  # the vendor sends none; its words in one are those of a proxy
         return NOT_DONE
     return REFUSED if 400 <= status < 500 else UNCLEAR
 
@@ -92,7 +92,7 @@ def rule_for_cut(status: int, says: Says, body: bytes, received: bytes, framing:
 
 
 def breaches(rule: Rule, act: Act, outcome: object) -> list[str]:
-    """What is wrong with what came of a call, in words."""
+    """What is wrong with the result of a call, in words."""
     wrong: list[str] = []
     sent, done = len(act.requests), act.carried_out
     if done > 1:

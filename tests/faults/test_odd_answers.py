@@ -30,7 +30,7 @@ def _with(head: bytes, row: Row) -> bytes:
 
 _OK: Final = b"HTTP/1.1 200 OK\r\nconnection: close\r\n"
 
-#: What is answered, and what may come of it.
+#: A response, and the results that are allowed.
 _ODD: Final[Mapping[str, tuple[Rule, Callable[[Row], bytes]]]] = {
     "100 first": (PROVEN, lambda row: _INTERIM % 100 + answer(200, _result(row))),
     "102 and 103 first": (PROVEN, lambda row: _INTERIM % 102 + _INTERIM % 103 + answer(200, _result(row))),

@@ -102,7 +102,7 @@ def test_a_pending_authorization_survives_a_session(world: World, again: bool) -
     loaded = PendingAuthorization.load(pending.dump())
     assert loaded.verifier.reveal() == pending.verifier.reveal()
     assert loaded == pending
-    assert world.exchange(world.sandbox.allow(loaded.url), loaded).scopes == ASKED
+    assert world.exchange(world.sandbox.consent.allow(loaded.url), loaded).scopes == ASKED
 
 
 def test_what_is_loaded_must_be_a_string() -> None:
@@ -139,7 +139,7 @@ GOOD: dict[str, Any] = {"url": "u", "state": "s", "verifier": "v", "scopes": ["u
 )
 def test_what_is_no_pending_authorization(text: str) -> None:
     PendingAuthorization.load(json.dumps(GOOD))
-    with pytest.raises(ValueError, match=r"^text is no pending authorization: pass what"):
+    with pytest.raises(ValueError, match=r"^text is not a pending authorization: pass what"):
         PendingAuthorization.load(text)
 
 
@@ -164,4 +164,4 @@ def test_an_app_closes_its_connections(world: World) -> None:
         pending = app.authorize()
         assert repr(app) == f"<OAuthApp {app.client_id}, scopes: pass:read, platform:email:send, user:read>"
     with pytest.raises(RuntimeError, match="closed"):
-        app.exchange(world.sandbox.allow(pending.url), pending)
+        app.exchange(world.sandbox.consent.allow(pending.url), pending)

@@ -28,20 +28,20 @@ USED: Final = "it was used before"
 def test_a_callback_that_comes_again_costs_no_installation(rotating: World, elsewhere: bool) -> None:
     """The server would take back what the first use gave (RFC 6749 §4.1.2), so it never sees the second."""
     pending = rotating.app.authorize()
-    callback_url = rotating.sandbox.allow(pending.url)
+    callback_url = rotating.sandbox.consent.allow(pending.url)
     installation = rotating.exchange(callback_url, PendingAuthorization.load(pending.dump()))
     app = rotating.new_app() if elsewhere else rotating.app
     with pytest.raises(CallbackError, match=USED):
         rotating.exchange(callback_url, PendingAuthorization.load(pending.dump()), app)
     assert rotating.log == [("oauth.exchange", 200)]
-    rotating.sandbox.expire_access_tokens()
+    rotating.sandbox.apps.expire_access_tokens()
     assert rotating.users(rotating.client(rotating.stored(installation))) == 3
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_nor_does_one_that_two_use_at_once(world: World, elsewhere: bool) -> None:
     pending = world.app.authorize()
-    callback_url = world.sandbox.allow(pending.url)
+    callback_url = world.sandbox.consent.allow(pending.url)
     inner, refused = world.sandbox.http_client(), list[CallbackError]()
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -72,7 +72,7 @@ def test_what_was_used_is_no_installation_and_is_forgotten_in_time(world: World)
 
 def test_a_used_callback_is_remembered_until_it_is_stale_anyway(world: World) -> None:
     pending = world.app.authorize()
-    callback_url = world.sandbox.allow(pending.url)
+    callback_url = world.sandbox.consent.allow(pending.url)
     world.exchange(callback_url, pending)
     for seconds, reason in ((600, USED), (1, "begun more than ten minutes ago")):
         world.twin.still.now += seconds
@@ -159,7 +159,7 @@ def test_a_code_whose_tokens_could_not_be_stored_is_used_up(twin: Twin) -> None:
     store = Failing()
     world = World(twin, store=store)
     pending = world.app.authorize()
-    callback_url = world.sandbox.allow(pending.url)
+    callback_url = world.sandbox.consent.allow(pending.url)
     store.fails = lambda key: key.startswith("ins_")
     with pytest.raises(TokenStoreError, match=r"^save of the token store failed \(OSError\)$"):
         world.exchange(callback_url, pending)
@@ -173,7 +173,7 @@ def test_a_store_that_fails_before_costs_no_code(twin: Twin) -> None:
     store = Failing()
     world = World(twin, store=store)
     pending = world.app.authorize()
-    callback_url = world.sandbox.allow(pending.url)
+    callback_url = world.sandbox.consent.allow(pending.url)
     store.fails = lambda _: True
     with pytest.raises(TokenStoreError):
         world.exchange(callback_url, pending)
@@ -212,11 +212,11 @@ def test_only_the_installation_that_was_asked_may_answer(world: World, begin: st
         pending = world.step_up(missing.value)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     else:
         pending = world.authorize(installation=installation)
-    callback_url = world.sandbox.allow(pending.url, organization_id=second)
+    callback_url = world.sandbox.consent.allow(pending.url, organization_id=second)
     with pytest.raises(CallbackError) as caught:
         world.exchange(callback_url, pending)
     error = caught.value
-    assert (error.installation_id, error.answered_by) == (installation.id, world.sandbox.installations[-1].id)
+    assert (error.installation_id, error.answered_by) == (installation.id, world.sandbox.apps.installations[-1].id)
     assert str(error) == (
         f"the authorization callback was refused: installation {error.installation_id} was asked, and "
         f"{error.answered_by} answered: another organization was chosen. Nothing was stored; start again with "
@@ -240,7 +240,7 @@ def test_a_new_consent_keeps_what_the_installation_holds(world: World, by_id: bo
     world.install(asked=USER_READ | PASS_READ)  # so the store has more than ``first``
     pending = world.authorize(scopes=PLATFORM_EMAIL_SEND, installation=first.id if by_id else first)
     assert pending.scopes == USER_READ | PASS_READ | PLATFORM_EMAIL_SEND
-    assert world.exchange(world.sandbox.allow(pending.url), pending).scopes == pending.scopes
+    assert world.exchange(world.sandbox.consent.allow(pending.url), pending).scopes == pending.scopes
 
 
 def test_of_what_is_not_stored_the_given_installation_counts(world: World) -> None:

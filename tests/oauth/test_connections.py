@@ -1,4 +1,4 @@
-"""The clients of an app share its connections, whoever they act for, and small clients they are."""
+"""The clients of an app share its connections, and are small."""
 
 from __future__ import annotations
 
@@ -52,13 +52,15 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     monkeypatch.setattr("stemp_sdk._transport._stack._FRESH", 30.0)
     sandbox = Sandbox().seed_demo()
     second = sandbox.add_organization("Second").id
-    registered = sandbox.register_app(name="Mailer", redirect_uri=REDIRECT_URI)
+    registered = sandbox.apps.register(name="Mailer", redirect_uri=REDIRECT_URI)
     secrets = registered.client_id, registered.client_secret
     with serving(sandbox) as base_url, OAuthApp(*secrets, REDIRECT_URI, scopes=ASKED, base_url=base_url) as app:
         installations: list[Installation] = []
         for organization in (None, second):
             pending = app.authorize()
-            installations.append(app.exchange(sandbox.allow(pending.url, organization_id=organization), pending))
+            installations.append(
+                app.exchange(sandbox.consent.allow(pending.url, organization_id=organization), pending)
+            )
         yield Shop(app, installations, urlsplit(base_url).port or 0)
         _connected.clear()
 
@@ -105,10 +107,11 @@ def test_a_client_with_another_base_url_has_connections_of_its_own(shop: Shop) -
     with shop.app.client(shop.installations[0], base_url=elsewhere) as client:
         assert len(client.users.list().items) == 3
     assert shop.connections == 2
-    pools: Any = vars(shop.app)
-    for kind, pool in ((Stemp, "_pool"), (AsyncStemp, "_async_pool")):
-        with pytest.raises(ValueError, match="http_client is a pool of connections to"):
-            kind("sk_live_x", base_url=elsewhere, http_client=pools[pool])
+    clients: Any = vars(shop.app)["_clients"]
+    with pytest.raises(ValueError, match="http_client is a pool of connections to"):
+        Stemp("sk_live_x", base_url=elsewhere, http_client=clients.pool)
+    with pytest.raises(ValueError, match="http_client is a pool of connections to"):
+        AsyncStemp("sk_live_x", base_url=elsewhere, http_client=clients._async_pool)
 
 
 def test_the_http_client_of_an_app_serves_its_sync_clients(world: World) -> None:

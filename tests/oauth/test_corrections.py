@@ -47,7 +47,7 @@ def test_an_app_whose_endpoints_are_elsewhere(twin: Twin, tmp_path: Path, how: s
     pending = app.authorize()
     assert urlsplit(pending.url).path.endswith("/v2/consent")
     assert b"<h1" in world.sandbox.http_client().get(pending.url).content
-    installation = app.exchange(world.sandbox.allow(pending.url), pending)
+    installation = app.exchange(world.sandbox.consent.allow(pending.url), pending)
     world.twin.still.now += 3_600
     assert app.client(installation).users.list().items
     assert [request.url.path.removeprefix("/api") for request in seen] == [
@@ -125,7 +125,7 @@ def test_an_exchange_that_is_not_there_says_that_it_is_inferred(world: World, bo
     app = world.new_app(http_client=httpx.Client(transport=missing))
     pending = app.authorize()
     with pytest.raises(Exception, match=r"404|resource_not_found") as caught:
-        app.exchange(world.sandbox.allow(pending.url), pending)
+        app.exchange(world.sandbox.consent.allow(pending.url), pending)
     assert "POST /v1/apps/oauth2/token (it is inferred): if yours differs, pass paths=" in str(caught.value)
 
 

@@ -39,7 +39,7 @@ def _served(world: World, *answers: Any, **options: Any) -> Installation:
 
 def test_an_installation_is_what_was_granted(world: World) -> None:
     installation = world.install()
-    installed = world.sandbox.installations[0]
+    installed = world.sandbox.apps.installations[0]
     assert (installation.id, installation.organization_id) == (installed.id, installed.organization_id)
     assert installation.client_id == world.registered.client_id
     assert (installation.scopes, installation.requested, installation.declined) == (ASKED, ASKED, ScopeSet())
@@ -82,7 +82,7 @@ def test_nothing_granted_is_data_too(world: World) -> None:
 def test_denied_consent_is_an_error_of_its_own(world: World) -> None:
     pending = world.app.authorize()
     with pytest.raises(ConsentDeniedError) as caught:
-        world.exchange(world.sandbox.deny(pending.url), pending)
+        world.exchange(world.sandbox.consent.deny(pending.url), pending)
     assert str(caught.value) == "the organization did not consent: the organization denied the request"
     assert str(ConsentDeniedError(None)) == "the organization did not consent"
     assert list(world.app.installations()) == []
@@ -116,13 +116,13 @@ def test_a_callback_that_cannot_be_used(world: World, callback: str, reason: str
 
 def test_a_fragment_is_no_part_of_the_query(world: World) -> None:
     pending = world.app.authorize()
-    assert world.exchange(world.sandbox.allow(pending.url) + "#_=_", pending).scopes == ASKED
+    assert world.exchange(world.sandbox.consent.allow(pending.url) + "#_=_", pending).scopes == ASKED
 
 
 def test_an_authorization_is_stale_after_ten_minutes(world: World) -> None:
     pending = world.app.authorize()
     world.twin.still.now += 600
-    callback_url = world.sandbox.allow(pending.url)
+    callback_url = world.sandbox.consent.allow(pending.url)
     world.exchange(callback_url, pending)
     world.twin.still.now += 1
     with pytest.raises(CallbackError, match="begun more than ten minutes ago"):
@@ -158,12 +158,12 @@ def test_each_argument_of_the_wrong_type_is_named(world: World) -> None:
 
 
 def test_a_callback_for_another_app(world: World) -> None:
-    other = world.sandbox.register_app(name="Other", redirect_uri=REDIRECT_URI)
+    other = world.sandbox.apps.register(name="Other", redirect_uri=REDIRECT_URI)
     theirs = world.new_app(client_id=other.client_id, client_secret=other.client_secret)
     pending, foreign = world.app.authorize(), theirs.authorize()
     with pytest.raises(CallbackError, match="may be forged"):
-        world.exchange(world.sandbox.allow(foreign.url), pending)
-    code = world.sandbox.allow(foreign.url).partition("code=")[2].partition("&")[0]
+        world.exchange(world.sandbox.consent.allow(foreign.url), pending)
+    code = world.sandbox.consent.allow(foreign.url).partition("code=")[2].partition("&")[0]
     with pytest.raises(CallbackError, match=r"does not take its code \(invalid_grant\)"):
         world.exchange(answered(pending, code), pending)
     assert list(world.app.installations()) == []
@@ -172,7 +172,7 @@ def test_a_callback_for_another_app(world: World) -> None:
 def test_a_wrong_secret(world: World) -> None:
     app = world.new_app(client_secret="wrong-secret")
     pending = app.authorize()
-    callback_url = world.sandbox.allow(pending.url)
+    callback_url = world.sandbox.consent.allow(pending.url)
     with pytest.raises(CallbackError) as caught:
         world.exchange(callback_url, pending, app)
     assert str(caught.value) == (

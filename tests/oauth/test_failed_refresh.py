@@ -30,7 +30,7 @@ from tests.oauth.world import TokenServer, World, ends_in, same_refresh_token
 def test_a_dead_refresh_token_asks_for_a_new_consent_and_loses_nothing(world: World, refusal: str) -> None:
     installation = world.install()
     if refusal == "uninstalled":
-        world.sandbox.uninstall(installation.id)
+        world.sandbox.apps.uninstall(installation.id)
     else:
         world.twin.still.now += 30 * 86_400
     client = world.client(installation)
@@ -190,7 +190,7 @@ def test_where_no_refresh_can_be_had_a_token_is_used_until_it_ends(
 
 def test_a_refused_token_is_not_used_again(world: World) -> None:
     client = world.client(world.install(), app=_app_with(world, *NO_ANSWER))
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     with pytest.raises(APIConnectionError, match=r"^oauth\.refresh: "):
         world.users(client)
 
@@ -207,7 +207,7 @@ def test_a_lost_answer_is_asked_for_again(rotating: World) -> None:
         return answer
 
     app = rotating.new_app(http_client=httpx.Client(transport=httpx.MockTransport(handle)))
-    rotating.sandbox.expire_access_tokens()
+    rotating.sandbox.apps.expire_access_tokens()
     assert rotating.users(rotating.client(installation, app=app)) == 3
     assert len(rotating.refreshes()) == 2
 
@@ -257,7 +257,7 @@ def test_what_the_store_did_not_take_is_dropped_where_somebody_consented_since(t
     installation = world.install()
     client = world.client(installation)
     store.fails = True
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     with pytest.raises(TokenStoreError):
         world.users(client)
     store.fails = False
@@ -282,7 +282,7 @@ def test_an_installation_that_was_forgotten_elsewhere(world: World) -> None:
     for left in (1800, 30):
         ends_in(world, installation, left)
         assert world.users(client) == 3
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     with pytest.raises(ReauthorizationRequired, match="it is no longer in the token store") as caught:
         world.users(client)
     assert caught.value.code is None
@@ -305,7 +305,7 @@ def test_a_token_of_another_installation_is_not_used_and_costs_nothing(world: Wo
     installation = world.install()
     answer = {"access_token": jwt(installationId=other), "refresh_token": "srt_rotated"}
     client = world.client(installation, app=_app_with(world, answer))
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     with pytest.raises(OAuthError, match=r"^the access token cannot be trusted: it is another installation's$"):
         world.users(client)
     stored = world.stored(installation)
@@ -319,7 +319,7 @@ def test_a_token_of_another_app_is_not_used_and_costs_nothing(world: World, othe
     installation = world.install()
     answer = {"access_token": jwt(clientId=other), "refresh_token": "srt_rotated"}
     client = world.client(installation, app=_app_with(world, answer))
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     with pytest.raises(OAuthError, match=r"^the access token cannot be trusted: it is for another app$"):
         world.users(client)
     assert world.stored(installation).refresh_token == Secret("srt_rotated")

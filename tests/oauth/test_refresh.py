@@ -18,7 +18,7 @@ from tests.conftest import Twin
 from tests.oauth.world import ASKED, TokenServer, World, credential_of, ends_in, same_refresh_token
 
 
-class Diary(MemoryTokenStore):
+class LoggingStore(MemoryTokenStore):
     """Notes what is done, beside the requests."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ def test_a_short_lived_token_is_renewed_in_the_last_tenth_of_its_life(world: Wor
 
 def test_a_token_is_renewed_once_after_it_was_refused(world: World) -> None:
     client = world.client(world.install())
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     assert world.users(client) == 3
     assert world.log[1:] == [("users.list", 401), ("oauth.refresh", 200), ("users.list", 200)]
 
@@ -77,7 +77,7 @@ def test_a_refresh_that_gives_the_refused_token_again_is_no_help(world: World) -
     same = {"access_token": installation.access_token.reveal()}
     app = world.new_app(http_client=TokenServer(same).client())
     client = world.client(installation, app)
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     with pytest.raises(AuthenticationError) as caught:
         world.users(client)
     assert caught.value.attempts == 1
@@ -86,7 +86,7 @@ def test_a_refresh_that_gives_the_refused_token_again_is_no_help(world: World) -
 def test_a_token_that_someone_else_renewed_meanwhile_is_used_without_waiting(world: World) -> None:
     installation = world.install()
     client, other = world.client(installation), world.client(installation)
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     renewed = credential_of(other).renew(installation.access_token)
     assert renewed != installation.access_token
     assert credential_of(other).renew(installation.access_token) == renewed
@@ -100,7 +100,7 @@ def test_after_a_refusal_any_other_valid_token_will_do(world: World, left: float
     """Also a stale one, as it is not the one that was refused."""
     installation = world.install()
     client, other = world.client(installation), world.client(installation, app=world.new_app())
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     renewed = credential_of(other).renew(installation.access_token)
     ends_in(world, world.stored(installation), left)
     assert credential_of(client).renew(installation.access_token) == renewed
@@ -113,7 +113,7 @@ def test_after_a_refusal_any_other_valid_token_will_do(world: World, left: float
 def test_an_accepted_token_gives_the_next_refusal_a_new_chance(world: World) -> None:
     client = world.client(world.install())
     for _ in range(5):
-        world.sandbox.expire_access_tokens()
+        world.sandbox.apps.expire_access_tokens()
         assert world.users(client) == 3
     assert len(world.refreshes()) == 5
 
@@ -138,13 +138,13 @@ def test_a_new_refresh_token_replaces_the_old_one(rotating: World) -> None:
 
 
 def test_a_new_token_is_stored_before_it_is_used(twin: Twin) -> None:
-    diary = Diary()
-    diary.world = world = World(twin, rotate=True, store=diary)
+    store = LoggingStore()
+    store.world = world = World(twin, rotate=True, store=store)
     client = world.client(world.install())
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     world.users(client)
     assert [name for name, _ in world.log] == ["oauth.exchange", "users.list", "oauth.refresh", "users.list"]
-    assert diary.entries == ["saved after 0 requests", "saved after 1 requests", "saved after 3 requests"]
+    assert store.entries == ["saved after 0 requests", "saved after 1 requests", "saved after 3 requests"]
 
 
 def test_what_another_process_renewed_is_found_in_the_store(rotating: World) -> None:
@@ -176,7 +176,7 @@ def test_what_another_process_renewed_while_one_waited_is_used(twin: Twin) -> No
     world = World(twin, rotate=True, store=store)
     installation = world.install()
     client, other = world.client(installation), world.client(installation, app=world.new_app())
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     store.meanwhile = lambda: credential_of(other).renew(installation.access_token)
     assert world.users(client) == 3
     assert len(world.refreshes()) == 1
@@ -189,8 +189,8 @@ def test_a_scope_that_disappears_is_noticed(world: World, caplog: pytest.LogCapt
     installation = world.install()
     client = world.client(installation)
     assert client.can("passes.list")
-    world.sandbox.withdraw(installation.id, PASS_READ)
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.withdraw(installation.id, PASS_READ)
+    world.sandbox.apps.expire_access_tokens()
     with caplog.at_level(logging.WARNING, "stemp_sdk"):
         world.users(client)
     assert caplog.messages == [f"installation {installation.id} no longer holds pass:read"]
@@ -248,8 +248,8 @@ def _refused(world: World, client: Any) -> MissingScopeError:
 def test_a_scope_that_was_granted_again_is_seen_once_the_token_is_due(world: World) -> None:
     installation = world.install()
     client = world.client(installation)
-    world.sandbox.withdraw(installation.id, PASS_READ)
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.withdraw(installation.id, PASS_READ)
+    world.sandbox.apps.expire_access_tokens()
     world.users(client)
     assert _refused(world, client).source == "local"
     world.install(app=world.new_app(store=MemoryTokenStore()))  # the server grants it, and this app never hears of it
@@ -263,7 +263,7 @@ def test_a_scope_that_was_granted_again_is_seen_once_the_token_is_due(world: Wor
 def test_a_refresh_that_takes_the_needed_scope_away_sends_nothing(world: World) -> None:
     installation = world.install()
     client = world.client(installation)
-    world.sandbox.withdraw(installation.id, PASS_READ)
+    world.sandbox.apps.withdraw(installation.id, PASS_READ)
     ends_in(world, installation, 0)
     assert _refused(world, client).source == "local"
     assert [name for name, _ in world.log] == ["oauth.exchange", "oauth.refresh"]

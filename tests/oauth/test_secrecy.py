@@ -127,7 +127,7 @@ def test_where_a_refresh_fails(rotating: World, watch: Watch, handle: Any) -> No
     installation = rotating.install()
     watch.knows_of(installation)
     app = rotating.new_app(http_client=httpx.Client(transport=httpx.MockTransport(handle)))
-    rotating.sandbox.expire_access_tokens()
+    rotating.sandbox.apps.expire_access_tokens()
     with pytest.raises(StempError) as caught:
         rotating.users(rotating.client(installation, app))
     watch.check_error(caught.value)
@@ -139,7 +139,7 @@ def test_where_a_refresh_gives_what_cannot_be_trusted(world: World, watch: Watch
     watch.knows(token)
     handle = _tells({"access_token": token, "refresh_token": "srt_leaked"})
     app = world.new_app(http_client=httpx.Client(transport=httpx.MockTransport(handle)))
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     with pytest.raises(StempError) as caught:
         world.users(world.client(installation, app))
     watch.check_error(caught.value)
@@ -170,7 +170,7 @@ def test_where_what_is_stored_is_damaged(world: World, watch: Watch, damaged: Ca
     with pytest.raises(StempError) as caught:
         world.stored(installation)
     watch.check_error(caught.value)
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     with pytest.raises(StempError) as caught:
         world.users(world.client(installation))
     watch.check_error(caught.value)
@@ -214,7 +214,7 @@ def test_where_a_store_fails(world: World, watch: Watch, tmp_path: Path, spoil: 
     pending = app.authorize()
     watch.knows_of(pending)
     with pytest.raises(StempError) as caught:
-        world.exchange(world.sandbox.allow(pending.url), pending, app)
+        world.exchange(world.sandbox.consent.allow(pending.url), pending, app)
     watch.check_error(caught.value)
 
 
@@ -225,7 +225,7 @@ def test_where_a_store_takes_neither_a_refresh_nor_a_refusal(world: World, watch
     _unwritable(world, tmp_path)
     handle = _tells({"access_token": "at_leaked", "refresh_token": "srt_leaked"})
     app = world.new_app(http_client=httpx.Client(transport=httpx.MockTransport(handle)))
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     client = world.client(installation, app)
     with pytest.raises(TokenStoreError) as caught:
         world.users(client)
@@ -235,7 +235,7 @@ def test_where_a_store_takes_neither_a_refresh_nor_a_refusal(world: World, watch
     pending = app.authorize(installation=installation)
     watch.knows_of(pending)
     with pytest.raises(TokenStoreError) as caught:
-        world.exchange(world.sandbox.deny(pending.url), pending, app)
+        world.exchange(world.sandbox.consent.deny(pending.url), pending, app)
     watch.check_error(caught.value)
 
 
@@ -243,7 +243,7 @@ def test_where_a_store_takes_neither_a_refresh_nor_a_refusal(world: World, watch
     "dumped", ['{"verifier": "at_leaked"}', "at_leaked", '{"url": 5, "state": "s", "verifier": "at_leaked"']
 )
 def test_where_a_pending_authorization_cannot_be_read(watch: Watch, dumped: str) -> None:
-    with pytest.raises(ValueError, match="no pending authorization") as caught:
+    with pytest.raises(ValueError, match="not a pending authorization") as caught:
         PendingAuthorization.load(dumped)
     watch.check(str(caught.value), repr(caught.value))
     assert caught.value.__cause__ is None
@@ -251,7 +251,7 @@ def test_where_a_pending_authorization_cannot_be_read(watch: Watch, dumped: str)
 
 def test_no_repr_shows_a_secret(rotating: World, watch: Watch) -> None:
     pending = rotating.app.authorize()
-    installation = rotating.exchange(rotating.sandbox.allow(pending.url), pending)
+    installation = rotating.exchange(rotating.sandbox.consent.allow(pending.url), pending)
     client = rotating.client(installation)
     for subject in (rotating, pending, installation):
         watch.knows_of(subject)
@@ -270,10 +270,10 @@ def test_a_whole_life_over_http_logs_no_secret(twin: Twin, watch: Watch) -> None
         client = world.client(installation, app, http_client=None)
         for _ in range(2):
             watch.knows_of(world.stored(installation))
-            world.sandbox.expire_access_tokens()
+            world.sandbox.apps.expire_access_tokens()
             assert world.users(client) == 3
         watch.knows_of(world.stored(installation))
-        world.sandbox.uninstall(installation.id)
+        world.sandbox.apps.uninstall(installation.id)
         with pytest.raises(StempError) as caught:
             world.users(client)
         twin.close(client)

@@ -185,7 +185,7 @@ def test_every_entry_that_takes_a_secret_is_covered() -> None:
 
 def test_what_holds_tokens_is_not_pickled(world: World) -> None:
     pending = world.app.authorize()
-    installation = world.exchange(world.sandbox.allow(pending.url), pending)
+    installation = world.exchange(world.sandbox.consent.allow(pending.url), pending)
     for holder in (pending, installation):
         with pytest.raises(TypeError, match="a secret is not pickled"):
             pickle.dumps(holder)

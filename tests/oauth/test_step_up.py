@@ -41,14 +41,14 @@ def test_a_missing_scope_leads_to_a_consent_for_the_union(world: World, check: s
     assert error.consent_scopes == USER_READ | PLATFORM_EMAIL_SEND
     pending = world.step_up(error)
     assert parse_qs(urlsplit(pending.url).query)["scope"] == ["platform:email:send user:read"]
-    granted = world.exchange(world.sandbox.allow(pending.url), pending)
+    granted = world.exchange(world.sandbox.consent.allow(pending.url), pending)
     assert (granted.id, granted.scopes) == (installation.id, USER_READ | PLATFORM_EMAIL_SEND)
     _mail(world, world.client(granted))
 
 
 def test_a_declined_step_up_is_not_repeated(world: World) -> None:
     pending = world.step_up(_refused(world, world.client(world.install(asked=USER_READ))))
-    installation = world.exchange(world.sandbox.allow(pending.url, scopes=USER_READ), pending)
+    installation = world.exchange(world.sandbox.consent.allow(pending.url, scopes=USER_READ), pending)
     error = _refused(world, world.client(installation))
     assert str(error) == (
         "emails.send needs platform:email:send. The organization was asked for platform:email:send and declined; its "
@@ -104,7 +104,7 @@ def test_a_client_that_lives_says_so(world: World, check: str) -> None:
 def test_a_client_that_lives_uses_what_was_granted_elsewhere(world: World) -> None:
     client = world.client(world.install(asked=USER_READ), world.new_app())
     pending = world.step_up(_refused(world, client))
-    world.exchange(world.sandbox.allow(pending.url), pending)
+    world.exchange(world.sandbox.consent.allow(pending.url), pending)
     requests = len(world.log)
     _mail(world, client)
     assert [name for name, _ in world.log[requests:]] == ["users.list", "emails.send"]
@@ -116,7 +116,7 @@ def test_so_does_what_takes_two_calls(world: World) -> None:
     with pytest.raises(MissingScopeError) as caught:
         world.twin.run(client.users.get_or_create("cust_9", email="mia9@example.com"))
     pending = world.step_up(caught.value)
-    world.exchange(world.sandbox.allow(pending.url), pending)
+    world.exchange(world.sandbox.consent.allow(pending.url), pending)
     assert world.twin.run(client.users.get_or_create("cust_9", email="mia9@example.com")).external_id == "cust_9"
 
 
@@ -144,12 +144,12 @@ def test_a_denial_survives_a_refresh_and_a_refresh_survives_a_denial(rotating: W
     installation = rotating.install(asked=USER_READ)
     client = rotating.client(installation)
     pending = rotating.step_up(_refused(rotating, client))
-    rotating.sandbox.expire_access_tokens()
+    rotating.sandbox.apps.expire_access_tokens()
     assert rotating.users(client) == 3
     renewed = rotating.stored(installation)
     rotating.deny(pending)
     assert rotating.stored(installation).refresh_token == renewed.refresh_token != installation.refresh_token
-    rotating.sandbox.expire_access_tokens()
+    rotating.sandbox.apps.expire_access_tokens()
     assert rotating.users(client) == 3
     assert rotating.stored(installation).declined == PLATFORM_EMAIL_SEND
 
@@ -157,11 +157,11 @@ def test_a_denial_survives_a_refresh_and_a_refresh_survives_a_denial(rotating: W
 def test_whoever_allows_it_of_their_own_accord_takes_the_no_back(world: World) -> None:
     installation = _say_no(world)
     pending = world.app.authorize(scopes=world.stored(installation).requested, installation=installation)
-    granted = world.exchange(world.sandbox.allow(pending.url), pending)
+    granted = world.exchange(world.sandbox.consent.allow(pending.url), pending)
     assert (granted.id, granted.declined) == (installation.id, ScopeSet())
     _mail(world, world.client(granted))
-    world.sandbox.withdraw(installation.id, PLATFORM_EMAIL_SEND)  # and after all
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.withdraw(installation.id, PLATFORM_EMAIL_SEND)  # and after all
+    world.sandbox.apps.expire_access_tokens()
     assert world.users(world.client(granted)) == 3
     assert world.stored(installation).declined == PLATFORM_EMAIL_SEND
 
@@ -232,7 +232,7 @@ def test_where_it_is_unknown_what_was_granted(world: World) -> None:
 def test_a_person_who_wants_it_after_all_can_be_asked(world: World) -> None:
     world.install(granted=USER_READ)
     pending = world.app.authorize(scopes=ASKED)
-    assert world.exchange(world.sandbox.allow(pending.url), pending).declined == ScopeSet()
+    assert world.exchange(world.sandbox.consent.allow(pending.url), pending).declined == ScopeSet()
 
 
 def test_a_start_up_check_tells_of_declined_scopes_too(world: World) -> None:

@@ -1,4 +1,4 @@
-"""What every store does, and what only some do.  A killed process is in ``tests/chaos``."""
+"""What every store does, and what only some do. A killed process is in ``tests/chaos``."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_an_installation_lives_in_any_store(store: TokenStore, twin: Twin) -> No
     installation = world.install()
     client = world.client(installation)
     for _ in range(2):
-        world.sandbox.expire_access_tokens()
+        world.sandbox.apps.expire_access_tokens()
         assert world.users(client) == 3
     assert world.stored(installation).refresh_token != installation.refresh_token
     world.forget(installation)

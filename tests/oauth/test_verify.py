@@ -43,7 +43,7 @@ def _jwks(world: World) -> dict[str, Any]:
 def test_what_the_sandbox_signs_holds_against_its_jwks(world: World) -> None:
     app = world.new_app(jwks=_jwks(world))
     client = world.client(world.install(app=app), app)
-    world.sandbox.expire_access_tokens()
+    world.sandbox.apps.expire_access_tokens()
     assert world.users(client) == 3
 
 
@@ -138,7 +138,7 @@ def test_a_bad_signature_by_a_key_of_the_jwks(world: World) -> None:
 
 def test_a_refresh_that_is_badly_signed_is_not_used_and_costs_nothing(rotating: World) -> None:
     installation = rotating.install()
-    rotating.sandbox.expire_access_tokens()
+    rotating.sandbox.apps.expire_access_tokens()
     outdated = rotating.new_app(signing_key=_pem(_key(0)))
     with pytest.raises(UntrustedTokenError) as caught:
         rotating.users(rotating.client(installation, outdated))

@@ -45,7 +45,7 @@ class World:
         self.sandbox = Sandbox(
             clock=lambda: self.twin.still.now, seed=7, rotate_refresh_tokens=self.rotate, wire=self.wire
         ).seed_demo()
-        self.registered = self.sandbox.register_app(name="Mailer", redirect_uri=REDIRECT_URI)
+        self.registered = self.sandbox.apps.register(name="Mailer", redirect_uri=REDIRECT_URI)
         self.app = self.new_app()
 
     def new_app(self, **options: Any) -> OAuthApp:
@@ -77,7 +77,7 @@ class World:
     def deny(self, pending: PendingAuthorization, app: OAuthApp | None = None) -> None:
         """Somebody presses Deny, and comes back to the app."""
         with pytest.raises(ConsentDeniedError):
-            self.exchange(self.sandbox.deny(pending.url), pending, app)
+            self.exchange(self.sandbox.consent.deny(pending.url), pending, app)
 
     def forget(self, installation: Installation | str) -> None:
         """``forget``, or its async form."""
@@ -92,7 +92,7 @@ class World:
     ) -> Installation:
         """Somebody installs the app."""
         pending = (app or self.app).authorize(scopes=asked)
-        callback_url = self.sandbox.allow(pending.url, scopes=granted, organization_id=organization_id)
+        callback_url = self.sandbox.consent.allow(pending.url, scopes=granted, organization_id=organization_id)
         return self.exchange(callback_url, pending, app)
 
     def client(self, installation: Installation, app: OAuthApp | None = None, **options: Any) -> Stemp:

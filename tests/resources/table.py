@@ -120,7 +120,7 @@ class Row:
 
     @property
     def target(self) -> str:
-        """The path with the id in its place."""
+        """The path with the id filled in."""
         return self.path.replace("{id}", self.id)
 
     @property

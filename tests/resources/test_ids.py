@@ -1,4 +1,4 @@
-"""An id stays in its place in the path, on the wire, whatever it is."""
+"""An id is one segment of the path on the wire, whatever it is."""
 
 from __future__ import annotations
 

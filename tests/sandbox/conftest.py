@@ -40,5 +40,5 @@ def app(sandbox: Sandbox) -> Wire:
 
 @pytest.fixture
 def app_side(sandbox: Sandbox) -> AppSide:
-    app = sandbox.register_app(name="Loyalty Mailer", redirect_uri="https://app.example/callback")
+    app = sandbox.apps.register(name="Loyalty Mailer", redirect_uri="https://app.example/callback")
     return AppSide(sandbox, app)

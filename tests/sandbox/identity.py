@@ -72,7 +72,7 @@ class AppSide:
 
     def code(self, **changes: str | None) -> str:
         """A new code, for everything that is asked for."""
-        return answer_in(self.sandbox.allow(self.authorize_url(**changes)))["code"]
+        return answer_in(self.sandbox.consent.allow(self.authorize_url(**changes)))["code"]
 
     def redeem(self, code: str, /, **changes: object) -> tuple[int, Any]:
         form = {

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from stemp_sdk import Stemp, TokenKindError, presets
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
-from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, USER_READ, TokenKind
+from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, PLATFORM_EMAIL_SEND, USER_READ, TokenKind
 
 from .identity import VERIFIER, AppSide, claims_of, header_of
 from .wire import Clock, Wire
@@ -26,7 +27,7 @@ GONE = _invalid("the refresh token is unknown, expired or revoked")
 @pytest.fixture
 def rotating(clock: Clock) -> AppSide:
     sandbox = Sandbox(clock=clock, seed=7, rotate_refresh_tokens=True)
-    return AppSide(sandbox, sandbox.register_app(name="Mailer", redirect_uri="https://app.example/callback"))
+    return AppSide(sandbox, sandbox.apps.register(name="Mailer", redirect_uri="https://app.example/callback"))
 
 
 # --- Registration
@@ -35,18 +36,18 @@ def rotating(clock: Clock) -> AppSide:
 @pytest.mark.parametrize("name", ["", " "])
 def test_an_app_has_a_name(sandbox: Sandbox, name: str) -> None:
     with pytest.raises(ValueError, match="name is empty"):
-        sandbox.register_app(name=name, redirect_uri="https://app.example/")
+        sandbox.apps.register(name=name, redirect_uri="https://app.example/")
 
 
 @pytest.mark.parametrize("uri", ["", "/callback", "https://a.example/#x", "https://a.example/\r\nX: y", "https://ä.de"])
 def test_an_app_can_be_sent_back_to(sandbox: Sandbox, uri: str) -> None:
     with pytest.raises(ValueError, match="redirect_uri must be an absolute URL without a fragment"):
-        sandbox.register_app(name="A", redirect_uri=uri)
+        sandbox.apps.register(name="A", redirect_uri=uri)
 
 
 def test_an_app_asks_for_what_an_app_may_hold(sandbox: Sandbox) -> None:
     with pytest.raises(TokenKindError):
-        sandbox.register_app(name="A", redirect_uri="https://a.example/", scopes=API_TOKEN_MANAGE)
+        sandbox.apps.register(name="A", redirect_uri="https://a.example/", scopes=API_TOKEN_MANAGE)
 
 
 def test_a_repr_shows_no_secret(app_side: AppSide) -> None:
@@ -54,11 +55,35 @@ def test_a_repr_shows_no_secret(app_side: AppSide) -> None:
     assert app_side.app.client_secret not in repr(app_side.app)
 
 
-def test_without_the_extra_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
-    monkeypatch.setitem(sys.modules, "cryptography", None)
+@pytest.fixture(params=["cryptography", "jwt"])
+def _without_the_extra(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, request.param, None)
+
+
+@pytest.mark.usefixtures("_without_the_extra")
+def test_without_the_extra_the_error_says_how_to_get_it(sandbox: Sandbox) -> None:
     with pytest.raises(ImportError, match=r'pip install "stemp-sdk\[sandbox\]"'):
-        sandbox.register_app(name="A", redirect_uri="https://a.example/")
-    assert sandbox.issue_token(USER_READ, kind=TokenKind.APP).count(".") == 2
+        sandbox.apps.register(name="A", redirect_uri="https://a.example/")
+
+
+@pytest.mark.usefixtures("_without_the_extra")
+def test_without_the_extra_access_tokens_work_and_are_unsigned(sandbox: Sandbox) -> None:
+    with sandbox.client(scopes=presets.EMAIL_APP | USER_READ) as client:
+        assert client.users.list().items == ()
+    token = sandbox.issue_token(PLATFORM_EMAIL_SEND, kind=TokenKind.APP)
+    assert header_of(token) == {"alg": "none", "typ": "JWT"}
+    assert token.endswith(".")
+    assert claims_of(token)["scopes"] == ["platform:email:send"]
+    assert json.loads(sandbox.handle(SandboxRequest("GET", "/.well-known/jwks.json")).body) == {"keys": []}
+
+
+@pytest.mark.usefixtures("_without_the_extra")
+def test_without_the_extra_access_tokens_work_in_async_clients(sandbox: Sandbox) -> None:
+    async def main() -> None:
+        async with sandbox.async_client(scopes=presets.EMAIL_APP | USER_READ) as client:
+            assert (await client.users.list()).items == ()
+
+    asyncio.run(main())
 
 
 # --- The code
@@ -73,7 +98,7 @@ def test_a_code_gives_tokens_as_documented(app_side: AppSide, clock: Clock) -> N
     assert claims.pop("jti")
     assert claims == {
         "aud": "stemp:api:app",
-        "installationId": app_side.sandbox.installations[0].id,
+        "installationId": app_side.sandbox.apps.installations[0].id,
         "organizationId": app_side.sandbox.organizations[0].id,
         "clientId": app_side.app.client_id,
         "scopes": ["pass:read", "user:read"],
@@ -107,7 +132,7 @@ def test_a_code_lives_60_seconds(app_side: AppSide, clock: Clock) -> None:
 
 
 def test_a_code_is_for_its_own_app(app_side: AppSide) -> None:
-    other = AppSide(app_side.sandbox, app_side.sandbox.register_app(name="B", redirect_uri=app_side.app.redirect_uri))
+    other = AppSide(app_side.sandbox, app_side.sandbox.apps.register(name="B", redirect_uri=app_side.app.redirect_uri))
     code = app_side.code()
     assert other.redeem(code) == _invalid("the code is unknown")
     assert app_side.redeem(code)[0] == 200
@@ -130,7 +155,7 @@ def test_a_code_is_for_its_own_app(app_side: AppSide) -> None:
 )
 def test_a_code_that_is_refused(app_side: AppSide, changes: dict[str, object], answer: tuple[int, object]) -> None:
     assert app_side.redeem(app_side.code(), **changes) == answer
-    assert app_side.sandbox.installations == []
+    assert app_side.sandbox.apps.installations == []
 
 
 @pytest.mark.parametrize("method", ["plain", None])
@@ -147,7 +172,7 @@ def test_an_app_may_do_without_a_challenge_and_then_has_no_verifier(app_side: Ap
 
 def test_a_new_consent_changes_the_installation_and_leaves_its_tokens(app_side: AppSide) -> None:
     before, after = app_side.tokens(), app_side.tokens(scope="org:read")
-    assert [str(each.scopes) for each in app_side.sandbox.installations] == ["org:read"]
+    assert [str(each.scopes) for each in app_side.sandbox.apps.installations] == ["org:read"]
     assert claims_of(before["access_token"])["installationId"] == claims_of(after["access_token"])["installationId"]
     assert Wire(app_side.sandbox, before["access_token"]).get("/users").status == 200
     assert app_side.refresh(before["refresh_token"])[1]["scope"] == "org:read"
@@ -168,7 +193,10 @@ def test_an_access_token_is_signed_by_a_key_of_the_jwks(app_side: AppSide) -> No
     assert jwks[0] == jwks[1]
     [key] = jwt.PyJWKSet.from_dict(jwks[0]).keys
     assert header_of(access_token) == {"alg": "RS256", "typ": "JWT", "kid": key.key_id}
-    jwt.decode(access_token, key, audience="stemp:api:app", options={"verify_exp": False, "verify_iat": False})
+    untimed: Any = {"verify_exp": False, "verify_iat": False}
+    for token in (access_token, app_side.sandbox.issue_token(USER_READ, kind=TokenKind.APP)):
+        claims = jwt.decode(token, key, algorithms=["RS256"], audience="stemp:api:app", options=untimed)
+        assert claims == claims_of(token)
 
 
 def test_paths_take_their_own_methods(app_side: AppSide) -> None:
@@ -228,10 +256,10 @@ def test_a_refresh_token_that_was_replaced_revokes_all_of_its_family(rotating: A
     assert rotating.refresh(stolen["refresh_token"]) == GONE
     assert [tuple(wire.get("/users")) for wire in working] == [EXPIRED] * 3
     assert [rotating.refresh(each["refresh_token"]) for each in (fresh, latest, stolen)] == [GONE] * 3
-    # What came of another authorization goes on, and so does the installation.
+    # The tokens of another authorization stay valid, and so does the installation.
     assert Wire(rotating.sandbox, other["access_token"]).get("/users").status == 200
     assert rotating.refresh(other["refresh_token"])[0] == 200
-    assert len(rotating.sandbox.installations) == 1
+    assert len(rotating.sandbox.apps.installations) == 1
 
 
 # --- What tests move
@@ -239,7 +267,7 @@ def test_a_refresh_token_that_was_replaced_revokes_all_of_its_family(rotating: A
 
 def test_access_tokens_can_be_ended(app_side: AppSide, wire: Wire) -> None:
     tokens = app_side.tokens()
-    app_side.sandbox.expire_access_tokens()
+    app_side.sandbox.apps.expire_access_tokens()
     assert tuple(Wire(app_side.sandbox, tokens["access_token"]).get("/users")) == EXPIRED
     assert wire.get("/users").status == 200
     fresh = app_side.refresh(tokens["refresh_token"])[1]
@@ -248,7 +276,7 @@ def test_access_tokens_can_be_ended(app_side: AppSide, wire: Wire) -> None:
 
 def test_access_tokens_can_be_good_for_a_number_of_uses(clock: Clock) -> None:
     sandbox = Sandbox(clock=clock, access_token_uses=2)
-    app_side = AppSide(sandbox, sandbox.register_app(name="A", redirect_uri="https://a.example/"))
+    app_side = AppSide(sandbox, sandbox.apps.register(name="A", redirect_uri="https://a.example/"))
     wire = Wire(sandbox, app_side.tokens()["access_token"])
     assert [wire.get("/users").status for _ in range(4)] == [200, 200, 401, 401]
     api_token = Wire(sandbox, sandbox.issue_token(USER_READ))
@@ -259,7 +287,7 @@ def test_access_tokens_can_be_good_for_a_number_of_uses(clock: Clock) -> None:
 
 def test_access_tokens_can_be_short_lived(clock: Clock) -> None:
     sandbox = Sandbox(clock=clock, access_token_lifetime=5)
-    app_side = AppSide(sandbox, sandbox.register_app(name="A", redirect_uri="https://a.example/"))
+    app_side = AppSide(sandbox, sandbox.apps.register(name="A", redirect_uri="https://a.example/"))
     tokens = app_side.tokens()
     refreshed = app_side.refresh(tokens["refresh_token"])[1]
     assert (tokens["expires_in"], refreshed["expires_in"]) == (5, 5)
@@ -290,38 +318,42 @@ def test_lifetimes_that_no_token_has(wrong: Any, error: type[Exception], message
 def test_an_uninstalled_app_has_nothing_left(rotating: AppSide) -> None:
     tokens = rotating.tokens()
     fresh = rotating.refresh(tokens["refresh_token"])[1]
-    installed = rotating.sandbox.installations[0].id
-    rotating.sandbox.uninstall(installed)
+    installed = rotating.sandbox.apps.installations[0].id
+    rotating.sandbox.apps.uninstall(installed)
     for each in (tokens, fresh):
         assert tuple(Wire(rotating.sandbox, each["access_token"]).get("/users")) == EXPIRED
         assert rotating.refresh(each["refresh_token"]) == GONE
-    assert rotating.sandbox.installations == []
+    assert rotating.sandbox.apps.installations == []
     with pytest.raises(KeyError):
-        rotating.sandbox.uninstall(installed)
+        rotating.sandbox.apps.uninstall(installed)
     rotating.tokens()
-    assert rotating.sandbox.installations[0].id != installed
+    assert rotating.sandbox.apps.installations[0].id != installed
 
 
 def test_another_installation_stays_when_one_goes(app_side: AppSide) -> None:
     sandbox = app_side.sandbox
     app_side.tokens()
     second = sandbox.add_organization("Second")
-    code = sandbox.allow(app_side.authorize_url(), organization_id=second.id).partition("code=")[2].partition("&")[0]
+    code = (
+        sandbox.consent.allow(app_side.authorize_url(), organization_id=second.id)
+        .partition("code=")[2]
+        .partition("&")[0]
+    )
     kept = app_side.redeem(code)[1]
-    sandbox.uninstall(sandbox.installations[0].id)
+    sandbox.apps.uninstall(sandbox.apps.installations[0].id)
     assert app_side.refresh(kept["refresh_token"])[0] == 200
 
 
 def test_scopes_can_be_withdrawn_and_the_next_refresh_grants_fewer(app_side: AppSide) -> None:
     tokens = app_side.tokens()
     sandbox = app_side.sandbox
-    sandbox.withdraw(sandbox.installations[0].id, PASS_READ)
+    sandbox.apps.withdraw(sandbox.apps.installations[0].id, PASS_READ)
     assert Wire(sandbox, tokens["access_token"]).get("/walletpasses").status == 200
     fresh = app_side.refresh(tokens["refresh_token"])[1]
     assert fresh["scope"] == "user:read"
     assert Wire(sandbox, fresh["access_token"]).get("/walletpasses").status == 403
     with pytest.raises(KeyError):
-        sandbox.withdraw("ins_no", PASS_READ)
+        sandbox.apps.withdraw("ins_no", PASS_READ)
 
 
 # --- Several organizations

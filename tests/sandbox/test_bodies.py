@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemp_sdk._core.call import Answer
+from stemp_sdk._core.call import RawResponse
 from stemp_sdk._core.problems import read_problem
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import PLATFORM_EMAIL_SEND, TokenKind
@@ -65,4 +65,4 @@ def test_whatever_is_sent_the_answer_has_a_documented_shape(name: str, id: str, 
     answer = wire.send(operation.http_method, f"{target}?{query}", body)
     assert answer.status in {200, 201, 204, 400, 404, 409, 422}
     if answer.status >= 400:
-        assert read_problem(Answer(answer.status, {}, json.dumps(answer.json).encode())).from_stemp
+        assert read_problem(RawResponse(answer.status, {}, json.dumps(answer.json).encode())).from_stemp

@@ -1,4 +1,4 @@
-"""Whoever waits for the sandbox in the same process waits on its clock."""
+"""A client in the same process waits on the sandbox's clock."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_sleep_is_never_too_short() -> None:
 
 def test_an_installed_app_goes_by_the_sandboxs_clock() -> None:
     sandbox = Sandbox(clock=Clock())
-    registered = sandbox.register_app(name="Mailer", redirect_uri="https://app.example/callback")
+    registered = sandbox.apps.register(name="Mailer", redirect_uri="https://app.example/callback")
     app = OAuthApp(
         registered.client_id,
         registered.client_secret,
@@ -92,7 +92,7 @@ def test_an_installed_app_goes_by_the_sandboxs_clock() -> None:
         http_client=sandbox.http_client(),
     )
     pending = app.authorize()
-    installation = app.exchange(sandbox.allow(pending.url), pending)
+    installation = app.exchange(sandbox.consent.allow(pending.url), pending)
     client = app.client(installation, http_client=sandbox.http_client())
     client.org.get()
     sandbox.advance(1800)
@@ -103,5 +103,5 @@ def test_an_installed_app_goes_by_the_sandboxs_clock() -> None:
     limited = b'{"error": {"code": "rate_limit_exceeded", "message": "Rate limit exceeded."}}'
     sandbox.fail_next(operation="oauth.exchange", status=429, headers={"Retry-After": "30"}, body=limited)
     began = time.monotonic()
-    app.exchange(sandbox.allow(pending.url), pending)
+    app.exchange(sandbox.consent.allow(pending.url), pending)
     assert time.monotonic() - began < 15

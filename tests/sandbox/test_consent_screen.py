@@ -47,7 +47,7 @@ def test_a_browser_is_told_to_keep_others_out(app_side: AppSide) -> None:
 
 
 def test_an_app_with_a_scheme_of_its_own_may_be_sent_back_to(sandbox: Sandbox) -> None:
-    app_side = AppSide(sandbox, sandbox.register_app(name="Phone", redirect_uri="com.example.app:/callback"))
+    app_side = AppSide(sandbox, sandbox.apps.register(name="Phone", redirect_uri="com.example.app:/callback"))
     page = Browser(sandbox).open(app_side.authorize_url())
     assert "form-action 'self' com.example.app:;" in page.headers["Content-Security-Policy"]
 
@@ -70,7 +70,7 @@ def test_deny_sends_an_error_and_the_state_and_grants_nothing(app_side: AppSide)
         "error": "access_denied",
         "error_description": "the organization denied the request",
     }
-    assert app_side.sandbox.installations == []
+    assert app_side.sandbox.apps.installations == []
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_the_organization_can_be_changed(app_side: AppSide) -> None:
     assert "wants to access Tea & <Toast>" in _text(page)
     code = answer_in(browser.press("allow", page).headers["Location"])["code"]
     app_side.redeem(code)
-    assert [each.organization_id for each in sandbox.installations] == [second.id]
+    assert [each.organization_id for each in sandbox.apps.installations] == [second.id]
 
 
 def test_an_unknown_organization_is_the_first_one(app_side: AppSide) -> None:
@@ -121,7 +121,7 @@ def test_an_unknown_organization_is_the_first_one(app_side: AppSide) -> None:
 
 
 def test_names_are_escaped(sandbox: Sandbox) -> None:
-    app = sandbox.register_app(name='<script>"$style"</script>', redirect_uri="https://app.example/?a='><b>")
+    app = sandbox.apps.register(name='<script>"$style"</script>', redirect_uri="https://app.example/?a='><b>")
     page = Browser(sandbox).open(AppSide(sandbox, app).authorize_url()).body.decode()
     assert "<script>" not in page
     assert "&lt;script&gt;&quot;$style&quot;&lt;/script&gt; wants to access" in page
@@ -225,7 +225,7 @@ def test_what_may_be_forged_leads_to_a_page_and_never_away(
     assert (page.status, "Location" in page.headers) == (400, False)
     assert reason in _text(page)
     with pytest.raises(ValueError, match=r"^authorize_url leads to an error page"):
-        app_side.sandbox.allow(url)
+        app_side.sandbox.consent.allow(url)
 
 
 @pytest.mark.parametrize(
@@ -249,23 +249,23 @@ def test_what_an_app_does_wrong_it_is_told(
     gone = Browser(app_side.sandbox).open(url)
     expected = {"error": error, "error_description": description, "state": "a state"}
     assert (gone.status, answer_in(gone.headers["Location"])) == (303, expected)
-    assert answer_in(app_side.sandbox.deny(url)) == expected
+    assert answer_in(app_side.sandbox.consent.deny(url)) == expected
 
 
 def test_an_app_asks_for_no_more_than_it_has_registered(sandbox: Sandbox) -> None:
-    app = sandbox.register_app(name="A", redirect_uri="https://a.example?x=1", scopes=USER_READ)
+    app = sandbox.apps.register(name="A", redirect_uri="https://a.example?x=1", scopes=USER_READ)
     app_side = AppSide(sandbox, app)
-    answer = answer_in(sandbox.allow(app_side.authorize_url()))
+    answer = answer_in(sandbox.consent.allow(app_side.authorize_url()))
     assert (answer["error"], answer["x"]) == ("invalid_scope", "1")
 
 
 def test_a_test_can_press_the_buttons_without_a_browser(app_side: AppSide) -> None:
     sandbox, url = app_side.sandbox, app_side.authorize_url()
-    assert answer_in(sandbox.deny(url))["error"] == "access_denied"
-    answer = answer_in(sandbox.allow(url, scopes=USER_READ))
+    assert answer_in(sandbox.consent.deny(url))["error"] == "access_denied"
+    answer = answer_in(sandbox.consent.allow(url, scopes=USER_READ))
     assert app_side.redeem(answer["code"])[1]["scope"] == "user:read"
     with pytest.raises(KeyError):
-        sandbox.allow(url, organization_id="org_no")
+        sandbox.consent.allow(url, organization_id="org_no")
 
 
 @pytest.mark.parametrize(

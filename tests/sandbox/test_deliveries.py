@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from stemp_sdk.sandbox import Sandbox
-from stemp_sdk.sandbox._webhooks import webhooks
+from stemp_sdk.sandbox._webhooks import sending
 from stemp_sdk.scopes import USER_READ
 from stemp_sdk.webhooks import ASGIApp, UserCreated, Verifier, WebhookReceiver
 
@@ -114,7 +114,7 @@ def test_the_clock_only_goes_forward(sandbox: Sandbox, seconds: float) -> None:
         sandbox.advance(seconds)
 
 
-# --- What came of it
+# --- Results
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
@@ -159,7 +159,7 @@ def test_an_app_in_the_same_process_that_breaks(
 
 
 def test_the_log_ends_somewhere(sandbox: Sandbox, wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "_MOST_LOGGED", 2)
+    monkeypatch.setattr(sending, "_MOST_LOGGED", 2)
     enrol(wire, "jane", "kim", "mia")
     assert len(sandbox.webhooks.deliveries) == 2
     assert len(sandbox.webhooks.deliver()) == 3
@@ -242,16 +242,16 @@ def test_what_a_delivery_leads_to_is_delivered_too(sandbox: Sandbox, wire: Wire,
 
 
 def test_a_circle_is_noticed(sandbox: Sandbox, wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "_MOST_AT_ONCE", 20)
+    monkeypatch.setattr(sending, "_MOST_AT_ONCE", 20)
     shop.then = lambda _: enrol(wire, f"friend-{len(shop.got)}")
     enrol(wire, "jane")
-    with pytest.raises(RuntimeError, match="no end: does a handler change what it is told of"):
+    with pytest.raises(RuntimeError, match="no end: does a handler change what its event reports"):
         sandbox.webhooks.deliver()
     assert len(shop.got) == 21
 
 
 def test_many_at_once_are_no_circle(sandbox: Sandbox, wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "_MOST_AT_ONCE", 1)
+    monkeypatch.setattr(sending, "_MOST_AT_ONCE", 1)
     enrol(wire, "jane", "kim", "mia")
     assert len(sandbox.webhooks.deliver()) == len(shop.got) == 3
 

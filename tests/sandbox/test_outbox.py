@@ -106,7 +106,7 @@ def test_on_this_machine_none_is_needed(wire: Wire, peer: str | None) -> None:
 
 def test_to_look_uses_no_token_up() -> None:
     sandbox = Sandbox(access_token_uses=1)
-    app_side = AppSide(sandbox, sandbox.register_app(name="A", redirect_uri="https://a.example/"))
+    app_side = AppSide(sandbox, sandbox.apps.register(name="A", redirect_uri="https://a.example/"))
     token = app_side.tokens()["access_token"]
     headers = {"host": "192.168.0.2", "authorization": f"Bearer {token}"}
     looks = [sandbox.handle(SandboxRequest.to("GET", "/outbox", headers, b"", peer="192.168.0.7")) for _ in range(3)]
@@ -124,7 +124,7 @@ def test_it_is_for_looking_only(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("path", ["/outbox/none", "/outbox/none/html", "/outbox/none/0"])
 def test_a_mail_that_is_not_there(sandbox: Sandbox, path: str) -> None:
     response = get(sandbox, path)
-    assert (response.status, b"No such mail" in response.body) == (404, True)
+    assert (response.status, b"No such email" in response.body) == (404, True)
 
 
 def test_an_attachment_that_is_not_there(app: Wire) -> None:
@@ -150,7 +150,7 @@ def test_looking_is_no_traffic(sandbox: Sandbox) -> None:
 
 
 def test_an_empty_outbox_says_how_to_fill_it(sandbox: Sandbox) -> None:
-    assert "0 mails" in page(sandbox, "/outbox/")
+    assert "0 emails" in page(sandbox, "/outbox/")
     assert "client.emails.send" in page(sandbox)
 
 
@@ -158,13 +158,13 @@ def test_every_organizations_mails_newest_first(app: Wire, clock: Clock) -> None
     mail(app, subject="first")
     mail(app, subject="second")
     clock.now += 1
-    tea_house = app.sandbox.add_organization("Tea House").id
-    token = app.sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP, organization_id=tea_house)
+    second_shop = app.sandbox.add_organization("Second Shop").id
+    token = app.sandbox.issue_token(presets.EMAIL_APP, kind=TokenKind.APP, organization_id=second_shop)
     other = Wire(app.sandbox, token)
     mail(other, to=other.get("/organization/members").json["content"][0]["id"], subject="third")
     mail(app, subject="fourth")
     assert re.findall("<strong>(.*)</strong>", page(app.sandbox))[2:] == ["second", "first"]
-    assert "4 mails" in page(app.sandbox)
+    assert "4 emails" in page(app.sandbox)
 
 
 def test_a_mail_shows_whom_it_went_to_as_long_as_there_is_such_a_one(wire: Wire, app: Wire) -> None:

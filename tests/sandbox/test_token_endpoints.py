@@ -149,7 +149,7 @@ def test_a_header_that_cannot_be_read_is_as_none(app_side: AppSide, header: str)
 
 
 def test_a_refresh_token_is_of_one_app(app_side: AppSide) -> None:
-    other = app_side.sandbox.register_app(name="B", redirect_uri="https://b.example/")
+    other = app_side.sandbox.apps.register(name="B", redirect_uri="https://b.example/")
     refresh_token = app_side.tokens()["refresh_token"]
     body = f"refresh_token={quote(refresh_token)}".encode()
     answer = ask(app_side, "refresh", body, FORM, basic(other.client_id, other.client_secret))

@@ -45,6 +45,7 @@ def test_an_access_token_is_a_jwt_with_the_documented_claims(sandbox: Sandbox, c
     assert organization.startswith("org_")
     assert claims.pop("installationId").startswith("ins_")
     assert claims.pop("clientId").startswith("app_")
+    assert claims.pop("jti")
     assert claims == {
         "aud": "stemp:api:app",
         "scopes": list(presets.EMAIL_APP),

@@ -1,4 +1,4 @@
-"""What webhooks tell of, and that the receiving half of the SDK understands it."""
+"""The events that webhooks send, and that the receiver of the SDK understands them."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_points_are_told_of_as_a_change_of_the_card(sandbox: Sandbox, wire: Wire
 def test_apps(sandbox: Sandbox, app_side: AppSide, shop: Shop) -> None:
     shop.listen(sandbox)
     app_side.tokens()
-    (installed,) = sandbox.installations
+    (installed,) = sandbox.apps.installations
     data = {
         "organizationId": installed.organization_id,
         "clientId": installed.client_id,
@@ -105,7 +105,7 @@ def test_apps(sandbox: Sandbox, app_side: AppSide, shop: Shop) -> None:
     assert told(shop, sandbox) == [("app.installed", data)]
     app_side.tokens()  # consents once more: nothing new is installed
     assert told(shop, sandbox) == []
-    sandbox.uninstall(installed.id)
+    sandbox.apps.uninstall(installed.id)
     assert told(shop, sandbox) == [("app.uninstalled", data)]
 
 
@@ -113,12 +113,12 @@ def test_an_organization_that_is_deleted_has_no_apps(
     sandbox: Sandbox, wire: Wire, app_side: AppSide, shop: Shop
 ) -> None:
     app_side.tokens()
-    other = sandbox.add_organization("Tea House").id
-    app_side.redeem(answer_in(sandbox.allow(app_side.authorize_url(), organization_id=other))["code"])
+    other = sandbox.add_organization("Second Shop").id
+    app_side.redeem(answer_in(sandbox.consent.allow(app_side.authorize_url(), organization_id=other))["code"])
     shop.listen(sandbox)
     assert wire.delete("/organization").status == 204
     assert [kind for kind, _ in told(shop, sandbox)] == ["app.uninstalled"]
-    assert [installed.organization_id for installed in sandbox.installations] == [other]
+    assert [installed.organization_id for installed in sandbox.apps.installations] == [other]
 
 
 def test_what_is_refused_is_not_told(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
@@ -142,14 +142,14 @@ def test_an_event_tells_what_was_true_when_it_happened(sandbox: Sandbox, wire: W
 
 
 def test_each_organization_has_its_own_endpoints(sandbox: Sandbox, wire: Wire) -> None:
-    tea_house = sandbox.add_organization("Tea House").id
+    second_shop = sandbox.add_organization("Second Shop").id
     first = sandbox.organizations[0].id
     everyone, ours, theirs = Shop(), Shop(), Shop()
     everyone.listen(sandbox)
     ours.listen(sandbox, organization_id=first)
-    theirs.listen(sandbox, organization_id=tea_house)
+    theirs.listen(sandbox, organization_id=second_shop)
     wire.made("/users", email="jane@example.com")
-    sandbox.seed_demo(tea_house)
+    sandbox.seed_demo(second_shop)
     sandbox.webhooks.deliver()
     assert ours.types == ["user.created"]
     assert everyone.types == ["user.created", *theirs.types]
@@ -185,7 +185,7 @@ def test_the_receiving_half_knows_every_event(sandbox: Sandbox, wire: Wire, app_
     wire.patch(card, {})
     wire.delete(f"/users/{user_id}")
     app_side.tokens()
-    sandbox.uninstall(sandbox.installations[0].id)
+    sandbox.apps.uninstall(sandbox.apps.installations[0].id)
     sandbox.webhooks.deliver()
     verifier = Verifier(endpoint.secret)
     events = [verifier.verify(request.content, request.headers) for request in shop.got]

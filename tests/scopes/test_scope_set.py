@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from stemp_sdk import CATALOG, ScopeSet, presets
 from stemp_sdk.scopes import PASS_READ, USER_READ, parse
 
-# Names that are known, and any that may come; a bracket at the beginning of a text starts a JSON list.
+# Names that are known, and any that may come; a bracket at the beginning of a string starts a JSON list.
 NAMES = st.sampled_from([*CATALOG]) | st.from_regex(r"[!#-+\--:<-Z\]-~]{1,12}", fullmatch=True)
 SETS = st.frozensets(NAMES, max_size=8)
 

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import httpx
 
-from stemp_sdk._core.call import Answer, Lost, Outcome, Send
+from stemp_sdk._core.call import NoResponse, Outcome, RawResponse, Send
 from stemp_sdk._core.secret import Secret
 from stemp_sdk._transport import AsyncPool, Pool
 from stemp_sdk._transport._request import RequestBuilder
@@ -33,16 +33,16 @@ class Sender:
         outcome: Outcome = self.twin.run(self.pool.send(attrs.evolve(send, **changes), self.builder))
         return outcome
 
-    def answer(self, send: Send = GET, **changes: Any) -> Answer:
+    def answer(self, send: Send = GET, **changes: Any) -> RawResponse:
         """Send what is answered."""
         outcome = self.send(send, **changes)
-        assert isinstance(outcome, Answer), outcome
+        assert isinstance(outcome, RawResponse), outcome
         return outcome
 
-    def lost(self, send: Send = GET, **changes: Any) -> Lost:
+    def lost(self, send: Send = GET, **changes: Any) -> NoResponse:
         """Send what is not answered."""
         outcome = self.send(send, **changes)
-        assert isinstance(outcome, Lost), outcome
+        assert isinstance(outcome, NoResponse), outcome
         return outcome
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stemp_sdk._core.call import Lost
+from stemp_sdk._core.call import NoResponse
 from tests.conftest import Twin, on_trio_too
 
 from .local_server import Drip, answer, serving
@@ -31,8 +31,8 @@ def listening(*, backlog: int = 1) -> Generator[str]:
         yield f"http://127.0.0.1:{server.getsockname()[1]}/api"
 
 
-def late(sender: Sender, **changes: Any) -> Lost:
-    """What comes of an attempt that the deadline ends, and not much later."""
+def late(sender: Sender, **changes: Any) -> NoResponse:
+    """The outcome of an attempt that the deadline ends, and not much later."""
     started = time.monotonic()
     lost = sender.lost(budget=SHORT, **changes)
     assert SHORT <= time.monotonic() - started < SHORT + 2

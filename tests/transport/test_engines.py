@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from stemp_sdk._core.call import Answer
+from stemp_sdk._core.call import RawResponse
 from stemp_sdk._transport import Pool
 from stemp_sdk._transport._request import RequestBuilder
 from tests.conftest import TOKEN, Twin
@@ -135,7 +135,7 @@ def test_starlettes_test_client() -> None:
     app = Starlette(routes=[Route("/api/v1/users/{user_id}", greet)])
     origin = httpx.URL("http://testserver/")
     outcome = Pool(origin, TestClient(app)).send(GET, RequestBuilder(origin))
-    assert isinstance(outcome, Answer)
+    assert isinstance(outcome, RawResponse)
     assert outcome.body == b'{"id":"usr_1","authorization":"Bearer kept-secret"}'
 
 

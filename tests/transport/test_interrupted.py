@@ -14,7 +14,7 @@ import httpx
 import pytest
 from httpcore._async.http11 import AsyncHTTP11Connection
 
-from stemp_sdk._core.call import Answer
+from stemp_sdk._core.call import RawResponse
 from stemp_sdk._transport import AsyncPool, Pool
 from stemp_sdk._transport._request import RequestBuilder
 
@@ -49,7 +49,7 @@ def test_a_cancel_while_the_answer_is_given_back(monkeypatch: pytest.MonkeyPatch
             with contextlib.suppress(asyncio.CancelledError), monkeypatch.context() as patched:
                 patched.setattr(AsyncHTTP11Connection, "_response_closed", at_this_moment)
                 await asyncio.create_task(pool.send(GET, builder))
-        assert isinstance(await pool.send(GET, builder), Answer)
+        assert isinstance(await pool.send(GET, builder), RawResponse)
         await pool.aclose()
 
     with serving(USER) as (base_url, _):
@@ -71,7 +71,7 @@ def test_a_cancel_at_every_turn_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> 
                 break
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        assert isinstance(await pool.send(GET, builder), Answer)
+        assert isinstance(await pool.send(GET, builder), RawResponse)
         await pool.aclose()
         return turns
 
@@ -122,7 +122,7 @@ def test_an_interruption_at_every_line(opened: bool, monkeypatch: pytest.MonkeyP
             finally:
                 sys.settrace(before)
             for _ in range(3):
-                assert isinstance(pool.send(GET, builder), Answer)
+                assert isinstance(pool.send(GET, builder), RawResponse)
             stack, _ = cast("Any", pool)._connections.opened()
             assert len(stack._all) == len(stack._idle) <= 2
             pool.close()

@@ -1,4 +1,4 @@
-"""Posting to whoever: what counts is the status, and nobody's answer is read for ever."""
+"""Posts of webhooks: the status counts, and no response is read for ever."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import attrs
 import httpx
 import pytest
 
-from stemp_sdk._core.call import Answer, Lost
-from stemp_sdk._transport import Poster
+from stemp_sdk._core.call import NoResponse, RawResponse
+from stemp_sdk._transport import WebhookSender
 
 from .local_server import answer, serving
 
@@ -36,12 +36,12 @@ class Body(httpx.SyncByteStream):
         self.closed = True
 
 
-def answer_of(body: Body, *, timeout: float = 10.0, encoding: str = "identity") -> Answer:
-    """What comes of a post that is answered 200 with a body."""
+def answer_of(body: Body, *, timeout: float = 10.0, encoding: str = "identity") -> RawResponse:
+    """The outcome of a post that is answered 200 with a body."""
     headers = {"Content-Encoding": encoding}
     transport = httpx.MockTransport(lambda _: httpx.Response(200, headers=headers, stream=body))
-    answer = Poster("https://shop.example/", httpx.Client(transport=transport), timeout=timeout).post({}, b"")
-    assert isinstance(answer, Answer)
+    answer = WebhookSender("https://shop.example/", httpx.Client(transport=transport), timeout=timeout).post({}, b"")
+    assert isinstance(answer, RawResponse)
     assert body.closed
     return answer
 
@@ -84,12 +84,12 @@ def test_the_certificates_of_the_environment_count(certificate: Path, monkeypatc
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # for loopback, no proxy counts
     with serving(answer(b"thanks", "connection: close"), tls=tls) as (url, seen):
         monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-        refused = Poster(url, None, timeout=5).post({}, b"")
-        assert isinstance(refused, Lost)
+        refused = WebhookSender(url, None, timeout=5).post({}, b"")
+        assert isinstance(refused, NoResponse)
         assert "is not trusted, self-signed certificate" in refused.reason
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        taken = Poster(url, None, timeout=5).post({}, b"hello")
-        assert isinstance(taken, Answer)
+        taken = WebhookSender(url, None, timeout=5).post({}, b"hello")
+        assert isinstance(taken, RawResponse)
     assert (taken.status, taken.body) == (200, b"thanks")
     assert [request[-5:] for request in seen.requests] == [b"hello"]
 
@@ -97,8 +97,8 @@ def test_the_certificates_of_the_environment_count(certificate: Path, monkeypatc
 def test_beyond_loopback_the_proxy_of_the_environment_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(answer(b"", status="403 No")) as (proxy, seen):
         monkeypatch.setenv("HTTPS_PROXY", proxy.removesuffix("/api"))
-        lost = Poster("https://shop.example/", None, timeout=5).post({}, b"")
-    assert isinstance(lost, Lost)
+        lost = WebhookSender("https://shop.example/", None, timeout=5).post({}, b"")
+    assert isinstance(lost, NoResponse)
     assert "403" in lost.reason
     assert [request.split(b"\r\n")[0] for request in seen.requests] == [b"CONNECT shop.example:443 HTTP/1.1"]
 
@@ -129,16 +129,16 @@ class OtherClient:
         yield httpx.Response(201, content=b"thanks")
 
 
-def other(error: Exception | None = None) -> Answer | Lost:
-    return Poster("https://shop.example/a?b=c", OtherClient(error), timeout=5).post({"a": "b"}, b"x")
+def other(error: Exception | None = None) -> RawResponse | NoResponse:
+    return WebhookSender("https://shop.example/a?b=c", OtherClient(error), timeout=5).post({"a": "b"}, b"x")
 
 
 def test_a_client_is_known_by_what_it_can_do() -> None:
     taken = other()
-    assert isinstance(taken, Answer)
+    assert isinstance(taken, RawResponse)
     assert (taken.status, taken.body) == (201, b"thanks")
     lost = other(TooLateError("too late"))
-    assert isinstance(lost, Lost)
+    assert isinstance(lost, NoResponse)
     assert lost.reason == "TooLateError: too late"
     with pytest.raises(ZeroDivisionError):
         other(ZeroDivisionError())
@@ -150,7 +150,7 @@ def test_what_cannot_post(wrong: Any) -> None:
         TypeError,
         match=f"^http_client must have the method stream of an httpx.Client, which {type(wrong).__name__} has not$",
     ):
-        Poster("https://shop.example/", wrong, timeout=5)
+        WebhookSender("https://shop.example/", wrong, timeout=5)
 
 
 def test_a_body_that_breaks_the_app_itself_is_its_error() -> None:

@@ -22,7 +22,7 @@ import httpx
 import pytest
 import trio
 
-from stemp_sdk._core.call import Answer, Lost, Outcome
+from stemp_sdk._core.call import NoResponse, Outcome, RawResponse
 from stemp_sdk._transport import AsyncPool, Pool, _environment
 from stemp_sdk._transport._attempt import Attempt
 from stemp_sdk._transport._connection import Connection, _abort
@@ -63,7 +63,7 @@ def test_two_tasks_that_need_the_first_connection_at_once(monkeypatch: pytest.Mo
         return outcomes
 
     with serving(USER) as (base_url, _):
-        assert [type(outcome) for outcome in asyncio.run(run(base_url))] == [Answer, Answer]
+        assert [type(outcome) for outcome in asyncio.run(run(base_url))] == [RawResponse, RawResponse]
 
 
 def test_a_pool_that_another_thread_closes_while_it_opens(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_a_pool_that_another_thread_closes_while_it_opens(monkeypatch: pytest.Mo
             return real(to)
 
         monkeypatch.setattr("stemp_sdk._transport._sync.way_to", way_to)
-        assert isinstance(pool.send(GET, RequestBuilder(origin)), Answer)
+        assert isinstance(pool.send(GET, RequestBuilder(origin)), RawResponse)
         with pytest.raises(RuntimeError, match="closed"):
             pool.send(GET, RequestBuilder(origin))
 
@@ -138,10 +138,10 @@ def test_a_forked_child_does_not_close_what_its_parent_has() -> None:
 
 @on_trio_too
 def test_a_mistake_in_code_is_raised_as_it_is(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
-    def answer_of(_: object) -> Answer:
+    def answer_of(_: object) -> RawResponse:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("stemp_sdk._transport._body.AnswerReader.answer", answer_of)
+    monkeypatch.setattr("stemp_sdk._transport._body.ResponseReader.answer", answer_of)
     with serving(USER) as (base_url, _), sending(twin, base_url) as sender, pytest.raises(ZeroDivisionError):
         sender.send()
 
@@ -156,7 +156,7 @@ def test_a_host_that_cannot_be_looked_up_got_nothing(monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
         outcome = pool.send(GET, RequestBuilder(origin))
         pool.close()
-    assert isinstance(outcome, Lost)
+    assert isinstance(outcome, NoResponse)
     assert not outcome.sent
     assert "Name or service not known" in outcome.reason
 

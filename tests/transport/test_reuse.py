@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import attrs
 import pytest
 
-from stemp_sdk._core.call import Answer
+from stemp_sdk._core.call import RawResponse
 from stemp_sdk._transport import _stack
 from tests.conftest import Twin, on_trio_too
 
@@ -179,7 +179,7 @@ def test_the_last_one_used_is_the_next_one(twin: Twin, time: Time) -> None:
 
 def test_a_pool_that_is_closed_opens_nothing(twin: Twin) -> None:
     with serving(USER) as (base_url, seen), sending(twin, base_url) as sender:
-        assert isinstance(sender.send(), Answer)
+        assert isinstance(sender.send(), RawResponse)
         sender.close()
         with pytest.raises(RuntimeError, match=r"^the client is closed: make a new one$"):
             sender.send()

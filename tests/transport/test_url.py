@@ -1,4 +1,4 @@
-"""The URL of a request is what httpx would make of it, whoever looks at it, and a call does not pay for that."""
+"""The URL of a request is what httpx would make of it, and costs nothing until it is read."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 import trio
 
-from stemp_sdk._core.call import Answer, Lost, Outcome, Send
+from stemp_sdk._core.call import NoResponse, Outcome, RawResponse, Send
 from stemp_sdk._transport import AsyncPool, Pool, _stack
 from stemp_sdk._transport._request import RequestBuilder
 
@@ -77,7 +77,7 @@ each_way = pytest.mark.parametrize("run", [in_threads, in_asyncio, in_trio])
 def test_all_are_answered_though_the_wait_is_longer_than_the_timeout(run: Any) -> None:
     with serving(USER) as (base_url, seen):
         outcomes = run(base_url, *[attrs.evolve(GET, timeout=2.0)] * 50)
-    assert all(isinstance(outcome, Answer) for outcome in outcomes)
+    assert all(isinstance(outcome, RawResponse) for outcome in outcomes)
     assert (len(seen.requests), seen.connections) == (50, 2)
 
 
@@ -86,7 +86,7 @@ def test_the_deadline_ends_the_wait(run: Any) -> None:
     long, short = attrs.evolve(GET, timeout=1.0), attrs.evolve(GET, budget=0.2)
     with serving(NEVER) as (base_url, seen):
         outcomes = run(base_url, long, long, short, short)
-    waited = [outcome for outcome in outcomes if isinstance(outcome, Lost) and "no connection" in outcome.reason]
+    waited = [outcome for outcome in outcomes if isinstance(outcome, NoResponse) and "no connection" in outcome.reason]
     assert {(lost.reason, lost.sent, lost.timed_out) for lost in waited} == {(NOBODY, False, True)}
     assert len(waited) + len(seen.requests) == 4
 
@@ -95,7 +95,7 @@ def test_the_deadline_ends_the_wait(run: Any) -> None:
 def test_a_connection_that_is_lost_makes_room(run: Any) -> None:
     with serving(None) as (base_url, seen):
         outcomes = run(base_url, *[GET] * 10)
-    assert all(isinstance(outcome, Lost) for outcome in outcomes)
+    assert all(isinstance(outcome, NoResponse) for outcome in outcomes)
     assert seen.connections == 10
 
 
@@ -131,7 +131,7 @@ def test_one_who_gives_up_holds_up_nobody() -> None:
         for task in waiting[:4]:
             task.cancel()
         await asyncio.gather(*holding)
-        assert isinstance(await waiting[4], Answer)
+        assert isinstance(await waiting[4], RawResponse)
         await pool.aclose()
 
     with serving(NEVER, NEVER, USER) as (base_url, _):
@@ -156,5 +156,5 @@ def test_what_is_lost_between_two_statements_makes_room(monkeypatch: pytest.Monk
         gc.collect()
         thread.join()
         pool.close()
-    assert isinstance(outcomes[0], Answer)
+    assert isinstance(outcomes[0], RawResponse)
     assert len(seen.requests) == 1

@@ -57,7 +57,7 @@ from stemp_sdk.scopes import (
     USER_UPDATE,
     parse,
 )
-from stemp_sdk.scopes.presets import CRM_SYNC, EMAIL_APP, ORG_ADMIN, POS, EmailAppScopes, OrgAdminScopes, PosScopes
+from stemp_sdk.scopes.presets import EMAIL_APP, ORG_ADMIN, POS, EmailAppScopes, OrgAdminScopes, PosScopes
 
 CanIssue = ScopeSet[Literal["pass:read", "pass:create"]]
 
@@ -483,29 +483,3 @@ assert_type(response_of(till.users.list()).request_id, str | None)
 ScopeSet[Literal["pass:raed"]]()  # E101
 misspelt: Stemp[ScopeSet[Literal["pass:raed"]]]  # E102
 crm.users.update("u", USER_UPDATE)  # E103
-
-MyClient("t", scopes=POS if __debug__ else CRM_SYNC)  # E119
-
-
-# --- choosing, and what may be None
-def optional(known: PosScopes | None, some: ScopeSet | None) -> None:
-    Stemp("t", scopes=some).templates.delete("t")
-    Stemp.from_api_token("t", scopes=some).templates.delete("t")
-    Sandbox().client(scopes=some).templates.delete("t")
-    Stemp("t", scopes=known).passes.get("p")
-    Stemp.from_app_token("t", scopes=known).passes.get("p")
-
-
-assert_type(MyClient.from_api_token("t"), MyClient)
-assert_type(MyClient.from_api_token("t", scopes=POS), MyClient)
-assert_type(MyClient.from_app_token("t", scopes=POS | USER_CREATE), MyClient)
-MyClient.from_api_token("t", scopes=PASS_READ)  # E120
-MyClient.from_api_token("t", scopes=POS | PLATFORM_EMAIL_SEND)  # E121
-MyClient.from_app_token("t", scopes=POS | API_TOKEN_MANAGE)  # E122
-assert_type(MyClient("t").require(PASS_READ), MyClient)
-assert_type(MyClient("t").require(PASS_READ | USER_READ), MyClient)
-assert_type(AnyClient("t").require(PASS_READ), AnyClient)
-assert_type(AnyClient.from_api_token("t"), AnyClient)
-picked = Stemp.from_api_token("t", scopes=POS if __debug__ else PASS_READ | USER_CREATE)
-picked.passes.get("p")
-picked.users.create(email="a")  # E123

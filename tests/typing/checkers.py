@@ -20,7 +20,7 @@ from typing import Any, Final
 import attrs
 
 ROOT: Final = Path(__file__).parents[2]
-CASES: Final = Path(__file__).with_name("cases.py")
+CASES: Final = tuple(Path(__file__).with_name(name) for name in ("cases.py", "client_cases.py"))
 
 _MARK: Final = re.compile(r"#\s*E\d+(?P<exempt>(?: !\w+)*)")
 _TEXT: Final = re.compile(r"(?P<level>ERROR )?(?P<file>\S+\.py):(?P<line>\d+)\S* (?P<message>.*)")
@@ -99,15 +99,19 @@ REPORTED: Final = (
 )
 
 
-def write_project(folder: Path, **modules: str) -> Sequence[Path]:
+def write_project(folder: Path, cases: Sequence[Path] = CASES, **modules: str) -> Sequence[Path]:
     """Put the cases and generated modules into a folder, with a configuration of pyright for each of its modes.
 
     Args:
         folder: The folder.
+        cases: The files written by hand.
         **modules: Name and source of each generated module.
+
+    Returns:
+        The files in the folder, in the same order.
     """
     files: list[Path] = []
-    for name, source in {"cases": CASES.read_text(encoding="utf-8"), **modules}.items():
+    for name, source in {**{file.stem: file.read_text(encoding="utf-8") for file in cases}, **modules}.items():
         files.append(folder / f"{name}.py")
         files[-1].write_text(source, encoding="utf-8")
     for mode in ("strict", "basic", "standard"):

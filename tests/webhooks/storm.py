@@ -58,7 +58,7 @@ class Delivery:
 
 @attrs.define
 class Outcome:
-    """What became of all deliveries."""
+    """The results of all deliveries."""
 
     events: set[str]
     """Every genuine event."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.typing.checkers import GATES, ROOT, Finding, judge, run
+from tests.typing.checkers import GATES, Finding, judge, run, write_project
 
 CASES = Path(__file__).with_name("typing_cases.py")
 
@@ -16,11 +15,7 @@ CASES = Path(__file__).with_name("typing_cases.py")
 @pytest.fixture(scope="module")
 def findings(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[Finding]]:
     folder = tmp_path_factory.mktemp("typing")
-    cases = folder / CASES.name
-    cases.write_text(CASES.read_text(encoding="utf-8"), encoding="utf-8")
-    settings = {"typeCheckingMode": "strict", "include": [cases.name], "extraPaths": [str(ROOT)]}
-    (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
-    return run(GATES, folder, [cases])
+    return run(GATES, folder, write_project(folder, [CASES]))
 
 
 @pytest.mark.parametrize("checker", [checker.name for checker in GATES])

@@ -1,4 +1,4 @@
-"""One odd field never costs the object: it is None, its name is in ``unread``, and what came is kept."""
+"""One odd field never costs the object: it is None, its name is in ``unread``, and its value is kept."""
 
 from __future__ import annotations
 

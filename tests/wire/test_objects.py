@@ -1,4 +1,4 @@
-"""One object, in whatever the server may put around it: the right value, or an error that says what came."""
+"""One object, in whatever the server may put around it: the right value, or an error that describes the response."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def test_a_create_without_a_body_takes_the_id_from_location(twin: Twin, operatio
         ("users.create", "http://[x/usr_1"),
         ("users.get", "/api/v1/users/usr_9"),
         ("emails.send", "/api/v1/platform/emails/m1"),
-        ("api_tokens.create", "/api/v1/api-keys/akt_1"),  # without the token itself it is of no use
+        ("api_tokens.create", "/api/v1/api-keys/akt_1"),  # without the token itself it is useless
     ],
 )
 def test_where_it_names_none_that_is_an_error(twin: Twin, operation: str, location: str) -> None:

@@ -52,7 +52,7 @@ class Comparison:
     unnamed_scopes: Sequence[str]
     """Those of the catalog that the document does not name, where it names any."""
     unmatched: Sequence[Endpoint]
-    """Endpoints that are no operation of the SDK, and no candidate for one."""
+    """Endpoints that are neither an operation of the SDK nor a candidate for one."""
 
     @property
     def differs(self) -> bool:

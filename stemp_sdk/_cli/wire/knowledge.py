@@ -16,7 +16,7 @@ from ..._resources._listing import Listing
 from ..._resources.operations import OPERATIONS, RESOURCES
 from ...models import OrganizationSettings
 from ...models._org import SettingsChanges
-from ...oauth._endpoint import TokenAnswer
+from ...oauth._endpoint import TokenResponse
 from ...oauth._requests import AuthorizeQuery, CodeExchange, TokenRefresh
 from .shapes import Shape, read_shape
 
@@ -98,5 +98,5 @@ def _oauth() -> Iterator[Known]:
     for name, fields in _OAUTH_FIELDS.items():
         properties = {field: {"type": "string"} for field in fields.__annotations__}
         sent = {"properties": properties, "required": [*properties]}
-        answer = None if name == "oauth.authorize" else _shape(TokenAnswer)
+        answer = None if name == "oauth.authorize" else _shape(TokenResponse)
         yield Known(operation=OPERATIONS[name], sends=read_shape(sent, {}), returns=answer)

@@ -154,7 +154,7 @@ class _Matcher:
             is_named = self._is_named(one, endpoint)
             is_free = own.http_method in _SENDING and not self._names[id(endpoint)]
             return endpoint.method in _SENDING and own.http_method != "GET" and (is_named or is_free)
-        if endpoint.method == own.http_method and own.older_path == endpoint.location.path:
+        if endpoint.method == own.http_method and own.legacy_path == endpoint.location.path:
             return True
         is_same = self._words.path(endpoint.location.path) == self._words.path(own.path)
         if is_same and endpoint.method in {own.http_method, *_STAND_INS.get(own.http_method, ())}:

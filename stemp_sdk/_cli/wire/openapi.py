@@ -189,4 +189,4 @@ def _server_url(server: Mapping[str, Value]) -> str:
         default = as_map(variable).get("default")
         if isinstance(default, str):
             url = url.replace(f"{{{name}}}", default)
-    return re.sub(r"^\{[^{}]*\}", "", url.strip())  # a host that nobody knows
+    return re.sub(r"^\{[^{}]*\}", "", url.strip())  # an unknown host

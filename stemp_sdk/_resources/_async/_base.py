@@ -30,7 +30,7 @@ class AsyncNeeds(Declared, Generic[Held]):
         returns: type[M],
         *,
         body: BaseModel | None = None,
-        known: Mapping[str, object] | None = None,
+        fallback: Mapping[str, object] | None = None,
         **id: object,
     ) -> M:
         """Call an operation that answers with a value.
@@ -39,11 +39,11 @@ class AsyncNeeds(Declared, Generic[Held]):
             operation: Its name.
             returns: The model of the value.
             body: What to send.
-            known: What is known of the result without an answer, for a write whose answer the vendor does not print:
+            fallback: What is known of the result without an answer, for a write whose answer the vendor does not print:
                 an empty body then gives a value with these fields. Without it, an empty body is an error.
             **id: The argument that is the path's id.
         """
-        return await self._driver.run(value_call(operation, returns, body, known, id))
+        return await self._driver.run(value_call(operation, returns, body, fallback, id))
 
     async def _do(self, operation: str, **id: object) -> None:
         """Call an operation whose answer, if there is one, says nothing."""

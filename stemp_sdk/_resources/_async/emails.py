@@ -18,7 +18,7 @@ from ._base import AsyncNeeds
 class AsyncEmails(AsyncNeeds[Held], name="emails"):
     """Mail. Only app installations may hold its scope."""
 
-    @operation("POST", "/v1/platform/emails", Provenance.DOCUMENTED, older_path="/v1/email/send", body=NewEmail)
+    @operation("POST", "/v1/platform/emails", Provenance.DOCUMENTED, legacy_path="/v1/email/send", body=NewEmail)
     async def send(
         self: AsyncNeeds[ScopeSet[Literal["platform:email:send"]]],
         *,

@@ -61,7 +61,7 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
         # Without a note {} is sent: it is right where the server needs a body, and where it needs none.
         known = {"wallet_pass_id": pass_id}
         return await self._call(
-            "loyalty.add_stamp", StampState, body=StampNote.of(note=note), known=known, pass_id=pass_id
+            "loyalty.add_stamp", StampState, body=StampNote.of(note=note), fallback=known, pass_id=pass_id
         )
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/remove", Provenance.DOCUMENTED)
@@ -81,7 +81,9 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/remove (documented)
         """
-        return await self._call("loyalty.remove_stamp", StampState, known={"wallet_pass_id": pass_id}, pass_id=pass_id)
+        return await self._call(
+            "loyalty.remove_stamp", StampState, fallback={"wallet_pass_id": pass_id}, pass_id=pass_id
+        )
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.SAFE, body=StampCount)
     async def set_stamps(
@@ -105,7 +107,7 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
         """
         known = {"wallet_pass_id": pass_id}
         return await self._call(
-            "loyalty.set_stamps", StampState, body=StampCount.of(stamps=stamps), known=known, pass_id=pass_id
+            "loyalty.set_stamps", StampState, body=StampCount.of(stamps=stamps), fallback=known, pass_id=pass_id
         )
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/reset", Provenance.DOCUMENTED, replay=Replay.SAFE)
@@ -124,7 +126,9 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/reset (documented)
         """
-        return await self._call("loyalty.reset_stamps", StampState, known={"wallet_pass_id": pass_id}, pass_id=pass_id)
+        return await self._call(
+            "loyalty.reset_stamps", StampState, fallback={"wallet_pass_id": pass_id}, pass_id=pass_id
+        )
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/redeem", Provenance.INFERRED, body=Body)
     async def redeem_stamps(self: AsyncNeeds[ScopeSet[Literal["loyalty:manage"]]], pass_id: str) -> StampState:
@@ -146,7 +150,7 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
         """
         body = Body.of()  # {}, as for add_stamp
         known = {"wallet_pass_id": pass_id}
-        return await self._call("loyalty.redeem_stamps", StampState, body=body, known=known, pass_id=pass_id)
+        return await self._call("loyalty.redeem_stamps", StampState, body=body, fallback=known, pass_id=pass_id)
 
     @operation("GET", "/v1/walletpasses/{id}/stamps/history", Provenance.DOCUMENTED)
     def stamp_history(
@@ -210,7 +214,7 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
         """
         body = PointsChange.of(points=points, note=note)
         known = {"wallet_pass_id": pass_id}
-        return await self._call("loyalty.add_points", PointsState, body=body, known=known, pass_id=pass_id)
+        return await self._call("loyalty.add_points", PointsState, body=body, fallback=known, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/points/remove", Provenance.INFERRED, body=PointsChange)
     async def remove_points(
@@ -240,7 +244,7 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
         """
         body = PointsChange.of(points=points, note=note)
         known = {"wallet_pass_id": pass_id}
-        return await self._call("loyalty.remove_points", PointsState, body=body, known=known, pass_id=pass_id)
+        return await self._call("loyalty.remove_points", PointsState, body=body, fallback=known, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/points/redeem", Provenance.INFERRED, body=PointsChange)
     async def redeem_points(
@@ -271,7 +275,7 @@ class AsyncLoyalty(AsyncNeeds[Held], name="loyalty"):
         """
         body = PointsChange.of(points=points, note=note)
         known = {"wallet_pass_id": pass_id}
-        return await self._call("loyalty.redeem_points", PointsState, body=body, known=known, pass_id=pass_id)
+        return await self._call("loyalty.redeem_points", PointsState, body=body, fallback=known, pass_id=pass_id)
 
     @operation("GET", "/v1/walletpasses/{id}/points/history", Provenance.INFERRED)
     def points_history(

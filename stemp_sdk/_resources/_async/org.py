@@ -47,7 +47,7 @@ class AsyncOrgSettings(AsyncNeeds[Held], name="org.settings"):
         Wire: PATCH /v1/organization/settings (inferred)
         """
         body = SettingsChanges.of(settings)
-        return await self._call("org.settings.update", OrganizationSettings, body=body, known=body.root)
+        return await self._call("org.settings.update", OrganizationSettings, body=body, fallback=body.root)
 
 
 class AsyncOrgMembers(AsyncNeeds[Held], name="org.members"):
@@ -121,8 +121,8 @@ class AsyncOrgMembers(AsyncNeeds[Held], name="org.members"):
         Wire: PATCH /v1/organization/members/{id} (inferred)
         """
         body = RoleChange.of(role=role)
-        known = {"id": member_id}
-        return await self._call("org.members.update_role", Member, body=body, known=known, member_id=member_id)
+        fallback = {"id": member_id}
+        return await self._call("org.members.update_role", Member, body=body, fallback=fallback, member_id=member_id)
 
     @operation("DELETE", "/v1/organization/members/{id}", Provenance.INFERRED)
     async def remove(self: AsyncNeeds[ScopeSet[Literal["org:members:manage"]]], member_id: str) -> None:
@@ -187,7 +187,7 @@ class AsyncOrg(AsyncNeeds[Held], name="org"):
         Wire: PATCH /v1/organization (inferred)
         """
         body = OrganizationChanges.of(name=name, slug=slug)
-        return await self._call("org.update", Organization, body=body, known={})
+        return await self._call("org.update", Organization, body=body, fallback={})
 
     @operation("DELETE", "/v1/organization", Provenance.INFERRED)
     async def delete(self: AsyncNeeds[ScopeSet[Literal["org:delete"]]]) -> None:

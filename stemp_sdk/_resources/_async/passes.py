@@ -131,7 +131,7 @@ class AsyncPasses(AsyncNeeds[Held], name="passes"):
         Wire: PATCH /v1/walletpasses/{id} (inferred)
         """
         body = PassChanges.of(template_id=template_id, user_id=user_id)
-        return await self._call("passes.update", WalletPass, body=body, known={"id": pass_id}, pass_id=pass_id)
+        return await self._call("passes.update", WalletPass, body=body, fallback={"id": pass_id}, pass_id=pass_id)
 
     @operation("DELETE", "/v1/walletpasses/{id}", Provenance.INFERRED)
     async def delete(self: AsyncNeeds[ScopeSet[Literal["pass:delete"]]], pass_id: str) -> None:

@@ -105,7 +105,7 @@ class AsyncTemplates(AsyncNeeds[Held], name="templates"):
         """
         body = TemplateChanges.of(name=name, description=description, type=type, max_stamps=max_stamps)
         return await self._call(
-            "templates.update", Template, body=body, known={"id": template_id}, template_id=template_id
+            "templates.update", Template, body=body, fallback={"id": template_id}, template_id=template_id
         )
 
     @operation("DELETE", "/v1/templates/{id}", Provenance.INFERRED)

@@ -187,7 +187,7 @@ class AsyncUsers(AsyncNeeds[Held], name="users"):
         Wire: PATCH /v1/users/{id} (documented)
         """
         body = UserChanges.of(email=email, name=name, phone=phone, external_id=external_id, metadata=metadata)
-        return await self._call("users.update", User, body=body, known={"id": user_id}, user_id=user_id)
+        return await self._call("users.update", User, body=body, fallback={"id": user_id}, user_id=user_id)
 
     @operation("DELETE", "/v1/users/{id}", Provenance.DOCUMENTED)
     async def delete(self: AsyncNeeds[ScopeSet[Literal["user:update"]]], user_id: str) -> None:

@@ -19,7 +19,7 @@ from ._base import Needs
 class Emails(Needs[Held], name="emails"):
     """Mail. Only app installations may hold its scope."""
 
-    @operation("POST", "/v1/platform/emails", Provenance.DOCUMENTED, older_path="/v1/email/send", body=NewEmail)
+    @operation("POST", "/v1/platform/emails", Provenance.DOCUMENTED, legacy_path="/v1/email/send", body=NewEmail)
     def send(
         self: Needs[ScopeSet[Literal["platform:email:send"]]],
         *,

@@ -61,7 +61,9 @@ class Loyalty(Needs[Held], name="loyalty"):
         """
         # Without a note {} is sent: it is right where the server needs a body, and where it needs none.
         known = {"wallet_pass_id": pass_id}
-        return self._call("loyalty.add_stamp", StampState, body=StampNote.of(note=note), known=known, pass_id=pass_id)
+        return self._call(
+            "loyalty.add_stamp", StampState, body=StampNote.of(note=note), fallback=known, pass_id=pass_id
+        )
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/remove", Provenance.DOCUMENTED)
     def remove_stamp(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str) -> StampState:
@@ -80,7 +82,7 @@ class Loyalty(Needs[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/remove (documented)
         """
-        return self._call("loyalty.remove_stamp", StampState, known={"wallet_pass_id": pass_id}, pass_id=pass_id)
+        return self._call("loyalty.remove_stamp", StampState, fallback={"wallet_pass_id": pass_id}, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.SAFE, body=StampCount)
     def set_stamps(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str, *, stamps: int) -> StampState:
@@ -102,7 +104,7 @@ class Loyalty(Needs[Held], name="loyalty"):
         """
         known = {"wallet_pass_id": pass_id}
         return self._call(
-            "loyalty.set_stamps", StampState, body=StampCount.of(stamps=stamps), known=known, pass_id=pass_id
+            "loyalty.set_stamps", StampState, body=StampCount.of(stamps=stamps), fallback=known, pass_id=pass_id
         )
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/reset", Provenance.DOCUMENTED, replay=Replay.SAFE)
@@ -121,7 +123,7 @@ class Loyalty(Needs[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/reset (documented)
         """
-        return self._call("loyalty.reset_stamps", StampState, known={"wallet_pass_id": pass_id}, pass_id=pass_id)
+        return self._call("loyalty.reset_stamps", StampState, fallback={"wallet_pass_id": pass_id}, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/redeem", Provenance.INFERRED, body=Body)
     def redeem_stamps(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str) -> StampState:
@@ -143,7 +145,7 @@ class Loyalty(Needs[Held], name="loyalty"):
         """
         body = Body.of()  # {}, as for add_stamp
         known = {"wallet_pass_id": pass_id}
-        return self._call("loyalty.redeem_stamps", StampState, body=body, known=known, pass_id=pass_id)
+        return self._call("loyalty.redeem_stamps", StampState, body=body, fallback=known, pass_id=pass_id)
 
     @operation("GET", "/v1/walletpasses/{id}/stamps/history", Provenance.DOCUMENTED)
     def stamp_history(
@@ -207,7 +209,7 @@ class Loyalty(Needs[Held], name="loyalty"):
         """
         body = PointsChange.of(points=points, note=note)
         known = {"wallet_pass_id": pass_id}
-        return self._call("loyalty.add_points", PointsState, body=body, known=known, pass_id=pass_id)
+        return self._call("loyalty.add_points", PointsState, body=body, fallback=known, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/points/remove", Provenance.INFERRED, body=PointsChange)
     def remove_points(
@@ -237,7 +239,7 @@ class Loyalty(Needs[Held], name="loyalty"):
         """
         body = PointsChange.of(points=points, note=note)
         known = {"wallet_pass_id": pass_id}
-        return self._call("loyalty.remove_points", PointsState, body=body, known=known, pass_id=pass_id)
+        return self._call("loyalty.remove_points", PointsState, body=body, fallback=known, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/points/redeem", Provenance.INFERRED, body=PointsChange)
     def redeem_points(
@@ -268,7 +270,7 @@ class Loyalty(Needs[Held], name="loyalty"):
         """
         body = PointsChange.of(points=points, note=note)
         known = {"wallet_pass_id": pass_id}
-        return self._call("loyalty.redeem_points", PointsState, body=body, known=known, pass_id=pass_id)
+        return self._call("loyalty.redeem_points", PointsState, body=body, fallback=known, pass_id=pass_id)
 
     @operation("GET", "/v1/walletpasses/{id}/points/history", Provenance.INFERRED)
     def points_history(

@@ -48,7 +48,7 @@ class OrgSettings(Needs[Held], name="org.settings"):
         Wire: PATCH /v1/organization/settings (inferred)
         """
         body = SettingsChanges.of(settings)
-        return self._call("org.settings.update", OrganizationSettings, body=body, known=body.root)
+        return self._call("org.settings.update", OrganizationSettings, body=body, fallback=body.root)
 
 
 class OrgMembers(Needs[Held], name="org.members"):
@@ -122,8 +122,8 @@ class OrgMembers(Needs[Held], name="org.members"):
         Wire: PATCH /v1/organization/members/{id} (inferred)
         """
         body = RoleChange.of(role=role)
-        known = {"id": member_id}
-        return self._call("org.members.update_role", Member, body=body, known=known, member_id=member_id)
+        fallback = {"id": member_id}
+        return self._call("org.members.update_role", Member, body=body, fallback=fallback, member_id=member_id)
 
     @operation("DELETE", "/v1/organization/members/{id}", Provenance.INFERRED)
     def remove(self: Needs[ScopeSet[Literal["org:members:manage"]]], member_id: str) -> None:
@@ -188,7 +188,7 @@ class Org(Needs[Held], name="org"):
         Wire: PATCH /v1/organization (inferred)
         """
         body = OrganizationChanges.of(name=name, slug=slug)
-        return self._call("org.update", Organization, body=body, known={})
+        return self._call("org.update", Organization, body=body, fallback={})
 
     @operation("DELETE", "/v1/organization", Provenance.INFERRED)
     def delete(self: Needs[ScopeSet[Literal["org:delete"]]]) -> None:

@@ -130,7 +130,7 @@ class Passes(Needs[Held], name="passes"):
         Wire: PATCH /v1/walletpasses/{id} (inferred)
         """
         body = PassChanges.of(template_id=template_id, user_id=user_id)
-        return self._call("passes.update", WalletPass, body=body, known={"id": pass_id}, pass_id=pass_id)
+        return self._call("passes.update", WalletPass, body=body, fallback={"id": pass_id}, pass_id=pass_id)
 
     @operation("DELETE", "/v1/walletpasses/{id}", Provenance.INFERRED)
     def delete(self: Needs[ScopeSet[Literal["pass:delete"]]], pass_id: str) -> None:

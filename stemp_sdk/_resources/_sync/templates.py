@@ -105,7 +105,9 @@ class Templates(Needs[Held], name="templates"):
         Wire: PATCH /v1/templates/{id} (inferred)
         """
         body = TemplateChanges.of(name=name, description=description, type=type, max_stamps=max_stamps)
-        return self._call("templates.update", Template, body=body, known={"id": template_id}, template_id=template_id)
+        return self._call(
+            "templates.update", Template, body=body, fallback={"id": template_id}, template_id=template_id
+        )
 
     @operation("DELETE", "/v1/templates/{id}", Provenance.INFERRED)
     def delete(self: Needs[ScopeSet[Literal["template:delete"]]], template_id: str) -> None:

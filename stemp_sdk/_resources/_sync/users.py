@@ -186,7 +186,7 @@ class Users(Needs[Held], name="users"):
         Wire: PATCH /v1/users/{id} (documented)
         """
         body = UserChanges.of(email=email, name=name, phone=phone, external_id=external_id, metadata=metadata)
-        return self._call("users.update", User, body=body, known={"id": user_id}, user_id=user_id)
+        return self._call("users.update", User, body=body, fallback={"id": user_id}, user_id=user_id)
 
     @operation("DELETE", "/v1/users/{id}", Provenance.DOCUMENTED)
     def delete(self: Needs[ScopeSet[Literal["user:update"]]], user_id: str) -> None:

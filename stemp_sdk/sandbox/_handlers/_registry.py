@@ -35,29 +35,29 @@ class Invocation:
         return found(self.account.cards.get(self.id))
 
 
-Answer: TypeAlias = object
-"""A record, a ``Listing``, a plain JSON value that may hold records, or None for an answer without a body."""
+Result: TypeAlias = object
+"""A record, a ``RecordList``, a plain JSON value that may hold records, or None for an answer without a body."""
 
 
 @attrs.frozen
-class Handler:
+class OperationHandler:
     """A function, and the status of what it answers."""
 
-    run: Callable[[Invocation], Answer]
+    run: Callable[[Invocation], Result]
     status: int
 
 
-HANDLERS: Final[dict[str, Handler]] = {}
+HANDLERS: Final[dict[str, OperationHandler]] = {}
 """By the operation's name."""
 
-F = TypeVar("F", bound=Callable[[Invocation], Answer])
+F = TypeVar("F", bound=Callable[[Invocation], Result])
 
 
 def handles(operation: str, *, status: int = 200) -> Callable[[F], F]:
     """Register a function as the one that answers an operation."""
 
     def register(run: F) -> F:
-        HANDLERS[operation] = Handler(run, status)
+        HANDLERS[operation] = OperationHandler(run, status)
         return run
 
     return register

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from ...scopes import CATALOG, ScopeSet, TokenKind
-from .._listing import Listing
+from .._listing import RecordList
 from .._records import CreatedToken
 from .._validation import Field
 from .._wire_errors import invalid, not_found, wrong_type
@@ -16,8 +16,8 @@ _FIELDS: Final = (Field("name", required=True), Field("scopes", list, required=T
 
 
 @handles("api_tokens.list")
-def list_api_tokens(call: Invocation) -> Listing:
-    return Listing(call.account.tokens.api_tokens())
+def list_api_tokens(call: Invocation) -> RecordList:
+    return RecordList(call.account.tokens.api_tokens())
 
 
 @handles("api_tokens.create", status=201)

@@ -1,10 +1,10 @@
-"""Mail.  The sandbox sends none: it keeps each one whole, for ``Sandbox.emails``."""
+"""Emails. The sandbox sends none: it keeps each one whole, for ``Sandbox.emails``."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from .._listing import Listing
+from .._listing import RecordList
 from .._plain_text import plain_text
 from .._records import EmailAttachment
 from .._validation import Field, base64_text, read
@@ -48,9 +48,9 @@ def send_email(call: Invocation) -> dict[str, str]:
 
 
 @handles("emails.logs")
-def list_emails(call: Invocation) -> Listing:
+def list_emails(call: Invocation) -> RecordList:
     """Newest first."""
-    return Listing(call.account.emails[::-1])
+    return RecordList(call.account.emails[::-1])
 
 
 def _attachments(given: list[Any]) -> tuple[EmailAttachment, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from .._listing import Listing
+from .._listing import RecordList
 from .._records import Member
 from .._validation import Field, email_address, size_at_most
 from .._wire_errors import already_exists, conflict
@@ -17,8 +17,8 @@ _FIELDS: Final = (Field("email", required=True, rules=(size_at_most(254), email_
 
 
 @handles("org.members.list")
-def list_members(call: Invocation) -> Listing:
-    return Listing(call.account.members.values())
+def list_members(call: Invocation) -> RecordList:
+    return RecordList(call.account.members.values())
 
 
 @handles("org.members.get")

@@ -38,6 +38,6 @@ def get_settings(call: Invocation) -> dict[str, Any]:
 
 @handles("org.settings.update")
 def update_settings(call: Invocation) -> dict[str, Any]:
-    """Takes any settings, as the vendor documents none.  What is set to null stays, with null for its value."""
+    """Takes any settings, as the vendor documents none. What is set to null stays, with null for its value."""
     call.account.settings |= json_object(call.body)
     return call.account.settings

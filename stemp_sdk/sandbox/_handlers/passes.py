@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from .._listing import Listing
+from .._listing import RecordList
 from .._records import WalletPass
 from .._validation import Field
 from ._registry import Invocation, found, handles
@@ -15,7 +15,7 @@ _FIELDS: Final = (Field("template_id", required=True), Field("user_id", required
 
 
 @handles("passes.list")
-def list_passes(call: Invocation) -> Listing:
+def list_passes(call: Invocation) -> RecordList:
     """Filtered by ``userId``, ``templateId`` and ``qrCodeValue``; a value that nothing has gives an empty list."""
     passes = [card.wallet_pass for card in call.account.cards.values()]
     if (user_id := call.query.get("userId")) is not None:
@@ -24,7 +24,7 @@ def list_passes(call: Invocation) -> Listing:
         passes = [wallet_pass for wallet_pass in passes if wallet_pass.template_id == template_id]
     if (code := call.query.get("qrCodeValue")) is not None:
         passes = [wallet_pass for wallet_pass in passes if wallet_pass.qr_code_value == code]
-    return Listing(passes)
+    return RecordList(passes)
 
 
 @handles("passes.get")

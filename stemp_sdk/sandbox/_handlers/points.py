@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ...models._loyalty import PointsChange
-from .._listing import Listing
+from .._listing import RecordList
 from .._records import PointsState
 from .._validation import Field, at_most, printed
 from .._wire_errors import conflict
@@ -41,9 +41,9 @@ def redeem_points(call: Invocation) -> PointsState:
 
 
 @handles("loyalty.points_history")
-def points_history(call: Invocation) -> Listing:
+def points_history(call: Invocation) -> RecordList:
     """Newest first."""
-    return Listing(call.card().points_history[::-1])
+    return RecordList(call.card().points_history[::-1])
 
 
 def _take(call: Invocation, type: str) -> PointsState:

@@ -1,11 +1,11 @@
-"""Stamps.  What happens at the limits of a card is not documented: each 409 here is the sandbox's choice."""
+"""Stamps. What happens at the limits of a card is not documented: each 409 here is the sandbox's choice."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from ...models._loyalty import StampCount, StampNote
-from .._listing import Listing
+from .._listing import RecordList
 from .._records import StampState
 from .._validation import Field, at_most, printed
 from .._wire_errors import conflict, invalid
@@ -66,6 +66,6 @@ def redeem_stamps(call: Invocation) -> StampState:
 
 
 @handles("loyalty.stamp_history")
-def stamp_history(call: Invocation) -> Listing:
+def stamp_history(call: Invocation) -> RecordList:
     """Newest first."""
-    return Listing(call.card().stamp_history[::-1])
+    return RecordList(call.card().stamp_history[::-1])

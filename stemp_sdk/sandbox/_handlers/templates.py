@@ -7,7 +7,7 @@ from typing import Final
 import attrs
 
 from ...models._loyalty import MOST_STAMPS
-from .._listing import Listing
+from .._listing import RecordList
 from .._records import Template
 from .._validation import Field, at_least, at_most
 from .._wire_errors import conflict
@@ -22,8 +22,8 @@ _FIELDS: Final = (
 
 
 @handles("templates.list")
-def list_templates(call: Invocation) -> Listing:
-    return Listing(call.account.templates.values())
+def list_templates(call: Invocation) -> RecordList:
+    return RecordList(call.account.templates.values())
 
 
 @handles("templates.get")

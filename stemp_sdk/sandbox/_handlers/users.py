@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ...models._users import NewUser
-from .._listing import Listing
+from .._listing import RecordList
 from .._records import User
 from .._validation import Field, email_address, printed
 from .._wire_errors import already_exists
@@ -21,8 +21,8 @@ _FIELDS: Final = (
 
 
 @handles("users.list")
-def list_users(call: Invocation) -> Listing:
-    return Listing(call.account.users.values())
+def list_users(call: Invocation) -> RecordList:
+    return RecordList(call.account.users.values())
 
 
 @handles("users.get")

@@ -1,6 +1,8 @@
 """The sandbox as identity provider: apps, the consent screen, codes, access and refresh tokens."""
 
+from .app_records import InstalledApp, RegisteredApp
+from .apps import Apps
+from .consent import Consent
 from .provider import IdentityProvider
-from .records import InstalledApp, RegisteredApp
 
-__all__ = ["IdentityProvider", "InstalledApp", "RegisteredApp"]
+__all__ = ["Apps", "Consent", "IdentityProvider", "InstalledApp", "RegisteredApp"]

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from ...scopes import parse
+from .app_records import AuthorizationRequest, RegisteredApp
 from .pkce import METHODS, is_well_formed
-from .records import AuthorizationRequest, RegisteredApp
 
 
 class UnknownAppError(Exception):
-    """Nobody knows where a browser could be sent back to, so that a page has to say what is wrong."""
+    """It is not known where a browser could be sent back to, so a page says what is wrong."""
 
 
 class RefusedError(Exception):

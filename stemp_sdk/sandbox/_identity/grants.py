@@ -12,11 +12,10 @@ from ...scopes import ScopeSet, TokenKind
 from .._account import Account
 from .._ids import Ids
 from .._records import Token
-from .._tokens import PREFIX_LENGTH, TokenPolicy
+from .._tokens import PREFIX_LENGTH, TokenPolicy, new_access_token
 from .._wire_errors import WireError
-from .keys import SIGNING_KEY
+from .app_records import AuthorizationRequest, Code, Grant, InstalledApp, RegisteredApp
 from .pkce import fits
-from .records import AuthorizationRequest, Code, Grant, InstalledApp, RegisteredApp
 
 CODE_LIFETIME: Final = 60.0
 REFRESH_TOKEN_LIFETIME: Final = timedelta(days=30).total_seconds()
@@ -113,8 +112,8 @@ class Grants:
 
         After a rotation the previous one stays good, and gives the same successor again, until that successor or its
         access token is first used. So an answer that a killed client never read costs no installation. From then on,
-        its use revokes everything that came of the same code, as two clients have it and one of them may have stolen it
-        (RFC 9700 §4.14.2). Both are the sandbox's choice.
+        its use revokes everything that was issued for the same code, as two clients have it and one of them may have
+        stolen it (RFC 9700 §4.14.2). Both are the sandbox's choice.
 
         Raises:
             WireError: it is unknown, expired, revoked or replaced.
@@ -188,17 +187,14 @@ class Grants:
         account = self._account_of(grant)
         now = account.now()
         expires_at = now + timedelta(seconds=self._policy.access_token_lifetime)
-        access_token = SIGNING_KEY.sign(
-            {
-                "aud": "stemp:api:app",
-                "installationId": installed.id,
-                "organizationId": installed.organization_id,
-                "clientId": installed.client_id,
-                "scopes": list(installed.scopes),
-                "iat": int(now.timestamp()),
-                "exp": int(expires_at.timestamp()),
-                "jti": self._ids.uuid(),  # so that no two are alike; the sandbox's choice
-            }
+        access_token = new_access_token(
+            self._ids,
+            installation_id=installed.id,
+            organization_id=installed.organization_id,
+            client_id=installed.client_id,
+            scopes=installed.scopes,
+            issued_at=now,
+            expires_at=expires_at,
         )
         account.tokens.add(
             access_token,
@@ -219,7 +215,7 @@ class Grants:
         return Issued(access_token, self._policy.access_token_lifetime, installed.scopes, refresh_token)
 
     def _confirm(self, grant: Grant) -> None:
-        """The latest refresh token has arrived, so the one before it is of no use any more."""
+        """The latest refresh token has arrived, so the one before it is no longer valid."""
         if grant.previous is not None:
             self._replaced[grant.previous] = self._by_refresh_token.pop(grant.previous)
             grant.previous = None
@@ -234,7 +230,7 @@ class Grants:
 
 
 def invalid_grant(description: str) -> WireError:
-    """The code or the refresh token is no good."""
+    """The code or the refresh token is not valid."""
     return oauth_error("invalid_grant", description)
 
 

@@ -1,5 +1,5 @@
-"""The sandbox's outbox: the mails that it keeps, as pages to look at in a browser."""
+"""The sandbox's outbox: the emails that were sent, as pages for a browser."""
 
-from .outbox import Outbox
+from .routes import Outbox
 
 __all__ = ["Outbox"]

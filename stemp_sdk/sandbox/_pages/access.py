@@ -1,4 +1,4 @@
-"""Who may look at the pages that need no token of the API's: this machine, and whoever has a token of the sandbox.
+"""Who may see the pages: requests from this machine, and those with a token of the sandbox.
 
 A site elsewhere can point a name of its own at 127.0.0.1, and then read what answers there as its own pages (DNS
 rebinding). The connection comes from this machine then, and only the name in the header ``Host`` shows it. A client on

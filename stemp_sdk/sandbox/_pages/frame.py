@@ -1,4 +1,4 @@
-"""The frame around a page.  Its strings come escaped: the code that makes a page escapes what others wrote."""
+"""The frame around a page. Its strings come escaped: the code that makes a page escapes what others wrote."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Final
 
 from .._values import SandboxResponse
 
-LISTS: Final = "lists.css"
+LIST_STYLE: Final = "lists.css"
 """The common style sheet of the pages that list things and show one of them."""
 
 _HERE: Final = __name__.rpartition(".")[0]
@@ -39,7 +39,9 @@ class Frame:
 
     @cached_property
     def _style(self) -> str:
-        own = (_read(_HERE, name) if name == LISTS else _read(self._package, f"pages/{name}") for name in self._styles)
+        own = (
+            _read(_HERE, name) if name == LIST_STYLE else _read(self._package, f"pages/{name}") for name in self._styles
+        )
         return "\n".join([_read(_HERE, "style.css"), *own])
 
     @cached_property
@@ -59,7 +61,7 @@ class Frame:
 
         Args:
             status: The HTTP status.
-            title: As a text.
+            title: As plain text.
             content: As HTML.
             policy: What the content security policy has beside what every page has.
             headers: What the answer has beside what every answer has.

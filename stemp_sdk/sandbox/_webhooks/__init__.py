@@ -1,7 +1,7 @@
-"""The webhooks that the sandbox sends: to whom, of what, when, and what came of it."""
+"""The webhooks that the sandbox sends: endpoints, events, deliveries and their schedule."""
 
-from .page import DeliveryPages
-from .records import Attempt, Delivery, Endpoint
-from .webhooks import Webhooks
+from .deliveries import Attempt, Delivery, Endpoint
+from .delivery_pages import DeliveryPages
+from .sending import Webhooks
 
 __all__ = ["Attempt", "Delivery", "DeliveryPages", "Endpoint", "Webhooks"]

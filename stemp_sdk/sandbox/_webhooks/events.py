@@ -2,7 +2,7 @@
 
 Documented are ``user.created``, ``user.updated``, ``user.deleted``, ``pass.created``, and of ``pass.updated`` a part.
 All else is the sandbox's choice: that the other types exist, that their data is what the API has of the same thing,
-and that points, of which no event is known, are told of as ``pass.updated``.
+and that points, for which no event is known, are reported as ``pass.updated``.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def body_of(event_id: str, type: str, timestamp: datetime, subject: Any) -> byte
         event_id: ``evt_…``.
         type: Its type.
         timestamp: When it happened.
-        subject: The record that it tells of, as it was then.
+        subject: The record that it is about, as it was then.
     """
     data = {wire_name: getattr(subject, name) for wire_name, name in DATA[type].items()}
     return encode({"id": event_id, "type": type, "timestamp": timestamp, "data": data})

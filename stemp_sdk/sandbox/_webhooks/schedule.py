@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from .records import Attempt, Delivery, State
+from .deliveries import Attempt, Delivery, State
 
 #: Seconds from a failed attempt to the next one (documented, but for what they are counted from).
 RETRIES: Final[Sequence[float]] = (60.0, 300.0, 1800.0, 7200.0, 86400.0)
@@ -29,7 +29,7 @@ class Job:
 class Schedule:
     """The deliveries that are still to be sent: for each endpoint, by the moment when each is due.
 
-    ``take`` hands one out, and ``settle`` is told what came of it: the sender decides nothing.
+    ``take`` gives one to the sender, and ``settle`` receives its result: the sender decides nothing.
     """
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class Schedule:
         return job
 
     def settle(self, job: Job, attempt: Attempt, now: float) -> None:
-        """Note what came of a delivery in flight, and send it again if it has to be."""
+        """Note the result of a delivery in flight, and send it again if it has to be."""
         state: State = "delivered" if attempt.succeeded else "failed"
         job.delivery = attrs.evolve(job.delivery, state=state, attempts=(*job.delivery.attempts, attempt))
         if attempt.succeeded:

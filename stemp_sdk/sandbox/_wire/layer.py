@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from ..._core.operation import OPERATIONS, Operation
 from .._handlers import Invocation
-from .._listing import Listing, PageOfItems, cut
+from .._listing import PageOfItems, RecordList, cut
 from .._records import encode
 from .._routing import Route
 from .._validation import json_object
@@ -75,7 +75,7 @@ class WireLayer:
         body = self._body(route, call.body) if operation.http_method in _WITH_BODY else call.body
         return attrs.evolve(call, id=self._id(call.id), query=query, body=body)
 
-    def cut(self, listing: Listing, query: Mapping[str, str]) -> PageOfItems:
+    def cut(self, listing: RecordList, query: Mapping[str, str]) -> PageOfItems:
         """The page of a listing that is asked for.
 
         Raises:

@@ -116,7 +116,7 @@ class Wire:
 
     ======================  ==========================================================================
     ``spring-page``         ``{"content": [], "totalElements", "totalPages", "number", "size", "last"}``
-    ``spring-paged-model``  ``{"content": [], "page": {"size", "number", "totalElements", "totalPages"}}``
+    ``spring-paged-model`` ``{"content": [], "page": {"size", "number", "totalElements", "totalPages"}}``
     ``hal``                 ``{"_embedded": {"users": []}, "_links": {"next": {"href"}}, "page": {…}}``
     ``json-api``            ``{"data": [{"type", "id", "attributes": {}}], "links": {"next"}}``
     ``data-total``          ``{"data": [], "total"}``

@@ -244,7 +244,9 @@ def test_the_corrections_of_oauth_reach_the_wire(run: Runner, twin: Twin, tmp_pa
     pending = app.authorize()
     assert urlsplit(pending.url).path == "/api/v1/consent"
     with pytest.raises(Exception, match="404"):
-        app.exchange(world.sandbox.allow(pending.url.replace("/v1/consent", "/v1/apps/oauth2/authorize")), pending)
+        app.exchange(
+            world.sandbox.consent.allow(pending.url.replace("/v1/consent", "/v1/apps/oauth2/authorize")), pending
+        )
     [request] = seen
     assert request.url.path == "/api/v1/oauth/token"
     assert request.headers["content-type"] == "application/x-www-form-urlencoded"
@@ -264,7 +266,7 @@ def test_the_fields_that_are_sent_to_the_endpoints_of_oauth(twin: Twin) -> None:
 
     app = world.new_app(http_client=httpx.Client(transport=httpx.MockTransport(answer)))
     pending = app.authorize()
-    installation = app.exchange(world.sandbox.allow(pending.url), pending)
+    installation = app.exchange(world.sandbox.consent.allow(pending.url), pending)
     twin.still.now += 3_600
     world.users(world.client(installation, app))
     known = {one.operation.name: {*one.sends.names} for one in known_operations() if one.sends is not None}

@@ -1,4 +1,4 @@
-"""The pages of the outbox.  Whatever others wrote is escaped here, but for the preview, which is shut in instead."""
+"""The pages of the outbox. Whatever others wrote is escaped here, but for the preview, which is shut in instead."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 import attrs
 
-from .._pages import LISTS, Frame, encoded, response
+from .._pages import LIST_STYLE, Frame, encoded, response
 from .._records import Email, EmailAttachment, Member, User
 from .._values import SandboxResponse
 from .preview import media_type, with_images
 
-_FRAME: Final = Frame(__name__.rpartition(".")[0], LISTS, "style.css")
+_FRAME: Final = Frame(__name__.rpartition(".")[0], LIST_STYLE, "style.css")
 _EMPTY: Final = '<p class="quiet">No mail yet. An app sends one with <b>client.emails.send(…)</b>.</p>'
 
 _PAGE_POLICY: Final = "frame-src 'self'; form-action 'none'"
@@ -51,10 +51,10 @@ class Item:
 
 
 def list_page(items: Sequence[Item]) -> SandboxResponse:
-    """Every mail."""
+    """Every email."""
     rows = "\n".join(_FRAME.fill("row.html", item.texts) for item in items)
-    count = f"{len(items)} mail{'' if len(items) == 1 else 's'}"
-    content = _FRAME.fill("list.html", count=count, mails=f'<ul class="rows">\n{rows}</ul>' if items else _EMPTY)
+    count = f"{len(items)} email{'' if len(items) == 1 else 's'}"
+    content = _FRAME.fill("list.html", count=count, emails=f'<ul class="rows">\n{rows}</ul>' if items else _EMPTY)
     return _FRAME.page(200, "Outbox", content, policy=_PAGE_POLICY)
 
 

@@ -35,8 +35,8 @@ class Moment(StrEnum):
     BEFORE_IT_IS_STORED = "before it is stored"
 
 
-class Witness(Sandbox):
-    """Sees every refresh and every refusal, and may kill whoever refreshes.
+class RecordingSandbox(Sandbox):
+    """Sees every refresh and every refusal, and may kill the process that refreshes.
 
     Args:
         lifetime: Seconds for which an access token is valid.
@@ -82,10 +82,10 @@ class Witness(Sandbox):
 
 
 @attrs.define
-class Arena:
+class SharedApp:
     """The sandbox, the app, and what the processes came to."""
 
-    sandbox: Witness
+    sandbox: RecordingSandbox
     base_url: str
     registered: RegisteredApp
     store: str
@@ -95,7 +95,7 @@ class Arena:
     def __attrs_post_init__(self) -> None:
         with self._app() as app:
             pending = app.authorize()
-            self.installation = app.exchange(self.sandbox.allow(pending.url), pending)
+            self.installation = app.exchange(self.sandbox.consent.allow(pending.url), pending)
 
     def start(self, calls: int, workers: int, kind: str) -> subprocess.Popen[str]:
         """Start a process that makes so many calls in so many ``threads`` or ``tasks``."""
@@ -124,7 +124,7 @@ class Arena:
         return process
 
     def check_refreshes(self, lifetime: int, at_least: int) -> str:
-        """There was one for each token that came to its end, and for each that was lost with whoever had asked for it.
+        """There was one for each token that ended, and for each that was lost with the process that had asked for it.
 
         Args:
             lifetime: Seconds for which an access token is valid.
@@ -142,7 +142,7 @@ class Arena:
         return f"{seen.accepted_calls:,} calls accepted, {len(refreshed)} refreshes, {seen.refused_calls:,} times 401"
 
     def check_last(self) -> None:
-        """No refresh token was of no use, and the last one is what is stored."""
+        """No refresh token was refused, and the last one is stored."""
         assert self.sandbox.refused_refreshes == 0
         assert self._stored_refresh_token() == self.sandbox.last_refresh_token
 
@@ -175,12 +175,12 @@ def outcomes(*processes: subprocess.Popen[str]) -> Counter[str]:
     return total
 
 
-def arenas(store: str, folder: Path, lifetime: int, deaths: Mapping[int, Moment]) -> Iterator[Arena]:
-    """An arena while its server runs; whoever acts in it has to get a new token first."""
-    sandbox = Witness(lifetime=lifetime, deaths=deaths, death_note=folder / "death_note").seed_demo()
-    registered = sandbox.register_app(name="Chaos", redirect_uri="https://app.example/callback")
+def shared_apps(store: str, folder: Path, lifetime: int, deaths: Mapping[int, Moment]) -> Iterator[SharedApp]:
+    """The app while the server runs; each call has to get a new token first."""
+    sandbox = RecordingSandbox(lifetime=lifetime, deaths=deaths, death_note=folder / "death_note").seed_demo()
+    registered = sandbox.apps.register(name="Chaos", redirect_uri="https://app.example/callback")
     with ExitStack() as stack:
         base_url = stack.enter_context(serving(sandbox))
-        arena = Arena(sandbox, base_url, registered, store, folder / "death_note")
-        sandbox.expire_access_tokens()
-        yield arena
+        shared = SharedApp(sandbox, base_url, registered, store, folder / "death_note")
+        sandbox.apps.expire_access_tokens()
+        yield shared

@@ -1,4 +1,4 @@
-"""The pages of the delivery log, at ``/webhooks``: what was sent, what came of it, and a button to send it again."""
+"""The pages of the delivery log, at ``/webhooks``: each delivery, its result, and a button to send it again."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from html import escape
 from typing import Final
 from urllib.parse import quote
 
-from .._pages import LISTS, Access, Frame
+from .._pages import LIST_STYLE, Access, Frame
 from .._values import SandboxRequest, SandboxResponse
-from .records import Attempt, Delivery
-from .webhooks import Webhooks, headers_of
+from .deliveries import Attempt, Delivery
+from .sending import Webhooks, headers_of
 
-_FRAME: Final = Frame(__name__.rpartition(".")[0], LISTS, "style.css")
+_FRAME: Final = Frame(__name__.rpartition(".")[0], LIST_STYLE, "style.css")
 _ROUTE: Final = re.compile(r"/webhooks(?:/|/(?P<id>[^/]+))?")
 _NO_ENDPOINT: Final = (
-    '<p class="quiet">Nobody is told of anything yet: <b>stemp sandbox --webhook URL</b>, or '
-    "<b>sandbox.webhooks.add(url)</b>.</p>"
+    '<p class="quiet">No endpoints yet: <b>stemp sandbox --webhook URL</b>, or <b>sandbox.webhooks.add(url)</b>.</p>'
 )
 _NONE: Final = '<p class="quiet">Nothing has changed yet that there is an event of.</p>'
 

@@ -1,4 +1,4 @@
-"""Who is told, and what came of it."""
+"""Endpoints, deliveries and delivery attempts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Endpoint:
 
 @attrs.frozen(kw_only=True)
 class Attempt:
-    """One request to an endpoint, and what came of it."""
+    """One request to an endpoint, and its result."""
 
     at: datetime
     status: int | None

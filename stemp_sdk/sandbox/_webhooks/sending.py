@@ -13,12 +13,12 @@ from functools import partial
 from typing import Any, Final
 
 from ..._core.arguments import text, whole_number
-from ..._core.call import Answer
-from ..._transport import Poster, PostingClient
+from ..._core.call import RawResponse
+from ..._transport import PostingClient, WebhookSender
 from .._account import Account
 from .._ids import Ids
+from .deliveries import Attempt, Delivery, Endpoint
 from .events import body_of
-from .records import Attempt, Delivery, Endpoint
 from .schedule import Job, Schedule, moment
 
 log: Final = logging.getLogger("stemp_sdk.sandbox")
@@ -62,7 +62,7 @@ class Webhooks:
         self._clock = clock
         self._ids = ids
         self._changed = threading.Condition()
-        self._posters: dict[str, Poster] = {}
+        self._senders: dict[str, WebhookSender] = {}
         self._in_process: set[str] = set()  # the ids of the endpoints with a client of the caller's
         self._endpoints: dict[str, Endpoint] = {}
         self._log: dict[str, Job] = {}
@@ -93,7 +93,7 @@ class Webhooks:
             ValueError: the URL is not one that may be posted to, or the secret is empty or no valid Unicode.
             KeyError: there is no such organization.
         """
-        poster = Poster(url, http_client, timeout=_TIMEOUT)
+        poster = WebhookSender(url, http_client, timeout=_TIMEOUT)
         if secret is not None and not text("secret", secret).strip():
             raise ValueError("secret is empty: leave it out for a new one")
         if organization_id is not None:
@@ -106,7 +106,7 @@ class Webhooks:
                 organization_id=organization_id,
             )
             self._endpoints[endpoint.id] = endpoint
-            self._posters[endpoint.id] = poster
+            self._senders[endpoint.id] = poster
             if http_client is not None:
                 self._in_process.add(endpoint.id)
             return endpoint
@@ -129,7 +129,7 @@ class Webhooks:
         Args:
             organization_id: Where it happened.
             type: The type of the event.
-            subject: The record that it tells of.
+            subject: The record that it is about.
         """
         with self._changed:
             hearing = [
@@ -169,15 +169,15 @@ class Webhooks:
             self._schedule.reorder_next(whole_number("times", times, at_least=2))
 
     def deliver(self) -> list[Delivery]:
-        """Send all that is due by the sandbox's clock, and what comes of it meanwhile.
+        """Send all that is due by the sandbox's clock, and what becomes due meanwhile.
 
         Each endpoint gets its deliveries one after the other, and all endpoints get theirs side by side. To those with
         an ``http_client`` it is this thread that delivers.
 
         Returns:
             Every delivery that was sent here, as it was after its attempt, in the order in which they were begun. What
-            ``delivering`` has in flight is waited for and not among them. An app in the same process that delivers
-            while it is told of something waits for nothing.
+            ``delivering`` has in flight is waited for and not among them. An app in the same process that calls
+            this while it handles a delivery waits for nothing.
 
         Raises:
             RuntimeError: there was no end to it, as each delivery led to another change.
@@ -198,7 +198,7 @@ class Webhooks:
                 self._send(job, note)
             else:
                 self._start(job, note)
-        raise RuntimeError(f"{most:,} deliveries and no end: does a handler change what it is told of?")
+        raise RuntimeError(f"{most:,} deliveries and no end: does a handler change what its event reports?")
 
     @contextmanager
     def delivering(self, *, finish: bool = True) -> Generator[None]:
@@ -295,11 +295,11 @@ class Webhooks:
     def _attempt(self, delivery: Delivery) -> Attempt:
         at = moment(self._clock())
         try:
-            outcome = self._posters[delivery.endpoint.id].post(headers_of(delivery), delivery.body)
+            outcome = self._senders[delivery.endpoint.id].post(headers_of(delivery), delivery.body)
         except Exception as error:  # whatever an app in the same process lets out
             log.exception("%s could not be delivered to %s", delivery.event_type, delivery.endpoint.url)
             return Attempt(at=at, status=None, answer=f"{type(error).__name__}: {error}")
-        if isinstance(outcome, Answer):
+        if isinstance(outcome, RawResponse):
             text = outcome.body.decode(errors="replace")[:_LONGEST_ANSWER]
             return Attempt(at=at, status=outcome.status, answer=text)
         return Attempt(at=at, status=None, answer=outcome.reason)

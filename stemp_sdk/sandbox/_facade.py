@@ -1,7 +1,8 @@
-"""The sandbox itself: a request goes in, the answer comes out."""
+"""``Sandbox``: what tests and demos do with a sandbox."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final, Self, TypedDict, Unpack, overload
@@ -17,16 +18,16 @@ from .._resources.operations import find_operation
 from .._transport import AsyncInProcessClient, Connection, InProcessClient
 from ..scopes import CATALOG, ForAnyToken, Given, ScopeSet, TokenKind, token_kinds
 from . import _demo_data as demo_data
-from ._account import Account
+from ._account import Account, account_of
 from ._api import Api, Steps
 from ._clock import MovableClock
 from ._failures import checked_failure
-from ._identity.controls import AppControls
+from ._identity import Apps, Consent, IdentityProvider
 from ._ids import Ids
 from ._in_process import InProcess
 from ._outbox import Outbox
 from ._pages import Access
-from ._records import Email
+from ._records import Email, Organization
 from ._tokens import ACCESS_TOKEN_LIFETIME, TokenPolicy
 from ._values import LoggedRequest, SandboxRequest, SandboxResponse
 from ._webhooks import DeliveryPages, Webhooks
@@ -45,7 +46,7 @@ class ClientOptions(TypedDict, total=False):
     paths: Mapping[str, str] | None
 
 
-class Sandbox(AppControls):
+class Sandbox:
     """A whole stemp organization in memory, which speaks the wire of the real one.
 
     ::
@@ -58,19 +59,20 @@ class Sandbox(AppControls):
     It begins with an organization and its owner, and no customers. It opens no connection and starts no thread:
     ``handle`` answers one request, and threads may share it. ``serving`` puts it behind real HTTP.
 
-    It is an identity provider too: ``register_app`` gives an OAuth2 app its credentials, and the authorize URL leads to
-    a consent screen. A test that has no browser presses its buttons by ``allow`` and ``deny``.
+    It is an identity provider too: ``apps.register`` gives an OAuth2 app its credentials, and the authorize URL leads
+    to a consent screen, whose buttons a test without a browser presses by ``consent.allow`` and ``consent.deny``.
 
     Where the vendor's pages are silent it had to choose; the docstrings in ``handlers`` and ``identity`` mark each
     choice as its own.
 
     Args:
-        clock: Gives Unix seconds: every timestamp, expiry and rate-limit window goes by it.
+        clock: Gives Unix seconds: every timestamp, expiry and rate-limit window goes by it. A
+            ``stemp_sdk.testing.Clock`` is shared: ``advance`` of either puts both forward.
         seed: Makes ids and tokens come out the same each time; None for others each time.
         wire: Which variant of the wire it speaks: by default, what the SDK takes the wire to be.
         rate_limit: Requests in 30 seconds, for each organization and each kind of token by itself.
         rotate_refresh_tokens: Whether each refresh gives a new refresh token in place of the old one. Once the new one,
-            or the access token beside it, was used, a further use of the old one revokes all that came of the same
+            or the access token beside it, was used, a further use of the old one revokes all tokens of the same
             authorization.
         access_token_uses: After how many requests the access token of an installation is refused as expired; None to go
             by the clock alone.
@@ -109,30 +111,28 @@ class Sandbox(AppControls):
             access_token_uses=access_token_uses,
             access_token_lifetime=access_token_lifetime,
         )
-        self._time = MovableClock(clock)
-        accounts: dict[str, Account] = {}
-        # With ids of their own: who listens changes nothing about what is heard of.
-        self._webhooks = Webhooks(accounts, self._time, Ids(seed))
-        super().__init__(
-            accounts,
-            self._time,
-            Ids(seed),
-            self._webhooks.publish,
-            policy,
-            wire.operations,
-        )
-        self._time.on_move(self._webhooks.wake)
+        self._lock = threading.Lock()
+        # One that can be put forward is shared: to advance either is to advance both.
+        self._clock = clock if isinstance(clock, MovableClock) else MovableClock(clock)
+        self._ids = Ids(seed)
+        self._access_token_lifetime = access_token_lifetime
+        self._accounts: dict[str, Account] = {}
+        # With ids of their own: an endpoint changes nothing about the events that it gets.
+        self._webhooks = Webhooks(self._accounts, self._clock, Ids(seed))
+        self._clock.on_move(self._webhooks.wake)
+        self._add_account()
+        self._identity = IdentityProvider(self._accounts, self._clock, self._ids, policy, wire.operations, self._lock)
         access = Access(self._is_token)
         self._api = Api(
-            accounts,
-            self._time,
+            self._accounts,
+            self._clock,
             self._lock,
             self._identity,
-            (Outbox(accounts, access), DeliveryPages(self._webhooks, access)),
+            (Outbox(self._accounts, access), DeliveryPages(self._webhooks, access)),
             wire=wire,
             rate_limit=rate_limit,
         )
-        self._in_process = InProcess(self.attend, self._time)
+        self._in_process = InProcess(self.attend, self._clock)
 
     def handle(self, request: SandboxRequest, *, timeout: float | None = None) -> SandboxResponse:
         """Answer one request.
@@ -158,9 +158,30 @@ class Sandbox(AppControls):
         return self._api.attend(request)
 
     @property
+    def apps(self) -> Apps:
+        """OAuth2 apps: register one, and take away what organizations granted to it."""
+        return self._identity.apps
+
+    @property
+    def consent(self) -> Consent:
+        """The buttons of the consent screen, for tests without a browser."""
+        return self._identity.consent
+
+    @property
     def webhooks(self) -> Webhooks:
-        """What the sandbox tells others: add an endpoint, and ``deliver``."""
+        """The webhooks that the sandbox sends: add an endpoint, and ``deliver``."""
         return self._webhooks
+
+    @property
+    def organizations(self) -> list[Organization]:
+        """Every organization. What does not say which one it is for goes to the first."""
+        with self._lock:
+            return [account.organization for account in self._accounts.values() if not account.deleted]
+
+    def add_organization(self, name: str) -> Organization:
+        """Add an organization with its owner and nothing else: a token acts on its own organization only."""
+        with self._lock:
+            return self._add_account(name=name).organization
 
     @property
     def requests(self) -> list[LoggedRequest]:
@@ -186,23 +207,23 @@ class Sandbox(AppControls):
         Args:
             scopes: What it may do.
             kind: An API token (``sk_live_…``), which does not end, or an app's access token (a JWT), which is valid for
-                ``access_token_lifetime`` seconds.
+                ``access_token_lifetime`` seconds. With the extra ``sandbox`` it is signed by the key of the JWKS.
             name: What the request log calls it.
             organization_id: Whose it is; None for the first organization.
 
         Raises:
             TokenKindError: a token of this kind may not hold these scopes.
-            KeyError: there is no such organization.
+            KeyError: the sandbox does not have this organization.
         """
         with self._lock:
-            account = self._account_of(organization_id)
+            account = account_of(self._accounts, organization_id)
             created = account.tokens.issue(scopes, kind=kind, name=name, by=account.owner.email, now=account.now())
             return created.token
 
     @overload
-    def client(self, *, scopes: ForAnyToken[Given], **options: Unpack[ClientOptions]) -> Stemp[Given]: ...
-    @overload
     def client(self, *, scopes: None = None, **options: Unpack[ClientOptions]) -> Stemp[Any]: ...
+    @overload
+    def client(self, *, scopes: ForAnyToken[Given], **options: Unpack[ClientOptions]) -> Stemp[Given]: ...
     def client(self, *, scopes: ForAnyToken | None = None, **options: Unpack[ClientOptions]) -> Stemp[Any]:
         """A client of this sandbox, connected in process, with a new token.
 
@@ -219,9 +240,9 @@ class Sandbox(AppControls):
         return Stemp(token, scopes=scopes, base_url=self.base_url, http_client=self.http_client(), **options)
 
     @overload
-    def async_client(self, *, scopes: ForAnyToken[Given], **options: Unpack[ClientOptions]) -> AsyncStemp[Given]: ...
-    @overload
     def async_client(self, *, scopes: None = None, **options: Unpack[ClientOptions]) -> AsyncStemp[Any]: ...
+    @overload
+    def async_client(self, *, scopes: ForAnyToken[Given], **options: Unpack[ClientOptions]) -> AsyncStemp[Given]: ...
     def async_client(self, *, scopes: ForAnyToken | None = None, **options: Unpack[ClientOptions]) -> AsyncStemp[Any]:
         """The same as ``client``, async."""
         token = self._token_for(scopes)
@@ -248,10 +269,10 @@ class Sandbox(AppControls):
             organization_id: Whom to add it to; None for the first organization.
 
         Raises:
-            KeyError: there is no such organization.
+            KeyError: the sandbox does not have this organization.
         """
         with self._lock:
-            demo_data.fill(self._account_of(organization_id))
+            demo_data.fill(account_of(self._accounts, organization_id))
         return self
 
     def advance(self, seconds: float) -> None:
@@ -261,10 +282,10 @@ class Sandbox(AppControls):
             seconds: By how much.
 
         Raises:
-            TypeError: it is no number.
+            TypeError: it is not a number.
             ValueError: it is not above 0, or more than some 30 years.
         """
-        self._time.advance(checked_seconds("seconds", seconds, at_most=_LONGEST_ADVANCE))
+        self._clock.advance(checked_seconds("seconds", seconds, at_most=_LONGEST_ADVANCE))
 
     def fail_next(
         self,
@@ -312,7 +333,7 @@ class Sandbox(AppControls):
             status: The HTTP status, 200 to 599, with ``body`` and ``headers`` as they stand and without those of the
                 rate limit; 503 unless ``connection`` or ``delay`` is given.
             connection: How the connection fails, in place of a response.
-            delay: Seconds that the sandbox works on the request before anything comes of it. Alone, it leads to the
+            delay: Seconds that the sandbox works on the request before it has an effect. Alone, it leads to the
                 usual response, late; if the client has given up by then, ``carried_out`` decides.
             body: The whole body that goes with ``status``.
             headers: Every header that goes with ``status``.
@@ -337,6 +358,12 @@ class Sandbox(AppControls):
         if operation is not None and not operation.startswith("oauth."):
             find_operation(operation)
         self._api.fail(attrs.evolve(failure, operation=operation))
+
+    def _add_account(self, **name: str) -> Account:
+        lifetime = self._access_token_lifetime
+        account = Account(self._clock, self._ids, self._webhooks.publish, access_token_lifetime=lifetime, **name)
+        self._accounts[account.organization.id] = account
+        return account
 
     def _is_token(self, secret: str) -> bool:
         return any(account.tokens.find(secret, account.now()) for account in self._accounts.values())

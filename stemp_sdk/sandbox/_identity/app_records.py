@@ -43,7 +43,7 @@ class AuthorizationRequest:
 
 @attrs.define(kw_only=True)
 class Grant:
-    """What one authorization code gave.  It lives on in its refresh tokens."""
+    """What one authorization code gave. It lives on in its refresh tokens."""
 
     app: RegisteredApp
     installation_id: str

@@ -1,4 +1,4 @@
-"""The pages that a person sees.  Whatever others chose, such as names, is escaped here and nowhere else."""
+"""The pages that a person sees. Whatever others chose, such as names, is escaped here and nowhere else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...scopes import CATALOG, ScopeInfo, ScopeSet
 from .._pages import Frame
 from .._records import Organization
 from .._values import SandboxResponse
-from .records import AuthorizationRequest, InstalledApp
+from .app_records import AuthorizationRequest, InstalledApp
 
 _FRAME: Final = Frame(__name__.rpartition(".")[0], "style.css")
 _LINK: Final = Template('<li><a href="$href"$current>$name</a></li>')

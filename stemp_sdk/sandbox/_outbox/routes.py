@@ -9,7 +9,7 @@ from typing import Final
 from .._account import Account
 from .._pages import Access
 from .._values import SandboxRequest, SandboxResponse
-from .page import Item, attachment_file, list_page, mail_page, preview, refusal
+from .email_pages import Item, attachment_file, list_page, mail_page, preview, refusal
 
 _ROUTE: Final = re.compile(r"/outbox(?:/|/(?P<id>[^/]+)(?:/(?P<part>html|\d{1,9}))?)?")
 
@@ -40,7 +40,7 @@ class Outbox:
             return list_page(items)
         item = next((item for item in items if item.email.message_id == route["id"]), None)
         if item is None:
-            return refusal(404, "No such mail", "The sandbox forgets its mails when it ends.")
+            return refusal(404, "No such email", "The sandbox forgets its emails when it ends.")
         if route["part"] is None:
             return mail_page(item)
         if route["part"] == "html":
@@ -51,7 +51,7 @@ class Outbox:
         return refusal(404, "No such attachment", "The mail has fewer.")
 
     def _items(self) -> list[Item]:
-        """Every organization's mails, newest first."""
+        """The emails of all organizations, newest first."""
         items = [
             Item(email, account.users.get(email.to) or account.members.get(email.to))
             for account in self._accounts.values()

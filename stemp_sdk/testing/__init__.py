@@ -1,0 +1,62 @@
+"""What tests of programs that use the SDK need: a pytest plugin, a clock, mocks, cassettes, and a record of scopes.
+
+pytest loads the plugin by itself. Its fixtures are ``stemp_clock``, ``stemp_sandbox``, ``stemp_client``,
+``stemp_async_client``, ``stemp_admin``, ``stemp_webhooks`` and ``stemp_server``::
+
+    @pytest.mark.stemp_scopes(presets.POS)                          # what the token of the clients holds
+    @pytest.mark.stemp_fault(status=503, times=2)                   # as for Sandbox.fail_next
+    def test_a_stamp(stemp_client, stemp_clock):
+        ...
+        assert stemp_clock.slept == [0.5, 1.0]                      # and nobody waited
+
+``@pytest.mark.stemp_sandbox(rate_limit=2)`` makes the sandbox with other options. With ``@pytest.mark.stemp_cassette``
+the clients go to the real API, once: see ``cassette``. ``--stemp-scopes`` reports which scopes the tests used.
+
+A name is loaded by its first use, so the plugin costs little where nothing of it is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._autospec import autospec
+    from ._cassette import CassetteError, cassette
+    from ._clock import Clock
+    from ._recording import ScopeRecording, ScopeUse, record_scopes
+    from ._webhooks import AppWebhooks
+
+_HOME = {
+    "AppWebhooks": "._webhooks",
+    "CassetteError": "._cassette",
+    "Clock": "._clock",
+    "ScopeRecording": "._recording",
+    "ScopeUse": "._recording",
+    "autospec": "._autospec",
+    "cassette": "._cassette",
+    "record_scopes": "._recording",
+}
+
+__all__ = [
+    "AppWebhooks",
+    "CassetteError",
+    "Clock",
+    "ScopeRecording",
+    "ScopeUse",
+    "autospec",
+    "cassette",
+    "record_scopes",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name when it is first used."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOME[name], __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

@@ -1,0 +1,67 @@
+"""The public packages, and what users import from them."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel
+
+import stemp_sdk
+from stemp_sdk import (
+    models,
+)
+
+PUBLIC = tuple(
+    f"stemp_sdk{name}"
+    for name in ("", ".audit", ".models", ".oauth", ".sandbox", ".scopes", ".scopes.presets", ".testing", ".webhooks")
+)
+
+
+def exported() -> Iterator[tuple[str, str, Any]]:
+    """Package, name and object of all that is exported."""
+    for package in PUBLIC:
+        for name in import_module(package).__all__:
+            yield package, name, getattr(import_module(package), name)
+
+
+def test_only_the_public_packages_have_names_without_an_underscore() -> None:
+    found = {name for _, name, _ in pkgutil.walk_packages(stemp_sdk.__path__, "stemp_sdk.") if "._" not in name}
+    assert found == {*PUBLIC} - {"stemp_sdk"}
+
+
+def test_a_public_object_says_where_it_is_imported_from() -> None:
+    for package, name, value in exported():
+        if inspect.isclass(value) or inspect.isfunction(value):
+            assert value.__module__ in PUBLIC, f"{package}.{name}"
+            assert getattr(import_module(value.__module__), name) is value
+
+
+def test_one_name_is_one_thing() -> None:
+    things: dict[str, Any] = {}
+    for package, name, value in exported():
+        assert things.setdefault(name, value) is value, f"{package} has another {name}"
+
+
+def test_the_annotations_of_public_classes_can_be_read() -> None:
+    # The fields of these have types that are imported for type checkers only.
+    not_loaded = {"AsyncStemp", "Operation", "Stemp"}
+    for _, name, value in exported():
+        if inspect.isclass(value) and name not in not_loaded:
+            get_type_hints(value)
+
+
+def test_the_models_are_models() -> None:
+    others = {"OMIT", "Omit", "EmailCategory", "MemberRole", "Page"}
+    for name in set(models.__all__) - others:
+        assert issubclass(getattr(models, name), BaseModel)
+
+
+def test_the_scopes_are_there_without_an_import_of_their_own() -> None:
+    code = "import stemp_sdk; print(stemp_sdk.scopes.PASS_READ)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "pass:read\n"
