@@ -13,7 +13,7 @@ from typing import TypeAlias, cast
 from ..scopes import ScopeSet
 from ._checkers import CHECKERS, UNITS, CheckerError, Project, find_checker, sights
 from ._files import Source, read_sources
-from ._origins import Origins
+from ._origins import Origins, names_in
 from ._places import Methods, Reported, read_places
 from ._report import NO_CHECKER, Report, Skipped, Unsure, Use
 from ._roots import import_roots
@@ -151,7 +151,7 @@ def _protocols(sources: Iterable[Source]) -> frozenset[str]:
         for source in sources
         if "Protocol" in source.text
         for node in ast.walk(source.tree)
-        if isinstance(node, ast.ClassDef) and any("Protocol" in ast.unparse(parent) for parent in node.bases)
+        if isinstance(node, ast.ClassDef) and any("Protocol" in names_in(parent) for parent in node.bases)
     )
 
 

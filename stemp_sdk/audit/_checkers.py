@@ -1,7 +1,8 @@
 """The type checkers that can report uses: each as a subprocess, with its own settings and none of the project's.
 
-None of them runs the code that it reads. A canary beside the code proves that a checker reports uses at all, as its
-silence would otherwise be taken for "nothing is used".
+None of them runs the code that it reads. Pyright and mypy run an interpreter to ask for its paths: that is the one
+that runs this, as that of the project may be anything. A canary beside the code proves that a checker reports uses at
+all, as its silence would otherwise be taken for "nothing is used".
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any, Final
 import attrs
 
 from ._needs import Need, marked
+from ._origins import site_packages
 
 _TIMEOUT: Final = 600.0  # seconds
 
@@ -67,6 +69,11 @@ class Project:
     def stubs(self) -> Path:
         """What goes first on the search path."""
         return self.work / "stubs"
+
+    @property
+    def site_packages(self) -> list[Path]:
+        """Where the environment has its packages."""
+        return site_packages(self.python)
 
 
 @attrs.frozen
@@ -130,16 +137,15 @@ def _read_ty(output: str) -> Iterator[tuple[str, int, int, str]]:
 
 
 def _pyright(project: Project) -> list[str]:
-    # With files as arguments it takes the settings of the working directory alone.
     settings = {
         "include": [os.path.relpath(file, project.work) for file in project.files],
-        "extraPaths": [str(path) for path in (project.stubs, *project.roots)],
+        "extraPaths": [str(path) for path in (project.stubs, *project.roots, *project.site_packages)],
         "typeCheckingMode": "off",
         "reportDeprecated": "warning",
         "enableTypeIgnoreComments": False,
     }
     (project.work / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
-    return [f"--project={project.work}", f"--pythonpath={interpreter(project.python)}", "--outputjson"]
+    return [f"--project={project.work}", f"--pythonpath={sys.executable}", "--outputjson"]
 
 
 def _read_pyright(output: str) -> Iterator[tuple[str, int, int, str]]:
@@ -155,7 +161,7 @@ def _mypy(project: Project) -> list[str]:
     return [
         *(f"--config-file={settings}", f"--cache-dir={project.work / 'mypy'}", "--follow-imports=silent"),
         *("--enable-error-code=deprecated", "--output=json", "--no-error-summary", "--no-incremental"),
-        *(f"--python-executable={interpreter(project.python)}", _arguments_file(project)),
+        *(f"--python-executable={sys.executable}", _arguments_file(project)),
     ]
 
 
@@ -164,12 +170,6 @@ def _read_mypy(output: str) -> Iterator[tuple[str, int, int, str]]:
         if line.startswith("{"):
             item: dict[str, Any] = json.loads(line)
             yield item["file"], item["end_line"], item["end_column"], item["message"]
-
-
-def interpreter(environment: Path) -> Path:
-    """The interpreter of an environment."""
-    places = (environment / "bin" / "python", environment / "Scripts" / "python.exe", environment / "python.exe")
-    return next((path for path in places if path.exists()), Path(sys.executable))
 
 
 CHECKERS: Final = (

@@ -17,28 +17,33 @@ _CONSTANTS: Final[Mapping[str, ScopeSet]] = {
 _DEEPEST: Final = 10  # how often one name may lead to another
 
 
-def stated_scopes(node: Binding, scope: Scope, depth: int = 0) -> ScopeSet | None:
+def stated_scopes(node: Binding, scope: Scope) -> ScopeSet | None:
     """The scopes of an expression; None if its source does not show them.
 
     Of ``A if condition else B`` both count, as both may be needed.
     """
+    try:
+        return _stated(node, scope, 0)
+    except RecursionError:  # thousands of operators
+        return None
+
+
+def _stated(node: Binding, scope: Scope, depth: int) -> ScopeSet | None:
     if depth > _DEEPEST:
         return None
-    deeper = depth + 1
     match node:
         case ast.Name():
             found = scope.find(node.id)
             # A name without a binding may be that of a constant: it comes from a star import.
-            return _CONSTANTS.get(node.id) if found is None else stated_scopes(*found, deeper)
+            return _CONSTANTS.get(node.id) if found is None else _stated(*found, depth + 1)
         case Imported():
             return _CONSTANTS.get(node.name) if _is_own(node.module) else None
         case ast.Attribute():
             return _CONSTANTS.get(node.attr) if _is_in_package(node.value, scope) else None
-        case ast.BinOp(left, ast.BitOr() | ast.BitAnd() | ast.Sub() as operator, right):
-            sets = stated_scopes(left, scope, deeper), stated_scopes(right, scope, deeper)
-            return _joined(operator, *sets)
+        case ast.BinOp(left, operator, right):
+            return _joined(operator, _stated(left, scope, depth), _stated(right, scope, depth))
         case ast.IfExp():
-            either = stated_scopes(node.body, scope, deeper), stated_scopes(node.orelse, scope, deeper)
+            either = _stated(node.body, scope, depth), _stated(node.orelse, scope, depth)
             return _joined(ast.BitOr(), *either)
         case ast.Call(ast.Name("ScopeSet" | "parse") | ast.Attribute(attr="ScopeSet" | "parse"), arguments, []):
             return _made(arguments)
@@ -66,8 +71,10 @@ def _joined(operator: ast.operator, left: ScopeSet | None, right: ScopeSet | Non
             return left | right
         case ast.BitAnd():
             return left & right
-        case _:
+        case ast.Sub():
             return left - right
+        case _:
+            return None
 
 
 def _made(arguments: list[ast.expr]) -> ScopeSet | None:

@@ -6,7 +6,6 @@ import ast
 import builtins
 import sys
 from collections.abc import Collection
-from functools import cached_property
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Final
@@ -24,7 +23,7 @@ _DISPLAYS: Final = (
 _UNTYPED: Final = frozenset({"Any", "object"})
 
 
-@attrs.define(slots=False)
+@attrs.define
 class Origins:
     """What is known of names outside one module."""
 
@@ -91,9 +90,9 @@ class Origins:
                 found = scope.find(node.id)
                 return node.id in _CLIENTS or (found is not None and self.is_client(*found, depth + 1))
             case ast.arg():
-                return node.annotation is not None and not _CLIENTS.isdisjoint(_names(node.annotation))
+                return node.annotation is not None and not _CLIENTS.isdisjoint(names_in(node.annotation))
             case ast.Call():
-                return not _CLIENTS.isdisjoint(_names(node.func))
+                return not _CLIENTS.isdisjoint(names_in(node.func))
             case ast.Attribute(value=ast.Name("self"), attr=attr):
                 owner = scope.owner()
                 held = None if owner is None else owner.names.get(f"self.{attr}")
@@ -103,7 +102,7 @@ class Origins:
 
     def _is_foreign_type(self, annotation: ast.expr, scope: Scope) -> bool:
         """Whether a checker knows the type and it is another's: it reports the uses of the SDK's own types."""
-        names = _names(annotation)
+        names = names_in(annotation)
         if not names or names & (_UNTYPED | _CLIENTS | {*self.protocols}):
             return False
         bindings = [scope.find(name) for name in names]
@@ -121,16 +120,16 @@ class Origins:
 
     def _is_installed(self, root: str) -> bool:
         if root not in self._installed:
-            self._installed[root] = PathFinder.find_spec(root, self._site_packages) is not None
+            self._installed[root] = PathFinder.find_spec(root, [*map(str, site_packages(self.python))]) is not None
         return self._installed[root]
 
-    @cached_property
-    def _site_packages(self) -> list[str]:
-        found = [*self.python.glob("lib/python*/site-packages"), self.python / "Lib" / "site-packages"]
-        return [str(folder) for folder in found]
+
+def site_packages(environment: Path) -> list[Path]:
+    """The folders in which an environment has its packages, without running its interpreter."""
+    return [*environment.glob("lib/python*/site-packages"), *environment.glob("Lib/site-packages")]
 
 
-def _names(annotation: ast.expr) -> set[str]:
+def names_in(annotation: ast.expr) -> set[str]:
     """The names in an annotation, the last part of each dotted one as well; those in strings too."""
     names: set[str] = set()
     for node in ast.walk(annotation):
@@ -145,6 +144,11 @@ def _names(annotation: ast.expr) -> set[str]:
 
 def _names_in_string(text: str) -> set[str]:
     try:
-        return _names(ast.parse(text, mode="eval").body)
-    except SyntaxError:  # a value inside Literal[...], or what Annotated[...] says
-        return set()
+        return names_in(ast.parse(text, mode="eval").body)
+    except (
+        SyntaxError,
+        ValueError,
+        MemoryError,
+        RecursionError,
+    ):
+        return set()  # not a type, but a value inside Literal[...], or what Annotated[...] says

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+import stemp_sdk.audit._audit as implementation
 from stemp_sdk import presets
 from stemp_sdk.audit import audit
-from stemp_sdk.scopes import LOYALTY_MANAGE, PASS_READ, USER_READ
+from stemp_sdk.audit._needs import Need
+from stemp_sdk.scopes import CATALOG, LOYALTY_MANAGE, PASS_READ, USER_READ
 
 from .conftest import Audited
 
@@ -192,6 +194,61 @@ def test_scopes_that_cannot_be_read_from_the_source_are_unsure(audited: Audited)
     report = audited(a=head + "".join(calls))
     assert report.uses == ()
     assert [at.reason for at in report.unsure] == ["scopes= is not an expression of constants"] * len(UNREADABLE)
+
+
+def test_expressions_may_be_long(audited: Audited) -> None:
+    every = " | ".join(name.upper().replace(":", "_") for name in CATALOG)
+    thousands = " | ".join(["PASS_READ"] * 3_000)
+    head = "from stemp_sdk import Stemp\nfrom stemp_sdk.scopes import *\n"
+    calls = [f"Stemp().request('GET', '/x', scopes={scopes})\n" for scopes in (every, thousands)]
+    report = audited(a=head + calls[0], b=head + calls[1])
+    assert [str(use.any_of[0]) for use in report.uses] == [" ".join(sorted(CATALOG))]
+    assert [at.reason for at in report.unsure] == ["scopes= is not an expression of constants"]
+
+
+def test_an_overload_counts_for_what_it_needs(monkeypatch: pytest.MonkeyPatch, audited: Audited) -> None:
+    real = implementation.write_marked_copy
+
+    def with_overloads(folder: Path) -> tuple[Need, ...]:
+        needs = real(folder)
+        path = folder / "stemp_sdk" / "_resources" / "_sync" / "loyalty.pyi"
+        more = Need("loyalty.add_stamp", (LOYALTY_MANAGE | PASS_READ,))
+        either = Need("loyalty.add_stamp", (PASS_READ, LOYALTY_MANAGE))
+        overloads = (
+            ("card: str", Need("loyalty.add_stamp", (LOYALTY_MANAGE,))),
+            ("card: str, *, reference: str", more),
+            ("card: int", either),
+        )
+        text = path.read_text("utf-8").replace("def add_stamp(", "def _add_stamp(")
+        text += "from typing import overload\nclass Loyalty(Loyalty[Held]):\n" + "".join(
+            f"  @overload\n  @_stemp_scope({need.mark!r})\n  def add_stamp(self, {arguments}) -> None: ...\n"
+            for arguments, need in overloads
+        )
+        path.write_text(
+            text.replace("class Loyalty(Needs", "class _Loyalty(Needs").replace("(Loyalty[", "(_Loyalty["), "utf-8"
+        )
+        return (*needs, more, either)
+
+    monkeypatch.setattr(implementation, "write_marked_copy", with_overloads)
+    lines = [
+        "from functools import partial",
+        "from stemp_sdk import Stemp",
+        "client = Stemp()",
+        "client.loyalty.add_stamp('wp_1')",
+        "client.loyalty.add_stamp('wp_1', reference='receipt 1')",
+        "client.loyalty.add_stamp(1)",
+        "partial(client.loyalty.add_stamp, reference='receipt 1')",
+    ]
+    report = audited(a="\n".join(lines))
+    assert [(use.line, use.any_of) for use in report.uses] == [
+        (4, (LOYALTY_MANAGE,)),
+        (5, (LOYALTY_MANAGE | PASS_READ,)),
+        (6, (PASS_READ, LOYALTY_MANAGE)),
+    ]
+    assert report.used == LOYALTY_MANAGE | PASS_READ
+    assert [(at.line, at.reason) for at in report.unsure] == [
+        (7, "the method is passed on, and its arguments decide what it needs")
+    ]
 
 
 def test_constants_of_a_star_import_are_read(audited: Audited) -> None:

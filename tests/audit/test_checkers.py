@@ -91,16 +91,6 @@ def test_a_checker_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, audited:
     assert item.reason.startswith("ty was not done after 600 s; pyright was not done after 600 s; ")
 
 
-def test_the_next_checker_is_used_where_the_first_does_not_work(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    use_only(monkeypatch, ty=script(tmp_path, "print('[]')"), mypy=checkers.find_checker(MYPY))
-    (tmp_path / "a.py").write_text(f"{USE}'😀é'; Stemp().users.list()\n", "utf-8")
-    report = audit(tmp_path, base=tmp_path)
-    assert (report.checker, report.unsure, report.is_partial) == ("mypy", (), False)
-    assert [(use.line, use.column) for use in report.uses] == [(2, 15), (3, 21)]
-
-
 def test_a_checker_is_found_beside_the_sdk_then_on_the_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     scripts = Path(sysconfig.get_path("scripts"))
     assert checkers.find_checker(TY) == scripts / "ty"
@@ -132,11 +122,3 @@ def test_a_report_on_a_file_that_was_not_asked_for_does_not_count(
 
     monkeypatch.setattr(implementation, "sights", sights)
     assert [use.path for use in audited(a=USE).uses] == ["a.py"]
-
-
-def test_the_interpreter_of_an_environment(tmp_path: Path) -> None:
-    interpreter = tmp_path / "Scripts" / "python.exe"
-    assert checkers.interpreter(tmp_path) == Path(sys.executable)
-    interpreter.parent.mkdir()
-    interpreter.touch()
-    assert checkers.interpreter(tmp_path) == interpreter
