@@ -15,6 +15,7 @@ import stemp_sdk.audit._audit as implementation
 from stemp_sdk import presets
 from stemp_sdk.audit import audit
 from stemp_sdk.audit._needs import Need
+from stemp_sdk.audit._stubs import write_marked_copy
 from stemp_sdk.scopes import CATALOG, LOYALTY_MANAGE, PASS_READ, USER_READ
 
 from .conftest import Audited
@@ -198,7 +199,7 @@ def test_scopes_that_cannot_be_read_from_the_source_are_unsure(audited: Audited)
 
 def test_expressions_may_be_long(audited: Audited) -> None:
     every = " | ".join(name.upper().replace(":", "_") for name in CATALOG)
-    thousands = " | ".join(["PASS_READ"] * 3_000)
+    thousands = " | ".join(["PASS_READ"] * 1_200)
     head = "from stemp_sdk import Stemp\nfrom stemp_sdk.scopes import *\n"
     calls = [f"Stemp().request('GET', '/x', scopes={scopes})\n" for scopes in (every, thousands)]
     report = audited(a=head + calls[0], b=head + calls[1])
@@ -207,10 +208,8 @@ def test_expressions_may_be_long(audited: Audited) -> None:
 
 
 def test_an_overload_counts_for_what_it_needs(monkeypatch: pytest.MonkeyPatch, audited: Audited) -> None:
-    real = implementation.write_marked_copy
-
     def with_overloads(folder: Path) -> tuple[Need, ...]:
-        needs = real(folder)
+        needs = write_marked_copy(folder)
         path = folder / "stemp_sdk" / "_resources" / "_sync" / "loyalty.pyi"
         more = Need("loyalty.add_stamp", (LOYALTY_MANAGE | PASS_READ,))
         either = Need("loyalty.add_stamp", (PASS_READ, LOYALTY_MANAGE))
