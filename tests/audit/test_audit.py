@@ -157,7 +157,7 @@ PERHAPS_USES = [
     ("def f(x: httpx.Request): x.state.stemp.users.get('a')", "users.get"),
     ("x, y = 1, 2\n[x, y] = y\nx.users.get('a')", "users.get"),
     ("@decorated\ndef f(): ...\nf().users.get('a')", "users.get"),
-    ("self.x.users.get('a')", "users.get"),
+    ("self.x = y\nself.x.users.get('a')", "users.get"),
 ]
 
 
@@ -184,7 +184,7 @@ def test_a_scope_that_an_unsure_request_names_is_perhaps_used(audited: Audited) 
 
 UNREADABLE = (
     *("NAME", "other.PASS_READ", "parse(name)", "ScopeSet(*names)", "PASS_READ | other", "f()", "A", "ScopeSet(1)"),
-    *("POS", "PASS_READ if x else y", "PASS_READ * 2"),
+    *("POS", "PASS_READ if x else y", "PASS_READ ^ PASS_READ"),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
@@ -36,7 +37,12 @@ def test_the_next_checker_is_used_where_the_first_does_not_work(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     ty, mypy = (checker for checker in CHECKERS if checker.name != "pyright")
-    broken = attrs.evolve(ty, read=lambda _: iter(()))
+
+    def nothing(output: str) -> Iterator[tuple[str, int, int, str]]:
+        assert output
+        return iter(())
+
+    broken = attrs.evolve(ty, read=nothing)
     monkeypatch.setattr(implementation, "CHECKERS", (broken, mypy))
     text = "from stemp_sdk import Stemp\nStemp().users.list()\n'😀é'; Stemp().users.list()\n"
     (tmp_path / "a.py").write_text(text, "utf-8")
