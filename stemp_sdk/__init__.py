@@ -1,8 +1,8 @@
 """A typed, scope-checked client for the stemp API.
 
 The public packages beside it are ``scopes`` (a constant for each scope), ``models``, ``oauth``, ``webhooks``,
-``sandbox`` (a whole stemp organization in memory) and ``testing`` (for tests of what uses the SDK). A name is loaded by
-its first use, so importing this costs little.
+``sandbox`` (a whole stemp organization in memory), ``testing`` (for tests of what uses the SDK) and ``audit`` (which
+scopes code needs). A name is loaded by its first use, so importing this costs little.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ RIVALS = {
     *("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "tox.ini", ".coveragerc", ".coveragerc.toml"),
 }
 
-#: attrs counts years; of cryptography each release may remove what an earlier one deprecated.
-WITHOUT_SEMANTIC_VERSIONS = {"attrs", "cryptography"}
+#: attrs counts years; of cryptography each release may remove what an earlier one deprecated; ty is before its 0.1.
+WITHOUT_SEMANTIC_VERSIONS = {"attrs", "cryptography", "ty"}
 
 #: pydantic requires one version of pydantic_core exactly; trio is imported where the caller runs on it.
 NEED_NO_DECLARATION = {"pydantic_core", "trio"}

@@ -19,7 +19,7 @@ from stemp_sdk import (
 
 PUBLIC = tuple(
     f"stemp_sdk{name}"
-    for name in ("", ".models", ".oauth", ".sandbox", ".scopes", ".scopes.presets", ".testing", ".webhooks")
+    for name in ("", ".audit", ".models", ".oauth", ".sandbox", ".scopes", ".scopes.presets", ".testing", ".webhooks")
 )
 
 

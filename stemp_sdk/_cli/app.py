@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,16 @@ class _Commands(TyperGroup):
 app: typer.Typer = typer.Typer(
     cls=_Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
 )
+
+
+class AuditFormat(StrEnum):
+    """How ``stemp scopes audit`` prints what it found."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -87,15 +98,65 @@ def sandbox(
     run(host, port, seed=seed, webhooks=webhook or [], wire=wire or [], as_json=as_json)
 
 
-@app.command()
-def scopes(*, as_json: AsJson = False) -> None:
+scopes_app: typer.Typer = typer.Typer(cls=_Commands, rich_markup_mode=None)
+app.add_typer(scopes_app, name="scopes")
+
+
+@scopes_app.callback(invoke_without_command=True)
+def scopes(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List the scopes, and which tokens and presets hold each.
 
     With --json it prints a list of objects: name, group, description, contexts, presets.
+
+    `stemp scopes audit` finds the scopes that Python code needs.
     """
+    if context.invoked_subcommand is not None:
+        if as_json:
+            raise typer.BadParameter(f"is for the list alone; see stemp scopes {context.invoked_subcommand} --help")
+        return
     from .listings import list_scopes
 
     list_scopes(as_json=as_json)
+
+
+@scopes_app.command()
+def audit(
+    paths: Annotated[list[Path], typer.Argument(help="Python files, and folders with all below them.", metavar="PATH")],
+    *,
+    preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
+    granted: Annotated[
+        str | None,
+        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
+    ] = None,
+    fail_on: Annotated[
+        str, typer.Option(help="Exit with 1 for these: missing, unused or missing,unused.", metavar="WHAT")
+    ] = "",
+    output_format: Annotated[
+        AuditFormat, typer.Option("--format", help="text, or json, sarif or github for programs.")
+    ] = AuditFormat.TEXT,
+    python: Annotated[
+        Path | None,
+        typer.Option(help="The virtual environment of the code, if it is not .venv or active.", metavar="FOLDER"),
+    ] = None,
+) -> None:
+    """Find the scopes that Python code needs, by reading it. Nothing is imported or run.
+
+    It lists the uses of each scope, the scopes that are missing or unused in what the token holds, the smallest preset
+    that covers all uses, and the expression to pass as scopes=. Where the type of an object is not known, or a method
+    is named by a string, the place is listed as unsure and does not count.
+
+    A type checker finds the uses: pip install "stemp-sdk[audit]".
+
+    The exit status is 0, or the sum of 1 if something of --fail-on was found, and 4 if something could not be audited,
+    so that the answer is partial. It is 2 for wrong arguments.
+
+    With --format json it prints an object: version, checker, granted, used, missing, unused, perhaps_used, preset,
+    expression, partial, scopes (a list of objects: name, status, uses), unsure and skipped (lists of objects). sarif is
+    SARIF 2.1.0, github the annotations of GitHub Actions.
+    """
+    from .audit.command import run
+
+    run(paths, preset=preset, granted=granted, fail_on=fail_on, output_format=output_format, python=python)
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""``stemp scopes audit``: what the audit found, in four formats."""

@@ -1,0 +1,159 @@
+"""The report for programs: JSON, SARIF 2.1.0, and the annotations of GitHub Actions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import quote
+
+from ..._version import __version__
+from ...audit import Report, Unsure, Use
+
+#: Of the JSON format: raised when a field changes its meaning or goes.
+_VERSION: Final = 1
+
+_DRIVE: Final = re.compile("[A-Za-z]:/")
+
+_RULES: Final = {
+    "missing-scope": "An operation needs a scope that the token does not hold.",
+    "unsure-use": "This may be a use of an operation: the type of the object or the name of the method is not known.",
+    "unused-scope": "The token holds a scope that no operation in the code needs.",
+    "not-audited": "This could not be read, so the report is partial.",
+}
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The whole report. What is not known is null."""
+    return {
+        "version": _VERSION,
+        "checker": report.checker,
+        "granted": None if report.granted is None else [*report.granted],
+        "used": [*report.used],
+        "missing": None if report.missing is None else [*report.missing],
+        "unused": None if report.unused is None else [*report.unused],
+        "perhaps_used": [*report.perhaps_used],
+        "preset": report.preset and report.preset.name,
+        "expression": report.expression,
+        "partial": report.is_partial,
+        "scopes": [
+            {
+                "name": name,
+                "status": report.status(name),
+                "uses": [{**_place(use), "operation": use.operation} for use in report.uses_of(name)],
+            }
+            for name in report.scopes()
+        ],
+        "unsure": [
+            {
+                **_place(at),
+                "operation": at.operation,
+                "scopes": None if at.scopes is None else [*at.scopes],
+                "reason": at.reason,
+            }
+            for at in report.unsure
+        ],
+        "skipped": [{"path": item.path, "reason": item.reason} for item in report.skipped],
+    }
+
+
+def as_sarif(report: Report) -> dict[str, Any]:
+    """A SARIF log. A scope that is unused is at no place in the code, so it is a notification and not a result."""
+    results = [
+        _result("missing-scope", "error", use, f"{use.operation} needs {name}, which is not granted")
+        for name, use in _missing(report)
+    ]
+    results += [_result("unsure-use", "note", at, _unsure(at)) for at in report.unsure]
+    notes = [
+        {"descriptor": {"id": "unused-scope"}, "level": "warning", "message": {"text": _unused(report, name)}}
+        for name in report.unused or ()
+    ]
+    skipped = [
+        {
+            "descriptor": {"id": "not-audited"},
+            "level": "error",
+            "message": {"text": f"{item.path}: {item.reason}"},
+        }
+        for item in report.skipped
+    ]
+    ids = [*_RULES]
+    rules = [{"id": name, "shortDescription": {"text": text}} for name, text in _RULES.items()]
+    driver = {
+        "name": "stemp scopes audit",
+        "version": __version__,
+        "rules": rules[:2],
+        "notifications": rules[2:],
+    }
+    invocation = {
+        "executionSuccessful": not report.is_partial,
+        "toolConfigurationNotifications": notes,
+        "toolExecutionNotifications": skipped,
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [invocation],
+        "results": [{**result, "ruleIndex": ids.index(result["ruleId"])} for result in results],
+        "properties": {"used": [*report.used], "expression": report.expression},
+    }
+    return {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+
+
+def github_lines(report: Report) -> Iterator[str]:
+    """Workflow commands: an error for each use of a missing scope, a warning for what is unused or was not audited."""
+    for name, use in _missing(report):
+        yield _command("error", f"{use.operation} needs {name}, which is not granted", "Missing scope", use)
+    for name in report.unused or ():
+        yield _command("warning", _unused(report, name), "Unused scope")
+    for item in report.skipped:
+        yield _command("warning", f"{item.path}: {item.reason}", "Not audited")
+    for at in report.unsure:
+        yield _command("notice", _unsure(at), "Unsure", at)
+    if report.missing or report.unused:
+        yield _command("notice", f"scopes={report.expression}", "What the code needs")
+
+
+def _missing(report: Report) -> Iterator[tuple[str, Use]]:
+    for name in report.missing or ():
+        for use in report.uses_of(name):
+            yield name, use
+
+
+def _place(at: Use | Unsure) -> dict[str, Any]:
+    return {"path": at.path, "line": at.line, "column": at.column}
+
+
+def _unused(report: Report, name: str) -> str:
+    perhaps = "; an unsure place may use it" if name in report.perhaps_used else ""
+    return f"{name} is granted, and no operation in the code needs it{perhaps}"
+
+
+def _unsure(at: Unsure) -> str:
+    operation = at.operation or "an operation"
+    needs = f", which needs {at.scopes}" if at.scopes else ""
+    return f"this may be {operation}{needs}: {at.reason}"
+
+
+def _result(rule: str, level: str, at: Use | Unsure, message: str) -> dict[str, Any]:
+    artifact = {"uri": quote(at.path), "uriBaseId": "%SRCROOT%"}
+    if at.path.startswith("/") or _DRIVE.match(at.path):
+        artifact = {"uri": f"file:///{quote(at.path.lstrip('/'), safe='/:')}"}
+    region = {"startLine": at.line, "startColumn": at.column}
+    return {
+        "ruleId": rule,
+        "level": level,
+        "message": {"text": message},
+        "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region}}],
+    }
+
+
+def _command(kind: str, message: str, title: str, at: Use | Unsure | None = None) -> str:
+    place = {} if at is None else {"file": at.path, "line": at.line, "col": at.column}
+    properties = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in {**place, "title": title}.items())
+    return f"::{kind} {properties}::{_escaped(message)}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    for character in f"%\r\n{more}":
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text

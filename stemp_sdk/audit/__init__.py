@@ -1,0 +1,12 @@
+"""Least privilege: which scopes Python code needs, found by reading it. It is never imported.
+
+Needs a type checker, which the extra ``audit`` installs. ``stemp scopes audit`` is the same as a command.
+"""
+
+from .._public import publish as _publish
+from ._audit import audit
+from ._report import Report, Skipped, Unsure, Use
+
+__all__ = ["Report", "Skipped", "Unsure", "Use", "audit"]
+
+_publish(__name__, globals())

@@ -1,0 +1,238 @@
+"""The type checkers that can report uses: each as a subprocess, with its own settings and none of the project's.
+
+None of them runs the code that it reads. Pyright and mypy run an interpreter to ask for its paths: that is the one
+that runs this, as that of the project may be anything. A canary beside the code proves that a checker reports uses at
+all, as its silence would otherwise be taken for "nothing is used".
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from ._needs import Need, marked
+from ._origins import site_packages
+
+_TIMEOUT: Final = 600.0  # seconds
+
+UNITS: Final[Mapping[str, int]] = {"utf-32-le": 4, "utf-16-le": 2, "utf-8": 1}
+"""The encodings whose units checkers count columns in, and the bytes of a unit."""
+
+_CANARY: Final = """\
+from stemp_sdk import AsyncStemp, Stemp
+
+
+def sync(client: Stemp) -> None:
+    client.users.get("usr_1")
+
+
+async def asynchronous(client: AsyncStemp) -> None:
+    await client.users.get("usr_1")
+"""
+_CANARY_LINES: Final = {5, 9}
+
+
+@attrs.frozen
+class Sight:
+    """A use as a checker reports it."""
+
+    path: Path
+    line: int
+    """From 1, where the name of the method ends."""
+    column: int
+    """From 0, where the name of the method ends, in the unit of the checker."""
+    need: Need
+
+
+@attrs.frozen
+class Project:
+    """What a checker is to read."""
+
+    files: Sequence[Path]
+    roots: Sequence[Path]
+    """Where absolute imports of the project's own modules start."""
+    python: Path
+    """The environment of the project's dependencies."""
+    work: Path
+    """A folder for the settings of the checker, with the marked copy in ``stubs``."""
+
+    @property
+    def stubs(self) -> Path:
+        """What goes first on the search path."""
+        return self.work / "stubs"
+
+    @property
+    def site_packages(self) -> list[Path]:
+        """Where the environment has its packages."""
+        return site_packages(self.python)
+
+
+@attrs.frozen
+class Checker:
+    """How to run a type checker, and how to read what it reports."""
+
+    name: str
+    command: Callable[[Project], list[str]]
+    """Writes the settings, and returns the arguments."""
+    read: Callable[[str], Iterator[tuple[str, int, int, str]]]
+    """The path, the line and the column of the end, and the message of each report."""
+    unit: str
+    """The encoding whose units are the columns."""
+
+
+class CheckerError(Exception):
+    """A checker does not report uses; the message says why."""
+
+
+def _quoted(path: Path) -> str:
+    return json.dumps(str(path), ensure_ascii=False)
+
+
+def _arguments_file(project: Project) -> str:
+    """Files as arguments in a file, as there may be more than a command line can hold."""
+    path = project.work / "files.txt"
+    path.write_text("".join(f"{file}\n" for file in project.files), "utf-8")
+    return f"@{path}"
+
+
+def _ty(project: Project) -> list[str]:
+    settings = project.work / "ty.toml"
+    settings.write_text(
+        f"""\
+[rules]
+all = "ignore"
+deprecated = "warn"
+[analysis]
+respect-type-ignore-comments = false
+return-type-inference = "always"
+[src]
+respect-ignore-files = false
+[environment]
+extra-paths = [{_quoted(project.stubs)}]
+root = [{", ".join(map(_quoted, project.roots))}]
+python = {_quoted(project.python)}
+python-platform = "all"
+""",
+        "utf-8",
+    )
+    return [
+        *("check", "--no-progress", "--output-format=gitlab", "--exit-zero", "--color=never"),
+        *(f"--config-file={settings}", f"--project={project.work}", _arguments_file(project)),
+    ]
+
+
+def _read_ty(output: str) -> Iterator[tuple[str, int, int, str]]:
+    for item in json.loads(output):
+        end: Mapping[str, int] = item["location"]["positions"]["end"]
+        yield item["location"]["path"], end["line"], end["column"] - 1, item["description"]
+
+
+def _pyright(project: Project) -> list[str]:
+    settings = {
+        "include": [os.path.relpath(file, project.work) for file in project.files],
+        "extraPaths": [str(path) for path in (project.stubs, *project.roots, *project.site_packages)],
+        "typeCheckingMode": "off",
+        "reportDeprecated": "warning",
+        "enableTypeIgnoreComments": False,
+    }
+    (project.work / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
+    return [f"--project={project.work}", f"--pythonpath={sys.executable}", "--outputjson"]
+
+
+def _read_pyright(output: str) -> Iterator[tuple[str, int, int, str]]:
+    for item in json.loads(output)["generalDiagnostics"]:
+        if "range" in item:
+            end: Mapping[str, int] = item["range"]["end"]
+            yield item["file"], end["line"] + 1, end["character"], item["message"]
+
+
+def _mypy(project: Project) -> list[str]:
+    settings = project.work / "mypy.ini"
+    settings.write_text("[mypy]\ncheck_untyped_defs = true\nexplicit_package_bases = true\n", "utf-8")
+    return [
+        *(f"--config-file={settings}", f"--cache-dir={project.work / 'mypy'}", "--follow-imports=silent"),
+        *("--enable-error-code=deprecated", "--output=json", "--no-error-summary", "--no-incremental"),
+        *(f"--python-executable={sys.executable}", _arguments_file(project)),
+    ]
+
+
+def _read_mypy(output: str) -> Iterator[tuple[str, int, int, str]]:
+    for line in output.splitlines():
+        if line.startswith("{"):
+            item: dict[str, Any] = json.loads(line)
+            yield item["file"], item["end_line"], item["end_column"], item["message"]
+
+
+CHECKERS: Final = (
+    Checker("ty", _ty, _read_ty, "utf-32-le"),
+    Checker("pyright", _pyright, _read_pyright, "utf-16-le"),
+    Checker("mypy", _mypy, _read_mypy, "utf-8"),
+)
+"""The first that is installed is used: ty takes tenths of a second where the others take many seconds."""
+
+
+def find_checker(checker: Checker) -> Path | None:
+    """The command of a checker: the one beside this SDK, else the one on PATH."""
+    beside = shutil.which(checker.name, path=sysconfig.get_path("scripts"))
+    found = beside or shutil.which(checker.name, path=os.environ.get("PATH", ""))
+    return None if found is None else Path(found).absolute()
+
+
+def sights(checker: Checker, command: Path, project: Project) -> list[Sight]:
+    """The uses that a checker reports.
+
+    Raises:
+        CheckerError: it does not report what it should.
+    """
+    canary = project.work / "canary.py"
+    canary.write_text(_CANARY, "utf-8")
+    project = attrs.evolve(project, files=[*project.files, canary])
+    output = _run(checker, [str(command), *checker.command(project)], project)
+    try:
+        found = [
+            Sight(Path(os.path.normpath(project.work / path)), line, column, need)
+            for path, line, column, message in checker.read(output)
+            if (need := marked(message))
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise CheckerError(f"{checker.name} prints something else than expected: {type(error).__name__}") from None
+    seen = {sight.line for sight in found if sight.path == canary}
+    if seen != _CANARY_LINES:
+        raise CheckerError(f"{checker.name} does not report a use that is there, so it may miss others")
+    return [sight for sight in found if sight.path != canary]
+
+
+def _run(checker: Checker, command: list[str], project: Project) -> str:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TY_", "MYPY", "PYRIGHT_"))
+    }
+    environment["MYPYPATH"] = os.pathsep.join(map(str, (project.stubs, *project.roots)))
+    try:
+        done = subprocess.run(
+            command,
+            cwd=project.work,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise CheckerError(f"{checker.name} was not done after {_TIMEOUT:.0f} s") from None
+    except OSError as error:
+        raise CheckerError(f"{checker.name} cannot be run: {error.strerror}") from None
+    if not done.stdout.strip():
+        reason = (done.stderr.strip().splitlines() or ["no output"])[0]
+        raise CheckerError(f"{checker.name} ended with {done.returncode}: {reason}")
+    return done.stdout

@@ -1,0 +1,5 @@
+"""Settings of the shop."""
+
+from stemp_sdk.scopes import USER_READ
+
+NEEDS = USER_READ
