@@ -21,7 +21,7 @@ from .local_server import answer, serving
 
 @attrs.define
 class Body(httpx.SyncByteStream):
-    """The body of an answer, as it comes."""
+    """The body of a response, piece by piece."""
 
     parts: Iterator[bytes]
     read: int = 0
@@ -148,7 +148,7 @@ def test_a_client_is_known_by_what_it_can_do() -> None:
 def test_what_cannot_post(wrong: Any) -> None:
     with pytest.raises(
         TypeError,
-        match=f"^http_client must have the method stream of an httpx.Client, which {type(wrong).__name__} has not$",
+        match=f"^http_client must have the method stream of an httpx.Client, which {type(wrong).__name__} does not",
     ):
         WebhookSender("https://shop.example/", wrong, timeout=5)
 
