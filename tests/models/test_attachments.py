@@ -38,8 +38,8 @@ def test_from_a_path(logo: Path) -> None:
     ("path", "error", "message"),
     [
         (None, TypeError, r"^path must be a str or a PathLike, not NoneType$"),
-        ("a\0.png", ValueError, "^path cannot be one: "),
-        ("\ud800.png", ValueError, "^path cannot be one: "),
+        ("a\0.png", ValueError, "^path is invalid: "),
+        ("\ud800.png", ValueError, "^path is invalid: "),
     ],
 )
 def test_what_no_path_can_be(path: Any, error: type[Exception], message: str) -> None:
