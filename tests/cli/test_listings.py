@@ -103,7 +103,7 @@ def test_a_scope_without_operations(run: Runner) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "hint"),
     [
-        ("--scope", "pass:raed", "there is no 'pass:raed'; did you mean pass:read?"),
+        ("--scope", "pass:raed", "'pass:raed' is unknown; did you mean pass:read?"),
         ("--scope", "*", "choose one of api_token:manage, app:manage, "),
         ("--resource", "user", "did you mean users?"),
         ("--resource", "orders?", "choose one of api_tokens, emails, loyalty, oauth, org, org.members"),
