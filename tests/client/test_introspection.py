@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from operator import attrgetter
 from types import ModuleType
-from typing import Any, get_type_hints
+from typing import Any, Literal, cast, get_type_hints
 from unittest import mock
 
 import anyio
@@ -19,6 +19,7 @@ import stemp_sdk
 from stemp_sdk import AsyncStemp, ScopeSet, Stemp, models, oauth, presets, sandbox, scopes, webhooks
 from stemp_sdk._client import AsyncOptions, Options
 from stemp_sdk.oauth._options import AppOptions
+from stemp_sdk.scopes import ORG_READ, PASS_READ, USER_CREATE
 from tests.conftest import Twin
 
 RESOURCES = ("templates", "passes", "loyalty", "users", "org", "org.settings", "org.members", "api_tokens", "emails")
@@ -114,13 +115,14 @@ class Job(BaseModel):
 
     scopes: ScopeSet
     extra: ScopeSet | None = None
+    till: presets.PosScopes | ScopeSet[presets.CrmSyncNames | Literal["org:read"]] | None = None
 
 
 @pytest.mark.parametrize("given", ["pass:read user:read", ["user:read", "pass:read"], '["pass:read", "user:read"]'])
 def test_a_set_is_a_field_of_a_pydantic_model(given: object) -> None:
     job = Job.model_validate({"scopes": given})
     assert job.scopes == ScopeSet("pass:read", "user:read")
-    assert job.model_dump(mode="json") == {"scopes": ["pass:read", "user:read"], "extra": None}
+    assert job.model_dump(mode="json") == {"scopes": ["pass:read", "user:read"], "extra": None, "till": None}
     assert Job.model_validate_json(job.model_dump_json()) == job
     assert Job(scopes=presets.POS).scopes is presets.POS
 
@@ -130,6 +132,18 @@ def test_what_is_not_a_set_is_a_validation_error(given: object) -> None:
     with pytest.raises(ValidationError) as caught:
         Job.model_validate({"scopes": given})
     assert caught.value.errors()[0]["loc"][0] == "scopes"
+
+
+def test_a_field_with_names_takes_a_set_that_holds_them() -> None:
+    pos, crm = presets.POS | USER_CREATE, presets.CRM_SYNC | ORG_READ
+    assert Job(scopes=PASS_READ, till=pos).till is pos
+    assert Job(scopes=PASS_READ, till=crm).till is crm
+    with pytest.raises(ValidationError) as caught:
+        Job(scopes=PASS_READ, till=cast("Any", presets.CRM_SYNC))
+    assert [error["msg"] for error in caught.value.errors()] == [
+        "Value error, it lacks loyalty:manage, pass:create",
+        "Value error, it lacks org:read",
+    ]
 
 
 def test_the_schema_of_a_set_is_a_string_or_a_list() -> None:
