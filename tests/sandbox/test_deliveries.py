@@ -394,7 +394,7 @@ def test_addresses_that_may_not_be_told(sandbox: Sandbox, url: str, message: str
         (
             {"http_client": object()},
             TypeError,
-            "http_client must have the method stream of an httpx.Client, which object has not",
+            "http_client must have the method stream of an httpx.Client, which object does not have",
         ),
     ],
 )
