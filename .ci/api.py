@@ -1,9 +1,9 @@
 """Compares the public API with its record, ``api.json``: public names, and the scopes of each method and preset.
 
-A method that needs other scopes breaks programs whose tokens lack them, and a changed preset changes what programs
-ask for. So ``--write`` records such a change only if the newest section of ``CHANGELOG.md`` names the method or preset
-under "### Scopes"; a public name that is gone has to be named under "### Removed". Without ``--write`` the script fails
-wherever code and record differ.
+A method that needs other scopes breaks programs whose tokens lack them, and a changed preset changes the scopes that
+programs ask for. So ``--write`` records such a change only if the newest section of ``CHANGELOG.md`` names the method
+or preset under "### Scopes"; a removed public name has to be named under "### Removed". Without ``--write`` the script
+fails if code and record differ.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RECORD: Final = ROOT / ".ci" / "api.json"
 CHANGELOG: Final = ROOT / "CHANGELOG.md"
 PACKAGES: Final = ("", ".audit", ".models", ".oauth", ".sandbox", ".scopes", ".scopes.presets", ".testing", ".webhooks")
 
-#: By kind (methods, presets, the packages), the entries and what each needs, holds or exports.
+#: By kind (methods, presets, names): the scopes of each method and preset, the public names of each package.
 Api = Mapping[str, Mapping[str, Sequence[str]]]
 
 
@@ -37,7 +37,7 @@ def current() -> Api:
         for resource in {name.rpartition(".")[0] for name, operation in OPERATIONS.items() if not operation.anonymous}:
             owner = type(attrgetter(resource)(client))
             for name in dir(owner):
-                # A test compares this line with the annotation of self.
+                # A test compares this line with the annotation of `self`.
                 if not name.startswith("_") and (
                     line := re.search(r"Scopes: (.+)", getattr(owner, name).__doc__ or "")
                 ):
@@ -51,14 +51,14 @@ def current() -> Api:
 
 
 def newest_section(heading: str) -> str:
-    """What the newest section of the changelog says under a heading."""
+    """The entries under a heading in the newest section of the changelog."""
     newest = re.split(r"(?m)^## ", CHANGELOG.read_text("utf-8"))[1]
     parts: dict[str, str] = dict(re.findall(r"(?ms)^### (\w+)\n(.*?)(?=^### |\Z)", newest))
     return parts.get(heading, "")
 
 
 def unexplained(old: Api, new: Api) -> Iterator[str]:
-    """The changes that the changelog has to explain and does not."""
+    """The changes that the changelog has to explain, but does not."""
     scopes, removed = newest_section("Scopes"), newest_section("Removed")
     for kind in ("methods", "presets"):
         for name, before in old[kind].items():
@@ -66,15 +66,15 @@ def unexplained(old: Api, new: Api) -> Iterator[str]:
             if after is not None and after != before and f"`{name}`" not in scopes:
                 yield f"`{name}`: from {' '.join(before)} to {' '.join(after)}; say so in CHANGELOG.md under ### Scopes"
             if after is None and f"`{name}`" not in removed:
-                yield f"`{name}` is gone; say so in CHANGELOG.md under ### Removed"
+                yield f"`{name}` was removed; say so in CHANGELOG.md under ### Removed"
     for module, names in old["names"].items():
         for name in sorted({*names} - {*new["names"].get(module, ())}):
             if f"`{name}`" not in removed:
-                yield f"`{name}` of {module} is gone; say so in CHANGELOG.md under ### Removed"
+                yield f"`{name}` of {module} was removed; say so in CHANGELOG.md under ### Removed"
 
 
 def differences(old: Api, new: Api) -> Iterator[str]:
-    """What the record does not say as the code does."""
+    """The differences between the record and the code."""
     for kind in old.keys() | new.keys():
         before, after = old.get(kind, {}), new.get(kind, {})
         yield from (
@@ -85,7 +85,7 @@ def differences(old: Api, new: Api) -> Iterator[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Compare, and write the record if that is asked for and every change is explained."""
+    """Compare, and with ``--write`` write the record if every change is explained."""
     new = current()
     old: Api = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {"methods": {}, "presets": {}, "names": {}}
     problems = [*unexplained(old, new)]

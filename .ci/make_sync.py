@@ -1,8 +1,8 @@
-"""Makes the sync twins: in each package ``_sync``, a file or a folder, from ``_async``.
+"""Generates the sync twins: in each package ``_sync``, a file or a folder, from ``_async``.
 
-Works on tokens, so comments and docstrings stay. First it makes right what ``_async`` says of an operation a second
-time, see ``stated.py``. ``--check`` writes nothing and shows what differs. Both fail on a rule that never fired, which
-is dead, and on an asynchronous word that no rule covers.
+Works on tokens, so comments and docstrings stay. First it corrects the facts that ``_async`` repeats of an operation,
+see ``stated.py``. ``--check`` writes nothing and shows the differences. Both fail on a rule that never fired, and on an
+asynchronous word that no rule covers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TEXTS: Final = frozenset({tokenize.STRING, tokenize.COMMENT, getattr(tokenize, "
 
 
 class Rule(NamedTuple):
-    """What to replace, and in which tokens. A name that becomes empty takes the space after it along."""
+    """A replacement, and the kinds of tokens that it applies to. With an empty name, the space after it is removed."""
 
     tokens: frozenset[int]
     pattern: str
@@ -52,11 +52,11 @@ _LEFTOVER: Final = re.compile(r".*(?:async|await|__a(?:iter|next|enter|exit)__|\
 
 
 class SyncError(Exception):
-    """The twin cannot be made."""
+    """The twin cannot be generated."""
 
 
 def rewrite(source: str, rules: Sequence[Rule], fired: Counter[Rule]) -> str:
-    """Apply the rules to each token and keep everything between the tokens."""
+    """Apply the rules to each token, and keep everything between the tokens."""
     starts = [0, *accumulate(map(len, io.StringIO(source)))]
     parts: list[str] = []
     position = 0
@@ -74,7 +74,7 @@ def rewrite(source: str, rules: Sequence[Rule], fired: Counter[Rule]) -> str:
 
 
 def tidy(source: str, path: Path) -> str:
-    """Sort the imports and format, as the lint gate wants it: shorter names fit on fewer lines."""
+    """Sort the imports and format, as `make lint` checks both: shorter names fit on fewer lines."""
     for command in (["check", "--fix-only", "--select=I"], ["format"]):
         ruff = [sys.executable, "-m", "ruff", *command, f"--config={ROOT / 'pyproject.toml'}"]
         done = subprocess.run(
@@ -87,7 +87,7 @@ def tidy(source: str, path: Path) -> str:
 
 
 def make_twins(packages: Sequence[Path], rules: Sequence[Rule] = RULES) -> dict[Path, str]:
-    """The whole text of each file of the twins, and of each source that is not as it should be.
+    """The content of each file of the twins, and of each source that has to be corrected.
 
     Raises:
         SyncError: a rule never fired, an asynchronous word is left over, or an operation is not stated.
@@ -120,7 +120,7 @@ def files(package: Path, kind: str) -> list[Path]:
 
 
 def differences(packages: Sequence[Path], twins: dict[Path, str]) -> Iterator[str]:
-    """A unified diff from the present files to the generated ones; a missing or a surplus file counts as empty."""
+    """A unified diff from the existing files to the generated ones. A missing or surplus file counts as empty."""
     present = {*twins, *(path for package in packages for path in files(package, "_sync"))}
     there = {path: path.read_text("utf-8") for path in present if path.exists()}
     for path in sorted({*twins, *there}):
@@ -132,7 +132,7 @@ def differences(packages: Sequence[Path], twins: dict[Path, str]) -> Iterator[st
 
 
 def write(packages: Sequence[Path], twins: dict[Path, str]) -> None:
-    """Make the twins what they should be."""
+    """Write the twins, and delete surplus files."""
     for package in packages:
         for surplus in {*files(package, "_sync")} - {*twins}:
             surplus.unlink()

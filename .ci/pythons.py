@@ -1,7 +1,7 @@
-"""Finds an interpreter for each Python version that the classifiers of ``pyproject.toml`` promise.
+"""Finds an interpreter for each Python version in the classifiers of ``pyproject.toml``.
 
-``--others`` prints a line with version and path for each version but the one that runs this; ``--oldest`` the path for
-the oldest. A version that is not installed is named on standard error. In CI that is a failure, but for the version
+``--others`` prints a line with version and path for each version except the running one, ``--oldest`` the path of the
+oldest one. A version that is not installed is named on standard error. In CI that is a failure, except for the version
 that Pyodide tests (``make test-pyodide``).
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-#: That of the Pyodide in ``pyodide/package-lock.json``.
+#: The Python version of the Pyodide in ``pyodide/package-lock.json``.
 PYODIDE: Final = "3.14"
 RUNNING: Final = "{}.{}".format(*sys.version_info)
 
@@ -30,7 +30,7 @@ def promised() -> list[str]:
 
 
 def candidates(version: str) -> Iterator[str]:
-    """Where an interpreter may be: on PATH, then with pyenv."""
+    """Possible paths of an interpreter: on PATH, then pyenv's."""
     if found := shutil.which(f"python{version}"):
         yield found
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
@@ -41,7 +41,7 @@ def interpreter(version: str) -> str | None:
     """The path of an interpreter that runs; None if there is none."""
     if version == RUNNING:
         return sys.executable
-    # pyenv has a command for each of its versions, which fails for those that are not in use.
+    # pyenv has a command for each installed version, which fails for versions that are not selected.
     show = "import sys; sys.exit(sys.argv[1] != '{}.{}'.format(*sys.version_info))"
     for path in candidates(version):
         if subprocess.run([path, "-c", show, version], capture_output=True, check=False).returncode == 0:
@@ -50,15 +50,15 @@ def interpreter(version: str) -> str | None:
 
 
 def main(wanted: str) -> int:
-    """Print the interpreters that are found; 1 if a required version is missing."""
+    """Print the interpreters. Returns 1 if a required version is missing, else 0."""
     versions = promised()
     missing: list[str] = []
     for version in versions[:1] if wanted == "--oldest" else versions:
         path = interpreter(version)
         if path is None and version == PYODIDE:
-            print(f"== Python {version} is not here; make test-pyodide runs a part of the tests on it", file=sys.stderr)
+            print(f"== Python {version} is not installed; make test-pyodide runs part of the tests", file=sys.stderr)
         elif path is None:
-            print(f"== Python {version} is not here", file=sys.stderr)
+            print(f"== Python {version} is not installed", file=sys.stderr)
             missing.append(version)
         elif wanted == "--oldest":
             print(path)

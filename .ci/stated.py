@@ -1,8 +1,8 @@
-"""What a resource's source says of an operation a second time, made from where it is said first.
+"""Writes the facts that the source of a resource repeats of an operation.
 
-An operation is stated once: its name by class and method, its scopes by the annotation of ``self``, method, path and
-provenance by ``@operation``. From these come the name in the body of the method and the last lines of its docstring,
-``Scopes:`` and ``Wire:``.
+Each fact is stated once: the name by class and method, the scopes by the annotation of ``self``, HTTP method, path and
+provenance by ``@operation``. The name in the body of the method and the last lines of its docstring, ``Scopes:`` and
+``Wire:``, are written from them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _NOTE: Final = re.compile(r"\((?:documented|inferred)(?P<note>; [^)]*)?\)$")
 
 
 class StatementError(Exception):
-    """A method does not say what is needed to write the rest."""
+    """A method lacks a fact that is needed to write the others."""
 
 
 class _Edit(NamedTuple):
@@ -30,7 +30,7 @@ class _Edit(NamedTuple):
 
 
 def stated_once(source: str) -> str:
-    """The source with each repetition made right.
+    """The source with each repetition corrected.
 
     Raises:
         StatementError: a method has no docstring of several lines, or does not call the API exactly once.
@@ -62,12 +62,12 @@ def _edits(name: str, method: ast.FunctionDef | ast.AsyncFunctionDef, scopes: st
 
 
 def _keyword(keywords: list[ast.keyword], name: str) -> str | None:
-    """The string that is passed by this keyword."""
+    """The string that is passed as this keyword argument."""
     return next((str(ast.literal_eval(keyword.value)) for keyword in keywords if keyword.arg == name), None)
 
 
 def _scopes(method: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-    """The scopes in the annotation of ``self``, sorted; none for a method that states none."""
+    """The scopes in the annotation of ``self``, sorted; an empty string for a method without scopes."""
     annotation = method.args.args[0].annotation if method.args.args else None
     literals = [
         node.slice
@@ -91,7 +91,7 @@ def _wire(decorator: ast.Call) -> str:
 
 
 def _name(name: str, method: ast.FunctionDef | ast.AsyncFunctionDef) -> _Edit:
-    """The operation's name in the one call of the API."""
+    """The edit of the operation's name in the one call of the API."""
     named = [
         node.args[0]
         for node in ast.walk(method)
@@ -106,7 +106,7 @@ def _name(name: str, method: ast.FunctionDef | ast.AsyncFunctionDef) -> _Edit:
 def _documented(
     name: str, method: ast.FunctionDef | ast.AsyncFunctionDef, title: str, text: str, lines: list[str]
 ) -> Iterator[_Edit]:
-    """The line of the docstring that begins with ``title``. What it adds in its brackets, after a semicolon, stays."""
+    """The edit of the docstring's line that begins with ``title``. A note after a semicolon in its brackets stays."""
     begin = method.body[0].lineno
     end = method.body[0].end_lineno or begin
     if not ast.get_docstring(method) or end == begin:

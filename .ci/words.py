@@ -1,4 +1,4 @@
-"""Lists words that the project's texts should not have, each with what to write in its place.
+"""Lists words that the project's texts should not have, each with a replacement.
 
 CONTRIBUTING.md says why. Reads the hand-written text files of the project, or the paths in the arguments, and prints
 ``file:line: words -> replacement``, then the number of hits for each folder. The exit status is 1 if there are any.
@@ -18,8 +18,10 @@ FOLDERS: Final = (".ci", ".github", "benchmarks", "docs", "examples", "stemp_sdk
 ENDINGS: Final = frozenset({".in", ".md", ".mjs", ".py", ".toml", ".yaml", ".yml"})
 #: This file holds the words. The style page of CONTRIBUTING.md and the test of this file name some of them.
 EXEMPT: Final = frozenset({".ci/words.py", "CONTRIBUTING.md", "tests/test_habits.py"})
+#: The beginning of a file that `make sync` writes.
+GENERATED: Final = "# Generated from "
 
-#: What not to write, and what to write in its place.
+#: What not to write, and what to write instead.
 WORDS: Final = {
     re.compile(pattern): replacement
     for pattern, replacement in {
@@ -43,6 +45,18 @@ WORDS: Final = {
         r"\b[Dd]o(?:es)? without (?:it|them)\b": "continue without it, omit it",
         r"\bwhat (?:is there|is no more|was asked for|has come|came)\b": "name the thing: the response, the result",
         r"\bin its (?:stead|place)\b": "instead",
+        r"\bas (?!it\b|she\b|he\b)\w+ has it\b": "say where it is defined: the RFC requires, under httpx's names",
+        r"\bas (?:it|they) (?:came|comes?)\b": "unchanged, as received",
+        r"\b(?:[Cc]ame|[Cc]omes?) to nothing\b|\bto naught\b": "fails",
+        r"\bfor want of\b": "because there is no, without",
+        r"\b[Uu]nasked\b": "unrequested",
+        r"\bleft to (?:itself|themselves)\b": "abandoned, continues",
+        r"\bmakes? no sense\b": "is out of range, is invalid",
+        r"\bof (?:somebody|anybody) else's\b": "of another user, of the caller",
+        r"\bin print\b": "documented",
+        r"\b(?:has|have) in use\b": "uses",
+        r"\bleads? (?:nowhere|on and on)\b": "has no target, is endless",
+        r"\bspeaks for it\b": "indicates it",
         r"\b(?:[Tt]hereof|[Tt]herein|[Hh]ence|[Hh]ereby|[Ww]hereof|[Tt]hereby)\b": "so, of it, in it",
         r"(?<=[a-z`)\]]\.)  (?=[A-Z`])": "one space after a full stop",
     }.items()
@@ -53,8 +67,10 @@ def files(paths: Sequence[Path]) -> Iterator[Path]:
     """The hand-written text files under the paths."""
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            generated = any(part.startswith("_sync") for part in file.parts) or "node_modules" in file.parts
-            if file.suffix in ENDINGS and not generated and file.relative_to(ROOT).as_posix() not in EXEMPT:
+            name = file.relative_to(ROOT)
+            if file.suffix not in ENDINGS or name.as_posix() in EXEMPT or "node_modules" in name.parts:
+                continue
+            if not file.read_text("utf-8").startswith(GENERATED):
                 yield file
 
 

@@ -1,1 +1,1 @@
-"""Measures every budget of the SDK side by side with its peers, in one run: ``python -m benchmarks``."""
+"""Measures every budget of the SDK and of its peers, in one run: ``python -m benchmarks``."""

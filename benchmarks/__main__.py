@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: run everything, print it, and write RESULTS.md."""
+"""``python -m benchmarks``: run all benchmarks, print the results, and write RESULTS.md."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RESULTS: Final = Path(__file__).with_name("RESULTS.md")
 
 @attrs.frozen
 class _Size:
-    """How much to do."""
+    """The numbers of rounds and pages."""
 
     imports: int
     calls: int
@@ -35,9 +35,11 @@ _QUICK: Final = _Size(imports=1, calls=50, local=10, pages=300)
 
 
 def main() -> int:
-    """Run the suite; the exit code is 1 only for a budget that is missed under ``--strict``."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure every budget beside its peers.")
-    parser.add_argument("--quick", action="store_true", help="only see that all works: rough figures, nothing written")
+    """Run the suite. The exit code is 1 if a budget is missed under ``--strict``, else 0."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure every budget, with its peers.")
+    parser.add_argument(
+        "--quick", action="store_true", help="only check that all works: rough figures, no file written"
+    )
     parser.add_argument("--strict", action="store_true", help="fail if a budget is missed")
     options = parser.parse_args()
     size = _QUICK if options.quick else _FULL
@@ -62,7 +64,7 @@ def main() -> int:
         circumstances(
             command,
             ("Rounds", str(size)),
-            ("Garbage collector", "on; what was there before a timing is frozen"),
+            ("Garbage collector", "on; objects from before a timing are frozen"),
         ),
     ]
     print("\n".join(table.as_text() for table in tables))
@@ -73,13 +75,13 @@ def main() -> int:
 
 
 def _announced(what: str, measure: Callable[[], Section]) -> Section:
-    """Say what is going on, as it takes minutes."""
+    """Print what is measured, as it takes minutes."""
     print(f"{what} ...", file=sys.stderr)
     return measure()
 
 
 def _leave_proxies() -> None:
-    """Everything here is on loopback; a proxy in the environment would make some clients decide that on each call."""
+    """Remove proxies from the environment: all is on loopback, and some clients would check them on each call."""
     for name in list(os.environ):
         if name.lower().endswith("_proxy"):
             del os.environ[name]

@@ -1,4 +1,4 @@
-"""What one call takes, sync and async, on connections that are open already."""
+"""The time of one call, sync and async, on open connections."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LAST_LISTED: Final = f"{LISTED_PAGES * PAGE_SIZE - 1:07}"
 
 
 def measure(url: str, rounds: int) -> Section:
-    """Interleave all contenders call by call, for each kind of call on its own."""
+    """Time each kind of call, with the calls of all contenders interleaved."""
     with _sync(url) as contenders:
         gets = interleave(_with_control({name: repeat(one.get) for name, one in contenders.items()}), rounds, 1)
         posts = interleave({name: repeat(one.post) for name, one in contenders.items()}, rounds, 1)
@@ -39,12 +39,12 @@ def measure(url: str, rounds: int) -> Section:
         (
             _table("GET an object, sync", gets, _CONTROL),
             _table("GET an object, async", gets_async, _CONTROL),
-            _table("POST a small body, sync", posts, "`loyalty.add_stamp` with a note, and its like."),
+            _table("POST a small body, sync", posts, "`loyalty.add_stamp` with a note, and similar calls."),
             _table("POST a small body, async", posts_async, "The same, awaited."),
             _table(
                 "List 1,000 items, sync",
                 lists,
-                f"{LISTED_PAGES} pages of {PAGE_SIZE}. To httpx an item is a plain dict; the others make it an object.",
+                f"{LISTED_PAGES} pages of {PAGE_SIZE}. httpx returns plain dicts, the others objects.",
             ),
         ),
         (
@@ -55,8 +55,8 @@ def measure(url: str, rounds: int) -> Section:
 
 
 _CONTROL: Final = (
-    "Each contender makes one call a round. `httpx again` is `httpx` with one more turn in each round: as far as its "
-    "ratio is from 1, so little can any ratio be trusted."
+    "Each contender makes one call in each round. `httpx again` is a second `httpx`: the distance of its ratio from 1 "
+    "is the error of all ratios."
 )
 
 
@@ -89,7 +89,7 @@ def _async(url: str, runner: asyncio.Runner) -> Generator[dict[str, AsyncContend
 
 
 def _check(name: str, got: str, posted: str, listed: str | None = None) -> None:
-    """See that a contender does what it is timed at."""
+    """Check that a contender really does what is timed."""
     if not {got, posted} <= _OBJECT_IDS or not (listed or _LAST_LISTED).endswith(_LAST_LISTED):
         raise RuntimeError(f"{name} got {got!r}, {posted!r} and {listed!r}")
 

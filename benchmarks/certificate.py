@@ -1,4 +1,4 @@
-"""A certificate for a server on loopback, for the benchmarks and for the tests of transports."""
+"""A certificate for a server on loopback, for the benchmarks and the tests of the transport."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 def self_signed() -> bytes:
     """A new key and its certificate for 127.0.0.1, valid for an hour, both in PEM."""
-    # Here, so that a process which only measures a first call does not load it.
+    # Here, so that a process that only measures a first call does not load it.
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec

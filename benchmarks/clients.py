@@ -1,7 +1,7 @@
-"""The contenders: the SDK, what it is built on, and two peers, each as a user would write it, with the same token.
+"""The contenders: the SDK, the libraries that it is built on, and two peers, each used as in a normal program.
 
-All keep their connections alive. Each call returns the id from the response, so that
-no contender is timed while it fails.
+All have the same token and keep their connections alive. Each call returns the id from the response, so that a failing
+contender is not timed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ AsyncCall: TypeAlias = Callable[[], Awaitable[str]]
 
 @attrs.frozen
 class Contender:
-    """What one library does, sync."""
+    """The sync calls of one library."""
 
     get: Call
     """Get an object."""
@@ -49,7 +49,7 @@ class Contender:
 
 @attrs.frozen
 class AsyncContender:
-    """What one library does, async."""
+    """The async calls of one library."""
 
     get: AsyncCall
     post: AsyncCall
@@ -125,8 +125,8 @@ def _httpcore(url: str) -> Generator[Contender]:
 
         def post() -> Any:
             body = json.dumps({"note": _NOTE}).encode()
-            answer = pool.request("POST", url + _ADD_STAMP, headers=[_BEARER, _JSON], content=body)
-            return json.loads(answer.content)["id"]
+            response = pool.request("POST", url + _ADD_STAMP, headers=[_BEARER, _JSON], content=body)
+            return json.loads(response.content)["id"]
 
         yield Contender(get, post)
 
@@ -136,13 +136,13 @@ async def _async_httpcore(url: str) -> AsyncGenerator[AsyncContender]:
     async with httpcore.AsyncConnectionPool() as pool:
 
         async def get() -> Any:
-            answer = await pool.request("GET", url + _USER, headers=[_BEARER])
-            return json.loads(answer.content)["id"]
+            response = await pool.request("GET", url + _USER, headers=[_BEARER])
+            return json.loads(response.content)["id"]
 
         async def post() -> Any:
             body = json.dumps({"note": _NOTE}).encode()
-            answer = await pool.request("POST", url + _ADD_STAMP, headers=[_BEARER, _JSON], content=body)
-            return json.loads(answer.content)["id"]
+            response = await pool.request("POST", url + _ADD_STAMP, headers=[_BEARER, _JSON], content=body)
+            return json.loads(response.content)["id"]
 
         yield AsyncContender(get, post)
 

@@ -1,6 +1,6 @@
-"""Many async calls at once, on one client.
+"""Many concurrent async calls on one client.
 
-No other HTTP engine is a contender: through a client on pyreqwest a call took about twice as long as on the SDK's own
+No other HTTP engine is measured: with a client on pyreqwest, a call took about twice as long as on the SDK's own
 connections, so there is no extra that installs one.
 """
 
@@ -21,7 +21,7 @@ _BASE: Final = "httpx"
 
 
 def measure(url: str, rounds: int) -> Section:
-    """Let each contender make so many calls at once, in turn."""
+    """Time each number of concurrent calls, with the contenders in turn."""
     contenders = {name: ASYNC[name] for name in ("stemp", _BASE, "openai")}
     measured = {
         at_once: _crowd(contenders, url, at_once, max(rounds // at_once, 5)) for at_once in budgets.CROWD_RATIOS
@@ -58,7 +58,7 @@ def _table(at_once: int, times: Rounds) -> Table:
     rows = (row(name, times.of(name, 1e6 / at_once), times.ratio(name, _BASE)) for name in times.samples)
     return Table(
         f"{at_once} async calls at once",
-        f"GET an object, {at_once} times together, on connections that are open already; the time is that of one.",
+        f"GET an object, {at_once} times concurrently, on open connections; the time is divided by {at_once}.",
         ("Client", "µs", "p10–p90", "× httpx"),
         tuple(rows),
     )

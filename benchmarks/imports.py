@@ -1,4 +1,4 @@
-"""What it takes to import the package and to have a client ready, each time in a fresh process."""
+"""The time to import the package, make a client and get a first response, each time in a new process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NOT_COLLECTED: Final = ", no collector"
 _PROGRAMS: Final = {
     _BARE: "pass",
     _IMPORT: "import stemp_sdk",
-    # pydantic loads most of itself when BaseModel is first touched.
+    # pydantic loads most of its modules at the first access to BaseModel.
     _PARTS: "import httpx, pydantic, attrs; pydantic.BaseModel",
     _READY: f"from stemp_sdk import Stemp; Stemp({TOKEN!r})",
     "import stripe": "import stripe",
@@ -36,7 +36,7 @@ _PROGRAMS: Final = {
 
 
 def _first_answers(url: str) -> dict[str, str]:
-    """Programs that also get one object, for which a client has to load all that it had put off."""
+    """Programs that also get one object, for which a client loads the modules that it had deferred."""
     return {
         _ANSWER: f"from stemp_sdk import Stemp; Stemp({TOKEN!r}, base_url='{url}/api').users.get('usr_1')",
         "httpx, first answer": f"import httpx; httpx.Client().get('{url}/api/v1/users/usr_1').json()",
@@ -52,7 +52,7 @@ def _first_answers(url: str) -> dict[str, str]:
 
 
 def measure(url: str, rounds: int) -> Section:
-    """Run each program once a round."""
+    """Run each program once in each round."""
     answers = _first_answers(url)
     not_collected = {
         f"{name}{_NOT_COLLECTED}": f"import gc; gc.disable()\n{answers[name]}" for name in (_ANSWER, _BY_HAND)
@@ -63,7 +63,7 @@ def measure(url: str, rounds: int) -> Section:
 
 
 def _process(code: str) -> Timer:
-    # Installed packages come compiled; a setting against it would make this one compile anew each time.
+    # Installed packages are compiled; this setting would make the SDK compile again each time.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
     def timer(times: int) -> float:
@@ -92,12 +92,12 @@ def _verdicts(times: Rounds) -> tuple[Verdict, ...]:
 def _table(times: Rounds, programs: dict[str, str]) -> Table:
     return Table(
         "Import and start",
-        "A fresh process each time; the time of bare python is taken off. × is over the import of httpx, pydantic and "
-        "attrs, which the SDK is built on. What a client puts off when it is made (its models, TLS) is in its "
-        "first answer. The budgets are: for the import 60 ms or 0.29 of those three, whichever is more; for the first "
-        "answer a ratio of whole processes, bare python included. How many objects there are decides whether a full "
-        "garbage collection comes before the first answer, so that one more library may pay for all of them: "
-        "`no collector` is the same program without it.",
+        "A new process each time; the time of bare python is subtracted. × is relative to the import of httpx, "
+        "pydantic and attrs, on which the SDK is built. Work that a client defers when it is made (its models, "
+        "TLS) is in its first answer. The budgets are: for the import 60 ms or 0.29 of those three, whichever is "
+        "more; for the first answer a ratio of whole processes, including bare python. The number of objects "
+        "decides whether a full garbage collection runs before the first answer, so one more library may trigger "
+        "the cost for all of them: `no collector` is the same program without it.",
         ("Program", "ms", "p10–p90", "×"),
         tuple(
             row(name, times.more(name, _BARE, 1e3), times.ratio_above(name, _PARTS, _BARE))

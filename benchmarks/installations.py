@@ -1,4 +1,4 @@
-"""What one more client of an app takes in memory where there are many, in a process of its own."""
+"""The memory of one more client of an app that has many, measured in a process of its own."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _CLIENTS: Final = 1_000
 
 
 def measure(url: str) -> Section:
-    """Make the clients of so many installations, and then a call with each of them."""
-    answer = subprocess.run([sys.executable, "-m", __name__, url], stdout=subprocess.PIPE, check=True).stdout
-    made, called = json.loads(answer)
+    """Make the clients of many installations, and then a call with each of them."""
+    output = subprocess.run([sys.executable, "-m", __name__, url], stdout=subprocess.PIPE, check=True).stdout
+    made, called = json.loads(output)
     return Section(
         (
             Table(
                 "Clients of one app",
-                f"What Python's objects hold for one of {_CLIENTS:,} clients, each of another installation.",
+                f"The memory of Python's objects for one of {_CLIENTS:,} clients, each of another installation.",
                 ("When", "KiB"),
                 (("it is made", number(made)), ("it has made a call", number(called))),
             ),
@@ -68,7 +68,7 @@ def _main(url: str) -> None:
             "app_1", "cs_benchmark", "https://app.example/callback", scopes=presets.POS, base_url=f"{url}/api"
         )
         stack.enter_context(app)
-        # What everybody shares is there before.
+        # This call makes the objects that all clients share.
         stack.enter_context(app.client(installation(0))).users.get("usr_1")
         tracemalloc.start()
         empty = _held()

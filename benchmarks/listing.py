@@ -1,4 +1,4 @@
-"""A listing of a million items, each in a process of its own, so that nothing else is in its memory."""
+"""A listing of a million items, sync and async each in a process of its own, to measure its memory alone."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _WARM: Final = PAGES * PAGE_SIZE // 100  # items
 
 @attrs.frozen
 class Reading:
-    """What the process had come to after some items."""
+    """The state of the process after a number of items."""
 
     items: int
     seconds: float
     resident_mib: float
     peak_mib: float
-    """The most that was ever resident."""
+    """The maximum of the resident memory."""
     blocks: int
     """Blocks of memory that Python's objects hold."""
 
@@ -48,8 +48,8 @@ def measure(url: str, pages: int) -> Section:
             Table(
                 "A long listing",
                 "`for user in client.users.list(size=100)`, each in a process of its own. MiB are resident memory; "
-                "blocks are what Python's objects hold after a garbage collection. By default pydantic remembers up to "
-                "16,384 short strings that it has read; that is not full at the first reading.",
+                "blocks are those of Python's objects after a garbage collection. By default pydantic caches up to "
+                "16,384 short strings that it has read; this cache is not full at the first reading.",
                 ("After", "MiB", "MiB at most", "blocks", "items a second"),
                 tuple(_row(kind, reading) for kind, readings in runs.items() for reading in readings),
             ),
@@ -68,20 +68,20 @@ def _row(kind: str, reading: Reading) -> tuple[str, ...]:
 
 
 def _growth(early: Reading, end: Reading) -> Spread:
-    # The peak alone would not show what fits into memory that was free again by then.
+    # The peak alone would not show growth into memory that had been freed before.
     grown = max(end.resident_mib - early.resident_mib, end.peak_mib - early.peak_mib)
     return Spread(grown, grown, grown)
 
 
 def _in_process(url: str, kind: str, pages: int) -> tuple[Reading, Reading]:
     command = [sys.executable, "-m", __name__, url, kind, str(pages)]
-    answer = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
-    early, end = (Reading(**reading) for reading in json.loads(answer))
+    output = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+    early, end = (Reading(**reading) for reading in json.loads(output))
     return early, end
 
 
 class _Watch:
-    """Takes a reading when all has warmed up, and at the end."""
+    """Takes a reading after the warm-up, and at the end."""
 
     def __init__(self, pages: int) -> None:
         self.readings: list[Reading] = []
@@ -102,7 +102,7 @@ def _resident() -> tuple[float, float]:
     except OSError:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MIB  # macOS counts bytes
         return peak, peak
-    # Linux's ru_maxrss would be that of the process that started this one, where that was larger.
+    # Linux's ru_maxrss would be that of the parent process, if that was larger.
     peak, now = (int(found[1]) / 1024 for found in re.finditer(r"^Vm(?:HWM|RSS):\s+(\d+) kB", status, re.MULTILINE))
     return now, peak
 

@@ -1,4 +1,4 @@
-"""What the client does without any request: check a scope, make a copy of itself."""
+"""The client's work without a request: checking scopes, and copying the client."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _PEER: Final = "openai's with_options(timeout=3)"
 
 
 def measure(rounds: int) -> Section:
-    """Time what needs no server."""
+    """Time the checks and the copies."""
     client = Stemp(TOKEN, scopes=presets.POS)
     peer = openai.OpenAI(api_key=TOKEN)
     needed = OPERATIONS["users.get"].scopes
     few, many = frozenset(needed), frozenset(presets.POS)
-    compare: Callable[[], bool] = lambda: few <= many  # noqa: E731 - what a lambda costs is the point
-    # What an exchange does first of all. No public method does only this.
+    compare: Callable[[], bool] = lambda: few <= many  # noqa: E731 - the cost of a lambda is measured too
+    # The first step of each call. No public method does only this.
     settings: Settings = vars(client)["_settings"]
     checks = interleave(
         {
             _LOOP: repeat(lambda: None),
-            _COMPARED: repeat(lambda: compare()),  # noqa: PLW0108 - the second lambda is the point
+            _COMPARED: repeat(lambda: compare()),  # noqa: PLW0108 - the cost of a second lambda is measured too
             _CHECK: repeat(lambda: settings.check("users.get", needed)),
             _CAN: repeat(lambda: client.can("users.get")),
         },
@@ -70,8 +70,8 @@ def _verdicts(checks: Rounds, copies: Rounds) -> tuple[Verdict, ...]:
 def _table(checks: Rounds, copies: Rounds) -> Table:
     return Table(
         "Without a request",
-        "The checks are without the time of an empty loop that calls a lambda. The budget of a check is three times "
-        "the comparison of two frozensets.",
+        "The time of an empty loop that calls a lambda is subtracted from the checks. The budget of a check is three "
+        "times the comparison of two frozensets.",
         ("What", "µs", "p10–p90"),
         (
             row(_COMPARED, checks.of(_COMPARED, 1e6)),

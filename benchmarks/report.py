@@ -1,4 +1,4 @@
-"""Tables: plain text of at most 80 columns for the terminal, Markdown for RESULTS.md."""
+"""Tables of results: plain text of at most 80 columns for the terminal, Markdown for RESULTS.md."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LIBRARIES: Final = ("httpx", "httpcore", "pydantic", "attrs", "openai", "httpx2
 
 @attrs.frozen
 class Table:
-    """A table of texts. The first column is names, the others are figures."""
+    """A table of strings. The first column has names, the others have figures."""
 
     title: str
     note: str
@@ -47,20 +47,20 @@ class Table:
 
 @attrs.frozen
 class Section:
-    """What one part of the suite has to say."""
+    """The result of one part of the suite."""
 
     tables: tuple[Table, ...]
     verdicts: tuple[Verdict, ...]
 
 
 def number(value: float, unit: str = "") -> str:
-    """Three digits that count, at most two of them decimals."""
+    """A number with three significant digits, at most two of them decimals."""
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return f"{value:,.{digits}f} {unit}".rstrip()
 
 
 def row(name: str, measured: Spread, ratio: Spread | None = None) -> tuple[str, ...]:
-    """A name, a median, its spread, and perhaps a ratio."""
+    """A row with a name, a median, its spread, and optionally a ratio."""
     cells = (name, number(measured.median), _range(measured))
     return cells if ratio is None else (*cells, number(ratio.median))
 
@@ -70,11 +70,11 @@ def _range(spread: Spread) -> str:
 
 
 def budgets_table(verdicts: Iterable[Verdict]) -> Table:
-    """All budgets at a glance."""
+    """The table of all budgets."""
     return Table(
         "Budgets",
-        "The median decides; p10–p90 is the spread of single rounds. Ratios and differences are taken within each "
-        "round, in which every contender has its turn.",
+        "The median decides; p10–p90 is the spread of the rounds. Ratios and differences are computed within each "
+        "round, in which every contender runs once.",
         ("Budget", "measured", "p10–p90", "limit", "verdict"),
         tuple(
             (one.name, number(one.measured.median, one.unit), _range(one.measured), f"{one.limit:.3g}", _judged(one))
@@ -88,16 +88,16 @@ def _judged(verdict: Verdict) -> str:
 
 
 def circumstances(command: str, *more: tuple[str, str]) -> Table:
-    """Where, when and how: what one needs to judge the figures, and nothing that names the machine.
+    """The table of circumstances that matter for the figures, without the name of the machine.
 
     Args:
-        command: What was run.
-        *more: What else matters, by name.
+        command: The command that was run.
+        *more: Further rows: name and value.
     """
     versions = {one.name: one.version for one in distributions()}
     return Table(
         "Circumstances",
-        "Another machine gives other times; the ratios travel better.",
+        "Times differ between machines; ratios differ less.",
         ("What", ""),
         (
             ("Command", f"`{command}`"),

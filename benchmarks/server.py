@@ -1,7 +1,7 @@
-"""A server on loopback, in a process of its own, that answers prebuilt bytes by path.
+"""A server on loopback, in a process of its own, that sends prebuilt responses by path.
 
-It does as little as it can, so that what the clients cost stands out; but it costs every contender the same, so the
-ratios between them are a little closer to 1 than the clients alone would be.
+It does as little as possible, so that the cost of the clients dominates. Its own cost is the same for all contenders,
+so the ratios are a little closer to 1 than those of the clients alone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-TOKEN: Final = "sk_live_" + "0" * 24  # nobody's
+TOKEN: Final = "sk_live_" + "0" * 24  # not a real token
 PAGES: Final = 10_000
 PAGE_SIZE: Final = 100
 
@@ -41,7 +41,7 @@ STAMPS: Final = {
     "timesCompleted": 2,
     "lastStampAt": "2026-03-01T08:15:30Z",
 }
-# The peers get what they expect, in about as many bytes as a user has.
+# The peers get objects of their own kind, with about as many bytes as a user has.
 CUSTOMER: Final = {
     "id": "cus_1",
     "object": "customer",
@@ -83,7 +83,7 @@ _HEAD: Final = (
 )
 
 
-def _answer(body: bytes) -> bytes:
+def _response(body: bytes) -> bytes:
     return _HEAD % len(body) + body
 
 
@@ -92,18 +92,18 @@ def _encode(value: object) -> bytes:
 
 
 def _page(prefix: str, item: Mapping[str, Any], key: str, **rest: object) -> bytes:
-    """A page with holes in it: the page's number in each id, and what else depends on the number."""
+    """A page with placeholders: the page's number in each id, and the fields that depend on the number."""
     items = [{**item, "id": f"{prefix}_@@@@@{index:02}"} for index in range(PAGE_SIZE)]
     return _encode({key: items, **rest})
 
 
 _OBJECTS: Final = {
-    b"GET /api/v1/users/usr_1": _answer(_encode(USER)),
-    b"POST /api/v1/walletpasses/wp_1/stamps/add": _answer(_encode(STAMPS)),
-    b"GET /v1/customers/cus_1": _answer(_encode(CUSTOMER)),
-    b"POST /v1/customers/cus_1": _answer(_encode(CUSTOMER)),
-    b"GET /openai/vector_stores/vs_1": _answer(_encode(STORE)),
-    b"POST /openai/vector_stores": _answer(_encode(STORE)),
+    b"GET /api/v1/users/usr_1": _response(_encode(USER)),
+    b"POST /api/v1/walletpasses/wp_1/stamps/add": _response(_encode(STAMPS)),
+    b"GET /v1/customers/cus_1": _response(_encode(CUSTOMER)),
+    b"POST /v1/customers/cus_1": _response(_encode(CUSTOMER)),
+    b"GET /openai/vector_stores/vs_1": _response(_encode(STORE)),
+    b"POST /openai/vector_stores": _response(_encode(STORE)),
 }
 _LISTINGS: Final = {
     b"GET /api/v1/users": _page(
@@ -122,7 +122,7 @@ _LISTINGS: Final = {
 
 
 def _number(query: bytes) -> int:
-    """The page that is asked for: by its number, or by the last id of the page before it."""
+    """The number of the requested page, from the query or from the last id of the page before it."""
     if found := re.search(rb"\bpage=(\d+)", query):
         return int(found[1])
     if found := re.search(rb"after=[a-z]+_(\d+)\d\d", query):
@@ -139,11 +139,11 @@ def _listing(page: bytes, number: int) -> bytes:
         (b'"@more"', more),
     ):
         page = page.replace(hole, value)
-    return _answer(page)
+    return _response(page)
 
 
 def respond(request: bytes) -> bytes:
-    """The answer to the request with this first line."""
+    """The response to the request with this first line."""
     target, _, _ = request.rpartition(b" ")
     if known := _OBJECTS.get(target):
         return known
@@ -165,7 +165,7 @@ class _Connection(asyncio.Protocol):
         self._received += data
         head, end, body = self._received.partition(b"\r\n\r\n")
         length = re.search(rb"\r\ncontent-length: (\d+)", head, re.IGNORECASE)
-        # No contender sends a second request before it has the answer to the first.
+        # No contender sends a second request before it has the response to the first.
         if end and len(body) >= (int(length[1]) if length else 0):
             self._received = b""
             self._transport.write(respond(head.partition(b"\r\n")[0]))
@@ -178,14 +178,14 @@ async def _serve(certificate: str | None = None) -> None:
         tls.load_cert_chain(certificate)
     server = await asyncio.get_running_loop().create_server(_Connection, "127.0.0.1", 0, ssl=tls, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
-    # Until the process that started it closes the pipe, or ends in whatever way.
+    # Runs until the parent process closes the pipe or ends.
     await asyncio.to_thread(sys.stdin.read)
     server.close()
 
 
 @contextmanager
 def running(certificate: Path | None = None) -> Generator[str]:
-    """The server's URL, while it runs.
+    """Run the server. Yields its URL.
 
     Args:
         certificate: A file with a key and its certificate, for https.

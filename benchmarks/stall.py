@@ -1,4 +1,4 @@
-"""For how long the first call over TLS keeps the event loop from everything else, each time in a fresh process."""
+"""The time for which the first call over TLS blocks the event loop, each time in a new process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _KINDS: Final = ("stemp", "httpx")
 
 
 def measure(rounds: int) -> Section:
-    """Make the first call of each in so many processes."""
+    """Make the first call of each client, in ``rounds`` processes each."""
     with TemporaryDirectory() as folder:
         certificate = Path(folder) / "certificate.pem"
         certificate.write_bytes(self_signed())
@@ -39,8 +39,8 @@ def measure(rounds: int) -> Section:
             Table(
                 "The first call, in an event loop",
                 "The longest time for which another task of the loop had to wait during the first call over TLS, with "
-                "the usual bundle of authorities. The client was made before; httpx loads that bundle then, so it is "
-                "not in its figure.",
+                "the usual certificate bundle. The client was made before; httpx loads the bundle at that time, so it "
+                "is not in its figure.",
                 ("Client", "ms", "p10–p90"),
                 tuple(row(kind, spread) for kind, spread in measured.items()),
             ),
@@ -66,7 +66,7 @@ def _authorities() -> bytes:
 
 
 async def _longest_stall(call: Callable[[], Awaitable[object]]) -> float:
-    """Milliseconds for which a task that wants to run every millisecond could not."""
+    """The longest delay, in milliseconds, of a task that should run every millisecond."""
     longest = 0.0
     working = asyncio.ensure_future(call())
     last = perf_counter()

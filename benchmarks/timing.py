@@ -1,4 +1,4 @@
-"""Interleaved timing: in each round every contender runs once, so that what else the machine does hits all alike."""
+"""Interleaved timing: every contender runs once in each round, so other load on the machine affects all equally."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from typing import TypeAlias
 import attrs
 
 Timer: TypeAlias = Callable[[int], float]
-"""Does its thing so many times, and gives the seconds that it took."""
+"""Runs the code under test the given number of times, and returns the seconds that it took."""
 
 
 @attrs.frozen
 class Spread:
-    """What many rounds came to."""
+    """The median and deciles of many rounds."""
 
     median: float
     p10: float
@@ -27,7 +27,7 @@ class Spread:
 
     @classmethod
     def of(cls, samples: Iterable[float]) -> Spread:
-        """The spread of one figure a round."""
+        """The spread of samples, one for each round."""
         samples = list(samples)
         if len(samples) == 1:
             return cls(*samples * 3)
@@ -37,24 +37,24 @@ class Spread:
 
 @attrs.frozen
 class Rounds:
-    """One figure a round for each contender."""
+    """The samples of each contender, one for each round."""
 
     samples: Mapping[str, list[float]]
 
     def of(self, name: str, scale: float = 1.0) -> Spread:
-        """The contender's own figures."""
+        """The spread of a contender's samples."""
         return Spread.of(sample * scale for sample in self.samples[name])
 
     def ratio(self, name: str, base: str) -> Spread:
-        """How many times what ``base`` took, round by round."""
+        """The ratio to ``base``, round by round."""
         return Spread.of(one / other for one, other in self._pairs(name, base))
 
     def more(self, name: str, base: str, scale: float = 1.0) -> Spread:
-        """How much more than ``base`` took, round by round."""
+        """The difference to ``base``, round by round."""
         return Spread.of((one - other) * scale for one, other in self._pairs(name, base))
 
     def ratio_above(self, name: str, base: str, overhead: str) -> Spread:
-        """As ``ratio``, both without what ``overhead`` took, which both include."""
+        """The ratio to ``base``, with ``overhead`` subtracted from both."""
         pairs = zip(self._pairs(name, base), self.samples[overhead], strict=True)
         return Spread.of((one - low) / (other - low) for (one, other), low in pairs)
 
@@ -63,12 +63,12 @@ class Rounds:
 
 
 def interleave(timers: Mapping[str, Timer], rounds: int, times: int) -> Rounds:
-    """Time each contender once a round. The order is another one each time, as it matters whom one comes after.
+    """Time each contender once in each round. The order is shuffled, as a contender affects the next one.
 
     Args:
         timers: The contenders.
-        rounds: How many rounds; one more comes first and does not count.
-        times: How often a contender does its thing in one round.
+        rounds: The number of rounds, after one more that does not count.
+        times: How often a contender runs in one round.
     """
     samples: dict[str, list[float]] = {name: [] for name in timers}
     names = list(timers)
@@ -98,7 +98,7 @@ def repeat(call: Callable[[], object]) -> Timer:
 def interleave_async(
     runner: asyncio.Runner, calls: Mapping[str, Callable[[], Awaitable[object]]], rounds: int
 ) -> Rounds:
-    """Await each call once a round, all within one run of the event loop; else as ``interleave``."""
+    """``interleave`` for async calls, all within one run of the event loop."""
     samples: dict[str, list[float]] = {name: [] for name in calls}
     names = list(calls)
     shuffle = Random(0).shuffle  # noqa: S311 - no secret, and every run has the same orders
@@ -120,7 +120,7 @@ def interleave_async(
 
 @contextmanager
 def _calm_collector() -> Generator[None]:
-    """The garbage collector stays on, as in production, but need not walk what the peers' imports left behind."""
+    """Freeze existing objects. The garbage collector stays on, as in production, but skips the peers' imports."""
     gc.collect()
     gc.freeze()
     try:

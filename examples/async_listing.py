@@ -1,6 +1,6 @@
-"""Every card gets a stamp: all pages of a listing, one in memory at a time, and several stamps at once.
+"""Stamp every card: all pages of a listing, with one page in memory at a time and several requests at once.
 
-Runs against a sandbox of its own. Set STEMP_TOKEN, and in STEMP_TEMPLATE the id of a template, for the real service.
+Runs against its own sandbox. For the real service, set STEMP_TOKEN, and STEMP_TEMPLATE to the id of a template.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ async def main() -> None:
     """Count the customers, then stamp all cards."""
     client, template_id = await connect()
     async with client:
-        first = await client.users.list(size=20)  # awaited, a listing is its first page …
+        first = await client.users.list(size=20)  # an awaited listing is its first page …
         print(f"{first.total} customers on {first.total_pages} pages")
 
         without_phone = 0
-        async for user in client.users.list(size=20):  # … and iterated over, it is all of them
+        async for user in client.users.list(size=20):  # … and iteration is over all pages
             without_phone += user.phone is None
         print(f"{without_phone} without a phone number")
 
@@ -31,7 +31,7 @@ async def main() -> None:
 
 
 async def stamp_all(client: AsyncStemp[ScopeSet[Literal["pass:read", "loyalty:manage"]]], template_id: str) -> int:
-    """Stamp every card of a template, a few at once. The first error cancels the rest."""
+    """Stamp every card of a template, several at once. The first error cancels the rest."""
     slots = asyncio.Semaphore(AT_ONCE)
     stamped = 0
 
@@ -45,7 +45,7 @@ async def stamp_all(client: AsyncStemp[ScopeSet[Literal["pass:read", "loyalty:ma
 
     async with asyncio.TaskGroup() as group:
         async for card in client.passes.list(template_id=template_id, size=20):
-            await slots.acquire()  # waits for a free one, so that the next page is not read before its time
+            await slots.acquire()  # waits for a free slot, so that the next page is not read too early
             group.create_task(stamp(card.id))
     return stamped
 

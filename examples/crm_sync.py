@@ -1,8 +1,8 @@
-"""A CRM kept in step: enrol who is new, carry changes over, delete who asked for it.
+"""Synchronize a CRM: enrol new customers, copy changes, delete customers who asked for it.
 
-Whatever is in step already costs no request, so the sync may run as often as one likes.
+A customer who is up to date needs no request, so the sync can run as often as you like.
 
-Runs against a sandbox of its own. Set STEMP_TOKEN for the real service.
+Runs against its own sandbox. For the real service, set STEMP_TOKEN.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Customer(NamedTuple):
 
 
 def main() -> None:
-    """Three nights of a sync."""
+    """Run the sync on three nights."""
     with connect() as client:
         for day, export in [("Monday", MONDAY), ("Tuesday", TUESDAY), ("Tuesday, once more", TUESDAY)]:
             done = sync(client, read(export))
@@ -55,32 +55,32 @@ def main() -> None:
 
 
 def sync(client: Stemp[presets.CrmSyncScopes], customers: Iterable[Customer]) -> Counter[str]:
-    """Make stemp's users what the CRM's customers are; returns the result for each."""
+    """Make stemp's users equal to the CRM's customers. Returns how often each result occurred."""
     users = {user.external_id: user for user in client.users.list()}
     done: Counter[str] = Counter()
     for customer in customers:
         try:
             done[sync_one(client, customer, users.get(customer.id))] += 1
         except InvalidRequestError as error:
-            # One bad row does not stop the rest. `fields` has the wrong ones; other rules come as `code` and `params`.
+            # One invalid row does not stop the rest. `fields` has the invalid fields; otherwise there is a `code`.
             print(f"  {customer.id}: {dict(error.fields) or error.code}")
             done["refused"] += 1
     return done
 
 
 def sync_one(client: Stemp[presets.CrmSyncScopes], customer: Customer, user: User | None) -> str:
-    """Make one user what the customer is; returns what that took."""
+    """Make one user equal to the customer. Returns what was done."""
     if customer.forget:
         if user is None:
             return "unchanged"
-        client.users.delete(user.id)  # revokes their cards, too
+        client.users.delete(user.id)  # also revokes their cards
         return "deleted"
     if user is None:
         client.users.create(email=customer.email, name=customer.name, phone=customer.phone, external_id=customer.id)
         return "enrolled"
     if (customer.email, customer.name, customer.phone) == (user.email, user.name, user.phone):
         return "unchanged"
-    # None clears a field; OMIT leaves it alone, as does not mentioning it at all: the metadata stays as it is.
+    # None clears a field. OMIT leaves it unchanged, like an argument that is not given: the metadata stays the same.
     client.users.update(
         user.id,
         email=if_changed(customer.email, user.email),
@@ -91,7 +91,7 @@ def sync_one(client: Stemp[presets.CrmSyncScopes], customer: Customer, user: Use
 
 
 def if_changed(new: T, old: object) -> T | Omit:
-    """The new value, or ``OMIT`` where it is the old one."""
+    """The new value, or ``OMIT`` if it equals the old one."""
     return OMIT if new == old else new
 
 

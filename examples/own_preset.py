@@ -1,6 +1,6 @@
-"""A preset of one's own: for a kiosk that issues cards and puts the first stamp on them.
+"""A custom preset, for a kiosk that issues cards and puts the first stamp on them.
 
-Runs against a sandbox of its own. Set STEMP_TOKEN for the real service, and STEMP_SCOPES to what the token holds.
+Runs against its own sandbox. For the real service, set STEMP_TOKEN, and STEMP_SCOPES to the scopes of the token.
 """
 
 from __future__ import annotations
@@ -12,34 +12,34 @@ from stemp_sdk import MissingScopeError, ScopeSet, Stemp, User, holds, presets
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import LOYALTY_MANAGE, TEMPLATE_DELETE, USER_READ
 
-KIOSK = presets.CARD_ISSUING | LOYALTY_MANAGE  # the value: what `require` looks for when the program starts
+KIOSK = presets.CARD_ISSUING | LOYALTY_MANAGE  # the value, for `require` at run time
 KioskScopes: TypeAlias = ScopeSet[
     presets.CardIssuingNames | Literal["loyalty:manage"]
-]  # the type: what the editor goes by
+]  # the type, for type checkers and editors
 
 
 def main() -> None:
-    """Open the kiosk, if its token is good enough for it."""
-    # What the token holds stands in the configuration, so no editor can know it. Here it is checked, before the first
-    # customer comes; everything behind it is annotated, and so checked in the editor.
+    """Open the kiosk, if its token has the scopes."""
+    # The scopes of the token are in the configuration, so an editor cannot know them. They are checked here, before the
+    # first customer comes; the functions below are annotated, so the editor checks them.
     with connect().require(KIOSK) as client:
         open_kiosk(client)
 
 
 def open_kiosk(client: Stemp[KioskScopes]) -> None:
-    """What is known of a client's scopes."""
+    """Use the methods that check and restrict a client's scopes."""
     user = welcome(client, "kiosk-1", "jane@example.com")
     print(f"{user.email} has a card with a stamp on it")
 
-    # `can` asks by the operation's name: which buttons are there to be?
+    # `can` checks an operation by its name, for instance to decide which buttons to show.
     for operation in ("passes.create", "templates.delete"):
         print(f"{operation}: {'yes' if client.can(operation) else 'no'}")
 
-    # `holds` asks by scopes, and type checkers follow: without the question, the call would be an error.
+    # `holds` checks scopes, and narrows the type: without it, the call would be a type error.
     if holds(client, TEMPLATE_DELETE):
         client.templates.delete("tpl_of_last_year")
 
-    # `only` gives a copy that holds less, for code that should do no more.
+    # `only` returns a copy with fewer scopes, for code that should not do more.
     reader = client.only(USER_READ)
     print(f"{count_users(reader)} customer")
     try:
@@ -58,12 +58,12 @@ def welcome(client: Stemp[KioskScopes], customer_id: str, email: str) -> User:
 
 
 def count_users(client: Stemp[ScopeSet[Literal["user:read"]]]) -> int:
-    """Needs ``user:read``, and takes any client that holds at least that."""
+    """Count the users. Accepts any client that holds ``user:read``."""
     return sum(1 for _ in client.users.list())
 
 
 def connect() -> Stemp[Any]:
-    """A client whose scopes no editor can know."""
+    """A client whose scopes are known at run time only."""
     if "STEMP_TOKEN" in os.environ:
         return Stemp()
     sandbox = Sandbox()

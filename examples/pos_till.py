@@ -1,6 +1,6 @@
 """A till: find or enrol the customer, stamp their card, and redeem it when it is full.
 
-Runs against a sandbox of its own. Set STEMP_TOKEN, and in STEMP_TEMPLATE the id of a template, for the real service.
+Runs against its own sandbox. For the real service, set STEMP_TOKEN, and STEMP_TEMPLATE to the id of a template.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from stemp_sdk import ScopeSet, StampState, Stemp, StempError, User, WalletPass,
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import USER_CREATE
 
-# Seconds for which a server may still be working on a request whose answer got lost, so that a look any earlier proves
-# nothing. The vendor documents no such time; gateways commonly give up on a server after 30 to 100 s. Nobody waits for
-# that at a counter: a real till does in the background what comes after it.
+# Seconds for which a server may still be working on a request whose response was lost: an earlier look proves nothing.
+# The vendor documents no such time; gateways commonly give up on a server after 30 to 100 s. That is too long at a
+# counter, so a real till continues in the background.
 LONGEST_WORK = 120.0
 
 TILL = presets.POS | USER_CREATE
@@ -24,7 +24,7 @@ Till: TypeAlias = Stemp[ScopeSet[presets.PosNames | Literal["user:create"]]]
 
 
 def main() -> None:
-    """A morning at the till."""
+    """Serve a few customers."""
     client, template_id = connect()
     with client:
         for receipt, external_id, email in [
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def scan(client: Till, code: str, receipt: str, sleep: Callable[[float], object] = time.sleep) -> str:
-    """One coffee for a scanned card: the code leads to that card, and never to another one."""
+    """Sell one coffee for a scanned card. The code identifies exactly that card."""
     card = client.passes.find_by_code(code)
     return "this is not a card of ours" if card is None else serve(client, card, receipt, sleep)
 
@@ -51,14 +51,14 @@ def scan(client: Till, code: str, receipt: str, sleep: Callable[[float], object]
 def purchase(
     client: Till, customer: User, template_id: str, receipt: str, sleep: Callable[[float], object] = time.sleep
 ) -> str:
-    """One coffee: a stamp, and where that was the last one, the reward."""
+    """Sell one coffee: add a stamp, and redeem the card if it is full."""
     return serve(client, card_of(client, customer, template_id), receipt, sleep)
 
 
 def serve(client: Till, card: WalletPass, receipt: str, sleep: Callable[[float], object] = time.sleep) -> str:
-    """One coffee on a card."""
+    """Sell one coffee on a card."""
     state = stamp(client, card.id, receipt, sleep)
-    if state.is_full is None:  # the server took the stamp, and did not say what is on the card now
+    if state.is_full is None:  # the response did not say how many stamps are on the card
         state = client.loyalty.get_stamps(card.id)
     if not state.is_full:
         return f"stamp {state.current_stamps} of {state.max_stamps_snapshot}"
@@ -67,10 +67,10 @@ def serve(client: Till, card: WalletPass, receipt: str, sleep: Callable[[float],
 
 
 def stamp(client: Till, card_id: str, receipt: str, sleep: Callable[[float], object] = time.sleep) -> StampState:
-    """Put a stamp on a card; where the answer gets lost, find out whether it is there before doing it again.
+    """Put a stamp on a card. If the response is lost, find out whether the stamp is there before trying again.
 
-    The receipt goes along as a note, which tells this stamp from all others. What cannot be known: a server that works
-    for longer than ``LONGEST_WORK`` puts its stamp on after the look at the history, and the card then has two.
+    The receipt is sent as a note, which identifies this stamp. One risk remains: a server that works for longer than
+    ``LONGEST_WORK`` adds its stamp after the look at the history, and the card then has two.
 
     Raises:
         StempError: the stamp was refused; or, with ``outcome_unknown``, its response was lost and the history cannot be
@@ -88,14 +88,14 @@ def stamp(client: Till, card_id: str, receipt: str, sleep: Callable[[float], obj
             return client.loyalty.get_stamps(card_id)
     except StempError as look:
         raise lost from look
-    # It is not there: most likely it never arrived.
+    # It is not there, so the request most likely never arrived.
     return client.loyalty.add_stamp(card_id, note=receipt)
 
 
 def redeem(client: Till, card_id: str, sleep: Callable[[float], object] = time.sleep) -> None:
-    """Redeem a full card; where the answer gets lost, one that is still full was not redeemed.
+    """Redeem a full card. If the response is lost, a card that is still full was not redeemed.
 
-    What cannot be known, beside what ``stamp`` cannot: a card that others have filled again meanwhile looks the same.
+    Besides the risk of ``stamp``, one more remains: a card that was filled again in the meantime looks the same.
 
     Raises:
         StempError: as for ``stamp``.
@@ -122,7 +122,7 @@ def redeem(client: Till, card_id: str, sleep: Callable[[float], object] = time.s
 def card_of(
     client: Stemp[ScopeSet[Literal["pass:read", "pass:create"]]], customer: User, template_id: str
 ) -> WalletPass:
-    """The customer's card, a new one if need be. The annotation says all that this function may do."""
+    """The customer's card; a new one if there is none. The annotation has all scopes that this function uses."""
     cards = client.passes.list(user_id=customer.id, template_id=template_id)
     return cards.items[0] if cards.items else client.passes.create(template_id=template_id, user_id=customer.id)
 

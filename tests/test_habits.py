@@ -99,7 +99,7 @@ def test_a_missing_python_fails_in_ci_alone(
     monkeypatch.delenv("CI", raising=False)
     assert pythons.main("--others") == 0
     missing = set(pythons.promised()) - {pythons.RUNNING}
-    assert {*re.findall(r"Python (3\.\d+) is not here", capsys.readouterr().err)} == missing
+    assert {*re.findall(r"Python (3\.\d+) is not installed", capsys.readouterr().err)} == missing
     monkeypatch.setenv("CI", "true")
     assert pythons.main("--others") == 1
     monkeypatch.setattr(pythons, "promised", lambda: [pythons.RUNNING, pythons.PYODIDE])
@@ -133,6 +133,11 @@ def test_forbidden_words_are_found_and_plain_sentences_are_not() -> None:
         "empty text",
         "told of",
         "came of",
+    ]
+    assert [hit[1] for hit in words.hits("It makes no sense, as httpx has it, and leads nowhere.")] == [
+        "as httpx has it",
+        "makes no sense",
+        "leads nowhere",
     ]
     assert [*words.hits("It is not a scope, is no longer valid, and the string is empty. `x` is a text field.")] == []
 

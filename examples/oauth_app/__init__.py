@@ -1,5 +1,5 @@
-"""Kindly, an app that organizations install to thank their customers by mail.
+"""Kindly, an app that organizations install to thank their customers by email.
 
-It asks for little when it is installed, for ``platform:email:send`` when the first mail is to be sent, and takes no for
-an answer. ``python -m examples.oauth_app`` runs it against a sandbox of its own; ``__main__.py`` says more.
+It asks for few scopes when it is installed, for ``platform:email:send`` before the first email, and does not ask again
+if that is declined. ``python -m examples.oauth_app`` runs it against its own sandbox; see ``__main__.py``.
 """

@@ -1,4 +1,4 @@
-"""Serve the app on http://127.0.0.1:8000, with a sandbox of its own on a free port beside it.
+"""Serve the app on http://127.0.0.1:8000, with its own sandbox on another port.
 
 For the real service, set STEMP_CLIENT_ID and STEMP_CLIENT_SECRET, and register the redirect URI
 http://127.0.0.1:8000/callback in the developer portal, or another one that you set in STEMP_REDIRECT_URI. STEMP_STORE
@@ -33,7 +33,7 @@ def main() -> None:
 
 @contextmanager
 def connect(redirect_uri: str) -> Generator[OAuthApp[KindlyScopes]]:
-    """The app as stemp knows it."""
+    """The app's registration: for the real service if that is configured, else in a sandbox."""
     if "STEMP_CLIENT_ID" in os.environ:
         client_id, client_secret = os.environ["STEMP_CLIENT_ID"], os.environ["STEMP_CLIENT_SECRET"]
         store = SQLiteTokenStore(os.environ.get("STEMP_STORE", "kindly.sqlite"))

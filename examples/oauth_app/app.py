@@ -1,4 +1,4 @@
-"""The app: what it asks organizations for, and what it answers browsers."""
+"""The app: the scopes that it asks organizations for, and its pages."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from .sessions import LIFETIME, Session, Sessions
 T = TypeVar("T")
 
 AT_FIRST = ORG_READ | USER_READ
-SCOPES = AT_FIRST | PLATFORM_EMAIL_SEND  # all that it may ever ask for, and so all that its code may call
+SCOPES = AT_FIRST | PLATFORM_EMAIL_SEND  # all scopes that it may ever ask for, and that its code may use
 KindlyScopes: TypeAlias = ScopeSet[Literal["org:read", "user:read", "platform:email:send"]]
 
 
 def create_app(stemp: OAuthApp[KindlyScopes]) -> Starlette:
-    """The ASGI app."""
+    """Make the ASGI app."""
     kindly = Kindly(stemp)
     return Starlette(
         routes=[
@@ -58,7 +58,7 @@ def create_app(stemp: OAuthApp[KindlyScopes]) -> Starlette:
 
 
 class Kindly:
-    """The handlers, and what they share."""
+    """The handlers, and their common state."""
 
     def __init__(self, stemp: OAuthApp[KindlyScopes]) -> None:
         self.stemp = stemp
@@ -73,7 +73,7 @@ class Kindly:
             yield
 
     async def home(self, request: Request) -> Response:
-        """The organization and its customers; for a new browser, the way to connect."""
+        """The organization and its customers; for a new browser, the page to connect."""
         session = session_of(request)
         notice, session.notice = session.notice, None
         if session.installation_id is None:
@@ -103,7 +103,7 @@ class Kindly:
         return ask(session, await self.stemp.aauthorize(scopes=scopes, installation=installation))
 
     async def callback(self, request: Request) -> Response:
-        """The person is back from the consent screen. Go on with what was interrupted to ask for consent."""
+        """The person returns from the consent screen. Continue the action that needed the consent."""
         session = session_of(request)
         pending, session.pending = session.pending, None
         customer_id, session.customer_id = session.customer_id, None
@@ -118,7 +118,7 @@ class Kindly:
         except CallbackError as error:
             if error.answered_by is None:
                 raise
-            return home(session, "Another organization answered. Everything stays as it was, and no mail was sent.")
+            return home(session, "Another organization answered. Everything stays as it was, and no email was sent.")
         session.installation_id = installation.id
         self.sessions.renew(session)
         if customer_id is None:
@@ -126,11 +126,11 @@ class Kindly:
         return await self.send(session, customer_id)
 
     async def mail(self, request: Request) -> Response:
-        """The button beside a customer."""
+        """Handle the button beside a customer."""
         return await self.send(session_of(request), request.path_params["customer_id"])
 
     async def send(self, session: Session, customer_id: str) -> Response:
-        """Mail a customer. Where that takes a scope that the organization was never asked for, ask, once."""
+        """Email a customer. If that needs a scope that the organization was never asked for, ask for it, once."""
         if session.installation_id is None:
             return home(session, "Connect your organization first.")
         async with await self.client(session.installation_id) as client:
@@ -146,12 +146,12 @@ class Kindly:
                 try:
                     pending = await self.stemp.astep_up(error)
                 except ScopesDeclinedError:
-                    return home(session, "No mail was sent: your organization declined this. We will not ask again.")
+                    return home(session, "No email was sent: your organization declined this. We will not ask again.")
                 session.customer_id = customer_id
                 return ask(session, pending)
             except NotFoundError:
-                return home(session, "No mail was sent: there is no such customer any more.")
-        return home(session, f"Thank-you mail sent to {customer.name or customer.email}.")
+                return home(session, "No email was sent: this customer was deleted.")
+        return home(session, f"Thank-you email sent to {customer.name or customer.email}.")
 
     async def disconnect(self, request: Request) -> Response:
         """Forget the organization's tokens."""
@@ -167,7 +167,7 @@ class Kindly:
         return self.stemp.async_client(installation)
 
     async def with_session(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
-        """Find the browser's session, and take actions only from the app's own pages."""
+        """Find the browser's session, and accept actions from the app's own pages only."""
         session = request.state.session = self.sessions.find(request.cookies.get("kindly", ""))
         if request.method == "POST":
             token = parse_qs((await request.body()).decode()).get("csrf", [""])[0]
@@ -184,14 +184,14 @@ class Kindly:
         await self.stemp.aforget(cast("ReauthorizationRequired", error).installation_id)
         session = session_of(request)
         session.installation_id = None
-        return home(session, "Kindly is no longer installed in your organization. Connect it to go on.")
+        return home(session, "Kindly is no longer installed in your organization. Connect it to continue.")
 
     async def on_error(self, _: Request, error: Exception) -> Response:
-        """Say what went wrong. No error of the SDK holds a secret."""
+        """Show the error. No error of the SDK contains a secret."""
         if isinstance(error, CallbackError):
             reason = "It was used before, is too old, or is not for this browser. Nothing was changed."
-            return HTMLResponse(pages.problem("This link does not work any more", reason), 400)
-        return HTMLResponse(pages.problem("That did not work", f"Kindly and stemp could not agree: {error}"), 502)
+            return HTMLResponse(pages.problem("This link no longer works", reason), 400)
+        return HTMLResponse(pages.problem("That did not work", f"The request to stemp failed: {error}"), 502)
 
 
 def session_of(request: Request) -> Session:
@@ -207,13 +207,13 @@ def ask(session: Session, pending: PendingAuthorization) -> Response:
 
 
 def home(session: Session, notice: str | None) -> Response:
-    """Send the browser home, where it is told something."""
+    """Send the browser to the home page, with a notice."""
     session.notice = notice
     return RedirectResponse("/", 303)
 
 
 async def if_granted(result: Awaitable[T]) -> T | None:
-    """What a call gives; None where the organization does not let the app make it."""
+    """The result of a call; None if the organization did not grant the scope."""
     try:
         return await result
     except MissingScopeError:

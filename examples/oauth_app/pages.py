@@ -1,4 +1,4 @@
-"""The pages. Everything that comes from elsewhere is escaped here."""
+"""The pages. All data from outside is escaped here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STYLE_HASH: Final = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode(
 
 
 def security_headers(consent_screen: str) -> dict[str, str]:
-    """Headers for every page; browsers hold a form to `form-action` even where its answer redirects."""
+    """Headers for every page. Browsers apply `form-action` to redirects after a form as well."""
     return {
         "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; "
         f"form-action 'self' {consent_screen}; frame-ancestors 'none'",
@@ -29,7 +29,7 @@ def security_headers(consent_screen: str) -> dict[str, str]:
 
 
 def landing(csrf: str, notice: str | None) -> str:
-    """For a browser that is not connected."""
+    """The page for a browser that is not connected."""
     return _page(
         "Thank your customers",
         f"""{_notice(notice)}
@@ -41,7 +41,7 @@ def landing(csrf: str, notice: str | None) -> str:
 </section>
 <ul class="points">
 <li><strong>Little to begin with</strong> It starts with your organization's name and your customers.</li>
-<li><strong>Asks when it matters</strong> Mail is a permission of its own. You are asked when you first send one.</li>
+<li><strong>Asks when it matters</strong> Email is a separate permission. You are asked when you first send one.</li>
 <li><strong>No means no</strong> What you decline stays off, and you are not asked again.</li>
 </ul>""",
     )
@@ -56,7 +56,7 @@ def connected(
     granted: ScopeSet,
     declined: ScopeSet,
 ) -> str:
-    """For a browser that is connected."""
+    """The page for a browser that is connected."""
     name = escape((organization and organization.name) or "Your organization")
     scopes = [_scope(scope, "Granted") for scope in granted] + [_scope(scope, "Declined") for scope in declined]
     return _page(
@@ -76,7 +76,7 @@ def connected(
 
 
 def problem(heading: str, reason: str) -> str:
-    """For when something went wrong."""
+    """The page for an error."""
     return _page(
         heading,
         f'<section class="hero"><h1>{escape(heading)}</h1><p>{escape(reason)}</p>'
@@ -91,11 +91,11 @@ def _customers(customers: AwaitedListing[User] | None, csrf: str, *, may_ask: bo
         return '<p class="empty">There are no customers yet.</p>'
     rows = "".join(_row(customer, csrf, may_ask=may_ask) for customer in customers.items)
     if not may_ask:
-        note = "Mail is switched off: your organization declined it. You can change that under “Review permissions”."
+        note = "Email is switched off: your organization declined it. You can change that under “Review permissions”."
     elif "platform:email:send" in granted:
-        note = "Mail is sent by stemp, in the name of your organization."
+        note = "stemp sends the emails, in the name of your organization."
     else:
-        note = "The first mail takes one more permission. stemp will ask you for it."
+        note = "The first email needs one more permission. stemp will ask you for it."
     if customers.total is not None and customers.total > len(customers.items):
         note = f"These are the first {len(customers.items)} of {customers.total}. {note}"
     action = '<th scope="col"><span class="hidden">Action</span></th>' if may_ask else ""
@@ -107,7 +107,7 @@ def _customers(customers: AwaitedListing[User] | None, csrf: str, *, may_ask: bo
 
 def _row(customer: User, csrf: str, *, may_ask: bool) -> str:
     name = escape(customer.name or "No name")
-    label = f'Mail this customer<span class="hidden">: {name}</span>'
+    label = f'Email this customer<span class="hidden">: {name}</span>'
     action = f"<td>{_button(f'/customers/{quote(customer.id)}/mail', csrf, label, 'small')}</td>" if may_ask else ""
     return f'<tr><th scope="row">{name}</th><td>{escape(customer.email or "")}</td>{action}</tr>'
 

@@ -1,4 +1,4 @@
-"""What the app remembers of a browser: on the server, under a random key that is all its cookie holds."""
+"""The app's sessions. They are kept on the server; a cookie has only their random key."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class Session:
     installation_id: str | None = None
     pending: PendingAuthorization | None = None
     customer_id: str | None = None
-    """Whom to mail once the pending authorization is granted."""
+    """The customer to email once the pending authorization is granted."""
     notice: str | None = None
-    """For the next page."""
+    """A notice for the next page."""
 
 
 class Sessions:
-    """Every session, in the memory of one process; an app on several machines would share them in Redis."""
+    """All sessions, in the memory of one process. An app on several machines would keep them in Redis."""
 
     def __init__(self) -> None:
         self._sessions: dict[str, Session] = {}
@@ -45,7 +45,7 @@ class Sessions:
         return session if session is not None and time.time() < session.ends_at else self._add(Session())
 
     def renew(self, session: Session) -> None:
-        """Give a session a new key, so that anybody who saw the old one has no access to what was just granted."""
+        """Give a session a new key, so that the old one gives no access to what was just granted."""
         del self._sessions[session.id]
         session.id = _token()
         self._add(session)

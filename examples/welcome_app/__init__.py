@@ -1,4 +1,4 @@
-"""A first stamp on every new card, and a mail when a card is full: an app that lives on webhooks.
+"""An app that reacts to webhooks: it puts a first stamp on every new card, and sends an email when a card is full.
 
 Run it with ``python -m examples.welcome_app``.
 """

@@ -1,7 +1,7 @@
-"""Play a customer's story through the app, with a sandbox of its own: every webhook and every call over real HTTP.
+"""Play the story of a customer, with the app and its own sandbox: all webhooks and calls use real HTTP.
 
-To serve the real service instead, set STEMP_CLIENT_ID and STEMP_CLIENT_SECRET, STEMP_STORE and STEMP_INSTALLATION (the
-file of installations, and which of them to act for), and STEMP_WEBHOOK_SECRET. The webhook's path is /stemp.
+To use the real service instead, set STEMP_CLIENT_ID and STEMP_CLIENT_SECRET, STEMP_STORE and STEMP_INSTALLATION (the
+file of installations, and the id of the one to act for), and STEMP_WEBHOOK_SECRET. The webhook's path is /stemp.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ HOST, PORT = "127.0.0.1", 8000
 
 
 def main() -> None:
-    """Serve the real service, where it is configured; else play the story."""
+    """Serve the app for the real service if that is configured, else play the story."""
     if "STEMP_CLIENT_ID" in os.environ:
         app = create_app(connect(), os.environ["STEMP_WEBHOOK_SECRET"], SQLiteSeenStore("welcome-seen.sqlite"))
         uvicorn.run(app, host=HOST, port=PORT)
     else:
         with in_sandbox() as (sandbox, base_url):
-            tell_story(sandbox, base_url)
+            play_story(sandbox, base_url)
 
 
 def connect() -> AsyncStemp[WelcomeScopes]:
@@ -50,7 +50,7 @@ def connect() -> AsyncStemp[WelcomeScopes]:
 
 @contextmanager
 def in_sandbox() -> Generator[tuple[Sandbox, str]]:
-    """A sandbox that tells the app of every change, both served while the `with` block runs."""
+    """A sandbox that sends its webhooks to the app, both served while the `with` block runs."""
     sandbox = Sandbox()
     with serving(sandbox) as base_url:
         token = sandbox.issue_token(SCOPES, kind=TokenKind.APP, name="welcome app")
@@ -75,8 +75,8 @@ def running(app: FastAPI) -> Generator[str]:
             thread.join()
 
 
-def tell_story(sandbox: Sandbox, base_url: str) -> None:
-    """A customer gets a card, comes back twice, and finds a mail."""
+def play_story(sandbox: Sandbox, base_url: str) -> None:
+    """A customer gets a card, comes back twice, and receives an email."""
     kiosk_scopes = presets.CARD_ISSUING | presets.CARD_DESIGN
     with Stemp(sandbox.issue_token(kiosk_scopes), scopes=kiosk_scopes, base_url=base_url) as kiosk:
         design = kiosk.templates.create(name="Coffee card", type="stamps", max_stamps=3)

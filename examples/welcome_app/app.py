@@ -1,7 +1,7 @@
-"""The app: stemp tells it what happened, and it acts on what it is told.
+"""The app, which reacts to stemp's webhooks.
 
-Events come at least once, late, and out of order. So each handler first looks at what is true now, and does again only
-what was not done: whatever happens between two deliveries, a card is welcomed once.
+Events arrive at least once, late, and out of order. So each handler first gets the current state, and does only what is
+not done yet: a card gets one welcome stamp, even if its event is delivered twice.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from stemp_sdk import AsyncStemp, NotFoundError, ScopeSet, presets
 from stemp_sdk.scopes import PLATFORM_EMAIL_SEND
 from stemp_sdk.webhooks import ASGIApp, PassCreated, SeenStore, StampCreated, Verifier, WebhookReceiver
 
-SCOPES: Final = presets.POS | PLATFORM_EMAIL_SEND  # mail is for installed apps, so no API token may hold this
+SCOPES: Final = (
+    presets.POS | PLATFORM_EMAIL_SEND
+)  # only installed apps may send emails, so an API token cannot hold this
 WelcomeScopes: TypeAlias = ScopeSet[presets.PosNames | Literal["platform:email:send"]]
 
 
 def create_app(client: AsyncStemp[WelcomeScopes], secret: str, store: SeenStore | None = None) -> FastAPI:
-    """The app.
+    """Make the app.
 
     Args:
-        client: Acts for the organization; closed when the app ends.
+        client: Acts for the organization. Closed when the app ends.
         secret: The secret of the webhook's endpoint.
         store: Remembers which events were handled; in memory if not given.
     """
@@ -37,11 +39,11 @@ def create_app(client: AsyncStemp[WelcomeScopes], secret: str, store: SeenStore 
         """Put the first stamp on a new card."""
         note = f"Welcome ({event.id})"
         try:
-            # After a crash, or a stamp whose answer was lost, the same event comes again. The history tells.
+            # After a crash, or if a response was lost, the same event arrives again. The history shows the stamp.
             if not [entry async for entry in client.loyalty.stamp_history(event.data.id) if entry.note == note]:
                 await client.loyalty.add_stamp(event.data.id, note=note)
         except NotFoundError:
-            pass  # the card is gone by now, and nobody misses the stamp
+            pass  # the card was deleted in the meantime
 
     @receiver.on(StampCreated)
     async def thank(event: StampCreated) -> None:

@@ -1,1 +1,1 @@
-"""Tokens: what their form tells, where they come from and how they are renewed."""
+"""Tokens: what their form shows, where they come from and how they are renewed."""

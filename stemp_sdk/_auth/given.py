@@ -1,4 +1,4 @@
-"""From the argument ``token`` of a client to its credential."""
+"""Making a client's credential from its argument ``token``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .provider import ProvidedToken, Provider, named
 from .token import grant_of
 
 Given: TypeAlias = Secret | Credential | Provider | type | None
-"""The argument in a form that a traceback may show; of a wrong type, only the type is left."""
+"""The argument in a form that a traceback may show. A value of a wrong type is replaced by its type."""
 
 
 def masked_token(token: object) -> Given:
-    """The argument ``token``, masked."""
+    """Mask the argument ``token``."""
     if token is None or isinstance(token, Credential):
         return token
     return named(token) if callable(token) else masked(token)

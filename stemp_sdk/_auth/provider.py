@@ -23,27 +23,27 @@ if TYPE_CHECKING:
 TokenProvider: TypeAlias = Callable[[], str]
 """Returns the token of a ``Stemp``."""
 AsyncTokenProvider: TypeAlias = Callable[[], str | Awaitable[str]]
-"""Returns the token of an ``AsyncStemp``, or something to await for it. One that is not a coroutine function is called
-in a thread."""
+"""Returns the token of an ``AsyncStemp``, or an awaitable of it. Unless it is a coroutine function, it is called in a
+thread."""
 
-#: Seconds before its end at which a JWT is due; of a short-lived one, the last tenth of its life.
+#: Seconds before its expiry at which a JWT is renewed; for a short-lived one, the last tenth of its lifetime.
 _MARGIN: Final = 60.0
 _LATEST: Final = 2**53
 
 
 @attrs.frozen(eq=False, repr=False)
 class Provider:
-    """A token provider, without a repr: that of a ``partial`` shows what it is called with."""
+    """A token provider, without a repr, as that of a ``partial`` shows its arguments."""
 
     ask: Callable[[], object]
     name: str
-    """That of the function, or of the object's class."""
+    """The name of the function, or of the object's class."""
     is_async: bool
-    """Whether it is known to be asynchronous before it is asked."""
+    """Whether it is known to be asynchronous before it is called."""
 
 
 def named(ask: Callable[[], object]) -> Provider:
-    """The provider, by its name."""
+    """Make a ``Provider`` from a function."""
     is_async = inspect.iscoroutinefunction(ask) or inspect.iscoroutinefunction(type(ask).__call__)
     return Provider(ask, getattr(ask, "__qualname__", type(ask).__qualname__), is_async)
 
@@ -55,15 +55,15 @@ class _Kept:
     secret: Secret
     grant: Grant
     due: float
-    """Unix seconds from which on the provider is asked again."""
+    """Unix seconds after which the provider is called again."""
 
 
 class ProvidedToken:
     """The credential of a client whose token comes from a provider.
 
-    The provider is asked by the first call, and again where the server refuses the token, or a JWT's own claim ``exp``
-    is due. Of callers at the same moment, one asks and the others take over what it was given. What the provider raises
-    reaches the caller as it is.
+    The provider is called at the first API call, and again when the server refuses the token or a JWT is about to
+    expire by its claim ``exp``. Of several callers at the same time, one calls it and all use its token. An error of
+    the provider reaches the caller unchanged.
 
     Args:
         provider: The provider.
@@ -80,21 +80,21 @@ class ProvidedToken:
             raise TypeError(f"token: the provider {provider.name!r} is asynchronous, so it is for AsyncStemp")
         self._provider = provider
         self._now = now
-        self._kept: _Kept | None = None  # swapped whole, so that readers need no lock
+        self._kept: _Kept | None = None  # replaced as a whole, so that readers need no lock
         self._lock = ForkSafeLock()
 
     @property
     def grant(self) -> Grant:
-        """What the form of the latest token tells, and the claims of a JWT."""
+        """What the form of the latest token shows, and the claims of a JWT."""
         return Grant() if self._kept is None else self._kept.grant
 
     def token(self) -> Secret | None:
-        """The latest token; None if the provider has to be asked."""
+        """The latest token; None if the provider has to be called."""
         kept = self._kept
         return None if kept is None or self._now() >= kept.due else kept.secret
 
     def renew(self, refused: Secret | None) -> Secret | None:
-        """Ask the provider, unless another caller did in the meantime."""
+        """Call the provider, unless another caller did in the meantime."""
         before = self._kept
         with self._lock.of_process():
             if not self._is_settled(before, refused):
@@ -102,7 +102,7 @@ class ProvidedToken:
         return self._unless(refused)
 
     def _is_settled(self, before: _Kept | None, refused: Secret | None) -> bool:
-        """Whether there is a token that need not be asked for: a good one, or what others got during the wait."""
+        """Whether the provider need not be called: the token is valid, or another caller got a new one."""
         if self._kept is None or self._kept.secret == refused:
             return False
         return self._kept is not before or refused is not None or self.token() is not None
@@ -120,13 +120,13 @@ class ProvidedToken:
 
 
 class AsyncProvidedToken(ProvidedToken):
-    """The same for an async client, whose provider may be asynchronous; any other one is asked in a thread.
+    """``ProvidedToken`` for an async client. A provider that is not asynchronous is called in a thread.
 
-    Tasks of one event loop wait for one another; each event loop asks by itself.
+    Of the tasks of one event loop, one calls the provider and the others wait. Each event loop calls it separately.
     """
 
     def __init__(self, provider: Provider, now: Callable[[], float]) -> None:
-        from anyio import Lock, to_thread  # here, as a sync client never needs them, and a call imports nothing
+        from anyio import Lock, to_thread  # here, so that neither a sync client nor a call imports them
 
         super().__init__(attrs.evolve(provider, is_async=False), now)
         self._is_async = provider.is_async
@@ -135,7 +135,7 @@ class AsyncProvidedToken(ProvidedToken):
         self._locks: WeakKeyDictionary[Any, Lock] = WeakKeyDictionary()
 
     async def renew_async(self, refused: Secret | None) -> Secret | None:
-        """Ask the provider, unless another task did in the meantime."""
+        """Call the provider, unless another task did in the meantime."""
         before = self._kept
         async with self._locks.setdefault(running_loop(), self._new_lock()):
             if not self._is_settled(before, refused):
@@ -144,9 +144,9 @@ class AsyncProvidedToken(ProvidedToken):
 
     async def _asked(self) -> object:
         ask = self._provider.ask
-        # In a tuple, as trio refuses to bring a coroutine out of a thread.
-        (answer,) = (ask(),) if self._is_async else await self._in_thread(lambda: (ask(),), abandon_on_cancel=True)
-        return await answer if inspect.isawaitable(answer) else answer
+        # In a tuple, as trio refuses to return a coroutine from a thread.
+        (token,) = (ask(),) if self._is_async else await self._in_thread(lambda: (ask(),), abandon_on_cancel=True)
+        return await token if inspect.isawaitable(token) else token
 
 
 def _due(secret: Secret, now: float) -> float:

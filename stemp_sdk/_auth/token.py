@@ -39,7 +39,7 @@ def read_claims(value: str) -> dict[str, Any] | None:
 
 
 def claimed_scopes(claims: dict[str, Any]) -> ScopeSet | None:
-    """The claim ``scopes``, a list or one string; None where it is absent or unreadable, which is not as if empty."""
+    """The claim ``scopes``, a list or a string; None if it is absent or unreadable, which differs from empty."""
     claim: Any = claims.get("scopes")
     if claim is None:
         return None

@@ -1,4 +1,4 @@
-"""The command ``stemp``. Needs the extra ``cli``; everything is imported when it is needed, so that it starts fast."""
+"""The command ``stemp``. Needs the extra ``cli``. Modules are imported when they are needed, so it starts fast."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command ``stemp``, or say what to install where the extra is missing."""
+    """Run the command ``stemp``, or print what to install if the extra is missing."""
     try:
         from .app import app
 

@@ -1,4 +1,4 @@
-"""The commands of ``stemp`` and their options. The work of each is in a module that its first use imports."""
+"""The commands of ``stemp`` and their options. Each command imports the module that does its work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .._version import __version__
 
 
 class _Commands(TyperGroup):
-    """Runs a command; an error of the SDK becomes one line on stderr and the exit code 2."""
+    """Runs a command. An error of the SDK becomes one line on stderr and the exit code 2."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -54,12 +54,12 @@ def stemp(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """The stemp SDK: what needs which scope, what a token may do, and a sandbox."""
+    """The stemp SDK: which operation needs which scope, what a token can do, and a sandbox."""
 
 
 @app.command()
 def demo() -> None:
-    """Watch a till at work, and what happens beyond its scopes."""
+    """Show a till at work, and what happens beyond its scopes."""
     from .demo import play
 
     play()
@@ -73,22 +73,22 @@ def sandbox(
     seed: Annotated[int | None, typer.Option(help="Give the same ids and tokens each time.")] = None,
     webhook: Annotated[
         list[str] | None,
-        typer.Option(help="Tell this URL of every change; may come more than once.", metavar="URL"),
+        typer.Option(help="Send every event to this URL (repeatable).", metavar="URL"),
     ] = None,
     wire: Annotated[
         list[str] | None,
-        typer.Option(help="Vary the wire, as in lists=hal; may come more than once.", metavar="NAME=VALUE|FILE"),
+        typer.Option(help="Vary the wire format, as in lists=hal (repeatable).", metavar="NAME=VALUE|FILE"),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Serve a stemp organization in memory over HTTP.
 
     It has demo data, and a token for each preset. Sent emails are at /outbox, webhook deliveries at /webhooks.
-    Webhooks are signed with STEMP_WEBHOOK_SECRET, if that is set, else with a new secret for each URL.
+    Webhooks are signed with STEMP_WEBHOOK_SECRET if it is set, otherwise with a new secret for each URL.
 
-    --wire makes it another server than the SDK expects, to try a program against: lists=hal, objects=data,
-    errors=problem+json, times=epoch-millis, 'paths={"templates.update": "PUT /v1/templates/{id}"}' and more, as the
-    class Wire in stemp_sdk.sandbox has them. FILE is a JSON file of them; its "paths" are those of STEMP_WIRE.
+    --wire makes the server differ from what the SDK expects, to test a program against it: lists=hal, objects=data,
+    errors=problem+json, times=epoch-millis, 'paths={"templates.update": "PUT /v1/templates/{id}"}' and more: see the
+    class Wire in stemp_sdk.sandbox. FILE is a JSON file of such options; its "paths" are those of STEMP_WIRE.
 
     With --json it prints one object when it is ready: base_url, tokens by the name of the preset, and webhooks, a list
     of objects: url, secret.
@@ -104,7 +104,7 @@ app.add_typer(scopes_app, name="scopes")
 
 @scopes_app.callback(invoke_without_command=True)
 def scopes(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """List the scopes, and which tokens and presets hold each.
+    """List the scopes, with the tokens and presets that can hold each.
 
     With --json it prints a list of objects: name, group, description, contexts, presets.
 
@@ -166,7 +166,7 @@ def operations(
     resource: Annotated[str | None, typer.Option(help="Only those of this resource, such as users or org.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the operations by the scope that each needs.
+    """List the operations, grouped by the scope that each needs.
 
     With --json it prints a list of objects: name, http_method, path, scopes, provenance, replay.
     """
@@ -179,13 +179,13 @@ def operations(
 def openapi(
     *,
     output: Annotated[
-        Path | None, typer.Option(help="Write it to this file, not to the standard output.", metavar="FILE")
+        Path | None, typer.Option(help="Write to this file instead of the standard output.", metavar="FILE")
     ] = None,
 ) -> None:
     """Print the OpenAPI 3.1 document of the whole API, as JSON.
 
-    It has each operation with its parameters, body, responses and scopes, each webhook event, and for each of them
-    whether it is documented or inferred.
+    It has each operation with its parameters, body, responses and scopes, and each webhook event, and marks what is
+    documented and what is inferred.
     """
     from .openapi import write
 
@@ -208,14 +208,14 @@ def whoami(
     *,
     scopes: Annotated[
         str | None,
-        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
+        typer.Option(help="The scopes of the token: scopes or presets, separated by commas.", metavar="SCOPES"),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what the configured token can do. Nothing is sent.
 
-    The token comes from STEMP_TOKEN, as an argument would stay in the shell's history. What it holds comes from
-    --scopes, else from STEMP_SCOPES, else from the token itself, if it tells.
+    The token comes from STEMP_TOKEN, as an argument would stay in the shell's history. Its scopes come from --scopes,
+    else from STEMP_SCOPES, else from the token's own claim, if it has one.
 
     With --json it prints an object: has_token, token_kind, scopes, scopes_from, unknown_scopes, verified (always
     false), and operations, a list of objects: name, scopes, allowed (true, false, or null for unknown), reason.
@@ -234,12 +234,12 @@ def wire(
 ) -> None:
     """Compare an API description with what the SDK knows.
 
-    For each operation it says confirmed, other verb, other path, or not there, and what differs in fields, query
+    For each operation it prints confirmed, other verb, other path, or not there, and the differences in fields, query
     parameters and scopes. Nothing is sent, and no file is changed. FILE is JSON or YAML: OpenAPI 3, or a Postman
     collection of format 2.0 or 2.1. It is compared with what this version of the SDK states, without STEMP_WIRE.
 
-    With --json it prints what a file for STEMP_WIRE has in it: the corrections that are certain, as the document itself
-    says which endpoint it is and no other is as plausible. All else goes to standard error.
+    With --json it prints the content of a file for STEMP_WIRE: the corrections that are certain, as the document itself
+    names the endpoint and no other is as plausible. All other output goes to standard error.
     """
     from .wire.report import show
 

@@ -10,7 +10,7 @@ from .screen import Part, Screen
 
 
 def stamps(screen: Screen, state: StampState) -> list[Part]:
-    """The stamps on a card and the places that are left, as parts of a line."""
+    """The stamps on a card and the free places, as parts of a line."""
     current, most = state.current_stamps or 0, state.max_stamps_snapshot or 0
     return [
         (f"{screen.glyph('●', '*')} " * current, "bold yellow"),
@@ -20,7 +20,7 @@ def stamps(screen: Screen, state: StampState) -> list[Part]:
 
 
 def draw_card(screen: Screen, title: str, card: WalletPass, state: StampState) -> None:
-    """Draw a whole card; in one line where the output is plain."""
+    """Draw a whole card, in one line if the output is plain."""
     line, code = stamps(screen, state), card.qr_code_value or ""
     if screen.is_plain:
         screen.line(f"{title}, {code}   ", *line, indent=2)

@@ -1,6 +1,6 @@
-"""``stemp demo``: a till at work, from a customer's first visit to the refusal of what a till may not do.
+"""``stemp demo``: a till at work, from a customer's first visit to a call that its scopes do not allow.
 
-Each step shows the line that it runs.
+Each step shows the line of code that it runs.
 """
 
 from __future__ import annotations
@@ -28,33 +28,33 @@ _BETWEEN_VISITS: Final = timedelta(days=1, minutes=7)
 
 @attrs.define
 class Calendar:
-    """The sandbox's clock. It stands still between two visits, so that the demo reads the same each time."""
+    """The sandbox's clock. It stands still between two visits, so the output is always the same."""
 
     now: datetime = _FIRST_VISIT
 
     def __call__(self) -> float:
-        """The present moment in Unix seconds."""
+        """The current time in Unix seconds."""
         return self.now.timestamp()
 
     def turn_to_next_visit(self) -> None:
-        """Turn the clock on by about a day."""
+        """Advance the clock by about a day."""
         self.now += _BETWEEN_VISITS
 
 
 @attrs.frozen
 class Shop:
-    """Where the demo plays."""
+    """The shop of the demo, with its sandbox."""
 
     screen: Screen
     calendar: Calendar
     sandbox: Sandbox
     template: Template
     opened_after: int
-    """How many requests it took to get ready."""
+    """The number of requests that the setup needed."""
 
     @classmethod
     def ready(cls) -> Shop:
-        """A shop that has designed its card and seen no customer yet."""
+        """A shop that has designed its card and has no customers yet."""
         calendar = Calendar()
         sandbox = Sandbox(clock=calendar, seed=4711)
         with sandbox.client(scopes=presets.CARD_DESIGN) as designer:
@@ -63,11 +63,11 @@ class Shop:
 
     @property
     def requests(self) -> list[LoggedRequest]:
-        """What the till has sent, as the sandbox's log has it."""
+        """The requests of the till in the sandbox's log."""
         return self.sandbox.requests[self.opened_after :]
 
     def step(self, heading: str, code: str) -> None:
-        """Say what comes next, and show the line that does it."""
+        """Print a heading, and the line of code that runs next."""
         self.screen.blank()
         self.screen.line((heading, "bold"))
         self.screen.line((">>> ", "dim"), (code, "cyan"), indent=2)
@@ -78,7 +78,7 @@ def play() -> None:
     shop = Shop.ready()
     screen, sandbox = shop.screen, shop.sandbox
     screen.line(("A till at work", "bold"), ", against a stemp organization in memory")
-    shop.step("A till's token may do what a till does", "sandbox.client(scopes=presets.POS | USER_CREATE)")
+    shop.step("A till's token has the scopes of a till", "sandbox.client(scopes=presets.POS | USER_CREATE)")
     with sandbox.client(scopes=presets.POS | USER_CREATE) as client:
         screen.line("It holds ", ((presets.POS | USER_CREATE).join(", "), "green"), ".", indent=2)
         customer = _find_or_enrol(shop, client)
@@ -135,18 +135,18 @@ def _overstep(shop: Shop, client: Till) -> None:
     shop.step("6  Delete the template? A till may not", "client.templates.delete(shop.template.id)")
     before = len(shop.requests)
     try:
-        client.templates.delete(shop.template.id)  # type: ignore[misc]  # type checkers refuse it, too
+        client.templates.delete(shop.template.id)  # type: ignore[misc]  # type checkers reject it too
     except MissingScopeError as error:
         shop.screen.line(("MissingScopeError: ", "bold red"), str(error), indent=2)
     after = len(shop.requests)
     proof = f"The sandbox's log has {before} requests before that line, {after} after it: {after - before} sent."
     shop.screen.line((proof, "bold"), indent=2)
-    shop.screen.line("A type checker refuses the line, too: mypy, pyright, ty, pyrefly and zuban do.", indent=2)
+    shop.screen.line("Type checkers reject the line too: mypy, pyright, ty, pyrefly and zuban.", indent=2)
 
 
 def _print_requests(shop: Shop) -> None:
     shop.screen.blank()
-    shop.screen.line(("All that the till sent", "bold"), ", and the scope that each request needed")
+    shop.screen.line(("All requests of the till", "bold"), ", and the scope that each one needed")
     rows: list[tuple[str, ...]] = []
     for (name, status), times in Counter((request.operation, request.status) for request in shop.requests).items():
         operation = find_operation(name)
@@ -154,7 +154,7 @@ def _print_requests(shop: Shop) -> None:
         rows.append((f"{times}x", operation.http_method, operation.path, str(status), needed))
     shop.screen.show(columns(rows, "dim", "cyan", "", "dim", "green"), indent=2)
     shop.screen.blank()
-    shop.screen.line(("stemp operations: what needs which scope. stemp whoami: what your token may do.", "dim"))
+    shop.screen.line(("Scopes of each operation: stemp operations. What your token can do: stemp whoami.", "dim"))
 
 
 def _time(moment: datetime) -> str:

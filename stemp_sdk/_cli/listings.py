@@ -44,7 +44,7 @@ def list_scopes(*, as_json: bool) -> None:
 
 
 def list_operations(scope: str | None, resource: str | None, *, as_json: bool) -> None:
-    """Print the operations that pass both filters.
+    """Print the operations that match both filters.
 
     Raises:
         typer.BadParameter: there is no such scope or resource.
@@ -72,7 +72,7 @@ def list_operations(scope: str | None, resource: str | None, *, as_json: bool) -
     name_width = max(len(operation.name) for operation in chosen)
     path_width = max(len(operation.path) for operation in chosen)
     for needed, group in groupby(chosen, lambda operation: operation.scopes):
-        allows = ", ".join(CATALOG[name].description for name in needed) or "OAuth2: these requests bear no token"
+        allows = ", ".join(CATALOG[name].description for name in needed) or "OAuth2: requests without a token"
         screen.show(columns([(needed.join(" + ") or "none", allows)], "bold green", "dim"))
         for operation in group:
             method = operation.http_method + ("*" if operation.replay is Replay.UNSAFE else "")
@@ -84,8 +84,8 @@ def list_operations(scope: str | None, resource: str | None, *, as_json: bool) -
                 indent=2,
             )
         screen.blank()
-    screen.line("documented: the vendor's pages state it. inferred: the most conventional reading where they do not.")
-    screen.line("*: unsafe to replay, so not sent again when its answer is lost.")
+    screen.line("documented: stated by the vendor. inferred: not stated; the most conventional reading.")
+    screen.line("*: not idempotent, so not sent again if the response is lost.")
 
 
 def list_presets(*, as_json: bool) -> None:
@@ -120,8 +120,8 @@ def list_presets(*, as_json: bool) -> None:
 
 
 def operations_by_scope() -> list[Operation]:
-    """Every operation, in the vendor's order of the scopes that they need."""
-    # Listing them all loads every resource, and httpx with them.
+    """All operations, in the vendor's order of their scopes."""
+    # Here, as this loads every resource, and httpx.
     from .._resources.operations import OPERATIONS, RESOURCES
 
     scopes = [*CATALOG]
@@ -134,7 +134,7 @@ def operations_by_scope() -> list[Operation]:
 
 
 def _chosen(scope: str | None, resource: str | None) -> list[Operation]:
-    """The operations that need ``scope`` and belong to ``resource``; ``org`` has ``org.members`` in it."""
+    """The operations that need ``scope`` and belong to ``resource``; ``org`` includes ``org.members``."""
     operations = operations_by_scope()
     if scope is not None:
         _check("--scope", scope, CATALOG)
@@ -150,7 +150,7 @@ def _check(option: str, value: str, known: Collection[str]) -> None:
     if value not in known:
         near = difflib.get_close_matches(value, known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(sorted(known))}"
-        raise typer.BadParameter(f"there is no {value!r}; {hint}", param_hint=option)
+        raise typer.BadParameter(f"{value!r} is unknown; {hint}", param_hint=option)
 
 
 def _names(kinds: Iterable[TokenKind]) -> str:

@@ -1,4 +1,4 @@
-"""``stemp openapi``: the OpenAPI document of the API, for programs that read one."""
+"""``stemp openapi``: the OpenAPI document of the API."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .screen import Screen
 
 
 def write(output: Path | None) -> None:
-    """Write the document.
+    """Write the OpenAPI document.
 
     Args:
         output: The file; None for the standard output.

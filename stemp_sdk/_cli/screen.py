@@ -1,4 +1,4 @@
-"""Where the commands write to: coloured on a terminal, plain when piped, and 80 columns are enough."""
+"""Output of the commands: coloured on a terminal, plain in a pipe, readable in 80 columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rich.text import Text
 Part: TypeAlias = str | tuple[str, str]
 """A piece of a line: a string, or a string and its style."""
 
-#: Longer lines of prose are hard to read, however wide the terminal is.
+#: The width of prose in columns: longer lines are hard to read, even on a wide terminal.
 _PROSE: Final = 80
 
 
@@ -27,11 +27,11 @@ class Screen:
 
     @property
     def is_plain(self) -> bool:
-        """True if the output goes into a pipe or a file: no colours, no frames."""
+        """Whether the output goes to a pipe or a file, without colours and frames."""
         return not self.console.is_terminal
 
     def glyph(self, glyph: str, ascii_only: str) -> str:
-        """A character, or what stands for it where the output's encoding does not have it."""
+        """A character, or its replacement if the output's encoding does not have it."""
         try:
             glyph.encode(self.console.encoding)
         except UnicodeEncodeError:
@@ -55,14 +55,14 @@ class Screen:
         with self.console.capture() as capture:
             self.console.print(padded, width=width)
         for line in capture.get().splitlines():
-            self.verbatim(line.rstrip())  # rich fills lines up with spaces, which nobody wants in a file
+            self.verbatim(line.rstrip())  # rich pads lines with spaces, which do not belong in a file
 
     def verbatim(self, text: str) -> None:
-        """Print a string that is to be copied, without line breaks, however long it is."""
+        """Print a string without line breaks, so that it can be copied."""
         self.console.print(text, soft_wrap=True)
 
     def json(self, value: Any) -> None:
-        """Print a value as JSON, in ASCII, so that every program reads it whatever the encoding."""
+        """Print a value as JSON in ASCII, which is the same in every encoding."""
         self.verbatim(json.dumps(value, indent=2))
 
     def table(self, *headers: str) -> Table:

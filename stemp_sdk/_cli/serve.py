@@ -23,8 +23,8 @@ def run(host: str, port: int, *, seed: int | None, webhooks: Sequence[str], wire
     """Serve a sandbox until the process is interrupted.
 
     Raises:
-        typer.Exit: the server's extra is missing, the port cannot be had, or a webhook's URL or a variant of the wire
-            is not valid; the reason was printed.
+        typer.Exit: the server's extra is missing, the port is not available, or a webhook's URL or a wire option is
+            invalid; the reason was printed.
     """
     try:
         from ..sandbox._server import serve
@@ -34,7 +34,7 @@ def run(host: str, port: int, *, seed: int | None, webhooks: Sequence[str], wire
     try:
         port = _free_port(host, port)
     except OSError as error:
-        reason = str(error.strerror).partition(" (while")[0]  # Python adds the address, which is said already
+        reason = str(error.strerror).partition(" (while")[0]  # Python adds the address, which is in the message already
         typer.echo(f"stemp: cannot listen on {host} port {port}: {reason}", err=True)
         raise typer.Exit(1) from None
 
@@ -59,12 +59,12 @@ def run(host: str, port: int, *, seed: int | None, webhooks: Sequence[str], wire
         for preset in PRESETS.values()
     }
     _announce(_base_url(host, port), tokens, endpoints, wire, as_json=as_json, is_open=host in _EVERYWHERE)
-    with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends; not every uvicorn keeps that to itself
+    with suppress(KeyboardInterrupt):  # Ctrl-C ends it; some versions of uvicorn raise this
         serve(sandbox, host, port)
 
 
 def _free_port(host: str, port: int) -> int:
-    """The port, once it is known that it can be listened on; any free one for 0."""
+    """The port, after a check that it is free; for 0, any free port."""
     with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         free: int = probe.getsockname()[1]
         return free
@@ -90,7 +90,7 @@ def _announce(
         screen.json({"base_url": base_url, "tokens": tokens, "webhooks": webhooks})
         return
     home = base_url.removesuffix("/api")
-    screen.line(("A stemp organization in memory, with demo data in it", "bold"))
+    screen.line(("A stemp organization in memory, with demo data", "bold"))
     screen.blank()
     screen.line("base URL  ", (base_url, "bold green"))
     screen.line("outbox    ", (f"{home}/outbox", "bold green"))
@@ -98,18 +98,18 @@ def _announce(
     for option in wire:
         screen.verbatim(f"wire      {option}")
     if is_open:
-        screen.line("From another machine, these two pages ask for a token below as the password.")
+        screen.line("From another machine, these two pages need a token below as the password.")
     screen.blank()
     if endpoints:
-        screen.line(("Every change is told to", "bold"))
+        screen.line(("Webhooks go to", "bold"))
         for endpoint in endpoints:
             screen.verbatim(f"  {endpoint.url}\n    signed with {endpoint.secret}")
         screen.blank()
-    screen.line(("A token for each preset", "bold"), " (stemp presets tells what each may do)")
+    screen.line(("A token for each preset", "bold"), " (stemp presets lists their scopes)")
     for name, token in tokens.items():
         screen.verbatim(f"  {name:12}  {token}")
     screen.blank()
     screen.line(("Try it", "bold"))
     screen.verbatim(f"  curl {base_url}/v1/users \\\n    -H 'Authorization: Bearer {tokens['POS']}'")
     screen.blank()
-    screen.line("Ctrl-C ends it, and with it everything in it.")
+    screen.line("Ctrl-C stops it. Its data is then gone.")

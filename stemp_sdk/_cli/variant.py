@@ -1,4 +1,4 @@
-"""The option ``--wire`` of ``stemp sandbox``: which variant of the wire the sandbox speaks."""
+"""The option ``--wire`` of ``stemp sandbox``: the variant of the wire format that the sandbox uses."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import attrs
 from .._core.arguments import shown
 from ..sandbox import Wire
 
-#: What a file of corrections for clients has besides. It corrects requests that the sandbox takes in either form.
+#: Further keys of a file of corrections for clients. They change requests that the sandbox accepts in either form.
 _OF_CLIENTS: Final = frozenset({"extra_body", "token_auth", "token_requests"})
 
 
 def wire_from(options: Sequence[str]) -> Wire:
-    """The variant of the wire that the options describe; of the same part, the last one counts.
+    """The variant of the wire that the options describe. If a name is given twice, the last value counts.
 
     Args:
         options: Each ``NAME=VALUE``, whose value is JSON or a plain string, or the path of a JSON file.
 
     Raises:
         TypeError: a value has the wrong type.
-        ValueError: a file cannot be read, or there is no such name or value.
+        ValueError: a file cannot be read, or a name or value is unknown.
     """
     given: dict[str, Any] = {}
     for option in options:
@@ -48,12 +48,12 @@ def _content(file: str) -> Mapping[str, Any]:
     try:
         content = json.loads(Path(file).read_text("utf-8-sig"))
     except OSError as error:
-        reason = f"{shown(file)} is neither NAME=VALUE nor a file that can be read: {error.strerror}"
+        reason = f"{shown(file)} is neither NAME=VALUE nor a readable file: {error.strerror}"
     except (ValueError, RecursionError):
         reason = f"{shown(file)}: the file is not JSON"
     else:
         if isinstance(content, dict):
             found = cast("dict[str, Any]", content)
             return {name: value for name, value in found.items() if name not in _OF_CLIENTS}
-        reason = f"{shown(file)}: the file must have a JSON object in it"
+        reason = f"{shown(file)}: the file must contain a JSON object"
     raise ValueError(reason)

@@ -1,4 +1,4 @@
-"""``stemp whoami``: what the configured token can do, as far as that can be told without asking the server."""
+"""``stemp whoami``: what the configured token can do, as far as that is known without a request."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from .screen import Screen
 
 @attrs.frozen(kw_only=True)
 class Identity:
-    """What is known of the configured token. Never the token itself."""
+    """Information about the configured token, without the token itself."""
 
     has_token: bool
     kind: TokenKind | None
-    """None if unknown."""
+    """The kind of token; None if unknown."""
     held: ScopeSet | None
-    """None if unknown."""
+    """The scopes; None if unknown."""
     source: str | None
-    """Where the scopes are known from; None if they are unknown."""
+    """The source of the scopes; None if they are unknown."""
 
 
 @attrs.frozen
@@ -39,14 +39,14 @@ class Verdict:
 
     reason: str
     allowed: bool | None = attrs.field(kw_only=True)
-    """None if only the server knows."""
+    """Whether it is allowed; None if only the server knows."""
 
 
 def show(scopes: str | None, *, as_json: bool) -> None:
     """Print what the configured token can do.
 
     Args:
-        scopes: What it holds, as the user says it; None to take it from the environment or the token.
+        scopes: The option ``--scopes``; None to take the scopes from the environment or the token.
         as_json: Print JSON.
 
     Raises:
@@ -104,7 +104,7 @@ def _identify(option: str | None) -> Identity:
             source=None if client.scopes is None else source,
         )
     if declared is None:
-        raise StempError("no token is configured: set STEMP_TOKEN, or say with --scopes what a token would hold")
+        raise StempError("no token is configured: set STEMP_TOKEN, or give the scopes of a token with --scopes")
     kinds = token_kinds(scopes_for(None, declared))
     kind = next(iter(kinds)) if len(kinds) == 1 else None
     return Identity(has_token=False, kind=kind, held=declared, source=source)
@@ -114,8 +114,8 @@ def _judge(operation: Operation, identity: Identity) -> Verdict:
     needed = operation.scopes
     kinds = token_kinds(needed)
     if identity.kind is not None and identity.kind not in kinds:
-        other = "an API token" if TokenKind.API in kinds else "an app's token"
-        return Verdict(f"for {other} only", allowed=False)
+        other = "API" if TokenKind.API in kinds else "app"
+        return Verdict(f"for {other} tokens only", allowed=False)
     if identity.held is None:
         return Verdict("unknown: the server decides", allowed=None)
     if needed <= identity.held:
@@ -124,20 +124,20 @@ def _judge(operation: Operation, identity: Identity) -> Verdict:
     return Verdict(f"not held; {preset.name} has it" if preset else "not held", allowed=False)
 
 
-_KINDS: Final = {TokenKind.API: "an API token", TokenKind.APP: "an installed app's token", None: "of unknown kind"}
+_KINDS: Final = {TokenKind.API: "API token", TokenKind.APP: "app token", None: "of unknown kind"}
 
 
 def _introduce(screen: Screen, identity: Identity, unknown: list[str]) -> None:
     kind = _KINDS[identity.kind]
     screen.line(("Token   ", "bold"), f"{kind}, from STEMP_TOKEN" if identity.has_token else "none is configured")
     if identity.held is None:
-        screen.line(("Scopes  ", "bold"), "unknown: say in STEMP_SCOPES or with --scopes what the token holds")
+        screen.line(("Scopes  ", "bold"), "unknown: give the scopes of the token in STEMP_SCOPES or with --scopes")
     else:
         held = identity.held.join(", ") or "none"
         screen.line(("Scopes  ", "bold"), (held, "green"), f" (from {identity.source})")
     if unknown:
         screen.line(("Unknown to this version: ", "yellow"), ", ".join(unknown))
-    screen.line(("This was read, not verified: only the server knows what a token may really do.", "dim"))
+    screen.line(("Not verified: only the server knows what a token can really do.", "dim"))
     screen.blank()
 
 
@@ -155,5 +155,5 @@ def _print_matrix(screen: Screen, verdicts: Mapping[Operation, Verdict]) -> None
     screen.blank()
     known = [verdict.allowed for verdict in verdicts.values() if verdict.allowed is not None]
     unknown = len(verdicts) - len(known)
-    rest = f", and of {unknown} only the server knows" if unknown else ""
+    rest = f"; for {unknown}, only the server knows" if unknown else ""
     screen.line(f"{sum(known)} of {len(verdicts)} operations are allowed{rest}.")

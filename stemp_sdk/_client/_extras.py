@@ -67,7 +67,7 @@ def checked_query(query: Mapping[str, QueryValue]) -> tuple[tuple[str, str], ...
 
 
 def checked_body(body: Mapping[str, object]) -> Mapping[str, Any]:
-    """The argument ``extra_body``: a copy of it, as JSON has it.
+    """The argument ``extra_body``: a copy, made through JSON.
 
     Raises:
         TypeError: it is not a mapping, or something in it has a type that JSON has not.

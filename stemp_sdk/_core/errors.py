@@ -68,7 +68,7 @@ def note_response(error: StempError, response: Response) -> None:
 
 
 class UnreadItemWarning(UserWarning):
-    """An item of a listing is left out, as nothing is known of it; ``Page.unread`` has it as it came."""
+    """An item of a listing is left out, as it has no known field; ``Page.unread`` has its JSON."""
 
 
 @attrs.define(slots=False, repr=False)

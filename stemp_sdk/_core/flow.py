@@ -66,7 +66,7 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
     Raises:
         MissingScopeError: before any request, or because the server says so.
         TokenKindError: before any request, as a token of this kind cannot hold the scopes.
-        APIConnectionError: no response came; ``APITimeoutError`` if it was for want of time.
+        APIConnectionError: no response was received; ``APITimeoutError`` if the time was over.
         UnknownOutcomeError: the response to a write that adds something was lost.
         APIStatusError: the server answered with an error.
         DecodeError: the server answered with success, and a body that is not the result.

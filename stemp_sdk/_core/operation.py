@@ -20,7 +20,7 @@ class Provenance(StrEnum):
     DOCUMENTED = "documented"
     """The vendor's developer pages state it."""
     INFERRED = "inferred"
-    """Nobody has seen it in print: the most conventional reading in the style of the documented part."""
+    """Not documented: the most conventional assumption, in the style of the documented part."""
 
 
 class Replay(StrEnum):

@@ -18,7 +18,7 @@ from .response import Response
 
 
 def plain(value: object) -> object:
-    """A field's value as JSON has it."""
+    """A field's value, converted to JSON types."""
     if isinstance(value, (RateLimit, Response)):
         return [*attrs.astuple(value)]
     if isinstance(value, (ScopeSet, tuple)):

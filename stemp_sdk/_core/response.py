@@ -40,7 +40,7 @@ class Response:
 
 
 Kept: TypeAlias = tuple[int, Mapping[str, str], int, float, Iterable[Secret]]
-"""What a result keeps of its response: the fields of ``Response`` with the headers as they came, and what the request
+"""What a result keeps of its response: the fields of ``Response`` with the headers as received, and what the request
 bore. A plain tuple, as every call makes one; ``response`` makes something of it once somebody asks."""
 
 

@@ -1,4 +1,4 @@
-"""The whole document."""
+"""Building the whole document."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from ._schemas import model_schemas, narrow_body, page_schema
 from ._webhooks import event_models, webhooks
 
 _DESCRIPTION: Final = (
-    f"The stemp API as stemp-sdk {__version__} knows it. It is not the vendor's document. `x-stemp-provenance` says of "
-    "an operation, an event or a field whether the vendor's pages state it (`documented`) or whether it is the most "
-    "conventional reading where they do not (`inferred`); a field without it is documented. Which operation gives "
-    "which error status is not printed, so each has all that the vendor has in use. `security` has the scopes of each "
-    "operation. `x-stemp-replay` is `unsafe` where a second request would do it again."
+    f"The stemp API as stemp-sdk {__version__} knows it. It is not the vendor's document. `x-stemp-provenance` says "
+    "whether the vendor's pages state an operation, an event or a field (`documented`), or whether it is the most "
+    "conventional assumption (`inferred`); a field without it is documented. The vendor does not say which operation "
+    "has which error status, so each operation lists all of them. `security` has the scopes of each operation. "
+    "`x-stemp-replay` is `unsafe` if an operation is not idempotent, so that a second request would do it again."
 )
 
 
 def document() -> JSON:
-    """The document, the same at every call.
+    """Build the document, which is the same at every call.
 
     Returns:
         OpenAPI 3.1: every operation with its scopes, parameters, body and responses, and every event.

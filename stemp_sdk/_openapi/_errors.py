@@ -1,4 +1,4 @@
-"""Error responses: the vendor's shapes, and for each status that the vendor has in use an example of the sandbox's."""
+"""Error responses: the vendor's shapes, and for each status that the vendor uses an example from the sandbox."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _TEXT: Final[JSON] = {"type": "string"}
 SCHEMAS: Final[dict[str, JSON]] = {
     "CodedError": {
         "type": "object",
-        "description": "The general shape, and that of the refusal of a token that lacks a scope.",
+        "description": "The general shape, which a response to a token without the scope also has.",
         "properties": {"code": _TEXT, "params": {"type": ["array", "null"]}, "message": _TEXT},
         "required": ["code"],
     },
     "ValidationError": {
         "type": "object",
-        "description": "What is wrong with the fields, and the rules that they break.",
+        "description": "The invalid fields, and the rules that they violate.",
         "properties": {
             "STANDARD_VALIDATION": {"type": "object", "additionalProperties": _TEXT},
             "CUSTOM_VALIDATION": {"type": "object", "additionalProperties": {"type": "array"}},
@@ -43,14 +43,14 @@ SCHEMAS: Final[dict[str, JSON]] = {
     },
     "WrappedError": {
         "type": "object",
-        "description": "The refusal of one request too many.",
+        "description": "The response to a request that exceeds the rate limit.",
         "properties": {
             "error": {"type": "object", "properties": {"code": _TEXT, "message": _TEXT}, "required": ["code"]},
         },
         "required": ["error"],
     },
     "Error": {
-        "description": "Any of the vendor's shapes. Which of them comes with which status is not printed.",
+        "description": "Any of the vendor's shapes. The vendor does not say which status has which shape.",
         "anyOf": [reference("schemas", name) for name in ("CodedError", "ValidationError", "WrappedError")],
     },
     "OAuthError": {
@@ -68,11 +68,11 @@ HEADERS: Final[dict[str, JSON]] = {
     name: {"required": True, "schema": {"type": "integer"}, "example": int(example)}
     for name, example in _COUNTS.items()
 }
-"""The headers that every response carries."""
+"""The headers of every response."""
 
 EVERY_RESPONSE: Final[JSON] = {"headers": {name: reference("headers", name) for name in HEADERS}}
 
-#: An error for each status that the vendor has in use; that of a 403 names the scopes of the operation.
+#: Examples for each status that the vendor uses, except 403, which names the scopes of the operation.
 _EXAMPLES: Final[Mapping[int, Mapping[str, WireError]]] = {
     400: {"type": wrong_type("userId")},
     401: {"token": unauthorized()},
@@ -88,7 +88,7 @@ _EXAMPLES: Final[Mapping[int, Mapping[str, WireError]]] = {
 
 
 def error_responses() -> dict[str, JSON]:
-    """The responses that every operation may give, by name."""
+    """The error responses that every operation may have, by name."""
     return {_name(status): _response(status, examples) for status, examples in _EXAMPLES.items()}
 
 
@@ -115,7 +115,7 @@ def _response(status: int, examples: Mapping[str, WireError]) -> JSON:
 
 
 def _retry_after(error: WireError) -> dict[str, Any]:
-    """Its own headers, all of which are numbers."""
+    """The additional headers of a rate-limit error, all of which are numbers."""
     return {
         name: {"required": True, "schema": {"type": "integer"}, "example": int(value)}
         for name, value in error.response.headers.items()

@@ -1,4 +1,4 @@
-"""What every part of the document is made of."""
+"""Building blocks of the document."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ def reference(section: str, name: str) -> JSON:
 
 
 def json_content(schema: JSON, example: object = None) -> JSON:
-    """The content of a JSON body, with an example where there is one."""
+    """The content of a JSON body, with an example if there is one."""
     return {"application/json": {"schema": schema} | ({} if example is None else {"example": example})}
 
 
 def provenance(value: Provenance) -> JSON:
-    """The extension that says where a fact is known from."""
+    """The extension that marks a fact as documented or inferred."""
     return {"x-stemp-provenance": value.value}
 
 
 def prose(docstring: str | None) -> str:
-    """The first paragraph of a docstring in one line, with the code in it as Markdown marks it."""
+    """The first paragraph of a docstring in one line, with its code marked as in Markdown."""
     first, _, _ = (docstring or "").strip().partition("\n\n")
     return " ".join(first.split()).replace("``None``", "null").replace("``", "`").removesuffix("::")
 
 
 def argument_texts(docstring: str | None) -> dict[str, str]:
-    """What the section ``Args`` of a docstring says of each argument."""
+    """The descriptions in the section ``Args`` of a docstring, by argument."""
     _, _, section = (docstring or "").partition("Args:\n")
     section, _, _ = section.partition("\n\n")
     named = re.findall(r"^ +(\w+): (.+(?:\n {16}.+)*)", section, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The endpoints of OAuth2, which no resource has."""
+"""The endpoints of OAuth2, which do not belong to a resource."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TAG: Final = "oauth"
 
 _BODIES: Final[dict[str, type[Any]]] = {"oauth.exchange": CodeExchange, "oauth.refresh": TokenRefresh}
 _SUMMARIES: Final = {
-    "oauth.authorize": "Ask a person to install an app, or to grant it more",
+    "oauth.authorize": "Ask a person to install an app, or to grant it more scopes",
     "oauth.exchange": "Exchange an authorization code for tokens",
     "oauth.refresh": "Get a new access token for a refresh token",
 }
@@ -28,7 +28,7 @@ _SCREEN: Final[JSON] = {
         "description": "Back to the app, with an error in the query",
         "headers": {"Location": {"required": True, "schema": {"type": "string"}}},
     },
-    "400": {"description": "The app or its redirect URI is not known", "content": _PAGE},
+    "400": {"description": "The app or its redirect URI is unknown", "content": _PAGE},
 }
 
 
@@ -47,7 +47,7 @@ def _operation_object(operation: Operation) -> JSON:
         described["responses"] = {
             "200": {"description": "Tokens", "content": json_content(tokens)},
             "400": {"description": "The request is refused", "content": json_content(refusal)},
-            "401": {"description": "The app is not who it says", "content": json_content(refusal)},
+            "401": {"description": "The client credentials are wrong", "content": json_content(refusal)},
         }
     else:
         schema = typed_dict_schema(AuthorizeQuery)
@@ -66,7 +66,7 @@ def oauth_schemas() -> dict[str, JSON]:
 
 def typed_dict_schema(cls: Any) -> JSON:
     """The schema of an object whose values are all strings."""
-    # Not by __required_keys__: where annotations are strings, it has every key.
+    # Not by __required_keys__, which has every key if annotations are strings.
     stated = get_type_hints(cls, include_extras=True)
     return {
         "type": "object",
@@ -81,7 +81,7 @@ def _string(hint: object) -> JSON:
 
 
 def security_schemes(base_url: str) -> JSON:
-    """How a request says whose it is: by an API token, or by the access token of an installed app."""
+    """The security schemes: an API token, or the access token of an installed app."""
     urls = {
         name: base_url + OPERATIONS[operation].path
         for name, operation in (
@@ -95,7 +95,7 @@ def security_schemes(base_url: str) -> JSON:
         "apiToken": {
             "type": "http",
             "scheme": "bearer",
-            "description": "An API token (sk_live_…). The names are the scopes that it must have been created with.",
+            "description": "An API token (sk_live_…), which must have been created with the scopes that are listed.",
         },
         "oauth2": {
             "type": "oauth2",

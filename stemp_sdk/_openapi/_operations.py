@@ -1,4 +1,4 @@
-"""The operations of the resources, from what each method states and from its signature."""
+"""The operations of the resources, from the declaration and the signature of each method."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PAGING: Final[Mapping[str, JSON]] = {
     "size": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE},
 }
 
-#: The filters of a listing that another method uses than the listing's own: ``passes.find_by_code``.
+#: Filters of a listing that only another method uses: ``passes.find_by_code``.
 _MORE_FILTERS: Final[Mapping[str, tuple[str, ...]]] = {"passes.list": ("qr_code_value",)}
 
 SCHEMES: Final[Mapping[TokenKind, str]] = {TokenKind.API: "apiToken", TokenKind.APP: "oauth2"}
@@ -60,7 +60,7 @@ class Method:
 
 
 def methods() -> Iterator[Method]:
-    """Every method that is an operation, in the order of the documentation."""
+    """All methods that are operations, in the order of the documentation."""
     for module in RESOURCES:
         for cls in vars(module).values():
             if isinstance(cls, type) and issubclass(cls, Declared) and cls.__module__ == module.__name__:
@@ -128,5 +128,5 @@ def _success(method: Method) -> JSON:
 
 
 def page_name(item: type[BaseModel]) -> str:
-    """The name of the schema of a page of these."""
+    """The name of the schema of a page of a listing."""
     return f"{item.__name__}Page"

@@ -1,4 +1,4 @@
-"""The schemas of bodies and results, from the pydantic models."""
+"""Schemas of bodies and results, from the pydantic models."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _INT64: Final = {"minimum": -(2**63), "exclusiveMaximum": 2**63}
 
 
 def model_schemas(models: Iterable[type[BaseModel]]) -> dict[str, JSON]:
-    """The schemas of the models, and of all that is in them, by name.
+    """The schemas of the models and of the models within them, by name.
 
-    What is sent has its schema as it is written, and what is received as it is read.
+    A body that is sent has its serialization schema, a result its validation schema.
     """
     modes: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
         (model, "serialization" if _is_sent(model) else "validation") for model in models
@@ -35,7 +35,7 @@ def _is_sent(model: type[BaseModel]) -> bool:
 
 
 def _tidied(schema: object) -> object:
-    """A part of a schema without what says nothing about the wire."""
+    """A part of a schema, without keywords that do not concern the wire."""
     if isinstance(schema, list):
         return [_tidied(each) for each in cast("list[object]", schema)]
     if not isinstance(schema, dict):
@@ -45,12 +45,12 @@ def _tidied(schema: object) -> object:
         if key == "properties"
         else _tidied(value)
         for key, value in cast("JSON", schema).items()
-        if key not in {"title", "default", "writeOnly"}  # no argument's default is sent, and no answer is written
+        if key not in {"title", "default", "writeOnly"}  # defaults are not sent, and results are only read
     }
     if "description" in tidied:
         tidied["description"] = prose(tidied["description"])
     if tidied.get("additionalProperties") is False:
-        del tidied["additionalProperties"]  # whether the server refuses fields that it does not know is not printed
+        del tidied["additionalProperties"]  # the vendor does not say whether unknown fields are refused
     for keyword, bound in _INT64.items():
         if tidied.get(keyword) == bound:
             del tidied[keyword]
@@ -59,13 +59,14 @@ def _tidied(schema: object) -> object:
 
 
 def narrow_body(schema: JSON, model: type[BaseModel], hints: Mapping[str, Any]) -> None:
-    """Take null out of the fields of a body that are never sent as null.
+    """Remove null from the fields of a body that are never sent as null.
 
-    An argument of ``None`` is left out of what creates something. In a PATCH it is null, where the method takes it.
+    If an operation creates something, an argument of ``None`` is omitted. In a PATCH it is sent as null, if the method
+    accepts it.
 
     Args:
-        schema: Of the body; changed in place.
-        model: Its model.
+        schema: The schema of the body; changed in place.
+        model: The model of the body.
         hints: The types of the method's arguments.
     """
     if not issubclass(model, Body):
@@ -83,7 +84,7 @@ def _without_null(schema: JSON) -> JSON:
 
 
 def page_schema(item: str) -> JSON:
-    """The schema of one page of a listing, in the envelope that the sandbox has unless told otherwise."""
+    """The schema of one page of a listing, in the sandbox's default envelope."""
     sample = cast("JSON", ENVELOPES["spring-page"](ListPage((), number=0, size=1, total=0, resource="", target="")))
     properties = {name: _around(value) for name, value in sample.items()}
     (items,) = (name for name, value in sample.items() if value == ())
@@ -98,5 +99,5 @@ def page_schema(item: str) -> JSON:
 
 
 def _around(value: object) -> JSON:
-    """The schema of what stands around the items: a count, or whether the page is the last."""
+    """The schema of a field of the envelope: a count, or whether the page is the last."""
     return {"type": "boolean"} if isinstance(value, bool) else {"type": "integer", "minimum": 0}

@@ -37,7 +37,7 @@ def _event(name: str, model: type[BaseModel]) -> JSON:
             for header, text in _HEADERS.items()
         ],
         "requestBody": {"required": True, "content": json_content(reference("schemas", model.__name__))},
-        "responses": {"2XX": {"description": "Received. After anything else the event is delivered again."}},
+        "responses": {"2XX": {"description": "Received. After any other status, the event is delivered again."}},
         "security": [],
         **provenance(Provenance.DOCUMENTED if name in DOCUMENTED else Provenance.INFERRED),
     }

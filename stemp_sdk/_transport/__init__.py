@@ -1,6 +1,6 @@
-"""The two drivers, sync and async: the only package that imports httpx.
+"""The sync and the async driver. The only package that imports httpx.
 
-A name is loaded by its first use: a sync client does not load the async half.
+Names are loaded at their first use, so a sync client does not load the async modules.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The async driver: runs a flow over connections of its own, or over the ``httpx.AsyncClient`` of the user."""
+"""The async driver: runs a flow over its own connections, or over an ``httpx.AsyncClient`` of the user's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ._attempt import NEVER
 from ._body import ResponseReader
 from ._connection import AsyncConnection
 from ._engine import AsyncEngine
-from ._environment import Way, is_quick, way_to
+from ._environment import Route, is_quick, route_to
 from ._loops import PerLoop, load_backends, network_of_the_loop
 from ._request import RequestBuilder
 from ._stack import CLOSED, MOST, RECHECK, Stack, Waiter
@@ -33,21 +33,21 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class _Opened:
+class _LoopConnections:
     """The connections of one event loop."""
 
     __slots__ = ("_ready",)
 
     def __init__(self) -> None:
-        self._ready: tuple[Stack[AsyncConnection], Way] | None = None
+        self._ready: tuple[Stack[AsyncConnection], Route] | None = None
 
-    async def ready(self, origin: httpx.URL) -> tuple[Stack[AsyncConnection], Way]:
-        """The connections, and the way that they go."""
+    async def ready(self, origin: httpx.URL) -> tuple[Stack[AsyncConnection], Route]:
+        """The connections and their route."""
         if self._ready is None:
-            way = way_to(origin) if is_quick(origin) else await _in_thread(partial(way_to, origin))
-            if self._ready is None:  # no other task was faster
+            route = route_to(origin) if is_quick(origin) else await _in_thread(partial(route_to, origin))
+            if self._ready is None:  # another task may have been faster
                 network = network_of_the_loop()
-                self._ready = Stack(lambda: AsyncConnection(way, network)), way
+                self._ready = Stack(lambda: AsyncConnection(route, network)), route
         return self._ready
 
     def close(self) -> None:
@@ -57,7 +57,7 @@ class _Opened:
 
 
 class _Connections:
-    """The connections to one origin, of each event loop by itself, as a connection can be used in no other."""
+    """The connections to one origin, separate for each event loop, as a connection belongs to one loop."""
 
     __slots__ = ("engine", "is_closed", "of_loops", "origin")
 
@@ -65,45 +65,44 @@ class _Connections:
         self.origin = origin
         self.engine = engine
         self.is_closed = False
-        self.of_loops: PerLoop[_Opened] = PerLoop(_Opened)
+        self.of_loops: PerLoop[_LoopConnections] = PerLoop(_LoopConnections)
 
 
 class AsyncPool:
-    """The connections of a client and all its copies; those of the clients of an app are lent by one pool.
+    """The connections of a client and all its copies. The clients of an app share those of one pool.
 
-    They open with the first request that needs them, in each event loop its own. Which token a request bears is the
-    request's own.
+    They open at the first request that needs them, separately in each event loop. They do not depend on the token.
 
     Args:
-        origin: Where to.
-        http_client: A client of the user's to send with in their place; None for connections of its own.
+        origin: The server's origin.
+        http_client: A client of the user's to send with; None for connections of its own.
 
     Raises:
         TypeError: ``http_client`` is not a client that can be used.
     """
 
-    __slots__ = ("_connections", "_is_closed", "_is_lent", "_renewing")
+    __slots__ = ("_connections", "_is_closed", "_is_shared", "_renewing")
 
     def __init__(self, origin: httpx.URL, http_client: Any = None) -> None:
         load_backends()
         self._connections = _Connections(origin, None if http_client is None else AsyncEngine(http_client))
-        self._is_closed = self._is_lent = False
+        self._is_closed = self._is_shared = False
         self._renewing: WeakKeyDictionary[Any, Lock] = WeakKeyDictionary()  # by event loop
 
     @property
     def origin(self) -> httpx.URL:
-        """Where its requests go."""
+        """The origin of its requests."""
         return self._connections.origin
 
-    def lend(self) -> AsyncPool:
-        """Another pool on the same connections, which leaves them open when it is closed, and ends with this one."""
-        lent = object.__new__(AsyncPool)
-        lent._connections, lent._is_closed, lent._is_lent = self._connections, self._is_closed, True
-        lent._renewing = WeakKeyDictionary()
-        return lent
+    def share(self) -> AsyncPool:
+        """Another pool on the same connections. Closing it leaves them open; closing this pool closes both."""
+        shared = object.__new__(AsyncPool)
+        shared._connections, shared._is_closed, shared._is_shared = self._connections, self._is_closed, True
+        shared._renewing = WeakKeyDictionary()
+        return shared
 
     async def send(self, send: Send, builder: RequestBuilder) -> Outcome:
-        """Send it once; redirects are never followed, so the token stays with its origin."""
+        """Send it once. Redirects are not followed, so the token goes to its origin only."""
         if self._is_closed or self._connections.is_closed:
             raise RuntimeError(CLOSED)
         ends = monotonic() + send.budget
@@ -111,35 +110,35 @@ class AsyncPool:
             if self._connections.engine is not None:
                 return await self._connections.engine.send(send, builder, ends)
             opened = await self._connections.of_loops.get()
-            stack, way = await opened.ready(self.origin)
+            stack, route = await opened.ready(self.origin)
             connection = stack.take(adds=send.adds) or await _wait(stack, ends, adds=send.adds)
             if connection is None:
                 return nothing_free(MOST, send.budget)
             is_whole = False
             try:
-                outcome, is_whole = await _exchange(connection, way, send, builder, ends)
+                outcome, is_whole = await _exchange(connection, route, send, builder, ends)
                 return outcome
             finally:
                 if is_whole:
-                    stack.give_back(connection)
+                    stack.release(connection)
                 else:
-                    stack.throw_away(connection)
+                    stack.discard(connection)
         except BaseException as error:
             if not isinstance(error, Exception):
-                # Cancelled or interrupted: the connection's frames hold what it was writing, token and all.
+                # Cancelled or interrupted: the connection's frames hold the bytes of the request, with the token.
                 error.__traceback__ = None
             raise
 
     async def renew(self, step: Renew) -> tuple[Secret | None, Exception | None]:
-        """Run a renewal: in the event loop if it can be, else in a thread, as it waits on locks and stores.
+        """Run a renewal: in the event loop if possible, else in a thread, as it waits for locks and stores.
 
-        Tasks wait for one another here, so that those of a client together hold no more than one thread. What runs in
-        a thread goes on there if the call cannot wait for it any longer.
+        The tasks of a client renew one after the other, so that together they hold no more than one thread. A renewal
+        in a thread continues after the call stopped waiting for it.
 
         Returns:
-            The token, or what was raised: the flow decides what that means for the call.
+            The token, or the error: the flow decides what that means for the call.
         """
-        from anyio import Lock, move_on_after  # most clients never need them
+        from anyio import Lock, move_on_after  # here, as most clients never need them
 
         with move_on_after(step.budget):
             async with self._renewing.setdefault(running_loop(), Lock()):
@@ -152,38 +151,38 @@ class AsyncPool:
         return None, RenewalTimeout()
 
     async def aclose(self) -> None:
-        """Close the connections, except those that were lent, and those of a client of the user's.
+        """Close the connections, unless they belong to another pool or to a client of the user's.
 
         Those of another event loop close when that loop ends, and those in use when their calls end.
         """
         from anyio.lowlevel import cancel_shielded_checkpoint
 
         self._is_closed = True
-        if not self._is_lent:
+        if not self._is_shared:
             self._connections.is_closed = True
             await self._connections.of_loops.close()
-            # asyncio closes a socket in the next turn of its loop, which may be stopped after this.
+            # asyncio closes a socket in the next iteration of its loop, which may be stopped after this.
             await cancel_shielded_checkpoint()
 
 
 def open_async_pool(origin: httpx.URL, http_client: Any = None) -> AsyncPool:
-    """A pool for a client: of its own, over a client of the user's, or lent by the pool that ``http_client`` is.
+    """A pool for a client: with connections of its own, with a client of the user's, or sharing a given pool.
 
     Raises:
-        TypeError: ``http_client`` is none of these.
-        ValueError: that pool goes elsewhere.
+        TypeError: ``http_client`` is neither a client that can be used nor a pool.
+        ValueError: ``http_client`` is a pool for another origin.
     """
     if not isinstance(http_client, AsyncPool):
         return AsyncPool(origin, http_client)
     if http_client.origin != origin:
         raise ValueError(f"http_client is a pool of connections to {http_client.origin}, not to {origin}")
-    return http_client.lend()
+    return http_client.share()
 
 
 async def _exchange(
-    connection: AsyncConnection, way: Way, send: Send, builder: RequestBuilder, ends: float
+    connection: AsyncConnection, route: Route, send: Send, builder: RequestBuilder, ends: float
 ) -> tuple[Outcome, bool]:
-    """Send and read on one connection: the outcome, and whether the connection can be used again."""
+    """Send and read on one connection. Returns the outcome, and whether the connection can be used again."""
     attempt = connection.attempt
     attempt.ends, attempt.sent = ends, None
     reader: ResponseReader | None = None
@@ -192,20 +191,20 @@ async def _exchange(
         reader = ResponseReader(response.status_code, response.headers.raw)
         async for piece in cast("httpx.AsyncByteStream", response.stream):
             if reader.feed(piece):
-                attempt.ends = NEVER  # so that the stream ends by itself
+                attempt.ends = NEVER  # so that the next read ends the stream
         await response.aclose()
-        answer = reader.answer()
+        result = reader.response()
     except Exception as error:
         late = send.budget if monotonic() >= ends else None
-        if (outcome := outcome_of(error, reader, way, sent=attempt.sent, late=late)) is None:
+        if (outcome := outcome_of(error, reader, route, sent=attempt.sent, late=late)) is None:
             raise
         return outcome, False
-    return answer, connection.is_whole_after(answer.status, reader.headers) and not answer.is_cut
+    return result, connection.is_whole_after(result.status, reader.headers) and not result.is_cut
 
 
 async def _wait(stack: Stack[AsyncConnection], ends: float, *, adds: bool) -> AsyncConnection | None:
-    """A connection once one is free; None if that takes too long."""
-    from anyio import Event, move_on_after  # most clients never need it
+    """Wait for a free connection; None at the deadline."""
+    from anyio import Event, move_on_after  # here, as most clients never need them
 
     waiter = Waiter()
     stack.queue(waiter)
@@ -224,7 +223,7 @@ async def _wait(stack: Stack[AsyncConnection], ends: float, *, adds: bool) -> As
 
 
 async def _in_thread(function: Callable[[], T]) -> T:
-    from anyio.to_thread import run_sync  # most calls never need it
+    from anyio.to_thread import run_sync  # here, as most calls never need it
 
     return await run_sync(function, abandon_on_cancel=True)
 
@@ -244,7 +243,7 @@ class AsyncDriver:
         return await self._drive(request_flow(call, self.settings))
 
     async def check(self, operation: str, needed: ScopeSet) -> None:
-        """Check the scopes for what takes more than one call."""
+        """Check the scopes of an operation that needs several calls."""
         await self._drive(scope_check_flow(operation, needed, self.settings))
 
     async def _drive(self, steps: Flow[T]) -> T:

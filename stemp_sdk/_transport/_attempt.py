@@ -1,4 +1,4 @@
-"""One attempt at a request, as far as its connection knows of it."""
+"""One attempt at a request, as its connection sees it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Final, Protocol
 import httpcore
 
 NEVER: Final = float("-inf")
-"""As an attempt's end: nothing more may be read or written."""
+"""The deadline of an attempt that may read and write nothing more."""
 
 
 class Abortable(Protocol):
-    """What can be closed at once, without waiting."""
+    """A connection that can be closed at once, without waiting."""
 
     def abort(self) -> None:
         """Close it."""
@@ -20,27 +20,27 @@ class Abortable(Protocol):
 
 
 class Attempt:
-    """The limits of an attempt, and its outcome.
+    """The deadline of an attempt, and what is known of its progress.
 
-    A connection carries one attempt at a time, so that one of these goes with it.
+    A connection carries one attempt at a time, so each connection has one of these.
     """
 
     __slots__ = ("ends", "sent", "stream")
 
     def __init__(self) -> None:
         self.ends = NEVER
-        """When it is over, by ``time.monotonic``."""
+        """The deadline, by ``time.monotonic``."""
         self.sent: bool | None = None
-        """Whether anything of the request may have reached the server; None as long as the network was not asked."""
+        """Whether anything of the request may have reached the server; None before the network was used."""
         self.stream: Abortable | None = None
-        """The connection, once it is there."""
+        """The connection, once it is open."""
 
     def bound(self, timeout: float | None, late: type[httpcore.TimeoutException]) -> float:
         """The seconds that one step may take.
 
         Args:
-            timeout: Seconds that it might take if there were time enough.
-            late: What to raise if there is no time at all.
+            timeout: The step's own limit in seconds.
+            late: The error to raise if no time is left.
         """
         left = self.ends - monotonic()
         if left <= 0:

@@ -1,4 +1,4 @@
-"""Reading an answer's body: decoded while it comes, and never more of it than a bound."""
+"""Reading the body of a response: decoded as it arrives, up to a limit."""
 
 from __future__ import annotations
 
@@ -10,67 +10,67 @@ import httpx
 
 from .._core.call import RawResponse
 
-_MOST: Final = 32 * 2**20
-"""Bytes of a success that are read, once they are decoded: pages are a thousandth of it."""
-_MOST_OF_AN_ERROR: Final = 64 * 2**10
-"""Bytes of any other answer, and of a success that is longer than what is read of one."""
-_MOST_LAYERS: Final = 2
-_MOST_MEMBERS: Final = 10_000
-"""Members of a gzip stream: each takes time, even if it is empty."""
-_PIECE: Final = 64 * 2**10
+_MAX_BODY: Final = 32 * 2**20
+"""Decoded bytes that are read of a successful response. A page is about a thousandth of it."""
+_MAX_ERROR_BODY: Final = 64 * 2**10
+"""Decoded bytes that are kept of any other response, and of a successful one that exceeds its limit."""
+_MAX_LAYERS: Final = 2
+_MAX_MEMBERS: Final = 10_000
+"""Members of a gzip stream: each one costs time, even if it is empty."""
+_CHUNK: Final = 64 * 2**10
 _GZIP: Final = b"\x1f\x8b"
-_MOST_ON_THE_WIRE: Final = _MOST
-"""Bytes before they are decoded: empty blocks without end decode to nothing."""
+_MAX_RAW_BODY: Final = _MAX_BODY
+"""Bytes before decoding: an endless series of empty blocks decodes to nothing."""
 
 RawHeaders = list[tuple[bytes, bytes]]
 
 
 class ResponseReader:
-    """Takes an answer piece by piece.
+    """Collects a response piece by piece.
 
-    It raises at the end only: trio warns of a stream that is left in the middle.
+    Errors are raised by ``response`` only, as trio warns of a stream that is abandoned half-way.
 
     Args:
-        status: Of the answer.
-        headers: As they came.
-        is_decoded: Whether somebody else has decoded the body.
+        status: The status code.
+        headers: The headers as received.
+        is_decoded: Whether the body has been decoded already.
     """
 
-    __slots__ = ("_came", "_decoded", "_error", "_layers", "_parts", "_room", "headers", "is_cut", "status")
+    __slots__ = ("_decoded", "_error", "_layers", "_limit", "_parts", "_received", "headers", "is_cut", "status")
 
     def __init__(self, status: int, headers: RawHeaders, *, is_decoded: bool = False) -> None:
         self.status = status
         self.headers = _read_headers(headers)
         self.is_cut = False
-        self._came = self._decoded = 0
+        self._received = self._decoded = 0
         self._parts: list[bytes] = []
-        self._room = _MOST if 200 <= status < 300 else _MOST_OF_AN_ERROR
+        self._limit = _MAX_BODY if 200 <= status < 300 else _MAX_ERROR_BODY
         self._error: str | None = None
         self._layers: tuple[_Layer, ...] = ()
         encodings = None if is_decoded else self.headers.get("content-encoding")
         if encodings is not None:
-            self._undo(encodings)
+            self._set_layers(encodings)
 
-    def _undo(self, encodings: str) -> None:
-        """Take note of the encodings to undo, the outermost first.
+    def _set_layers(self, encodings: str) -> None:
+        """Set the encodings to decode, the outermost first.
 
-        With one that was not asked for the body stays as it is, and reading it as JSON says what is wrong with it.
+        If one of them was not requested, the body stays encoded, and reading it as JSON reports the problem.
         """
         names = [name for part in encodings.lower().split(",") if (name := part.strip()) not in {"", "identity"}]
-        if len(names) > _MOST_LAYERS:
+        if len(names) > _MAX_LAYERS:
             self._error = f"the body is encoded {len(names)} times"
         elif {*names} <= {"gzip", "x-gzip", "deflate"}:
             self._layers = tuple(_Layer(is_gzip=name != "deflate") for name in reversed(names))
 
     def feed(self, piece: bytes) -> bool:
-        """Take the next piece; whether that is enough, so that the rest is not wanted."""
-        self._came += len(piece)
+        """Take the next piece. Returns whether the rest is not needed."""
+        self._received += len(piece)
         if self._layers:
             self._feed_encoded(piece)
         else:
             self._parts.append(piece)
             self._decoded += len(piece)
-        self.is_cut = self._decoded > self._room or self._came > _MOST_ON_THE_WIRE
+        self.is_cut = self._decoded > self._limit or self._received > _MAX_RAW_BODY
         return self.has_enough
 
     def _feed_encoded(self, piece: bytes) -> None:
@@ -78,7 +78,7 @@ class ResponseReader:
             for part in _decode(self._layers, piece):
                 self._parts.append(part)
                 self._decoded += len(part)
-                if self._decoded > self._room:
+                if self._decoded > self._limit:
                     break
         except zlib.error as error:
             self._error = str(error)
@@ -88,65 +88,65 @@ class ResponseReader:
         """Whether more of the body would change nothing."""
         return self.is_cut or self._error is not None
 
-    def answer(self) -> RawResponse:
-        """What came; the beginning of it if that was more than is read.
+    def response(self) -> RawResponse:
+        """The response, with the beginning of its body if that exceeds the limit.
 
         Raises:
-            httpx.DecodingError: it is not encoded as the headers say, or too often.
+            httpx.DecodingError: the body is not encoded as the headers say, or has too many encodings.
         """
         if self._error is not None:
             raise httpx.DecodingError(self._error)
         body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
         if self.is_cut:
-            body = body[:_MOST_OF_AN_ERROR]
-        elif self._layers and self._came and not all(layer.is_whole for layer in self._layers):
+            body = body[:_MAX_ERROR_BODY]
+        elif self._layers and self._received and not all(layer.is_whole for layer in self._layers):
             raise httpx.DecodingError("the compressed body ends too early")
         return RawResponse(self.status, self.headers, body, self.is_cut)
 
 
 class _Layer:
-    """One encoding, undone: gzip, in one member or several, or deflate, with zlib's header or without."""
+    """Decoder of one encoding: gzip with one or more members, or deflate with or without zlib's header."""
 
-    __slots__ = ("_came_out", "_inflater", "_is_gzip", "_members", "is_whole")
+    __slots__ = ("_inflater", "_is_gzip", "_members", "_produced", "is_whole")
 
     def __init__(self, *, is_gzip: bool) -> None:
         self._is_gzip = is_gzip
         self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16) if is_gzip else None
-        self._members, self._came_out = 1, 0
+        self._members, self._produced = 1, 0
         self.is_whole = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self.is_whole:
                 if not self._is_gzip or not data.startswith(_GZIP[: len(data)]):
-                    return  # what comes after the end is padding
+                    return  # anything after the end is padding
                 self._members += 1
-                if self._members > _MOST_MEMBERS:
-                    raise zlib.error(f"the compressed body has more than {_MOST_MEMBERS:,} members")
+                if self._members > _MAX_MEMBERS:
+                    raise zlib.error(f"the compressed body has more than {_MAX_MEMBERS:,} members")
                 self._inflater, self.is_whole = zlib.decompressobj(zlib.MAX_WBITS | 16), False
             if self._inflater is None:
-                # RFC 9110 means zlib's format by "deflate"; some servers send the bare stream. The first byte tells:
-                # zlib's has 8 in its lower half, which no compressor writes as the beginning of a bare stream.
+                # RFC 9110 means zlib's format by "deflate"; some servers send the bare stream. The first byte shows
+                # which it is: zlib's has 8 in its lower half, and no compressor begins a bare stream like that.
                 self._inflater = zlib.decompressobj(zlib.MAX_WBITS if data[0] & 0x0F == 8 else -zlib.MAX_WBITS)
             more = True
             while more:
-                part = self._inflater.decompress(data, _PIECE)
+                part = self._inflater.decompress(data, _CHUNK)
                 data = self._inflater.unconsumed_tail
-                # At the end of a member, the tail holds what belongs to the next one, and never becomes empty.
-                more = not self._inflater.eof and (len(part) == _PIECE or bool(data))
+                # At the end of a member, the tail holds the data of the next one, and never becomes empty.
+                more = not self._inflater.eof and (len(part) == _CHUNK or bool(data))
                 if part:
                     yield part
-                self._came_out += len(part)
-                if self._came_out > _MOST:  # of the last layer; the sum of the others was checked before
+                self._produced += len(part)
+                if self._produced > _MAX_BODY:  # only an inner layer: feed() checks the sum of the last one
                     raise zlib.error("the body is compressed twice, and too large in between")
             self.is_whole = self._inflater.eof
             data = self._inflater.unused_data
 
 
 def _decode(layers: tuple[_Layer, ...], piece: bytes) -> Iterable[bytes]:
-    """What comes out, in pieces small enough that their sum can be watched."""
-    # In small pieces from the start: with each member of a gzip stream, what is left of the piece is copied.
-    parts: Iterable[bytes] = (piece[start : start + _PIECE] for start in range(0, len(piece), _PIECE))
+    """The decoded data, in pieces small enough to check their sum."""
+    # The input is cut into small pieces too: each member of a gzip stream copies the rest of its piece.
+    parts: Iterable[bytes] = (piece[start : start + _CHUNK] for start in range(0, len(piece), _CHUNK))
     for layer in layers:
         parts = _through(layer, parts)
     return parts

@@ -1,4 +1,4 @@
-"""What the networks of threads, asyncio and trio have in common: each step of theirs is bounded by an attempt."""
+"""Common base of the networks for threads, asyncio and trio: an attempt bounds each of their steps."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class AttemptNetwork:
     """Opens the connection of an attempt.
 
     Args:
-        attempt: What bounds each step.
-        server: The host that TLS is to end at; None for plain http.
+        attempt: The attempt whose deadline bounds each step.
+        server: The host at which TLS ends; None for plain http.
     """
 
     def __init__(self, attempt: Attempt, server: str | None) -> None:
@@ -25,23 +25,23 @@ class AttemptNetwork:
 
 
 class AttemptStream(Abortable, Generic[S]):
-    """A connection of httpcore's whose steps are bounded.
+    """An httpcore connection whose steps are bounded by an attempt.
 
     Args:
         inner: The connection.
-        attempt: What bounds each step.
-        server: The host that TLS is to end at; None for plain http.
-        is_through: Whether what is written reaches the server: until TLS with it has begun, it is for a proxy, or part
-            of the handshake.
+        attempt: The attempt whose deadline bounds each step.
+        server: The host at which TLS ends; None for plain http.
+        reaches_server: Whether written bytes may reach the server. Before TLS with it has begun, they are for a proxy
+            or part of the handshake.
     """
 
-    def __init__(self, inner: S, attempt: Attempt, server: str | None, *, is_through: bool) -> None:
+    def __init__(self, inner: S, attempt: Attempt, server: str | None, *, reaches_server: bool) -> None:
         self._inner: S = inner
-        attempt.stream = self  # at once, so that whatever comes it can be closed
+        attempt.stream = self  # at once, so that it can be closed in every case
         self._attempt = attempt
         self._server = server
-        self._is_through = is_through
+        self._reaches_server = reaches_server
 
     def get_extra_info(self, info: str) -> Any:
-        """What is known of the connection, as httpcore has it."""
+        """Information about the connection, under httpcore's names."""
         return self._inner.get_extra_info(info)

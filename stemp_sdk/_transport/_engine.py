@@ -1,6 +1,6 @@
-"""The engine seam: an HTTP client of the user's, taken by what it can do.
+"""Sending with an HTTP client of the user's, which is recognized by its methods.
 
-That is httpx's ``Client`` and ``AsyncClient``, httpx2's, either on any transport (aiohttp's, pyreqwest's, WSGI, ASGI),
+Supported are ``Client`` and ``AsyncClient`` of httpx and httpx2, on any transport (aiohttp's, pyreqwest's, WSGI, ASGI),
 and Starlette's ``TestClient`` of both kinds.
 """
 
@@ -21,11 +21,11 @@ from ._wire import is_of_the_network, no_response_from
 class Engine:
     """Sends with a client of the user's.
 
-    Its event hooks, its transports and its limits hold; its base URL, headers, parameters, auth and redirects do not.
-    Cookies that a server sets stay with it and are not sent.
+    Its event hooks, transports and limits apply; its base URL, headers, parameters, auth and redirects do not. It keeps
+    the cookies that a server sets, but they are not sent.
 
     Args:
-        client: The client. Closing it stays with its owner.
+        client: The client. Its owner closes it.
 
     Raises:
         TypeError: it is not a client of the right kind.
@@ -37,10 +37,10 @@ class Engine:
         self.client = _checked(client, is_async=False)
 
     def send(self, send: Send, builder: RequestBuilder, ends: float) -> Outcome:
-        """Send it once; redirects are not followed, so that the token stays with its origin.
+        """Send it once. Redirects are not followed, so the token goes to its origin only.
 
-        The deadline bounds each step of the client's, and is looked at between the pieces of a body. It cannot end a
-        head that comes in small pieces, nor the look-up of a name.
+        The deadline bounds each step of the client, and is checked between the pieces of a body. It cannot end headers
+        that arrive in small pieces, nor the look-up of a host name.
         """
         try:
             request = _request(self.client, send, builder, ends)
@@ -56,7 +56,7 @@ class Engine:
 
 
 class AsyncEngine:
-    """As ``Engine``, for a client whose ``send`` is awaited."""
+    """``Engine`` for an async client."""
 
     __slots__ = ("client",)
 
@@ -64,7 +64,7 @@ class AsyncEngine:
         self.client = _checked(client, is_async=True)
 
     async def send(self, send: Send, builder: RequestBuilder, ends: float) -> Outcome:
-        """Send it once, within the deadline; redirects are not followed."""
+        """Send it once, within the deadline. Redirects are not followed."""
         try:
             async with _until(ends):
                 request = _request(self.client, send, builder, ends)
@@ -81,9 +81,9 @@ class AsyncEngine:
 
 @asynccontextmanager
 async def _until(ends: float) -> AsyncGenerator[None]:
-    """Ends with an error when the time has come.
+    """Raise an error at the deadline.
 
-    Not with anyio, whose scopes do not know their own cancellation again where an engine makes another of it.
+    Without anyio: its scopes do not recognize their own cancellation if an engine replaces the exception.
     """
     import asyncio
 
@@ -111,7 +111,7 @@ def _checked(client: Any, *, is_async: bool) -> Any:
 
 
 def _request(client: Any, send: Send, builder: RequestBuilder, ends: float) -> Any:
-    """The request as the client's own library has it, with nothing of the client's in it."""
+    """A request of the client's own library, without the client's defaults."""
     url = f"{str(builder.origin).removesuffix('/')}{send.target}"
     step = min(send.timeout, max(ends - monotonic(), 0.001))
     timeout = dict.fromkeys(("connect", "read", "write", "pool"), step)
@@ -132,33 +132,33 @@ def _read(response: Any, ends: float) -> Outcome:
             break
         if monotonic() >= ends:
             raise TimeoutError
-    return reader.answer()
+    return reader.response()
 
 
 async def _read_async(response: Any) -> Outcome:
     reader = _reader(response)
     if response.is_stream_consumed:
         reader.feed(response.content)
-        return reader.answer()
+        return reader.response()
     pieces: AsyncGenerator[bytes] = response.aiter_raw()
     async with aclosing(pieces):
         async for piece in pieces:
             if reader.feed(piece):
                 break
-    return reader.answer()
+    return reader.response()
 
 
 def _outcome_of(error: Exception, send: Send, builder: RequestBuilder, ends: float) -> Outcome | None:
-    """What an engine's error comes to; None if it is not of the network."""
+    """The outcome of a request that ended with an engine's error; None if it is not a network error."""
     response: Any = getattr(error, "response", None)
     if response is not None and any(kind.__name__ == "HTTPStatusError" for kind in type(error).__mro__):
-        # A hook of the user's raised it, and the client closed the answer: its body may not have been read.
+        # A hook of the user's raised it, and the client closed the response: its body may not have been read.
         reader = _reader(response)
         try:
             reader.feed(response.content)
-        except Exception:  # noqa: BLE001  # each library has its own for this
+        except Exception:  # noqa: BLE001  # each library has an error of its own for this
             return RawResponse(reader.status, reader.headers, b"", is_cut=True)
-        return reader.answer()
+        return reader.response()
     if not is_of_the_network(error):
         return None
     return no_response_from(error, host=builder.origin.host, deadline=send.budget if monotonic() >= ends else None)

@@ -1,4 +1,4 @@
-"""The way to the server, as the environment wants it: its proxies, and its certificates."""
+"""Proxies and certificates, as the environment configures them."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ import httpx
 from .._forking import unforked
 from ._origin import can_be_reached
 
-# By SSL_CERT_FILE and SSL_CERT_DIR. To load certificates takes longer than many calls, and a process needs them once.
+# By SSL_CERT_FILE and SSL_CERT_DIR. Loading certificates takes longer than many calls, so a process does it once.
 _CONTEXTS: Final[dict[tuple[str | None, str | None], ssl.SSLContext]] = {}
 
 
 @attrs.frozen(eq=False, repr=False)
-class Way:
-    """How to get to the server."""
+class Route:
+    """How to connect to the server."""
 
     origin: httpx.URL
     context: ssl.SSLContext | None
-    """None for plain http."""
+    """The TLS context; None for plain http."""
     proxy: httpx.Proxy | None
 
     @property
     def server(self) -> str | None:
-        """The host that TLS ends at; None for plain http."""
+        """The host at which TLS ends; None for plain http."""
         return None if self.context is None else self.origin.raw_host.decode("ascii")
 
 
 def is_quick(origin: httpx.URL) -> bool:
-    """Whether ``way_to`` has nothing to load, and may be asked in an event loop."""
+    """Whether ``route_to`` has nothing to load, so that an event loop may call it."""
     return origin.scheme == "http" or _setting() in _CONTEXTS
 
 
-def way_to(origin: httpx.URL) -> Way:
-    """How to get to ``origin``; this may load certificates, which takes tens of milliseconds.
+def route_to(origin: httpx.URL) -> Route:
+    """How to connect to ``origin``. May load certificates, which takes tens of milliseconds.
 
     Raises:
-        ValueError: a variable of the environment makes it impossible; the message names it.
+        ValueError: an environment variable is invalid; the message names it.
     """
     proxy = proxy_for(origin)
     context = None if origin.scheme == "http" else ssl_context()
-    return Way(origin, context, None if proxy is None else httpx.Proxy(proxy))
+    return Route(origin, context, None if proxy is None else httpx.Proxy(proxy))
 
 
 def ssl_context() -> ssl.SSLContext:
-    """The context of this process for the certificates that the environment names.
+    """The TLS context of this process, with the certificates that the environment names.
 
     Raises:
         ValueError: they cannot be loaded.
@@ -75,23 +75,22 @@ def _load() -> ssl.SSLContext:
             f"SSL_CERT_FILE or SSL_CERT_DIR in the environment names certificates that cannot be loaded: {error}"
         ) from None
     context.set_alpn_protocols(["http/1.1"])
-    # httpcore sets them for each connection, while another thread may be reading them without the GIL.
-    vars(context)["set_alpn_protocols"] = _is_set
+    # httpcore sets them again for each connection, while another thread may be reading them without the GIL.
+    vars(context)["set_alpn_protocols"] = _do_nothing
     return context
 
 
-def _is_set(_: object) -> None:
-    """There is no other protocol."""
+def _do_nothing(_: object) -> None:
+    """Ignore the protocols: they are set already."""
 
 
 def proxy_for(origin: httpx.URL) -> str | None:
-    """The proxy that the environment names for ``origin``, as every other HTTP program on the machine reads it.
+    """The proxy that the environment names for ``origin``, by the same rules as other HTTP programs.
 
-    Over http there is none: that is for loopback only, and a proxy elsewhere would read the token.
+    There is none for http, which is allowed on loopback only: a proxy elsewhere could read the token.
 
     Raises:
-        ValueError: it cannot be used. The message names the variable and quotes nothing of it, as it may hold a
-            password.
+        ValueError: it cannot be used. The message names the variable and does not quote it, as it may hold a password.
     """
     if origin.scheme == "http" or proxy_bypass(f"{origin.host}:{origin.port or 443}"):
         return None

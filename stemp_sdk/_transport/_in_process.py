@@ -1,4 +1,4 @@
-"""httpx clients that hand each request to a function in place of a network, for a server that lives in this process."""
+"""httpx clients that pass each request to a function instead of a network, for a server in the same process."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .._core.clock import Clock
 InProcessHandler: TypeAlias = Callable[
     [str, str, Mapping[str, str], bytes, float | None], tuple[int, list[tuple[str, str]], bytes]
 ]
-"""Takes method, target (path and query), headers (names in lower case), body, and the seconds that the client waits for
-a response, None for any time; gives status, headers and body, or raises ``ConnectionFailed``."""
+"""Takes method, target (path and query), headers (names in lower case), body, and the seconds for which the client
+waits for a response (None: without limit). Returns status, headers and body, or raises ``ConnectionFailed``."""
 
 T = TypeVar("T")
 
 Connection: TypeAlias = Literal["refused", "lost", "reset", "timeout"]
-"""How a connection fails: it is never made; closed without a response; reset; or no response comes in time."""
+"""How a connection fails: refused; closed without a response ("lost"); reset; or no response in time."""
 
-# What httpx raises for each on a network, in httpcore's and the operating system's words.
+# The errors that httpx raises for these on a network, with the messages of httpcore and the operating system.
 _ERRORS: Final[Mapping[Connection, tuple[type[httpx.TransportError], str]]] = {
     "refused": (httpx.ConnectError, "[Errno 111] Connection refused"),
     "lost": (httpx.RemoteProtocolError, "Server disconnected without sending a response."),
@@ -32,8 +32,8 @@ _ERRORS: Final[Mapping[Connection, tuple[type[httpx.TransportError], str]]] = {
 }
 
 
-class ConnectionFailed(Exception):  # noqa: N818  (on a network it is an event, not a mistake of anybody)
-    """A request gets no response.
+class ConnectionFailed(Exception):  # noqa: N818  (an event on the network, not an error in code)
+    """Raised by a handler: the request gets no response.
 
     Args:
         connection: How its connection fails.
@@ -45,7 +45,7 @@ class ConnectionFailed(Exception):  # noqa: N818  (on a network it is an event, 
 
 
 class InProcessClient(httpx.Client):
-    """A client without a network. Any ``Stemp`` or ``OAuthApp`` that sends with it waits on its clock."""
+    """A client without a network. A ``Stemp`` or ``OAuthApp`` that sends with it also waits on its clock."""
 
     def __init__(self, handler: InProcessHandler, clock: Clock) -> None:
         super().__init__(transport=_transport(handler))
@@ -53,14 +53,14 @@ class InProcessClient(httpx.Client):
 
 
 class AsyncInProcessClient(httpx.AsyncClient):
-    """The same, async."""
+    """``InProcessClient`` for ``AsyncStemp``."""
 
     def __init__(self, handler: InProcessHandler, clock: Clock) -> None:
         super().__init__(transport=_transport(handler))
         self.stemp_clock: Clock = clock
 
 
-# Whether the present thread is one of anyio's, whose event loop is to run the app.
+# Whether the current thread belongs to anyio and its event loop runs the app.
 _HAS_LOOP: Final[ContextVar[bool]] = ContextVar("_HAS_LOOP", default=False)
 
 
@@ -69,7 +69,7 @@ class AppClient:
 
     Args:
         app: The app.
-        is_async: Whether it is an ASGI app. It runs in an event loop of its own, but for ``in_this_loop``.
+        is_async: Whether it is an ASGI app. It runs in a new event loop, except within ``in_this_loop``.
     """
 
     def __init__(self, app: Any, *, is_async: bool) -> None:
@@ -78,7 +78,7 @@ class AppClient:
 
     @staticmethod
     async def in_this_loop(function: Callable[[], T]) -> T:
-        """Call a function in a thread; the ASGI apps that it posts to meanwhile run in the loop of the caller."""
+        """Call a function in a thread. ASGI apps that it posts to run in the caller's event loop."""
         from anyio.to_thread import run_sync
 
         _HAS_LOOP.set(True)
@@ -89,7 +89,7 @@ class AppClient:
 
     @contextmanager
     def stream(self, method: str, url: str, **options: Any) -> Generator[httpx.Response]:
-        """Send a request; the response is read already."""
+        """Send a request. The response has been read completely."""
         if not self._is_async:
             with httpx.Client(transport=httpx.WSGITransport(app=self._app)) as client:
                 yield client.request(method, url, **options)

@@ -1,4 +1,4 @@
-"""What belongs to one event loop in one process."""
+"""Values that belong to one event loop in one process."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from ._attempt import Attempt
 
-Home: TypeAlias = tuple[int, object]
-"""A process and an event loop in it."""
+LoopKey: TypeAlias = tuple[int, object]
+"""The id of a process, and an event loop in it."""
 
 
 class Closable(Protocol):
-    """What can be closed without waiting."""
+    """A value that can be closed without waiting."""
 
     def close(self) -> None:
         """Close it."""
@@ -35,10 +35,10 @@ V = TypeVar("V", bound=Closable)
 
 
 class PerLoop(Generic[V]):
-    """One value for each event loop, which is closed when the loop ends.
+    """One value for each event loop, closed when the loop ends.
 
-    Each process has its own as well: a forked child that used what its parent has would read answers that are not for
-    it.
+    Each process has values of its own: a forked child that used its parent's connections would read the responses to
+    its parent's requests.
 
     Args:
         make: Makes the value of an event loop.
@@ -48,33 +48,33 @@ class PerLoop(Generic[V]):
 
     def __init__(self, make: Callable[[], V]) -> None:
         self._make = make
-        self._kept: dict[Home, _Kept[V]] = {}
+        self._kept: dict[LoopKey, _Kept[V]] = {}
 
     async def get(self) -> V:
-        """The value of the event loop that runs."""
-        home = os.getpid(), running_loop()
-        if (kept := self._kept.get(home)) is None:
+        """The value of the running event loop."""
+        key = os.getpid(), running_loop()
+        if (kept := self._kept.get(key)) is None:
             self._tidy()
             value = self._make()
-            kept = self._kept[home] = _Kept(value, _life(ref(self), home, value))
-            await anext(kept.life)  # which never waits, so no other task comes between
+            kept = self._kept[key] = _Kept(value, _life(ref(self), key, value))
+            await anext(kept.life)  # never waits, so no other task runs in between
         return kept.value
 
     def _tidy(self) -> None:
         """Drop the connections of closed event loops and of the parent process."""
-        for home, kept in list(self._kept.items()):
-            process, loop = home
+        for key, kept in list(self._kept.items()):
+            process, loop = key
             if process != os.getpid():
                 INHERITED.add(kept)
             elif getattr(loop, "is_closed", bool)():
-                self.forget(home)
+                self.forget(key)
 
-    def forget(self, home: Home) -> None:
-        """Take note that what an event loop had is closed."""
-        self._kept.pop(home, None)
+    def forget(self, key: LoopKey) -> None:
+        """Remove the value of an event loop, which is closed."""
+        self._kept.pop(key, None)
 
     async def close(self) -> None:
-        """Close what the event loop that runs has; what others have is closed when they end."""
+        """Close the value of the running event loop. Those of other loops are closed when their loops end."""
         self._tidy()
         if kept := self._kept.pop((os.getpid(), running_loop()), None):
             await kept.life.aclose()
@@ -84,28 +84,28 @@ class PerLoop(Generic[V]):
 class _Kept(Generic[V]):
     value: V
     life: AsyncGenerator[None]
-    """Suspended while the value is of use; ``aclose`` closes it."""
+    """Suspended while the value is in use; ``aclose`` closes the value."""
 
 
-async def _life(owner: ref[PerLoop[V]], home: Home, value: V) -> AsyncGenerator[None]:
-    """Closes the value when it is closed: by ``aclose``, or by the event loop.
+async def _life(owner: ref[PerLoop[V]], key: LoopKey, value: V) -> AsyncGenerator[None]:
+    """A generator that closes the value when it is closed itself: by ``aclose``, or by the event loop.
 
-    ``asyncio.run``, ``trio.run`` and their like close every generator that is still suspended at their end, and one
-    that nobody refers to any more. Elsewhere it would be too late, as a connection can only be closed in its own loop.
+    ``asyncio.run``, ``trio.run`` and similar functions close every suspended generator at their end, and each one that
+    is no longer referenced. Later would be too late, as a connection can only be closed in its own loop.
     """
     try:
         yield
     finally:
-        if home[0] != os.getpid():
-            INHERITED.add(value)  # a forked child ends its copy of the loop, and leaves its parent's connections alone
+        if key[0] != os.getpid():
+            INHERITED.add(value)  # a forked child must not close its parent's connections
         else:
             if (kept := owner()) is not None:
-                kept.forget(home)
+                kept.forget(key)
             value.close()
 
 
 def network_of_the_loop() -> Callable[[Attempt, str | None], httpcore.AsyncNetworkBackend]:
-    """How connections are opened in the event loop that runs."""
+    """The class that opens connections in the running event loop."""
     import asyncio
 
     try:
@@ -120,7 +120,7 @@ def network_of_the_loop() -> Callable[[Attempt, str | None], httpcore.AsyncNetwo
 
 
 def load_backends() -> None:
-    """Import what httpcore and anyio would import in the event loop, at the first call."""
+    """Import the modules that httpcore and anyio would otherwise import in the event loop, at the first call."""
     for library, modules in _LAZY.items():
         if library == "asyncio" or library in sys.modules:
             for module in modules:
@@ -131,4 +131,4 @@ _LAZY: Final = {
     "asyncio": ("anyio._backends._asyncio", "concurrent.futures.thread", "stemp_sdk._transport._network_asyncio"),
     "trio": ("anyio._backends._trio", "stemp_sdk._transport._network_trio"),
 }
-"""By the library of the event loop; which one it will be is not known before it runs."""
+"""By the library of the event loop, which is not known before it runs."""

@@ -1,4 +1,4 @@
-"""The network of the sync pool: httpcore's, with each step bounded by what is left of an attempt."""
+"""The network backend of the sync pool: httpcore's, with each step bounded by the deadline of an attempt."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import httpcore
 from ._attempt import Attempt
 from ._bounded import AttemptNetwork, AttemptStream
 
-_MOST_AT_ONCE: Final = 16 * 1024
-"""Bytes that one step writes: a TLS record, and less than any socket takes at once when it takes anything."""
+_MAX_WRITE: Final = 16 * 1024
+"""Bytes that one step writes: a TLS record, and no more than a writable socket accepts at once."""
 
 
 class Network(AttemptNetwork, httpcore.NetworkBackend):
@@ -31,9 +31,9 @@ class Network(AttemptNetwork, httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> Stream:
-        """Connect to the first address that takes it.
+        """Connect to the first address that accepts the connection.
 
-        The attempt does not bound how long the system looks a name up: only a thread could.
+        The attempt does not bound the look-up of the host name, which only a thread of its own could do.
         """
         attempt = self._attempt
         attempt.sent = False
@@ -49,7 +49,7 @@ class Network(AttemptNetwork, httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error
             else:
-                return Stream(stream, attempt, self._server, is_through=self._server is None)
+                return Stream(stream, attempt, self._server, reaches_server=self._server is None)
         raise failed
 
 
@@ -57,26 +57,26 @@ class Stream(AttemptStream[httpcore.NetworkStream], httpcore.NetworkStream):
     """A connection whose steps are bounded."""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Wait for the next bytes."""
+        """Read the next bytes."""
         return self._inner.read(max_bytes, self._attempt.bound(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all of it."""
+        """Write all bytes."""
         attempt = self._attempt
         attempt.sent = attempt.sent or False
-        for start in range(0, len(buffer), _MOST_AT_ONCE):
+        for start in range(0, len(buffer), _MAX_WRITE):
             left = attempt.bound(timeout, httpcore.WriteTimeout)
-            if self._is_through:
+            if self._reaches_server:
                 attempt.sent = True
-            self._inner.write(buffer[start : start + _MOST_AT_ONCE], left)
+            self._inner.write(buffer[start : start + _MAX_WRITE], left)
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> Stream:
-        """Go on in TLS: with the server, or with a proxy on the way to it."""
+        """Start TLS with the server, or with a proxy."""
         left = self._attempt.bound(timeout, httpcore.ConnectTimeout)
         secure = self._inner.start_tls(ssl_context, server_hostname, left)
-        return Stream(secure, self._attempt, self._server, is_through=server_hostname == self._server)
+        return Stream(secure, self._attempt, self._server, reaches_server=server_hostname == self._server)
 
     def close(self) -> None:
         """Close it."""

@@ -1,8 +1,8 @@
-"""The network of the async pool on asyncio.
+"""The network backend of the async pool on asyncio.
 
-httpcore's own goes through anyio, whose streams take a cancel scope for each step, leave what arrives unasked in a
-place of their own, and can only be closed by a wait, which a second cancel interrupts. Here a call is bounded by one
-timer a step, what arrives unasked is noticed, and a connection is dropped at once.
+httpcore's own uses anyio, whose streams need a cancel scope for each step, hide unrequested bytes in a buffer of their
+own, and can only be closed by a wait, which a second cancellation interrupts. Here each step has one timer, unrequested
+bytes are noticed, and a connection is closed at once.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from ._attempt import Attempt
 from ._bounded import AttemptNetwork
 from ._readable import is_readable
 
-_MOST_UNREAD: Final = 256 * 1024
-"""Bytes that may wait here; the rest waits at the server."""
+_MAX_UNREAD: Final = 256 * 1024
+"""Bytes that may be buffered here; then reading is paused."""
 _SECOND_ADDRESS: Final = 0.25
-"""Seconds until the next address of a host is tried beside the first, as RFC 8305 has it."""
+"""Seconds after which the next address of a host is tried in parallel, as RFC 8305 recommends."""
 
 
 class AsyncioNetwork(AttemptNetwork, httpcore.AsyncNetworkBackend):
@@ -35,14 +35,14 @@ class AsyncioNetwork(AttemptNetwork, httpcore.AsyncNetworkBackend):
         port: int,
         timeout: float | None = None,
         local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002  # nobody gives any
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002  # never given
     ) -> AsyncioStream:
-        """Connect to the first address that takes it."""
+        """Connect to the first address that accepts the connection."""
         attempt = self._attempt
         attempt.sent = False
         loop = asyncio.get_running_loop()
         options: dict[str, Any] = {}
-        # An address is by itself. uvloop knows no happy eyeballs, and would refuse the argument.
+        # A literal address has no alternatives. uvloop does not support happy eyeballs and refuses the argument.
         if not _is_address(host) and isinstance(loop, asyncio.BaseEventLoop):
             options["happy_eyeballs_delay"] = _SECOND_ADDRESS
         if local_address is not None:
@@ -65,12 +65,12 @@ class AsyncioNetwork(AttemptNetwork, httpcore.AsyncNetworkBackend):
 
 
 class AsyncioStream(httpcore.AsyncNetworkStream, asyncio.Protocol):
-    """A connection: what arrives is kept until it is read."""
+    """A connection that buffers received bytes until they are read."""
 
     def __init__(self, attempt: Attempt, server: str | None) -> None:
         self._attempt = attempt
         self._server = server
-        self._is_through = server is None
+        self._reaches_server = server is None
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._unread: deque[bytes] = deque()
@@ -82,45 +82,45 @@ class AsyncioStream(httpcore.AsyncNetworkStream, asyncio.Protocol):
         self._is_paused = False
         attempt.stream = self
 
-    # What the event loop says
+    # Called by the event loop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport: at first, and again once TLS is there."""
+        """Keep the transport. Called again when TLS has started."""
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Keep the bytes that were received."""
         self._unread.append(data)
         self._size += len(data)
-        if self._size > _MOST_UNREAD and self._transport is not None:
+        if self._size > _MAX_UNREAD and self._transport is not None:
             self._transport.pause_reading()
         _wake(self._reading)
 
     def eof_received(self) -> None:
-        """The server sends no more."""
+        """Note that the server sends no more."""
         self._has_ended = True
         _wake(self._reading)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone."""
+        """Note that the connection is closed."""
         self._has_ended = True
         self._error = exc
         _wake(self._reading)
         _wake(self._writing)
 
     def pause_writing(self) -> None:
-        """The server takes no more for now."""
+        """Note that the write buffer is full."""
         self._is_paused = True
 
     def resume_writing(self) -> None:
-        """The server takes more."""
+        """Note that the write buffer has space again."""
         self._is_paused = False
         _wake(self._writing)
 
-    # What httpcore asks
+    # Called by httpcore
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Wait for the next bytes; none at the end."""
+        """Read the next bytes; empty at the end."""
         left = self._attempt.bound(timeout, httpcore.ReadTimeout)
         if not self._unread and not self._has_ended:
             self._reading = self._loop.create_future()
@@ -136,20 +136,20 @@ class AsyncioStream(httpcore.AsyncNetworkStream, asyncio.Protocol):
         if len(data) > max_bytes:
             self._unread.appendleft(data[max_bytes:])
             data = data[:max_bytes]
-        if self._size > _MOST_UNREAD >= self._size - len(data) and self._transport is not None:
+        if self._size > _MAX_UNREAD >= self._size - len(data) and self._transport is not None:
             self._transport.resume_reading()
         self._size -= len(data)
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all of it."""
+        """Write all bytes."""
         if not buffer:
             return
         self._attempt.sent = self._attempt.sent or False
         left = self._attempt.bound(timeout, httpcore.WriteTimeout)
         if self._transport is None or self._transport.is_closing():
             raise httpcore.WriteError("the connection is closed")
-        if self._is_through:
+        if self._reaches_server:
             self._attempt.sent = True
         self._transport.write(buffer)
         if self._is_paused:
@@ -164,7 +164,7 @@ class AsyncioStream(httpcore.AsyncNetworkStream, asyncio.Protocol):
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> AsyncioStream:
-        """Go on in TLS: with the server, or with a proxy on the way to it."""
+        """Start TLS with the server, or with a proxy."""
         left = self._attempt.bound(timeout, httpcore.ConnectTimeout)
         try:
             async with asyncio.timeout(left):
@@ -177,7 +177,7 @@ class AsyncioStream(httpcore.AsyncNetworkStream, asyncio.Protocol):
         except OSError as error:
             self.abort()
             raise httpcore.ConnectError(error) from error
-        self._is_through = server_hostname == self._server
+        self._reaches_server = server_hostname == self._server
         return self
 
     async def aclose(self) -> None:
@@ -185,13 +185,13 @@ class AsyncioStream(httpcore.AsyncNetworkStream, asyncio.Protocol):
         self.abort()
 
     def abort(self) -> None:
-        """Close it at once, without a TLS goodbye."""
+        """Close it at once, without TLS's closing message."""
         self._has_ended = True
         if self._transport is not None and not self._loop.is_closed():
             self._transport.abort()
 
     def get_extra_info(self, info: str) -> Any:
-        """What is known of the connection, as httpcore has it."""
+        """Information about the connection, under httpcore's names."""
         if self._transport is None:
             return None
         if info == "is_readable":

@@ -1,4 +1,4 @@
-"""The network of the async pool on trio: httpcore's, with each step bounded by what is left of an attempt."""
+"""The network backend of the async pool on trio: httpcore's, with each step bounded by the deadline of an attempt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class TrioNetwork(AttemptNetwork, httpcore.AsyncNetworkBackend):
 
     def __init__(self, attempt: Attempt, server: str | None) -> None:
         super().__init__(attempt, server)
-        # httpcore has another class of this name where there is no trio, and type checkers see that one.
+        # Without trio, httpcore has another class of this name, and type checkers see that one.
         self._inner: Any = httpcore.TrioBackend()
 
     async def connect_tcp(
@@ -29,37 +29,37 @@ class TrioNetwork(AttemptNetwork, httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> TrioStream:
-        """Connect to the first address that takes it."""
+        """Connect to the first address that accepts the connection."""
         self._attempt.sent = False
         left = self._attempt.bound(timeout, httpcore.ConnectTimeout)
         inner: httpcore.AsyncNetworkStream = await self._inner.connect_tcp(
             host, port, left, local_address, socket_options
         )
-        return TrioStream(inner, self._attempt, self._server, is_through=self._server is None)
+        return TrioStream(inner, self._attempt, self._server, reaches_server=self._server is None)
 
 
 class TrioStream(AttemptStream[httpcore.AsyncNetworkStream], httpcore.AsyncNetworkStream):
     """A connection whose steps are bounded."""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Wait for the next bytes; none at the end."""
+        """Read the next bytes; empty at the end."""
         return await self._inner.read(max_bytes, self._attempt.bound(timeout, httpcore.ReadTimeout))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all of it."""
+        """Write all bytes."""
         self._attempt.sent = self._attempt.sent or False
         left = self._attempt.bound(timeout, httpcore.WriteTimeout)
-        if self._is_through:
+        if self._reaches_server:
             self._attempt.sent = True
         await self._inner.write(buffer, left)
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> TrioStream:
-        """Go on in TLS: with the server, or with a proxy on the way to it."""
+        """Start TLS with the server, or with a proxy."""
         left = self._attempt.bound(timeout, httpcore.ConnectTimeout)
         secure = await self._inner.start_tls(ssl_context, server_hostname, left)
-        return TrioStream(secure, self._attempt, self._server, is_through=server_hostname == self._server)
+        return TrioStream(secure, self._attempt, self._server, reaches_server=server_hostname == self._server)
 
     async def aclose(self) -> None:
         """Close it."""
@@ -70,5 +70,5 @@ class TrioStream(AttemptStream[httpcore.AsyncNetworkStream], httpcore.AsyncNetwo
         socket = self._inner.get_extra_info("socket")
         try:
             socket.close()
-        except RuntimeError:  # trio's loop is over, or another thread's: nobody waits for this socket any more
+        except RuntimeError:  # trio's loop has ended, or belongs to another thread: no task waits for this socket
             os.close(socket.detach())

@@ -1,4 +1,4 @@
-"""The base URL: where a token may go, and where it may not."""
+"""Reading URLs, and the rules for the base URL, to which the token is sent."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def read_base_url(base_url: object) -> tuple[httpx.URL, str]:
     if b"?" in url.raw_path or url.fragment:
         raise ValueError("base_url must be scheme, host and path only: no query or fragment")
     if url.scheme == "http" and not is_loopback(url.host):
-        raise ValueError(f"base_url must be https: over http everybody on the way could read the token, {base_url!r}")
+        raise ValueError(f"base_url must be https, as http would expose the token on the network, not {base_url!r}")
     return url.copy_with(path="/"), url.raw_path.decode("ascii").rstrip("/")
 
 
 def read_url(argument: str, value: object) -> httpx.URL:
-    """An absolute http or https URL.
+    """Read an absolute http or https URL.
 
     Raises:
         TypeError: it is not a string.
@@ -55,7 +55,7 @@ def read_url(argument: str, value: object) -> httpx.URL:
 
 
 def can_be_reached(url: httpx.URL) -> bool:
-    """Whether the socket module takes host and port, which it says only once it is too late."""
+    """Whether the socket module accepts host and port. It would raise only when the connection is opened."""
     try:
         url.raw_host.decode("ascii").encode("idna")
     except UnicodeError:
@@ -64,7 +64,7 @@ def can_be_reached(url: httpx.URL) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine and no other."""
+    """Whether a host is a loopback address or ``localhost``."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""Whether something waits at a socket."""
+"""Whether a socket has unread bytes, or is closed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class HasFileno(Protocol):
-    """A socket, or what stands for one."""
+    """A socket, or an object with its file descriptor."""
 
     def fileno(self) -> int:
         """Its file descriptor; -1 if it is closed."""
@@ -15,7 +15,7 @@ class HasFileno(Protocol):
 
 
 def is_readable(socket: HasFileno | None) -> bool:
-    """Whether a read would return at once: with bytes, or with the end; so it is with a socket that is closed, too."""
+    """Whether a read would return at once, with bytes or at the end. A closed socket counts as readable."""
     if socket is None or (descriptor := socket.fileno()) < 0:
         return True
     if not hasattr(select, "poll"):  # Windows, and gevent's or eventlet's patches

@@ -1,4 +1,4 @@
-"""From a ``Send`` to an httpx request."""
+"""Building an httpx request from a ``Send``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FORM: Final = "application/x-www-form-urlencoded"
 
 
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A request's body in one part or none, read without generators: of one that is left in the middle trio warns."""
+    """A request body with one part or none. It has no generators, as trio warns of one that is abandoned half-way."""
 
     def __init__(self, *parts: bytes) -> None:
         self._parts = parts
@@ -47,25 +47,25 @@ class _AsyncParts:
         raise StopAsyncIteration
 
 
-_NO_BODY: Final = _Body()  # an empty part would go the whole way through h11
+_NO_BODY: Final = _Body()  # an empty part would cost a call of h11
 
 
 @attrs.define(eq=False, repr=False)
 class RequestBuilder:
     """Builds the requests of one client to one origin.
 
-    ``httpx.Client`` merges headers, cookies, parameters and auth anew for each request; with one origin and one token
-    that all comes out the same each time, so it is done once and kept.
+    ``httpx.Client`` merges headers, cookies, parameters and auth for each request. With one origin and one token the
+    result is always the same, so it is computed once and kept.
     """
 
     origin: httpx.URL
     extra: Mapping[str, Secret] = attrs.field(factory=dict[str, Secret])
-    """Headers that each request has besides."""
-    # One tuple, swapped whole: a thread never sees one token beside the headers of another.
+    """Additional headers of each request."""
+    # Replaced as one tuple, so a thread never sees one token with the headers of another.
     _prepared: tuple[Secret | None, httpx.Headers] | None = attrs.field(default=None, init=False)
 
     def build(self, send: Send) -> httpx.Request:
-        """The request for ``send``, complete, so that a transport can take it as it is."""
+        """The complete request for ``send``, as a transport needs it."""
         headers = self.headers(send)
         stream = _NO_BODY if send.body is None else _Body(send.body)
         timeout = dict.fromkeys(("connect", "read", "write", "pool"), send.timeout)
@@ -75,7 +75,7 @@ class RequestBuilder:
         return request
 
     def headers(self, send: Send) -> httpx.Headers:
-        """The headers of ``send``; not to be changed."""
+        """The headers of ``send``. The caller must not change them."""
         prepared = self._prepared
         if prepared is None or prepared[0] is not send.token:
             prepared = self._prepared = (send.token, self._fresh_headers(send.token))

@@ -1,4 +1,4 @@
-"""The sync driver: runs a flow over connections of its own, or over the ``httpx.Client`` of the user."""
+"""The sync driver: runs a flow over its own connections, or over an ``httpx.Client`` of the user's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ._attempt import NEVER
 from ._body import ResponseReader
 from ._connection import Connection
 from ._engine import Engine
-from ._environment import Way, way_to
+from ._environment import Route, route_to
 from ._request import RequestBuilder
 from ._stack import CLOSED, INHERITED, MOST, RECHECK, Stack, Waiter
 from ._wire import nothing_free, outcome_of
@@ -28,9 +28,9 @@ T = TypeVar("T")
 
 
 class _Connections:
-    """The connections to one origin, of each process by itself.
+    """The connections to one origin, separate for each process.
 
-    A forked child that used those of its parent would read answers that are not for it.
+    A forked child that used its parent's connections would read the responses to its parent's requests.
     """
 
     __slots__ = ("_opened", "engine", "is_closed", "origin")
@@ -38,18 +38,18 @@ class _Connections:
     def __init__(self, origin: httpx.URL, engine: Engine | None) -> None:
         self.origin = origin
         self.engine = engine
-        self._opened: dict[int, tuple[Stack[Connection], Way]] = {}  # by process id
+        self._opened: dict[int, tuple[Stack[Connection], Route]] = {}  # by process id
         self.is_closed = False
 
-    def opened(self) -> tuple[Stack[Connection], Way]:
-        """This process's, and the way that they go."""
+    def opened(self) -> tuple[Stack[Connection], Route]:
+        """The connections of this process, and their route."""
         return self._opened.get(os.getpid()) or self._open()
 
-    def _open(self) -> tuple[Stack[Connection], Way]:
-        # Without a lock, which a signal or a fork could leave locked: of two threads the second one's stack is dropped.
-        way = way_to(self.origin)
+    def _open(self) -> tuple[Stack[Connection], Route]:
+        # No lock, as a signal or a fork could leave it locked. If two threads get here, the second stack is dropped.
+        route = route_to(self.origin)
         self._leave_alone()
-        opened = self._opened.setdefault(os.getpid(), (Stack(lambda: Connection(way)), way))
+        opened = self._opened.setdefault(os.getpid(), (Stack(lambda: Connection(route)), route))
         if self.is_closed:  # by another thread meanwhile
             opened[0].close()
         return opened
@@ -59,7 +59,7 @@ class _Connections:
         INHERITED.update(opened for process, opened in list(self._opened.items()) if process != own)
 
     def close(self) -> None:
-        """Close this process's."""
+        """Close the connections of this process."""
         self.is_closed = True
         self._leave_alone()
         if opened := self._opened.pop(os.getpid(), None):
@@ -67,87 +67,87 @@ class _Connections:
 
 
 class Pool:
-    """The connections of a client and all its copies; those of the clients of an app are lent by one pool.
+    """The connections of a client and all its copies. The clients of an app share those of one pool.
 
-    They open with the first request that needs them. Which token a request bears is the request's own.
+    They open at the first request that needs them. They do not depend on the token.
 
     Args:
-        origin: Where to.
-        http_client: A client of the user's to send with in their place; None for connections of its own.
+        origin: The server's origin.
+        http_client: A client of the user's to send with; None for connections of its own.
 
     Raises:
         TypeError: ``http_client`` is not a client that can be used.
     """
 
-    __slots__ = ("_connections", "_is_closed", "_is_lent")
+    __slots__ = ("_connections", "_is_closed", "_is_shared")
 
     def __init__(self, origin: httpx.URL, http_client: Any = None) -> None:
         self._connections = _Connections(origin, None if http_client is None else Engine(http_client))
-        self._is_closed = self._is_lent = False
+        self._is_closed = self._is_shared = False
 
     @property
     def origin(self) -> httpx.URL:
-        """Where its requests go."""
+        """The origin of its requests."""
         return self._connections.origin
 
-    def lend(self) -> Pool:
-        """Another pool on the same connections, which leaves them open when it is closed, and ends with this one."""
-        lent = object.__new__(Pool)
-        lent._connections, lent._is_closed, lent._is_lent = self._connections, self._is_closed, True
-        return lent
+    def share(self) -> Pool:
+        """Another pool on the same connections. Closing it leaves them open; closing this pool closes both."""
+        shared = object.__new__(Pool)
+        shared._connections, shared._is_closed, shared._is_shared = self._connections, self._is_closed, True
+        return shared
 
     def send(self, send: Send, builder: RequestBuilder) -> Outcome:
-        """Send it once; redirects are never followed, so the token stays with its origin."""
+        """Send it once. Redirects are not followed, so the token goes to its origin only."""
         if self._is_closed or self._connections.is_closed:
             raise RuntimeError(CLOSED)
         ends = monotonic() + send.budget
         try:
             if self._connections.engine is not None:
                 return self._connections.engine.send(send, builder, ends)
-            stack, way = self._connections.opened()
+            stack, route = self._connections.opened()
             connection = stack.take(adds=send.adds) or _wait(stack, ends, adds=send.adds)
             if connection is None:
                 return nothing_free(MOST, send.budget)
             is_whole = False
             try:
-                outcome, is_whole = _exchange(connection, way, send, builder, ends)
+                outcome, is_whole = _exchange(connection, route, send, builder, ends)
                 return outcome
             finally:
                 if is_whole:
-                    stack.give_back(connection)
+                    stack.release(connection)
                 else:
-                    stack.throw_away(connection)
+                    stack.discard(connection)
         except BaseException as error:
             if not isinstance(error, Exception):
-                # Interrupted: the connection's frames hold what it was writing, token and all.
+                # Interrupted: the connection's frames hold the bytes of the request, with the token.
                 error.__traceback__ = None
             raise
 
     def close(self) -> None:
-        """Close the connections, except those that were lent, and those of a client of the user's."""
+        """Close the connections, unless they belong to another pool or to a client of the user's."""
         self._is_closed = True
-        if not self._is_lent:
+        if not self._is_shared:
             self._connections.close()
 
 
 def open_pool(origin: httpx.URL, http_client: Any = None) -> Pool:
-    """A pool for a client: of its own, over a client of the user's, or lent by the pool that ``http_client`` is.
+    """A pool for a client: with connections of its own, with a client of the user's, or sharing a given pool.
 
     Raises:
-        TypeError: ``http_client`` is none of these.
-        ValueError: that pool goes elsewhere.
+        TypeError: ``http_client`` is neither a client that can be used nor a pool.
+        ValueError: ``http_client`` is a pool for another origin.
     """
     if not isinstance(http_client, Pool):
         return Pool(origin, http_client)
     if http_client.origin != origin:
         raise ValueError(f"http_client is a pool of connections to {http_client.origin}, not to {origin}")
-    return http_client.lend()
+    return http_client.share()
 
 
 def _exchange(
-    connection: Connection, way: Way, send: Send, builder: RequestBuilder, ends: float
+    connection: Connection, route: Route, send: Send, builder: RequestBuilder, ends: float
 ) -> tuple[Outcome, bool]:
-    """Send and read on one connection; what came of it, and whether the connection can be used again."""
+    """Send and read on one connection. Returns the outcome, and whether the connection can be used again."""
     attempt = connection.attempt
     attempt.ends, attempt.sent = ends, None
     reader: ResponseReader | None = None
@@ -157,19 +157,19 @@ def _exchange(
         stream = cast("httpx.SyncByteStream", response.stream)
         for piece in stream:
             if reader.feed(piece):
-                attempt.ends = NEVER  # so that the stream ends by itself
+                attempt.ends = NEVER  # so that the next read ends the stream
         stream.close()
-        answer = reader.answer()
+        result = reader.response()
     except Exception as error:
         late = send.budget if monotonic() >= ends else None
-        if (outcome := outcome_of(error, reader, way, sent=attempt.sent, late=late)) is None:
+        if (outcome := outcome_of(error, reader, route, sent=attempt.sent, late=late)) is None:
             raise
         return outcome, False
-    return answer, connection.is_whole_after(answer.status, reader.headers) and not answer.is_cut
+    return result, connection.is_whole_after(result.status, reader.headers) and not result.is_cut
 
 
 def _wait(stack: Stack[Connection], ends: float, *, adds: bool) -> Connection | None:
-    """A connection once one is free; None if that takes too long."""
+    """Wait for a free connection; None at the deadline."""
     event = threading.Event()
     waiter = Waiter()
     waiter.wake = event.set
@@ -201,7 +201,7 @@ class Driver:
         return self._drive(request_flow(call, self.settings))
 
     def check(self, operation: str, needed: ScopeSet) -> None:
-        """Check the scopes for what takes more than one call."""
+        """Check the scopes of an operation that needs several calls."""
         self._drive(scope_check_flow(operation, needed, self.settings))
 
     def _drive(self, steps: Flow[T]) -> T:
@@ -222,9 +222,9 @@ class Driver:
 
 
 def _renewal(renew: Renew) -> tuple[Secret | None, Exception | None]:
-    """Run a renewal; returns the token, or what was raised: the flow decides what that means for the call.
+    """Run a renewal. Returns the token, or the error: the flow decides what that means for the call.
 
-    It has a thread of its own, in which it goes on if the call cannot wait for it any longer.
+    It runs in a thread of its own, where it continues after the call stopped waiting for it.
     """
     ended: list[tuple[Secret | None, BaseException | None]] = []
 
@@ -237,7 +237,7 @@ def _renewal(renew: Renew) -> tuple[Secret | None, Exception | None]:
     thread = threading.Thread(target=copy_context().run, args=(run,), name="stemp-renewal")
     try:
         thread.start()
-    except RuntimeError:  # the interpreter ends, and starts no more threads
+    except RuntimeError:  # the interpreter is shutting down and starts no threads
         run()
     else:
         thread.join(renew.budget)

@@ -6,30 +6,30 @@ import httpx
 
 
 class RequestURL(httpx.URL):
-    """A path and query at an origin, complete, but parsed only for whom a few of its parts are not enough.
+    """A path and query at an origin, parsed only when a part other than the four below is read.
 
-    A transport asks for no more than those four. To parse it whole takes httpx longer than the rest of this package
-    needs for a call; users see it whole in hooks, in transports of their own, and in mocks.
+    A transport reads only those four, and parsing takes httpx longer than the rest of this package needs for a call.
+    Hooks, transports and mocks of the user can read every part.
     """
 
     def __init__(self, origin: httpx.URL, target: str) -> None:
-        # Not a word to the base class yet: whatever it keeps is not there, and so the first look at it parses.
+        # No super().__init__() here: any other attribute is missing, so it falls through to __getattr__, which parses.
         self._origin = origin
         self._target = target.encode("ascii")
 
     @property
     def raw_scheme(self) -> bytes:
-        """As the origin's."""
+        """The origin's scheme."""
         return self._origin.raw_scheme
 
     @property
     def raw_host(self) -> bytes:
-        """As the origin's."""
+        """The origin's host."""
         return self._origin.raw_host
 
     @property
     def port(self) -> int | None:
-        """As the origin's."""
+        """The origin's port."""
         return self._origin.port
 
     @property
@@ -42,4 +42,4 @@ class RequestURL(httpx.URL):
         return object.__getattribute__(self, name)
 
     def __reduce__(self) -> tuple[type[httpx.URL], tuple[str]]:
-        return httpx.URL, (str(self),)  # copied and pickled as any other
+        return httpx.URL, (str(self),)  # copies and pickles are plain URLs

@@ -10,31 +10,31 @@ import httpx
 
 from .._core.call import NoResponse, Outcome
 from ._body import ResponseReader
-from ._environment import Way
+from ._environment import Route
 
-# Errors are told by their names: httpx's, httpx2's and httpcore's are alike, aiohttp's are by themselves.
+# Errors are recognized by the names of their classes. httpx, httpx2 and httpcore have the same names, aiohttp others.
 _OF_THE_NETWORK: Final = frozenset(
     {"RequestError", "NetworkError", "TimeoutException", "ProtocolError", "ClientError"} | {"TooSlowError"}
 )
 _TIMED_OUT: Final = frozenset({"TimeoutException", "TimeoutError", "TooSlowError"})
-# With these the request surely never reached the server.
+# With these, the request certainly did not reach the server.
 _NOT_SENT: Final = frozenset(
     {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"}
     | {"ClientConnectorError", "ClientHttpProxyError", "ConnectionTimeoutError"}
     | {"ConnectionRefusedError", "gaierror"}
 )
-# The libraries whose errors of these names mean what they say: those that do the work, and those that name it anew.
-_WORKERS: Final = frozenset({"httpcore", "httpcore2", "aiohttp"})
-_ABOVE: Final = frozenset({"httpx", "httpx2", "builtins", "socket"})
-# No engine raises these of a connection; a hook of the user's may.
+# The libraries whose error names can be trusted: those that use the network, and those that wrap their errors.
+_ENGINES: Final = frozenset({"httpcore", "httpcore2", "aiohttp"})
+_WRAPPERS: Final = frozenset({"httpx", "httpx2", "builtins", "socket"})
+# An engine does not raise these for a connection, but a hook of the user's may.
 _OF_FILES: Final = (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
-# Only a client of the user's has a pool of its own.
-_WITHOUT_WORDS: Final = {"PoolTimeout": "all connections that http_client may open were in use for that long"}
+# Only a client of the user's has a pool with a timeout.
+_WITHOUT_MESSAGE: Final = {"PoolTimeout": "all connections that http_client may open were in use for that long"}
 _UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
 
 
 def is_of_the_network(error: BaseException) -> bool:
-    """Whether an engine raised it as it got no answer; all else is a mistake in code, of a hook's for instance."""
+    """Whether an engine raised it because there was no response. Any other error is a mistake in code, as in a hook."""
     if grouped := _grouped(error):
         return all(is_of_the_network(inner) for inner in grouped)
     if isinstance(error, RuntimeError):
@@ -53,17 +53,17 @@ def no_response_from(
     """The outcome of a request without a response.
 
     Args:
-        error: What an engine raised.
-        host: Where the request was to go, to be named where its certificate is at fault.
-        proxy: Where it went through; it is at fault for what ends before that.
-        sent: Whether anything of the request may have left; None for what the error tells.
-        deadline: The seconds that there were, if they are over.
+        error: The error that an engine raised.
+        host: The server's host, which an error about its certificate names.
+        proxy: The proxy, which an error before the request was sent names.
+        sent: Whether anything of the request may have been sent; None to infer it from the error.
+        deadline: The seconds that the attempt had, if they are over.
     """
     while grouped := _grouped(error):
         error = grouped[0]
     source = _source(error)
     if sent is None:
-        sent = not _tells_unsent(source)
+        sent = not _is_unsent(source)
     what = type(source).__name__
     if not sent and proxy is not None:
         what = f"{what} at the proxy {proxy}"
@@ -76,7 +76,7 @@ def no_response_from(
         what = f"{type(source).__name__}: the certificate of {host or 'the server'} is not trusted, {problem}"
         advice = "SSL_CERT_FILE or SSL_CERT_DIR names other authorities to trust"
         return NoResponse(f"{what}; {advice}", sent=False, timed_out=False, permanent=True)
-    words = " ".join(str(error).split()).rstrip(".") or _WITHOUT_WORDS.get(what, "")
+    words = " ".join(str(error).split()).rstrip(".") or _WITHOUT_MESSAGE.get(what, "")
     return NoResponse(f"{what}: {words}" if words else what, sent=sent, timed_out=timed_out)
 
 
@@ -85,22 +85,22 @@ def _grouped(error: BaseException) -> tuple[BaseException, ...]:
 
 
 def _source(error: BaseException) -> BaseException:
-    """The error of the library that did the work, which says more exactly what happened than what was made of it.
+    """The error of the library that used the network, which is more exact than the error that wraps it.
 
-    To httpx-aiohttp it is a ``ConnectTimeout`` too when the server hangs up on a request.
+    For example, httpx-aiohttp raises a ``ConnectTimeout`` even if the server closes the connection after a request.
     """
     cause = error.__cause__
-    return error if cause is None or _library(cause) not in _WORKERS else cause
+    return error if cause is None or _library(cause) not in _ENGINES else cause
 
 
-def _tells_unsent(source: BaseException) -> bool:
+def _is_unsent(source: BaseException) -> bool:
     """Whether an error says that the request was not sent.
 
-    One that is made from an unknown library's error of the network does not: to pyreqwest it is a ``ConnectError`` too
-    when the server hangs up on a request.
+    One that wraps a network error of an unknown library does not: pyreqwest raises a ``ConnectError`` even if the
+    server closes the connection after a request.
     """
     library, cause = _library(source), source.__cause__
-    is_trusted = library in _WORKERS or (library in _ABOVE and not (cause is not None and is_of_the_network(cause)))
+    is_trusted = library in _ENGINES or (library in _WRAPPERS and not (cause is not None and is_of_the_network(cause)))
     return is_trusted and bool(_names(source) & _NOT_SENT)
 
 
@@ -135,23 +135,23 @@ def nothing_free(most: int, deadline: float) -> NoResponse:
 
 
 def outcome_of(
-    error: Exception, reader: ResponseReader | None, way: Way, *, sent: bool | None, late: float | None
+    error: Exception, reader: ResponseReader | None, route: Route, *, sent: bool | None, late: float | None
 ) -> Outcome | None:
-    """What an attempt on a connection of the pool's comes to that ended with an error; None for a mistake in code.
+    """The outcome of an attempt on a pooled connection that raised an error; None for a mistake in code.
 
     Args:
-        error: What was raised.
-        reader: The part of the response that was read: it may have been enough.
-        way: Which way it went.
-        sent: Whether anything of the request may have left; None for what the error tells.
-        late: The seconds that there were, if they are over.
+        error: The error.
+        reader: The part of the response that was read, which may be enough.
+        route: The route of the connection.
+        sent: Whether anything of the request may have been sent; None to infer it from the error.
+        late: The seconds that the attempt had, if they are over.
     """
     if reader is not None and reader.has_enough:
         try:
-            return reader.answer()
+            return reader.response()
         except httpx.DecodingError as broken:
             error = broken
     if not is_of_the_network(error):
         return None
-    proxy = None if way.proxy is None else way.proxy.url.netloc.decode("ascii")
-    return no_response_from(error, host=way.origin.host, proxy=proxy, sent=sent, deadline=late)
+    proxy = None if route.proxy is None else route.proxy.url.netloc.decode("ascii")
+    return no_response_from(error, host=route.origin.host, proxy=proxy, sent=sent, deadline=late)

@@ -1,4 +1,4 @@
-"""What the API returns: a model for each object, and the types of some arguments. Knows nothing of HTTP."""
+"""Models of the objects that the API returns, and the types of some arguments. Independent of HTTP."""
 
 from .._public import publish as _publish
 from ._api_tokens import ApiToken, CreatedApiToken

@@ -12,7 +12,7 @@ from ._fields import Id, Time
 
 
 class ApiToken(WireModel):
-    """What the server says of a token; never the token itself."""
+    """Information about a token, without the token itself."""
 
     wire_object: ClassVar[str | None] = "api_token"
 
@@ -20,7 +20,7 @@ class ApiToken(WireModel):
     object: str | None = None
     name: str | None = None
     prefix: str | None = None
-    """How the token begins, to tell it from others."""
+    """The beginning of the token, to recognize it by."""
     scopes: Scopes | None = None
     expires_at: Time | None = None
     last_used_at: Time | None = None
@@ -29,9 +29,9 @@ class ApiToken(WireModel):
 
 
 class CreatedApiToken(WireModel):
-    """A new token. The server tells it this once and never again.
+    """A new token. The server sends it only once.
 
-    It is not pickled, and its repr shows no field that this version does not know: that may be the token again.
+    It cannot be pickled. Its repr omits fields that this version does not know, as one may contain the token again.
     """
 
     token: SecretStr
@@ -42,11 +42,11 @@ class CreatedApiToken(WireModel):
         return ((name, value) for name, value in super().__repr_args__() if name in type(self).model_fields)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a new API token is not pickled; keep token.get_secret_value() where secrets are kept")
+        raise TypeError("a new API token cannot be pickled; keep token.get_secret_value() where secrets are kept")
 
 
 class NewApiToken(Body):
-    """What ``api_tokens.create`` sends."""
+    """The body of ``api_tokens.create``."""
 
     name: str
     scopes: Scopes

@@ -1,8 +1,8 @@
-"""What every wire model is built on.
+"""Base classes of all wire models.
 
 Reading is tolerant: unknown fields are kept, missing and null ones are None, as the vendor documents neither. A field
-of the wrong type is None too, named in ``unread``, and its value is kept as it came. Writing is strict: an argument of
-the wrong type is refused by its name before anything is sent.
+of the wrong type is None too, named in ``unread``, and its value is kept unchanged. Writing is strict: an argument of
+the wrong type raises an error that names it, before anything is sent.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ class Omit(Enum):
 
 
 OMIT: Final = Omit.OMIT
-"""In a PATCH: leave this field alone. ``None`` sets it to null."""
+"""In a PATCH: leave this field unchanged. ``None`` sets it to null."""
 
 
 Int64: TypeAlias = Annotated[int, Field(ge=-(2**63), lt=2**63)]
-"""A number that is sent. Which of them it may be is for the server to judge, but none reads a longer one."""
+"""A number that is sent. The server checks its range; a longer one could not be read anywhere."""
 
 
 def printed(**limits: int) -> Any:
-    """The limits of an argument that the vendor prints, by the keywords of JSON Schema, such as ``maxLength``.
+    """The documented limits of an argument, as keywords of JSON Schema, such as ``maxLength``.
 
-    They are part of the model's JSON schema, and the sandbox enforces them. The SDK does not: the server judges.
+    They are part of the model's JSON schema, and the sandbox enforces them. The SDK leaves the check to the server.
     """
     return Field(json_schema_extra=dict(limits))
 
@@ -74,17 +74,17 @@ SentAmount: TypeAlias = Annotated[
     PlainSerializer(_amount_as_json, return_type=int | float),
     WithJsonSchema({"type": "integer"}),
 ]
-"""Points that are sent. They are inferred to be whole; for a server that has fractions, a ``Decimal`` is taken too."""
+"""Points that are sent. They are inferred to be whole; a ``Decimal`` is accepted for a server that has fractions."""
 
 
 class BuiltAtFirstUse:
-    """Goes before a model that builds its validator and serializer at its first use, into which no fork may come."""
+    """Mixin of models that build validator and serializer at their first use, during which no fork may happen."""
 
     __slots__ = ()
 
     @classmethod
     def model_rebuild(cls, **options: Any) -> bool | None:
-        """Build them, if they are not there yet; as pydantic has it."""
+        """Build validator and serializer unless they exist. Overrides pydantic's method."""
         model: Any = super()
         with unforked():
             is_built: bool | None = model.model_rebuild(**options)
@@ -94,7 +94,7 @@ class BuiltAtFirstUse:
 class WireModel(BuiltAtFirstUse, BaseModel):
     """A value that the server sent. Frozen; fields that this version does not know are in ``model_extra``."""
 
-    # For the response that the value came with: a slot, as neither equality nor dumps nor pickles see one.
+    # The response that the value came with. In a slot, which equality, dumps and pickles ignore.
     __slots__ = ("_response",)
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -103,20 +103,20 @@ class WireModel(BuiltAtFirstUse, BaseModel):
         extra="allow",
         frozen=True,
         strict=True,
-        defer_build=True,  # a schema is built by its first use, not at import
+        defer_build=True,  # a schema is built at its first use, not at import
         protected_namespaces=(),
     )
 
     wire_object: ClassVar[str | None] = None
-    """What the field ``object`` of such a value says, where it has one."""
+    """The value of the field ``object``, if the vendor sends one."""
     identifying: ClassVar[frozenset[str]] = frozenset()
-    """Fields that say only whose value it is: an object with no other field than these is not the value."""
+    """Fields that only identify the owner of a value: an object that has no others is not the value."""
 
     @property
     def unread(self) -> tuple[str, ...]:
-        """The fields that came with a value of another type, by their names on the wire.
+        """The fields that had a value of the wrong type, by their names on the wire.
 
-        Each is None here, as if it were missing; its value is in ``model_extra``, under the same name.
+        Each is None here, as if it were missing. Its value is in ``model_extra``, under the same name.
         """
         names = wire_names(type(self))
         return tuple(name for name in self.model_extra or () if name in names)
@@ -124,12 +124,12 @@ class WireModel(BuiltAtFirstUse, BaseModel):
 
 @cache
 def wire_names(model: type[WireModel]) -> Mapping[str, str]:
-    """Every name under which a field is read, to the field's own name."""
+    """Mapping from each name under which a field is read to the name of the field."""
     return {read: name for name, field in model.model_fields.items() for read in (name, field.alias or name)}
 
 
 class Body(BuiltAtFirstUse, BaseModel):
-    """The body of a request that creates or does something: an argument of ``None`` was not given."""
+    """The body of a request that creates or does something. ``None`` means that an argument is not given."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         alias_generator=to_camel,
@@ -137,7 +137,7 @@ class Body(BuiltAtFirstUse, BaseModel):
         extra="forbid",
         frozen=True,
         strict=True,
-        allow_inf_nan=False,  # JSON has neither, and null would be another value
+        allow_inf_nan=False,  # JSON has neither, and null is a different value
         defer_build=True,
         loc_by_alias=False,  # errors name the argument, not the wire's field
     )
@@ -146,7 +146,7 @@ class Body(BuiltAtFirstUse, BaseModel):
 
     @classmethod
     def of(cls, **arguments: Any) -> Self:
-        """The body with every argument that was given.
+        """Make the body from the arguments that are given.
 
         Raises:
             TypeError: an argument has the wrong type; the message names it.
@@ -160,12 +160,12 @@ class Body(BuiltAtFirstUse, BaseModel):
 
 
 def refused(error: ValidationError, *argument: str) -> TypeError | ValueError:
-    """The error for an argument of the wrong type or size: it names the argument, and quotes nothing of it."""
+    """The error for an argument of the wrong type or size. It names the argument and does not quote it."""
     first = error.errors(include_url=False, include_context=False)[0]
     name, *inside = [*argument, *map(str, first["loc"])]
     path = ".".join(inside)
     where = f" (at {path if len(path) <= _LONGEST_PATH else path[:_LONGEST_PATH] + '…'})" if inside else ""
-    if first["type"] == "missing":  # None stands for what is not given, and a required field was given it
+    if first["type"] == "missing":  # a required argument was None, which stands for "not given"
         return TypeError(f"{name}{where} must be given, and not None")
     if first["type"] == "amount_value":
         return ValueError(f"{name}{where} {first['msg']}")
@@ -175,10 +175,10 @@ def refused(error: ValidationError, *argument: str) -> TypeError | ValueError:
 
 
 def to_json(body: BaseModel) -> bytes:
-    """What is sent of ``body``.
+    """The JSON of a body.
 
     Raises:
-        ValueError: an argument holds half of a surrogate pair, which no JSON can; the message names it.
+        ValueError: an argument has half of a surrogate pair, which JSON cannot encode; the message names it.
     """
     with unforked():
         try:
@@ -197,14 +197,14 @@ def _encodes(value: object) -> bool:
 
 
 class Changes(Body):
-    """The body of a PATCH: an argument of ``OMIT`` was not given, and ``None`` sets the field to null."""
+    """The body of a PATCH. ``OMIT`` means that an argument is not given, and ``None`` sets the field to null."""
 
     _absent: ClassVar[object] = OMIT
 
 
 def _read_scopes(value: ScopeSet | list[str]) -> ScopeSet:
     if isinstance(value, (ScopeSet, list)):
-        with suppress(TypeError, ValueError):  # pydantic would let the one through; the other quotes what was sent
+        with suppress(TypeError, ValueError):  # pydantic lets a TypeError through, and a ValueError quotes the input
             return parse(value)
     raise ValueError("must be a list of scope names")
 

@@ -17,33 +17,33 @@ from ._base import Body, WireModel
 from ._fields import AnyTime, Id, Inferred, Text
 
 EmailCategory: TypeAlias = Literal["transactional", "security", "marketing"] | str
-"""The categories known today; a new one is legal."""
+"""The known categories; any other string is accepted."""
 
-# Every control character but the tab, and the line ends of Unicode: with one of them a value could become two headers.
+# Every control character except the tab, and the line ends of Unicode: they could split a value into two headers.
 _LINE_END: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 
 
 class BinaryFile(Protocol):
-    """Anything that is read like a file opened with ``"rb"``."""
+    """An object that is read like a file opened with ``"rb"``."""
 
     def read(self, /) -> bytes:
-        """All of its content."""
+        """Read all of its content."""
         ...
 
 
 class SentEmail(WireModel):
-    """What the server says of a mail that it took."""
+    """The server's confirmation of an email."""
 
     message_id: Id
     status: str | None = None
 
 
 class EmailLogEntry(WireModel):
-    """One line of the mail log."""
+    """One entry of the email log."""
 
     message_id: Inferred[Id] = None
     to: Inferred[Id] = None
-    """A user's or member's id."""
+    """The id of a user or member."""
     subject: Inferred[Text] = None
     category: Inferred[Text] = None
     status: Inferred[Text] = None
@@ -51,7 +51,7 @@ class EmailLogEntry(WireModel):
 
 
 class Attachment(Body):
-    """A file in a mail.
+    """A file in an email.
 
     An image is shown where the HTML has ``<img src="cid:CONTENT_ID">``; any other file is attached::
 
@@ -59,7 +59,7 @@ class Attachment(Body):
         Attachment.from_bytes(qr_code, filename="code.png", content_id="code")  # cid:code
         Attachment.from_path("invoices/4711.pdf")
 
-    Inline images are documented. That the HTML does not have to show a file, and the fields, are inferred.
+    Inline images are documented. The fields are inferred, and so is that the HTML does not have to show a file.
     """
 
     filename: str
@@ -68,7 +68,7 @@ class Attachment(Body):
     content: Annotated[
         bytes, Field(repr=False), PlainSerializer(lambda data: b64encode(data).decode(), return_type=str)
     ]
-    """The file itself; it travels as base64."""
+    """The content of the file; it is sent as base64."""
 
     @classmethod
     def from_path(
@@ -82,15 +82,15 @@ class Attachment(Body):
         """Read a file.
 
         Args:
-            path: Where it is.
-            filename: What the mail calls it; the file's own name unless given.
-            content_id: What the HTML calls it, each attachment of a mail by another; the filename unless given.
+            path: The path of the file.
+            filename: The name in the email; the file's own name unless given.
+            content_id: The name in the HTML, unique within an email; the filename unless given.
             content_type: Such as ``"image/png"``; guessed from the filename unless given.
 
         Raises:
             TypeError: an argument has the wrong type.
-            OSError: it cannot be read.
-            ValueError: no file can have such a path, or the content type cannot be guessed.
+            OSError: the file cannot be read.
+            ValueError: the path is invalid, or the content type cannot be guessed.
         """
         if not isinstance(path, (str, PathLike)):
             raise TypeError(f"path must be a str or a PathLike, not {type(path).__name__}")
@@ -98,7 +98,7 @@ class Attachment(Body):
         try:
             content = path.read_bytes()
         except ValueError as error:
-            raise ValueError(f"path cannot be one: {error}") from None
+            raise ValueError(f"path is invalid: {error}") from None
         return cls.from_bytes(
             content,
             filename=path.name if filename is None else filename,
@@ -115,21 +115,21 @@ class Attachment(Body):
         content_id: str | None = None,
         content_type: str | None = None,
     ) -> Self:
-        """Read an open file from where it stands to its end; closing it stays with its owner.
+        """Read an open file from its current position to its end. The caller closes it.
 
         Args:
-            file: Opened for reading bytes.
-            filename: What the mail calls it; the file's own name unless given.
-            content_id: What the HTML calls it, each attachment of a mail by another; the filename unless given.
+            file: A file opened for reading bytes.
+            filename: The name in the email; the file's own name unless given.
+            content_id: The name in the HTML, unique within an email; the filename unless given.
             content_type: Such as ``"image/png"``; guessed from the filename unless given.
 
         Raises:
-            TypeError: it gives text in place of bytes.
+            TypeError: the file was opened for reading text.
             ValueError: it has no name and ``filename`` is not given, or the content type cannot be guessed.
         """
         if filename is None:
             name = getattr(file, "name", None)
-            if not isinstance(name, str):  # one in memory has none, and that of a descriptor is a number
+            if not isinstance(name, str):  # a file in memory has none, and the name of a descriptor is a number
                 raise ValueError("filename must be given: the file has no name of its own")
             filename = PurePath(name).name
         return cls.from_bytes(file.read(), filename=filename, content_id=content_id, content_type=content_type)
@@ -138,12 +138,12 @@ class Attachment(Body):
     def from_bytes(
         cls, content: bytes, *, filename: str, content_id: str | None = None, content_type: str | None = None
     ) -> Self:
-        """Attach what is in memory.
+        """Attach bytes in memory.
 
         Args:
-            content: The file itself.
-            filename: What the mail calls it.
-            content_id: What the HTML calls it, each attachment of a mail by another; the filename unless given.
+            content: The content of the file.
+            filename: The name in the email.
+            content_id: The name in the HTML, unique within an email; the filename unless given.
             content_type: Such as ``"image/png"``; guessed from the filename unless given.
 
         Raises:
@@ -159,7 +159,7 @@ class Attachment(Body):
 
 
 class NewEmail(Body):
-    """What ``emails.send`` sends."""
+    """The body of ``emails.send``."""
 
     to: str
     subject: str
@@ -170,12 +170,12 @@ class NewEmail(Body):
 
     @classmethod
     def of(cls, **arguments: Any) -> Self:
-        """The body with every argument that was given.
+        """Make the body from the arguments that are given.
 
         Raises:
             TypeError: an argument has the wrong type; the message names it.
-            ValueError: the recipient is an address, a line of text has a line break, or two attachments have the same
-                content id.
+            ValueError: the recipient is an address, a one-line argument has a line break, or two attachments have the
+                same content id.
         """
         email = super().of(**arguments)
         if "@" in email.to:
@@ -192,7 +192,7 @@ class NewEmail(Body):
 
 
 def _guessed_type(filename: object) -> str:
-    import mimetypes  # no other attachment needs it
+    import mimetypes  # here, as only an attachment without a content type needs it
 
     if not isinstance(filename, str):
         raise TypeError(f"filename must be a str, not {type(filename).__name__}")
@@ -209,7 +209,7 @@ def _check_lines(within: str, value: Body, *arguments: str) -> None:
 
 
 def _check_unique(attachments: Sequence[Attachment]) -> None:
-    """No two attachments have one content id: no mail program could tell which of them a ``cid:`` means."""
+    """Raise an error if two attachments have the same content id, as a ``cid:`` would be ambiguous."""
     names = Counter(attachment.content_id for attachment in attachments)
     problems = [f"content_id {name!r} is given {times} times" for name, times in names.items() if times > 1]
     if problems:

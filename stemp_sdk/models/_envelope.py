@@ -1,4 +1,4 @@
-"""Where in a response a list is, and what stands around it: how many items there are, and whether there are more.
+"""Finding the list in a response, and reading its envelope: how many items there are, and whether there are more.
 
 The vendor documents no envelope, so all of this is inferred: Spring's flat and nested page, an object with the items
 under any key, HAL's ``_embedded``, an object within an object, and a bare array; with or without totals.
@@ -16,7 +16,7 @@ from ._reading import UnreadableError, fit, has_failed, is_result, keys_of
 
 W = TypeVar("W", bound=WireModel)
 
-#: The keys that a list is known by. Under any other key it is one because of its items.
+#: The usual keys of a list. Under any other key, a list is recognized by its items.
 _LIST_KEYS: Final[tuple[str, ...]] = ("content", "data", "items")
 _NEVER_A_LIST: Final = frozenset({"error", "errors", "warnings", "messages", "links", "_links", "sort"})
 _CONTAINERS: Final = ("page", "pagination", "paging", "pageInfo", "meta", "links", "_links")
@@ -31,24 +31,24 @@ _MORE: Final = (
 
 @attrs.frozen
 class Counts:
-    """What stands around a list."""
+    """The counts in the envelope of a list."""
 
     size: int | None
     total: int | None
     total_pages: int | None
     more: bool | None
-    """Whether it says, by anything but a total, that there are more items; None if it says nothing of it."""
+    """Whether the envelope says, in another way than by a total, that there are more items; None if it does not."""
 
 
 def read_counts(around: Sequence[Mapping[str, Any]], number: int, *, linked: bool) -> Counts:
-    """What the objects around a list say of it.
+    """Read the counts in the objects around a list.
 
     Args:
         around: The objects, from the outermost one to the one that holds the list.
-        number: The number of the page that was asked for.
+        number: The number of the requested page.
         linked: Whether the headers of the response have a link to the next page.
     """
-    places = [place for each in around for place in _places(each)][::-1]  # what is nearer to the list comes first
+    places = [place for each in around for place in _places(each)][::-1]  # the places nearest to the list first
     total_pages = _number(places, _TOTAL_PAGES)
     signs = [linked or None, None if total_pages is None else number + 1 < total_pages]
     signs += [not place["last"] for place in places if isinstance(place.get("last"), bool)]
@@ -65,7 +65,7 @@ def _places(around: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _number(places: Iterable[Mapping[str, Any]], names: Iterable[str]) -> int | None:
-    """The first that is a count: 250, 250.0 or "250"."""
+    """The first value that is a count: 250, 250.0 or "250"."""
     for place in places:
         for name in names:
             value = place.get(name)
@@ -110,7 +110,7 @@ def find_list(model: type[WireModel], raw: object) -> Found:
 def _lists_in(
     model: type[WireModel], raw: Mapping[str, object], outside: tuple[Mapping[str, object], ...]
 ) -> Iterator[Found]:
-    """The list under a key that is known; else those whose items are values; else one that is empty, or null."""
+    """The list under a usual key; else the lists whose items are values; else one that is empty or null."""
     if has_failed(raw):
         return
     lists: dict[str, Sequence[object]] = {
@@ -138,7 +138,7 @@ def _has_a_value(model: type[WireModel], items: Iterable[object]) -> bool:
 
 
 def read_item(model: type[W], item: object) -> W | None:
-    """One item of a list; None if it is not an object, or nothing is known of it."""
+    """One item of a list; None if it is not an object, or has no known field."""
     if not isinstance(item, dict):
         return None
     try:

@@ -1,10 +1,10 @@
-"""The payloads of webhook events. An event carries less of a user or a card than the API does.
+"""The payloads of webhook events. An event has fewer fields of a user or a card than a response of the API.
 
 The methods that get the current state from the API need a client, which models must not import: ``stemp_sdk.webhooks``
 adds them in subclasses, together with one class for each type of event.
 
 Every type is read leniently, as few payloads are documented: a number as a string, ``"5"`` and ``5.0`` as 5, seconds or
-milliseconds since 1970 as a time. Times have an offset: what comes without one is read as UTC.
+milliseconds since 1970 as a time. A time without an offset is read as UTC.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ M = TypeVar("M", bound=WireModel)
 
 
 def some_known(value: M) -> M:
-    """The model as it is, if at least one of its fields came.
+    """The value, unchanged, if it has at least one known field.
 
     Raises:
-        ValueError: only other fields came, so this is another shape.
+        ValueError: it has none.
     """
     if value.model_fields_set.isdisjoint(type(value).model_fields):
         raise ValueError("it has none of the fields that are known")
@@ -32,7 +32,7 @@ def some_known(value: M) -> M:
 
 
 def _names(value: object) -> object:
-    """The scope names in a string, as OAuth writes them; anything else as it is."""
+    """Split a string of scope names, as OAuth writes them; return anything else unchanged."""
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
@@ -44,7 +44,7 @@ class WebhookEvent(WireModel):
     type: str
     """Such as ``"user.created"``."""
     timestamp: AnyTime | None = None
-    """When it happened. None also if that cannot be read: ``unread`` then names it, and it is in ``model_extra``."""
+    """When it happened; None also if it cannot be read: then ``unread`` names it, and it is in ``model_extra``."""
 
 
 class EventUser(WireModel):

@@ -1,7 +1,7 @@
 """The types of fields that the server sends.
 
-A field that the vendor documents is read strictly: another type is not its value. One that is inferred is marked with
-``Inferred``, which shows in its JSON schema, and its type is read leniently: numbers as text, ``"5"`` and ``5.0`` as 5,
+A documented field is read strictly: a value of another type is not accepted. An inferred field is marked with
+``Inferred``, which shows in its JSON schema, and is read leniently: a number as a string, ``"5"`` and ``5.0`` as 5,
 seconds or milliseconds since 1970 as a time. stemp's own ids are read leniently in either case.
 """
 
@@ -19,11 +19,11 @@ T = TypeVar("T")
 Inferred: TypeAlias = Annotated[T | None, Field(json_schema_extra={"x-stemp-provenance": "inferred"})]
 """A field that the vendor does not document: its name and its type are a guess."""
 
-_LARGEST_WHOLE = 30  # digits of a number beyond which it stays a Decimal: of 1E+999999, an int would take the memory
+_LARGEST_WHOLE = 30  # digits; a larger number stays a Decimal, as 1E+999999 as an int would exhaust the memory
 
 
 def _whole(number: Decimal) -> int | Decimal:
-    """The same number as an int, where it is one: 12.0 is 12."""
+    """The number as an int if it is whole: 12.0 becomes 12."""
     if number.adjusted() < _LARGEST_WHOLE and number == number.to_integral_value():
         return int(number)
     return number
@@ -36,7 +36,7 @@ def _no_bool(value: object) -> object:
 
 
 class _AlsoNumbers:
-    """A string is read at once, without a call of Python; a number by its digits: 17 and 17.0 are both ``"17"``."""
+    """Reads a string without a call of Python code, and a number as its digits: 17 and 17.0 become ``"17"``."""
 
     @staticmethod
     def __get_pydantic_core_schema__(source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -58,10 +58,10 @@ Text: TypeAlias = Annotated[str, _AlsoNumbers, WithJsonSchema({"type": "string"}
 """A string; a number is read as its digits."""
 
 Id: TypeAlias = Text
-"""One of stemp's own ids, which are opaque: a number is read as text."""
+"""One of stemp's own ids, which are opaque: a number is read as a string."""
 
 Time: TypeAlias = AwareDatetime
-"""A time with its offset, as ISO 8601. The reader takes one without an offset as UTC, which the vendor documents."""
+"""A time with its offset, in ISO 8601. A time without an offset is read as UTC (documented)."""
 
 AnyTime: TypeAlias = Annotated[AwareDatetime, Strict(strict=False)]
 """A ``Time``, or seconds or milliseconds since 1970."""
@@ -70,13 +70,13 @@ Count: TypeAlias = Annotated[int, Strict(strict=False), BeforeValidator(_no_bool
 """A whole number, also as ``"5"`` or ``5.0``."""
 
 Amount: TypeAlias = Annotated[int | Annotated[Decimal, AfterValidator(_whole)], WithJsonSchema({"type": "number"})]
-"""An int; a ``Decimal`` where there is a fraction."""
+"""An int, or a ``Decimal`` if it has a fraction."""
 
 
 def utc(text: str) -> str:
-    """A time without an offset, as UTC.
+    """Mark a time without an offset as UTC.
 
     Raises:
-        ValueError: it is not a time that Python reads.
+        ValueError: Python cannot read it as a time.
     """
     return datetime.fromisoformat(text).isoformat() + "Z"

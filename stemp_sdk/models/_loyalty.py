@@ -25,7 +25,7 @@ class StampState(WireModel):
 
     @property
     def is_full(self) -> bool | None:
-        """Whether the card has all its stamps; None if the server did not say: then ``loyalty.get_stamps`` may."""
+        """Whether the card has all its stamps; None if the response does not say: ask ``loyalty.get_stamps``."""
         current, most = self.current_stamps, self.max_stamps_snapshot
         return None if current is None or most is None else current >= most
 
@@ -39,7 +39,7 @@ class PointsState(WireModel):
     id: Inferred[Id] = None
     wallet_pass_id: Inferred[Id] = None
     balance: Inferred[Amount] = None
-    """An int; a ``Decimal`` where there is a fraction."""
+    """An int, or a ``Decimal`` if it has a fraction."""
     total_points_collected: Inferred[Amount] = None
     last_points_at: Inferred[AnyTime] = None
 
@@ -51,31 +51,31 @@ class HistoryEntry(WireModel):
     wallet_pass_id: Inferred[Id] = None
     type: Inferred[Text] = None
     amount: Inferred[Amount] = None
-    """Stamps or points; a ``Decimal`` where there is a fraction."""
+    """Stamps or points; a ``Decimal`` if it has a fraction."""
     note: Inferred[Text] = None
     created_at: Inferred[AnyTime] = None
 
 
 MOST_STAMPS: Final = 10
-"""The most that the vendor lets ``loyalty.set_stamps`` set."""
+"""The documented maximum of ``loyalty.set_stamps``."""
 
 _NOTE: Final = printed(maxLength=512)
 
 
 class StampNote(Body):
-    """What ``loyalty.add_stamp`` sends."""
+    """The body of ``loyalty.add_stamp``."""
 
     note: Annotated[str | None, _NOTE] = None
 
 
 class StampCount(Body):
-    """What ``loyalty.set_stamps`` sends."""
+    """The body of ``loyalty.set_stamps``."""
 
     stamps: Annotated[Int64, printed(minimum=0, maximum=MOST_STAMPS)]
 
 
 class PointsChange(Body):
-    """What the three writes of points send."""
+    """The body of the three methods that change points."""
 
     points: Annotated[SentAmount, printed(minimum=1)]
     note: Annotated[str | None, _NOTE] = None

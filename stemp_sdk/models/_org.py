@@ -13,7 +13,7 @@ from ._fields import AnyTime, Id, Inferred, Text
 from ._reading import UnreadableError, load_json
 
 MemberRole: TypeAlias = Literal["owner", "admin", "member"] | str
-"""The roles known today; a new one is legal."""
+"""The known roles; any other string is accepted."""
 
 
 class Organization(WireModel):
@@ -30,7 +30,7 @@ class Organization(WireModel):
 
 
 class OrganizationSettings(BuiltAtFirstUse, RootModel[dict[str, JsonValue]]):
-    """The organization's settings, by the wire's names: the vendor documents none of them.
+    """The organization's settings, by their names on the wire. The vendor documents none of them.
 
     ``settings["key"]``, ``settings.get("key")`` and ``dict(settings)`` read as on a dict.
     """
@@ -56,14 +56,14 @@ class OrganizationSettings(BuiltAtFirstUse, RootModel[dict[str, JsonValue]]):
         return self.root.keys()
 
     def get(self, key: str, default: Any = None) -> Any:
-        """One setting, or ``default`` where it is not set."""
+        """One setting, or ``default`` if it is not set."""
         return self.root.get(key, default)
 
 
 def read_settings(body: bytes) -> OrganizationSettings:
-    """The settings in a response: its object itself, or one within it.
+    """The settings in a response: the object itself, or an object within it.
 
-    That is the one under ``data`` or ``settings`` of an object around it, and ``attributes`` of JSON:API.
+    The inner object may be under ``data``, ``settings`` or JSON:API's ``attributes``.
 
     Raises:
         UnreadableError: it is not a JSON object.
@@ -76,7 +76,7 @@ def read_settings(body: bytes) -> OrganizationSettings:
     if len(inner) == 1 and len(settings.keys() - {"success", "status", "object"}) == 1:
         settings = cast("dict[str, JsonValue]", inner[0])
     if settings.keys() <= {"id", "type", "attributes"} and isinstance(attributes := settings.get("attributes"), dict):
-        settings = attributes  # of a resource object of JSON:API
+        settings = attributes  # a resource object of JSON:API
     return OrganizationSettings.model_construct(settings)
 
 
@@ -94,20 +94,20 @@ class Member(WireModel):
 
 
 class OrganizationChanges(Changes):
-    """What ``org.update`` sends."""
+    """The body of ``org.update``."""
 
     name: str | None = None
     slug: str | None = None
 
 
 class SettingsChanges(BuiltAtFirstUse, RootModel[dict[str, JsonValue]]):
-    """What ``org.settings.update`` sends."""
+    """The body of ``org.settings.update``."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:
-        """The body for these settings.
+        """Make the body from a mapping.
 
         Raises:
             TypeError: ``settings`` is not a mapping from names to JSON values.
@@ -121,13 +121,13 @@ class SettingsChanges(BuiltAtFirstUse, RootModel[dict[str, JsonValue]]):
 
 
 class NewMember(Body):
-    """What ``org.members.add`` sends."""
+    """The body of ``org.members.add``."""
 
     email: str
     role: str
 
 
 class RoleChange(Body):
-    """What ``org.members.update_role`` sends."""
+    """The body of ``org.members.update_role``."""
 
     role: str

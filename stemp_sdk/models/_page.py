@@ -16,22 +16,22 @@ M = TypeVar("M", bound=BaseModel)
 W = TypeVar("W", bound=WireModel)
 T = TypeVar("T")
 
-#: The vendor's documented maximum; a server that is asked for more may quietly give this many.
+#: The documented maximum. If more are requested, the server may silently return this many.
 LARGEST_PAGE: Final = 100
 
-#: How many items the vendor gives where no size is asked for.
+#: How many items the vendor returns if no size is requested.
 DEFAULT_PAGE: Final = 20
 
 
-class _Answered:
-    """Has a slot for the response, as ``WireModel`` has; attrs neither compares nor pickles it."""
+class _HasResponse:
+    """Base class with a slot for the response, as in ``WireModel``. attrs neither compares nor pickles it."""
 
     __slots__ = ("_response",)
 
 
 @attrs.frozen
-class Page(_Answered, Generic[T]):
-    """One page of a listing. It is true if it has items, and not iterable itself, as it is not the whole listing."""
+class Page(_HasResponse, Generic[T]):
+    """One page of a listing. True if it has items. Not iterable, as it is not the whole listing: use ``items``."""
 
     items: tuple[T, ...]
     number: int
@@ -43,18 +43,18 @@ class Page(_Answered, Generic[T]):
     total_pages: int | None
     """Pages in the whole listing; None if the server does not say."""
     is_last: bool
-    """True if the server says so; where it does not say, if the page is empty or short."""
+    """Whether the server says so; if it does not say, whether the page is empty or short."""
     more: bool | None = None
-    """Whether the server says, by anything but ``total``, that there are more items; None if it says nothing of it."""
+    """Whether the server says, in another way than by ``total``, that there are more items; None if it does not."""
     unread: tuple[Any, ...] = ()
-    """Items that are not in ``items``, as nothing is known of them: the JSON as it came."""
+    """Items that could not be read, so they are not in ``items``: their JSON, unchanged."""
 
     def __bool__(self) -> bool:
         return bool(self.items)
 
 
 class _Envelope(BaseModel, Generic[M]):
-    """The envelopes that are read at once; what stands around the items is in ``model_extra``."""
+    """The envelopes that are read in one step. The fields around the items are in ``model_extra``."""
 
     model_config = ConfigDict(strict=True, extra="allow", protected_namespaces=(), defer_build=True)
 
@@ -69,18 +69,18 @@ def decode_page(model: type[W], body: bytes, number: int, size: int, *, linked: 
     """Read a page.
 
     Args:
-        model: What its items are.
-        body: JSON; an empty one is an empty page.
-        number: The page that was asked for, counted from 0.
-        size: How many items were asked for.
+        model: The type of its items.
+        body: JSON; an empty body is an empty page.
+        number: The requested page, counted from 0.
+        size: The requested number of items.
         linked: Whether the headers of the response have a link to the next page.
 
     Raises:
-        UnreadableError: the body is not JSON, there is no list in it, or none of the list's items is a ``model``.
+        UnreadableError: the body is not JSON, it has no list, or none of the list's items is a ``model``.
     """
     if not body.strip():
         return _page((), (), (), number, size, linked=linked)
-    item: Any = model  # as a type argument, which no checker allows a variable to be
+    item: Any = model  # type checkers allow no variable as a type argument
     try:
         if body.lstrip()[:1] == b"[":
             items: list[W] = _Array[item].model_validate_json(body).root
@@ -103,7 +103,7 @@ def decode_page(model: type[W], body: bytes, number: int, size: int, *, linked: 
 
 
 def _are_results(model: type[WireModel], items: Sequence[WireModel]) -> bool:
-    """Whether something is known of each item. Most pages are told by little, as this is asked of every one."""
+    """Whether each item has a known field. Most pages take the quick check, as this runs for every page."""
     if (
         model.model_fields.keys() >= {"id", "object"}
         and model.model_fields["id"].is_required()
@@ -127,10 +127,10 @@ def _page(
     came, full = len(items) + len(unread), counts.size or min(size, LARGEST_PAGE)
     more = counts.more
     if not more and counts.total is not None:
-        # A server that does not say the size may have capped it: then only the items themselves count.
+        # Without a stated size, the server may have reduced it: then only the number of items counts.
         more = number * (counts.size or came or full) + came < counts.total
     if came and (counts.more or (more and number == 0)):
-        full = counts.size or came  # a page that is surely not the last is a full one
-    # More items than were asked for prove that there are no pages.
+        full = counts.size or came  # a page that is certainly not the last one is full
+    # More items than requested prove that the server has no pages.
     is_last = came < full or came > size if more is None else not came or not more
     return Page(tuple(items), number, full, counts.total, counts.total_pages, is_last, counts.more, tuple(unread))

@@ -1,4 +1,4 @@
-"""Wallet passes: one customer's copy of a card. Shape documented, as events carry it."""
+"""Wallet passes: one customer's copy of a card. Shape documented by the webhook events."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class WalletPass(WireModel):
 
 
 class NewPass(Body):
-    """What ``passes.create`` sends."""
+    """The body of ``passes.create``."""
 
     template_id: str
     user_id: str
 
 
 class PassChanges(Changes):
-    """What ``passes.update`` sends (inferred)."""
+    """The body of ``passes.update`` (inferred)."""
 
     template_id: str | None = None
     user_id: str | None = None

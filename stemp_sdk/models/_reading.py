@@ -1,7 +1,7 @@
-"""From JSON to a value: at once where it is as expected, and field by field where it is not.
+"""Reading JSON into a value: in one step if it has the expected shape, otherwise field by field.
 
-The vendor documents few responses, so one that is not as expected is searched for the value: in an object around it
-(``{"data": {…}}``, ``{"user": {…}}``), in JSON:API's ``attributes``, and in a value whose fields have other types.
+The vendor documents few responses. One with another shape is searched for the value, which may be in an object
+(``{"data": {…}}``, ``{"user": {…}}``), in JSON:API's ``attributes``, or have fields of other types.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ W = TypeVar("W", bound=WireModel)
 _Path: TypeAlias = tuple[str, ...]
 
 _DEEPEST: Final = 3  # objects around the value
-#: What the field ``object`` says of each type of value. The key of an object around it is the same in camelCase.
+#: The value of the field ``object`` of each type. In camelCase, it is also the key of the value in an outer object.
 _OBJECTS: Final = frozenset(
     {"user", "wallet_pass", "template", "organization", "member", "api_token", "stamp_state", "points_state"}
 )
 _KEYS: Final = frozenset(map(to_camel, _OBJECTS))
-#: Keys that any value may be under.
+#: Keys under which any value may be.
 _WRAPPERS: Final = frozenset({"data", "result", "response", "item", "payload", "body"})
 #: Fields that the object around a value may have as well.
 _OF_ANY_OBJECT: Final = frozenset({"object", "status", "type"})
@@ -36,18 +36,18 @@ _MOST_KEYS: Final = 8  # that an error lists
 
 
 class UnreadableError(ValueError):
-    """JSON that is not the value that it should be, or bytes that are not JSON. It quotes no value."""
+    """JSON that is not the expected value, or bytes that are not JSON. The error quotes no value."""
 
     def __init__(self, path: str, reason: str, *, is_json: bool = True) -> None:
         super().__init__(path, reason)
         self.path = path
-        """Where, such as ``"content.3.id"``; empty for the whole."""
+        """The place in the JSON, such as ``"content.3.id"``; empty for the whole."""
         self.reason = reason
         self.is_json = is_json
 
 
 def load_json(body: bytes) -> Any:
-    """JSON in UTF-8, UTF-16 or UTF-32, also with a byte order mark or with half of a surrogate pair in it.
+    """Parse JSON in UTF-8, UTF-16 or UTF-32, also with a byte order mark or with half of a surrogate pair in it.
 
     An integer that has more digits than Python reads (``sys.get_int_max_str_digits``) stays a string.
 
@@ -62,7 +62,7 @@ def load_json(body: bytes) -> Any:
         return from_json(body)
     except ValueError as error:
         reason = f"Invalid JSON: {error}"
-    raise UnreadableError("", reason, is_json=False)  # outside the handlers: the first error holds the body
+    raise UnreadableError("", reason, is_json=False)  # outside the except clauses, as the first error holds the body
 
 
 def _integer(digits: str) -> int | str:
@@ -103,12 +103,12 @@ def find_value(model: type[W], raw: Mapping[str, Any]) -> W:
     if found:
         raise UnreadableError("", f"it has more than one {model.__name__} in it ({keys_of(raw)})")
     if not has_failed(raw) and _is_known_by_more_than(_OF_ANY_OBJECT | model.identifying, model, raw):
-        fit(model, raw)  # which says what of it cannot be read
+        fit(model, raw)  # raises, and names the field that cannot be read
     raise UnreadableError("", f"it has none of the fields of {model.__name__} ({keys_of(raw)})")
 
 
 def is_result(value: WireModel) -> bool:
-    """Whether something is known of a value, it names no other type than its own, and it is not an error."""
+    """Whether a value has a known field, does not name another type in ``object``, and is not an error."""
     model, extra = type(value), value.__pydantic_extra__ or {}
     telling = _telling(model)
     if (
@@ -116,7 +116,7 @@ def is_result(value: WireModel) -> bool:
         and value.__dict__.get("object") in (None, model.wire_object)
         and not telling.isdisjoint(value.__pydantic_fields_set__)
     ):
-        return True  # as it is nearly always, so the rest may take longer
+        return True  # nearly always, so the rest may be slower
     if has_failed(extra) or ("attributes" in extra and _is_json_api(model, value.__dict__ | extra)):
         return False
     kind = getattr(value, "object", None) or extra.get("object")
@@ -128,23 +128,23 @@ def is_result(value: WireModel) -> bool:
 
 @cache
 def _telling(model: type[WireModel]) -> frozenset[str]:
-    """The fields of which one makes an object the value."""
+    """The fields of which one is enough to recognize the value."""
     return frozenset(model.model_fields) - model.identifying
 
 
 def has_failed(raw: Mapping[str, Any]) -> bool:
-    """Whether a response says itself that it is a failure."""
+    """Whether a response reports a failure in its body."""
     return bool(raw.get("error") or raw.get("errors")) or raw.get("success") is False
 
 
 def keys_of(raw: Mapping[str, Any]) -> str:
-    """The keys of an object, for an error."""
+    """The keys of an object, for an error message."""
     keys = ", ".join([*raw][:_MOST_KEYS]) + (", …" if len(raw) > _MOST_KEYS else "")
     return f"its keys: {keys}" if raw else "it is empty"
 
 
 def _values_in(model: type[W], raw: Mapping[str, Any], depth: int) -> Iterator[W]:
-    """The value that an object is, or else those in the objects within it."""
+    """The object itself if it is the value, otherwise the values in its inner objects."""
     if has_failed(raw):
         return
     with suppress(UnreadableError):
@@ -159,7 +159,7 @@ def _values_in(model: type[W], raw: Mapping[str, Any], depth: int) -> Iterator[W
         if not isinstance(inner, dict) or key in wire_names(model) or (key in _KEYS and key != own):
             continue
         for value in _values_in(model, cast("dict[str, Any]", inner), depth - 1):
-            # Under an unknown key, an id alone may be that of anything.
+            # Under an unknown key, an id alone proves nothing.
             if key == own or key in _WRAPPERS or (_telling(model) & value.model_fields_set) - {"id"}:
                 yield value
 
@@ -170,10 +170,10 @@ def _is_known_by_more_than(names: frozenset[str], model: type[WireModel], raw: M
 
 
 def fit(model: type[W], raw: Mapping[str, Any]) -> W:
-    """A value of all the fields that can be read; the others are in ``model_extra``, as they came.
+    """A value with all the fields that can be read. The others are in ``model_extra``, unchanged.
 
     Raises:
-        UnreadableError: a field without which there is no value is missing or cannot be read.
+        UnreadableError: a required field is missing or cannot be read.
     """
     return read_fields(model, _plain_fields(model, raw))
 
@@ -181,16 +181,16 @@ def fit(model: type[W], raw: Mapping[str, Any]) -> W:
 def read_fields(
     model: type[W], raw: Mapping[str, Any], *, is_needed: Callable[[_Path, str], bool] = lambda _path, _problem: False
 ) -> W:
-    """As ``fit``, of an object that is not JSON:API's.
+    """``fit`` for an object that is not JSON:API's.
 
     Args:
         model: The class of the value.
         raw: Its fields, by their names on the wire.
-        is_needed: Whether there is no value without the field at a path, which has a problem of one of pydantic's
-            types, such as ``"int_type"``.
+        is_needed: Whether a field that cannot be read is required. Takes its path, and pydantic's type of the problem,
+            such as ``"int_type"``.
 
     Raises:
-        UnreadableError: a field without which there is no value is missing or cannot be read.
+        UnreadableError: a required field is missing or cannot be read.
     """
     reasons: dict[_Path, str] = {(name,): reason for name, reason in _not_json(raw).items()}
     fields = dict(raw)
@@ -211,7 +211,7 @@ def _fitted(
     reasons: dict[_Path, str],
     is_needed: Callable[[_Path, str], bool],
 ) -> W:
-    """A value of the fields that can be read; the others are moved to ``held``."""
+    """A value with the fields that can be read. The others are moved to ``held``."""
     while True:
         try:
             return model.model_validate_json(json.dumps(fields))
@@ -226,7 +226,7 @@ def _fitted(
 
 
 def _plain_fields(model: type[WireModel], raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of an object; where they are in JSON:API's ``attributes``, those and the object's own."""
+    """The fields of an object, including those in JSON:API's ``attributes``."""
     if not _is_json_api(model, raw):
         return dict(raw)
     around = {key: value for key, value in raw.items() if key not in {"attributes", "type"}}
@@ -234,14 +234,14 @@ def _plain_fields(model: type[WireModel], raw: Mapping[str, Any]) -> dict[str, A
 
 
 def _is_json_api(model: type[WireModel], raw: Mapping[str, Any]) -> bool:
-    """Whether the fields are in ``attributes``, beside nothing but ``id`` and ``type``."""
+    """Whether the fields are in ``attributes``, with only ``id`` and ``type`` beside it."""
     if not isinstance(raw.get("attributes"), dict) or not isinstance(raw.get("type"), str):
         return False
     return not _is_known_by_more_than(_OF_ANY_OBJECT | {"id"}, model, raw)
 
 
 def _not_json(fields: Mapping[str, Any]) -> dict[str, str]:
-    """The fields that Python's own parser alone reads, such as those with half of a surrogate pair, and why."""
+    """The fields that only Python's own parser can read, such as those with half of a surrogate pair, and why."""
     if _json_problem(fields) is None:
         return {}
     problems = {name: _json_problem({name: value}) for name, value in fields.items()}
@@ -252,12 +252,12 @@ def _json_problem(fields: Mapping[str, Any]) -> str | None:
     try:
         from_json(json.dumps(fields))
     except (ValueError, RecursionError) as error:
-        return str(error).partition(" at line ")[0]  # which is not the line of the response
+        return str(error).partition(" at line ")[0]  # it is not the line in the response
     return None
 
 
 def _field_path(model: type[WireModel], loc: tuple[int | str, ...]) -> _Path:
-    """The field that a problem is in: of the value itself, or of a value within it."""
+    """The path of the field with a problem, in the value itself or in a value within it."""
     first, *rest = map(str, loc)
     inner = model.model_fields[wire_names(model)[first]].annotation
     is_model = isinstance(inner, type) and issubclass(inner, WireModel)
@@ -265,7 +265,7 @@ def _field_path(model: type[WireModel], loc: tuple[int | str, ...]) -> _Path:
 
 
 def _hold(fields: dict[str, Any], path: _Path, problem: str, held: dict[_Path, Any]) -> None:
-    """Take a field out that cannot be read, or put it so that it can."""
+    """Remove a field that cannot be read, or correct it so that it can."""
     *outer, name = path
     for key in outer:
         inner = dict(fields[key])

@@ -24,7 +24,7 @@ class Template(WireModel):
 
 
 class NewTemplate(Body):
-    """What ``templates.create`` sends."""
+    """The body of ``templates.create``."""
 
     name: str
     description: str | None = None
@@ -33,7 +33,7 @@ class NewTemplate(Body):
 
 
 class TemplateChanges(Changes):
-    """What ``templates.update`` sends."""
+    """The body of ``templates.update``."""
 
     name: str | None = None
     description: str | None = None

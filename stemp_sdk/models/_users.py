@@ -35,7 +35,7 @@ _EXTERNAL_ID: Final = printed(maxLength=100)
 
 
 class NewUser(Body):
-    """What ``users.create`` sends."""
+    """The body of ``users.create``."""
 
     email: Annotated[str, _EMAIL]
     name: Annotated[str | None, _NAME] = None
@@ -45,7 +45,7 @@ class NewUser(Body):
 
 
 class UserChanges(Changes):
-    """What ``users.update`` sends."""
+    """The body of ``users.update``."""
 
     email: Annotated[str | None, _EMAIL] = None
     name: Annotated[str | None, _NAME] = None

@@ -1,7 +1,8 @@
 """Webhooks: verify who sent an event, read it, and handle it once.
 
-``Verifier`` checks signatures and returns typed events; ``WebhookReceiver`` gives each event to its handlers, at least
-once and without duplicates; ``ASGIApp``, ``WSGIApp``, ``DjangoView`` and ``LambdaHandler`` put a receiver on the web.
+``Verifier`` checks signatures and returns typed events. ``WebhookReceiver`` passes each event to its handlers, at least
+once and without duplicates. ``ASGIApp``, ``WSGIApp``, ``DjangoView`` and ``LambdaHandler`` connect a receiver to a web
+server or framework.
 """
 
 from .._public import publish as _publish

@@ -1,4 +1,4 @@
-"""A receiver on the web. Each adapter is short enough to write by hand where it does not fit."""
+"""Adapters of a receiver to web servers and frameworks. Each is short, as a model for one of your own."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def _is_sync_receiver(instance: object, attribute: object, value: object) -> Non
 
 @attrs.frozen
 class ASGIApp:
-    """The receiver as an ASGI app, to serve by itself or as a route of Starlette or FastAPI.
+    """A receiver as an ASGI app, to serve alone or as a route of Starlette or FastAPI.
 
     ::
 
         app = FastAPI(routes=[Route("/stemp", ASGIApp(receiver), methods=["POST"])])   # Route is starlette.routing's
 
-    Not by ``mount``, which redirects to a path with a slash at its end: stemp follows no redirect. A body that takes
-    longer than the receiver's ``timeout`` is answered 408.
+    Do not use ``mount``: it redirects to a path with a slash at its end, and stemp follows no redirect. The response to
+    a body that takes longer than the receiver's ``timeout`` is 408.
     """
 
     receiver: WebhookReceiver[Any] = attrs.field(validator=_is_receiver)
@@ -54,7 +54,7 @@ class ASGIApp:
             await _lifespan(receive, send)
             return
         if scope["type"] != "http":
-            raise ValueError(f"a webhook comes over http, not {scope['type']}")
+            raise ValueError(f"a webhook is sent over http, not {scope['type']}")
         body = await self._body(receive)
         if body is None:
             return
@@ -65,7 +65,7 @@ class ASGIApp:
         await send({"type": "http.response.body", "body": response.text.encode()})
 
     async def _body(self, receive: _Receive) -> bytearray | WebhookResponse | None:
-        """The body, or as much as is too much; the answer if it does not come; None if the client has gone away."""
+        """The body, or its beginning if it is too large; a response if it is late; None if the client disconnected."""
         body = bytearray()
         with anyio.move_on_after(self.receiver.timeout):
             while len(body) <= self.receiver.max_body:
@@ -76,11 +76,11 @@ class ASGIApp:
                 if not message.get("more_body", False):
                     break
             return body
-        return refused(408, "the body did not come in time")
+        return refused(408, "the body did not arrive in time")
 
 
 async def _lifespan(receive: _Receive, send: _Send) -> None:
-    """Start and stop, for which there is nothing to do."""
+    """Confirm start and stop. There is nothing to do."""
     message: _Message = {"type": ""}
     while message["type"] != "lifespan.shutdown":
         message = await receive()
@@ -89,52 +89,52 @@ async def _lifespan(receive: _Receive, send: _Send) -> None:
 
 @attrs.frozen
 class WSGIApp:
-    """The receiver as a WSGI app, to serve by itself or to mount, as with werkzeug's ``DispatcherMiddleware``."""
+    """A receiver as a WSGI app, to serve alone or to mount, for instance by werkzeug's ``DispatcherMiddleware``."""
 
     receiver: WebhookReceiver[SeenStore] = attrs.field(validator=_is_sync_receiver)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         headers = {key[5:].replace("_", "-"): value for key, value in environ.items() if key.startswith("HTTP_")}
-        length = _length(environ, self.receiver.max_body + 1)  # one byte more than allowed is enough to tell
+        length = _length(environ, self.receiver.max_body + 1)  # one byte more than allowed shows that it is too large
         response = self.receiver.handle(environ["wsgi.input"].read(length), headers)
         start_response(f"{response.status} {HTTPStatus(response.status).phrase}", [("Content-Type", _TEXT)])
         return [response.text.encode()]
 
 
 def _length(environ: WSGIEnvironment, most: int) -> int:
-    """How much of the stream to read."""
-    if environ.get("wsgi.input_terminated"):  # the stream ends where the body does, which may be in chunks
+    """The number of bytes to read from the stream."""
+    if environ.get("wsgi.input_terminated"):  # the stream ends with the body, which may be in chunks
         return most
     try:
         return max(0, min(int(environ["CONTENT_LENGTH"]), most))
-    except (KeyError, ValueError):  # absent, or nonsense, which not every server refuses
+    except (KeyError, ValueError):  # absent, or invalid, which some servers accept
         return 0
 
 
 @attrs.frozen
 class DjangoView:
-    """The receiver as a Django view, which needs no CSRF token: ``path("stemp", DjangoView(receiver))``."""
+    """A receiver as a Django view, exempt from CSRF checks: ``path("stemp", DjangoView(receiver))``."""
 
     csrf_exempt: ClassVar[bool] = True
     receiver: WebhookReceiver[SeenStore] = attrs.field(validator=_is_sync_receiver)
 
     def __call__(self, request: Any) -> Any:
         """Answer one ``HttpRequest`` with an ``HttpResponse``."""
-        # Not request.body, which has a limit of its own and answers 400.
+        # Not request.body, which has a limit of its own and raises an error that becomes a 400.
         response = self.receiver.handle(request.read(self.receiver.max_body + 1), request.headers)
-        http: Any = import_module("django.http")  # only this needs Django
+        http: Any = import_module("django.http")  # here, as only this adapter needs Django
         return http.HttpResponse(response.text, status=response.status, content_type=_TEXT)
 
 
 @attrs.frozen
 class LambdaHandler:
-    """The receiver as an AWS Lambda function, behind a function URL, a load balancer or an API Gateway of any kind."""
+    """A receiver as an AWS Lambda function, behind a function URL, a load balancer or any kind of API Gateway."""
 
     receiver: WebhookReceiver[SeenStore] = attrs.field(validator=_is_sync_receiver)
 
     def __call__(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-        """Answer one invocation. An event whose body or headers are not those of a request is answered 400."""
+        """Answer one invocation. An event whose body or headers are not those of a request gets a 400."""
         several: object = event.get("multiValueHeaders")
         try:
             body, headers = _lambda_body(event), _lambda_headers(event.get("headers") or several or {})
@@ -143,7 +143,7 @@ class LambdaHandler:
         else:
             response = self.receiver.handle(body, headers)
         answer: dict[str, Any] = {"statusCode": response.status, "body": response.text, "isBase64Encoded": False}
-        # A load balancer may be set to send several values of each header, and then reads nothing else.
+        # A load balancer may be configured for multi-value headers, and then reads nothing else.
         if event.get("headers") or not several:
             answer["headers"] = {"content-type": _TEXT}
         if several:
@@ -155,13 +155,13 @@ def _lambda_body(event: Mapping[str, Any]) -> bytes:
     """The bytes of the request.
 
     Raises:
-        ValueError: there are none.
+        ValueError: the body is not a string, or cannot be decoded.
     """
     body = event.get("body")
     if body is None:
         return b""
     if not isinstance(body, str):
-        raise ValueError(f"body in the Lambda event is {type(body).__name__}, not a string: it was parsed before")
+        raise ValueError(f"body in the Lambda event is {type(body).__name__}, not a string: it was parsed already")
     try:
         return base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
     except ValueError:
@@ -170,7 +170,7 @@ def _lambda_body(event: Mapping[str, Any]) -> bytes:
 
 
 def _lambda_headers(given: Any) -> dict[str, str]:
-    """The headers of the request; a header that is null was not sent.
+    """The headers of the request, without those that are null.
 
     Raises:
         ValueError: a name or a value is not a string.

@@ -1,4 +1,4 @@
-"""Why a delivery was not accepted. No error holds a secret, a signature or a body."""
+"""Errors for deliveries that are not accepted. None holds a secret, a signature or a body."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from .._core.errors import StempError, StoreError
 
 
 class WebhookError(StempError):
-    """The base of what makes a delivery unacceptable; nothing in it can be trusted."""
+    """Base class of the errors for a delivery that is not accepted. Nothing in it can be trusted."""
 
 
 class SignatureError(WebhookError):
-    """The base of what is wrong with a signature: a receiver answers 401, and 400 for any other ``WebhookError``."""
+    """Base class of the errors about a signature. A receiver responds 401; 400 for any other ``WebhookError``."""
 
 
 @attrs.define(slots=False)
@@ -25,7 +25,7 @@ class MissingSignatureError(SignatureError):
 
 @attrs.define(slots=False)
 class MalformedSignatureError(SignatureError):
-    """The signature does not have the form of one."""
+    """The signature header is malformed."""
 
     reason: str
 
@@ -35,24 +35,24 @@ class MalformedSignatureError(SignatureError):
 
 @attrs.define(slots=False)
 class WrongSignatureError(SignatureError):
-    """The signature is not that of this body with any of the secrets."""
+    """The signature does not match the body with any of the secrets."""
 
     def _text(self) -> str:
         return (
-            "the signature does not fit the body: it was made with another secret, or these are not the bytes that "
-            "stemp sent (a body that was parsed and written again is not the same)"
+            "the signature does not match the body: it was made with another secret, or these are not the bytes that "
+            "stemp sent (a body that was parsed and serialized again has other bytes)"
         )
 
 
 @attrs.define(slots=False)
 class EmptyBodyError(WebhookError):
-    """The delivery has a signature, and no body that it could be the signature of."""
+    """The delivery has a signature, but no body."""
 
     def _text(self) -> str:
         return (
-            "the body is empty, which stemp never sends: something read it before, or the WSGI server does not pass on "
-            "a body that comes in chunks, without a Content-Length (put a proxy that buffers requests before it, such "
-            "as nginx, or use a server that sets wsgi.input_terminated, or ASGI)"
+            "the body is empty, which stemp never sends: other code has read it already, or the WSGI server does not "
+            "pass on a body that is sent in chunks, without a Content-Length (put a proxy that buffers requests before "
+            "it, such as nginx, or use a server that sets wsgi.input_terminated, or ASGI)"
         )
 
 
@@ -61,13 +61,13 @@ class MalformedEventError(WebhookError):
     """stemp signed the body, but it is not an event."""
 
     path: str
-    """Where in the body, such as ``"data.email"``; empty for the body as a whole."""
+    """The place in the body, such as ``"data.email"``; empty for the whole body."""
     reason: str
 
     def _text(self) -> str:
         where = f" at {self.path}" if self.path else ""
-        return f"the body is signed, but it cannot be read as an event{where}: {self.reason}"
+        return f"the body is signed, but cannot be read as an event{where}: {self.reason}"
 
 
 class SeenStoreError(StoreError):
-    """A store of seen events failed, or does not answer as one. A receiver answers 500, and stemp sends again."""
+    """A store of seen events failed, or returned a wrong value. A receiver responds 500, and stemp sends again."""

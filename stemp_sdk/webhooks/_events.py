@@ -1,7 +1,7 @@
-"""One class for each type of event, with methods that get the current state of the same thing from the API.
+"""One class for each type of event, with methods that get the current state from the API.
 
-An event is the state when it was sent, and events arrive late and out of order: ``fetch`` gets the current state.
-Types are documented unless marked as inferred.
+An event has the state at the time it was sent, and events arrive late and out of order: ``fetch`` gets the current
+state. Types are documented unless marked as inferred.
 """
 
 # A subclass narrows type from str to one name. That is sound, as models are frozen, which pyright does not know.
@@ -157,13 +157,13 @@ class StampCreated(StampEvent):
 
 
 class StampAdded(StampEvent):
-    """A stamp was added (inferred, and perhaps never sent: the type in print is ``stamp.created``)."""
+    """A stamp was added (inferred, and perhaps never sent: the documented type is ``stamp.created``)."""
 
     type: Literal["stamp.added"]
 
 
 class StampRemoved(StampEvent):
-    """A stamp was taken back (inferred)."""
+    """A stamp was removed (inferred)."""
 
     type: Literal["stamp.removed"]
 
@@ -175,7 +175,7 @@ class StampUpdated(StampEvent):
 
 
 class StampDeleted(StampEvent):
-    """A card's stamps were taken off (inferred)."""
+    """The stamps of a card were deleted (inferred)."""
 
     type: Literal["stamp.deleted"]
 
@@ -206,7 +206,7 @@ class AppUninstalled(AppEvent):
 
 @attrs.frozen
 class Misfit:
-    """Why the data of an event of a known type could not be read. It quotes no value."""
+    """The reason why the data of an event of a known type could not be read. It quotes no value."""
 
     path: str
     """The place in the body, such as ``"data.email"``."""
@@ -215,20 +215,20 @@ class Misfit:
 
 
 class UnknownEvent(WebhookEvent):
-    """An event, whole, of a type that this version does not know, or whose data does not have the shape of its type."""
+    """An event of a type that this version does not know, or whose data does not have the shape of its type."""
 
     data: Any = None
-    """The JSON as it came, in dicts and lists; half of a surrogate pair is U+FFFD."""
+    """The JSON, unchanged, in dicts and lists; half of a surrogate pair is replaced by U+FFFD."""
     _misfit: Misfit | None = PrivateAttr(default=None)
 
     @property
     def misfit(self) -> Misfit | None:
-        """What does not fit the shape of the event's type; None if this version does not know the type."""
+        """Where and why the data differs from the event's type; None if this version does not know the type."""
         return self._misfit
 
 
 def misfitting(event: UnknownEvent, misfit: Misfit) -> UnknownEvent:
-    """The event, with what does not fit the shape of its type."""
+    """Set ``misfit`` of an event."""
     event._misfit = misfit  # pyright: ignore[reportPrivateUsage] - of this module
     return event
 

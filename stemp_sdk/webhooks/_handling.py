@@ -1,4 +1,4 @@
-"""The handling of one delivery: claimed before, marked as seen after, given up if anything fails."""
+"""Handling one delivery: claim the event before, mark it as seen after, and release the claim if anything fails."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ log: Final = logging.getLogger("stemp_sdk.webhooks")
 
 @attrs.frozen
 class WebhookResponse:
-    """What to answer stemp. It tries again after anything but a 2xx: in 1 min, 5 min, 30 min, 2 h and 24 h."""
+    """The response for stemp, which retries after any status but 2xx: after 1 min, 5 min, 30 min, 2 h and 24 h."""
 
     status: int
     """The HTTP status."""
@@ -35,12 +35,12 @@ class WebhookResponse:
 
 _REFUSED: Final = {
     Claim.SEEN: WebhookResponse(200, "handled before"),
-    # Not a 2xx: should the one who handles it die, nobody else would know of the event.
+    # Not a 2xx: if the process that handles it dies, stemp has to send the event again.
     Claim.BUSY: WebhookResponse(409, "being handled"),
 }
 _HANDLED: Final = WebhookResponse(200, "handled")
 _FAILED: Final = WebhookResponse(500, "the handler failed or took too long")
-_STILL_CLAIMED: Final = "%s is still claimed, as the store cannot be told; its lease ends by itself"
+_STILL_CLAIMED: Final = "%s is still claimed, as the store failed to release it; it is free when its lease ends"
 _STORE_FAILED: Final = WebhookResponse(500, "the store of seen events failed")
 
 
@@ -58,11 +58,11 @@ class Handling:
 
     @property
     def is_async(self) -> bool:
-        """Whether anything of it is."""
+        """Whether the store or a handler is async."""
         return self.store.is_async or any(map(_is_async, self.handlers))
 
     def run(self) -> WebhookResponse:
-        """Handle it in this thread; the store and every handler are sync."""
+        """Handle it in this thread. The store and every handler must be sync."""
         try:
             if refused := _REFUSED.get(self.store.claim(self.ids, self.holder, self.lease)):
                 return refused
@@ -85,16 +85,16 @@ class Handling:
         if self.is_async:
             return await self._run_in_loop()
         with anyio.move_on_after(self.timeout):
-            # A thread cannot be stopped. It is left to itself, and marks or gives up the delivery when it is done.
+            # A thread cannot be stopped. It continues, and marks or releases the event when it is done.
             return await handler_threads().run(self.run, leave=True)
-        log.error("%s is not handled after %g s; a handler that runs goes on in its thread", self.ids[0], self.timeout)
+        log.error("%s is not handled after %g s; a running handler continues in its thread", self.ids[0], self.timeout)
         return _FAILED
 
     async def _run_in_loop(self) -> WebhookResponse:
-        """Handle it in the event loop, and in worker threads where sync code is to run.
+        """Handle it in the event loop, with sync code in worker threads.
 
-        A store that does not answer is left to itself in its thread: what it claims then is free when the lease ends,
-        and what it marks as seen was handled.
+        A store that does not return in time continues in its thread: an id that it claims late is free when the lease
+        ends, and an id that it marks late was handled.
         """
         try:
             with anyio.fail_after(self.timeout):
@@ -115,10 +115,10 @@ class Handling:
         return _HANDLED
 
     async def _to_the_end(self, call: Awaitable[None]) -> None:
-        """Await ``call``, whatever is cancelled meanwhile.
+        """Await ``call``, shielded from cancellation.
 
         Raises:
-            TimeoutError: it took too long; a sync store goes on in its thread.
+            TimeoutError: it took too long. A sync store continues in its thread.
         """
         with anyio.CancelScope(shield=True), anyio.fail_after(self.timeout):
             await call
@@ -127,11 +127,11 @@ class Handling:
         log.error("%s was not handled; stemp will send it again", self.ids[0], exc_info=error)
 
     def _call(self, handler: Handler) -> None:
-        answer = handler(self.event)
-        if inspect.isawaitable(answer):
-            if inspect.iscoroutine(answer):
-                answer.close()  # or Python warns of it
-            raise TypeError(f"{handler!r} returned an awaitable and has done nothing yet: make it an async def")
+        returned = handler(self.event)
+        if inspect.isawaitable(returned):
+            if inspect.iscoroutine(returned):
+                returned.close()  # or Python warns that it was never awaited
+            raise TypeError(f"{handler!r} returned an awaitable, which was not awaited: make it an async def")
 
     async def _acall(self, handler: Handler) -> None:
         if _is_async(handler):

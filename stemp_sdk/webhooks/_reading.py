@@ -1,7 +1,7 @@
-"""From the bytes of a signed body to an event.
+"""Reading an event from the bytes of a signed body.
 
-What stemp signed, is JSON and has an id and a type is always an event. The usual body is read in one pass. Only if
-that fails is it read field by field, as responses of the API are. Data that does not fit its type even then makes an
+A signed JSON object with an id and a type is always an event. The usual body is read in one pass. Only if that fails,
+it is read field by field, as responses of the API are. If its data does not fit its type even then, it is an
 ``UnknownEvent``.
 """
 
@@ -25,7 +25,7 @@ _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def parse_event(body: bytes) -> Event:
-    """Read an event; its signature was checked before.
+    """Read an event whose signature has been checked.
 
     Raises:
         MalformedEventError: it is not JSON, or has no id or no type.
@@ -61,7 +61,7 @@ def _by_fields(payload: dict[str, Any]) -> Event:
 
 
 def _payload(body: bytes) -> dict[str, Any]:
-    """The JSON object in ``body``, in which U+FFFD stands for what is not valid Unicode.
+    """The JSON object in ``body``, with U+FFFD for invalid Unicode.
 
     Raises:
         MalformedEventError: it is not a JSON object.
@@ -77,11 +77,11 @@ def _payload(body: bytes) -> dict[str, Any]:
                 payload = json.loads(_LONE_SURROGATE.sub("\ufffd", written))
             return cast("dict[str, Any]", payload)
         problem = "it is not a JSON object"
-    raise MalformedEventError("", problem)  # out here, where no traceback shows the body
+    raise MalformedEventError("", problem)  # outside the except clause, so that no traceback shows the body
 
 
 def _unknown(payload: dict[str, Any]) -> UnknownEvent:
-    """The event with its data as it came, which may be anything.
+    """The event with its data unchanged, which may have any type.
 
     Raises:
         MalformedEventError: there is no id, or no type.
@@ -97,5 +97,5 @@ def _unknown(payload: dict[str, Any]) -> UnknownEvent:
 
 
 def _is_needed(path: tuple[str, ...], problem: str) -> bool:
-    """Whether data does not fit: a handler must not take a value that cannot be read for none, unless it is a time."""
+    """Whether a field must be readable. In ``data``, every field but a time: a handler must not see None instead."""
     return path[0] == "data" and not problem.startswith(("datetime_", "timezone_"))

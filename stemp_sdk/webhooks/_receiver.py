@@ -1,4 +1,4 @@
-"""From the bytes of a request to the answer: refused, or handled once."""
+"""Receiving a delivery: from the bytes of the request to the response, with each event handled once."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ S_co = TypeVar("S_co", covariant=True, default=SeenStore)
 log: Final = logging.getLogger("stemp_sdk.webhooks")
 
 _MIB: Final = 1024 * 1024
-_NOT_RUN: Final = "a webhook delivery could not be handled; stemp will send it again"  # as no thread can be started
+_NOT_RUN: Final = "a webhook delivery could not be handled; stemp will send it again"  # for instance: no more threads
 _FAILED: Final = WebhookResponse(500, "the delivery could not be handled")
 
 
 class WebhookReceiver(Generic[S_co]):
-    """Gives each event to its handlers, once.
+    """Passes each event to its handlers, once.
 
     ::
 
@@ -47,49 +47,49 @@ class WebhookReceiver(Generic[S_co]):
 
     **At least once.** An event counts as seen when all its handlers have returned and not before. If one fails, or the
     process dies, stemp sends the event again and all of them run again. So a handler sees an event twice only if it or
-    another handler of the event failed or took too long, or if a crash fell between handler and mark.
+    another handler of the event failed or took too long, or if the process died between the handlers and the mark.
 
     **Duplicates** are known by the event's id, which is signed, and by nothing else: anybody who has one delivery can
     send it with any ``X-Stemp-Delivery``. An event whose id is blank is known by a digest of its body. While an event
-    is being handled, a second delivery of it is answered 409, which stemp tries again later: it is then either seen, or
-    free because the first one failed or its lease ended.
+    is being handled, the response to a second delivery of it is 409, and stemp retries later: the event is then either
+    seen, or free because the first delivery failed or its lease ended.
 
     **Data of another shape.** An event of a known type whose data cannot be read is an ``UnknownEvent``, with the
     reason in ``misfit``. It goes to the handlers of ``UnknownEvent`` and of ``WebhookEvent``. Those of its own type and
-    family cannot get it, so the log has a WARNING; and if no other handler took it, the answer is 500, so that stemp
-    sends it again, for a day, rather than that it is lost.
+    family cannot get it, so a WARNING is logged. If there is no other handler, the response is 500: stemp then sends
+    the event again for a day, and it is not lost.
 
-    What is answered:
+    The responses:
 
     * 200: handled, handled before, or there is no handler for it.
     * 400: signed by stemp, but not JSON, or without an id or a type; or the body is empty.
     * 401: the signature is missing, malformed or wrong; or the event is older than ``max_age``.
     * 409: being handled.
     * 413: the body is too large; it was not read.
-    * 500: a handler failed or took too long, or the store failed; or the data could not be read, and only handlers of
-      the event's type would have taken it. The log ``stemp_sdk.webhooks`` says why.
+    * 500: a handler failed or took too long, or the store failed; or the data could not be read, and there are only
+      handlers of the event's type or family. The log ``stemp_sdk.webhooks`` says why.
 
     Args:
-        verifier: Knows the endpoint's secret.
-        store: Where to remember what was seen. In memory if not given: for one process, and until it ends. An
-            ``AsyncSeenStore`` works with ``ahandle`` and ``ASGIApp`` only. Endpoints that get the same events and
-            handle them each in their own way need a store (or a prefix) each.
-        timeout: Seconds that the handlers of one delivery may take together before stemp is answered 500, and that the
-            store may take to mark it. An async handler is then cancelled. A sync one, or a sync store, cannot be
-            stopped: under ``ahandle`` it goes on in its thread, and the delivery counts as seen once it is done; beside
-            an async handler or store, and under ``handle``, the answer waits for a sync handler.
-        lease: Seconds after which a delivery whose process died is free again. More than any handler takes; stemp's
-            first retry, after a minute, then finds it free at the default.
-        max_body: The most bytes that a body may have.
-        max_age: Seconds after its ``timestamp``, which is signed, when an event is refused, with 401; None accepts any
-            age. It ends the replay of deliveries that the store has forgotten, so choose no more than the store's
-            ``keep``. stemp's own last retry comes 26.6 hours after the first try, so less than 28 hours
-            (``28 * 3600``) refuses retries, too. An event without a timestamp, or with one that cannot be read, is
-            refused as well, as its age is not known.
+        verifier: Has the endpoint's secret.
+        store: Remembers the events that were handled. In memory if not given: for one process, until it ends. An
+            ``AsyncSeenStore`` works with ``ahandle`` and ``ASGIApp`` only. If several endpoints get the same events,
+            give each one a store or a prefix of its own.
+        timeout: Seconds that the handlers of one delivery may take together before the response is 500, and that the
+            store may take to mark the event. An async handler is then cancelled. A sync handler or store cannot be
+            stopped: under ``ahandle`` it continues in its thread, and the event counts as seen once it is done; beside
+            an async handler or store, and under ``handle``, the response waits for a sync handler.
+        lease: Seconds after which an event whose process died is free again. Must be longer than any handler takes.
+            With the default, stemp's first retry, after a minute, finds the event free.
+        max_body: The maximum size of a body in bytes.
+        max_age: The maximum age of an event in seconds, by its signed ``timestamp``; None accepts any age. An older
+            event is refused with 401. This prevents the replay of deliveries that the store has forgotten, so choose
+            no more than the store's ``keep``. stemp's last retry is 26.6 hours after the first try, so less than 28
+            hours (``28 * 3600``) refuses retries too. An event without a timestamp, or with one that cannot be read,
+            is also refused, as its age is unknown.
 
     Raises:
         TypeError: an argument has the wrong type.
-        ValueError: a number makes no sense, or ``lease`` does not exceed ``timeout``.
+        ValueError: a number is out of range, or ``lease`` does not exceed ``timeout``.
     """
 
     @overload
@@ -127,7 +127,7 @@ class WebhookReceiver(Generic[S_co]):
         given: object = verifier
         del verifier
         if not isinstance(given, Verifier):
-            given = type(given).__name__  # not the secret, should it be that
+            given = type(given).__name__  # not the value, which may be the secret
             raise TypeError(f"verifier must be a Verifier, not {given}: Verifier(secret)")
         self._verifier = given
         store = MemorySeenStore() if store is None else store
@@ -147,7 +147,7 @@ class WebhookReceiver(Generic[S_co]):
 
     @property
     def max_body(self) -> int:
-        """The most bytes that a body may have."""
+        """The maximum size of a body in bytes."""
         return self._max_body
 
     @property
@@ -172,8 +172,8 @@ class WebhookReceiver(Generic[S_co]):
         """Register a handler, async or not. Several handlers of one event run in the order of their registration.
 
         Args:
-            *event_types: The classes of its events: a type (``PassCreated``), any of a family (``PassEvent``), those
-                of a type that this version does not know or with data that it cannot read (``UnknownEvent``), or all
+            *event_types: The classes of its events: one type (``PassCreated``), a family (``PassEvent``), events of a
+                type that this version does not know or with data that it cannot read (``UnknownEvent``), or all events
                 (``WebhookEvent``).
 
         Raises:
@@ -195,7 +195,7 @@ class WebhookReceiver(Generic[S_co]):
         """Handle one delivery. Async handlers run in an event loop and a thread of their own, which end with the call.
 
         Args:
-            body: The bytes of the request as they came.
+            body: The raw bytes of the request.
             headers: Its headers, with names in any case.
 
         Raises:
@@ -216,7 +216,7 @@ class WebhookReceiver(Generic[S_co]):
         """Handle one delivery under asyncio or trio. Sync handlers and a sync store run in worker threads.
 
         Args:
-            body: The bytes of the request as they came.
+            body: The raw bytes of the request.
             headers: Its headers, with names in any case.
 
         Raises:
@@ -232,7 +232,7 @@ class WebhookReceiver(Generic[S_co]):
             return _FAILED
 
     def _receive(self, body: RawBody, headers: Headers) -> WebhookResponse | Handling:
-        """The delivery, ready to be handled, or the answer if there is nothing to handle."""
+        """The delivery, ready to be handled, or the response if there is nothing to handle."""
         body = raw_bytes(body)
         if len(body) > self._max_body:
             return refused(413, f"the body is larger than {self._max_body} bytes")
@@ -244,7 +244,7 @@ class WebhookReceiver(Generic[S_co]):
             return refused(400, str(error))
         if self._max_age is not None and (problem := _too_old(event, self._max_age)):
             return refused(401, problem)
-        # One that is blank names nothing: all such events would be the same.
+        # All events with a blank id would be the same.
         name = f"event:{event.id}" if event.id.strip() else f"body:{hashlib.sha256(body).hexdigest()}"
         handlers = tuple(handler for event_types, handler in self._handlers if isinstance(event, event_types))
         if isinstance(event, UnknownEvent) and event.misfit and self._passes_over(name, event, event.misfit, handlers):
@@ -254,19 +254,19 @@ class WebhookReceiver(Generic[S_co]):
         return Handling(event, (name,), handlers, self._store, self._timeout, self._lease)
 
     def _passes_over(self, name: str, event: UnknownEvent, misfit: Misfit, handlers: tuple[Handler, ...]) -> bool:
-        """Whether data of another shape keeps the event from every handler that there is for it."""
+        """Whether data of another shape keeps the event from all of its handlers."""
         cls = CLASSES[event.type]
         if all(not issubclass(cls, types) or isinstance(event, types) for types, _ in self._handlers):
             return False
         log.warning(
-            "%s cannot be read as a %s (%s: %s), so the handlers of that get nothing; %s",
+            "%s cannot be read as a %s (%s: %s), so the handlers of that class do not get it; %s",
             name,
             cls.__name__,
             misfit.path,
             misfit.reason,
             "those of UnknownEvent and WebhookEvent get it"
             if handlers
-            else "answered 500, as no handler takes UnknownEvent: stemp will send it again",
+            else "the response is 500, as there is no handler for UnknownEvent: stemp will send it again",
         )
         return not handlers
 
@@ -277,15 +277,15 @@ ASYNC_STORE: Final = (
 
 
 def refused(status: int, why: str) -> WebhookResponse:
-    """The answer to a delivery that is not accepted, which is logged."""
+    """Log that a delivery is not accepted, and return the response."""
     log.warning("webhook delivery refused, %d: %s", status, why)
     return WebhookResponse(status, why)
 
 
 def _too_old(event: WebhookEvent, max_age: float) -> str | None:
-    """Why an event is refused for its age."""
+    """Why an event is refused for its age; None if it is not."""
     if event.timestamp is None:
-        return "the event has no timestamp that can be read, and max_age is set"
+        return "the event has no readable timestamp, and max_age is set"
     if (datetime.now(UTC) - event.timestamp).total_seconds() <= max_age:
         return None
     return f"the event is from {event.timestamp:%Y-%m-%d %H:%M:%S %Z}, which is more than {max_age:g} s ago"

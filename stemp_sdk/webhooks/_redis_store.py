@@ -1,4 +1,4 @@
-"""Seen ids in Redis: for any number of machines."""
+"""A store of seen events in Redis, for any number of machines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ._seen import LONGEST, MONTH, Claim
 _SEEN: Final = "seen"
 _RELEASE: Final = """if redis.call("get", KEYS[1]) == ARGV[1] then redis.call("del", KEYS[1]) end"""
 _COMMANDS: Final = ("get", "set", "eval")
-_LONGEST_WORDS: Final = 200
+_MAX_MESSAGE: Final = 200  # characters
 
 C = TypeVar("C", default=Claim)
 N = TypeVar("N", default=None)
@@ -26,11 +26,11 @@ T = TypeVar("T")
 
 _Command: TypeAlias = Callable[[], Any]
 _Flow: TypeAlias = Generator[_Command, Any, T]
-"""Yields commands, is sent what Redis answered to each, and returns the result."""
+"""A generator that yields commands, receives the reply of Redis to each, and returns the result."""
 
 
 class Commands(Protocol):
-    """What the store needs of a client of either kind."""
+    """The methods of a sync or async client that the store uses."""
 
     def get(self, name: str, /) -> Any:
         """The value of a key."""
@@ -41,18 +41,18 @@ class Commands(Protocol):
         ...
 
     def eval(self, script: str, numkeys: int, /, *keys_and_args: str) -> Any:
-        """Run a script on the server, at once."""
+        """Run a script on the server, atomically."""
         ...
 
 
 class Redis(Commands, Protocol):
-    """A ``redis.Redis``. That it works with ``with`` tells type checkers that it is not async."""
+    """A ``redis.Redis``. Type checkers recognize the sync client by ``__enter__``."""
 
     def __enter__(self) -> Any: ...
 
 
 class AsyncRedis(Commands, Protocol):
-    """A ``redis.asyncio.Redis``. Its ``aclose`` tells type checkers that it is async."""
+    """A ``redis.asyncio.Redis``. Type checkers recognize the async client by ``aclose``."""
 
     def aclose(self) -> Awaitable[None]:
         """Close the connections."""
@@ -60,28 +60,28 @@ class AsyncRedis(Commands, Protocol):
 
 
 class RedisSeenStore(Generic[C, N]):
-    """Remembers in Redis, for any number of machines.
+    """Remembers seen events in Redis, for any number of machines.
 
     ::
 
         RedisSeenStore(redis.Redis(...))            # for handle, WSGIApp, DjangoView, LambdaHandler; and for ahandle
         RedisSeenStore(redis.asyncio.Redis(...))    # for ahandle and ASGIApp
 
-    Each id has a key of its own, which a cluster may keep wherever it likes. They are claimed one after the other in
-    the same order by everybody, so the first one decides.
+    Each id has a key of its own, on any node of a cluster. All processes claim the keys in the same order, so the first
+    key decides.
 
     Args:
-        redis: The client, of redis-py or valkey-py: sync, and then this is a ``SeenStore``, or async, and then it is an
-            ``AsyncSeenStore``. Give it a ``socket_timeout``, as each answer to stemp waits for the store. Turn on the
-            append-only file of Redis, or what was seen may not survive Redis itself, and is handled again.
-        prefix: Begins each key, to keep them apart from others in the same database.
-        keep: Seconds for which an id stays seen. A delivery that somebody sends again after that is handled again.
+        redis: The client, of redis-py or valkey-py. With a sync client this is a ``SeenStore``, with an async client an
+            ``AsyncSeenStore``. Give it a ``socket_timeout``, as each response to stemp waits for the store. Turn on the
+            append-only file of Redis: without it, a restart of Redis may lose ids, and their events are handled again.
+        prefix: The beginning of each key, to keep the keys apart from others in the same database.
+        keep: Seconds for which an id stays seen. A delivery that is sent again after that is handled again.
 
     Raises:
         TypeError: ``redis`` is not such a client, or another argument has the wrong type.
-        ValueError: ``keep`` makes no sense.
+        ValueError: ``keep`` is out of range.
 
-    Every method raises ``SeenStoreError`` if Redis does not answer, or refuses.
+    Every method raises ``SeenStoreError`` if Redis does not respond, or reports an error.
     """
 
     @overload
@@ -97,7 +97,7 @@ class RedisSeenStore(Generic[C, N]):
     def __init__(self, redis: Commands, *, prefix: str = "stemp:seen:", keep: float = MONTH) -> None:
         if isinstance(redis, type) or not all(callable(getattr(redis, name, None)) for name in _COMMANDS):
             kind = f"the class {redis.__name__}" if isinstance(redis, type) else type(redis).__name__
-            del redis  # as it may be a URL with a password in it
+            del redis  # it may be a URL with a password
             raise TypeError(f"redis must be a client, such as redis.Redis.from_url(...), not {kind}")
         self._redis = redis
         self._prefix = text("prefix", prefix)
@@ -108,7 +108,7 @@ class RedisSeenStore(Generic[C, N]):
 
     @property
     def is_async(self) -> bool:
-        """Whether the client is async, and the methods return what is to be awaited."""
+        """Whether the client is async, so that the methods return awaitables."""
         return self._is_async
 
     def claim(self, ids: Sequence[str], holder: str, lease: float) -> C:
@@ -120,13 +120,13 @@ class RedisSeenStore(Generic[C, N]):
         return cast("N", self._run(self._finish_flow(ids)))
 
     def release(self, ids: Sequence[str], holder: str) -> N:
-        """Give up the claims of ``holder``."""
+        """Release the claims of ``holder``."""
         return cast("N", self._run(self._release_flow(ids, holder)))
 
     def _claim_flow(self, ids: Sequence[str], holder: str, lease: float) -> _Flow[Claim]:
         for number, key in enumerate(ids):
             granted = yield self._set(key, holder, lease, nx=True)
-            if not isinstance(granted, (bool, str, bytes, NoneType)):  # as a pipeline, which has sent nothing yet
+            if not isinstance(granted, (bool, str, bytes, NoneType)):  # such as a pipeline, which has sent nothing yet
                 raise SeenStoreError(f"set() of the client in RedisSeenStore returned {type(granted).__name__}")
             if not granted:
                 found = yield self._get(key)
@@ -155,38 +155,38 @@ class RedisSeenStore(Generic[C, N]):
 
 def _run(flow: _Flow[T]) -> T:
     """Run the flow with a sync client."""
-    answer: Any = None
+    reply: Any = None
     while True:
         try:
-            command = flow.send(answer)
+            command = flow.send(reply)
         except StopIteration as end:
             result: T = end.value
             return result
         with _failures():
-            answer = command()
-        if inspect.iscoroutine(answer):
-            answer.close()  # or Python warns of it
-            raise SeenStoreError("the client in RedisSeenStore is async, which could not be seen before")
+            reply = command()
+        if inspect.iscoroutine(reply):
+            reply.close()  # or Python warns that it was never awaited
+            raise SeenStoreError("the client in RedisSeenStore is async, but has no async method to recognize it by")
 
 
 async def _arun(flow: _Flow[T]) -> T:
     """Run the flow with an async client."""
-    answer: Any = None
+    reply: Any = None
     while True:
         try:
-            command = flow.send(answer)
+            command = flow.send(reply)
         except StopIteration as end:
             result: T = end.value
             return result
         with _failures():
-            answer = await command()
+            reply = await command()
 
 
 @contextmanager
 def _failures() -> Generator[None]:
-    """Make one error of all that the clients have, of which each library and version has its own."""
+    """Convert every error of a client to a ``SeenStoreError``, as each library and version has errors of its own."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 - raised again
-        # Without its cause, whose traceback shows the password of the connection.
-        raise SeenStoreError(f"Redis failed: {type(error).__name__}: {str(error)[:_LONGEST_WORDS]}") from None
+        # Without the cause, whose traceback may show the password of the connection.
+        raise SeenStoreError(f"Redis failed: {type(error).__name__}: {str(error)[:_MAX_MESSAGE]}") from None

@@ -1,4 +1,4 @@
-"""The contract of the stores that remember which events were handled, and the store in memory."""
+"""The interface of stores of seen events, and the store in memory."""
 
 from __future__ import annotations
 
@@ -15,50 +15,50 @@ LONGEST: Final = 100 * 365 * 24 * 3600.0  # seconds that an id may be kept
 
 
 class Claim(Enum):
-    """The answer of a store to ``claim``."""
+    """The result of ``SeenStore.claim``."""
 
     GRANTED = "granted"
-    """The event is the caller's to handle."""
+    """The caller has to handle the event."""
     SEEN = "seen"
-    """It was handled before."""
+    """The event was handled before."""
     BUSY = "busy"
-    """Another holder is handling it, or has died meanwhile: it is free again when that one's lease ends."""
+    """Another holder is handling the event, or has died: the event is free again when that holder's lease ends."""
 
 
 class SeenStore(Protocol):
-    """Remembers the ids of events. Every method may be called from any thread.
+    """Remembers the ids of events. Its methods are called from any thread.
 
-    A store of your own needs these three methods only. To be safe, ``claim`` must be atomic, and an id must be seen
-    once ``finish`` has returned, and not before. Whatever a method raises is answered with 500, and stemp sends again.
+    A store of your own needs these three methods only. ``claim`` must be atomic, and an id must count as seen once
+    ``finish`` has returned, and not before. If a method raises an error, the response is 500, and stemp sends again.
     """
 
     def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
         """Claim all of ``ids``, or none of them.
 
         Args:
-            ids: The names of one event, of which a receiver gives one; one that was seen makes all of them seen.
-            holder: Who claims, a string that nobody else uses.
+            ids: The names of one event; a receiver passes one. If one of them was seen, all count as seen.
+            holder: A string that is unique to the caller.
             lease: Seconds after which the claim ends by itself, in case its holder dies.
         """
         ...
 
     def finish(self, ids: Sequence[str]) -> None:
-        """Mark ``ids`` as seen: they were handled, even if the lease has ended meanwhile."""
+        """Mark ``ids`` as seen, even if the lease has ended meanwhile."""
         ...
 
     def release(self, ids: Sequence[str], holder: str) -> None:
-        """Give up the claims of ``holder``, and nobody else's."""
+        """Release the claims of ``holder``, and no others."""
         ...
 
 
 class AsyncSeenStore(Protocol):
     """A ``SeenStore`` whose methods are ``async def``: for ``WebhookReceiver.ahandle`` and ``ASGIApp`` only.
 
-    They run in the event loop that the delivery came in. A store whose methods return awaitables without being
-    ``async def`` says so by an attribute ``is_async = True``.
+    They run in the event loop of the delivery. A store whose methods return awaitables without being ``async def``
+    needs an attribute ``is_async = True``.
     """
 
-    # Not async def, whose type differs between type checkers.
+    # Not async def, as type checkers disagree on its type.
 
     def claim(self, ids: Sequence[str], holder: str, lease: float) -> Coroutine[Any, Any, Claim]:
         """As ``SeenStore.claim``."""
@@ -74,17 +74,17 @@ class AsyncSeenStore(Protocol):
 
 
 class MemorySeenStore:
-    """Remembers for as long as the process lives, and for this process only: for one worker, and for tests.
+    """Remembers seen events in memory, until the process ends: for a single worker, and for tests.
 
     Args:
-        keep: Seconds for which an id stays seen. A delivery that somebody sends again after that is handled again.
-        max_entries: The most ids that are kept as seen; beyond it the oldest is forgotten before its time. One takes
-            some 200 bytes. stemp sends an event again for up to 27 hours, so choose more than come in that time.
+        keep: Seconds for which an id stays seen. A delivery that is sent again after that is handled again.
+        max_entries: The maximum number of seen ids, of about 200 bytes each; beyond it, the oldest is forgotten early.
+            stemp sends an event again for up to 27 hours, so choose more than the number of events in that time.
         clock: Returns seconds.
 
     Raises:
-        TypeError: a number is not one.
-        ValueError: a number makes no sense.
+        TypeError: an argument is not a number.
+        ValueError: a number is out of range.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class MemorySeenStore:
         self._clock = clock
         self._lock = ForkSafeLock(brief=True)
         self._claims: dict[str, tuple[str, float]] = {}
-        self._seen: dict[str, float] = {}  # in the order in which they end, as each is kept for the same time
+        self._seen: dict[str, float] = {}  # in the order of their ends, as each is kept for the same time
 
     def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
         """Claim all of ``ids``, or none of them."""
@@ -121,7 +121,7 @@ class MemorySeenStore:
                 del self._seen[next(iter(self._seen))]
 
     def release(self, ids: Sequence[str], holder: str) -> None:
-        """Give up the claims of ``holder``."""
+        """Release the claims of ``holder``."""
         with self._lock.of_process():
             for key in ids:
                 if key in self._claims and self._claims[key][0] == holder:
@@ -130,6 +130,6 @@ class MemorySeenStore:
     def _forget(self, now: float) -> None:
         while self._seen and self._seen[oldest := next(iter(self._seen))] <= now:
             del self._seen[oldest]
-        # Few: there is one for each delivery that is being handled.
+        # There are few: one for each delivery that is being handled.
         for key in [key for key, (_, until) in self._claims.items() if until <= now]:
             del self._claims[key]

@@ -1,4 +1,4 @@
-"""Seen ids in an SQLite file: for one machine, any number of processes."""
+"""A store of seen events in an SQLite file, for any number of processes on one machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ._seen import LONGEST, MONTH, Claim
 
 _log: Final = logging.getLogger("stemp_sdk")
 
-# A row without a holder was seen; one with a holder is claimed. Either holds until its time ends.
+# A row without a holder is seen, a row with a holder is claimed, both until the time in "until".
 _TABLE: Final = (
     "CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, holder TEXT, until REAL NOT NULL) WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS seen_until ON seen (until)",
@@ -29,22 +29,23 @@ _FORGET: Final = "DELETE FROM seen WHERE until <= ?"
 
 
 class SQLiteSeenStore:
-    """Remembers in a file that only its owner may use (mode 0600), across processes and restarts.
+    """Remembers seen events in a file that only its owner may use (mode 0600), across processes and restarts.
 
     Each step is one transaction that is on disk before it returns, so a process may be killed at any moment.
 
-    A file that is removed while the store is in use is made anew, again with mode 0600: deliveries go on, a warning is
-    logged, and what was seen before is forgotten.
+    If the file is removed while the store is in use, it is created again, with mode 0600: deliveries continue, a
+    warning is logged, and the events seen before are forgotten.
 
     Args:
-        path: The file, which is made where it is missing; not on a network file system, and not ``":memory:"``.
-        keep: Seconds for which an id stays seen. A delivery that somebody sends again after that is handled again.
-        clock: Gives Unix seconds.
+        path: The file, which is created if it is missing; not on a network file system, and not ``":memory:"``.
+        keep: Seconds for which an id stays seen. A delivery that is sent again after that is handled again.
+        clock: Returns Unix seconds.
 
     Raises:
-        SeenStoreError: the file is another user's, may be used by others, cannot be made, or is not such a store.
+        SeenStoreError: the file belongs to another user, others may use it, it cannot be created, or it is not such a
+            store.
         TypeError: an argument has the wrong type.
-        ValueError: the path does not name a file, or ``keep`` makes no sense.
+        ValueError: the path does not name a file, or ``keep`` is out of range.
     """
 
     def __init__(
@@ -55,13 +56,13 @@ class SQLiteSeenStore:
         self._clock = clock
         self._file.create()
         with self._transaction():
-            pass  # it can be used
+            pass  # raises if the file cannot be used
 
     def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
         """Claim all of ``ids``, or none of them.
 
         Raises:
-            SeenStoreError: the file may be used by others, or is damaged, as from every method.
+            SeenStoreError: others may use the file, or it is damaged. All methods raise this.
         """
         now = self._clock()
         with self._transaction() as connection:
@@ -72,22 +73,22 @@ class SQLiteSeenStore:
         return Claim.GRANTED
 
     def finish(self, ids: Sequence[str]) -> None:
-        """Mark ``ids`` as seen; that is on disk once this returns."""
+        """Mark ``ids`` as seen. The mark is on disk once this returns."""
         now = self._clock()
         with self._transaction() as connection:
             connection.executemany(_WRITE, [(key, None, now + self._keep) for key in ids])
             connection.execute(_FORGET, (now,))
 
     def release(self, ids: Sequence[str], holder: str) -> None:
-        """Give up the claims of ``holder``."""
+        """Release the claims of ``holder``."""
         with self._transaction() as connection:
             connection.executemany(_RELEASE, [(key, holder) for key in ids])
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
         if self._file.create():
-            _log.warning("%s was removed, so what was seen before is forgotten", shown_name(self._file.path))
+            _log.warning("%s was removed, so the events seen before are forgotten", shown_name(self._file.path))
         with self._file.transaction() as connection:
-            for statement in _TABLE:  # each time, as another process may have made the file a moment ago
+            for statement in _TABLE:  # each time, as another process may just have created the file
                 connection.execute(statement)
             yield connection

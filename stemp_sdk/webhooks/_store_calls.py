@@ -1,4 +1,4 @@
-"""Calls to a seen store, sync or async, checked: whatever goes wrong in one is a ``SeenStoreError``."""
+"""Calls to a sync or async store of seen events. Every failure becomes a ``SeenStoreError``."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _METHODS: Final = ("claim", "finish", "release")
 
 @attrs.frozen
 class StoreCalls:
-    """A store, with its methods called as they have to be."""
+    """Calls the methods of a store, from a thread or from an event loop."""
 
     store: Any
     is_async: bool
-    """Whether the methods are to be awaited."""
+    """Whether the methods return awaitables."""
 
     @classmethod
     def of(cls, store: SeenStore | AsyncSeenStore) -> StoreCalls:
-        """The calls to ``store``, which is one."""
-        said = getattr(store, "is_async", None)
-        return cls(store, said if isinstance(said, bool) else inspect.iscoroutinefunction(store.claim))
+        """The calls to ``store``."""
+        declared = getattr(store, "is_async", None)
+        return cls(store, declared if isinstance(declared, bool) else inspect.iscoroutinefunction(store.claim))
 
     def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
         """Claim ``ids`` from a sync store."""
@@ -40,7 +40,7 @@ class StoreCalls:
         self._called("finish", ids)
 
     def release(self, ids: Sequence[str], holder: str) -> None:
-        """Give up a claim in a sync store."""
+        """Release a claim in a sync store."""
         self._called("release", ids, holder)
 
     async def aclaim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
@@ -57,54 +57,54 @@ class StoreCalls:
             await store_threads().run(partial(self.finish, ids), leave=True)
 
     async def arelease(self, ids: Sequence[str], holder: str) -> None:
-        """Give up a claim, from the event loop."""
+        """Release a claim, from the event loop."""
         if self.is_async:
             await self._acalled("release", ids, holder)
         else:
             await store_threads().run(partial(self.release, ids, holder), leave=True)
 
-    def _claimed(self, answer: object) -> Claim:
-        if isinstance(answer, Claim):
-            return answer
-        raise SeenStoreError(f"{self._name('claim')} returned {type(answer).__name__}, not a Claim")
+    def _claimed(self, returned: object) -> Claim:
+        if isinstance(returned, Claim):
+            return returned
+        raise SeenStoreError(f"{self._name('claim')} returned {type(returned).__name__}, not a Claim")
 
     def _called(self, method: str, *args: object) -> object:
-        """The answer of a sync method.
+        """Call a sync method.
 
         Raises:
-            SeenStoreError: it failed, or it is async after all.
+            SeenStoreError: it failed, or returned an awaitable.
         """
         try:
-            answer = getattr(self.store, method)(*args)
+            returned = getattr(self.store, method)(*args)
         except StempError:
             raise
         except Exception as error:
             raise self._failure(method, error) from error
-        if inspect.isawaitable(answer):
-            if inspect.iscoroutine(answer):
-                answer.close()  # or Python warns of it
+        if inspect.isawaitable(returned):
+            if inspect.iscoroutine(returned):
+                returned.close()  # or Python warns that it was never awaited
             raise SeenStoreError(
-                f"{self._name(method)} returned an awaitable and has done nothing yet: make it an async def, and use "
-                "the store with ahandle or ASGIApp"
+                f"{self._name(method)} returned an awaitable, which was not awaited: make it an async def, and use the "
+                "store with ahandle or ASGIApp"
             )
-        return answer
+        return returned
 
     async def _acalled(self, method: str, *args: object) -> object:
-        """The answer of an async method.
+        """Call and await an async method.
 
         Raises:
-            SeenStoreError: it failed, or it is not async.
+            SeenStoreError: it failed, or returned something else than an awaitable.
         """
         try:
-            answer = getattr(self.store, method)(*args)
-            if inspect.isawaitable(answer):
-                return await answer
+            returned = getattr(self.store, method)(*args)
+            if inspect.isawaitable(returned):
+                return await returned
         except StempError:
             raise
         except Exception as error:
             raise self._failure(method, error) from error
         raise SeenStoreError(
-            f"{self._name(method)} returned {type(answer).__name__}, not an awaitable, though the store is async: "
+            f"{self._name(method)} returned {type(returned).__name__}, not an awaitable, though the store is async: "
             "make all its methods async def, or none"
         )
 
@@ -116,7 +116,7 @@ class StoreCalls:
 
 
 def store_problem(store: object) -> str | None:
-    """Why ``store`` is not a store; it is not raised here, as it may be a URL with a password in it."""
+    """Why ``store`` is not a store. It is returned, as a traceback from here may show a URL with a password."""
     kind = type(store).__name__
     if isinstance(store, type):
         return f"store must be an object, not the class {store.__name__}: {store.__name__}(...)"

@@ -1,4 +1,4 @@
-"""Threads: those of sync code that is called from an event loop, and that of an event loop in sync code."""
+"""Threads for sync code that an event loop calls, and for an event loop that sync code needs."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .._forking import ForkSafeLock
 
 T = TypeVar("T")
 
-_MOST: Final = 40  # as many as the threads that anyio lets an application have
+_MAX_THREADS: Final = 40  # anyio's default limit for an application
 
 
 class Threads:
-    """Worker threads of one event loop, apart from those of the application, which calls that hang would use up.
+    """Worker threads of one event loop, separate from the application's, which calls that hang would use up.
 
-    A thread cannot be stopped. One whose caller has been cancelled goes on, and counts until it ends: some backends of
-    anyio would forget it, and start more and more of them.
+    A thread cannot be stopped. If its caller is cancelled, it continues, and counts against the limit until it ends.
+    Some backends of anyio would not count it, and start more and more threads.
     """
 
     def __init__(self) -> None:
-        self._limiter = anyio.CapacityLimiter(_MOST)
+        self._limiter = anyio.CapacityLimiter(_MAX_THREADS)
         self._no_limit = anyio.CapacityLimiter(math.inf)
         self._lock = ForkSafeLock(brief=True)
         self._running: set[object] = set()
@@ -39,14 +39,14 @@ class Threads:
 
         Args:
             call: The sync code.
-            leave: Whether to leave it to itself if this is cancelled; if not, wait for it.
+            leave: Whether to abandon the thread if this is cancelled, instead of waiting for it.
 
         Raises:
-            RuntimeError: all threads are taken by calls that were left to themselves and have not returned.
+            RuntimeError: all threads are taken by abandoned calls that have not returned.
         """
-        if len(self._left) >= _MOST:
-            raise RuntimeError(f"sync code that does not return has taken all {_MOST} threads")
-        self._limiter.total_tokens = _MOST - len(self._left)
+        if len(self._left) >= _MAX_THREADS:
+            raise RuntimeError(f"sync code that does not return has taken all {_MAX_THREADS} threads")
+        self._limiter.total_tokens = _MAX_THREADS - len(self._left)
         this = object()
 
         def work() -> T:
@@ -76,7 +76,7 @@ def handler_threads() -> Threads:
 
 
 def store_threads() -> Threads:
-    """The threads of this event loop that call a sync store, so that no handler keeps an event from being marked."""
+    """The threads of this event loop that call a sync store. Handlers cannot take them, so events can be marked."""
     return _threads(_STORES)
 
 
@@ -91,8 +91,8 @@ def _threads(variable: RunVar[Threads]) -> Threads:
 def run_in_own_loop(function: Callable[[], Awaitable[T]]) -> T:
     """Run an async function from sync code, in an event loop of its own in a thread of its own.
 
-    A thread of its own, as this one may run an event loop already. Greenlets of gevent share one thread, and the event
-    loop of any of them; what is patched as ``threading`` would start another greenlet in it.
+    The thread is a new one, as the current one may already run an event loop. gevent's greenlets share one thread and
+    its event loop, and its patched ``threading`` starts only greenlets, so there a thread of gevent's pool is used.
     """
     context = copy_context()
 
@@ -110,7 +110,7 @@ def run_in_own_loop(function: Callable[[], Awaitable[T]]) -> T:
 
 
 async def _in_context(function: Callable[[], Awaitable[T]], context: Context) -> T:
-    """Await with the variables of the caller, but for those that the event loop has set."""
+    """Await with the context variables of the caller, except those that the event loop has set."""
     own = copy_context()
     for variable, value in context.items():
         if variable not in own:

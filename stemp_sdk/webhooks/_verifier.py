@@ -1,4 +1,4 @@
-"""The signature of a delivery. Nothing of a body is read before its signature is known to be right."""
+"""The signature of a delivery. A body is parsed only after its signature has been verified."""
 
 from __future__ import annotations
 
@@ -25,35 +25,36 @@ RawBody: TypeAlias = bytes | bytearray
 
 
 class Headers(Protocol):
-    """The headers of a request: a dict, or what any web framework has. Names may be in any case."""
+    """The headers of a request: a dict, or the headers object of a web framework. Names may be in any case."""
 
     def items(self) -> Iterable[tuple[str, str]]:
-        """Name and value of each."""
+        """Name and value of each header."""
         ...
 
 
 class Verifier:
-    """Tells deliveries of stemp from forgeries.
+    """Verifies that stemp sent a delivery.
 
     ::
 
         event = Verifier(os.environ["STEMP_WEBHOOK_SECRET"]).verify(body, headers)
 
-    A signature says who wrote the body, not when it was sent: anybody who gets hold of a delivery can send it again.
-    ``WebhookReceiver`` handles it once all the same.
+    A signature proves who wrote the body, not when it was sent: anybody who has a copy of a delivery can send it again.
+    ``WebhookReceiver`` still handles it only once.
 
     Args:
         secret: The endpoint's secret, from the developer portal.
-        *old_secrets: Secrets that are still in use somewhere, while a new one is brought in.
+        *old_secrets: Older secrets that are also accepted, during a change of the secret.
 
     Raises:
         TypeError: a secret is not a str.
-        ValueError: a secret is empty, has a blank, a line break or quotes around it, or is not valid Unicode.
+        ValueError: a secret is empty, begins or ends with a blank or a line break, is in quotes, or is not valid
+            Unicode.
     """
 
     def __init__(self, secret: str, *old_secrets: str) -> None:
         given = [masked(secret), *map(masked, old_secrets)]
-        del secret, old_secrets  # so that no report of an error below shows them among this frame's variables
+        del secret, old_secrets  # so that a traceback of an error below does not show them
         secrets = [
             checked_secret(f"old_secrets[{number - 1}]" if number else "secret", one)
             for number, one in enumerate(given)
@@ -61,10 +62,10 @@ class Verifier:
         self._keys = tuple(SecretBytes(one.reveal().encode()) for one in secrets)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a Verifier is not pickled or copied, as it has secrets in it; make one where it is needed")
+        raise TypeError("a Verifier cannot be pickled or copied, as it contains secrets; make one where it is needed")
 
     def sign(self, body: RawBody) -> str:
-        """The ``X-Stemp-Signature`` of a body, by the first secret: for tests of your own endpoint.
+        """The ``X-Stemp-Signature`` of a body, made with the first secret: for tests of your own endpoint.
 
         ::
 
@@ -83,14 +84,14 @@ class Verifier:
         """Check the signature, and read the event.
 
         Args:
-            body: The bytes of the request as they came.
+            body: The raw bytes of the request.
             headers: Its headers.
 
         Raises:
             TypeError: the body is not bytes, or the headers are not a mapping of str to str.
             MissingSignatureError: there is no ``X-Stemp-Signature``.
-            MalformedSignatureError: it does not have the form of a signature.
-            WrongSignatureError: it is not that of this body with any of the secrets.
+            MalformedSignatureError: the header is malformed.
+            WrongSignatureError: the signature does not match the body with any of the secrets.
             EmptyBodyError: there is a signature, but no body.
             MalformedEventError: the signature is right, but the body is not JSON, or has no id or no type.
         """
@@ -99,12 +100,12 @@ class Verifier:
         if not values:
             raise MissingSignatureError
         if len(values) > 1:
-            raise MalformedSignatureError(f"it came {len(values)} times")
-        given = values[0] if values[0].isascii() else ""  # which fits nothing: only ASCII can be compared
-        fits = False
-        for key in self._keys:  # all of them, so that the time it takes does not tell which one fits
-            fits |= hmac.compare_digest(_signature(key, body), given)
-        if not fits:
+            raise MalformedSignatureError(f"it was sent {len(values)} times")
+        given = values[0] if values[0].isascii() else ""  # "" matches nothing; only ASCII can be compared
+        matches = False
+        for key in self._keys:  # all of them, so that the duration does not show which one matches
+            matches |= hmac.compare_digest(_signature(key, body), given)
+        if not matches:
             raise _refusal(values[0], body)
         return parse_event(body)
 
@@ -114,7 +115,7 @@ def _signature(key: bytes, body: bytes) -> str:
 
 
 def _refusal(value: str, body: bytes) -> WebhookError:
-    """Why a header that fits no secret does not."""
+    """The error for a header that matches no secret."""
     if _FORM.fullmatch(value):
         return WrongSignatureError() if body else EmptyBodyError()
     algorithm, _, digits = value.partition("=")
@@ -126,7 +127,7 @@ def _refusal(value: str, body: bytes) -> WebhookError:
 
 
 def raw_bytes(body: object) -> bytes:
-    """The body as it came.
+    """Check that a body is bytes.
 
     Raises:
         TypeError: it is not bytes.
@@ -136,14 +137,14 @@ def raw_bytes(body: object) -> bytes:
     if isinstance(body, bytearray):
         return bytes(body)
     raise TypeError(
-        f"body must be the raw bytes of the request, not {type(body).__name__}: they are what is signed, and a body "
-        "that was decoded or parsed and then written again is not the same. Frameworks have them as request.get_data() "
-        "(Flask), await request.body() (Starlette, FastAPI) or request.body (Django)"
+        f"body must be the raw bytes of the request, not {type(body).__name__}: the signature is made of them, and a "
+        "body that was decoded or parsed and then serialized again has other bytes. Frameworks have them as "
+        "request.get_data() (Flask), await request.body() (Starlette, FastAPI) or request.body (Django)"
     )
 
 
 def header_values(headers: Headers, name: str) -> list[str]:
-    """Every value of the header ``name``, which is in lower case.
+    """All values of the header ``name``, given in lower case.
 
     Raises:
         TypeError: the headers are not a mapping of str to str.
@@ -151,7 +152,7 @@ def header_values(headers: Headers, name: str) -> list[str]:
     length = len(name)  # compared first, as that is much faster
     try:
         values = [value for key, value in headers.items() if len(key) == length and str.lower(key) == name]
-        "".join(values)  # which takes strings only
+        "".join(values)  # raises unless all are strings
     except (AttributeError, TypeError) as error:
         raise TypeError(
             "headers must be a mapping of str to str, as request.headers is in every framework, and this "

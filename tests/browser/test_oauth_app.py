@@ -13,7 +13,7 @@ from .conftest import Visitor
 pytestmark = pytest.mark.browser
 
 CONNECT = "Connect your stemp organization"
-MAIL_JANE = "Mail this customer: Jane Doe"
+MAIL_JANE = "Email this customer: Jane Doe"
 
 
 @pytest.fixture
@@ -67,10 +67,10 @@ def test_a_step_up_sends_the_email(connected: Visitor) -> None:
     connected.sees("Send emails via the stemp email infrastructure")
     connected.keep("consent-step-up")
     connected.press("Allow")
-    connected.sees("Thank-you mail sent to Jane Doe.")
+    connected.sees("Thank-you email sent to Jane Doe.")
     connected.keep("mail-sent")
-    connected.press("Mail this customer: Kofi Mensah")  # and nobody is asked again
-    connected.sees("Thank-you mail sent to Kofi Mensah.")
+    connected.press("Email this customer: Kofi Mensah")  # and nobody is asked again
+    connected.sees("Thank-you email sent to Kofi Mensah.")
     assert [email.subject for email in connected.sandbox.emails] == ["Thank you!"] * 2
 
 
@@ -80,7 +80,7 @@ def test_a_declined_step_up_is_reported(connected: Visitor, button: str) -> None
     if button == "Allow":
         connected.untick("platform:email:send")
     connected.press(button)
-    connected.sees("Mail is switched off: your organization declined it.")
+    connected.sees("Email is switched off: your organization declined it.")
     connected.keep(f"step-up-declined-by-{button.lower()}")
     assert MAIL_JANE not in connected.buttons
     assert "Jane Doe" in connected.text
@@ -91,7 +91,7 @@ def test_a_declined_step_up_is_reported(connected: Visitor, button: str) -> None
     connected.press("Allow")
     connected.sees("Your choice is saved.")
     connected.press(MAIL_JANE)
-    connected.sees("Thank-you mail sent to Jane Doe.")
+    connected.sees("Thank-you email sent to Jane Doe.")
 
 
 def test_a_stale_page_does_not_ask_again(connected: Visitor) -> None:
@@ -104,7 +104,7 @@ def test_a_stale_page_does_not_ask_again(connected: Visitor) -> None:
     connected.driver.close()
     connected.driver.switch_to.window(first)
     connected.press(MAIL_JANE)
-    connected.sees("No mail was sent: your organization declined this. We will not ask again.")
+    connected.sees("No email was sent: your organization declined this. We will not ask again.")
 
 
 def test_a_disconnected_app_can_be_connected_again(connected: Visitor) -> None:
@@ -128,7 +128,7 @@ def test_an_app_that_was_uninstalled_at_stemp_asks_for_a_new_install(connected: 
 
 def test_a_forged_callback_is_refused(connected: Visitor) -> None:
     connected.go("/callback?code=stolen&state=forged")
-    connected.sees("This link does not work any more")
+    connected.sees("This link no longer works")
     connected.keep("forged-callback")
     connected.go()
     connected.press(MAIL_JANE)

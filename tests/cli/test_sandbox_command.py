@@ -69,7 +69,7 @@ def test_the_sandbox_command_sends_webhooks(run: Runner, serve: Mock, monkeypatc
 
     monkeypatch.setenv("STEMP_WEBHOOK_SECRET", "whsec_mine")
     shown = run("sandbox", "--port", "0", *arguments)
-    assert "Every change is told to\n  http://127.0.0.1:9000/stemp\n    signed with whsec_mine\n" in shown.out
+    assert "Webhooks go to\n  http://127.0.0.1:9000/stemp\n    signed with whsec_mine\n" in shown.out
     assert re.search(r"\nwebhooks  http://127.0.0.1:\d+/webhooks\n", shown.out)
 
 
@@ -112,9 +112,9 @@ def test_the_sandbox_command_announces_another_wire(run: Runner) -> None:
         ("page_size=0", "page_size must be at least 1, not 0\n"),
         ('paths={"users.get": "/v1/users"}', "paths['users.get'] must have one place for the id"),
         ('paths={"users.get": "/v1/walletpasses/{id}"}', "paths has GET /v1/walletpasses/{id} for "),
-        ("none.json", "'none.json' is neither NAME=VALUE nor a file that can be read: No such file or directory\n"),
+        ("none.json", "'none.json' is neither NAME=VALUE nor a readable file: No such file or directory\n"),
         ("bad.json", "'bad.json': the file is not JSON\n"),
-        ("array.json", "'array.json': the file must have a JSON object in it\n"),
+        ("array.json", "'array.json': the file must contain a JSON object\n"),
     ],
 )
 def test_a_wire_option_that_cannot_be_read_is_refused(
@@ -145,7 +145,7 @@ def test_the_sandbox_command_announces_the_host_that_it_binds(run: Runner, serve
 
 @pytest.mark.usefixtures("serve")
 def test_the_sandbox_command_says_what_other_machines_need(run: Runner) -> None:
-    needed = "From another machine, these two pages ask for a token below as the password."
+    needed = "From another machine, these two pages need a token below as the password."
     hosts = ("0.0.0.0", "127.0.0.1")  # noqa: S104
     assert [needed in run("sandbox", "--port", "0", "--host", host).out for host in hosts] == [True, False]
 

@@ -43,13 +43,13 @@ def test_whoami_shows_an_api_token_with_its_scopes_in_the_environment(
 ) -> None:
     monkeypatch.setenv("STEMP_SCOPES", str(presets.POS))
     shown = run("whoami").out.splitlines()
-    assert shown[0] == "Token   an API token, from STEMP_TOKEN"
+    assert shown[0] == "Token   API token, from STEMP_TOKEN"
     assert shown[1] == "Scopes  loyalty:manage, pass:create, pass:read, user:read (from STEMP_SCOPES)"
-    assert "not verified" in shown[2]
+    assert "Not verified" in shown[2]
     assert "yes  passes.create            pass:create          held" in shown
     assert "no   templates.delete         template:delete      not held; CARD_DESIGN has it" in shown
     assert "no   org.delete               org:delete           not held" in shown
-    assert "no   emails.send              platform:email:send  for an app's token only" in shown
+    assert "no   emails.send              platform:email:send  for app tokens only" in shown
     held = [operation for operation in API.values() if operation.scopes <= presets.POS]
     assert shown[-1] == f"{len(held)} of {len(API)} operations are allowed."
 
@@ -57,12 +57,12 @@ def test_whoami_shows_an_api_token_with_its_scopes_in_the_environment(
 @pytest.mark.usefixtures("api_token")
 def test_an_api_token_alone_has_unknown_scopes(run: Runner) -> None:
     shown = run("whoami").out
-    assert "Scopes  unknown: say in STEMP_SCOPES or with --scopes what the token holds\n" in shown
+    assert "Scopes  unknown: give the scopes of the token in STEMP_SCOPES or with --scopes\n" in shown
     assert "?   passes.create            pass:create          unknown: the server decides\n" in shown
     identity = asked(run)
     assert (identity["scopes"], identity["scopes_from"], identity["token_kind"]) == (None, None, "API")
     assert verdicts(identity)["passes.create"] == (None, "unknown: the server decides")
-    assert verdicts(identity)["emails.send"] == (False, "for an app's token only")
+    assert verdicts(identity)["emails.send"] == (False, "for app tokens only")
 
 
 @pytest.mark.usefixtures("app_token")
@@ -72,8 +72,8 @@ def test_an_app_token_has_its_scopes_in_a_claim(run: Runner) -> None:
     assert identity["scopes"] == list(presets.EMAIL_APP)
     assert identity["scopes_from"] == "the token's claim"
     assert verdicts(identity)["emails.send"] == (True, "held")
-    assert verdicts(identity)["api_tokens.list"] == (False, "for an API token only")
-    assert run("whoami").out.startswith("Token   an installed app's token, from STEMP_TOKEN\n")
+    assert verdicts(identity)["api_tokens.list"] == (False, "for API tokens only")
+    assert run("whoami").out.startswith("Token   app token, from STEMP_TOKEN\n")
 
 
 @pytest.mark.usefixtures("app_token")
@@ -134,14 +134,14 @@ def test_operations_that_only_the_server_can_judge_are_not_counted_as_refused(
     app_only = {scope for scope, info in CATALOG.items() if TokenKind.API not in info.contexts}
     unknown = [operation for operation in API.values() if app_only.isdisjoint(operation.scopes)]
     assert "emails.send" not in {operation.name for operation in unknown}
-    counts = f"\n0 of {len(API)} operations are allowed, and of {len(unknown)} only the server knows.\n"
+    counts = f"\n0 of {len(API)} operations are allowed; for {len(unknown)}, only the server knows.\n"
     assert counts in run("whoami").out
 
 
 @pytest.mark.parametrize(
     ("arguments", "environment", "message"),
     [
-        ((), {}, "no token is configured: set STEMP_TOKEN, or say with --scopes what a token would hold"),
+        ((), {}, "no token is configured: set STEMP_TOKEN, or give the scopes of a token with --scopes"),
         (("--scopes", ""), {}, "--scopes: scopes is an empty string"),
         (("--scopes", 'a"b'), {}, "--scopes: 'a\"b' has quotes in it"),
         (("--scopes", "poss"), {}, "--scopes: 'poss' is neither a preset nor a scope"),

@@ -129,7 +129,7 @@ def test_names_are_escaped_in_the_pages_of_the_example() -> None:
 
         path = await visitor.mail_button()
         await visitor.http.get(visitor.sandbox.consent.allow(await visitor.ask(path)))
-        assert "Thank-you mail sent to <script>" in await visitor.home()
+        assert "Thank-you email sent to <script>" in await visitor.home()
         assert [email.html_body for email in sandbox.emails if "<script" not in email.html_body]
 
     play(scene, sandbox)
@@ -223,7 +223,7 @@ def test_step_up_asks_for_all_that_is_held_and_what_is_missing() -> None:
         url = await visitor.ask(await visitor.mail_button())
         assert httpx.URL(url).params["scope"] == "org:read platform:email:send user:read"
         await visitor.http.get(visitor.sandbox.consent.allow(url))
-        assert "Thank-you mail sent to Jane Doe." in await visitor.home()
+        assert "Thank-you email sent to Jane Doe." in await visitor.home()
         assert len(visitor.sandbox.emails) == 1
 
     play(scene)
@@ -239,7 +239,7 @@ def test_step_up_for_another_organization_sends_no_email() -> None:
         await visitor.http.get(sandbox.consent.allow(url, organization_id=other.id))
         page = await visitor.home()
         assert "Sandbox Coffee" in page
-        assert "Another organization answered. Everything stays as it was, and no mail was sent." in page
+        assert "Another organization answered. Everything stays as it was, and no email was sent." in page
         assert sandbox.emails == []
 
     play(scene, sandbox)
@@ -260,7 +260,7 @@ def test_a_scope_that_was_declined_once_is_not_asked_for_again(denies: bool) -> 
         assert answer.headers["location"] == "/"
         page = await visitor.home()
         assert "We will not ask again." in page
-        assert "Mail this customer" not in page
+        assert "Email this customer" not in page
         review = httpx.URL(await visitor.ask("/connect"))
         assert "platform:email:send" in review.params["scope"]
 
@@ -274,7 +274,7 @@ def test_a_customer_who_left_is_reported() -> None:
         with visitor.sandbox.client(scopes=presets.CRM_SYNC) as client:
             client.users.delete(client.users.get("cust_123").id)
         await visitor.press(path)
-        assert "there is no such customer any more" in await visitor.home()
+        assert "this customer was deleted" in await visitor.home()
 
     play(scene)
 
@@ -288,7 +288,7 @@ def test_all_customers_are_shown_though_they_are_more_than_a_page() -> None:
     async def scene(visitor: Visitor) -> None:
         await visitor.install()
         page = await visitor.home()
-        assert page.count("Mail this customer") == 20
+        assert page.count("Email this customer") == 20
         assert "These are the first 20 of 25." in page
         assert "No name" in page
 
@@ -320,7 +320,7 @@ def test_a_scope_that_was_declined_in_one_browser_is_declined_in_all() -> None:
         assert (await colleague.press(path)).headers["location"] == "/"
         page = await colleague.home()
         assert "We will not ask again." in page
-        assert "Mail is switched off" in page
+        assert "Email is switched off" in page
 
     (installation,) = play(scene)
     assert installation.declined == PLATFORM_EMAIL_SEND
@@ -333,7 +333,7 @@ def test_a_review_of_the_consent_takes_a_denial_back() -> None:
         await visitor.http.get(visitor.sandbox.consent.deny(await visitor.ask(path)))
         await visitor.http.get(visitor.sandbox.consent.allow(await visitor.ask("/connect")))
         await visitor.press(path)
-        assert "Thank-you mail sent to Jane Doe." in await visitor.home()
+        assert "Thank-you email sent to Jane Doe." in await visitor.home()
 
     (installation,) = play(scene)
     assert installation.declined == ScopeSet()

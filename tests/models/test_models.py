@@ -120,7 +120,7 @@ def test_a_new_token_is_masked() -> None:
     assert created.token.get_secret_value() == "sk_live_shown_once"
     assert "shown_once" not in f"{created!r} {created}"
     assert "akt_1" in repr(created)
-    with pytest.raises(TypeError, match=r"^a new API token is not pickled"):
+    with pytest.raises(TypeError, match=r"^a new API token cannot be pickled"):
         pickle.dumps(created)
     assert copy.deepcopy(created) == created
 

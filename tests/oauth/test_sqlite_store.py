@@ -230,7 +230,7 @@ def test_a_seen_store_whose_file_is_gone_goes_on(path: Path, caplog: pytest.LogC
             assert store.claim(["event:evt_1"], "a", 45) is Claim.GRANTED
     finally:
         os.umask(umask)
-    assert caplog.messages == ["db was removed, so what was seen before is forgotten"]
+    assert caplog.messages == ["db was removed, so the events seen before are forgotten"]
     assert other.claim(["event:evt_1"], "b", 45) is Claim.BUSY
     assert path.stat().st_mode & 0o777 == 0o600
     SQLiteSeenStore(path)

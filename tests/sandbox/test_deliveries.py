@@ -405,7 +405,7 @@ def test_an_endpoint_with_an_unsafe_address_is_refused(sandbox: Sandbox, url: st
         (
             {"http_client": object()},
             TypeError,
-            "http_client must have the method stream of an httpx.Client, which object has not",
+            "http_client must have the method stream of an httpx.Client, which object does not have",
         ),
     ],
 )

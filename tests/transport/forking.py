@@ -18,7 +18,7 @@ from pydantic import AfterValidator
 from pydantic._internal._model_construction import complete_model_class as pydantic_builds
 
 from stemp_sdk import AsyncStemp, Stemp
-from stemp_sdk._transport._environment import way_to
+from stemp_sdk._transport._environment import route_to
 from stemp_sdk.models import WireModel
 from stemp_sdk.scopes import USER_READ
 
@@ -54,11 +54,11 @@ def while_another_thread_opens(base_url: str) -> None:
     def open_slowly(*arguments: Any) -> Any:
         opening.set()
         go_on.wait()
-        return way_to(*arguments)
+        return route_to(*arguments)
 
     with Stemp("x", base_url=base_url) as client:
         thread = threading.Thread(target=client.users.get, args=("parent",))
-        with mock.patch("stemp_sdk._transport._sync.way_to", open_slowly):
+        with mock.patch("stemp_sdk._transport._sync.route_to", open_slowly):
             thread.start()
             opening.wait()
         in_child(lambda: client.users.get("child"))

@@ -20,7 +20,7 @@ from tests.support.servers import answer, serving
 
 @attrs.define
 class Body(httpx.SyncByteStream):
-    """The body of an answer, as it comes."""
+    """The body of a response, piece by piece."""
 
     parts: Iterator[bytes]
     read: int = 0
@@ -147,7 +147,7 @@ def test_a_client_for_post_is_recognised_by_its_methods() -> None:
 def test_a_client_that_cannot_post_is_refused(wrong: Any) -> None:
     with pytest.raises(
         TypeError,
-        match=f"^http_client must have the method stream of an httpx.Client, which {type(wrong).__name__} has not$",
+        match=f"^http_client must have the method stream of an httpx.Client, which {type(wrong).__name__} does not",
     ):
         WebhookSender("https://shop.example/", wrong, timeout=5)
 

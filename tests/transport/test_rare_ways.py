@@ -26,8 +26,8 @@ from stemp_sdk._core.call import NoResponse, Outcome, RawResponse
 from stemp_sdk._transport import AsyncPool, Pool, _environment
 from stemp_sdk._transport._attempt import Attempt
 from stemp_sdk._transport._connection import Connection, _abort
-from stemp_sdk._transport._environment import Way
-from stemp_sdk._transport._network_asyncio import _MOST_UNREAD, AsyncioNetwork, AsyncioStream
+from stemp_sdk._transport._environment import Route
+from stemp_sdk._transport._network_asyncio import _MAX_UNREAD, AsyncioNetwork, AsyncioStream
 from stemp_sdk._transport._network_trio import TrioNetwork
 from stemp_sdk._transport._readable import is_readable
 from stemp_sdk._transport._request import RequestBuilder, _Body
@@ -70,13 +70,13 @@ def test_a_pool_that_another_thread_closes_while_it_opens(monkeypatch: pytest.Mo
     with serving(USER) as (base_url, _):
         origin = httpx.URL(base_url).copy_with(path="/")
         pool = Pool(origin)
-        real = _environment.way_to
+        real = _environment.route_to
 
-        def way_to(to: httpx.URL) -> Way:
+        def route_to(to: httpx.URL) -> Route:
             pool.close()
             return real(to)
 
-        monkeypatch.setattr("stemp_sdk._transport._sync.way_to", way_to)
+        monkeypatch.setattr("stemp_sdk._transport._sync.route_to", route_to)
         assert isinstance(pool.send(GET, RequestBuilder(origin)), RawResponse)
         with pytest.raises(RuntimeError, match="closed"):
             pool.send(GET, RequestBuilder(origin))
@@ -113,14 +113,14 @@ def test_a_connection_that_comes_back_after_the_close_is_closed() -> None:
     stack: Any = Stack(cast("Any", Idle))
     connection = stack.take(adds=False)
     stack.close()
-    stack.give_back(connection)
+    stack.release(connection)
     assert connection.aborted
 
 
 def test_a_caller_that_waits_no_longer_is_not_woken() -> None:
     stack: Any = Stack(cast("Any", Idle))
     stack._waiting.append(lambda: None)
-    stack.throw_away(stack._open())
+    stack.discard(stack._open())
     assert len(stack._waiting) == 1
 
 
@@ -141,7 +141,7 @@ def test_an_error_of_code_in_the_transport_is_raised_unchanged(twin: Twin, monke
     def answer_of(_: object) -> RawResponse:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("stemp_sdk._transport._body.ResponseReader.answer", answer_of)
+    monkeypatch.setattr("stemp_sdk._transport._body.ResponseReader.response", answer_of)
     with serving(USER) as (base_url, _), sending(twin, base_url) as sender, pytest.raises(ZeroDivisionError):
         sender.send()
 
@@ -167,13 +167,13 @@ def test_a_request_to_an_unknown_host_was_not_sent(monkeypatch: pytest.MonkeyPat
 def test_a_proxy_over_https_is_met_with_the_certificates_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     monkeypatch.setattr("stemp_sdk._transport._connection.ssl_context", lambda: context)
-    way = Way(httpx.URL("https://api.stemp.app/"), context, httpx.Proxy("https://proxy.example:3128"))
+    way = Route(httpx.URL("https://api.stemp.app/"), context, httpx.Proxy("https://proxy.example:3128"))
     pool: Any = Connection(way).transport._pool
     assert pool._proxy_ssl_context is context
 
 
 def test_a_connection_that_no_proxy_has_made_is_not_kept() -> None:
-    way = Way(
+    way = Route(
         httpx.URL("https://api.stemp.app/"), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), httpx.Proxy("http://[::1]:9")
     )
     assert not Connection(way).is_whole_after(200, {})
@@ -297,15 +297,15 @@ def test_a_server_that_takes_no_more_holds_the_write_up(hangs_up: bool, monkeypa
 
 
 def test_reading_stops_at_a_bound_until_the_bytes_are_taken() -> None:
-    size = 2 * _MOST_UNREAD
+    size = 2 * _MAX_UNREAD
 
     async def run(port: int) -> int:
         stream = await AsyncioNetwork(timed(), None).connect_tcp("127.0.0.1", port)
         assert isinstance(stream, AsyncioStream)
         got = 0
-        while stream._size <= _MOST_UNREAD:  # noqa: ASYNC110  # nothing tells
+        while stream._size <= _MAX_UNREAD:  # noqa: ASYNC110  # nothing tells
             await asyncio.sleep(0)
-        while part := await stream.read(_MOST_UNREAD):
+        while part := await stream.read(_MAX_UNREAD):
             got += len(part)
         stream.abort()
         return got

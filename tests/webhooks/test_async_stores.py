@@ -163,7 +163,7 @@ def test_an_async_store_that_does_not_answer_is_a_500(
         assert f"SeenStoreError: Broken.{method}() failed: ConnectionError" in caplog.text
     else:
         assert "TimeoutError" in caplog.text
-    assert ("its lease ends by itself" in caplog.text) == (method == "release")
+    assert ("it is free when its lease ends" in caplog.text) == (method == "release")
 
 
 # --- neither sync nor async
@@ -203,9 +203,9 @@ def future() -> Any:
     [
         ({"claim": lambda: None}, "Bad.claim() returned NoneType, not a Claim"),
         ({"claim": lambda: "granted"}, "Bad.claim() returned str, not a Claim"),
-        ({"claim": later}, "Bad.claim() returned an awaitable and has done nothing yet: make it an async def"),
-        ({"claim": future}, "Bad.claim() returned an awaitable and has done nothing yet: make it an async def"),
-        ({"finish": later}, "Bad.finish() returned an awaitable and has done nothing yet: make it an async def"),
+        ({"claim": later}, "Bad.claim() returned an awaitable, which was not awaited: make it an async def"),
+        ({"claim": future}, "Bad.claim() returned an awaitable, which was not awaited: make it an async def"),
+        ({"finish": later}, "Bad.finish() returned an awaitable, which was not awaited: make it an async def"),
     ],
 )
 def test_a_malformed_sync_store_is_refused(

@@ -50,7 +50,7 @@ def test_a_handler_of_any_event_gets_an_event_that_cannot_be_read(
     assert [(event.id, event.__class__) for event in got] == [("evt_1", UnknownEvent)]
     assert caplog.messages[0] == (
         "event:evt_1 cannot be read as a UserCreated (data.email: Input should be a valid string), so the handlers of "
-        "that get nothing; those of UnknownEvent and WebhookEvent get it"
+        "that class do not get it; those of UnknownEvent and WebhookEvent get it"
     )
 
 
@@ -65,7 +65,7 @@ def test_an_event_that_cannot_be_read_is_not_accepted_if_only_handlers_of_its_ty
     for _ in range(2):
         assert handle(receiver, ODD) == WebhookResponse(500, "the data cannot be read as that of user.created")
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
-    assert "answered 500, as no handler takes UnknownEvent: stemp will send it again" in caplog.text
+    assert "the response is 500, as there is no handler for UnknownEvent: stemp will send it again" in caplog.text
     assert "kept@example.com" not in caplog.text
     receiver.on(UnknownEvent)(got.append)  # as in the next version of the endpoint
     assert handle(receiver, ODD).text == "handled"
@@ -120,9 +120,7 @@ def test_with_max_age_an_event_needs_a_timestamp(handle: Handle, timestamp: obje
     body = body_of(timestamp=timestamp)
     receiver = WebhookReceiver(Verifier(SECRET), max_age=28 * 3600)
     receiver.on(UserCreated)(lambda _: None)
-    assert handle(receiver, body) == WebhookResponse(
-        401, "the event has no timestamp that can be read, and max_age is set"
-    )
+    assert handle(receiver, body) == WebhookResponse(401, "the event has no readable timestamp, and max_age is set")
     receiver = WebhookReceiver(Verifier(SECRET))
     receiver.on(UserCreated)(lambda _: None)
     assert handle(receiver, body).text == "handled"

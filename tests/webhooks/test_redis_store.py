@@ -137,7 +137,7 @@ async def later() -> bool:
     [
         (Other(error=OtherError("x" * 1000)), "Redis failed: OtherError: " + "x" * 200),
         (Other(error=TimeoutError()), "Redis failed: TimeoutError: "),
-        (Other(answer=later), "the client in RedisSeenStore is async, which could not be seen before"),
+        (Other(answer=later), "the client in RedisSeenStore is async, but has no async method to recognize it by"),
         (PIPELINE, "set() of the client in RedisSeenStore returned Pipeline"),
     ],
 )

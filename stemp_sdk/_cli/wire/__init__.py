@@ -1,6 +1,6 @@
-"""``stemp wire``: an API description in a file, compared with what the SDK knows of the wire.
+"""``stemp wire``: compares an API description in a file with what the SDK knows of the wire.
 
-Reading a file is in ``files``, printing in ``report``. Everything between the two neither reads nor prints: ``parsing``
-(JSON and YAML), ``openapi`` and ``postman`` (to one ``Document``), ``knowledge`` (the SDK's own facts), ``matching``
+``files`` reads the file and ``report`` prints the result. The modules between them do neither: ``parsing`` (JSON and
+YAML), ``openapi`` and ``postman`` (conversion to a ``Document``), ``knowledge`` (the SDK's own facts), ``matching``
 (which endpoint is which operation) and ``comparing`` (fields, query parameters, scopes).
 """

@@ -1,4 +1,4 @@
-"""What a document and the SDK say differently: fields, query parameters, types, scopes, the base URL."""
+"""Differences between a document and the SDK: fields, query parameters, types, scopes, the base URL."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TOKEN_ENDPOINTS: Final = ("oauth.exchange", "oauth.refresh")
 
 @attrs.frozen
 class Difference:
-    """One thing that differs, of an operation whose endpoint is known."""
+    """One difference in an operation whose endpoint is known."""
 
     place: Place
     text: str
@@ -31,7 +31,7 @@ class Difference:
 
 @attrs.frozen
 class Finding:
-    """One operation."""
+    """The result for one operation."""
 
     match: Match
     differences: Sequence[Difference]
@@ -39,24 +39,24 @@ class Finding:
 
 @attrs.frozen(kw_only=True)
 class Comparison:
-    """A document beside the SDK."""
+    """The result of comparing a document with the SDK."""
 
     document: Document
     findings: Sequence[Finding]
     home: str
     """The document's base URL: the paths of the corrections are relative to it."""
     has_own_base: bool
-    """Whether the path of that is the path of the SDK's base URL; which host it is at contradicts nothing."""
+    """Whether its path is that of the SDK's base URL. The host may differ."""
     unknown_scopes: Sequence[str]
-    """Those that the document names and the catalog lacks."""
+    """Scopes that the document names and the catalog lacks."""
     unnamed_scopes: Sequence[str]
-    """Those of the catalog that the document does not name, where it names any."""
+    """Scopes of the catalog that the document does not name, if it names any."""
     unmatched: Sequence[Endpoint]
     """Endpoints that are neither an operation of the SDK nor a candidate for one."""
 
     @property
     def differs(self) -> bool:
-        """Whether anything of the SDK is contradicted. Endpoints that it has no method for contradict nothing."""
+        """Whether the document contradicts the SDK. Endpoints for which the SDK has no method do not count."""
         is_confirmed = all(finding.match.status is Status.CONFIRMED for finding in self.findings)
         has_differences = any(finding.differences for finding in self.findings)
         return (
@@ -68,7 +68,7 @@ class Comparison:
 
     @property
     def corrections(self) -> dict[str, Any]:
-        """What a file of corrections takes: all that is certain, and nothing else."""
+        """The content of a file of corrections, with the certain ones only."""
         found = {
             finding.match.known.operation.name: finding.match.correction
             for finding in self.findings
@@ -78,7 +78,7 @@ class Comparison:
 
     @property
     def _token_requests_are_forms(self) -> bool:
-        """Whether every token endpoint of the document takes forms, and none JSON."""
+        """Whether every token endpoint of the document accepts forms, and none accepts JSON."""
         endpoints = [
             finding.match.endpoint
             for finding in self.findings
@@ -89,15 +89,15 @@ class Comparison:
 
 
 def compare(known: Sequence[Known], document: Document, base_url: str) -> Comparison:
-    """The document beside what the SDK knows.
+    """Compare a document with what the SDK knows.
 
     Args:
-        known: Every operation.
-        document: What the file describes.
-        base_url: The SDK's own.
+        known: All operations.
+        document: The API description.
+        base_url: The SDK's own base URL.
 
     Raises:
-        DocumentError: a reference in it leads nowhere.
+        DocumentError: a reference in the document has no target.
     """
     home = home_of(known, document, base_url)
     matches = match_all(known, document, home)
@@ -113,7 +113,7 @@ def compare(known: Sequence[Known], document: Document, base_url: str) -> Compar
         home=home,
         has_own_base=urlsplit(home).path == urlsplit(base_url).path,
         unknown_scopes=sorted(document.scopes - CATALOG.keys()),
-        # A scope that no operation needs, as app:manage, is named by no document that has only operations.
+        # A scope that no operation needs, such as app:manage, is not in a document that has operations only.
         unnamed_scopes=[name for name in CATALOG if name in needed - document.scopes] if document.scopes else [],
         unmatched=[endpoint for endpoint in document.endpoints if id(endpoint) not in shown],
     )
@@ -127,7 +127,7 @@ def _differences(match: Match) -> Iterator[Difference]:
     if endpoint.location.has_final_slash:
         yield Difference("path", "the document's path ends in a slash")
     if (known.operation.http_method, endpoint.method) == ("PATCH", "PUT"):
-        yield Difference("method", "PUT may replace the whole: what a call leaves out may be cleared")
+        yield Difference("method", "PUT may replace the whole object: fields that a call omits may be cleared")
     in_path = {to_camel(to_snake(name)) for name in PLACEHOLDER.findall(endpoint.location.path)}
     yield from _query(known, endpoint, in_path)
     yield from _request(known, endpoint, in_path)
@@ -183,9 +183,9 @@ def _response(known: Known, endpoint: Endpoint) -> Iterator[Difference]:
 
 
 def _lists(own: Shape, theirs: Shape) -> list[Shape]:
-    """What the list in a response has in it; the lists among which it cannot be told, where there are several.
+    """The items of the list in a response; of several lists if it is not clear which one is meant.
 
-    It is the response itself, or stands in a field of it, also a level deeper.
+    The list is the response itself, or in a field of it, or one level deeper.
     """
     if "array" in theirs.types:
         return [theirs.items]
@@ -196,7 +196,7 @@ def _lists(own: Shape, theirs: Shape) -> list[Shape]:
 
 
 def _unwrapped(own: Shape, theirs: Shape) -> Shape:
-    """The value in a response: itself, or where it has no known field, the one object in it that has one."""
+    """The value in a response: the response itself, or if it has no known field, the one inner object that has one."""
     if {*own.names} & {*theirs.names}:
         return theirs
     inner = [field for name in theirs.names if {*own.names} & {*(field := theirs.field(name)).names}]

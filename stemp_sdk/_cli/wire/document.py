@@ -1,4 +1,4 @@
-"""An API description, whatever its format: its endpoints, with paths as the SDK writes them."""
+"""An API description of any format: its endpoints, with paths in the SDK's notation."""
 
 from __future__ import annotations
 
@@ -21,76 +21,76 @@ PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
 @attrs.frozen
 class Location:
-    """Where an endpoint is."""
+    """The URL of an endpoint."""
 
     root: str
     """The base URL: ``"https://api.example/api"``."""
     path: str
     """Relative to the base URL, without a slash at its end: ``"/v1/users/{userId}"``."""
     has_final_slash: bool = attrs.field(default=False, eq=False)
-    """Whether the document has one there."""
+    """Whether the path in the document ends in a slash."""
 
     @property
     def normal(self) -> str:
-        """The path without the names of its placeholders, which every document chooses for itself."""
+        """The path without the names of its placeholders, which differ between documents."""
         return PLACEHOLDER.sub("{}", self.path)
 
 
 @attrs.frozen(kw_only=True)
 class Endpoint:
-    """One method at one path."""
+    """One HTTP method at one path."""
 
     method: str
     location: Location
     name: str = ""
     """The ``operationId`` of OpenAPI; the name of a request in a Postman collection."""
     groups: Sequence[str] = ()
-    """Its tags; the folders that a request is in."""
+    """Its tags; the folders of a request in a Postman collection."""
     named: str | None = None
-    """The SDK's operation that the document itself says it is, as the token URL of an OAuth2 flow is."""
+    """The SDK's operation, if the document states it, as for the token URL of an OAuth2 flow."""
     query: Mapping[str, Shape] | None = None
     """The parameters of its query; None if the document does not say."""
     required_query: frozenset[str] = frozenset()
     body: Shape | None = None
-    """None if the document does not describe one."""
+    """The body; None if the document does not describe one."""
     body_types: frozenset[str] = frozenset()
     """Media types of the request; empty if the document does not say."""
     response: Shape | None = None
-    """Of its first success; None if the document does not describe one."""
+    """The body of its first successful response; None if the document does not describe one."""
     scopes: Sequence[frozenset[str]] | None = None
     """Sets of scopes of which any one suffices; None if the document does not say."""
 
     @property
     def key(self) -> tuple[str, str]:
-        """By which an operation of the SDK has the same."""
+        """Method and path, which are equal for the same operation of the SDK."""
         return self.method, self.location.normal
 
 
 @attrs.frozen(kw_only=True)
 class Document:
-    """What a file describes."""
+    """The API that a file describes."""
 
     kind: str
     """Such as ``"OpenAPI 3.1.0"``."""
     title: str
     endpoints: Sequence[Endpoint]
     scopes: frozenset[str] = frozenset()
-    """Every scope that it names anywhere."""
+    """All scopes that it names."""
     notes: Sequence[str] = ()
-    """What was not read."""
+    """Parts that were not read."""
 
 
 def located(server: str, path: str, base_url: str) -> Location:
-    """Where an endpoint is.
+    """The location of an endpoint.
 
-    The SDK's paths begin with a version, so the base URL is taken to end before it: ``/users`` of a server
-    ``https://api.example/api/v1`` is ``/v1/users``. Where there is no version, the base is the SDK's own, if the path
-    begins with it, else the server's. What the document does not say of host and base is taken to be the SDK's own.
+    The SDK's paths begin with a version, so the base URL ends before it: ``/users`` of a server
+    ``https://api.example/api/v1`` is ``/v1/users``. Without a version, the base is the SDK's own if the path begins
+    with it, else the server's. If the document does not state host or base, the SDK's own are assumed.
 
     Args:
-        server: Its URL: absolute, a path alone, or empty.
+        server: The URL of the server: absolute, only a path, or empty.
         path: The path below it.
-        base_url: The SDK's own.
+        base_url: The SDK's own base URL.
 
     Raises:
         DocumentError: the URL cannot be read.
@@ -105,7 +105,7 @@ def located(server: str, path: str, base_url: str) -> Location:
 
 
 def located_whole(url: str, base_url: str) -> Location:
-    """Where the endpoint of a whole URL is; of a URL without a host, the host is taken to be the SDK's own.
+    """The location of an endpoint with a complete URL. If it has no host, the SDK's own is assumed.
 
     Raises:
         DocumentError: the URL cannot be read.
@@ -113,13 +113,13 @@ def located_whole(url: str, base_url: str) -> Location:
     host, segments = _parts(url)
     own_host, own = _parts(base_url)
     base, rest = _split(segments, [], own)
-    if not rest:  # nothing tells where the base ends
+    if not rest:  # the end of the base is unknown
         base, rest = [], segments
     return Location(f"{host or own_host}{_joined(base)}", _joined(rest), url.endswith("/") and bool(segments))
 
 
 def merged(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
-    """The endpoints, each once: the first one counts, and what OAuth2 has at the same place says what it is."""
+    """The endpoints without duplicates. The first one counts, with the operation that an OAuth2 URL states for it."""
     found: dict[tuple[str, str, str], Endpoint] = {}
     for endpoint in endpoints:
         place = (*endpoint.key, endpoint.location.root)

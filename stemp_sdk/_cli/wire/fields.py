@@ -1,4 +1,4 @@
-"""What two shapes say differently: those of a body that is sent, and those of one that is read."""
+"""Differences between two shapes, of a body that is sent or of one that is read."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Collection, Iterator
 from .shapes import Shape
 
 _DEEPEST = 5
-"""Levels of fields within one another that are compared."""
+"""Levels of nested fields that are compared."""
 
 
 def sent_fields(own: Shape, theirs: Shape, in_path: Collection[str], within: str = "", depth: int = 0) -> Iterator[str]:
-    """What differs in a body that the SDK sends.
+    """The differences in a body that the SDK sends.
 
     Args:
-        own: What the SDK sends.
-        theirs: What the document describes.
-        in_path: Fields that stand in the path, and so not in the body.
-        within: What both are in: ``"attachments[]."``.
-        depth: How many fields they are in.
+        own: The body that the SDK sends.
+        theirs: The body that the document describes.
+        in_path: Fields that are in the path, and so not in the body.
+        within: The prefix of nested fields: ``"attachments[]."``.
+        depth: The level of nesting.
     """
     names = [name for name in own.names if name not in in_path]
     if lacks := [f"{within}{name}" for name in names if name not in theirs.names]:
@@ -27,9 +27,9 @@ def sent_fields(own: Shape, theirs: Shape, in_path: Collection[str], within: str
     if never := [f"{within}{name}" for name in required if name not in own.names]:
         yield f"the document requires {listed(never)}, which the SDK does not send"
     if sometimes := [f"{within}{name}" for name in required if name in own.names and name not in own.required]:
-        yield f"the document requires {listed(sometimes)}, which a call may leave out"
+        yield f"the document requires {listed(sometimes)}, which a call may omit"
     if unknown := [f"{within}{name}" for name in theirs.names if name not in {*own.names, *required}]:
-        yield f"the document has {listed(unknown)} as well, which the SDK does not send"
+        yield f"the document also has {listed(unknown)}, which the SDK does not send"
     for name in names:
         if name in theirs.names:
             ours, other = own.field(name), theirs.field(name)
@@ -41,11 +41,11 @@ def sent_fields(own: Shape, theirs: Shape, in_path: Collection[str], within: str
 
 
 def read_fields(own: Shape, theirs: Shape, within: str = "", depth: int = 0) -> Iterator[str]:
-    """What differs in a body that the SDK reads; the arguments as for ``sent_fields``."""
+    """The differences in a body that the SDK reads. The arguments are those of ``sent_fields``."""
     if lacks := [f"{within}{name}" for name in own.names if name not in theirs.names]:
         yield f"the document lacks {listed(lacks)}, which the SDK reads"
     if unknown := [f"{within}{name}" for name in theirs.names if name not in own.names]:
-        yield f"the document has {listed(unknown)} as well, which is left in model_extra"
+        yield f"the document also has {listed(unknown)}, which is in model_extra only"
     for name in own.names:
         if name in theirs.names:
             ours, other = own.field(name), theirs.field(name)
@@ -57,19 +57,19 @@ def read_fields(own: Shape, theirs: Shape, within: str = "", depth: int = 0) -> 
 
 
 def listed(names: Collection[str]) -> str:
-    """Names in a sentence."""
+    """Join names for a sentence."""
     return ", ".join(names)
 
 
 def _inside(own: Shape, theirs: Shape, name: str) -> tuple[Shape, Shape, str]:
-    """The fields of a field, or of what a list has in it."""
+    """The shapes within a field, or of the items of a list, with the prefix of their names."""
     if "array" in own.types and "array" in theirs.types:
         return own.items, theirs.items, f"{name}[]."
     return own, theirs, f"{name}."
 
 
 def _reads(reader: frozenset[str], sender: frozenset[str]) -> bool:
-    """Whether a reader of some types reads all that is sent; a side that states no type contradicts nothing."""
+    """Whether the types of the reader include those of the sender. A side without types matches everything."""
     return not reader or all(name in reader or (name == "integer" and "number" in reader) for name in sender)
 
 

@@ -1,4 +1,4 @@
-"""Reads the file that ``stemp wire`` is given."""
+"""Reading the file of ``stemp wire``."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from .parsing import DocumentError, as_map, parse, plain
 from .postman import read_postman
 
 _LARGEST: Final = 32 * 1024 * 1024
-"""Bytes of a file."""
+"""The maximum size of a file in bytes."""
 
 
 def read_file(path: Path, base_url: str) -> Document:
-    """The API description in a file.
+    """Read the API description in a file.
 
     Args:
         path: The file.
-        base_url: The SDK's own.
+        base_url: The SDK's own base URL.
 
     Raises:
-        DocumentError: the file cannot be read, or is not an API description that can be compared; the message says what
-            is wrong.
+        DocumentError: the file cannot be read, or is not an API description of a supported format.
     """
     try:
         return _read(path, base_url)
@@ -42,16 +41,16 @@ def _read(path: Path, base_url: str) -> Document:
         raise DocumentError(f"it is larger than {_LARGEST // 1024**2} MiB")
     value = parse(content)
     if not isinstance(value, dict):
-        raise DocumentError("it must have an object in it, such as an OpenAPI document")
+        raise DocumentError("it must contain an object, such as an OpenAPI document")
     found = as_map(value)
-    if "collection" in found and "info" not in found:  # as Postman's own API gives it
+    if "collection" in found and "info" not in found:  # as Postman's API returns it
         found = as_map(found["collection"])
     if "openapi" in found:
         return read_openapi(found, base_url)
     if "swagger" in found:
         raise DocumentError(
-            f"it is Swagger {plain(found['swagger'], 20)}, which is not read: convert it to OpenAPI 3, as "
-            "editor.swagger.io and swagger2openapi do"
+            f"it is Swagger {plain(found['swagger'], 20)}, which is not supported: convert it to OpenAPI 3, for "
+            "example with editor.swagger.io or swagger2openapi"
         )
     if "_postman_id" in as_map(found.get("info")) or "item" in found or "requests" in found:
         return read_postman(found, base_url)

@@ -1,4 +1,4 @@
-"""What the SDK itself knows of each operation, in the form in which documents are read."""
+"""What the SDK knows of each operation, as shapes that can be compared with a document."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ...oauth._endpoint import TokenResponse
 from ...oauth._requests import AuthorizeQuery, CodeExchange, TokenRefresh
 from .shapes import Shape, read_shape
 
-#: What is always sent to the endpoints of OAuth2, which no method of a resource has.
+#: The fields that are sent to the endpoints of OAuth2, which are not methods of a resource.
 _OAUTH_FIELDS: Final = {
     "oauth.authorize": AuthorizeQuery,
     "oauth.exchange": CodeExchange,
@@ -30,23 +30,23 @@ _OAUTH_FIELDS: Final = {
 
 @attrs.frozen(kw_only=True)
 class Known:
-    """One operation as the SDK has it."""
+    """One operation as the SDK knows it."""
 
     operation: Operation
     sends: Shape | None = None
-    """The fields of its body or, with GET, the parameters of its query; None where the caller makes the whole body."""
+    """The fields of its body or, with GET, the parameters of its query; None if the caller makes the whole body."""
     returns: Shape | None = None
-    """Its result, or what a listing of it has in it; None where there is none, or nothing is known of it."""
+    """Its result, or an item of its listing; None if there is none, or its fields are not known."""
     lists: bool = False
 
     @property
     def noun(self) -> str:
-        """The resource, without those that it is in: ``"members"``."""
+        """The name of the innermost resource: ``"members"`` for ``org.members``."""
         return self.operation.name.split(".")[-2]
 
 
 def known_operations() -> list[Known]:
-    """Every operation, in the order of the documentation; those of OAuth2 come last."""
+    """All operations, in the order of the documentation, those of OAuth2 last."""
     order = [module.__name__.rpartition(".")[2] for module in RESOURCES]
     own = [operation for operation in OPERATIONS.values() if not operation.anonymous]
     own.sort(key=lambda operation: order.index(operation.name.partition(".")[0]))
@@ -68,7 +68,7 @@ def _known(operation: Operation) -> Known:
 
 
 def _method(name: str) -> Callable[..., Any]:
-    """The method of the sync twin, of a resource that no client has."""
+    """The sync method of an operation, on a resource without a client."""
     resource, _, rest = name.partition(".")
     [module] = [module for module in RESOURCES if module.__name__.endswith(f".{resource}")]
     method: Callable[..., Any] = attrgetter(rest)(getattr(module, to_pascal(resource))(None))
@@ -98,5 +98,5 @@ def _oauth() -> Iterator[Known]:
     for name, fields in _OAUTH_FIELDS.items():
         properties = {field: {"type": "string"} for field in fields.__annotations__}
         sent = {"properties": properties, "required": [*properties]}
-        answer = None if name == "oauth.authorize" else _shape(TokenResponse)
-        yield Known(operation=OPERATIONS[name], sends=read_shape(sent, {}), returns=answer)
+        returned = None if name == "oauth.authorize" else _shape(TokenResponse)
+        yield Known(operation=OPERATIONS[name], sends=read_shape(sent, {}), returns=returned)

@@ -1,16 +1,17 @@
-"""Which endpoint of a document is which operation of the SDK.
+"""Matching the endpoints of a document to the operations of the SDK.
 
-An operation is *confirmed* where the document has its method at its path. Else an endpoint is taken for it only where
-that is certain, which means all of this:
+An operation is *confirmed* if the document has its method at its path. Otherwise an endpoint is matched to it only if
+all of this is true:
 
 - the document says so: it names the operation (``operationId``, the name of a request, with or without a tag or folder;
-  the URL of an OAuth2 flow), or the path is the same, or is the same but for its version and its spelling (case,
-  hyphens, plural, another of the resource's names), or is what an older page of the vendor has;
+  the URL of an OAuth2 flow), or the path is the same, or is the same except for its version and its spelling (case,
+  hyphens, plural, another of the resource's names), or is the path on an older page of the vendor;
 - no other endpoint is as plausible, and the endpoint is not as plausible for another operation;
-- by its path alone, only PUT stands in for PATCH or POST; any other method has to be named. A GET stays a GET;
-- it is below the same base URL as the operations that are confirmed;
-- an id of the path is not one of another resource;
-- the correction can be written: ``paths=`` takes it.
+- if only the path matches, the method is the same, or PUT instead of PATCH or POST; for any other method the document
+  has to name the operation. A GET stays a GET;
+- it is below the same base URL as the confirmed operations;
+- an id in the path is not that of another resource;
+- ``paths=`` can express the correction.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ from .words import Vocabulary
 _STAND_INS: Final[Mapping[str, frozenset[str]]] = {"PATCH": frozenset({"PUT"}), "POST": frozenset({"PUT"})}
 _SENDING: Final = frozenset({"POST", "PUT", "PATCH"})
 _MOST_SHOWN: Final = 5
-_SIMILAR: Final = 0.6  # of 1: below it, two paths have little in common
+_SIMILAR: Final = 0.6  # from 0 to 1; below it, two paths have little in common
 
 
 class Status(StrEnum):
-    """What a document says of an operation's method and path."""
+    """The result for an operation's method and path."""
 
     CONFIRMED = "confirmed"
     OTHER_VERB = "other verb"
@@ -46,27 +47,27 @@ class Status(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Match:
-    """What a document says of one operation."""
+    """The endpoint, or the candidates, for one operation."""
 
     known: Known
     status: Status
     endpoint: Endpoint | None = None
-    """The endpoint that it certainly is."""
+    """The endpoint, if it is certain."""
     candidates: Sequence[Endpoint] = ()
-    """Those that it may be, the likeliest first; none where it certainly is one."""
+    """Possible endpoints, the most likely first; empty if the endpoint is certain."""
     reason: str = ""
-    """Why no candidate was taken."""
+    """Why no candidate was chosen."""
     correction: str | None = None
-    """What ``paths=`` takes for it, where one is needed and certain."""
+    """The value for ``paths=``, if a correction is needed and certain."""
 
 
 def home_of(known: Sequence[Known], document: Document, base_url: str) -> str:
-    """The base URL of the document: that of most operations which it confirms, else of most endpoints.
+    """The base URL of the document: that of most confirmed operations, else of most endpoints.
 
     Args:
-        known: Every operation.
-        document: What the file describes.
-        base_url: The SDK's own, which it is where the document has no endpoints.
+        known: All operations.
+        document: The API description.
+        base_url: The SDK's own base URL, the result if the document has no endpoints.
     """
     own = {(one.operation.http_method, _normal(one.operation.path)) for one in known}
     endpoints = [endpoint for endpoint in document.endpoints if endpoint.named is None]
@@ -76,7 +77,7 @@ def home_of(known: Sequence[Known], document: Document, base_url: str) -> str:
 
 
 def match_all(known: Sequence[Known], document: Document, home: str) -> list[Match]:
-    """What the document says of each operation, whose paths are relative to the base URL ``home``."""
+    """Match each operation. The SDK's paths are taken to be relative to the base URL ``home``."""
     return _Matcher(known, document, home).matches()
 
 
@@ -113,7 +114,7 @@ class _Matcher:
                 [endpoint] = plausible[name]
                 correction, reason = self._fits(one, endpoint)
                 if not reason and wanted[id(endpoint)] > 1:
-                    reason = "it may be another operation as well"
+                    reason = "it may also be another operation"
                 if reason:
                     reasons[name] = reason
                 else:
@@ -138,16 +139,18 @@ class _Matcher:
         candidates = [endpoint for endpoint in plausible if endpoint in self._free] or self._similar(one)
         is_same_path = any(found.location.root == self._home and found.location.normal == own for found in candidates)
         status = Status.OTHER_VERB if is_same_path else Status.OTHER_PATH if candidates else Status.MISSING
-        reason = reasons.get(name) or ("several are plausible" if len(plausible) > 1 else "too little speaks for it")
+        reason = reasons.get(name) or (
+            "several are plausible" if len(plausible) > 1 else "there is too little evidence"
+        )
         return Match(known=one, status=status, candidates=candidates[:_MOST_SHOWN], reason=reason if candidates else "")
 
     def _is_plausible(self, one: Known, endpoint: Endpoint) -> bool:
-        """Whether the document says in some way that the endpoint is this operation."""
+        """Whether anything in the document indicates that the endpoint is this operation."""
         own = one.operation
         if endpoint.named is not None:
             return endpoint.named == own.name
         if own.anonymous:
-            return False  # the flows name these, and nothing else does so surely
+            return False  # only the flows name these with certainty
         if endpoint.location.normal == _normal(own.path):
             if endpoint.method == own.http_method:  # below another base URL
                 return True
@@ -163,39 +166,39 @@ class _Matcher:
         return (endpoint.method == "GET") is is_read and self._is_named(one, endpoint)
 
     def _is_named(self, one: Known, endpoint: Endpoint) -> bool:
-        """Whether the document names the endpoint as the operation; the path tells a list from an item of it."""
+        """Whether the document names the operation for the endpoint. The path shows whether it is a list or an item."""
         if one not in self._names[id(endpoint)]:
             return False
         parts = self._words.path(endpoint.location.path)
         return "{}" in parts if "{id}" in one.operation.path else not (one.lists and parts[-1:] == ("{}",))
 
     def _fits(self, one: Known, endpoint: Endpoint) -> tuple[str, str]:
-        """The correction that makes the operation this endpoint, or why it is not certain."""
+        """The correction to this endpoint, and why it is not certain; one of the two is empty."""
         own = one.operation
         allowed = {own.http_method, *_STAND_INS.get(own.http_method, ())}
         if endpoint.location.root != self._home:
-            return "", f"it is below {endpoint.location.root}, and not below the base URL {self._home}"
+            return "", f"it is below {endpoint.location.root}, not below the base URL {self._home}"
         if endpoint.method not in allowed and not self._is_named(one, endpoint):
-            return "", f"nothing but its path speaks for it, and {endpoint.method} may be something else"
+            return "", f"only its path matches, and {endpoint.method} may be another operation"
         path = PLACEHOLDER.sub(lambda place: f"{{{re.sub(r'[^A-Za-z0-9_]', '_', place[1])}}}", endpoint.location.path)
         route = path if endpoint.method == own.http_method else f"{endpoint.method} {path}"
         try:
             corrected = corrected_operations("paths", {own.name: route})[own.name]
         except ValueError:
-            return "", "paths= cannot express it, as the path takes other ids"
+            return "", "paths= cannot express it, as the path has other ids"
         optional = [
             name
             for name in PLACEHOLDER.findall(corrected.path)
             if name != "id" and (one.sends is None or name not in one.sends.required)
         ]
         if optional:
-            return "", f"its path has {optional[0]} in it, which a call may leave out"
+            return "", f"its path contains {optional[0]}, which a call may omit"
         if self._is_id_of_another(corrected.path, endpoint.location, own.path):
             return "", "its id seems to be that of another resource"
         return route, ""
 
     def _is_id_of_another(self, corrected: str, location: Location, own: str) -> bool:
-        """Whether the place of the id stands behind another resource, or has the name of another."""
+        """Whether the id follows another resource in the path, or has the name of another."""
         if "{id}" not in corrected:
             return False
         parts = corrected.split("/")
@@ -205,7 +208,7 @@ class _Matcher:
         return bool(said & others)
 
     def _similar(self, one: Known) -> list[Endpoint]:
-        """Endpoints to show where nothing is plausible: at the same path, or at one that has much in common."""
+        """Endpoints to show if none is plausible: at the same path or a similar one."""
         own = one.operation
         own_path = self._words.path(own.path)
         ranked: list[tuple[float, Endpoint]] = []

@@ -1,4 +1,4 @@
-"""OpenAPI 3.x to a ``Document``."""
+"""Converting OpenAPI 3.x to a ``Document``."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ _FLOW_URLS: Final = (
 
 
 def read_openapi(document: Mapping[str, Value], base_url: str) -> Document:
-    """The document.
+    """Convert an OpenAPI document.
 
     Args:
-        document: What the file says.
-        base_url: The SDK's own.
+        document: The content of the file.
+        base_url: The SDK's own base URL.
 
     Raises:
-        DocumentError: it is of another version, or its structure is broken.
+        DocumentError: it has another version, or its structure is invalid.
     """
     version = plain(document["openapi"], 20)
     if not version.startswith("3."):
-        raise DocumentError(f"it is OpenAPI {version or 'of no version'}; what can be read is OpenAPI 3")
+        raise DocumentError(f"it is OpenAPI {version or 'without a version'}; only OpenAPI 3 is supported")
     return _Reader(document, base_url).document(version)
 
 
 def object_at(place: str, value: Value) -> Mapping[str, Value]:
-    """An object that the format demands, or an empty one where there is nothing.
+    """An object that the format requires; an empty one for null.
 
     Raises:
-        DocumentError: there is something else.
+        DocumentError: the value is not an object.
     """
     if value is not None and not isinstance(value, dict):
         raise DocumentError(f"{place} must be an object, not {type(value).__name__}")
@@ -62,7 +62,7 @@ class _Reader:
             title=plain(object_at("info", self.root.get("info")).get("title"), 80),
             endpoints=endpoints,
             scopes=frozenset(self.scopes),
-            notes=[f"{len(elsewhere)} references lead to other files, which were not read"] if elsewhere else [],
+            notes=[f"{len(elsewhere)} references to other files, which were not read"] if elsewhere else [],
         )
 
     def _endpoints(self) -> Iterator[Endpoint]:
@@ -96,7 +96,7 @@ class _Reader:
             )
 
     def _locations(self, path: str, item: Mapping[str, Value], operation: Mapping[str, Value]) -> Iterable[Location]:
-        """Where the servers have the endpoint: at one path, unless they have different versions."""
+        """The locations of the endpoint on the servers: one path, unless the servers have different versions."""
         stated = (as_list(place.get("servers")) for place in (operation, item, self.root))
         servers = next((found for found in stated if found), None) or [{}]
         found: dict[str, Location] = {}
@@ -107,7 +107,7 @@ class _Reader:
         return found.values()
 
     def _query(self, parameters: list[Value]) -> tuple[dict[str, Shape], frozenset[str]]:
-        """The query's parameters, and which are required. Those of an operation replace those of its path."""
+        """The query parameters, and which are required. Those of an operation replace those of its path."""
         found = [self._resolved(parameter) for parameter in parameters]
         stated = {plain(parameter.get("name")): parameter for parameter in found if parameter.get("in") == "query"}
         shapes: dict[str, Shape] = {}
@@ -115,7 +115,7 @@ class _Reader:
         for name, parameter in stated.items():
             shape, is_required = self._shape(parameter.get("schema")), parameter.get("required") is True
             if shape.names and parameter.get("style", "form") == "form" and parameter.get("explode", True) is True:
-                # An object in a query is sent as its fields: so does Spring describe page and size.
+                # An object in a query is sent as its fields. Spring describes page and size like this.
                 shapes.update({field: shape.field(field) for field in shape.names})
                 required.update(shape.required if is_required else ())
             else:
@@ -132,7 +132,7 @@ class _Reader:
         return None
 
     def _content(self, described: Mapping[str, Value]) -> Shape | None:
-        """The schema of a request or response in JSON, else as a form; None where there is none."""
+        """The schema of a request or response in JSON, else as a form; None if there is none."""
         content = as_map(described.get("content"))
         for kind in (_JSON_LIKE, re.compile(re.escape(FORM))):
             for name, media in content.items():
@@ -141,7 +141,7 @@ class _Reader:
         return None
 
     def _security(self, operation: Mapping[str, Value]) -> list[frozenset[str]] | None:
-        """The sets of scopes that an operation asks for; None where it names no scope, an empty set for no security."""
+        """The sets of scopes that an operation needs; None if it names no scope, an empty set for no security."""
         stated = operation.get("security", self.root.get("security"))
         if not isinstance(stated, list):
             return None
@@ -151,9 +151,9 @@ class _Reader:
             for alternative in alternatives
         ]
         self.scopes.update(*sets)
-        if not any(alternatives):  # the empty list, or nothing but the empty alternative: no token is needed
+        if not any(alternatives):  # an empty list, or only empty alternatives: no token is needed
             return [frozenset()]
-        # A scheme without scopes says nothing of them: so are API tokens described, beside OAuth2.
+        # A scheme without scopes does not count: API tokens are described like this, beside OAuth2.
         return [scopes for scopes in sets if scopes] or None
 
     def _flows(self) -> Iterator[Endpoint]:

@@ -1,7 +1,7 @@
-"""JSON and YAML to plain values: dictionaries, lists, strings, booleans and None; of JSON, numbers as well.
+"""Parsing JSON and YAML to dictionaries, lists, strings, booleans and None; numbers from JSON only.
 
-A document comes from anywhere, so nothing in it is executed, no alias of YAML is expanded, and its size and depth as
-they would be after expansion are bounded.
+A document is not trusted: nothing in it is executed, no alias of YAML is expanded, and the size and depth that it would
+have after expansion are bounded.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from collections.abc import Container, Iterable, Mapping
 from typing import Any, Final, TypeAlias, cast
 
 Value: TypeAlias = Any
-"""What a document holds at one place."""
+"""Any value in a document."""
 
 _DEEPEST: Final = 200
-"""Levels of lists and objects within one another."""
+"""The maximum depth of nested lists and objects."""
 _MOST_VALUES: Final = 5_000_000
-"""Values of a document, with every alias counted as often as it is used."""
+"""The maximum number of values, with each alias counted as often as it is used."""
 _TRUE: Final = {"true": True, "false": False}
 
 
 class DocumentError(ValueError):
-    """A document cannot be used; the message says why, in one line."""
+    """A document cannot be used. The message gives the reason, in one line."""
 
 
 def parse(content: bytes) -> Value:
-    """What a document says: JSON where it begins with a brace or a bracket, else YAML.
+    """Parse a document: JSON if it begins with a brace or a bracket, else YAML.
 
     Raises:
-        DocumentError: it is not text in UTF-8, neither JSON nor YAML, or too large or deep; the message says where.
+        DocumentError: it is not text in UTF-8, neither JSON nor YAML, or too large or deep.
         ModuleNotFoundError: it is YAML, and PyYAML is missing.
     """
     text = _text(content)
@@ -40,17 +40,17 @@ def parse(content: bytes) -> Value:
 
 
 def as_map(value: Value) -> Mapping[str, Value]:
-    """An object; an empty one for anything else."""
+    """The value if it is an object, else an empty one."""
     return cast("Mapping[str, Value]", value) if isinstance(value, dict) else {}
 
 
 def as_list(value: Value) -> list[object]:
-    """A list; an empty one for anything else."""
+    """The value if it is a list, else an empty one."""
     return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def plain(value: Value, longest: int = 200) -> str:
-    """A string of the document on one line, without control characters; an empty one for anything else."""
+    """A string of the document in one line, without control characters; empty for any other value."""
     if not isinstance(value, str):
         return ""
     shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value)
@@ -78,8 +78,8 @@ def _from_json(text: str) -> Value:
         raise DocumentError(f"it is nested more than {_DEEPEST} levels deep") from None
     except DocumentError:
         raise
-    except ValueError:  # Python reads no number of thousands of digits
-        raise DocumentError("it is not JSON that can be read: a number in it is too long") from None
+    except ValueError:  # Python does not read a number with thousands of digits
+        raise DocumentError("it cannot be read: a number in it is too long") from None
 
 
 def _unique(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
@@ -92,11 +92,11 @@ def _unique(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
 
 def _check_new(name: str, seen: Container[str]) -> None:
     if name in seen:
-        raise DocumentError(f"{plain(name, 80)!r} stands twice in one object, and only one of the two could count")
+        raise DocumentError(f"{plain(name, 80)!r} is twice in the same object")
 
 
 def _from_yaml(text: str) -> Value:
-    import yaml  # part of the extra "cli", and JSON does not need it
+    import yaml  # here, as it is in the extra "cli", and JSON does not need it
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
@@ -108,13 +108,13 @@ def _from_yaml(text: str) -> Value:
         raise DocumentError(f"it is neither JSON nor YAML: {where}{plain(problem)}") from None
     except yaml.YAMLError as error:
         raise DocumentError(f"it is neither JSON nor YAML: {plain(' '.join(str(error).split()))}") from None
-    if node is None:  # nothing but comments
+    if node is None:  # only comments
         raise DocumentError("it is empty")
     return _Nodes().value(node)
 
 
 def _check_depth(events: Iterable[Any]) -> None:
-    """Refuse what is nested too deeply while that costs nothing: some versions of libyaml's composer crash on it."""
+    """Raise an error if the nesting is too deep, before composing: some versions of libyaml's composer crash on it."""
     depth = 0
     for event in events:
         name = type(event).__name__
@@ -125,7 +125,7 @@ def _check_depth(events: Iterable[Any]) -> None:
 
 
 class _Nodes:
-    """Reads the nodes of YAML. Each is read once, however many aliases it has, so that an alias costs nothing."""
+    """Reads the nodes of YAML. Each is read once, regardless of its aliases, so that an alias costs nothing."""
 
     def __init__(self) -> None:
         self._read: dict[int, Value] = {}
@@ -136,7 +136,7 @@ class _Nodes:
             return self._scalar(node)
         key = id(node)
         if key in self._open:
-            raise DocumentError(f"an anchor in line {node.start_mark.line + 1} holds itself")
+            raise DocumentError(f"an anchor in line {node.start_mark.line + 1} contains itself")
         if key not in self._read:
             self._open.add(key)
             if node.id == "sequence":
@@ -147,7 +147,7 @@ class _Nodes:
         return self._read[key]
 
     def _scalar(self, node: Any) -> Value:
-        """A string, but for null, true and false: a status such as 200 is a name, and so is the key ``on``."""
+        """A string, except for null, true and false: a status such as 200 is a name, and so is the key ``on``."""
         if node.tag == "tag:yaml.org,2002:null":
             return None
         if node.tag == "tag:yaml.org,2002:bool":
@@ -171,10 +171,10 @@ class _Nodes:
 
 
 def _check_extent(value: Value, known: dict[int, tuple[int, int]], depth: int) -> tuple[int, int]:
-    """How many values there are, and how deep they are nested, with every alias expanded.
+    """The number of values and the depth of their nesting, with every alias expanded.
 
     Raises:
-        DocumentError: too many, or too deep.
+        DocumentError: there are too many values, or the nesting is too deep.
     """
     inside = [*as_map(value).values(), *as_list(value)]
     if not inside:
@@ -187,7 +187,7 @@ def _check_extent(value: Value, known: dict[int, tuple[int, int]], depth: int) -
         known[key] = 1 + sum(size for size, _ in parts), 1 + max((deep for _, deep in parts), default=0)
         size, deep = known[key]
         if size > _MOST_VALUES:
-            raise DocumentError(f"it has more than {_MOST_VALUES:,} values in it, aliases counted as often as used")
+            raise DocumentError(f"it has more than {_MOST_VALUES:,} values, with aliases counted as often as used")
         if deep > _DEEPEST:
             raise DocumentError(f"it is nested more than {_DEEPEST} levels deep")
     return known[key]

@@ -1,7 +1,6 @@
-"""Postman collections, format 2.0 and 2.1, to a ``Document``.
+"""Converting Postman collections of format 2.0 and 2.1 to a ``Document``.
 
-A collection has examples and no schemas, so of a field it tells that it is there and its type, and never that it is
-required.
+A collection has examples and no schemas, so it shows the names and types of fields, but not which are required.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _FORMAT: Final = re.compile(r"/collection/v(2\.[01])")
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _VARIABLE: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _HOST: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/]*|[^/{}]*[.:][^/{}]*|localhost", re.IGNORECASE)
-#: What stands for an id in an example: one of stemp's own, a number, or a UUID.
+#: An id in an example: one of stemp's own, a number, or a UUID.
 _EXAMPLE_ID: Final = re.compile(r"[a-z]{2,4}_\w*|\d+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _IDS: Final = ("usr_", "wp_", "tpl_", "ss_", "akt_", "mem_", "evt_", "sk_live_", "srt_")
 
@@ -33,14 +32,14 @@ _AUTH_URLS: Final = (
 
 
 def read_postman(collection: Mapping[str, Value], base_url: str) -> Document:
-    """The collection.
+    """Convert a Postman collection.
 
     Args:
-        collection: What the file says.
-        base_url: The SDK's own.
+        collection: The content of the file.
+        base_url: The SDK's own base URL.
 
     Raises:
-        DocumentError: it is of another format, or its structure is broken.
+        DocumentError: it has another format, or its structure is invalid.
     """
     info = as_map(collection.get("info"))
     schema = plain(info.get("schema"), 120)
@@ -57,7 +56,7 @@ def read_postman(collection: Mapping[str, Value], base_url: str) -> Document:
         title=plain(info.get("name"), 80),
         endpoints=endpoints,
         scopes=frozenset(reader.scopes),
-        notes=[f"{reader.unread} requests have no URL that can be read"] if reader.unread else [],
+        notes=[f"{reader.unread} requests without a readable URL"] if reader.unread else [],
     )
 
 
@@ -75,14 +74,14 @@ class _Reader:
     base_url: str
     variables: Mapping[str, str]
     hosts: set[str] = attrs.field(factory=set[str])
-    """Variables that stand for the host of a request, and have no value here."""
+    """Variables for the host of a request that have no value in the collection."""
     scopes: set[str] = attrs.field(factory=set[str])
     auths: list[Value] = attrs.field(factory=list[Any])
     """The authorizations of requests and folders."""
     unread: int = 0
 
     def requests(self, items: list[Value], folders: tuple[str, ...]) -> Iterator[Endpoint]:
-        """The endpoints of folders within one another; a disabled item is passed over."""
+        """The endpoints in nested folders. A disabled item is skipped."""
         for item in map(as_map, items):
             if item.get("disabled") is True:
                 continue
@@ -134,7 +133,7 @@ class _Reader:
         )
 
     def _filled(self, url: str) -> str:
-        """A URL with the variables that the collection gives a URL or a version; the others stand for ids."""
+        """The URL with those variables replaced whose value is a URL or a version. The others are ids."""
 
         def value(match: re.Match[str]) -> str:
             known = self.variables.get(match[1], "")
@@ -143,7 +142,7 @@ class _Reader:
         return _VARIABLE.sub(value, _VARIABLE.sub(value, url.strip()))
 
     def _located(self, url: str) -> Location:
-        """Where a URL leads; a variable without a value in place of the host stands for the SDK's own base URL."""
+        """The location of a URL. A variable without a value at its beginning means the SDK's own base URL."""
         url = url.partition("?")[0].partition("#")[0]
         host = _HOST.match(url)
         variable = _VARIABLE.match(url)
@@ -155,7 +154,7 @@ class _Reader:
 
 
 def _segment(part: str) -> str:
-    """A part of a path; ``{name}`` where it stands for an id."""
+    """A part of a path, as ``{name}`` if it is an id."""
     variable = _VARIABLE.fullmatch(part)
     if variable or part.startswith(":"):
         return f"{{{variable[1] if variable else part[1:]}}}"
@@ -184,7 +183,7 @@ def _path_part(part: Value) -> str:
 
 
 def _query(stated: Value, url: str) -> list[str]:
-    """The names of the query's parameters that are sent."""
+    """The names of the query parameters that are sent."""
     entries = as_list(as_map(stated).get("query"))
     if entries:
         names = [entry.get("key") for entry in map(as_map, entries) if entry.get("disabled") is not True]
@@ -217,7 +216,7 @@ def _response(examples: list[Value]) -> Shape | None:
 
 
 def _example(text: Value) -> Shape | None:
-    """The shape of JSON in a string; None where it is something else, as where a variable stands in it unquoted."""
+    """The shape of JSON in a string; None if it is not JSON, for instance because of an unquoted variable."""
     if not isinstance(text, str):
         return None
     try:

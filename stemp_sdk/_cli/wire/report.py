@@ -1,4 +1,4 @@
-"""Prints what ``stemp wire`` found."""
+"""Printing the result of ``stemp wire``."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from .parsing import DocumentError, plain
 _ORDER: Final = (Status.OTHER_VERB, Status.OTHER_PATH, Status.MISSING, Status.CONFIRMED)
 _STYLES: Final = {Status.CONFIRMED: "green", Status.MISSING: "red"}
 _MEANINGS: Final = {
-    Status.OTHER_VERB: "the path is the SDK's, the method is not",
-    Status.OTHER_PATH: "an endpoint at another path is the operation, or may be",
-    Status.MISSING: "nothing in the document is like it",
-    Status.CONFIRMED: "the document has the SDK's method at the SDK's path",
+    Status.OTHER_VERB: "same path, another method",
+    Status.OTHER_PATH: "an endpoint at another path is, or may be, the operation",
+    Status.MISSING: "no similar endpoint in the document",
+    Status.CONFIRMED: "same method and path",
 }
 
 
@@ -35,11 +35,11 @@ def show(file: Path, *, as_json: bool, check: bool) -> None:
 
     Args:
         file: An OpenAPI document or a Postman collection.
-        as_json: Print the corrections that are certain as JSON, and the rest to standard error.
-        check: Make a difference an error.
+        as_json: Print the certain corrections as JSON, and the rest to standard error.
+        check: Exit with 1 if anything differs.
 
     Raises:
-        StempError: the file cannot be read, or is nothing that can be compared.
+        StempError: the file cannot be read, or has an unsupported format.
         typer.Exit: something differs, and ``check`` is true.
     """
     try:
@@ -62,7 +62,7 @@ class _Report:
         self._comparison = comparison
 
     def print_all(self, file: Path) -> None:
-        """Everything."""
+        """Print everything."""
         document, findings = self._comparison.document, self._comparison.findings
         title = f", {document.title!r}" if document.title else ""
         self._line((f"{document.kind}{title}", "bold"))
@@ -77,7 +77,7 @@ class _Report:
         self._summary(file)
 
     def print_open(self) -> None:
-        """What no correction settles."""
+        """Print what the corrections do not solve."""
         open_ones = [
             finding for finding in self._comparison.findings if finding.differences or (finding.match.endpoint is None)
         ]
@@ -106,14 +106,14 @@ class _Report:
         if match.endpoint is not None and match.correction is not None:
             self._endpoint("the document: ", match.endpoint)
         if match.reason:
-            self._line(f"none is taken, as {match.reason}:", indent=4)
+            self._line(f"no endpoint was chosen ({match.reason}):", indent=4)
             for candidate in match.candidates:
                 self._endpoint("- ", candidate)
         for difference in finding.differences:
             self._line((f"{difference.place}: ", "yellow"), difference.text, indent=4)
 
     def _around(self) -> None:
-        """What is of the document, and of no operation."""
+        """Print what concerns the whole document."""
         found = [*self._notes()]
         if found:
             self._heading("the document as a whole", "", "")
@@ -123,8 +123,8 @@ class _Report:
     def _notes(self) -> Iterator[tuple[str, str]]:
         comparison = self._comparison
         if comparison.home != BASE_URL:
-            relative = f"all paths, those of the corrections as well, are relative to {comparison.home}"
-            yield "base URL", f"{relative}, and not to the SDK's {BASE_URL}: base_url= or STEMP_BASE_URL corrects that"
+            relative = f"all paths, including those of the corrections, are relative to {comparison.home}"
+            yield "base URL", f"{relative}, not to the SDK's {BASE_URL}: set base_url= or STEMP_BASE_URL"
         if comparison.unknown_scopes:
             yield "scopes", f"the document names {', '.join(comparison.unknown_scopes)}, which the catalog lacks"
         if comparison.unnamed_scopes:
@@ -145,15 +145,13 @@ class _Report:
             and finding.match.status is not Status.CONFIRMED
         ]
         if news:
-            self._line(("The vendor's pages document, and this document does not have: ", "red"), ", ".join(news))
+            self._line(("Documented by the vendor, but not in this document: ", "red"), ", ".join(news))
         if certain := len(self._comparison.corrections["paths"]):
             self._line(f"{certain} of the corrections are certain. To use them in all programs:")
             self._screen.verbatim(
                 self._spelled(f"  stemp wire {file} --json > wire.json\n  export STEMP_WIRE=wire.json")
             )
-        self._line(
-            ("documented: the vendor's pages state it. inferred: a guess, of which a correction is expected.", "dim")
-        )
+        self._line(("documented: stated by the vendor. inferred: a guess, which may need a correction.", "dim"))
 
     def _endpoint(self, label: str, endpoint: Endpoint, indent: int = 4) -> None:
         is_outside = endpoint.location.root != self._comparison.home
@@ -172,6 +170,6 @@ class _Report:
         self._screen.line(*spelled, indent=indent)
 
     def _spelled(self, text: str) -> str:
-        """A string of the document's, in which the output's encoding may lack characters."""
+        """Replace the characters that the output's encoding lacks."""
         encoding = self._screen.console.encoding
         return text.encode(encoding, "replace").decode(encoding)

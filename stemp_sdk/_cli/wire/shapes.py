@@ -1,4 +1,4 @@
-"""What a JSON Schema says of the fields of a value and their types. Both sides of a comparison are read so."""
+"""The fields of a value and their types, from a JSON Schema. Both sides of a comparison are converted to this."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import attrs
 from .parsing import DocumentError, Value, as_list, as_map, plain
 
 _MOST_REFERENCES: Final = 200
-"""References that lead from one to the next, and schemas that are composed of one another."""
-#: The types that are compared. Null is none of them: the vendor documents no nullability, and every reader takes null.
+"""The maximum length of a chain of references, and of schemas that are composed of others."""
+#: The types that are compared, without null: the vendor documents no nullability, and every field may be null.
 _NAMES: Final[Mapping[type, str]] = {
     str: "string",
     bool: "boolean",
@@ -25,19 +25,19 @@ _NAMES: Final[Mapping[type, str]] = {
 
 @attrs.frozen
 class Shape:
-    """A schema, one level of it: the schemas within are read when they are asked for, as they may hold themselves."""
+    """One level of a schema. Inner schemas are read when they are needed, as a schema may contain itself."""
 
     types: frozenset[str]
     """JSON's names of types, without null; empty if the schema does not say."""
     required: frozenset[str]
-    """The fields that must be there."""
+    """The required fields."""
     _fields: Mapping[str, Value]
     _items: Value
     _root: Mapping[str, Value]
 
     @property
     def names(self) -> list[str]:
-        """The names of the fields, as they come."""
+        """The names of the fields, in their order."""
         return [*self._fields]
 
     def field(self, name: str) -> Shape:
@@ -46,7 +46,7 @@ class Shape:
 
     @property
     def items(self) -> Shape:
-        """What a list has in it."""
+        """The items of a list."""
         return read_shape(self._items, self._root)
 
 
@@ -55,10 +55,10 @@ def read_shape(schema: Value, root: Mapping[str, Value]) -> Shape:
 
     Args:
         schema: A JSON Schema, or a schema of OpenAPI 3.0.
-        root: The document that its references point into.
+        root: The document, in which its references are resolved.
 
     Raises:
-        DocumentError: a reference leads nowhere, or references never come to an end.
+        DocumentError: a reference has no target, or the references are endless.
     """
     reader = _Reader(root)
     required = reader.read(schema, 0)
@@ -66,7 +66,7 @@ def read_shape(schema: Value, root: Mapping[str, Value]) -> Shape:
 
 
 def example_schema(example: Value, depth: int = 6) -> dict[str, Value]:
-    """The schema of an example, of which no field is known to be required."""
+    """The schema of an example, without required fields."""
     if isinstance(example, dict) and depth:
         fields = as_map(example)
         return {"type": "object", "properties": {name: example_schema(fields[name], depth - 1) for name in fields}}
@@ -78,17 +78,17 @@ def example_schema(example: Value, depth: int = 6) -> dict[str, Value]:
 
 
 def resolved(node: Value, root: Mapping[str, Value]) -> Mapping[str, Value]:
-    """An object of the document, or the one that it refers to; an empty one where that is in another file.
+    """An object of the document, or the target of its reference; empty if that is in another file.
 
     Raises:
-        DocumentError: a reference leads nowhere, or references never come to an end.
+        DocumentError: a reference has no target, or the references are endless.
     """
     for _ in range(_MOST_REFERENCES):
         found = as_map(node)
         if not isinstance(found.get("$ref"), str):
             return found
         node = _target(found["$ref"], root)
-    raise DocumentError(f"references lead on and on, {plain(as_map(node).get('$ref'), 80)!r} being one of them")
+    raise DocumentError(f"the references are endless, {plain(as_map(node).get('$ref'), 80)!r} is one of them")
 
 
 def references_elsewhere(root: Mapping[str, Value]) -> set[str]:
@@ -123,12 +123,12 @@ def _target(reference: str, root: Mapping[str, Value]) -> Value:
         elif name in as_map(node):
             node = as_map(node)[name]
         else:
-            raise DocumentError(f"the reference {plain(reference, 80)!r} leads nowhere")
+            raise DocumentError(f"the reference {plain(reference, 80)!r} has no target")
     return node
 
 
 class _Reader:
-    """Collects what a schema and all that it is composed of say. Each part is read once."""
+    """Collects the content of a schema and of the schemas that it is composed of. Each is read once."""
 
     def __init__(self, root: Mapping[str, Value]) -> None:
         self.types: set[str] = set()
@@ -138,10 +138,10 @@ class _Reader:
         self._seen: set[int] = set()
 
     def read(self, schema: Value, references: int) -> frozenset[str]:
-        """Read a schema, and give the names of its required fields."""
+        """Read a schema. Returns the names of its required fields."""
         found = as_map(schema)
         if references > _MOST_REFERENCES:
-            raise DocumentError(f"a schema is composed of others, more than {_MOST_REFERENCES} within one another")
+            raise DocumentError(f"a schema is composed of more than {_MOST_REFERENCES} nested schemas")
         if id(found) in self._seen:
             return frozenset()
         self._seen.add(id(found))

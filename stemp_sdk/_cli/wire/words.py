@@ -1,4 +1,4 @@
-"""Names as people write them, made comparable: ``getAllWalletPasses``, ``passes.list`` and ``Get wallet passes``."""
+"""Comparing names in different spellings: ``getAllWalletPasses``, ``passes.list`` and ``Get wallet passes``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .knowledge import Known
 
 _WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 
-#: Verbs that mean the same. A list is told from a single object by its path, which has no id.
+#: Verbs with the same meaning. The path shows whether it is a list: then it has no id.
 _VERBS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("all", "fetch", "find", "index", "list", "read", "retrieve", "search", "show", "view"), "get"),
     **dict.fromkeys(("add", "enrol", "enroll", "issue", "new", "post", "register"), "create"),
@@ -22,7 +22,7 @@ _VERBS: Final[Mapping[str, str]] = {
 }
 _MEANT: Final = frozenset({"get", "create", "update", "delete", "redeem", "reset", "set", "send"})
 
-#: Words that say nothing of which operation it is.
+#: Words that do not identify an operation.
 _FILLERS: Final = frozenset(
     {"a", "an", "and", "api", "by", "controller", "current", "endpoint", "for", "from", "id", "in", "into", "of", "on"}
     | {"one", "operation", "request", "resource", "rest", "single", "the", "this", "to", "using", "v", "with", "your"}
@@ -31,10 +31,10 @@ _FILLERS: Final = frozenset(
 
 @attrs.frozen
 class Vocabulary:
-    """The words of the operations: each resource has the name of its methods, and that in its path."""
+    """The words of the operations. A resource has two names, in its methods and in its path."""
 
     _nouns: Mapping[str, str]
-    """Every name of a resource, in lower case and the singular, to one of them."""
+    """Maps each name of a resource, in lower case and the singular, to the one that is used."""
 
     @classmethod
     def of(cls, known: Iterable[Known]) -> Vocabulary:
@@ -49,22 +49,22 @@ class Vocabulary:
         return cls(nouns)
 
     def part(self, part: str) -> str:
-        """A part of a path: ``{}`` for a placeholder, the resource for any of its names."""
+        """Normalize a part of a path: ``{}`` for a placeholder, one name for a resource."""
         if "{" in part:
             return "{}"
         joined = _joined(part)
         return self._nouns.get(joined, joined) or part
 
     def path(self, path: str) -> tuple[str, ...]:
-        """A path without its version, with one spelling for all."""
+        """Normalize a path, without its version."""
         return tuple(self.part(part) for part in path.split("/") if part and not VERSION.fullmatch(part))
 
     def others(self, noun: str) -> frozenset[str]:
-        """The resources that are not this one."""
+        """The other resources."""
         return frozenset(self._nouns.values()) - {noun}
 
     def of_name(self, name: str) -> frozenset[str]:
-        """The words of a name that say which operation it is."""
+        """The words of a name that identify an operation."""
         words = [_singular(word.lower()) for word in _WORD.findall(name)]
         found: set[str] = set()
         while words:
@@ -76,7 +76,7 @@ class Vocabulary:
         return frozenset(found - _FILLERS)
 
     def names(self, known: Known, name: str, groups: Iterable[str]) -> bool:
-        """Whether a name, alone or with one of the groups that it is in, is that of an operation."""
+        """Whether a name, alone or with one of its groups, is the name of an operation."""
         own = self.of_name(known.operation.name)
         around = {"loyalty", "org"} if known.noun != "org" else {"loyalty"}
         allowed = {*own, *around}

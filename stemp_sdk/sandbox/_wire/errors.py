@@ -52,7 +52,7 @@ def read_error(response: SandboxResponse, path: str, now: float) -> Told:
 
 
 def named_scopes(response: SandboxResponse, style: MissingScopes) -> SandboxResponse:
-    """A refusal for want of scopes, with their names in another place; any other response as it is."""
+    """Move the names of the scopes in a refusal to another place; any other response is unchanged."""
     body: Any = json.loads(response.body) if response.status == 403 else {}
     needs, _, names = str(body.get("message", "")).rpartition(_NEEDS)
     if style == "message" or needs or not names:

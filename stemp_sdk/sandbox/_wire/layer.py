@@ -95,7 +95,7 @@ class WireLayer:
         """A response as it is sent.
 
         Args:
-            request: The request, as it came.
+            request: The request as received.
             operation: What it is for; None if it is for none.
             response: The response, as the handlers have it.
         """

@@ -54,13 +54,13 @@ CORRECTIONS = {
 REPORTED = """
 OpenAPI 3.1.0, 'Stempelkarten für alle'
 compared with the 45 operations of the SDK
-other verb (1) the path is the SDK's, the method is not
+other verb (1) same path, another method
 templates.update PATCH /v1/templates/{id} inferred the document: PUT /v1/templates/{theId} templates.update
-templates.update method: PUT may replace the whole: what a call leaves out may be cleared
+templates.update method: PUT may replace the whole object: fields that a call omits may be cleared
 users.delete DELETE /v1/users/{id} documented the document: DELETE /v1/customers/{customerId} users.delete
-passes.list GET /v1/walletpasses inferred none is taken, as several are plausible: - GET /v1/wallet-passes findPasses
+passes.list GET /v1/walletpasses inferred no endpoint was chosen (several are plausible): - GET /v1/wallet-passes
 findPasses - GET /v1/passes
-none is taken, as it is below https://auth.example, and not below the base URL https://api.stemp.app/api: - POST
+no endpoint was chosen (it is below https://auth.example, not below the base URL https://api.stemp.app/api):
 - POST https://auth.example/token the document's OAuth2 URL for oauth.exchange
 org.delete DELETE /v1/organization inferred
 users.list GET /v1/users documented scopes: the document asks for user:all, the SDK for user:read
@@ -68,7 +68,7 @@ scopes: the document names user:all, which the catalog lacks
 scopes: the document does not name org:delete
 not in the SDK client.request() reaches these endpoints GET /v1/rewards listRewards�[31m POST /v1/rewards
 38 confirmed, 1 not there, 5 other path, 1 other verb
-The vendor's pages document, and this document does not have: users.get, users.update, users.delete
+Documented by the vendor, but not in this document: users.get, users.update, users.delete
 4 of the corrections are certain. To use them in all programs:
 """
 
@@ -91,7 +91,7 @@ def test_the_report_of_what_is_the_same(run: Runner, tmp_path: Path) -> None:
     shown = run("wire", str(written(tmp_path, whole())), "--check")
     assert (shown.code, shown.err) == (0, "")
     assert "\n45 confirmed, 0 not there, 0 other path, 0 other verb\n" in shown.out
-    for part in ("as a whole", "not in the SDK", "certain", "this document does not have"):
+    for part in ("as a whole", "not in the SDK", "certain", "not in this document"):
         assert part not in shown.out
 
 
@@ -100,7 +100,7 @@ def test_the_json_is_a_file_of_corrections_and_the_rest_goes_to_stderr(run: Runn
     assert shown.code == 0
     assert json.loads(shown.out) == {"paths": CORRECTIONS, "token_requests": "form"}
     said = " ".join(shown.err.split())
-    assert "passes.list GET /v1/walletpasses inferred none is taken, as several are plausible" in said
+    assert "passes.list GET /v1/walletpasses inferred no endpoint was chosen (several are plausible)" in said
     assert "org.delete" in said
     assert "scopes: the document names user:all" in said
     assert "users.delete" not in said  # it is settled
@@ -119,10 +119,10 @@ def test_check_says_by_its_exit_code_that_something_differs(run: Runner, file: P
     ("document", "part"),
     [
         (openapi("GET /v1/users", servers=[{"url": "https://a:secret@api.example/public"}]),
-         "are relative to https://api.example/public, and not to the SDK's https://api.stemp.app/api: base_url= or"),
+         "are relative to https://api.example/public, not to the SDK's https://api.stemp.app/api: set base_url= or"),
         (openapi("GET /users", servers=[{"url": "https://api.stemp.app/public/v1"}]),
-         "base URL: all paths, those of the corrections as well, are relative to https://api.stemp.app/public,"),
-        (openapi(x={"$ref": "other.json"}), "not read: 1 references lead to other files, which were not read"),
+         "base URL: all paths, including those of the corrections, are relative to https://api.stemp.app/public,"),
+        (openapi(x={"$ref": "other.json"}), "not read: 1 references to other files, which were not read"),
         (openapi(info={}), "OpenAPI 3.1.0 0 endpoints"),
         (postman(request("GET https://api.stemp.app/api/v1/users")), "Postman collection 2.1, 'Stemp' 1 endpoints"),
         (openapi("GET /"), "reaches these endpoints GET /"),
@@ -138,7 +138,7 @@ def test_what_is_said_of_the_document(run: Runner, tmp_path: Path, document: Any
     ("content", "message"),
     [
         ("{", "it is not JSON: line 1, column 2: Expecting property name enclosed in double quotes"),
-        ("[]", "it must have an object in it, such as an OpenAPI document"),
+        ("[]", "it must contain an object, such as an OpenAPI document"),
         (None, "the file cannot be read: No such file or directory"),
     ],
 )  # fmt: skip
@@ -153,7 +153,7 @@ def test_a_reference_that_leads_nowhere(run: Runner, tmp_path: Path) -> None:
     body = {"requestBody": {"content": {"application/json": {"schema": {"properties": {"email": {"$ref": "#/x"}}}}}}}
     file = written(tmp_path, openapi(("POST /v1/users", body)))
     refused = run("wire", str(file))
-    assert (refused.code, refused.err) == (2, f"stemp: {file}: the reference '#/x' leads nowhere\n")
+    assert (refused.code, refused.err) == (2, f"stemp: {file}: the reference '#/x' has no target\n")
 
 
 def test_nothing_is_read_but_the_file(run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,7 @@ RESULTS: Final[list[tuple[Any, list[str]]]] = [
     (True, []),
     (user("email", "phone"), ["response: the document lacks email, phone, which the SDK reads"]),
     (user(tier="string", vip="boolean"),
-     ["response: the document has tier, vip as well, which is left in model_extra"]),
+     ["response: the document also has tier, vip, which is in model_extra only"]),
     (user(email=["string", "null"], metadata="object"), []),
     (user(email="integer"), ["response: email is integer in the document, string in the SDK"]),
     (user(email=["integer", "string"]),
@@ -170,7 +170,7 @@ def test_references_are_followed_and_a_schema_may_hold_itself(tmp_path: Path) ->
     document = openapi(components=components)
     document["paths"] = {"/v1/users": {"$ref": "#/components/pathItems/users"}, "x-notes": 3}
     assert differences(compared(tmp_path, document), "users.list") == [
-        "response: the document has friend as well, which is left in model_extra"
+        "response: the document also has friend, which is in model_extra only"
     ]
 
 
@@ -183,7 +183,7 @@ def test_references_into_other_files_are_not_read(tmp_path: Path) -> None:
     operation = responds({"$ref": "schemas.yaml#/User"}) | {"requestBody": {"$ref": "https://example.com/body"}}
     comparison = compared(tmp_path, openapi(("PATCH /v1/users/{id}", operation)))
     assert differences(comparison, "users.update") == []
-    assert comparison.document.notes == ["2 references lead to other files, which were not read"]
+    assert comparison.document.notes == ["2 references to other files, which were not read"]
 
 
 # --- Requests
@@ -195,16 +195,16 @@ def test_references_into_other_files_are_not_read(tmp_path: Path) -> None:
         (schema("email", "name", "phone", "externalId", "metadata", required=("email",)), []),
         (schema("email", "name", "phone", "externalId", "metadata", "tier", required=("email", "tier", "name")),
          ["request: the document requires tier, which the SDK does not send",
-          "request: the document requires name, which a call may leave out"]),
+          "request: the document requires name, which a call may omit"]),
         (schema("email", "phone", "externalId", "metadata", "birthday"),
          ["request: the document lacks name, which the SDK sends",
-          "request: the document has birthday as well, which the SDK does not send"]),
+          "request: the document also has birthday, which the SDK does not send"]),
         (schema("email", "name", "externalId", "metadata", phone="integer"),
          ["request: phone is integer in the document, string in the SDK"]),
         (schema("name", "externalId", "metadata", email=["string", "integer"], phone="string"), []),
         ({"oneOf": [schema("email", "a", required=("email", "a")), schema("email", "b", required=("email", "b"))],
           "properties": {"name": {}, "phone": {}, "externalId": {}, "metadata": {}}},
-         ["request: the document has a, b as well, which the SDK does not send"]),
+         ["request: the document also has a, b, which the SDK does not send"]),
     ],
 )  # fmt: skip
 def test_requests(tmp_path: Path, described: Any, expected: list[str]) -> None:
@@ -234,7 +234,7 @@ def test_a_field_that_stands_in_the_path_is_not_missed_in_the_body(tmp_path: Pat
 def test_a_body_where_the_sdk_sends_none(tmp_path: Path) -> None:
     route = "POST /v1/walletpasses/{id}/stamps/reset"
     assert found(tmp_path, route, takes(schema("reason")), "loyalty.reset_stamps") == [
-        "request: the document has reason as well, which the SDK does not send"
+        "request: the document also has reason, which the SDK does not send"
     ]
 
 
@@ -257,7 +257,7 @@ def test_the_settings_are_whatever_the_caller_makes_them(tmp_path: Path) -> None
 
 def test_a_put_is_pointed_out(tmp_path: Path) -> None:
     assert found(tmp_path, "PUT /v1/users/{id}", {}, "users.update") == [
-        "method: PUT may replace the whole: what a call leaves out may be cleared"
+        "method: PUT may replace the whole object: fields that a call omits may be cleared"
     ]
 
 
@@ -360,9 +360,9 @@ def test_examples(tmp_path: Path) -> None:
     item["request"]["body"] = {"mode": "raw", "raw": '{"email": 7, "name": null, "tags": [null], "a": {}, "b": []}'}
     assert differences(compared(tmp_path, postman(item)), "users.update") == [
         "request: the document lacks phone, externalId, metadata, which the SDK sends",
-        "request: the document has tags, a, b as well, which the SDK does not send",
+        "request: the document also has tags, a, b, which the SDK does not send",
         "request: email is integer in the document, string in the SDK",
-        "response: the document has vip as well, which is left in model_extra",
+        "response: the document also has vip, which is in model_extra only",
     ]
 
 
@@ -376,7 +376,7 @@ def test_examples(tmp_path: Path) -> None:
          [TAKES_A_FORM]),
         ({"mode": "formdata", "formdata": [{"key": "refresh_token"}, {"key": "more"}]},
          ['request: the document takes multipart/form-data, the SDK sends JSON: token_requests="form" sends it so',
-          "request: the document has more as well, which the SDK does not send"]),
+          "request: the document also has more, which the SDK does not send"]),
     ],
 )  # fmt: skip
 def test_bodies_of_postman(tmp_path: Path, body: Any, expected: list[str]) -> None:

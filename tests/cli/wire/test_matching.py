@@ -84,7 +84,7 @@ def test_what_is_certain(
         ("templates.update", ["PUT /v1/templates/{id}", "POST /v1/templates/{id}"],
          VERB, ["POST /v1/templates/{id}", "PUT /v1/templates/{id}"], "several are plausible"),
         ("templates.update", ["POST /v1/templates/{id}"], VERB, ["POST /v1/templates/{id}"],
-         "nothing but its path speaks for it, and POST may be something else"),
+         "only its path matches, and POST may be another operation"),
         ("templates.update", ["PUT /v1/templates/{id}", named("POST /v1/t/{id}", "updateTemplate")],
          VERB, ["PUT /v1/templates/{id}", "POST /v1/t/{id}"], "several are plausible"),
         ("passes.list", ["GET /v1/wallet-passes", "GET /v1/passes"],
@@ -96,12 +96,12 @@ def test_what_is_certain(
         ("passes.get", [named("GET /v1/cards/{templateId}", "getPass")], PATH, ["GET /v1/cards/{templateId}"],
          "its id seems to be that of another resource"),
         ("passes.list", [named("GET /v1/users/{userId}/walletpasses", "listPasses")],
-         PATH, ["GET /v1/users/{userId}/walletpasses"], "its path has userId in it, which a call may leave out"),
+         PATH, ["GET /v1/users/{userId}/walletpasses"], "its path contains userId, which a call may omit"),
         ("org.get", ["GET /v1/organizations/{orgId}", named("GET /v1/org/{orgId}", "getOrganization")],
-         PATH, ["GET /v1/org/{orgId}"], "paths= cannot express it, as the path takes other ids"),
+         PATH, ["GET /v1/org/{orgId}"], "paths= cannot express it, as the path has other ids"),
         ("loyalty.get_stamps", ["GET /v1/users/{userId}/stamps"],
-         PATH, ["GET /v1/users/{userId}/stamps"], "too little speaks for it"),
-        ("users.delete", ["POST /v1/users/{id}"], VERB, ["POST /v1/users/{id}"], "too little speaks for it"),
+         PATH, ["GET /v1/users/{userId}/stamps"], "there is too little evidence"),
+        ("users.delete", ["POST /v1/users/{id}"], VERB, ["POST /v1/users/{id}"], "there is too little evidence"),
     ],
 )  # fmt: skip
 def test_what_is_not_certain_is_shown_and_not_taken(
@@ -122,7 +122,7 @@ def test_an_endpoint_that_may_be_two_operations_is_neither(tmp_path: Path) -> No
     assert comparison.corrections["paths"] == {"loyalty.remove_stamp": "/v1/walletpasses/{id}/stamps/remove-all"}
     comparison = compared(tmp_path, openapi(named("GET /v2/users", "listPasses")))
     for operation in ("users.list", "passes.list"):
-        assert finding(comparison, operation).match.reason == "it may be another operation as well"
+        assert finding(comparison, operation).match.reason == "it may also be another operation"
     assert comparison.corrections == {"paths": {}}
 
 
@@ -206,7 +206,7 @@ def test_what_is_below_another_base_than_the_rest_is_not_taken(tmp_path: Path) -
     for operation in ("users.create", "users.get"):
         assert finding(comparison, operation).match.status is PATH
         assert finding(comparison, operation).match.reason == (
-            f"it is below https://api.stemp.app/internal, and not below the base URL {BASE}"
+            f"it is below https://api.stemp.app/internal, not below the base URL {BASE}"
         )
 
 
@@ -248,7 +248,7 @@ def test_the_flows_correct_the_endpoints(tmp_path: Path) -> None:
     )
     assert comparison.corrections["paths"] == {"oauth.authorize": "/v2/consent", "oauth.exchange": "/v1/oauth/token"}
     refresh = finding(comparison, "oauth.refresh").match
-    assert refresh.reason == f"it is below https://auth.example, and not below the base URL {BASE}"
+    assert refresh.reason == f"it is below https://auth.example, not below the base URL {BASE}"
     assert refresh.candidates[0].location.root == "https://auth.example"
 
 
@@ -261,7 +261,7 @@ def test_another_host_is_not_reached_by_a_path_whatever_the_servers(tmp_path: Pa
     )
     comparison = compared(tmp_path, document | {"servers": servers})
     assert comparison.corrections["paths"] == {"oauth.refresh": "/v1/renew"}
-    assert "it is below https://api.stemp.app, and not" in finding(comparison, "oauth.authorize").match.reason
+    assert "it is below https://api.stemp.app, not" in finding(comparison, "oauth.authorize").match.reason
 
 
 def test_a_path_and_a_flow_are_one_endpoint(tmp_path: Path) -> None:
@@ -361,7 +361,7 @@ def test_folders_names_and_what_is_disabled(tmp_path: Path) -> None:
     assert comparison.corrections["paths"] == {"users.create": "/v1/customers"}
     assert finding(comparison, "users.list").match.status is not CONFIRMED
     assert finding(comparison, "templates.list").match.status is CONFIRMED
-    assert comparison.document.notes == ["2 requests have no URL that can be read"]
+    assert comparison.document.notes == ["2 requests without a readable URL"]
     assert comparison.document.endpoints[-1].location.path == "/v1/wallet-passes/{}.{}"
 
 
