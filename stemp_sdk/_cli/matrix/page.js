@@ -1,0 +1,453 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const $ = (id) => document.getElementById(id);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const scopes = new Map(data.scopes.map((scope) => [scope.name, scope]));
+  const presets = new Map(data.presets.map((preset) => [preset.name, preset]));
+  const operations = new Map(data.operations.map((operation) => [operation.name, operation]));
+  const counted = data.operations.filter((operation) => operation.is_operation && !operation.anonymous);
+  const rows = all("#table tbody tr[data-name]").map((element) => ({ element, operation: operations.get(element.dataset.name) }));
+  const filters = ["resource", "scope", "preset", "source", "verdict"];
+  const WELL_FORMED = /^[a-z][a-z0-9_]*(:[a-z0-9_]+)+$/;
+  const LONGEST = 40;
+
+  /** The state. Everything in it but the text of the search is in the address. */
+  const state = { held: new Set(), kind: "", view: "" };
+
+  // --- Tokens: they are refused wherever text can be entered, and never kept
+
+  /** Whether a text has something in it that looks like a token or another secret. */
+  function looksLikeToken(text) {
+    if (/(^|[^a-z0-9])(sk|srt|pk|rk|whsec)_[a-z0-9]/i.test(text)) return true;
+    if (/eyJ[\w-]{4,}/.test(text) || /\bbearer\s/i.test(text) || /-----BEGIN/.test(text)) return true;
+    return text.split(/[\s,|"'`[\](){}]+/).some((word) => word.length > LONGEST || (word.length > 24 && !word.includes(":")));
+  }
+
+  const REFUSED = "This looks like a token. It was removed and not kept: enter its scopes instead. If it was a real token "
+    + "and others can see this screen, revoke it.";
+
+  /** Keeps what looks like a token out of a field: at once if it is pasted or dropped, else as soon as it is complete. */
+  function guard(field, problems) {
+    const refuse = (event, text) => {
+      if (!looksLikeToken(text)) return;
+      event.preventDefault();
+      say(problems, REFUSED);
+    };
+    field.addEventListener("paste", (event) => refuse(event, event.clipboardData.getData("text")));
+    field.addEventListener("drop", (event) => refuse(event, event.dataTransfer.getData("text")));
+  }
+
+  // --- Reading scopes
+
+  /** How many characters differ, where two that are swapped count as one. */
+  function distance(a, b) {
+    const table = Array.from({ length: a.length + 1 }, (_, i) => [i]);
+    for (let j = 0; j <= b.length; j++) table[0][j] = j;
+    for (let i = 1; i <= a.length; i++) {
+      for (let j = 1; j <= b.length; j++) {
+        const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+        table[i][j] = Math.min(table[i - 1][j] + 1, table[i][j - 1] + 1, table[i - 1][j - 1] + cost);
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+          table[i][j] = Math.min(table[i][j], table[i - 2][j - 2] + 1);
+        }
+      }
+    }
+    return table[a.length][b.length];
+  }
+
+  /** The scope or preset that a name may mean. */
+  function nearest(name) {
+    const spellings = new Map();
+    for (const scope of scopes.keys()) spellings.set(scope, scope).set(scope.replaceAll(":", "_"), scope);
+    for (const preset of presets.keys()) spellings.set(preset.toLowerCase(), preset);
+    const wanted = name.toLowerCase();
+    const limit = wanted.includes(":") ? 1 : 2;
+    let best = null;
+    let least = limit + 1;
+    for (const [spelling, meant] of spellings) {
+      const far = distance(wanted, spelling);
+      if (far < least) [best, least] = [meant, far];
+    }
+    return best;
+  }
+
+  /** The names in a text. Throws if it begins as a JSON list and is not one. */
+  function split(text) {
+    if (!text.trimStart().startsWith("[")) return text.split(/[\s,|]+/).filter(Boolean);
+    let names;
+    try {
+      names = JSON.parse(text);
+    } catch {
+      throw new Error("This begins as a JSON list but is not one.");
+    }
+    if (names.some((name) => typeof name !== "string")) throw new Error("The JSON list has something in it that is not a string.");
+    return names;
+  }
+
+  /** The scopes that a text names, and what in it is not understood: each a name and what it may mean. */
+  function read(text) {
+    const held = new Set();
+    const unread = [];
+    for (const name of split(text)) {
+      const preset = presets.get(name.toUpperCase().replace(/^PRESETS\./, ""));
+      if (preset) preset.scopes.forEach((scope) => held.add(scope));
+      else if (scopes.has(name)) held.add(name);
+      else {
+        const near = nearest(name);
+        if (!near && WELL_FORMED.test(name)) held.add(name);
+        else unread.push([name, near]);
+      }
+    }
+    return { held, unread };
+  }
+
+  /** The scopes in the vendor's order; those that this version does not know are last. */
+  function ordered(held) {
+    return [...[...scopes.keys()].filter((name) => held.has(name)), ...[...held].filter((name) => !scopes.has(name)).sort()];
+  }
+
+  // --- What a token may do
+
+  const within = (some, held) => some.every((name) => held.has(name));
+
+  /** The kinds of token that may hold all of these scopes. */
+  function kindsOf(names) {
+    return ["API", "App"].filter((kind) => names.every((name) => {
+      const scope = scopes.get(name);
+      return scope ? scope.contexts.includes(kind) : kind === "App" || !name.startsWith("platform:");
+    }));
+  }
+
+  /** The preset with the fewest scopes that has all of these; one that only one kind of token may hold comes last. */
+  function smallest(names) {
+    const rank = (preset) => (preset.contexts.length === 1 ? 1000 : 0) + preset.scopes.length;
+    return data.presets.filter((preset) => names.every((name) => preset.scopes.includes(name)))
+      .sort((a, b) => rank(a) - rank(b))[0] ?? null;
+  }
+
+  /** Of several alternatives, the one that lacks least, and what it lacks. */
+  function least(anyOf, held) {
+    const choices = anyOf.map((needed) => ({ needed, missing: needed.filter((name) => !held.has(name)) }));
+    const key = (choice) => choice.missing.join(" ");
+    choices.sort((a, b) => a.missing.length - b.missing.length || (key(a) < key(b) ? -1 : 1));
+    return choices[0];
+  }
+
+  /** What a token with these scopes may do with an operation. */
+  function judge(operation, held, kind) {
+    if (operation.anonymous) return { verdict: "open" };
+    if (kind && !operation.contexts.includes(kind)) return { verdict: "refused", otherKind: operation.contexts[0], missing: [] };
+    const { needed, missing } = least(operation.any_of, held);
+    if (!missing.length) return { verdict: "allowed", missing };
+    return { verdict: "refused", missing, preset: smallest([...held, ...needed]) ?? smallest(needed) };
+  }
+
+  /** The shortest Python expression for these scopes: presets, constants, and ScopeSet(...) for unknown names. */
+  function expression(held) {
+    const inside = data.presets.filter((preset) => within(preset.scopes, held));
+    const rest = (some) => [...held].filter((name) => !some.some((preset) => preset.scopes.includes(name)));
+    let best = [];
+    let cost = held.size;
+    const combine = (size, from, some) => {
+      if (some.length === size) {
+        const length = size + rest(some).length;
+        if (length < cost) [best, cost] = [some, length];
+        return;
+      }
+      for (let i = from; i < inside.length; i++) combine(size, i + 1, [...some, inside[i]]);
+    };
+    for (let size = 1; size <= inside.length; size++) combine(size, 0, []);
+    const names = rest(best).sort();
+    const others = names.filter((name) => !scopes.has(name)).map((name) => `"${name}"`);
+    return [
+      ...best.map((preset) => `presets.${preset.name}`),
+      ...names.filter((name) => scopes.has(name)).map((name) => name.toUpperCase().replaceAll(":", "_")),
+      ...(others.length ? [`ScopeSet(${others.join(", ")})`] : []),
+    ].join(" | ");
+  }
+
+  // --- Showing it
+
+  function element(tag, text, attributes = {}) {
+    const made = document.createElement(tag);
+    made.textContent = text;
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    return made;
+  }
+
+  /** Shows parts, which are strings or elements, in place of what an element has; nothing changes if it has them. */
+  function say(target, ...parts) {
+    const made = document.createElement(target.tagName);
+    made.append(...parts);
+    if (made.innerHTML !== target.innerHTML) target.replaceChildren(...made.childNodes);
+  }
+
+  function showProblems(unread) {
+    const lines = unread.map(([name, near]) => {
+      const line = element("p", `${name} is neither a scope nor a preset.`);
+      if (near) {
+        line.textContent = `${name} is not known. Did you mean `;
+        line.append(element("button", near, { type: "button", "data-instead": name }), "?");
+      }
+      return line;
+    });
+    say($("problems"), ...lines);
+  }
+
+  function showResult(kinds) {
+    const held = state.held;
+    const judged = held.size > 0 || state.kind !== "";
+    $("facts").hidden = $("actions").hidden = !held.size;
+    $("table").classList.toggle("judged", judged);
+    $("verdict").disabled = !judged;
+    if (!judged) $("verdict").value = "";
+    const kind = kindInUse(kinds);
+    const allowed = counted.map((operation) => judge(operation, held, kind).verdict === "allowed");
+    all("#card i").forEach((dot, index) => dot.classList.toggle("on", judged && allowed[index]));
+    if (!judged) return say($("allowed"), "Enter scopes, or choose a preset.");
+    say($("allowed"), element("b", String(allowed.filter(Boolean).length)), ` of ${counted.length} operations that need a token are allowed`);
+    const names = ordered(held);
+    const preset = smallest(names);
+    const misplaced = names.filter((name) => kindsOf([name]).length === 1);
+    say($("fact-kinds"),
+      kinds.length === 0 ? `no single token: ${misplaced.join(", ")} need tokens of different kinds`
+      : state.kind && !kinds.includes(state.kind) ? `${nameOf(kinds[0])} only, because of ${misplaced.join(", ")}`
+      : kinds.length === 1 ? `${nameOf(kinds[0])} only` : "API tokens and app tokens");
+    say($("fact-preset"), ...(preset
+      ? [element("code", preset.name), preset.scopes.length === held.size ? ", exactly these"
+        : `, which also has ${ordered(new Set(preset.scopes.filter((name) => !held.has(name)))).join(", ")}`]
+      : ["none has all of them"]));
+    say($("expression"), `scopes=${expression(held)}`);
+    const unknown = names.filter((name) => !scopes.has(name));
+    $("fact-unknown-row").hidden = !unknown.length;
+    say($("fact-unknown"), `${unknown.join(", ")}: no operation on this page needs it`);
+  }
+
+  const nameOf = (kind) => (kind === "API" ? "an API token" : "an app token");
+
+  /** The kind that was chosen, else the only one that may hold the scopes. */
+  function kindInUse(kinds) {
+    return state.kind || (kinds.length === 1 ? kinds[0] : "");
+  }
+
+  function hint(result) {
+    if (result.verdict !== "refused") return [];
+    if (result.otherKind) return [`Only ${nameOf(result.otherKind)} may hold what it needs.`];
+    const parts = ["Missing: "];
+    for (const name of result.missing) {
+      parts.push(element("button", `+ ${name}`, { type: "button", "data-add": name, "aria-label": `Add ${name}` }));
+    }
+    parts.push(document.createElement("br"), "Smallest preset: ", result.preset ? element("b", result.preset.name) : "none");
+    return parts;
+  }
+
+  const MARKS = { allowed: "\u2713 allowed", refused: "\u2717 refused", open: "no token" };
+
+  function showRows(kinds) {
+    const judged = $("table").classList.contains("judged");
+    const kind = kindInUse(kinds);
+    for (const { element: row, operation } of rows) {
+      const result = judge(operation, state.held, kind);
+      const cell = row.querySelector(".v");
+      cell.className = `v ${judged ? result.verdict : ""}`;
+      say(cell, judged ? MARKS[result.verdict] : "");
+      say(row.querySelector(".hint"), ...(judged ? hint(result) : []));
+      const alternatives = operation.any_of.length > 1;
+      for (const mark of all("[data-scope]", row)) {
+        const isHeld = state.held.has(mark.dataset.scope);
+        mark.classList.toggle("held", judged && isHeld);
+        // Of several alternatives, what is not held is missing only if none of them is complete.
+        const spare = (alternatives || mark.closest(".case") || mark.classList.contains("some")) && result.verdict === "allowed";
+        mark.classList.toggle("missing", judged && !isHeld && !spare);
+      }
+      row.hidden = !matches(operation, judged ? result.verdict : "");
+    }
+    for (const group of all("#table tbody")) group.hidden = all("tr[data-name]", group).every((row) => row.hidden);
+    const visible = rows.filter((row) => !row.element.hidden).length;
+    say($("shown"), visible === rows.length ? `all ${rows.length} shown` : `${visible} of ${rows.length} shown`);
+    $("none").hidden = visible > 0;
+    $("matrix").hidden = visible === 0;
+  }
+
+  function matches(operation, verdict) {
+    const wanted = Object.fromEntries(filters.map((name) => [name, $(name).value]));
+    const needed = [operation.any_of, ...operation.with_arguments.map((given) => given.any_of)].flat(2);
+    const text = [operation.name, operation.summary, operation.request, operation.provenance, operation.note, ...needed].join(" ").toLowerCase();
+    return (!wanted.resource || operation.resource === wanted.resource)
+      && (!wanted.scope || needed.includes(wanted.scope))
+      && (!wanted.preset || operation.presets.includes(wanted.preset))
+      && (!wanted.source || operation.provenance === wanted.source)
+      && (!wanted.verdict || verdict === wanted.verdict)
+      && $("search").value.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  }
+
+  function show() {
+    const kinds = kindsOf([...state.held]);
+    showResult(kinds);
+    showRows(kinds);
+    for (const button of all("[data-preset]")) {
+      button.setAttribute("aria-pressed", String(within(presets.get(button.dataset.preset).scopes, state.held)));
+    }
+    for (const toggle of all("[data-toggle]")) {
+      const isHeld = state.held.has(toggle.dataset.toggle);
+      if (toggle.tagName === "BUTTON") toggle.setAttribute("aria-pressed", String(isHeld));
+      else toggle.checked = isHeld;
+    }
+    $("matrix").classList.toggle("columns", state.view === "columns");
+    $("matrix").tabIndex = state.view === "columns" ? 0 : -1;
+    writeAddress();
+  }
+
+  // --- The address: scopes and names that this page knows, and no other text
+
+  function writeAddress() {
+    const parts = [];
+    if (state.held.size) parts.push(`scopes=${ordered(state.held).join(",")}`);
+    if (state.kind) parts.push(`kind=${state.kind}`);
+    for (const name of filters) if ($(name).value) parts.push(`${name}=${$(name).value}`);
+    if (state.view) parts.push(`view=${state.view}`);
+    const fragment = parts.length ? `#${parts.join("&")}` : location.pathname + location.search;
+    if (location.hash !== (parts.length ? fragment : "")) history.replaceState(null, "", fragment);
+  }
+
+  function readAddress() {
+    const fragment = decoded(location.hash.slice(1));
+    if (["operations", "scopes", "legend", "token"].includes(fragment)) return show();  // a place on the page
+    const given = new URLSearchParams(fragment);
+    const refused = looksLikeToken(fragment.replace(/[=&]/g, " "));
+    const text = refused ? "" : given.get("scopes") ?? "";
+    state.held = new Set();
+    say($("problems"));
+    if (refused) say($("problems"), REFUSED);
+    else hold(text);
+    $("held").value = ordered(state.held).join(" ");
+    state.kind = one(given.get("kind"), ["API", "App"]);
+    state.view = one(given.get("view"), ["columns"]);
+    for (const name of filters) {
+      $(name).value = one(refused ? "" : given.get(name), [...$(name).options].map((option) => option.value));
+    }
+    for (const radio of all("input[type=radio]")) radio.checked = radio.value === state[radio.name];
+    show();
+  }
+
+  function decoded(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return "";
+    }
+  }
+
+  const one = (value, allowed) => (allowed.includes(value) ? value : "");
+
+  // --- What a person does
+
+  /** Take the scopes of a text. */
+  function hold(text) {
+    try {
+      const { held, unread } = read(text);
+      state.held = held;
+      showProblems(unread);
+    } catch (error) {
+      say($("problems"), error.message);
+    }
+  }
+
+  /** Change what is held from elsewhere than the field. */
+  function change(names, add) {
+    for (const name of names) state.held[add ? "add" : "delete"](name);
+    $("held").value = ordered(state.held).join(" ");
+    say($("problems"));
+    show();
+  }
+
+  /** Remove what looks like a token from a field. */
+  function cleaned(field, problems) {
+    if (!looksLikeToken(field.value)) return false;
+    field.value = "";
+    say(problems, REFUSED);
+    return true;
+  }
+
+  $("held").addEventListener("input", () => {
+    if (cleaned($("held"), $("problems"))) state.held = new Set();
+    else hold($("held").value);
+    show();
+  });
+  $("search").addEventListener("input", () => {
+    if (!cleaned($("search"), $("search-problem"))) say($("search-problem"));
+    show();
+  });
+  guard($("held"), $("problems"));
+  guard($("search"), $("search-problem"));
+  for (const name of filters) $(name).addEventListener("change", show);
+  for (const radio of all("input[type=radio]")) {
+    radio.addEventListener("change", () => {
+      state[radio.name] = radio.value;
+      show();
+    });
+  }
+  $("filters").addEventListener("submit", (event) => event.preventDefault());
+  $("filters").addEventListener("reset", (event) => {
+    event.preventDefault();
+    for (const name of ["search", ...filters]) $(name).value = "";
+    say($("search-problem"));
+    show();
+  });
+  $("reset-too").addEventListener("click", () => {
+    $("reset").click();
+    $("search").focus();
+  });
+  $("clear").addEventListener("click", () => {
+    change([...state.held], false);
+    $("held").focus();
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button, input[data-toggle]");
+    if (!button) return;
+    const { preset, toggle, add, instead, show: shown } = button.dataset;
+    if (preset) change(presets.get(preset).scopes, button.getAttribute("aria-pressed") !== "true");
+    else if (toggle) change([toggle], !state.held.has(toggle));
+    else if (add) {
+      const row = button.closest("tr");
+      change([add], true);
+      (row.querySelector(".hint button") ?? $("held")).focus({ preventScroll: true });  // the button is gone
+    } else if (instead) {
+      $("held").value = $("held").value.split(instead).join(button.textContent);
+      $("held").dispatchEvent(new Event("input"));
+      $("held").focus();
+    } else if (shown) {
+      $("filters").reset();
+      $("scope").value = shown;
+      show();
+      $("operations").focus();
+      $("operations").scrollIntoView();
+    }
+  });
+
+  async function copy(text, what) {
+    try {
+      await navigator.clipboard.writeText(text);
+      say($("copied"), `${what} copied.`);
+    } catch {
+      say($("copied"), "The browser does not allow it: select and copy it yourself.");
+    }
+  }
+  $("copy").addEventListener("click", () => copy($("expression").textContent, "Expression"));
+  $("share").addEventListener("click", () => copy(location.href, "Link"));
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      $("search").focus();
+      $("search").select();
+    }
+  });
+  addEventListener("hashchange", readAddress);
+
+  document.body.classList.add("ready");
+  if (!location.hash && data.granted) change(data.granted, true);
+  else readAddress();
+})();
