@@ -78,7 +78,7 @@ def _verdict(row: Row, granted: ScopeSet) -> dict[str, Any]:
 
 def allowed_of(rows: Iterable[Row], held: ScopeSet) -> str:
     """How many of the operations that take a token are allowed: ``"19 of 42 operations"``."""
-    counted = [row for row in rows if row.operation and not row.is_anonymous]
+    counted = [row for row in rows if row.is_counted]
     return f"{sum(row.judge(held).allowed for row in counted)} of {len(counted)} operations"
 
 

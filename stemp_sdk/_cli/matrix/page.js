@@ -12,12 +12,12 @@
   const WELL_FORMED = /^[a-z][a-z0-9_]*(:[a-z0-9_]+)+$/;
   const LONGEST = 40;
 
-  /** The state. Everything in it but the text of the search is in the address. */
+  /** The state. Everything in it but the search is in the address. */
   const state = { held: new Set(), kind: "", view: "" };
 
   // --- Tokens: they are refused wherever text can be entered, and never kept
 
-  /** Whether a text has something in it that looks like a token or another secret. */
+  /** Whether a string has something in it that looks like a token or another secret. */
   function looksLikeToken(text) {
     if (/(^|[^a-z0-9])(sk|srt|pk|rk|whsec)_[a-z0-9]/i.test(text)) return true;
     if (/eyJ[\w-]{4,}/.test(text) || /\bbearer\s/i.test(text) || /-----BEGIN/.test(text)) return true;
@@ -72,7 +72,7 @@
     return best;
   }
 
-  /** The names in a text. Throws if it begins as a JSON list and is not one. */
+  /** The names in a string. Throws if it begins as a JSON list and is not one. */
   function split(text) {
     if (!text.trimStart().startsWith("[")) return text.split(/[\s,|]+/).filter(Boolean);
     let names;
@@ -85,7 +85,7 @@
     return names;
   }
 
-  /** The scopes that a text names, and what in it is not understood: each a name and what it may mean. */
+  /** The scopes that a string names, and what in it is not understood: each a name and what it may mean. */
   function read(text) {
     const held = new Set();
     const unread = [];
@@ -234,15 +234,19 @@
   function hint(result) {
     if (result.verdict !== "refused") return [];
     if (result.otherKind) return [`Only ${nameOf(result.otherKind)} may hold what it needs.`];
-    const parts = ["Missing: "];
-    for (const name of result.missing) {
-      parts.push(element("button", `+ ${name}`, { type: "button", "data-add": name, "aria-label": `Add ${name}` }));
-    }
-    parts.push(document.createElement("br"), "Smallest preset: ", result.preset ? element("b", result.preset.name) : "none");
-    return parts;
+    return [
+      element("button", "+ add", { type: "button", "data-add": result.missing.join(" "), "aria-label": `Add ${result.missing.join(" and ")}` }),
+      " Smallest preset: ",
+      result.preset ? element("b", result.preset.name) : "none",
+    ];
   }
 
-  const MARKS = { allowed: "\u2713 allowed", refused: "\u2717 refused", open: "no token" };
+  const MARKS = { allowed: "\u2713", refused: "\u2717", open: "\u2013" };
+  const WORDS = { allowed: "allowed", refused: "refused", open: "no token" };
+
+  function mark(verdict) {
+    return [element("span", `${MARKS[verdict]} `, { "aria-hidden": "true" }), element("span", WORDS[verdict], { class: "word" })];
+  }
 
   function showRows(kinds) {
     const judged = $("table").classList.contains("judged");
@@ -250,22 +254,25 @@
     for (const { element: row, operation } of rows) {
       const result = judge(operation, state.held, kind);
       const cell = row.querySelector(".v");
+      cell.tabIndex = -1;
       cell.className = `v ${judged ? result.verdict : ""}`;
-      say(cell, judged ? MARKS[result.verdict] : "");
+      say(cell, ...(judged ? mark(result.verdict) : []));
       say(row.querySelector(".hint"), ...(judged ? hint(result) : []));
       const alternatives = operation.any_of.length > 1;
-      for (const mark of all("[data-scope]", row)) {
-        const isHeld = state.held.has(mark.dataset.scope);
-        mark.classList.toggle("held", judged && isHeld);
+      for (const chip of all("[data-scope]", row)) {
+        const isHeld = state.held.has(chip.dataset.scope);
+        chip.classList.toggle("held", judged && isHeld);
         // Of several alternatives, what is not held is missing only if none of them is complete.
-        const spare = (alternatives || mark.closest(".case") || mark.classList.contains("some")) && result.verdict === "allowed";
-        mark.classList.toggle("missing", judged && !isHeld && !spare);
+        const spare = (alternatives || chip.closest(".case") || chip.classList.contains("some")) && result.verdict === "allowed";
+        const isMissing = judged && !isHeld && !spare;
+        chip.classList.toggle("missing", isMissing);
+        say(chip.querySelector(".vh:last-child"), isMissing ? ", missing" : judged && isHeld ? ", held" : "");
       }
       row.hidden = !matches(operation, judged ? result.verdict : "");
     }
     for (const group of all("#table tbody")) group.hidden = all("tr[data-name]", group).every((row) => row.hidden);
     const visible = rows.filter((row) => !row.element.hidden).length;
-    say($("shown"), visible === rows.length ? `all ${rows.length} shown` : `${visible} of ${rows.length} shown`);
+    say($("shown"), visible === rows.length ? `all ${rows.length} rows` : `${visible} of ${rows.length} rows`);
     $("none").hidden = visible > 0;
     $("matrix").hidden = visible === 0;
   }
@@ -343,7 +350,7 @@
 
   // --- What a person does
 
-  /** Take the scopes of a text. */
+  /** Take the scopes that a string names. */
   function hold(text) {
     try {
       const { held, unread } = read(text);
@@ -411,15 +418,15 @@
     if (preset) change(presets.get(preset).scopes, button.getAttribute("aria-pressed") !== "true");
     else if (toggle) change([toggle], !state.held.has(toggle));
     else if (add) {
-      const row = button.closest("tr");
-      change([add], true);
-      (row.querySelector(".hint button") ?? $("held")).focus({ preventScroll: true });  // the button is gone
+      const cell = button.closest("tr").querySelector(".v");
+      change(add.split(" "), true);
+      (cell.parentElement.hidden ? $("operations") : cell).focus({ preventScroll: true });  // the button is gone
     } else if (instead) {
       $("held").value = $("held").value.split(instead).join(button.textContent);
       $("held").dispatchEvent(new Event("input"));
       $("held").focus();
     } else if (shown) {
-      $("filters").reset();
+      $("reset").click();
       $("scope").value = shown;
       show();
       $("operations").focus();

@@ -54,7 +54,7 @@ def page(rows: Sequence[Row], granted: ScopeSet | None) -> str:
         data=data,
         version=escape(__version__),
         counts="".join(f"<li><b>{number}</b> {name}</li>" for number, name in _counts(rows)),
-        stamps="<i></i>" * sum(not row.is_anonymous for row in rows),
+        stamps="".join(f'<i title="{row.name}"></i>' for row in rows if row.is_counted),
         preset_buttons="".join(map(_preset_button, PRESETS)),
         resource_options=_options(dict.fromkeys(row.resource for row in rows)),
         scope_options=_options(CATALOG),
@@ -140,7 +140,7 @@ def _group(resource: str, rows: Sequence[Row]) -> str:
 def _row(row: Row) -> str:
     resource, _, method = row.name.rpartition(".")
     kind = "operation" if row.operation else "combined"
-    name = f'<code class="name"><span>{resource}.</span><wbr><b>{method}</b></code>'
+    name = f'<code class="name"><span>{resource}.</span><b>{method}</b></code>'
     verb, _, path = row.request.partition(" ")
     note = f"; {escape(row.note)}" if row.note else ""
     return (
@@ -150,7 +150,7 @@ def _row(row: Row) -> str:
         f'<td role="cell" class="n" data-label="Needs">{_needs(row)}<div class="hint"></div></td>'
         f"{''.join(_grid(row))}"
         f'<td role="cell" class="r" data-label="Request"><code><span class="verb {verb.lower()}">{verb}</span> '
-        f'<span class="path">{_breakable(path)}</span></code>'
+        f'<span class="path">{escape(path)}</span></code>'
         f'<span class="source {row.provenance}">{row.provenance}{note}</span></td>'
         f"{''.join(_mark('k', kind, kind in row.kinds) for kind in TokenKind)}"
         f"{''.join(_mark('p', preset.name, preset in row.presets) for preset in PRESETS.values())}</tr>"
@@ -158,13 +158,9 @@ def _row(row: Row) -> str:
 
 
 def _prose(text: str) -> str:
-    """The text with the code in it, which is between backticks, marked as code."""
+    """The summary with the code in it, which is between backticks, marked as code."""
     parts = escape(text).split("`")
     return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
-
-
-def _breakable(path: str) -> str:
-    return escape(path).replace("/", "<wbr>/")
 
 
 def _needs(row: Row) -> str:
@@ -183,7 +179,7 @@ def _any_of(any_of: Iterable[ScopeSet]) -> str:
 
 
 def _chip(scope: str) -> str:
-    return f'<code class="chip" data-scope="{scope}">{scope}</code>'
+    return f'<code class="chip" data-scope="{scope}">{scope}<span class="vh"></span></code>'
 
 
 def _grid(row: Row) -> Iterator[str]:
@@ -200,7 +196,7 @@ def _grid(row: Row) -> Iterator[str]:
             continue
         yield (
             f'<td role="cell" class="g {how}" data-scope="{name}" title="{name}: {said}"><i></i>'
-            f'<span class="vh">{said}</span></td>'
+            f'<span class="vh">{said}</span><span class="vh"></span></td>'
         )
 
 

@@ -75,6 +75,11 @@ class Row:
         return self.operation is not None and self.operation.anonymous
 
     @property
+    def is_counted(self) -> bool:
+        """Whether it is an operation that a token is allowed or refused."""
+        return self.operation is not None and not self.is_anonymous
+
+    @property
     def kinds(self) -> frozenset[TokenKind]:
         """The kinds of token that may be allowed to call it; empty if it takes no token."""
         empty: frozenset[TokenKind] = frozenset()
@@ -122,16 +127,18 @@ def rows_of(cls: type[Declared]) -> Iterator[Row]:
     for name, method in vars(cls).items():
         wire = _WIRE.search(getattr(method, "__doc__", None) or "")
         operation = operations.get(name)
-        if operation is None and wire is None:
+        if operation is not None:
+            request, provenance = f"{operation.http_method} {operation.path}", operation.provenance
+        elif wire is not None:
+            request, provenance = wire["request"], Provenance(wire["provenance"])
+        else:
             continue
         (_, any_of), *more = _forms(method)
-        if operation is not None:
-            any_of = (operation.scopes,)
         yield Row(
             name=f"{resource}.{name}",
             summary=prose(method.__doc__).partition(". ")[0].removesuffix("."),
-            request=wire["request"] if operation is None else f"{operation.http_method} {operation.path}",
-            provenance=Provenance(wire["provenance"]) if operation is None else operation.provenance,
+            request=request,
+            provenance=provenance,
             note=(wire and wire["note"]) or "",
             any_of=any_of,
             cases=tuple(Case(*form) for form in more if form[1] != any_of),
