@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
@@ -55,7 +55,7 @@ return Object.fromEntries([...document.querySelectorAll('#table tr[data-name]')]
 }]))
 """
 
-#: The texts whose colours have too little contrast (WCAG 2.2 AA), with the contrast.
+#: The elements whose colours have too little contrast (WCAG 2.2 AA), with the contrast.
 POOR_CONTRAST = """
 const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
 const rgba = (colour) => {
@@ -171,7 +171,7 @@ class Reader:
 
 
 @contextmanager
-def reading(driver: Any, source: str) -> Iterator[Reader]:
+def reading(driver: Any, source: str) -> Generator[Reader]:
     paths: list[str] = []
 
     def serve(request: Request) -> HTMLResponse:
@@ -210,8 +210,7 @@ def expected(row: Row, held: ScopeSet) -> tuple[str, str]:
     if row.is_anonymous:
         return "no token", ""
     kinds = token_kinds(held)
-    (kind, *others) = sorted(kinds) or ["", ""]
-    if kind and not others and kind not in row.kinds:
+    if len(kinds) == 1 and not kinds & row.kinds:
         return "refused", f"Only an {'API' if 'API' in row.kinds else 'app'} token may hold what it needs."
     verdict = row.judge(held)
     if verdict.allowed:

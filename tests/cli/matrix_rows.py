@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Generic, Literal, overload
 
@@ -18,7 +18,7 @@ class Needs(Declared, Generic[Held]):
 
 
 @contextmanager
-def invented_rows() -> Iterator[list[Row]]:
+def invented_rows() -> Generator[list[Row]]:
     """The rows of the invented resource, which is unknown again afterwards."""
     try:
         yield [*rows_of(_invent())]

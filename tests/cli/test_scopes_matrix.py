@@ -202,6 +202,14 @@ def test_a_wide_terminal_has_the_presets_by_name() -> None:
     assert "Presets:" not in shown.out
 
 
+def test_a_narrow_terminal_has_the_names_in_one_piece() -> None:
+    shown = piped("scopes", "matrix", COLUMNS="57")
+    assert shown.width <= 57
+    names = [line.split()[0] for line in shown.out.splitlines() if line.startswith("  ")]
+    assert names == [row.name.rpartition(".")[2] for row in rows()]
+    assert "documented" not in shown.out
+
+
 def test_the_text_has_needs_of_arguments_and_no_line_on_idle_scopes_if_there_are_none(
     invented: dict[str, Row], monkeypatch: pytest.MonkeyPatch, run: Runner
 ) -> None:

@@ -19,7 +19,8 @@ from .formats import LEGEND, as_json, needing
 from .rows import Case, Row
 
 _LEGEND: Final = {
-    "Stamp": "The preset allows the operation, or has the scope; the kind of token can hold what is needed.",
+    "Circle": "The preset allows the operation, or has the scope.",
+    "Square": "A token of this kind can hold what is needed.",
     "API, App": "An API token is created in the console (sk_live_…); an app token is the access token of an installed "
     "OAuth2 app. What only one of them can hold is refused for the other, whatever its scopes are.",
     "Smallest preset": "The preset with the fewest scopes that allows the operation; if there is one that also has all "
@@ -76,7 +77,7 @@ def page(rows: Sequence[Row], granted: ScopeSet | None) -> str:
 
 
 def _resource(name: str) -> str:
-    return files(__package__).joinpath(name).read_text("utf-8")
+    return files(__name__.rpartition(".")[0]).joinpath(name).read_text("utf-8")
 
 
 def _hash(source: str) -> str:
@@ -221,15 +222,15 @@ def _scope_group(group: str, infos: Sequence[ScopeInfo], rows: Sequence[Row]) ->
 
 def _scope_row(info: ScopeInfo, rows: Sequence[Row]) -> str:
     count = sum(row.operation is not None for row in needing(rows, info.name))
-    shown = f"{count} operation{'' if count == 1 else 's'}" if count else "none is documented"
+    name = f"{count} operation{'' if count == 1 else 's'}"
+    shown = f'<button type="button" class="link" data-show="{info.name}">{name}</button>' if count else "none is known"
     return (
         f'<tr role="row" data-scope="{info.name}">'
         f'<td role="cell" class="h scripted"><input type="checkbox" data-toggle="{info.name}" '
         f'aria-label="{info.name} is held"></td>'
         f'<th role="rowheader" scope="row" class="op"><code class="name"><b>{info.name}</b></code>'
         f'<span class="sum">{escape(info.description)}</span></th>'
-        f'<td role="cell" class="c" data-label="Operations">'
-        f'<button type="button" class="link" data-show="{info.name}">{shown}</button></td>'
+        f'<td role="cell" class="c" data-label="Operations">{shown}</td>'
         f"{''.join(_mark('k', kind, kind in info.contexts) for kind in TokenKind)}"
         f"{''.join(_mark('p', preset.name, info.name in preset.scopes) for preset in PRESETS.values())}</tr>"
     )

@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any, Final, get_overloads
 
 import attrs
@@ -114,7 +115,7 @@ def rows() -> tuple[Row, ...]:
     return tuple(found)
 
 
-def _resources(module: Any) -> Iterator[type[Declared]]:
+def _resources(module: ModuleType) -> Iterator[type[Declared]]:
     for cls in vars(module).values():
         if isinstance(cls, type) and issubclass(cls, Declared) and cls.__module__ == module.__name__:
             yield cls

@@ -15,16 +15,22 @@ from ..screen import Screen
 from .formats import LEGEND, allowed_of, needs
 from .rows import Row
 
-#: The width of all columns but those of the presets.
-_OTHERS: Final = 80
+#: The width of all columns, with the presets as numbers.
+_OTHERS: Final = 78
 
 
 def print_matrix(screen: Screen, rows: Sequence[Row]) -> None:
-    """Print what each row needs, with a column for each preset: under its name if there is space, else as a number."""
+    """Print what each row needs, with the presets that allow it: under their names if there is space, else as numbers.
+
+    A narrow terminal gets neither the kinds of token nor the source.
+    """
+    narrow = screen.console.width < _OTHERS
     wide = screen.console.width >= _OTHERS + sum(len(name) + 2 for name in PRESETS)
     numbers = [str(number) for number, _ in enumerate(PRESETS, 1)]
     dot, blank = ("x", ".") if screen.is_plain else (screen.glyph("●", "x"), screen.glyph("·", "."))
-    table = screen.table("operation", "needs", "tokens", *(PRESETS if wide else ["presets"]), "source")
+    table = screen.table(
+        "operation", "needs", *(PRESETS if wide else ["presets"]), *([] if narrow else ["tokens", "source"])
+    )
     for resource, group in groupby(rows, lambda row: row.resource):
         table.add_row()
         table.add_row(Text(resource, "bold"))
@@ -33,14 +39,14 @@ def print_matrix(screen: Screen, rows: Sequence[Row]) -> None:
                 Text(dot if wide else number, "cyan") if preset in row.presets else Text(blank, "dim")
                 for number, preset in zip(numbers, PRESETS.values(), strict=True)
             ]
-            kinds = " ".join(sorted(row.kinds))
             presets = marks if wide else [Text(" ").join(marks)]
-            table.add_row(_name(row), Text(needs(row), "green"), kinds, *presets, Text(row.provenance, "dim"))
+            rest = [] if narrow else [Text(" ".join(sorted(row.kinds))), Text(row.provenance, "dim")]
+            table.add_row(_name(row), Text(needs(row), "green"), *presets, *rest)
     screen.show(table)
     screen.blank()
     if not wide:
         screen.line(f"Presets: {', '.join(f'{number} {name}' for number, name in zip(numbers, PRESETS, strict=True))}.")
-    for provenance, meaning in LEGEND.items():
+    for provenance, meaning in () if narrow else LEGEND.items():
         screen.line(f"{provenance}: {meaning}.")
     idle = [name for name in CATALOG if not any(name in scopes for row in rows for scopes in row.sets())]
     if idle:
