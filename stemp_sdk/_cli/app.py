@@ -184,7 +184,7 @@ def matrix(
         Path | None, typer.Option(help="Write to this file instead of the standard output.", metavar="FILE")
     ] = None,
 ) -> None:
-    """Show each operation with its scopes, the presets that allow it and the kinds of token.
+    """Show which scopes and presets allow each operation.
 
     With --granted or --preset it shows what such a token is allowed to do, what it lacks for the rest, and the smallest
     preset that would do. Nothing is sent.

@@ -122,6 +122,11 @@ def test_alternatives_and_needs_of_an_argument_are_read_from_the_overloads(inven
 # --- The formats
 
 
+def test_the_help_of_the_matrix_fits_and_its_summary_is_whole(run: Runner) -> None:
+    assert run("scopes", "matrix", "--help").width <= 80
+    assert "..." not in run("scopes", "--help").out.partition("Commands:")[2]
+
+
 def test_json_has_every_operation_scope_and_preset(run: Runner) -> None:
     shown = run("scopes", "matrix", "--format", "json")
     assert shown.code == 0
@@ -405,8 +410,7 @@ def test_the_page_shows_alternatives_and_needs_of_arguments(invented: dict[str, 
 def test_no_count_on_the_page_is_written_by_hand(invented: dict[str, Row]) -> None:
     counts = re.findall(r"<li><b>(\d+)</b> ([\w ]+)</li>", page([*invented.values()], None))
     assert counts[:2] == [("1", "operations"), ("1", "methods that combine them")]
-    template = (ROOT / "stemp_sdk" / "_cli" / "matrix" / "page.html").read_text("utf-8")
-    script = (ROOT / "stemp_sdk" / "_cli" / "matrix" / "page.js").read_text("utf-8")
-    for name in (*OPERATIONS, *PRESETS):
-        examples = {"POS"}  # in the placeholder of the field
-        assert name in examples or name not in template + script
+    folder = ROOT / "stemp_sdk" / "_cli" / "matrix"
+    sources = "".join((folder / name).read_text("utf-8") for name in ("page.html", "page.js", "rules.js"))
+    examples = {"POS"}  # in the placeholder of the field
+    assert [name for name in (*OPERATIONS, *PRESETS) if name in sources and name not in examples] == []

@@ -36,7 +36,7 @@ def page(rows: Sequence[Row], granted: ScopeSet | None) -> str:
         rows: The rows of the matrix.
         granted: The scopes that it starts with, unless its address has others; None for none.
     """
-    style, script = _resource("page.css"), _resource("page.js")
+    style, script = _resource("page.css"), _resource("rules.js") + _resource("page.js")
     # "<" in a string of the data must not end its element.
     data = json.dumps(as_json(rows, granted)).replace("<", "\\u003c")
     return Template(_resource("page.html")).substitute(
