@@ -19,7 +19,7 @@ from .._core.errors import StempError, shortened
 from .._core.limits import LimitTracker, RateLimit
 from .._core.scope_errors import TokenKindError, UncheckedScopesWarning
 from .._core.secret import Secret
-from .._core.settings import CheckScopes, Settings, checked_mode
+from .._core.settings import CheckScopes, OnDuplicate, Settings, checked_mode, checked_on_duplicate
 from .._resources._lookup import find_operation
 from .._resources._requests import QueryValue
 from .._transport import read_base_url
@@ -87,6 +87,14 @@ class ClientBase(Generic[Held]):
             self._settings = attrs.evolve(self._settings, declared=scopes)
         return origin
 
+    def _set_references(self, settle: float | None, on_duplicate: OnDuplicate) -> None:
+        """Check and keep what writes with a reference go by."""
+        self._settings = attrs.evolve(
+            self._settings,
+            settle=None if settle is None else seconds("settle", settle),
+            on_duplicate=checked_on_duplicate(on_duplicate),
+        )
+
     @property
     def scopes(self) -> Held | None:
         """The scopes that the client holds; None if they are unknown."""
@@ -121,6 +129,8 @@ class ClientBase(Generic[Held]):
         deadline: float | None = None,
         max_retries: int | None = None,
         check_scopes: CheckScopes | None = None,
+        settle: float | None = None,
+        on_duplicate: OnDuplicate | None = None,
         headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, QueryValue] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -132,6 +142,8 @@ class ClientBase(Generic[Held]):
             deadline: Seconds, as for the constructor.
             max_retries: As for the constructor.
             check_scopes: As for the constructor.
+            settle: Seconds, as for the constructor.
+            on_duplicate: As for the constructor.
             headers: Headers for every request besides the client's own. No error, log or repr shows their values.
             extra_query: Parameters for the query of every request, beside those of the method, which they replace.
             extra_body: Fields for the JSON object of every request that has one, beside those of the method, which they
@@ -156,6 +168,10 @@ class ClientBase(Generic[Held]):
             changes["max_retries"] = whole_number("max_retries", max_retries, at_least=0)
         if check_scopes is not None:
             changes["check_scopes"] = checked_mode(check_scopes)
+        if settle is not None:
+            changes["settle"] = seconds("settle", settle)
+        if on_duplicate is not None:
+            changes["on_duplicate"] = checked_on_duplicate(on_duplicate)
         if given is not None:
             changes["headers"] = checked_headers(given)
         if extra_query is not None:

@@ -80,6 +80,13 @@ class Renew:
     """Seconds that the call may wait for it."""
 
 
+@attrs.frozen(eq=False, repr=False)
+class Work:
+    """A step for the driver: call a function that waits for the disk, and report what it returns or raises."""
+
+    function: Callable[[], Any]
+
+
 class RenewalTimeout(Exception):  # noqa: N818  # it never reaches a caller
     """A renewal takes longer than the call that needs it may take."""
 
@@ -110,10 +117,10 @@ class NoResponse:
     """Whether another try would end alike, as with a certificate that is not trusted."""
 
 
-Step: TypeAlias = Send | Sleep | Renew
+Step: TypeAlias = Send | Sleep | Work | Renew
 Outcome: TypeAlias = RawResponse | NoResponse
 """What a driver reports of a ``Send``."""
 
 Flow: TypeAlias = Generator[Step, Any, T]
 """A generator that yields steps and returns a result. It is sent an ``Outcome`` for a ``Send``, None for a ``Sleep``,
-and a ``Secret`` or None for a ``Renew``."""
+what the function returned for a ``Work``, and a ``Secret`` or None for a ``Renew``."""

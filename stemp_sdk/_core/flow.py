@@ -60,8 +60,13 @@ def scope_check_flow(operation: str, needed: ScopeSet, settings: Settings) -> Fl
     recording.note(operation, needed, settings)
 
 
-def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
+def request_flow(call: Call[T], settings: Settings, run: Run | None = None) -> Flow[T]:
     """Check the scopes, send, try again where that helps and does no harm, and decode.
+
+    Args:
+        call: What to send.
+        settings: The client's.
+        run: How far the call has come already, if it is sent once more.
 
     Raises:
         MissingScopeError: before any request, or because the server says so.
@@ -74,7 +79,7 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
     if settings.adapts:
         call = adapted(call, settings)
     operation = call.operation
-    run = _Run(settings)
+    run = run or Run(settings)
     try:
         if not operation.anonymous:
             ready = settings.credential.token() if settings.allows(operation.scopes) else None  # it nearly always is
@@ -101,16 +106,17 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
         raise
 
 
-class _Run:
+class Run:
     """How far one call has come."""
 
-    __slots__ = ("answer", "attempt", "ends", "renewals", "retries", "settings", "token", "unclear")
+    __slots__ = ("answer", "attempt", "ends", "failed", "renewals", "retries", "settings", "token", "unclear")
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.ends = settings.clock.monotonic() + settings.deadline
         self.attempt = 0
         self.answer: RawResponse | None = None  # what the latest attempt got
+        self.failed: Problem | NoResponse | None = None  # what the latest failure was
         self.unclear = False  # whether an attempt of a write may have been carried out
         self.retries = settings.max_retries  # what is left of them
         self.renewals = _RENEWALS if settings.credential.renewable else 0
@@ -120,7 +126,7 @@ class _Run:
         """Seconds to wait for a window of the rate limit; none if that is longer than the call may take."""
         # Without retries nobody is willing to wait: the server is asked at once.
         wait = self.settings.limits.wait(self.settings.deadline) if self.retries else 0.0
-        if not 0 < wait < self.settings.deadline:
+        if not 0 < wait < self.left:
             return 0.0
         _log_wait(wait, "%s: the rate limit is used up, waiting %.1f s for the next window", operation.name)
         return wait
@@ -172,7 +178,7 @@ class _Run:
 
 
 def _failure_flow(
-    call: Call[Any], settings: Settings, run: _Run, outcome: Outcome, unread: DecodeError | None
+    call: Call[Any], settings: Settings, run: Run, outcome: Outcome, unread: DecodeError | None
 ) -> Flow[bool]:
     """Do what the verdict on an attempt says: raise, wait for the next attempt, or renew the token for it.
 
@@ -180,7 +186,7 @@ def _failure_flow(
         Whether the call is done all the same.
     """
     operation, secrets = call.operation, run.secrets(call)
-    failed = outcome if isinstance(outcome, NoResponse) else read_problem(outcome, secrets)
+    failed = run.failed = outcome if isinstance(outcome, NoResponse) else read_problem(outcome, secrets)
     verdict = judge(operation, failed, Before(run.unclear, run.retries, run.renewals))
     run.unclear = verdict.unclear
     if verdict.next is Next.RENEW:
@@ -219,14 +225,14 @@ def _check_flow(operation: str, needed: ScopeSet, settings: Settings) -> Flow[No
         raise
 
 
-def _first_token_flow(operation: Operation, settings: Settings, run: _Run) -> Flow[Secret | None]:
+def _first_token_flow(operation: Operation, settings: Settings, run: Run) -> Flow[Secret | None]:
     """The token of a client that may make the call, where it is not ready."""
     yield from _check_flow(operation.name, operation.scopes, settings)
     token = settings.credential.token()
     return token if token is not None else (yield from _renewal_flow(operation, settings, run))
 
 
-def _renewal_flow(operation: Operation, settings: Settings, run: _Run) -> Flow[Secret | None]:
+def _renewal_flow(operation: Operation, settings: Settings, run: Run) -> Flow[Secret | None]:
     """A token in place of the refused one; None if there is no other. It may hold less, so the scopes are checked."""
     credential = settings.credential
     token = credential.token()  # others may have renewed it by now
@@ -264,7 +270,7 @@ def _target(call: Call[Any], settings: Settings) -> str:
     return f"{target}?{call.query}" if call.query else target
 
 
-def _wait(error: StempError, run: _Run, settings: Settings) -> float:
+def _wait(error: StempError, run: Run, settings: Settings) -> float:
     """Seconds before the next attempt: what the server asked for, or else full jitter up to 0.5 s, 1 s, 2 s … 8 s."""
     asked = error.retry_after if isinstance(error, APIStatusError) else None
     if isinstance(error, RateLimitError) and (wait := settings.limits.wait(run.left, asked or 0.0)):
