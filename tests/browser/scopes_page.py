@@ -21,7 +21,7 @@ VERDICTS = """
 return Object.fromEntries([...document.querySelectorAll('#table tr[data-name]')].map((row) => [row.dataset.name, {
   verdict: row.querySelector('.v .word')?.textContent,
   hint: row.querySelector('.hint').textContent,
-  missing: [...row.querySelectorAll('.n .chip.missing')].map((chip) => chip.dataset.scope),
+  missing: [...row.querySelectorAll('.sets .chip.missing')].map((chip) => chip.dataset.scope),
   shown: !row.hidden,
 }]))
 """

@@ -9,7 +9,7 @@ from typing import Any, Final
 from ..._core.operation import Provenance
 from ...scopes import CATALOG, ScopeSet, TokenKind, token_kinds
 from ...scopes.presets import PRESETS
-from .rows import Row
+from .rows import Row, nearest
 
 #: Of the JSON format: raised when a field changes its meaning or goes.
 _VERSION: Final = 1
@@ -26,7 +26,7 @@ def as_json(rows: Sequence[Row], granted: ScopeSet | None) -> dict[str, Any]:
     return {
         "version": _VERSION,
         "granted": None if granted is None else [*granted],
-        "operations": [_operation(row) | ({} if granted is None else _verdict(row, granted)) for row in rows],
+        "operations": [_operation(row, granted) | ({} if granted is None else _verdict(row, granted)) for row in rows],
         "scopes": [
             {
                 "name": info.name,
@@ -34,7 +34,8 @@ def as_json(rows: Sequence[Row], granted: ScopeSet | None) -> dict[str, Any]:
                 "description": info.description,
                 "contexts": sorted(info.contexts),
                 "presets": [preset.name for preset in PRESETS.values() if info.name in preset.scopes],
-                "operations": [row.name for row in needing(rows, info.name)],
+                "operations": [row.name for row in needing(rows, info.name) if needs_always(row, info.name)],
+                "with_arguments": [row.name for row in needing(rows, info.name) if not needs_always(row, info.name)],
             }
             for info in CATALOG.values()
         ],
@@ -51,7 +52,7 @@ def as_json(rows: Sequence[Row], granted: ScopeSet | None) -> dict[str, Any]:
     }
 
 
-def _operation(row: Row) -> dict[str, Any]:
+def _operation(row: Row, granted: ScopeSet | None) -> dict[str, Any]:
     return {
         "name": row.name,
         "resource": row.resource,
@@ -61,7 +62,12 @@ def _operation(row: Row) -> dict[str, Any]:
         "anonymous": row.is_anonymous,
         "any_of": [[*scopes] for scopes in row.any_of],
         "with_arguments": [
-            {"arguments": [*case.arguments], "any_of": [[*scopes] for scopes in case.any_of]} for case in row.cases
+            {
+                "arguments": [*case.arguments],
+                "any_of": [[*scopes] for scopes in case.any_of],
+                **({} if granted is None else {"missing": [*(nearest(case.any_of, granted) - granted)]}),
+            }
+            for case in row.cases
         ],
         "contexts": sorted(row.kinds),
         "presets": [preset.name for preset in row.presets],
@@ -87,12 +93,18 @@ def needing(rows: Iterable[Row], scope: str) -> list[Row]:
     return [row for row in rows if any(scope in scopes for scopes in row.sets())]
 
 
+def needs_always(row: Row, scope: str) -> bool:
+    """Whether a row that needs a scope does so without certain arguments, always or as one of several alternatives."""
+    return any(scope in scopes for scopes in row.any_of)
+
+
 def needs(row: Row, quote: str = "") -> str:
-    """What a row needs, in words: ``user:create + user:read``, ``a:b or a:c``, ``a:b; with reference=: a:b + a:c``."""
-    cases = (
-        f"; with {', '.join(f'{name}=' for name in case.arguments)}: {_any(case.any_of, quote)}" for case in row.cases
+    """What a row needs, in words: ``user:create + user:read``, ``a:b or a:c``, ``a:b; with reference=: also a:c``."""
+    cases = "".join(
+        f"; with {', '.join(f'{name}=' for name in case.arguments)}: also {_any(row.besides(case), quote)}"
+        for case in row.cases
     )
-    return ("none" if row.is_anonymous else _any(row.any_of, quote)) + "".join(cases)
+    return ("none" if row.is_anonymous else _any(row.any_of, quote)) + cases
 
 
 def _any(any_of: Iterable[ScopeSet], quote: str) -> str:
@@ -132,7 +144,7 @@ def markdown(rows: Sequence[Row], granted: ScopeSet | None) -> Iterator[str]:
     yield from _head("scope", "allows", "tokens", *PRESETS, "operations")
     for info in CATALOG.values():
         marks = ["●" if info.name in preset.scopes else "" for preset in PRESETS.values()]
-        allows = ", ".join(f"`{row.name}`" for row in needing(rows, info.name)) or "none is documented"
+        allows = ", ".join(_use(row, info.name) for row in needing(rows, info.name)) or "none is known"
         yield _line(f"`{info.name}`", info.description, _kinds(info.contexts), *marks, allows)
     yield from ("", "## Presets", "")
     yield from _head("preset", "purpose", "tokens", "scopes", "allows")
@@ -141,6 +153,14 @@ def markdown(rows: Sequence[Row], granted: ScopeSet | None) -> Iterator[str]:
         yield _line(f"`{preset.name}`", preset.purpose, kinds, _code(preset.scopes), allowed_of(rows, preset.scopes))
     yield from ("", "## Sources", "")
     yield from (f"- {name}: {meaning}" for name, meaning in LEGEND.items())
+
+
+def _use(row: Row, scope: str) -> str:
+    if needs_always(row, scope):
+        return f"`{row.name}`"
+    cases = (case for case in row.cases if any(scope in scopes for scopes in case.any_of))
+    arguments = " or ".join(", ".join(f"`{name}=`" for name in case.arguments) for case in cases)
+    return f"`{row.name}` with {arguments}"
 
 
 def _code(scopes: ScopeSet) -> str:

@@ -124,7 +124,7 @@
         const isHeld = state.held.has(chip.dataset.scope);
         chip.classList.toggle("held", judged && isHeld);
         // Of several alternatives, what is not held is missing only if none of them is complete.
-        const spare = (alternatives || chip.closest(".case") || chip.classList.contains("some")) && result.verdict === "allowed";
+        const spare = (alternatives || chip.classList.contains("some")) && !chip.closest(".case") && result.verdict === "allowed";
         const isMissing = judged && !isHeld && !spare;
         chip.classList.toggle("missing", isMissing);
         say(chip.querySelector(".vh:last-child"), isMissing ? ", missing" : judged && isHeld ? ", held" : "");

@@ -167,12 +167,12 @@ def _prose(text: str) -> str:
 def _needs(row: Row) -> str:
     if row.is_anonymous:
         return '<span class="quiet">nothing: sent without a token</span>'
-    return f'<span class="sets">{_any_of(row.any_of)}</span>{"".join(map(_case, row.cases))}'
+    return f'<span class="sets">{_any_of(row.any_of)}</span>{"".join(_case(row, case) for case in row.cases)}'
 
 
-def _case(case: Case) -> str:
+def _case(row: Row, case: Case) -> str:
     arguments = ", ".join(f"<code>{name}=</code>" for name in case.arguments)
-    return f'<div class="case">with {arguments}: {_any_of(case.any_of)}</div>'
+    return f'<div class="case">with {arguments}: also {_any_of(row.besides(case))}</div>'
 
 
 def _any_of(any_of: Iterable[ScopeSet]) -> str:

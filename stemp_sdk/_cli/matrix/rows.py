@@ -6,6 +6,8 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from functools import reduce
+from operator import and_
 from types import ModuleType
 from typing import Any, Final, get_overloads
 
@@ -21,6 +23,11 @@ from ...scopes import ScopeSet, TokenKind, token_kinds
 from ...scopes.presets import PRESETS, Preset, smallest_covering
 
 _WIRE: Final = re.compile(r"(?m)^ *Wire: (?P<request>.+) \((?P<provenance>documented|inferred)(?:; (?P<note>.+))?\)$")
+
+
+def nearest(any_of: tuple[ScopeSet, ...], held: ScopeSet) -> ScopeSet:
+    """The alternative that lacks least."""
+    return min(any_of, key=lambda scopes: (len(scopes - held), str(scopes - held)))
 
 
 @attrs.frozen
@@ -95,8 +102,13 @@ class Row:
 
     def judge(self, held: ScopeSet) -> Verdict:
         """What a token with these scopes is allowed. Of several alternatives, the one counts that lacks least."""
-        needed = min(self.any_of, key=lambda scopes: (len(scopes - held), str(scopes - held)))
+        needed = nearest(self.any_of, held)
         return Verdict(needed - held, smallest_covering(held | needed) or smallest_covering(needed))
+
+    def besides(self, case: Case) -> tuple[ScopeSet, ...]:
+        """What a case needs besides the scopes that the row always needs."""
+        always = reduce(and_, self.any_of)
+        return tuple(scopes - always for scopes in case.any_of)
 
     def sets(self) -> Iterator[ScopeSet]:
         """Each set that is one of the alternatives, also with certain arguments."""
