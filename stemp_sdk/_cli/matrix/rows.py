@@ -7,7 +7,6 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from functools import reduce
-from operator import and_
 from types import ModuleType
 from typing import Any, Final, get_overloads
 
@@ -107,7 +106,7 @@ class Row:
 
     def besides(self, case: Case) -> tuple[ScopeSet, ...]:
         """What a case needs besides the scopes that the row always needs."""
-        always = reduce(and_, self.any_of)
+        always = reduce(lambda both, scopes: both & scopes, self.any_of)
         return tuple(scopes - always for scopes in case.any_of)
 
     def sets(self) -> Iterator[ScopeSet]:
