@@ -35,11 +35,13 @@ if TYPE_CHECKING:
         UnknownOutcomeError,
         UnreadItemWarning,
     )
+    from ._core.journal import PendingWrite
     from ._core.limits import RateLimit
     from ._core.operation import Operation, Provenance, Replay
     from ._core.response import Response
     from ._core.scope_errors import MissingScopeError, MissingScopeWarning, TokenKindError, UncheckedScopesWarning
     from ._resources._listing import AsyncListing, AwaitedListing, Listing
+    from ._resources._references import ResumedWrite
     from ._resources._responses import response_of
     from ._resources.operations import OPERATIONS
     from ._version import __version__
@@ -75,6 +77,7 @@ _NAMES = {
         PermissionDeniedError RateLimitError RecipientNotFoundError ServerError StempError StoreError
         UnknownOutcomeError UnreadItemWarning
     """,
+    "._core.journal": "PendingWrite",
     "._core.limits": "RateLimit",
     "._core.operation": "Operation Provenance Replay",
     "._core.response": "Response",
@@ -84,6 +87,7 @@ _NAMES = {
         OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
     """,
     "._resources._listing": "AsyncListing AwaitedListing Listing",
+    "._resources._references": "ResumedWrite",
     "._resources._responses": "response_of",
     "._resources.operations": "OPERATIONS",
     ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind",
@@ -132,6 +136,7 @@ __all__ = [
     "OrganizationSettings",
     "Page",
     "PaginationError",
+    "PendingWrite",
     "PermissionDeniedError",
     "PointsState",
     "Provenance",
@@ -140,6 +145,7 @@ __all__ = [
     "RecipientNotFoundError",
     "Replay",
     "Response",
+    "ResumedWrite",
     "ScopeInfo",
     "ScopeSet",
     "SentEmail",

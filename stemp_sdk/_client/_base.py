@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 BASE_URL: Final = "https://api.stemp.app/api"
 
+JournalFile: TypeAlias = str | os.PathLike[str] | None
+"""The argument ``journal``."""
+
 Unknown: TypeAlias = Literal["warn", "raise", "pass"]
 """What ``require`` does where it is not known what the token holds."""
 
@@ -87,13 +90,9 @@ class ClientBase(Generic[Held]):
             self._settings = attrs.evolve(self._settings, declared=scopes)
         return origin
 
-    def _set_references(self, settle: float | None, on_duplicate: OnDuplicate) -> None:
+    def _set_references(self, settle: float | None, on_duplicate: OnDuplicate, journal: JournalFile) -> None:
         """Check and keep what writes with a reference go by."""
-        self._settings = attrs.evolve(
-            self._settings,
-            settle=None if settle is None else seconds("settle", settle),
-            on_duplicate=checked_on_duplicate(on_duplicate),
-        )
+        self._settings = attrs.evolve(self._settings, **_reference_options(settle, on_duplicate, journal))
 
     @property
     def scopes(self) -> Held | None:
@@ -131,6 +130,7 @@ class ClientBase(Generic[Held]):
         check_scopes: CheckScopes | None = None,
         settle: float | None = None,
         on_duplicate: OnDuplicate | None = None,
+        journal: JournalFile = None,
         headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, QueryValue] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -144,6 +144,7 @@ class ClientBase(Generic[Held]):
             check_scopes: As for the constructor.
             settle: Seconds, as for the constructor.
             on_duplicate: As for the constructor.
+            journal: As for the constructor.
             headers: Headers for every request besides the client's own. No error, log or repr shows their values.
             extra_query: Parameters for the query of every request, beside those of the method, which they replace.
             extra_body: Fields for the JSON object of every request that has one, beside those of the method, which they
@@ -157,9 +158,10 @@ class ClientBase(Generic[Held]):
             TypeError: an argument has the wrong type, or an attribute of a subclass holds resources in a container, as
                 for ``only``.
             ValueError: an argument has a wrong value.
+            StoreError: the file of the journal cannot be used.
         """
         given, headers = None if headers is None else masked_headers(headers), None
-        changes: dict[str, Any] = {}
+        changes: dict[str, Any] = _reference_options(settle, on_duplicate, journal)
         if timeout is not None:
             changes["timeout"] = seconds("timeout", timeout)
         if deadline is not None:
@@ -168,10 +170,6 @@ class ClientBase(Generic[Held]):
             changes["max_retries"] = whole_number("max_retries", max_retries, at_least=0)
         if check_scopes is not None:
             changes["check_scopes"] = checked_mode(check_scopes)
-        if settle is not None:
-            changes["settle"] = seconds("settle", settle)
-        if on_duplicate is not None:
-            changes["on_duplicate"] = checked_on_duplicate(on_duplicate)
         if given is not None:
             changes["headers"] = checked_headers(given)
         if extra_query is not None:
@@ -244,6 +242,20 @@ _OWNER: Final[Mapping[TokenKind | None, str]] = {
     TokenKind.API: "an API token (sk_live_…)",
     TokenKind.APP: "an installed app's (a JWT)",
 }
+
+
+def _reference_options(settle: float | None, on_duplicate: OnDuplicate | None, journal: JournalFile) -> dict[str, Any]:
+    """The options that are given, once they are checked."""
+    changes: dict[str, Any] = {}
+    if settle is not None:
+        changes["settle"] = seconds("settle", settle)
+    if on_duplicate is not None:
+        changes["on_duplicate"] = checked_on_duplicate(on_duplicate)
+    if journal is not None:
+        from .._core.journal_file import SQLiteWriteStore  # most clients never need sqlite3
+
+        changes["journal"] = SQLiteWriteStore(journal)
+    return changes
 
 
 def identified(

@@ -29,7 +29,7 @@ from .adapting import adapted
 from .call import Call, Flow, NoResponse, RawResponse, Sleep, Work
 from .errors import DuplicateWriteError, StempError, UnknownOutcomeError, note_response, reason_in
 from .flow import Run, request_flow, scope_check_flow
-from .journal import Intent
+from .journal import Intent, PendingWrite
 from .operation import Provenance
 from .paging import PageWalk, Query
 from .reference import has_mark, points_in
@@ -86,6 +86,14 @@ def referenced_flow(
     if ends is not None:
         flow.run.ends = ends
     return (yield from flow.flow())
+
+
+def pending_flow(settings: Settings) -> Flow[list[PendingWrite]]:
+    """The writes that have begun and are not done."""
+    if not settings.journal.is_durable:
+        return settings.journal.pending()
+    found: list[PendingWrite] = yield Work(settings.journal.pending)
+    return found
 
 
 @attrs.define
@@ -158,6 +166,7 @@ class _Write(Generic[T]):
                 return self._known_result()
             self.sends, self.settles = known.sends, known.settles
             self.quiet = known.settles + _longest(self.settings)
+            self.noteless = known.noteless
             earlier = StempError("an earlier call with this reference has not ended, or its outcome is unknown")
             seen = yield from self._settled_flow(earlier, max(0.0, known.settles - self.now()))
         while not seen.count:
@@ -241,14 +250,14 @@ class _Write(Generic[T]):
                 if seen is not None and seen.count:
                     return seen
                 if seen is None or self.quiet > self.now():
-                    yield from self._noted_flow(partial(self.journal.settle, key, self.now()))
+                    yield from self._settles_flow(self.now())
                     raise self._unknown(error) from error
             yield from self._noted_flow(partial(self.journal.forget, key))
             raise error
         settle = self._settle()
         self.settles = self.now() + settle
         self.quiet = max(self.quiet, self.settles + settle)
-        yield from self._noted_flow(partial(self.journal.settle, key, self.settles))
+        yield from self._settles_flow(self.settles)
         seen = yield from self._settled_flow(error, settle)
         if not seen.count:
             if not self.run.retries:
@@ -262,7 +271,7 @@ class _Write(Generic[T]):
             seen = yield from self._second_look_flow()
             if seen is not None and not seen.count:
                 # So that it was not there before proves nothing either. It must never be sent again.
-                yield from self._noted_flow(partial(self.journal.settle, self.write.intent.key, float("inf")))
+                yield from self._settles_flow(float("inf"))
                 raise self._unknown(StempError("the history does not show the reference of a confirmed request"))
             if seen is not None and seen.count > 1:
                 return (yield from self._duplicate_flow(seen.count))
@@ -317,9 +326,14 @@ class _Write(Generic[T]):
                 else:  # without a reference, so it is sent once, and by no later call
                     yield from self._noted_flow(partial(self.journal.done, key))
                     results.append((yield from request_flow(undo, self.settings, self._part())))
+            except DuplicateWriteError:  # of what takes it back: it says what was carried out too often
+                yield from self._noted_flow(partial(self.journal.done, key))
+                raise
             except StempError as error:
-                if isinstance(undo, ReferencedCall) and error.outcome_unknown:
-                    raise self._unknown(error) from error
+                if isinstance(undo, ReferencedCall):
+                    if error.outcome_unknown:
+                        raise self._unknown(error) from error
+                    yield from self._noted_flow(partial(self.journal.done, key))
                 raise DuplicateWriteError(name, reference, count, extra - 1, error.outcome_unknown) from error
         yield from self._noted_flow(partial(self.journal.done, key))
         return results[-1]
@@ -346,6 +360,10 @@ class _Write(Generic[T]):
         step = partial(self.journal.send_again, self.write.intent.key, self.settles, settles)
         self.settles = settles
         return (yield from self._noted_flow(step))
+
+    def _settles_flow(self, when: float) -> Flow[None]:
+        """Tell the journal when the latest request is settled."""
+        yield from self._noted_flow(partial(self.journal.settle, self.write.intent.key, when, self.noteless))
 
     def _noted_flow(self, note: Callable[[], N]) -> Flow[N]:
         """Tell the journal."""

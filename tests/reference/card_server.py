@@ -11,7 +11,7 @@ import attrs
 from stemp_sdk import OPERATIONS, PointsState, StampState
 from stemp_sdk._core.call import Flow, NoResponse, Outcome, RawResponse, Send, Sleep, Work
 from stemp_sdk._core.credential import FixedToken
-from stemp_sdk._core.journal import Journal, MemoryJournal
+from stemp_sdk._core.journal import MemoryWriteStore, WriteStore
 from stemp_sdk._core.limits import LimitTracker
 from stemp_sdk._core.referenced import ReferencedCall, referenced_flow
 from stemp_sdk._core.secret import Secret
@@ -86,7 +86,7 @@ class CardServer:
 
     def new_settings(
         self,
-        journal: Journal | None = None,
+        journal: WriteStore | None = None,
         *,
         deadline: float = 60.0,
         max_retries: int = 2,
@@ -107,7 +107,7 @@ class CardServer:
             clock=clock,
             settle=settle,
             on_duplicate=on_duplicate,
-            journal=MemoryJournal() if journal is None else journal,
+            journal=MemoryWriteStore() if journal is None else journal,
         )
 
     # --- The client
