@@ -144,6 +144,8 @@ class _Write(Generic[T]):
             self.run.retries = max(1, settings.max_retries)
         self.sends = 0
         """How many requests may have been carried out, those of earlier calls included."""
+        self.settled = 0.0
+        """When the requests before the latest one are settled, in Unix seconds."""
         self.quiet = 0.0
         """When twice the settling time of each unclear request is over, in Unix seconds."""
         self.noteless = 0
@@ -217,21 +219,21 @@ class _Write(Generic[T]):
             UnknownOutcomeError: it is not there, and there is no time to wait; or the history cannot be read.
         """
         self._allow(settle)
-        soon, waited = min(settle, SETTLES_SOON), 0.0
+        soon, waited, has_looked = min(settle, SETTLES_SOON), 0.0, False
         for seconds in (soon, settle - soon):
-            fits = self.may_wait and seconds < self.run.left
-            if fits:
+            waits = self.may_wait and 0 < seconds < self.run.left
+            if waits:
                 waited += seconds
-                if seconds:
-                    yield Sleep(seconds)
+                yield Sleep(seconds)
+            elif has_looked:
+                break
             try:
                 seen = yield from self._look_flow()
             except StempError as error:
                 raise self._unknown(cause) from error
             if seen.found or (waited >= settle and self._proves_absence(seen)):
                 return seen
-            if not fits:
-                break
+            has_looked = True
         raise self._unknown(cause) from cause
 
     def _proves_absence(self, seen: _Seen) -> bool:
@@ -245,12 +247,14 @@ class _Write(Generic[T]):
         """After a failure: raise, or say whether the write is there, so that it is sent again if not."""
         key = self.write.intent.key
         if not self.run.unclear:
-            if self.sends > 1:  # an earlier one may have been carried out, which may be why this one was refused
+            self.sends -= 1
+            if self.sends:  # an earlier one may have been carried out, which may be why this one was refused
+                self.settles = self.settled
                 seen = yield from self._second_look_flow()
                 if seen is not None and seen.count:
                     return seen
                 if seen is None or self.quiet > self.now():
-                    yield from self._settles_flow(self.now())
+                    yield from self._settles_flow(self.quiet)
                     raise self._unknown(error) from error
             yield from self._noted_flow(partial(self.journal.forget, key))
             raise error
@@ -358,7 +362,7 @@ class _Write(Generic[T]):
     def _may_send_again_flow(self) -> Flow[bool]:
         settles = self.now() + max(self.run.left, 0.0) + _longest(self.settings)
         step = partial(self.journal.send_again, self.write.intent.key, self.settles, settles)
-        self.settles = settles
+        self.settled, self.settles = self.settles, settles
         return (yield from self._noted_flow(step))
 
     def _settles_flow(self, when: float) -> Flow[None]:

@@ -77,6 +77,8 @@ class CardServer:
         }
     )
     """The list envelope."""
+    vault: Iterator[bool] = attrs.field(factory=lambda: iter(()))
+    """Whether there is a token for each write, one after the other."""
     crash_after: int | None = None
     """The number of steps after which the process dies."""
     settings: Settings = attrs.field(init=False)
@@ -135,7 +137,9 @@ class CardServer:
                     self.crash_after = None
                     raise Crash
                 count += 1
-                if isinstance(step, Send):
+                if isinstance(step, Send) and step.method == "POST" and next(self.vault, True) is False:
+                    step = steps.throw(KeyError("vault"))
+                elif isinstance(step, Send):
                     step = steps.send(self.attend(step))
                 elif isinstance(step, Sleep):
                     self.still.sleep(step.seconds)
