@@ -46,6 +46,7 @@ SETTLES_SOON: Final = 5.0
 #: server after 30 to 100 s, and the server may go on working.
 SETTLES_LATE: Final = 120.0
 
+_NEVER: Final = float("inf")
 _NOTHING: Final = RawResponse(204, {}, b"")
 
 
@@ -170,6 +171,8 @@ class _Write(Generic[T]):
             self.quiet = known.settles + _longest(self.settings)
             self.noteless = known.noteless
             earlier = StempError("an earlier call with this reference has not ended, or its outcome is unknown")
+            if known.settles == _NEVER:  # confirmed before the history showed it: only looked for, not sent again
+                self.settles = self.quiet = self.now()
             seen = yield from self._settled_flow(earlier, max(0.0, known.settles - self.now()))
         while not seen.count:
             if self.sends and not (yield from self._may_send_again_flow()):
@@ -275,7 +278,7 @@ class _Write(Generic[T]):
             seen = yield from self._second_look_flow()
             if seen is not None and not seen.count:
                 # So that it was not there before proves nothing either. It must never be sent again.
-                yield from self._settles_flow(float("inf"))
+                yield from self._settles_flow(_NEVER)
                 raise self._unknown(StempError("the history does not show the reference of a confirmed request"))
             if seen is not None and seen.count > 1:
                 return (yield from self._duplicate_flow(seen.count))
@@ -346,7 +349,7 @@ class _Write(Generic[T]):
 
     def _allow(self, settle: float) -> None:
         """Let the deadline be later by a wait for earlier requests, if that does not count."""
-        if self.is_patient:
+        if self.is_patient and settle != _NEVER:
             self.run.ends += settle
 
     def _part(self) -> Run:

@@ -77,6 +77,8 @@ class CardServer:
         }
     )
     """The list envelope."""
+    lag: float = 0.0
+    """Seconds until the history shows what was carried out."""
     vault: Iterator[bool] = attrs.field(factory=lambda: iter(()))
     """Whether there is a token for each write, one after the other."""
     crash_after: int | None = None
@@ -194,7 +196,7 @@ class CardServer:
         return self.wrap(shown, int(query["page"]), int(query["size"]))
 
     def happened(self, entry: Entry) -> bool:
-        return entry.at <= self.still.now
+        return entry.at + self.lag <= self.still.now
 
     # --- What is true in the end
 

@@ -359,6 +359,15 @@ def test_resuming_reports_what_cannot_be_done(shop: Shop, tmp_path: Path) -> Non
         shop.run(shop.client(LOYALTY_MANAGE, journal=tmp_path / "till.db").journal.resume())
 
 
+def test_a_refused_write_is_not_pending(shop: Shop, tmp_path: Path) -> None:
+    client = shop.client(journal=tmp_path / "till.db")
+    shop.fail(status=409, body=b'{"code": "blocked", "params": null}')
+    with pytest.raises(ConflictError):
+        shop.write(client)
+    assert shop.run(client.journal.pending()) == []
+    assert shop.write(client).current_stamps == 1
+
+
 def test_the_journal_has_no_token(shop: Shop, tmp_path: Path) -> None:
     client = shop.client(journal=tmp_path / "till.db")
     token: str = settings_of(client).credential.token().reveal()

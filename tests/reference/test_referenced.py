@@ -180,6 +180,14 @@ def test_a_bare_array_without_totals_is_read_to_its_end() -> None:
     assert server.log == [LOOK, LOOK, ADD]
 
 
+def test_a_list_without_pages_is_read_once() -> None:
+    server = server_of(wrap=lambda items, page, size: items)
+    for number in range(3):
+        server.entries.append(Entry(float(number), "add", "by hand", 1, number))
+    server.add()
+    assert server.log == [LOOK, LOOK, ADD]
+
+
 def test_the_reference_was_used_for_other_points() -> None:
     server = server_of()
     server.points("add", 10)
@@ -205,6 +213,13 @@ def test_a_history_that_keeps_no_notes_of_points_proves_nothing() -> None:
         server.points("add")
     with pytest.raises(UnknownOutcomeError):
         server.points("add", is_patient=True)
+    assert server.balance == 10
+
+
+def test_no_wait_makes_a_history_without_notes_prove_anything() -> None:
+    server = server_of(Fault("timeout"), render=NO_NOTES)
+    with pytest.raises(UnknownOutcomeError):
+        server.points("add", settings=server.new_settings(deadline=1000))
     assert server.balance == 10
 
 
@@ -260,6 +275,25 @@ def test_a_correction_of_points_that_is_refused_is_reported() -> None:
     assert server.balance == 20
 
 
+def test_a_correction_of_points_with_an_unknown_outcome_is_resolved() -> None:
+    server = server_of(Fault("lost", SETTLES_SOON + 1), Fault(), Fault("timeout", NEVER))
+    settings = server.new_settings(max_retries=1, deadline=23)
+    with pytest.raises(UnknownOutcomeError, match="ReadTimeout") as caught:
+        server.points("add", settings=settings)
+    assert (caught.value.operation, caught.value.reference) == ("loyalty.add_points", "No. 4711")
+    server.points("add", settings=settings, is_patient=True)
+    assert server.kinds == ["add", "add", "remove"]
+
+
+def test_a_correction_of_points_that_was_carried_out_twice_is_reported() -> None:
+    late = Fault("lost", SETTLES_SOON + 1)
+    server = server_of(late, Fault(), late, Fault(), Fault("conflict"))
+    with pytest.raises(DuplicateWriteError) as caught:
+        server.points("add")
+    assert (caught.value.operation, caught.value.reference) == ("loyalty.remove_points", "undo 1 of No. 4711")
+    assert server.kinds == ["add", "add", "remove", "remove"]
+
+
 def test_two_entries_of_one_write_are_not_two_writes() -> None:
     """A server may note a request and its effect as entries of two types."""
 
@@ -300,6 +334,43 @@ def test_a_refusal_while_an_earlier_request_may_take_effect_is_an_unknown_outcom
         server.add(settings=settings)
     server.add(settings=settings, is_patient=True)
     assert server.kinds == ["add"]
+
+
+def test_a_refusal_long_after_an_unclear_request_is_certain() -> None:
+    server = server_of(Fault("lost", NEVER), Fault("conflict"))
+    with pytest.raises(ConflictError) as caught:
+        server.add()
+    assert server.still.slept == [SETTLES_SOON, SETTLES_SOON]
+    assert not caught.value.outcome_unknown
+    assert server.settings.journal.pending() == []
+
+
+def test_stamps_of_earlier_calls_that_both_came_late_are_one_in_the_end() -> None:
+    late = Fault("lost", 300.0)
+    server = server_of(late, late)
+    settings = server.new_settings(max_retries=0)
+    for _ in range(2):
+        with pytest.raises(UnknownOutcomeError):
+            server.add(settings=settings)
+        server.still.sleep(SETTLES_LATE)
+    server.still.sleep(1000)
+    server.add(settings=settings)
+    assert server.kinds == ["add", "add", "remove"]
+
+
+def test_a_history_that_lags_is_waited_for() -> None:
+    server = server_of(Fault("lost"), lag=SETTLES_SOON - 1)
+    server.add()
+    assert server.kinds == ["add"]
+
+
+def test_a_history_that_lags_for_longer_than_the_settling_time_is_not_believed() -> None:
+    server = server_of(Fault("lost"), lag=30)
+    with pytest.raises(UnknownOutcomeError, match="does not show the reference of a confirmed request"):
+        server.add()
+    server.still.sleep(30)
+    server.add(is_patient=True)
+    assert server.kinds == ["add", "add", "remove"]
 
 
 def test_one_of_two_requests_that_is_found_does_not_hide_the_other() -> None:
