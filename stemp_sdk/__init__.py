@@ -38,8 +38,15 @@ if TYPE_CHECKING:
     from ._core.journal import PendingWrite
     from ._core.limits import RateLimit
     from ._core.operation import Operation, Provenance, Replay
+    from ._core.rate_limiter import RateLimiter
     from ._core.response import Response
     from ._core.scope_errors import MissingScopeError, MissingScopeWarning, TokenKindError, UncheckedScopesWarning
+    from ._outbox._async import AsyncOutbox
+    from ._outbox._entry import DrainReport, OutboxChange, OutboxCounts, OutboxEntry, OutboxStatus
+    from ._outbox._sync import Outbox
+    from ._rate_limiters._memory import MemoryRateLimiter
+    from ._rate_limiters._redis import RedisRateLimiter
+    from ._rate_limiters._sqlite import SQLiteRateLimiter
     from ._resources._listing import AsyncListing, AwaitedListing, Listing
     from ._resources._references import ResumedWrite
     from ._resources._responses import response_of
@@ -79,6 +86,7 @@ _NAMES = {
     """,
     "._core.journal": "PendingWrite",
     "._core.limits": "RateLimit",
+    "._core.rate_limiter": "RateLimiter",
     "._core.operation": "Operation Provenance Replay",
     "._core.response": "Response",
     "._core.scope_errors": "MissingScopeError MissingScopeWarning TokenKindError UncheckedScopesWarning",
@@ -86,6 +94,12 @@ _NAMES = {
         OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
         OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
     """,
+    "._outbox._async": "AsyncOutbox",
+    "._outbox._entry": "DrainReport OutboxStatus OutboxChange OutboxCounts OutboxEntry",
+    "._outbox._sync": "Outbox",
+    "._rate_limiters._memory": "MemoryRateLimiter",
+    "._rate_limiters._redis": "RedisRateLimiter",
+    "._rate_limiters._sqlite": "SQLiteRateLimiter",
     "._resources._listing": "AsyncListing AwaitedListing Listing",
     "._resources._references": "ResumedWrite",
     "._resources._responses": "response_of",
@@ -112,6 +126,7 @@ __all__ = [
     "APITimeoutError",
     "ApiToken",
     "AsyncListing",
+    "AsyncOutbox",
     "AsyncStemp",
     "AsyncTokenProvider",
     "Attachment",
@@ -121,12 +136,14 @@ __all__ = [
     "ConflictError",
     "CreatedApiToken",
     "DecodeError",
+    "DrainReport",
     "DuplicateWriteError",
     "EmailLogEntry",
     "HistoryEntry",
     "InvalidRequestError",
     "Listing",
     "Member",
+    "MemoryRateLimiter",
     "MissingScopeError",
     "MissingScopeWarning",
     "NotFoundError",
@@ -134,6 +151,11 @@ __all__ = [
     "Operation",
     "Organization",
     "OrganizationSettings",
+    "Outbox",
+    "OutboxChange",
+    "OutboxCounts",
+    "OutboxEntry",
+    "OutboxStatus",
     "Page",
     "PaginationError",
     "PendingWrite",
@@ -142,10 +164,13 @@ __all__ = [
     "Provenance",
     "RateLimit",
     "RateLimitError",
+    "RateLimiter",
     "RecipientNotFoundError",
+    "RedisRateLimiter",
     "Replay",
     "Response",
     "ResumedWrite",
+    "SQLiteRateLimiter",
     "ScopeInfo",
     "ScopeSet",
     "SentEmail",

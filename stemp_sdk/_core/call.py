@@ -82,9 +82,11 @@ class Renew:
 
 @attrs.frozen(eq=False, repr=False)
 class Work:
-    """A step for the driver: call a function that waits for the disk, and report what it returns or raises."""
+    """A step for the driver: call a function that may wait for the disk or the network, and report what it returns."""
 
     function: Callable[[], Any]
+    is_async: bool = False
+    """Whether the function returns an awaitable. A function that does not must not run in the event loop."""
 
 
 class RenewalTimeout(Exception):  # noqa: N818  # it never reaches a caller

@@ -17,6 +17,7 @@ from .credential import Credential
 from .journal import MemoryWriteStore, WriteStore
 from .limits import LimitTracker
 from .operation import Operation
+from .rate_limiter import RateLimiter
 from .scope_errors import MissingScopeError, MissingScopeWarning, TokenKindError
 from .secret import Secret
 
@@ -61,6 +62,8 @@ class Settings:
     """What each JSON object that is sent has in it besides."""
     headers: Mapping[str, Secret] = attrs.field(factory=dict[str, Secret])
     """What each request has in its headers besides."""
+    rate_limiter: RateLimiter | None = None
+    """The budget of requests that the client shares with others; None if it only waits for windows of its own."""
     settle: float | None = None
     """Seconds after which the server has certainly stopped working on a request; None for the defaults."""
     on_duplicate: OnDuplicate = "compensate"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import httpx
@@ -85,6 +85,7 @@ class AsyncPool:
     """
 
     __slots__ = ("_connections", "_is_closed", "_is_shared", "_renewing")
+    is_async: ClassVar[bool] = True
 
     def __init__(self, origin: httpx.URL, http_client: Any = None) -> None:
         load_backends()
@@ -234,7 +235,7 @@ async def _in_thread(function: Callable[[], T]) -> T:
 async def _worked(work: Work) -> tuple[Any, Exception | None]:
     """What a function returned, or the error: the flow decides what that means for the call."""
     try:
-        return await _in_thread(work.function), None
+        return await (work.function() if work.is_async else _in_thread(work.function)), None
     except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
         return None, error
 

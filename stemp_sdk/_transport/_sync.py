@@ -7,7 +7,7 @@ import threading
 from contextvars import copy_context
 from functools import partial
 from time import monotonic
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import httpx
 
@@ -84,6 +84,7 @@ class Pool:
     """
 
     __slots__ = ("_connections", "_is_closed", "_is_shared")
+    is_async: ClassVar[bool] = False
 
     def __init__(self, origin: httpx.URL, http_client: Any = None) -> None:
         self._connections = _Connections(origin, None if http_client is None else Engine(http_client))
