@@ -358,7 +358,7 @@ class AsyncStemp(ClientBase[Held]):
         Raises:
             MissingScopeError: the client does not hold the scopes, or the server says that the token does not.
             DecodeError: the response is not JSON, or not what ``returns`` says.
-            APIStatusError: the server answered with an error.
+            APIStatusError: the server responded with an error.
             UnknownOutcomeError: the response to a POST was lost.
             TypeError: an argument has the wrong type.
             ValueError: an argument has a wrong value, such as another number of ids than the path has places.

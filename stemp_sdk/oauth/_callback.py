@@ -50,7 +50,7 @@ class Callbacks:
             raise TypeError(f"pending must be a PendingAuthorization, not {type(pending).__name__}")
         answer, is_clear = _parameters(callback_url)
         if not hmac.compare_digest(_encoded(answer.get("state")), _encoded(Secret(pending.state))):
-            raise CallbackError("its state is not the one that was sent out, so it may be forged")
+            raise CallbackError("state mismatch, so it may be forged")
         if not is_clear:
             raise CallbackError("it names a parameter twice")
         if self._clock.now() - pending.created_at > _LIFETIME:

@@ -183,7 +183,7 @@ def test_a_refusal_by_the_server_stands_if_nothing_can_be_found_out(caplog: pyte
         Harness(credential=credential).run(READ, LACKS)
     assert caught.value.source == "server"
     assert caught.value.__context__ is None
-    assert "taken as it was last known" in caplog.text
+    assert "could not be reloaded, the last known ones are used" in caplog.text
 
 
 # --- A write whose earlier attempt is unclear
