@@ -43,7 +43,7 @@ class Came(Enum):
     NO_RESPONSE = "no response, or one that broke off"
     LIMITED = "429 or 503 in stemp's own JSON"
     TOKEN_REFUSED = "401 in stemp's own JSON, or with WWW-Authenticate: Bearer"  # noqa: S105
-    ALREADY_DELETED = "404 in stemp's own JSON, to a DELETE of which an earlier try was unclear"
+    ALREADY_DELETED = "404 in stemp's own JSON, for a DELETE after an attempt with an unknown outcome"
     REFUSED = "any other 4xx, or an error with 2xx, in stemp's own JSON"
     OTHER_401 = "any other 401"
     FAILED = "any other 408, 429 or 5xx"

@@ -185,7 +185,7 @@ def to_json(body: BaseModel) -> bytes:
             return body.__pydantic_serializer__.to_json(body, by_alias=True, exclude_unset=True)
         except PydanticSerializationError:
             argument = next(name for name, value in body if not _encodes(value))
-    raise ValueError(f"{'settings' if argument == 'root' else argument} holds text that is not valid Unicode")
+    raise ValueError(f"{'settings' if argument == 'root' else argument} contains text that is not valid Unicode")
 
 
 def _encodes(value: object) -> bool:

@@ -161,7 +161,9 @@ def test_pages_of_an_own_id_agree_with_one_another() -> None:
     assert walk.take(cards(None, None))
     assert walk.take(cards(None, "usr_1"))
     assert walk.take(cards("usr_1", None))
-    with pytest.raises(DecodeError, match=r"at 1\.userId: it is another one .* ignore the filter user_id \(userId\)"):
+    with pytest.raises(
+        DecodeError, match=r"at 1\.userId: it is not that of the items before it.* ignore the filter user_id \(userId\)"
+    ):
         walk.take(cards("usr_1", "usr_2"))
 
 

@@ -218,9 +218,8 @@ def test_only_the_installation_that_was_asked_may_answer(world: World, begin: st
     error = caught.value
     assert (error.installation_id, error.answered_by) == (installation.id, world.sandbox.apps.installations[-1].id)
     assert str(error) == (
-        f"the authorization callback was refused: installation {error.installation_id} was asked, and "
-        f"{error.answered_by} answered: another organization was chosen. Nothing was stored; start again with "
-        "authorize()."
+        f"the authorization callback was refused: it is for installation {error.answered_by}, not for "
+        f"{error.installation_id}: another organization was chosen. Nothing was stored; start again with authorize()."
     )
     assert world.all_stored() == [installation]
 

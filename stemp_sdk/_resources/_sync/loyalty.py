@@ -20,8 +20,8 @@ from ._base import Needs
 class Loyalty(Needs[Held], name="loyalty"):
     """Stamps and points on a card.
 
-    A write whose response is lost raises ``UnknownOutcomeError`` and is not sent again, as a second one would stamp
-    twice; ``set_stamps`` and ``reset_stamps`` may be sent again and are.
+    A write whose response is lost raises ``UnknownOutcomeError`` and is not sent again, as a second request would stamp
+    twice; ``set_stamps`` and ``reset_stamps`` are idempotent and are sent again.
     """
 
     @operation("GET", "/v1/walletpasses/{id}/stamps", Provenance.DOCUMENTED)
@@ -43,14 +43,14 @@ class Loyalty(Needs[Held], name="loyalty"):
     def add_stamp(
         self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str, *, note: str | None = None
     ) -> StampState:
-        """Add one stamp. What the server does with a full card is not documented.
+        """Add one stamp. The result for a full card is not documented.
 
         Args:
             pass_id: The pass's id (``wp_…``).
             note: Kept in the history; the vendor allows 512 characters.
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the response has no body.
+            The stamps on the card (inferred); only its id, if the response has no body.
 
         Raises:
             NotFoundError: there is no such pass.
@@ -59,7 +59,7 @@ class Loyalty(Needs[Held], name="loyalty"):
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/add (documented)
         """
-        # Without a note {} is sent: it is right where the server needs a body, and where it needs none.
+        # Without a note, {} is sent, which is valid whether or not the server needs a body.
         known = {"wallet_pass_id": pass_id}
         return self._call(
             "loyalty.add_stamp", StampState, body=StampNote.of(note=note), fallback=known, pass_id=pass_id
@@ -67,17 +67,17 @@ class Loyalty(Needs[Held], name="loyalty"):
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/remove", Provenance.DOCUMENTED)
     def remove_stamp(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str) -> StampState:
-        """Take one stamp back. What the server does with an empty card is not documented.
+        """Remove one stamp. The result for an empty card is not documented.
 
         Args:
             pass_id: The pass's id (``wp_…``).
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the response has no body.
+            The stamps on the card (inferred); only its id, if the response has no body.
 
         Raises:
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the response was lost; the stamp may be gone.
+            UnknownOutcomeError: the response was lost; the stamp may have been removed.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/remove (documented)
@@ -86,14 +86,14 @@ class Loyalty(Needs[Held], name="loyalty"):
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.SAFE, body=StampCount)
     def set_stamps(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str, *, stamps: int) -> StampState:
-        """Set how many stamps are on a card.
+        """Set the number of stamps on a card.
 
         Args:
             pass_id: The pass's id (``wp_…``).
-            stamps: The vendor allows 0 to 10.
+            stamps: The number; the vendor allows 0 to 10.
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the response has no body.
+            The stamps on the card (inferred); only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the number.
@@ -109,13 +109,13 @@ class Loyalty(Needs[Held], name="loyalty"):
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/reset", Provenance.DOCUMENTED, replay=Replay.SAFE)
     def reset_stamps(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str) -> StampState:
-        """Take all stamps off a card.
+        """Remove all stamps from a card.
 
         Args:
             pass_id: The pass's id (``wp_…``).
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the response has no body.
+            The stamps on the card (inferred); only its id, if the response has no body.
 
         Raises:
             NotFoundError: there is no such pass.
@@ -133,7 +133,7 @@ class Loyalty(Needs[Held], name="loyalty"):
             pass_id: The pass's id (``wp_…``).
 
         Returns:
-            The stamps on the card; nothing but its id, if the response has no body.
+            The stamps on the card; only its id, if the response has no body.
 
         Raises:
             ConflictError: the card is not full.
@@ -151,12 +151,12 @@ class Loyalty(Needs[Held], name="loyalty"):
     def stamp_history(
         self: Needs[ScopeSet[Literal["pass:read"]]], pass_id: str, *, page: int = 0, size: int = PAGE_SIZE
     ) -> Listing[HistoryEntry]:
-        """List what happened to a card's stamps.
+        """List the changes of a card's stamps.
 
         Args:
             pass_id: The pass's id (``wp_…``).
             page: The page to start at, counted from 0.
-            size: Entries in a page; the vendor documents 100 as the most.
+            size: Entries in a page; the documented maximum is 100.
 
         Raises:
             NotFoundError: there is no such pass.
@@ -189,15 +189,15 @@ class Loyalty(Needs[Held], name="loyalty"):
         points: int | Decimal,
         note: str | None = None,
     ) -> PointsState:
-        """Add points.
+        """Add points to a card.
 
         Args:
             pass_id: The pass's id (``wp_…``).
-            points: How many; 1 or more (inferred). A ``Decimal`` is for a server that has fractions of points.
+            points: The number; 1 or more (inferred). A ``Decimal`` is for a server with fractions of points.
             note: Kept in the history.
 
         Returns:
-            The points on the card; nothing but its id, if the response has no body.
+            The points on the card; only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the number.
@@ -219,20 +219,20 @@ class Loyalty(Needs[Held], name="loyalty"):
         points: int | Decimal,
         note: str | None = None,
     ) -> PointsState:
-        """Take points back.
+        """Remove points from a card.
 
         Args:
             pass_id: The pass's id (``wp_…``).
-            points: How many; 1 or more (inferred). A ``Decimal`` is for a server that has fractions of points.
+            points: The number; 1 or more (inferred). A ``Decimal`` is for a server with fractions of points.
             note: Kept in the history.
 
         Returns:
-            The points on the card; nothing but its id, if the response has no body.
+            The points on the card; only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the number.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the response was lost; the points may be gone.
+            UnknownOutcomeError: the response was lost; the points may have been removed.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/points/remove (inferred)
@@ -249,15 +249,15 @@ class Loyalty(Needs[Held], name="loyalty"):
         points: int | Decimal,
         note: str | None = None,
     ) -> PointsState:
-        """Spend points.
+        """Redeem points from a card.
 
         Args:
             pass_id: The pass's id (``wp_…``).
-            points: How many; 1 or more (inferred). A ``Decimal`` is for a server that has fractions of points.
+            points: The number; 1 or more (inferred). A ``Decimal`` is for a server with fractions of points.
             note: Kept in the history.
 
         Returns:
-            The points on the card; nothing but its id, if the response has no body.
+            The points on the card; only its id, if the response has no body.
 
         Raises:
             ConflictError: the card has fewer.
@@ -276,12 +276,12 @@ class Loyalty(Needs[Held], name="loyalty"):
     def points_history(
         self: Needs[ScopeSet[Literal["pass:read"]]], pass_id: str, *, page: int = 0, size: int = PAGE_SIZE
     ) -> Listing[HistoryEntry]:
-        """List what happened to a card's points.
+        """List the changes of a card's points.
 
         Args:
             pass_id: The pass's id (``wp_…``).
             page: The page to start at, counted from 0.
-            size: Entries in a page; the vendor documents 100 as the most.
+            size: Entries in a page; the documented maximum is 100.
 
         Raises:
             NotFoundError: there is no such pass.
