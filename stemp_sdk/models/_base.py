@@ -78,7 +78,11 @@ SentAmount: TypeAlias = Annotated[
 
 
 class BuiltAtFirstUse:
-    """Mixin of models that build validator and serializer at their first use, during which no fork may happen."""
+    """Mixin of models that build validator and serializer at their first use, during which no fork may happen.
+
+    The SDK reads and writes models under ``unforked`` anyway. This is for the models that programs create themselves: a
+    build holds a lock of pydantic for all models, and a child that is forked meanwhile could never read a response.
+    """
 
     __slots__ = ()
 
