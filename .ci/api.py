@@ -76,7 +76,7 @@ def unexplained(old: Api, new: Api) -> Iterator[str]:
 
 
 def differences(old: Api, new: Api) -> Iterator[str]:
-    """What was added, removed or changed since the record was written, one line for each method, preset or package."""
+    """The additions, removals and changes since the record was written, a line for each method, preset or package."""
     for kind in sorted(old.keys() | new.keys()):
         before, after = old.get(kind, {}), new.get(kind, {})
         for name in sorted(before.keys() | after.keys()):

@@ -153,6 +153,14 @@ def test_forbidden_words_are_found_and_plain_sentences_are_not() -> None:
         "makes no sense",
         "leads nowhere",
     ]
+    assert [hit[1] for hit in words.hits("Somebody hears of it, all the same.")] == [
+        "Somebody",
+        "all the same",
+        "hears of",
+    ]
+    riddle = '    """What nobody sends by mail."""'
+    assert [*words.hits(riddle)] == []
+    assert [hit[1] for hit in words.hits(riddle, is_package=True)] == ['"""What ', "nobody", "mail"]
     assert [*words.hits("It is not a scope, is no longer valid, and the string is empty. `x` is a text field.")] == []
 
 

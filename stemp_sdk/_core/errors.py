@@ -78,7 +78,7 @@ class APIConnectionError(StempError):
     operation: str
     reason: str
     attempts: int = 1
-    """How many times the request was tried."""
+    """The number of attempts."""
     outcome_unknown: bool = False
 
     def _text(self) -> str:
@@ -221,7 +221,7 @@ class PaginationError(StempError):
     """The number of the page, counted from 0, that contradicts the pages before it."""
     reason: str
     problem: str = "does not end"
-    """What is wrong with the listing: it ``"does not end"``, or it ``"is not whole"``."""
+    """The fault of the listing: it ``"does not end"``, or it ``"is not whole"``."""
     response: Response | None = attrs.field(default=None, converter=response, repr=False)
     """The response of the page, with its headers and its request id."""
 

@@ -26,7 +26,7 @@ class Response:
     headers: Mapping[str, str]
     """By their names in lower case, without cookies, tokens, and others whose name suggests a secret."""
     attempts: int
-    """How many times the request was tried."""
+    """The number of attempts."""
     elapsed: float
     """Seconds from the beginning of the call to this response, waits and retries included."""
 

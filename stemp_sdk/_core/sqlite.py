@@ -53,7 +53,7 @@ class PrivateFile:
 
     path: Path
     what: str
-    """What the file is, such as ``"the token store"``: each error begins with it and the file's name."""
+    """A name for the file, such as ``"the token store"``, with which each error begins."""
     error: Callable[[str], StoreError]
     """Makes the error from a reason; everything that goes wrong is raised as one."""
 

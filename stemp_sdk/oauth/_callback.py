@@ -54,7 +54,7 @@ class Callbacks:
         if not is_clear:
             raise CallbackError("it names a parameter twice")
         if self._clock.now() - pending.created_at > _LIFETIME:
-            raise CallbackError("the authorization was begun more than ten minutes ago")
+            raise CallbackError("the authorization was started more than ten minutes ago")
         if (error := answer.get("error")) is not None:
             raise _refusal(error, answer.get("error_description"))
         if "code" not in answer:

@@ -23,7 +23,7 @@ class TokenKind(StrEnum):
 
 @attrs.frozen
 class ScopeInfo:
-    """What the vendor's page says of one scope."""
+    """The vendor's description of one scope."""
 
     name: str
     group: str

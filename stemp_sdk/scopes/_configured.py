@@ -61,7 +61,7 @@ def _shown(name: str) -> str:
 
 
 def _spellings() -> dict[str, str]:
-    """What may be meant by a name without a colon, in lower case: a preset, or a scope by the name of its constant."""
+    """The names without a colon, in lower case: presets, and scopes by the names of their constants."""
     presets = {name.lower(): name for name in PRESETS}
     return presets | {name.replace(":", "_"): name for name in CATALOG}
 

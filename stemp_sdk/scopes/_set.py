@@ -80,7 +80,7 @@ class ScopeSet(Generic[Names]):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, _handler: object) -> CoreSchema:
-        """How pydantic reads and writes one: a field of this type takes a set, a string as for ``parse``, or a list.
+        """The schema for pydantic: a field of this type accepts a set, a string as for ``parse``, or a list.
 
         With a type argument, as in ``ScopeSet[Literal["pass:read"]]``, a set without those scopes is refused. In JSON
         it is the sorted list of names.

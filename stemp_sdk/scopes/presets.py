@@ -202,10 +202,10 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
             ),
             Preset(
                 "EMAIL_APP",
-                "An installed app that sends mail",
+                "An installed app that sends emails",
                 EMAIL_APP,
                 {
-                    "platform:email:send": "send mail and read the log",
+                    "platform:email:send": "send emails and read the log",
                     "user:read": "look up the customers to write to",
                     "org:members:read": "look up the team members to write to",
                 },

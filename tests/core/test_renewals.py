@@ -110,7 +110,7 @@ def test_a_renewal_is_not_a_retry() -> None:
 
 @attrs.define
 class Shared(Renewing):
-    """Somebody else renews it while a request is under way."""
+    """Another process renews it while a request is under way."""
 
     def token(self) -> Secret | None:
         return self.tokens.pop(0) if len(self.tokens) > 1 else self.tokens[0]

@@ -74,7 +74,7 @@ def test_a_used_callback_is_remembered_until_it_is_stale_anyway(world: World) ->
     pending = world.app.authorize()
     callback_url = world.sandbox.consent.allow(pending.url)
     world.exchange(callback_url, pending)
-    for seconds, reason in ((600, USED), (1, "begun more than ten minutes ago")):
+    for seconds, reason in ((600, USED), (1, "started more than ten minutes ago")):
         world.twin.still.now += seconds
         world.install()
         with pytest.raises(CallbackError, match=reason):

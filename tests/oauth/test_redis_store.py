@@ -75,7 +75,7 @@ def test_a_url_in_place_of_a_client_is_not_shown() -> None:
 
 
 def test_a_process_that_lost_the_lock_changes_nothing(redis_client: Any, caplog: pytest.LogCaptureFixture) -> None:
-    """As after a pause of the machine, in which the lock ran out and somebody else renewed the token."""
+    """As after a pause of the machine, in which the lock expired and another process renewed the token."""
     store, other = RedisTokenStore(redis_client), RedisTokenStore(redis_client)
     with caplog.at_level(logging.WARNING, "stemp_sdk"), store.lock("ins_1"):
         store.save("ins_1", b"mine")

@@ -42,7 +42,7 @@ NO_BACKOFF = Clock(random=lambda: 0.0)
 
 
 def with_clock(kind: type[T], clock: Clock) -> type[T]:
-    """A subclass of a client or an app, of the same name, that goes by this clock."""
+    """A subclass of a client or an app, of the same name, that uses this clock."""
     return cast("type[T]", type(kind.__name__, (kind,), {"_clock": clock}))
 
 

@@ -16,7 +16,7 @@ from .._values import SandboxResponse
 from .preview import media_type, with_images
 
 _FRAME: Final = Frame(__name__.rpartition(".")[0], LIST_STYLE, "style.css")
-_EMPTY: Final = '<p class="quiet">No mail yet. An app sends one with <b>client.emails.send(…)</b>.</p>'
+_EMPTY: Final = '<p class="quiet">No emails yet. An app sends one with <b>client.emails.send(…)</b>.</p>'
 
 _PAGE_POLICY: Final = "frame-src 'self'; form-action 'none'"
 # "sandbox" disables the email's scripts, forms and pop-ups and removes its origin, also if it is opened by itself.
@@ -73,7 +73,7 @@ def mail_page(item: Item) -> SandboxResponse:
         for place, attachment in enumerate(email.attachments)
     )
     content = _FRAME.fill(
-        "mail.html",
+        "email.html",
         item.texts,
         text=f"<pre>\n{escape(email.text_body)}</pre>",
         attachments=f'<ul class="files">\n{files}</ul>' if files else '<p class="quiet">None.</p>',

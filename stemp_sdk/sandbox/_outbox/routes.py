@@ -48,7 +48,7 @@ class Outbox:
         attachments = item.email.attachments
         if (place := int(route["part"])) < len(attachments):
             return attachment_file(attachments[place])
-        return refusal(404, "No such attachment", "The mail has fewer.")
+        return refusal(404, "No such attachment", "The email has fewer attachments.")
 
     def _items(self) -> list[Item]:
         """The emails of all organizations, newest first."""
