@@ -75,7 +75,7 @@ WORDS: Final = {
 WORDS_OF_PACKAGE: Final = WORDS | {
     re.compile(r'"""(?:What|Who|Whom|How|As) '): "begin with a noun phrase or an imperative",
     re.compile(r"\b[Nn]obody\b"): "no user, no client",
-    re.compile(r"\b[Mm]ail\b"): "email",
+    re.compile(r"(?<![-/])\b[Mm]ail\b"): "email",
 }
 
 

@@ -33,7 +33,7 @@ def read(
             ``.ndjson`` a JSON object in each line.
         types: Argument to what makes its value from the string of a CSV file, such as ``{"points": int}``. Other
             values are strings. An empty string is an argument that is not given.
-        columns: Name of a column to the argument that it is for, such as ``{"Email address": "email"}``. Other columns have
+        columns: Name of a column to the argument that it is for, such as ``{"E-mail": "email"}``. Other columns have
             the names of their arguments.
         constants: Arguments that are the same in each row, such as ``{"template_id": "tpl_1"}``.
 

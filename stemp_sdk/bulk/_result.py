@@ -20,7 +20,7 @@ class RowStatus(Enum):
     FAILED = "failed"
     """It was certainly not carried out."""
     UNKNOWN = "unknown"
-    """It may have been carried out: the response was lost, or the process was killed. It is not run again automatically."""
+    """It may have been carried out: the response was lost, or the process was killed. It is not repeated."""
 
 
 @attrs.frozen
