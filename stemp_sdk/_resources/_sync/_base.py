@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -14,6 +14,7 @@ from ...scopes import Held
 from .._calls import NO_FILTERS, listing_query, silent_call, value_call
 from .._declare import Declared
 from .._listing import Listing
+from .._references import referenced_call
 
 M = TypeVar("M", bound=BaseModel)
 W = TypeVar("W", bound=WireModel)
@@ -32,6 +33,7 @@ class Needs(Declared, Generic[Held]):
         *,
         body: BaseModel | None = None,
         fallback: Mapping[str, object] | None = None,
+        reference: str | None = None,
         **id: object,
     ) -> M:
         """Call an operation that returns a value.
@@ -42,8 +44,11 @@ class Needs(Declared, Generic[Held]):
             body: The body to send.
             fallback: The known fields of the result, for a write whose response the vendor does not document: a
                 response without a body then gives a value with these fields. If not given, that is an error.
+            reference: The reference of a write that is to be carried out once; None for any other.
             **id: The argument with the id in the path.
         """
+        if reference is not None:
+            return cast("M", self._driver.run_referenced(referenced_call(operation, body, reference, id)))
         return self._driver.run(value_call(operation, returns, body, fallback, id))
 
     def _do(self, operation: str, **id: object) -> None:

@@ -1,0 +1,124 @@
+"""The journal of writes with a reference that have begun: in memory, or in a file that outlives the process."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final, Protocol
+
+import attrs
+
+from .._forking import ForkSafeLock
+
+
+@attrs.frozen
+class Intent:
+    """A write that is to be carried out once."""
+
+    key: str
+    """The card, the operation and the reference, which identify the write."""
+    operation: str
+    pass_id: str
+    reference: str
+    points: str | None
+    """The number of points that it adds or removes; None for a stamp."""
+    note: str | None
+    """The note without the reference."""
+
+
+@attrs.frozen
+class Begun:
+    """A write that was begun before."""
+
+    done: bool
+    sends: int
+    """The number of its requests that may have been carried out."""
+    settles: float
+    """The time at which the server has certainly stopped working on the latest of them, in Unix seconds."""
+    points: str | None
+
+
+class Journal(Protocol):
+    """Remembers the writes that have begun. Each method is atomic across all who share it."""
+
+    is_durable: ClassVar[bool]
+    """Whether it is complete, so that what it does not know was never sent; its methods wait for the disk then."""
+
+    def begin(self, intent: Intent, settles: float, now: float) -> Begun | None:
+        """Note a write before its first request.
+
+        Returns:
+            The earlier entry; None if there was none, and the write is now noted with one request.
+        """
+        ...
+
+    def send_again(self, key: str, known: float, settles: float) -> bool:
+        """Note another request.
+
+        Args:
+            key: The write.
+            known: When it settles, as the caller knows it.
+            settles: When it settles with this request.
+
+        Returns:
+            Whether it may be sent: not if another caller has sent one since.
+        """
+        ...
+
+    def settle(self, key: str, settles: float) -> None:
+        """Note when the latest request is settled."""
+        ...
+
+    def done(self, key: str) -> None:
+        """Note that the write is done."""
+        ...
+
+    def forget(self, key: str) -> None:
+        """Forget a write that was certainly not carried out."""
+        ...
+
+
+class MemoryJournal:
+    """The default journal of a client, for the writes under way and those whose outcome is unknown.
+
+    So a call that is repeated at once, or made twice at the same time, does not treat the first one as settled. Settled
+    writes are forgotten, as the history shows them.
+    """
+
+    is_durable: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        self._lock = ForkSafeLock(brief=True)
+        self._begun: Final[dict[str, Begun]] = {}
+
+    def begin(self, intent: Intent, settles: float, now: float) -> Begun | None:
+        """See ``Journal``."""
+        with self._lock.of_process():
+            for key in [key for key, begun in self._begun.items() if begun.settles <= now and key != intent.key]:
+                del self._begun[key]
+            known = self._begun.get(intent.key)
+            if known is None:
+                self._begun[intent.key] = Begun(done=False, sends=1, settles=settles, points=intent.points)
+            return known
+
+    def send_again(self, key: str, known: float, settles: float) -> bool:
+        """See ``Journal``."""
+        with self._lock.of_process():
+            begun = self._begun.get(key)
+            if begun is None or begun.settles != known:
+                return False
+            self._begun[key] = attrs.evolve(begun, sends=begun.sends + 1, settles=settles)
+            return True
+
+    def settle(self, key: str, settles: float) -> None:
+        """See ``Journal``."""
+        with self._lock.of_process():
+            if key in self._begun:
+                self._begun[key] = attrs.evolve(self._begun[key], settles=settles)
+
+    def done(self, key: str) -> None:
+        """Forget the write, since the history shows it."""
+        self.forget(key)
+
+    def forget(self, key: str) -> None:
+        """See ``Journal``."""
+        with self._lock.of_process():
+            self._begun.pop(key, None)
