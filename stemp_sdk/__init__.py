@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from ._core.rate_limiter import RateLimiter
     from ._core.response import Response
     from ._core.scope_errors import MissingScopeError, MissingScopeWarning, TokenKindError, UncheckedScopesWarning
+    from ._outbox._async import AsyncOutbox
+    from ._outbox._entry import DrainReport, OutboxChange, OutboxCounts, OutboxEntry, OutboxStatus
+    from ._outbox._sync import Outbox
     from ._rate_limiters._memory import MemoryRateLimiter
     from ._rate_limiters._redis import RedisRateLimiter
     from ._rate_limiters._sqlite import SQLiteRateLimiter
@@ -88,6 +91,9 @@ _NAMES = {
         OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
         OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
     """,
+    "._outbox._async": "AsyncOutbox",
+    "._outbox._entry": "DrainReport OutboxStatus OutboxChange OutboxCounts OutboxEntry",
+    "._outbox._sync": "Outbox",
     "._rate_limiters._memory": "MemoryRateLimiter",
     "._rate_limiters._redis": "RedisRateLimiter",
     "._rate_limiters._sqlite": "SQLiteRateLimiter",
@@ -116,6 +122,7 @@ __all__ = [
     "APITimeoutError",
     "ApiToken",
     "AsyncListing",
+    "AsyncOutbox",
     "AsyncStemp",
     "AsyncTokenProvider",
     "Attachment",
@@ -125,6 +132,7 @@ __all__ = [
     "ConflictError",
     "CreatedApiToken",
     "DecodeError",
+    "DrainReport",
     "DuplicateWriteError",
     "EmailLogEntry",
     "HistoryEntry",
@@ -139,6 +147,11 @@ __all__ = [
     "Operation",
     "Organization",
     "OrganizationSettings",
+    "Outbox",
+    "OutboxChange",
+    "OutboxCounts",
+    "OutboxEntry",
+    "OutboxStatus",
     "Page",
     "PaginationError",
     "PermissionDeniedError",
