@@ -39,7 +39,7 @@ class AuditFormat(StrEnum):
 
 
 class MatrixFormat(StrEnum):
-    """How ``stemp scopes matrix`` prints the matrix."""
+    """Output formats of ``stemp scopes matrix``."""
 
     TEXT = "text"
     MARKDOWN = "markdown"

@@ -12,7 +12,7 @@ from ..scopes.presets import PRESETS
 
 
 def granted_scopes(preset: str | None, granted: str | None) -> ScopeSet | None:
-    """What the options say; None if neither is given.
+    """The scopes that the options give; None if neither is given.
 
     Raises:
         typer.BadParameter: both are given, or one has a wrong value.

@@ -131,7 +131,7 @@ def visitor(driver: Any) -> Iterator[Visitor]:
 
 @pytest.fixture
 def reader(driver: Any) -> Iterator[Reader]:
-    """Somebody who reads the page of scopes, which reports no error and requests nothing."""
+    """A reader of the page of scopes, which reports no error and requests nothing."""
     driver.get_log("browser")
     with reading(driver, page(rows(), None)) as reader:
         reader.go()

@@ -18,7 +18,7 @@ LEGEND: Final = {
     Provenance.DOCUMENTED: "stated by the vendor's developer pages",
     Provenance.INFERRED: "not stated; the most conventional assumption",
 }
-"""What the two marks of the source of a fact mean."""
+"""The meaning of each source of a fact."""
 
 
 def as_json(rows: Sequence[Row], granted: ScopeSet | None) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _verdict(row: Row, granted: ScopeSet) -> dict[str, Any]:
 
 
 def allowed_of(rows: Iterable[Row], held: ScopeSet) -> str:
-    """How many of the operations that take a token are allowed: ``"19 of 42 operations"``."""
+    """The number of operations that are allowed, of those that take a token: ``"19 of 42 operations"``."""
     counted = [row for row in rows if row.is_counted]
     return f"{sum(row.judge(held).allowed for row in counted)} of {len(counted)} operations"
 
@@ -99,7 +99,7 @@ def needs_always(row: Row, scope: str) -> bool:
 
 
 def needs(row: Row, quote: str = "") -> str:
-    """What a row needs, in words: ``user:create + user:read``, ``a:b or a:c``, ``a:b; with reference=: also a:c``."""
+    """The needs of a row in words: ``user:create + user:read``, ``a:b or a:c``, ``a:b; with reference=: also a:c``."""
     cases = "".join(
         f"; with {', '.join(f'{name}=' for name in case.arguments)}: also {_any(row.besides(case), quote)}"
         for case in row.cases

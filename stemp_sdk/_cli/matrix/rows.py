@@ -31,7 +31,7 @@ def nearest(any_of: tuple[ScopeSet, ...], held: ScopeSet) -> ScopeSet:
 
 @attrs.frozen
 class Case:
-    """What a method needs if certain arguments are given."""
+    """The needs of a method if certain arguments are given."""
 
     arguments: tuple[str, ...]
     any_of: tuple[ScopeSet, ...]
@@ -42,7 +42,7 @@ class Verdict:
     """Whether a token is allowed to call a row."""
 
     missing: ScopeSet
-    """What it lacks; empty if it is allowed."""
+    """The scopes that it lacks; empty if it is allowed."""
     preset: Preset | None
     """The smallest preset that allows it, and if possible also has all that is held; None if none allows it."""
 
@@ -63,11 +63,11 @@ class Row:
     """Method and path; those of each request for a method that sends several."""
     provenance: Provenance
     note: str = ""
-    """What the vendor's pages state otherwise, or do not state; empty if there is nothing to say."""
+    """A remark, such as that the scope is inferred; empty if there is none."""
     any_of: tuple[ScopeSet, ...]
     """The sets of which one has to be held."""
     cases: tuple[Case, ...] = ()
-    """What it needs with arguments that change that."""
+    """The needs with arguments that change them."""
     operation: Operation | None = None
     """None for a method that is not an operation of its own, such as ``users.get_or_create``."""
 
@@ -100,12 +100,12 @@ class Row:
         return tuple(preset for preset in PRESETS.values() if self.judge(preset.scopes).allowed)
 
     def judge(self, held: ScopeSet) -> Verdict:
-        """What a token with these scopes is allowed. Of several alternatives, the one counts that lacks least."""
+        """Judge a token with these scopes. Of several alternatives, the one counts that lacks least."""
         needed = nearest(self.any_of, held)
         return Verdict(needed - held, smallest_covering(held | needed) or smallest_covering(needed))
 
     def besides(self, case: Case) -> tuple[ScopeSet, ...]:
-        """What a case needs besides the scopes that the row always needs."""
+        """The needs of a case besides the scopes that the row always needs."""
         always = reduce(lambda both, scopes: both & scopes, self.any_of)
         return tuple(scopes - always for scopes in case.any_of)
 

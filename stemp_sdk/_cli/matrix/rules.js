@@ -109,7 +109,7 @@ function rulesOf(data) {
     return choices[0];
   }
 
-  /** What a token with these scopes may do with an operation. */
+  /** Judge an operation for a token with these scopes. */
   function judge(operation, held, kind) {
     if (operation.anonymous) return { verdict: "open" };
     if (kind && !operation.contexts.includes(kind)) return { verdict: "refused", otherKind: operation.contexts[0], missing: [] };
