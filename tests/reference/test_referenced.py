@@ -159,7 +159,7 @@ def test_a_refund_of_the_same_receipt_is_another_write() -> None:
 @pytest.mark.parametrize("envelope", ["content", "results"])
 @pytest.mark.filterwarnings("ignore::stemp_sdk.UnreadItemWarning")
 def test_the_reference_is_found_however_the_history_is_shaped(render: Any, envelope: str, *, backwards: bool) -> None:
-    def wrap(items: list[Any], *_: int) -> Any:
+    def wrap(items: list[Any], page: int, size: int) -> Any:
         listed = items[::-1] if backwards else items
         return {envelope: listed[page * size : (page + 1) * size], "totalElements": len(items)}
 
@@ -172,7 +172,7 @@ def test_the_reference_is_found_however_the_history_is_shaped(render: Any, envel
 
 
 def test_a_bare_array_without_totals_is_read_to_its_end() -> None:
-    server = server_of(wrap=lambda items, *_: items[page * size : (page + 1) * size])
+    server = server_of(wrap=lambda items, page, size: items[page * size : (page + 1) * size])
     for number in range(100):
         server.entries.append(Entry(float(number), "add", "by hand", 1, number))
     server.entries[0].note = None
