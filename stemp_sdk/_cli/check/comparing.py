@@ -139,7 +139,8 @@ def _may_be(have: str, want: str) -> bool:
 
 def _container_fault(have: Type, wants: list[Type], aliases: Aliases) -> Fault | None:
     for want in wants:
-        if have.name == want.name and len(have.arguments) == len(want.arguments):
+        # A class is compared with the first of the overloads of a constructor, and another one may fit.
+        if have.name == want.name != "type" and len(have.arguments) == len(want.arguments):
             for fault in _argument_faults(have, want, aliases):
                 return fault
     return None

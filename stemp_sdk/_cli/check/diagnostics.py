@@ -35,7 +35,7 @@ class Diagnostic:
 
 @attrs.frozen
 class Piece:
-    """A part of the text that a checker printed."""
+    """A part of what a checker printed."""
 
     raw: str
     """All of it, with the end of the line."""
@@ -59,7 +59,7 @@ class Output:
     checker: str | None
     """Its name, if the format shows it."""
     pieces: Sequence[Piece]
-    """Of a text, all of it; of JSON, one for each diagnostic and one for what stands around the JSON."""
+    """Of lines for people, all of it; of JSON, one for each diagnostic and one for what stands around the JSON."""
     is_text: bool
     is_known: bool = True
     """Whether this is the output of a type checker at all."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterator
+from typing import Any, Final, TypeAlias, cast
 
 from .diagnostics import Diagnostic, Output, Piece
 from .lines import SEVERITIES, read_lines
 
 _Json: TypeAlias = dict[str, Any]
 
+_PYREFLY: Final = "pyrefly/"
 _GITLAB: Final = {"blocker": "error", "critical": "error", "major": "error", "minor": "warning", "info": "note"}
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -25,7 +26,7 @@ class UnreadableError(Exception):
 
 
 def decoded(data: bytes) -> str:
-    """The text of what came through a pipe: UTF-8, or UTF-16 with its mark, which PowerShell writes.
+    """Decode the output of a checker: UTF-8, or UTF-16 with its mark, which PowerShell writes.
 
     Raises:
         UnreadableError: it is something else.
@@ -55,38 +56,29 @@ def _json_document(text: str) -> Output | None:
                 value, end = json.JSONDecoder().raw_decode(text, at)
             except ValueError:
                 return None
-            checker, reports = _form(value)
-            if reports is None:
+            found = _form(value)
+            if found is None:
                 return None
-            pieces = [Piece("", report) for report in reports]
+            pieces = [Piece("", report) for report in found[1]]
             around = [Piece(part) for part in (text[:at], text[end:].lstrip()) if part]
-            return Output(checker, [*around[: bool(at)], *pieces, *around[bool(at) :]], is_text=False)
+            return Output(found[0], [*around[: bool(at)], *pieces, *around[bool(at) :]], is_text=False)
         at = (text.find("\n", at) + 1) or len(text)
     return None
 
 
-def _form(value: object) -> tuple[str | None, list[Diagnostic] | None]:
+def _form(value: object) -> tuple[str, list[Diagnostic]] | None:
     """The checker that writes such JSON, and its reports; None if no checker that is known does."""
-    checker: str | None = None
-    read_item: Callable[[_Json], Diagnostic] = _gitlab
-    items: list[Any]
-    match value:
-        case {"generalDiagnostics": list() as items}:
-            checker, read_item = "pyright", _pyright
-        case {"errors": list() as items}:
-            checker, read_item = "pyrefly", _pyrefly
-        case list() as items:
-            pass
-        case _:
-            return None, None
     try:
-        reports = [read_item(item) for item in items]
+        if isinstance(value, list):
+            items = cast("list[_Json]", value)
+            by_pyrefly = any(str(item["check_name"]).startswith(_PYREFLY) for item in items)
+            return "pyrefly" if by_pyrefly else "ty", [_gitlab(item) for item in items]
+        document = cast("_Json", value)
+        if "generalDiagnostics" in document:
+            return "pyright", [_pyright(item) for item in document["generalDiagnostics"]]
+        return "pyrefly", [_pyrefly(item) for item in document["errors"]]
     except (LookupError, TypeError, ValueError, AttributeError):
-        return None, None
-    if checker is None:
-        names = {str(item["check_name"]).startswith("pyrefly/") for item in items}
-        checker = "pyrefly" if True in names else "ty"
-    return checker, reports
+        return None
 
 
 def _pyright(item: _Json) -> Diagnostic:
@@ -114,7 +106,7 @@ def _pyrefly(item: _Json) -> Diagnostic:
 
 def _gitlab(item: _Json) -> Diagnostic:
     """Code Quality of GitLab, which ty and pyrefly write."""
-    code = str(item["check_name"]).removeprefix("pyrefly/")
+    code = str(item["check_name"]).removeprefix(_PYREFLY)
     start = item["location"]["positions"]["begin"]
     message = str(item["description"]).removeprefix(f"{code}: ")
     return Diagnostic(

@@ -10,7 +10,7 @@ import attrs
 
 from ...scopes import ScopeSet
 from .comparing import CLIENTS, Fault, Lack, compare, missing, wrong_kind
-from .resources import NAMES, needed_by, twin
+from .resources import NAMES, needed_by, optional_needs, twin
 from .source import Source, kinds_for
 from .types import Type, members, parse_type, sets_in, type_at
 
@@ -28,12 +28,13 @@ _WANTED_FIRST: Final = re.compile(r"\bexpected (?:value of type )?`", re.IGNOREC
 _SUBSCRIPT: Final = re.compile("Invalid subscript assignment")
 
 _SELF: Final = re.compile(
-    r'^Invalid self argument "(?P<given>[^"]+)" to attribute function "(?P<method>\w+)" with type '
+    r'^Invalid self argument "(?P<given>[^"]+)" to (?:class )?attribute function '
+    r'"(?P<method>\w+)" with type '
 )
 _NEEDS: Final = re.compile(rf"\b(?:Async)?(?:Needs|{'|'.join(NAMES)})\[")
 _BOUND: Final = re.compile(r'(?:Could not bind method|Cannot access attribute) "(?P<method>\w+)"')
 _FUNCTION: Final = (
-    re.compile(r'\bto "(?P<name>\w+)"(?: of "(?P<owner>\w+))?'),  # mypy, zuban
+    re.compile(r'^Argument \S+ to "(?P<name>\w+)"(?: of "(?P<owner>\w+))?'),  # mypy, zuban
     re.compile(r'\b(?:type variable "\w+" of|variant of) "(?P<name>\w+)"(?: of "(?P<owner>\w+)")?'),
     re.compile(r'\b(?:in function|No overloads for) "(?P<name>\w+)"'),  # pyright
     re.compile(r"(?:bound method|function|to|[Oo]verload of) `(?:[\w.]+\.)?(?P<owner>\w+)\.(?P<name>\w+)`"),
@@ -42,7 +43,12 @@ _FUNCTION: Final = (
 _NO_OVERLOAD: Final = re.compile(r"\bNo (?:matching )?overload")
 _TYPE_VARIABLE: Final = re.compile(r'^Value of type variable "(?P<variable>\w+)" of "\w+" cannot be "(?P<given>[^"]+)"')
 _OPERANDS: Final = re.compile(r'^Unsupported operand types for \| \("(?P<left>[^"]+)" and "(?P<right>[^"]+)"\)')
+_NONE_WANTED: Final = re.compile(
+    r'^Argument "(?P<mypy>\w+)" to .*expected "None"|parameter ["`](?P<other>\w+)["`] (?:of|with) type ["`]None["`]'
+)
 _SET: Final = re.compile(r"(?<=[(=\s])(?:ScopeSet\[|\w+Scopes\b)")
+#: It takes every set; what does not fit is the client that it returns.
+_ONLY: Final = "only"
 _MAKERS: Final = CLIENTS | {"Sandbox", "OAuthApp"}
 
 
@@ -72,7 +78,7 @@ def recognize(message: str, source: Source, line: int) -> ScopeError | None:
         fault = source.fault_of_client(line)
         return ScopeError(fault, None) if fault else None
     misfit = _misfit(message, source) if _MISFIT.search(message) else None
-    return misfit or _overload_error(message, source, line)
+    return misfit or _overload_error(message, source, line) or _optional_error(message, source, line)
 
 
 def _misfit(message: str, source: Source) -> ScopeError | None:
@@ -90,6 +96,8 @@ def _misfit(message: str, source: Source) -> ScopeError | None:
 def _refused_self(found: re.Match[str], message: str, source: Source) -> ScopeError | None:
     """Mypy's and zuban's message on a method; an overloaded one has several types of ``self``."""
     given = parse_type(found["given"])
+    if given is not None and given.name == "type":  # zuban, where the method is overloaded
+        [given] = given.arguments
     if given is None:
         return None
     wanted = [type_at(message, each.start()) for each in _NEEDS.finditer(message, found.end())]
@@ -111,7 +119,7 @@ def _pairs(text: str) -> Iterator[tuple[Type, Type]]:
 
 def _operation(message: str, given: Type, fault: Fault) -> str | None:
     name, owner = _function(message)
-    if isinstance(fault, Lack) and fault.expected:
+    if isinstance(fault, Lack) and (fault.expected or name == _ONLY):
         return None
     resource = twin(given.name if twin(given.name) in NAMES else owner)
     if resource not in NAMES:
@@ -157,6 +165,20 @@ def _overload_error(message: str, source: Source, line: int) -> ScopeError | Non
         if twin(owner or name) in _MAKERS or ((made := source.alias(owner or name)) and twin(made.name) in CLIENTS):
             fault = _wrong_argument(message, name, source) or source.fault_of_call(line)
     return ScopeError(fault, None) if fault else None
+
+
+def _optional_error(message: str, source: Source, line: int) -> ScopeError | None:
+    """An argument that makes a method need more: the checkers say that it must be None, ty that no overload matches."""
+    name, owner = _function(message)
+    named = _NONE_WANTED.search(message)
+    if named is not None:
+        arguments = {named["mypy"] or named["other"]}
+    else:
+        arguments = source.keywords_of_calls(name, line) if _NO_OVERLOAD.search(message) else set[str]()
+    for found in optional_needs():
+        if found.method == name and twin(owner) in {"", found.resource} and found.argument in arguments:
+            return ScopeError(Lack(found.needed, None), f"{NAMES[found.resource]}.{name} with {found.argument}=")
+    return None
 
 
 def _wrong_union(left: str, right: str, source: Source) -> Fault | None:

@@ -88,6 +88,17 @@ class Source:
                         return fault
         return None
 
+    def keywords_of_calls(self, method: str, line: int) -> set[str]:
+        """The arguments that calls of a method at a line name."""
+        return {
+            keyword.arg
+            for node, _ in self._nodes
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method
+            if node.lineno <= line <= (node.end_lineno or node.lineno)
+            for keyword in node.keywords
+            if keyword.arg is not None
+        }
+
     def fault_of_client(self, line: int) -> Fault | None:
         """Why a client that is made at a line does not fit where it goes; None if the source does not show it."""
         for node, scope in self._nodes:
