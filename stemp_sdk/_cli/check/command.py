@@ -90,7 +90,7 @@ def _read(data: bytes, what: str) -> Output | None:
         typer.echo(data, nl=False)
         _complain(f"{what} cannot be read and is passed through: {error}")
         return None
-    return rewritten(read(text), _source)
+    return rewritten(read(text), cache(_source))
 
 
 def _print(output: Output, output_format: str) -> None:
@@ -109,7 +109,6 @@ def _print(output: Output, output_format: str) -> None:
         typer.echo(as_text(output), nl=False, err=True)
 
 
-@cache
 def _source(path: str) -> Source:
     try:
         with tokenize.open(path) as file:

@@ -60,7 +60,7 @@ def _json_document(text: str) -> Output | None:
             if found is None:
                 return None
             pieces = [Piece("", report) for report in found[1]]
-            around = [Piece(part) for part in (text[:at], text[end:].lstrip()) if part]
+            around = [Piece(part) for part in (text[:at], text[end:].lstrip("\r\n")) if part]
             return Output(found[0], [*around[: bool(at)], *pieces, *around[bool(at) :]], is_text=False)
         at = (text.find("\n", at) + 1) or len(text)
     return None

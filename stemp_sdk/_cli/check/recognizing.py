@@ -46,9 +46,11 @@ _OPERANDS: Final = re.compile(r'^Unsupported operand types for \| \("(?P<left>[^
 _NONE_WANTED: Final = re.compile(
     r'^Argument "(?P<mypy>\w+)" to .*expected "None"|parameter ["`](?P<other>\w+)["`] (?:of|with) type ["`]None["`]'
 )
-_SET: Final = re.compile(r"(?<=[(=\s])(?:ScopeSet\[|\w+Scopes\b)")
+_SET: Final = re.compile(r'(?<=[(=\s"])(?:ScopeSet\[|\w+Scopes\b)')
 #: It takes every set; what does not fit is the client that it returns.
 _ONLY: Final = "only"
+#: pyrefly in one line, which does not say what is put there.
+_ITEM: Final = re.compile(r"^Cannot set item in `(?P<container>[^`]+)`")
 _MAKERS: Final = CLIENTS | {"Sandbox", "OAuthApp"}
 
 
@@ -160,6 +162,9 @@ def _overload_error(message: str, source: Source, line: int) -> ScopeError | Non
         # The union itself is always allowed, but mypy infers its operands from what the function takes.
         fault = source.fault_of_call(line) or source.fault_of_client(line)
         fault = fault or _wrong_union(found["left"], found["right"], source)
+    elif (found := _ITEM.match(message)) is not None:
+        container = parse_type(found["container"])
+        fault = source.fault_of_item(line, container.arguments[-1]) if container and container.arguments else None
     elif _NO_OVERLOAD.search(message):
         name, owner = _function(message)
         if twin(owner or name) in _MAKERS or ((made := source.alias(owner or name)) and twin(made.name) in CLIENTS):

@@ -106,10 +106,25 @@ class Source:
                 wanted = _type(annotation)
                 if wanted is None or not value.lineno <= line <= (value.end_lineno or value.lineno):
                     continue
-                for given in _held(value, scope):
-                    client = Type(wanted.name, (Type("ScopeSet", (literal(given),)),))
-                    if (fault := compare(client, wanted, self.alias)) is not None:
-                        return attrs_expected(fault)
+                if (fault := self._client_fault(value, scope, wanted)) is not None:
+                    return fault
+        return None
+
+    def fault_of_item(self, line: int, wanted: Type) -> Fault | None:
+        """Why a client that is put into a container at a line does not fit; None if the source does not show it."""
+        for node, scope in self._nodes:
+            match node:
+                case ast.Assign([ast.Subscript()], value) if node.lineno <= line <= (node.end_lineno or node.lineno):
+                    return self._client_fault(value, scope, wanted)
+                case _:
+                    continue
+        return None
+
+    def _client_fault(self, value: ast.expr, scope: Scope, wanted: Type) -> Fault | None:
+        for given in _held(value, scope):
+            client = Type(wanted.name, (Type("ScopeSet", (literal(given),)),))
+            if (fault := compare(client, wanted, self.alias)) is not None:
+                return attrs_expected(fault)
         return None
 
     def _fault(self, function: ast.expr, value: ast.expr, scope: Scope) -> Fault | None:

@@ -147,13 +147,13 @@ def names_in(given: Type, aliases: Aliases) -> ScopeSet | None:
 
 def _names_in(given: Type, aliases: Aliases) -> Iterator[str]:
     for member in members(given, aliases):
-        if member.name[:1] == "'":
-            yield member.name[1:-1]
-        elif member.name == "Literal":
-            for argument in member.arguments:
-                yield from _names_in(argument, aliases)
-        else:
+        if member.name != "Literal":
             raise LookupError(member.name)
+        for argument in member.arguments:
+            if argument.name[:1] == "'":
+                yield argument.name[1:-1]
+            else:
+                yield from _names_in(argument, aliases)
 
 
 def sets_in(given: Type, aliases: Aliases) -> tuple[ScopeSet | None, ...]:
