@@ -148,6 +148,16 @@ def test_the_sentence_of_a_method() -> None:
     )
 
 
+def test_of_overloads_the_nearest_counts() -> None:
+    message = (
+        'Invalid self argument "type[Passes[ScopeSet[Literal[\'user:read\']]]]" to class attribute function "create" '
+        "with type \"Overload(def (self: Needs[ScopeSet[Literal['pass:read', 'pass:create']]]), "
+        "def (self: Needs[ScopeSet[Literal['pass:create']]]))\""
+    )
+    assert lack(message) == ("passes.create", "pass:create", "user:read")
+    assert found(message.replace("type[Passes[ScopeSet[Literal['user:read']]]]", "type")) is None
+
+
 def test_a_method_of_a_nested_resource() -> None:
     message = (
         "Argument to bound method `AsyncOrgMembers.remove` is incorrect: Expected "
@@ -372,6 +382,24 @@ def test_the_bound_of_a_type_variable_is_in_the_program() -> None:
     assert lack(message, f'C = TypeVar("C", bound={bound})') == ("issue()", "pass:create", "pass:read")
     assert found(message, 'C = TypeVar("C", covariant=True)') is None
     assert found(message) is None
+
+
+def test_an_item_that_pyrefly_does_not_name_is_in_the_program() -> None:
+    message = f"Cannot set item in `dict[str, {ISSUER}]`"
+    program = """\
+from stemp_sdk.scopes import PASS_CREATE, PASS_READ
+few = PASS_READ if debug else PASS_READ | PASS_CREATE
+clients["a"] = Stemp("t", timeout=3, scopes=few)
+clients["b"] = Stemp("t", scopes=unknown if debug else PASS_READ)
+clients["c"] = Stemp("t", scopes=PASS_READ | PASS_CREATE)
+clients["d"] = other
+clients["e"] = Stemp("t", scopes=PASS_READ | PASS_CREATE if debug else PASS_CREATE | PASS_READ | few)
+"""
+    assert lack(message, program, 3) == ("the expected type", "pass:create", "pass:read")
+    assert lack(message, program, 4) == ("the expected type", "pass:create", "pass:read")
+    for line in (1, 5, 6, 7, 8):
+        assert found(message, program, line) is None
+    assert found("Cannot set item in `Unknown`", program, 3) is None
 
 
 def test_a_subclass_holds_what_its_base_says() -> None:

@@ -98,8 +98,8 @@ def _misfit(message: str, source: Source) -> ScopeError | None:
 def _refused_self(found: re.Match[str], message: str, source: Source) -> ScopeError | None:
     """Mypy's and zuban's message on a method; an overloaded one has several types of ``self``."""
     given = parse_type(found["given"])
-    if given is not None and given.name == "type":  # zuban, where the method is overloaded
-        [given] = given.arguments
+    if given is not None and given.name == "type" and given.arguments:  # zuban, where the method is overloaded
+        given = given.arguments[0]
     if given is None:
         return None
     wanted = [type_at(message, each.start()) for each in _NEEDS.finditer(message, found.end())]

@@ -24,6 +24,7 @@ _KINDS: Final[Mapping[str, frozenset[TokenKind]]] = {
     "authorize": frozenset({TokenKind.APP}),
     "OAuthApp": frozenset({TokenKind.APP}),
 }
+_TYPES: Final = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp)
 _ANY_KIND: Final = frozenset(TokenKind)
 
 
@@ -162,7 +163,10 @@ def no_aliases(_name: str) -> None:
 
 
 def _type(node: ast.expr) -> Type | None:
-    return parse_type(ast.unparse(node))
+    try:
+        return parse_type(ast.unparse(node)) if isinstance(node, _TYPES) else None
+    except RecursionError:  # thousands of operators
+        return None
 
 
 def _bound(node: ast.expr) -> Type | None:
@@ -211,10 +215,12 @@ def _held(client: ast.expr, scope: Scope) -> Iterator[ScopeSet]:
 
 
 def _choices(node: ast.expr, scope: Scope) -> Iterator[ScopeSet]:
-    if isinstance(node, ast.IfExp):
-        yield from _choices(node.body, scope)
-        yield from _choices(node.orelse, scope)
+    """The sets that an expression may be; those that the source does not show are left out."""
+    found = scope.find(node.id) if isinstance(node, ast.Name) else None
+    chosen = (node, scope) if found is None else found
+    if isinstance(chosen[0], ast.IfExp):
+        for branch in (chosen[0].body, chosen[0].orelse):
+            if (scopes := stated_scopes(branch, chosen[1])) is not None:
+                yield scopes
     elif (scopes := stated_scopes(node, scope)) is not None:
         yield scopes
-    elif isinstance(node, ast.Name) and (found := scope.find(node.id)) and isinstance(found[0], ast.IfExp):
-        yield from _choices(found[0], found[1])

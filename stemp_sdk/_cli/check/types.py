@@ -16,6 +16,7 @@ _TOKEN: Final = re.compile(r"""\s*(?:(?P<string>'[^']*'|"[^"]*")|(?P<name>[A-Za-
 _UNION: Final = "|"
 _LEFT_OUT: Final = "..."
 _DEEPEST: Final = 10  # how often one alias may lead to another
+_DEEPEST_TYPE: Final = 100
 
 
 @attrs.frozen
@@ -47,6 +48,7 @@ class _Parser:
     def __init__(self, text: str, start: int = 0) -> None:
         self._text = text
         self._at = start
+        self._depth = 0
 
     @property
     def rest(self) -> str:
@@ -85,6 +87,9 @@ class _Parser:
 
     def _arguments(self, name: str) -> Type | None:
         arguments: list[Type] = []
+        self._depth += 1
+        if self._depth > _DEEPEST_TYPE:
+            return None
         while not self._next("]"):
             argument = self.union()
             if argument is None:
@@ -93,6 +98,7 @@ class _Parser:
             if argument.name == _LEFT_OUT:  # "... omitted 18 literals"
                 self._at = max(self._at, self._text.find("]", self._at))
             self._next(",")
+        self._depth -= 1
         return Type(name, tuple(arguments))
 
 
