@@ -19,21 +19,20 @@ def sarif_result(rule: str, level: str, message: str, path: str, line: int, colu
         rule: The id of its rule.
         level: ``"error"``, ``"warning"`` or ``"note"``.
         message: What it says.
-        path: The file, with forward slashes. A relative one is relative to the root of the sources.
+        path: The file, with forward slashes. A relative one is relative to the root of the sources; an empty one is
+            none.
         line: From 1; 0 for the whole file.
         column: From 1; 0 if it is not known.
     """
+    result = {"ruleId": rule, "level": level, "message": {"text": message}}
+    if not path:
+        return result
     artifact = {"uri": quote(path), "uriBaseId": "%SRCROOT%"}
     if path.startswith("/") or _DRIVE.match(path):
         artifact = {"uri": f"file:///{quote(path.lstrip('/'), safe='/:')}"}
     region = {name: number for name, number in (("startLine", line), ("startColumn", column)) if number}
     location = {"artifactLocation": artifact, **({"region": region} if region else {})}
-    return {
-        "ruleId": rule,
-        "level": level,
-        "message": {"text": message},
-        "locations": [{"physicalLocation": location}],
-    }
+    return {**result, "locations": [{"physicalLocation": location}]}
 
 
 def sarif_log(

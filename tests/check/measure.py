@@ -26,7 +26,7 @@ _ORDINARY: Final = {
 
 @attrs.frozen
 class Measured:
-    """What became of the marked lines of one file."""
+    """How many of the marked lines of one file are refused, and said in words."""
 
     reported: Sequence[int]
     """The lines with a scope error that the checker refuses."""
@@ -38,7 +38,7 @@ class Measured:
 
 
 def measure(printed: str, files: Sequence[Path]) -> dict[str, Measured]:
-    """Name of each file to what became of its lines.
+    """Measure each file, by its name.
 
     Args:
         printed: The output of a checker.

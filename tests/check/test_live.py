@@ -19,7 +19,7 @@ each_checker = pytest.mark.parametrize("checker", [checker.name for checker in C
 
 @attrs.frozen
 class Judged:
-    """What became of the lines of each file, by checker."""
+    """The lines of each file that are refused and said, by checker."""
 
     refused: Mapping[int, Statement]
     measured: Mapping[str, Mapping[str, Measured]]

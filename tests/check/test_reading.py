@@ -25,7 +25,9 @@ def test_an_output_that_is_cut_anywhere(text: str, data: st.DataObject) -> None:
         assert as_text(read(cut)) == cut
     output = in_words(cut, data.draw(st.sampled_from([PROGRAM, PROGRAM[end:], "def ("])))
     assert as_text(output) or not cut.strip()
-    as_json(output), as_sarif(output), [*github_lines(output)]
+    reports = len(output.diagnostics)
+    assert len(as_json(output)["diagnostics"]) == len(as_sarif(output)["runs"][0]["results"]) == reports
+    assert len([*github_lines(output)]) == reports
 
 
 @given(st.lists(st.sampled_from([*PARTS, "\n", "\r\n", " ", '"', "`", "[", "]"]), max_size=60).map(" ".join))
@@ -69,8 +71,27 @@ def test_a_message_that_mypy_breaks_between_words(end: str) -> None:
     assert as_text(read(text)) == text
 
 
-def test_a_report_of_ty_without_a_place_is_a_line() -> None:
+def test_a_report_of_ty_without_a_place() -> None:
     text = "error[io]: `a.py`: No such file or directory (os error 2)\n\nFound 1 diagnostic\n"
     output = read(text)
-    assert (output.diagnostics, output.is_known, as_text(output)) == ([], True, text)
+    (found,) = output.diagnostics
+    assert (found.path, found.code, found.severity) == ("", "io", "error")
+    assert as_text(output) == text
+    assert as_json(output)["diagnostics"][0]["path"] is None
+    assert "locations" not in as_sarif(output)["runs"][0]["results"][0]
+    assert next(iter(github_lines(output))).startswith("::error title=io::`a.py`")
     assert as_text(read(text[:20])) == text[:20]
+
+
+@pytest.mark.parametrize(
+    ("text", "has_errors"),
+    [
+        ("Found 3 errors in 1 file (checked 2 source files)\n", True),
+        ("2 errors, 1 warning, 0 informations\n", True),
+        (" INFO 1,203 errors\n", True),
+        ("0 errors, 1 warning, 0 informations\n", False),
+        (" INFO 0 errors (2 suppressed)\n", False),
+    ],
+)
+def test_errors_that_were_filtered_out_are_still_errors(text: str, *, has_errors: bool) -> None:
+    assert read(text).has_errors is has_errors

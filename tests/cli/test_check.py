@@ -18,6 +18,7 @@ from stemp_sdk._cli.app import app
 from stemp_sdk._cli.check import running
 from stemp_sdk._cli.check.formats import as_json, as_sarif, github_lines
 from stemp_sdk._cli.check.reading import read
+from stemp_sdk.audit._checkers import find_checker
 from tests.check.outputs import PROGRAM, expected, in_words, recorded
 
 from .runs import Runner, command, in_terminal, piped
@@ -67,7 +68,7 @@ def checker(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.usefixtures("project")
-@pytest.mark.parametrize("name", ["ty", "pyright", "mypy", "zuban", "pyrefly"])
+@pytest.mark.parametrize("name", [each.name for each in running.CHECKERS if find_checker(each.name)])
 def test_each_checker_is_run_with_the_packages_of_the_project(run: Runner, name: str) -> None:
     done = run("check", "src", "--checker", name, "--format", "json")
     assert done.code == 1
@@ -122,8 +123,13 @@ def test_arguments_for_a_project_that_configures_nothing(project: Path, checker:
 
 
 def test_without_a_checker(project: Path, run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "find_checker", lambda _name: None)
-    monkeypatch.setattr(running, "environment_of", lambda _folder: project)
+    def nothing(_name: str) -> None: ...
+
+    def empty(_folder: Path) -> Path:
+        return project
+
+    monkeypatch.setattr(running, "find_checker", nothing)
+    monkeypatch.setattr(running, "environment_of", empty)
     done = run("check", "src")
     assert (done.code, done.out) == (2, "")
     assert (

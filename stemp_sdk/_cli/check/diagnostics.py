@@ -14,6 +14,7 @@ class Diagnostic:
     """One report of a type checker."""
 
     path: str
+    """Empty where the report is about no file."""
     line: int
     """From 1; 0 where the report is about the whole file."""
     column: int
@@ -63,6 +64,8 @@ class Output:
     is_text: bool
     is_known: bool = True
     """Whether this is the output of a type checker at all."""
+    counted: int = 0
+    """How many errors the last line counts."""
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -71,5 +74,5 @@ class Output:
 
     @property
     def has_errors(self) -> bool:
-        """Whether one of the reports is an error."""
-        return any(found.severity == "error" for found in self.diagnostics)
+        """Whether one of the reports is an error, or the last line counts errors that were filtered out."""
+        return self.counted > 0 or any(found.severity == "error" for found in self.diagnostics)

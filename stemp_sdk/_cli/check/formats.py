@@ -41,7 +41,7 @@ def as_json(output: Output) -> dict[str, Any]:
         "scope_errors": sum(each.sentence is not None for each in found),
         "diagnostics": [
             {
-                "path": each.path,
+                "path": each.path or None,
                 "line": each.line or None,
                 "column": each.column or None,
                 "severity": each.severity,

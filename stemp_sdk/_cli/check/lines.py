@@ -48,8 +48,8 @@ _LONGEST_WRAP: Final = 40  # lines of one message in mypy's --pretty
 
 #: What checkers print besides reports.
 _SUMMARY: Final = re.compile(
-    r"Success: no issues found|Found \d+ (?:error|diagnostic)|All checks passed!|\d+ errors?, \d+ warnings?|"
-    r"\s?INFO \d[\d,]* errors?\b"
+    r"Success: no issues found|Found (?P<mypy>\d+) error|Found \d+ diagnostic|All checks passed!|"
+    r"(?P<pyright>\d+) errors?, \d+ warnings?|\s?INFO (?P<pyrefly>\d[\d,]*) errors?\b"
 )
 SEVERITIES: Final = {
     "error": "error",
@@ -104,8 +104,10 @@ def read_lines(text: str) -> Output:
         pieces.append(piece)
         checkers += [checker] if checker else []
         at += count
-    known = bool(checkers) or any(_SUMMARY.match(line.plain) for line in lines)
-    return Output(checkers[0] if checkers else None, pieces, is_text=True, is_known=known)
+    summaries = [found for line in lines if (found := _SUMMARY.match(line.plain))]
+    counts = [int(count.replace(",", "")) for found in summaries for count in found.groups() if count]
+    known = bool(checkers or summaries)
+    return Output(checkers[0] if checkers else None, pieces, is_text=True, is_known=known, counted=sum(counts))
 
 
 def _report(lines: Sequence[_Line], at: int) -> tuple[str, Piece, int] | None:
@@ -120,6 +122,8 @@ def _report(lines: Sequence[_Line], at: int) -> tuple[str, Piece, int] | None:
         place = _ARROW.match(lines[at + 1].plain) if found and at + 1 < len(lines) else None
         if found is not None and place is not None:
             return checker, *_framed(lines, at, found, place)
+        if found is not None and checker == "ty":  # such as that a file cannot be read
+            return checker, _single(lines[at], found), 1
     for checker, pattern in _SINGLE:
         if (found := pattern.fullmatch(plain)) is not None:
             if checker == "mypy" and found["severity"] == "error" and not found["code"]:
@@ -133,7 +137,7 @@ def _report(lines: Sequence[_Line], at: int) -> tuple[str, Piece, int] | None:
 def _diagnostic(found: re.Match[str], message: str, code: str | None, place: re.Match[str] | None = None) -> Diagnostic:
     where = (place or found).groupdict()
     return Diagnostic(
-        where["path"],
+        where.get("path") or "",
         int(where.get("line") or 0),
         int(where.get("column") or 0),
         SEVERITIES[found["severity"]],
