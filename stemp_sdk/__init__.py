@@ -36,8 +36,12 @@ if TYPE_CHECKING:
     )
     from ._core.limits import RateLimit
     from ._core.operation import Operation, Provenance, Replay
+    from ._core.rate_limiter import RateLimiter
     from ._core.response import Response
     from ._core.scope_errors import MissingScopeError, MissingScopeWarning, TokenKindError, UncheckedScopesWarning
+    from ._rate_limiters._memory import MemoryRateLimiter
+    from ._rate_limiters._redis import RedisRateLimiter
+    from ._rate_limiters._sqlite import SQLiteRateLimiter
     from ._resources._listing import AsyncListing, AwaitedListing, Listing
     from ._resources._responses import response_of
     from ._resources.operations import OPERATIONS
@@ -75,6 +79,7 @@ _NAMES = {
         UnknownOutcomeError UnreadItemWarning
     """,
     "._core.limits": "RateLimit",
+    "._core.rate_limiter": "RateLimiter",
     "._core.operation": "Operation Provenance Replay",
     "._core.response": "Response",
     "._core.scope_errors": "MissingScopeError MissingScopeWarning TokenKindError UncheckedScopesWarning",
@@ -82,6 +87,9 @@ _NAMES = {
         OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
         OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
     """,
+    "._rate_limiters._memory": "MemoryRateLimiter",
+    "._rate_limiters._redis": "RedisRateLimiter",
+    "._rate_limiters._sqlite": "SQLiteRateLimiter",
     "._resources._listing": "AsyncListing AwaitedListing Listing",
     "._resources._responses": "response_of",
     "._resources.operations": "OPERATIONS",
@@ -121,6 +129,7 @@ __all__ = [
     "InvalidRequestError",
     "Listing",
     "Member",
+    "MemoryRateLimiter",
     "MissingScopeError",
     "MissingScopeWarning",
     "NotFoundError",
@@ -135,9 +144,12 @@ __all__ = [
     "Provenance",
     "RateLimit",
     "RateLimitError",
+    "RateLimiter",
     "RecipientNotFoundError",
+    "RedisRateLimiter",
     "Replay",
     "Response",
+    "SQLiteRateLimiter",
     "ScopeInfo",
     "ScopeSet",
     "SentEmail",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, TypedDict, cast, overload
 
+import attrs
 import httpx  # loaded by _transport already; named here so that annotations can be evaluated
 from typing_extensions import Self, Unpack
 
@@ -13,6 +14,7 @@ from .._auth.given import masked_token
 from .._auth.provider import AsyncProvidedToken, AsyncTokenProvider
 from .._core.clock import clock_of
 from .._core.credential import Credential
+from .._core.rate_limiter import RateLimiter
 from .._core.settings import CheckScopes
 from .._public import publish
 from .._resources._async.api_tokens import AsyncApiTokens
@@ -55,6 +57,7 @@ class AsyncOptions(TypedDict, total=False):
     paths: Mapping[str, str] | None
     wire: WireFile
     http_client: httpx.AsyncClient | None
+    rate_limiter: RateLimiter | None
 
 
 class AsyncStemp(ClientBase[Held]):
@@ -101,6 +104,10 @@ class AsyncStemp(ClientBase[Held]):
         http_client: An ``httpx.AsyncClient`` to send with; closing it stays with its owner, and so does keeping it out
             of forked processes and other event loops. Its event hooks, proxies and TLS settings hold, its base URL,
             headers, auth and redirects do not.
+        rate_limiter: A budget of requests to share with other clients, processes or machines: a ``MemoryRateLimiter``,
+            ``SQLiteRateLimiter`` or ``RedisRateLimiter``. Each request waits for its turn, within ``deadline`` and
+            whatever ``max_retries`` is. Without one, the client waits only when a response says that its own limit is
+            used up.
 
     Raises:
         TypeError: an argument has the wrong type, or there is no token.
@@ -125,6 +132,7 @@ class AsyncStemp(ClientBase[Held]):
         paths: Mapping[str, str] | None = None,
         wire: WireFile = None,
         http_client: httpx.AsyncClient | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -140,6 +148,7 @@ class AsyncStemp(ClientBase[Held]):
         paths: Mapping[str, str] | None = None,
         wire: WireFile = None,
         http_client: httpx.AsyncClient | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> None: ...
     def __init__(
         self,
@@ -154,12 +163,14 @@ class AsyncStemp(ClientBase[Held]):
         paths: Mapping[str, str] | None = None,
         wire: WireFile = None,
         http_client: httpx.AsyncClient | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> None:
         given, token = masked_token(token), None
         self._clock = clock_of(http_client, self._clock)
         credential, known = identified(given, scopes, AsyncProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths, wire)
         self._pool = open_async_pool(origin, http_client)
+        self._settings = attrs.evolve(self._settings, rate_limiter=self._rate_limiter(rate_limiter))
         self._attach()
 
     @overload

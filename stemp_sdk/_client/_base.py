@@ -17,6 +17,7 @@ from .._core.clock import Clock
 from .._core.credential import Credential
 from .._core.errors import StempError, shortened
 from .._core.limits import LimitTracker, RateLimit
+from .._core.rate_limiter import RateLimiter, checked_rate_limiter
 from .._core.scope_errors import TokenKindError, UncheckedScopesWarning
 from .._core.secret import Secret
 from .._core.settings import CheckScopes, Settings, checked_mode
@@ -44,6 +45,7 @@ class ClientBase(Generic[Held]):
     _clock: Clock = Clock()
     _settings: Settings
     _driver: Any  # each client states which of the two
+    _pool: Any
     _resources: frozenset[str] = frozenset()
     """The names of its resources, which a copy makes anew."""
 
@@ -124,6 +126,7 @@ class ClientBase(Generic[Held]):
         headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, QueryValue] | None = None,
         extra_body: Mapping[str, object] | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> Self:
         """A copy with other options on the same connections; what is not given stays as it is.
 
@@ -136,8 +139,9 @@ class ClientBase(Generic[Held]):
             extra_query: Parameters for the query of every request, beside those of the method, which they replace.
             extra_body: Fields for the JSON object of every request that has one, beside those of the method, which they
                 replace. A POST, PUT or PATCH without a body gets one; what reads or deletes does not.
+            rate_limiter: As for the constructor.
 
-        The last three correct what the SDK does not know of the wire:
+        ``headers``, ``extra_query`` and ``extra_body`` correct what the SDK does not know of the wire:
         ``client.with_options(extra_body={"backgroundColor": "#fff"}).templates.create(name="Coffee")``. An empty
         mapping takes away what the client had.
 
@@ -162,7 +166,13 @@ class ClientBase(Generic[Held]):
             changes["extra_query"] = checked_query(extra_query)
         if extra_body is not None:
             changes["extra_body"] = checked_body(extra_body)
+        if rate_limiter is not None:
+            changes["rate_limiter"] = self._rate_limiter(rate_limiter)
         return self._copy(**changes)
+
+    def _rate_limiter(self, given: RateLimiter | None) -> RateLimiter | None:
+        """The argument ``rate_limiter``, checked."""
+        return None if given is None else checked_rate_limiter(given, is_async=self._pool.is_async)
 
     def _copy(self, **changes: Any) -> Self:
         # At once, as another thread may be adding to them.

@@ -29,6 +29,7 @@ from .failures import attempt_error
 from .judge import Before, Next, judge
 from .operation import Operation
 from .problems import Problem, read_problem
+from .rate_limiter import RateLimiter, end_turn_flow, turn_flow
 from .refusals import Missing
 from .response import Kept, response_from
 from .scope_errors import MissingScopeError
@@ -81,10 +82,13 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
             run.token = ready or (yield from _first_token_flow(operation, settings, run))
         if wait := run.pace(operation):
             yield Sleep(wait)
-        method, target, adds = operation.http_method, _target(call, settings), operation.adds
+        target, limiter = _target(call, settings), settings.rate_limiter
         while True:
-            budget = run.next_attempt(operation)
-            outcome: Outcome = yield Send(method, target, call.body, run.token, settings.timeout, budget, adds)
+            outcome: Outcome = (
+                (yield _send(call, settings, run, target))
+                if limiter is None
+                else (yield from _limited_flow(call, settings, run, target, limiter))
+            )
             unread = run.answer = None
             if isinstance(outcome, RawResponse):
                 run.answer = outcome
@@ -118,8 +122,9 @@ class _Run:
 
     def pace(self, operation: Operation) -> float:
         """Seconds to wait for a window of the rate limit; none if that is longer than the call may take."""
-        # Without retries nobody is willing to wait: the server is asked at once.
-        wait = self.settings.limits.wait(self.settings.deadline) if self.retries else 0.0
+        if not self.retries or self.settings.rate_limiter is not None:
+            return 0.0  # without retries a call does not wait, and a rate limiter says how long to wait
+        wait = self.settings.limits.wait(self.settings.deadline)
         if not 0 < wait < self.settings.deadline:
             return 0.0
         _log_wait(wait, "%s: the rate limit is used up, waiting %.1f s for the next window", operation.name)
@@ -169,6 +174,23 @@ class _Run:
         """What the request bears that no error may quote."""
         bore = call.secrets if self.token is None else (self.token, *call.secrets)
         return (*self.settings.headers.values(), *bore) if self.settings.headers else bore
+
+
+def _send(call: Call[Any], settings: Settings, run: _Run, target: str) -> Send:
+    """The step that makes the next attempt."""
+    operation = call.operation
+    budget = run.next_attempt(operation)
+    return Send(operation.http_method, target, call.body, run.token, settings.timeout, budget, operation.adds)
+
+
+def _limited_flow(call: Call[Any], settings: Settings, run: _Run, target: str, limiter: RateLimiter) -> Flow[Outcome]:
+    """Make the next attempt in a turn of the rate limiter."""
+    name, clock = call.operation.name, settings.clock
+    turn = yield from turn_flow(limiter, name, run.ends, clock, run.attempt)
+    outcome: Outcome = yield _send(call, settings, run, target)
+    if turn is not None:
+        yield from end_turn_flow(limiter, name, turn, outcome, clock)
+    return outcome
 
 
 def _failure_flow(

@@ -16,6 +16,7 @@ from .clock import Clock
 from .credential import Credential
 from .limits import LimitTracker
 from .operation import Operation
+from .rate_limiter import RateLimiter
 from .scope_errors import MissingScopeError, MissingScopeWarning, TokenKindError
 from .secret import Secret
 
@@ -58,6 +59,8 @@ class Settings:
     """What each JSON object that is sent has in it besides."""
     headers: Mapping[str, Secret] = attrs.field(factory=dict[str, Secret])
     """What each request has in its headers besides."""
+    rate_limiter: RateLimiter | None = None
+    """The budget of requests that the client shares with others; None if it only waits for windows of its own."""
     confined: bool = False
     """Whether ``declared`` is a limit that was set on purpose, and so holds whatever ``check_scopes`` says."""
     adapts: bool = attrs.field(init=False, default=attrs.Factory(_adapts, takes_self=True))

@@ -84,6 +84,16 @@ def stated_methods(cls: type[Declared]) -> Iterator[tuple[str, Callable[..., Any
             yield f"{cls._name}.{name}", method  # pyright: ignore[reportPrivateUsage] - of this module
 
 
+def replay_of(method: Callable[..., Any]) -> Replay:
+    """Whether a method of a resource may be called again if its outcome is unknown.
+
+    One that is composed of several operations reads, or looks before it writes again.
+    """
+    stated: partial[Operation] | None = getattr(method, _STATED, None)
+    replay: Replay = Replay.SAFE if stated is None else stated.keywords["replay"]
+    return replay
+
+
 def _arguments(method: Callable[..., Any]) -> tuple[str, ...]:
     """The names of a method's arguments without ``self``. ``inspect.signature`` would take longer than all the rest."""
     code = method.__code__

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import httpx
 
-from .._core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep
+from .._core.call import Call, Consult, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep
 from .._core.credential import AsyncCredential
 from .._core.flow import request_flow, scope_check_flow
 from .._core.loops import running_loop
@@ -82,6 +82,7 @@ class AsyncPool:
     """
 
     __slots__ = ("_connections", "_is_closed", "_is_shared", "_renewing")
+    is_async: ClassVar[bool] = True
 
     def __init__(self, origin: httpx.URL, http_client: Any = None) -> None:
         load_backends()
@@ -222,6 +223,14 @@ async def _wait(stack: Stack[AsyncConnection], ends: float, *, adds: bool) -> As
         stack.leave(waiter)
 
 
+async def _consulted(step: Consult) -> tuple[Any, Exception | None]:
+    """Call a rate limiter. Returns its reply, or its error, which the flow is to decide on."""
+    try:
+        return await (step.ask() if step.is_async else _in_thread(step.ask)), None
+    except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
+        return None, error
+
+
 async def _in_thread(function: Callable[[], T]) -> T:
     from anyio.to_thread import run_sync  # here, as most calls never need it
 
@@ -255,6 +264,9 @@ class AsyncDriver:
                 elif isinstance(step, Sleep):
                     await self.settings.clock.sleep_async(step.seconds)
                     step = next(steps)
+                elif isinstance(step, Consult):
+                    reply, failure = await _consulted(step)
+                    step = steps.send(reply) if failure is None else steps.throw(failure)
                 else:
                     token, failure = await self.pool.renew(step)
                     step = steps.send(token) if failure is None else steps.throw(failure)

@@ -6,11 +6,11 @@ import os
 import threading
 from contextvars import copy_context
 from time import monotonic
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import httpx
 
-from .._core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep
+from .._core.call import Call, Consult, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep
 from .._core.flow import request_flow, scope_check_flow
 from .._core.secret import Secret
 from .._core.settings import Settings
@@ -80,6 +80,7 @@ class Pool:
     """
 
     __slots__ = ("_connections", "_is_closed", "_is_shared")
+    is_async: ClassVar[bool] = False
 
     def __init__(self, origin: httpx.URL, http_client: Any = None) -> None:
         self._connections = _Connections(origin, None if http_client is None else Engine(http_client))
@@ -213,12 +214,23 @@ class Driver:
                 elif isinstance(step, Sleep):
                     self.settings.clock.sleep(step.seconds)
                     step = next(steps)
+                elif isinstance(step, Consult):
+                    reply, failure = _consulted(step)
+                    step = steps.send(reply) if failure is None else steps.throw(failure)
                 else:
                     token, failure = _renewal(step)
                     step = steps.send(token) if failure is None else steps.throw(failure)
         except StopIteration as end:
             result: T = end.value
             return result
+
+
+def _consulted(step: Consult) -> tuple[Any, Exception | None]:
+    """Call a rate limiter. Returns its reply, or its error, which the flow is to decide on."""
+    try:
+        return step.ask(), None
+    except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
+        return None, error
 
 
 def _renewal(renew: Renew) -> tuple[Secret | None, Exception | None]:
