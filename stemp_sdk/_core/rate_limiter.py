@@ -14,7 +14,7 @@ import attrs
 
 from .._public import publish
 from .arguments import shown
-from .call import Consult, Flow, Outcome, RawResponse, Sleep
+from .call import Flow, Outcome, RawResponse, Sleep, Work
 from .clock import Clock
 from .errors import APITimeoutError
 from .limits import rate_limit_of, retry_after, seconds_left
@@ -105,7 +105,7 @@ def turn_flow(limiter: RateLimiter, operation: str, ends: float, clock: Clock, a
     """
     while True:
         try:
-            turn: Turn = yield Consult(lambda: limiter.take(clock.now()), limiter.is_async)
+            turn: Turn = yield Work(lambda: limiter.take(clock.now()), limiter.is_async)
         except Exception as error:  # noqa: BLE001  # of any store
             _unusable(operation, error)
             return None
@@ -128,7 +128,7 @@ def end_turn_flow(limiter: RateLimiter, operation: str, turn: Turn, outcome: Out
     else:
         used = outcome.sent
     try:
-        yield Consult(lambda: limiter.give(clock.now(), turn.window, report, used=used), limiter.is_async)
+        yield Work(lambda: limiter.give(clock.now(), turn.window, report, used=used), limiter.is_async)
     except Exception as error:  # noqa: BLE001  # of any store
         _unusable(operation, error)
 
