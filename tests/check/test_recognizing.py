@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, overload
-
 import pytest
 
 from stemp_sdk import ScopeSet
-from stemp_sdk._cli.check import resources
 from stemp_sdk._cli.check.comparing import Lack, WrongKind
 from stemp_sdk._cli.check.recognizing import ScopeError, recognize
 from stemp_sdk._cli.check.sentences import sentence
 from stemp_sdk._cli.check.source import Source
-from stemp_sdk._resources._sync._base import Needs
 from stemp_sdk.scopes import TokenKind
 
 PASSES = "Passes[ScopeSet[Literal['pass:read']]]"
@@ -432,34 +428,40 @@ class Other:
     assert found(message.replace("'pass:read'", "'pass:read', 'pass:create'"), program) is None
 
 
-@pytest.fixture
-def overloaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Cards(Needs[Any], name="cards"):
-        @overload
-        def stamp(self: Needs[ScopeSet[Literal["loyalty:manage"]]], card: str, *, reference: None = None) -> None: ...
-        @overload
-        def stamp(
-            self: Needs[ScopeSet[Literal["loyalty:manage", "pass:read"]]], card: str, *, reference: str
-        ) -> None: ...
-        def stamp(self: Any, card: str, *, reference: str | None = None) -> None: ...
-
-    monkeypatch.setattr(resources, "_CLASSES", {"Cards": Cards})
-    for module in ("comparing", "recognizing"):
-        monkeypatch.setattr(f"stemp_sdk._cli.check.{module}.NAMES", {"Cards": "cards"})
-
-
-@pytest.mark.usefixtures("overloaded")
-def test_an_argument_that_makes_a_method_need_more() -> None:
-    program = 'client.cards.stamp("wp_1", reference="r1")\nclient.cards.stamp("wp_1")\n'
+def test_a_reference_makes_a_write_need_more() -> None:
+    program = """\
+from stemp_sdk.scopes import LOYALTY_MANAGE
+till = Stemp("t", scopes=LOYALTY_MANAGE)
+till.loyalty.add_stamp("wp_1", reference="r1")
+till.loyalty.add_stamp("wp_1")
+def sell(client: AsyncStemp[ScopeSet[Literal["loyalty:manage", "user:read"]]], other, loyalty):
+    client.loyalty.add_stamp("wp_1", reference="r1")
+    other.loyalty.add_stamp("wp_1", reference="r1")
+    loyalty.add_stamp("wp_1", reference="r1")
+    Stemp("t", scopes=LOYALTY_MANAGE).loyalty.add_stamp("wp_1", reference="r1")
+    make().loyalty.add_stamp("wp_1", reference="r1")
+    sell.loyalty.add_stamp("wp_1", reference="r1")
+    unbound.loyalty.add_stamp("wp_1", reference="r1")
+    loyalty.add_stamp(**given)
+"""
     for message in (
-        'Argument "reference" to "stamp" of "Cards" has incompatible type "str"; expected "None"',
-        'Argument of type "str" cannot be assigned to parameter "reference" of type "None" in function "stamp"',
-        "No overload of bound method `AsyncCards.stamp` matches arguments",
+        'Argument "reference" to "add_stamp" of "Loyalty" has incompatible type "str"; expected "None"',
+        'Argument of type "str" cannot be assigned to parameter "reference" of type "None" in function "add_stamp"',
+        "Argument `str` is not assignable to parameter `reference` with type `None` in function `a.Loyalty.add_stamp`",
+        "No overload of bound method `AsyncLoyalty.add_stamp` matches arguments",
     ):
-        assert lack(message, program) == ("cards.stamp with reference=", "loyalty:manage pass:read", None)
-    assert found("No overload of bound method `Cards.stamp` matches arguments", program, 2) is None
-    assert found('Argument "other" to "stamp" of "Cards" has incompatible type "str"; expected "None"') is None
-    assert resources.needed_by("Cards", "stamp") == ScopeSet("loyalty:manage")
+        assert words(message, program, 3).startswith(
+            "loyalty.add_stamp with reference= needs loyalty:manage + pass:read; the token lacks pass:read. It holds "
+            "loyalty:manage. Use a token that has pass:read as well: scopes=LOYALTY_MANAGE | PASS_READ."
+        )
+        assert lack(message, program, 6) == ("loyalty.add_stamp", "pass:read", "loyalty:manage user:read")
+        assert lack(message, program, 9) == ("loyalty.add_stamp", "pass:read", "loyalty:manage")
+        for line in (7, 8, 10, 11, 12):
+            assert lack(message, program, line) == ("loyalty.add_stamp", "loyalty:manage pass:read", None)
+    assert found("No overload of bound method `Loyalty.add_stamp` matches arguments", program, 4) is None
+    assert found("No overload of bound method `Loyalty.add_stamp` matches arguments", program, 13) is None
+    assert found('Argument "note" to "add_stamp" of "Loyalty" has incompatible type "str"; expected "None"') is None
+    assert found('Argument "reference" to "add_stamp" of "Till" has incompatible type "str"; expected "None"') is None
 
 
 def test_a_fault_knows_its_size() -> None:

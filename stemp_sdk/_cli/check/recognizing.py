@@ -10,7 +10,7 @@ import attrs
 
 from ...scopes import ScopeSet
 from .comparing import CLIENTS, Fault, Lack, compare, missing, wrong_kind
-from .resources import NAMES, needed_by, optional_needs, twin
+from .resources import NAMES, needed_by, needed_with_reference, twin
 from .source import Source, kinds_for
 from .types import Type, members, parse_type, sets_in, type_at
 
@@ -43,8 +43,8 @@ _FUNCTION: Final = (
 _NO_OVERLOAD: Final = re.compile(r"\bNo (?:matching )?overload")
 _TYPE_VARIABLE: Final = re.compile(r'^Value of type variable "(?P<variable>\w+)" of "\w+" cannot be "(?P<given>[^"]+)"')
 _OPERANDS: Final = re.compile(r'^Unsupported operand types for \| \("(?P<left>[^"]+)" and "(?P<right>[^"]+)"\)')
-_NONE_WANTED: Final = re.compile(
-    r'^Argument "(?P<mypy>\w+)" to .*expected "None"|parameter ["`](?P<other>\w+)["`] (?:of|with) type ["`]None["`]'
+_NO_REFERENCE: Final = re.compile(
+    r'^Argument "reference" to .*expected "None"|parameter ["`]reference["`] (?:of|with) type ["`]None["`]'
 )
 _SET: Final = re.compile(r'(?<=[(=\s"])(?:ScopeSet\[|\w+Scopes\b)')
 #: It takes every set; what does not fit is the client that it returns.
@@ -80,7 +80,7 @@ def recognize(message: str, source: Source, line: int) -> ScopeError | None:
         fault = source.fault_of_client(line)
         return ScopeError(fault, None) if fault else None
     misfit = _misfit(message, source) if _MISFIT.search(message) else None
-    return misfit or _overload_error(message, source, line) or _optional_error(message, source, line)
+    return misfit or _overload_error(message, source, line) or _reference_error(message, source, line)
 
 
 def _misfit(message: str, source: Source) -> ScopeError | None:
@@ -172,17 +172,17 @@ def _overload_error(message: str, source: Source, line: int) -> ScopeError | Non
     return ScopeError(fault, None) if fault else None
 
 
-def _optional_error(message: str, source: Source, line: int) -> ScopeError | None:
-    """An argument that makes a method need more: the checkers say that it must be None, ty that no overload matches."""
+def _reference_error(message: str, source: Source, line: int) -> ScopeError | None:
+    """A ``reference=`` that needs more: the checkers say that it must be None, ty that no overload matches."""
     name, owner = _function(message)
-    named = _NONE_WANTED.search(message)
-    if named is not None:
-        arguments = {named["mypy"] or named["other"]}
-    else:
-        arguments = source.keywords_of_calls(name, line) if _NO_OVERLOAD.search(message) else set[str]()
-    for found in optional_needs():
-        if found.method == name and twin(owner) in {"", found.resource} and found.argument in arguments:
-            return ScopeError(Lack(found.needed, None), f"{NAMES[found.resource]}.{name} with {found.argument}=")
+    is_given = _NO_REFERENCE.search(message) or (
+        _NO_OVERLOAD.search(message) and "reference" in source.keywords_of_calls(name, line)
+    )
+    for resource in NAMES if is_given else ():
+        needed = needed_with_reference(resource, name)
+        if needed is not None and twin(owner) in {"", resource}:  # pyright does not name the class
+            lack = missing(source.held_by_calls(name, line), (needed,)) or Lack(needed, None)
+            return ScopeError(lack, f"{NAMES[resource]}.{name} with reference=")
     return None
 
 

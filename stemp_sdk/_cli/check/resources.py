@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from types import FunctionType, MappingProxyType
-from typing import Any, Final, get_overloads
-
-import attrs
+from typing import Final
 
 from ..._resources._declare import Declared, stated_scopes
-from ..._resources.operations import RESOURCES
+from ..._resources.operations import OPERATIONS, RESOURCES
 from ...scopes import ScopeSet
 
 
@@ -33,45 +31,18 @@ def twin(name: str) -> str:
 
 
 def needed_by(resource: str, method: str) -> ScopeSet | None:
-    """What a method needs, of an overloaded one the first overload; None if the resource has no such method.
+    """What a method needs; None if the resource has no such method.
 
     Args:
         resource: The name of the class, of either client.
         method: The name of the method.
     """
     found = _CLASSES[twin(resource)]
-    if method not in _methods(found):
-        return None
-    overloads = _overloads(found, method)
-    return stated_scopes(found, overloads[0] if overloads else vars(found)[method])
+    stated = vars(found).get(method)
+    return stated_scopes(found, stated) if isinstance(stated, FunctionType) else None
 
 
-@attrs.frozen
-class OptionalNeed:
-    """An argument that makes a method need more, as its overloads state."""
-
-    resource: str
-    """The name of the class."""
-    method: str
-    argument: str
-    needed: ScopeSet
-    """With the argument."""
-
-
-def optional_needs() -> Iterator[OptionalNeed]:
-    """Each argument that is None in one overload of a method, and that needs other scopes in another."""
-    for name, resource in _CLASSES.items():
-        for method in _methods(resource):
-            overloads = _overloads(resource, method)
-            for one in overloads:
-                for argument, written in one.__annotations__.items():
-                    if written != "None" and any(each.__annotations__.get(argument) == "None" for each in overloads):
-                        yield OptionalNeed(name, method, argument, stated_scopes(resource, one))
-
-
-def _methods(resource: type[Declared]) -> list[str]:
-    return [name for name, value in vars(resource).items() if isinstance(value, FunctionType)]
-
-
-def _overloads(resource: type[Declared], method: str) -> Sequence[Callable[..., Any]]:
-    return get_overloads(vars(resource)[method])
+def needed_with_reference(resource: str, method: str) -> ScopeSet | None:
+    """What a method needs if ``reference=`` is given; None if it does not take that, or if there is no such method."""
+    operation = OPERATIONS.get(f"{NAMES[twin(resource)]}.{method}")
+    return None if operation is None else operation.reference_scopes

@@ -50,7 +50,9 @@ def sentence(error: ScopeError) -> Sentence:
         text = refusal.warning
     if fault.choices > 1:
         text += f" The client holds one of {fault.choices} sets; this is about one that does not have it."
-    return Sentence(text, operation, fault.needed, fault.held, refusal.missing, refusal.suggestion)
+    return Sentence(
+        text, operation.partition(" with ")[0], fault.needed, fault.held, refusal.missing, refusal.suggestion
+    )
 
 
 def _may_hold(kind: TokenKind | None, name: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
-from ...audit._bindings import Scope, scoped
+from ...audit._bindings import Binding, Scope, scoped
 from ...audit._expressions import stated_scopes
 from ...scopes import ScopeSet, TokenKind
 from .comparing import CLIENTS, Fault, Lack, compare, missing, resolved, wrong_kind
@@ -91,14 +91,44 @@ class Source:
 
     def keywords_of_calls(self, method: str, line: int) -> set[str]:
         """The arguments that calls of a method at a line name."""
-        return {
-            keyword.arg
-            for node, _ in self._nodes
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method
-            if node.lineno <= line <= (node.end_lineno or node.lineno)
-            for keyword in node.keywords
-            if keyword.arg is not None
-        }
+        return {keyword.arg for node, _ in self._calls(method, line) for keyword in node.keywords if keyword.arg}
+
+    def held_by_calls(self, method: str, line: int) -> tuple[ScopeSet | None, ...]:
+        """What the client holds of which a method is called at a line: one of these sets; None for an unknown one."""
+        for node, scope in self._calls(method, line):
+            match node.func:
+                case ast.Attribute(ast.Attribute(ast.Name(name))) if (found := scope.find(name)) is not None:
+                    return self._held_by(*found)
+                case ast.Attribute(ast.Attribute(client)):
+                    return self._held_by(client, scope)
+                case _:
+                    continue
+        return (None,)
+
+    def _calls(self, method: str, line: int) -> Iterator[tuple[ast.Call, Scope]]:
+        for node, scope in self._nodes:
+            match node:
+                case ast.Call(ast.Attribute(attr=name)) if name == method:
+                    if node.lineno <= line <= (node.end_lineno or node.lineno):
+                        yield node, scope
+                case _:
+                    continue
+
+    def _held_by(self, client: Binding, scope: Scope) -> tuple[ScopeSet | None, ...]:
+        if isinstance(client, ast.arg) and client.annotation is not None:
+            return self._stated(client.annotation)
+        return (*_held(client, scope),) if isinstance(client, ast.expr) else ()
+
+    def _stated(self, client: ast.expr) -> tuple[ScopeSet | None, ...]:
+        """The sets that the type of a client states."""
+        written = _type(client)
+        return tuple(
+            one
+            for member in (resolved(written, self.alias) if written else ())
+            if twin(member.name) in CLIENTS
+            for argument in member.arguments
+            for one in sets_in(argument, self.alias)
+        )
 
     def fault_of_client(self, line: int) -> Fault | None:
         """Why a client that is made at a line does not fit where it goes; None if the source does not show it."""
@@ -139,18 +169,10 @@ class Source:
     def _callee(self, function: ast.expr) -> tuple[str, tuple[ScopeSet, ...]]:
         """The name of what is called, and the sets of which the class that it is called on states one."""
         name = function.attr if isinstance(function, ast.Attribute) else ""
-        written = _type(function.value if isinstance(function, ast.Attribute) and name in _KINDS else function)
-        if written is None:
-            return name, ()
-        stated = [
-            one
-            for member in resolved(written, self.alias)
-            if twin(member.name) in CLIENTS
-            for argument in member.arguments
-            for one in sets_in(argument, self.alias)
-            if one is not None
-        ]
-        return name or written.name, tuple(stated)
+        called = function.value if isinstance(function, ast.Attribute) and name in _KINDS else function
+        written = _type(called)
+        stated = tuple(one for one in self._stated(called) if one is not None)
+        return name or (written.name if written else ""), stated
 
 
 def attrs_expected(fault: Fault) -> Fault:
