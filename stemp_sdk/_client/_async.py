@@ -19,6 +19,7 @@ from .._core.settings import CheckScopes, OnDuplicate
 from .._public import publish
 from .._resources._async.api_tokens import AsyncApiTokens
 from .._resources._async.emails import AsyncEmails
+from .._resources._async.journal import AsyncJournal
 from .._resources._async.loyalty import AsyncLoyalty
 from .._resources._async.org import AsyncOrg
 from .._resources._async.passes import AsyncPasses
@@ -39,7 +40,7 @@ from ..scopes import (
     ScopeSet,
     TokenKind,
 )
-from ._base import ClientBase, Unknown, identified
+from ._base import ClientBase, JournalFile, Unknown, identified
 from ._resource import with_resources
 from ._wire_file import WireFile
 
@@ -60,6 +61,7 @@ class AsyncOptions(TypedDict, total=False):
     rate_limiter: RateLimiter | None
     settle: float | None
     on_duplicate: OnDuplicate
+    journal: JournalFile
 
 
 class AsyncStemp(ClientBase[Held]):
@@ -116,6 +118,9 @@ class AsyncStemp(ClientBase[Held]):
         on_duplicate: What to do if the server carries out a write with ``reference=`` later than that, and so twice:
             ``"compensate"`` takes one back (``remove_stamp``, or the points), ``"raise"`` raises a
             ``DuplicateWriteError``.
+        journal: A file, made if it is missing, that has each write with ``reference=`` on disk before its first request
+            leaves: ``client.journal.resume()`` finishes what a killed process began. All programs that use a reference
+            have to use the same file, as one that it does not have is not looked up in the history.
 
     Raises:
         TypeError: an argument has the wrong type, or there is no token.
@@ -143,6 +148,7 @@ class AsyncStemp(ClientBase[Held]):
         rate_limiter: RateLimiter | None = None,
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
+        journal: JournalFile = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -161,6 +167,7 @@ class AsyncStemp(ClientBase[Held]):
         rate_limiter: RateLimiter | None = None,
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
+        journal: JournalFile = None,
     ) -> None: ...
     def __init__(
         self,
@@ -178,12 +185,13 @@ class AsyncStemp(ClientBase[Held]):
         rate_limiter: RateLimiter | None = None,
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
+        journal: JournalFile = None,
     ) -> None:
         given, token = masked_token(token), None
         self._clock = clock_of(http_client, self._clock)
         credential, known = identified(given, scopes, AsyncProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths, wire)
-        self._set_references(settle, on_duplicate)
+        self._set_references(settle, on_duplicate, journal)
         self._pool = open_async_pool(origin, http_client)
         self._settings = attrs.evolve(self._settings, rate_limiter=self._rate_limiter(rate_limiter))
         self._attach()
@@ -298,6 +306,11 @@ class AsyncStemp(ClientBase[Held]):
     def api_tokens(self) -> AsyncApiTokens[Held]:
         """The organization's API tokens."""
         return AsyncApiTokens(self._driver)
+
+    @property
+    def journal(self) -> AsyncJournal[Held]:
+        """The writes with a reference that have begun."""
+        return AsyncJournal(self._driver)
 
     @property
     def emails(self) -> AsyncEmails[Held]:

@@ -17,6 +17,7 @@ from .._core.arguments import scopes_for, seconds, shown, whole_number
 from .._core.clock import Clock
 from .._core.credential import Credential
 from .._core.errors import StempError, shortened
+from .._core.journal import WriteStore
 from .._core.limits import LimitTracker, RateLimit
 from .._core.rate_limiter import RateLimiter, checked_rate_limiter
 from .._core.scope_errors import TokenKindError, UncheckedScopesWarning
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     import httpx
 
 BASE_URL: Final = "https://api.stemp.app/api"
+
+JournalFile: TypeAlias = str | os.PathLike[str] | None
+"""The argument ``journal``."""
 
 Unknown: TypeAlias = Literal["warn", "raise", "pass"]
 """What ``require`` does where it is not known what the token holds."""
@@ -90,13 +94,11 @@ class ClientBase(Generic[Held]):
             self._settings = attrs.evolve(self._settings, declared=scopes)
         return origin
 
-    def _set_references(self, settle: float | None, on_duplicate: OnDuplicate) -> None:
+    def _set_references(self, settle: float | None, on_duplicate: OnDuplicate, journal: JournalFile) -> None:
         """Check and keep what writes with a reference go by."""
-        self._settings = attrs.evolve(
-            self._settings,
-            settle=None if settle is None else seconds("settle", settle),
-            on_duplicate=checked_on_duplicate(on_duplicate),
-        )
+        given = {"settle": settle, "on_duplicate": on_duplicate, "journal": journal}
+        changes = {name: _CHECKS[name](value) for name, value in given.items() if value is not None}
+        self._settings = attrs.evolve(self._settings, **changes)
 
     @property
     def scopes(self) -> Held | None:
@@ -134,6 +136,7 @@ class ClientBase(Generic[Held]):
         check_scopes: CheckScopes | None = None,
         settle: float | None = None,
         on_duplicate: OnDuplicate | None = None,
+        journal: JournalFile = None,
         headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, QueryValue] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -148,6 +151,7 @@ class ClientBase(Generic[Held]):
             check_scopes: As for the constructor.
             settle: Seconds, as for the constructor.
             on_duplicate: As for the constructor.
+            journal: As for the constructor.
             headers: Headers for every request besides the client's own. No error, log or repr shows their values.
             extra_query: Parameters for the query of every request, beside those of the method, which they replace.
             extra_body: Fields for the JSON object of every request that has one, beside those of the method, which they
@@ -162,6 +166,7 @@ class ClientBase(Generic[Held]):
             TypeError: an argument has the wrong type, or an attribute of a subclass holds resources in a container, as
                 for ``only``.
             ValueError: an argument has a wrong value.
+            StoreError: the file of the journal cannot be used.
         """
         masked, headers = None if headers is None else masked_headers(headers), None
         given = {
@@ -171,6 +176,7 @@ class ClientBase(Generic[Held]):
             "check_scopes": check_scopes,
             "settle": settle,
             "on_duplicate": on_duplicate,
+            "journal": journal,
             "headers": masked,
             "extra_query": extra_query,
             "extra_body": extra_body,
@@ -241,6 +247,13 @@ class ClientBase(Generic[Held]):
         return self._copy()
 
 
+def opened_journal(path: str | os.PathLike[str]) -> WriteStore:
+    """The argument ``journal``: the file, opened."""
+    from .._core.journal_file import SQLiteWriteStore  # most clients never need sqlite3
+
+    return SQLiteWriteStore(path)
+
+
 #: What checks each option of ``with_options``.
 _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "timeout": partial(seconds, "timeout"),
@@ -249,6 +262,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "check_scopes": checked_mode,
     "settle": partial(seconds, "settle"),
     "on_duplicate": checked_on_duplicate,
+    "journal": opened_journal,
     "headers": checked_headers,
     "extra_query": checked_query,
     "extra_body": checked_body,

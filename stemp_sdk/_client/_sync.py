@@ -21,6 +21,7 @@ from .._public import publish
 from .._resources._requests import QueryValue, RequestMethod, Returned, request_call
 from .._resources._sync.api_tokens import ApiTokens
 from .._resources._sync.emails import Emails
+from .._resources._sync.journal import Journal
 from .._resources._sync.loyalty import Loyalty
 from .._resources._sync.org import Org
 from .._resources._sync.passes import Passes
@@ -40,7 +41,7 @@ from ..scopes import (
     ScopeSet,
     TokenKind,
 )
-from ._base import ClientBase, Unknown, identified
+from ._base import ClientBase, JournalFile, Unknown, identified
 from ._resource import with_resources
 from ._wire_file import WireFile
 
@@ -61,6 +62,7 @@ class Options(TypedDict, total=False):
     rate_limiter: RateLimiter | None
     settle: float | None
     on_duplicate: OnDuplicate
+    journal: JournalFile
 
 
 class Stemp(ClientBase[Held]):
@@ -117,6 +119,9 @@ class Stemp(ClientBase[Held]):
         on_duplicate: What to do if the server carries out a write with ``reference=`` later than that, and so twice:
             ``"compensate"`` takes one back (``remove_stamp``, or the points), ``"raise"`` raises a
             ``DuplicateWriteError``.
+        journal: A file, made if it is missing, that has each write with ``reference=`` on disk before its first request
+            leaves: ``client.journal.resume()`` finishes what a killed process began. All programs that use a reference
+            have to use the same file, as one that it does not have is not looked up in the history.
 
     Raises:
         TypeError: an argument has the wrong type, or there is no token.
@@ -144,6 +149,7 @@ class Stemp(ClientBase[Held]):
         rate_limiter: RateLimiter | None = None,
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
+        journal: JournalFile = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -162,6 +168,7 @@ class Stemp(ClientBase[Held]):
         rate_limiter: RateLimiter | None = None,
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
+        journal: JournalFile = None,
     ) -> None: ...
     def __init__(
         self,
@@ -179,12 +186,13 @@ class Stemp(ClientBase[Held]):
         rate_limiter: RateLimiter | None = None,
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
+        journal: JournalFile = None,
     ) -> None:
         given, token = masked_token(token), None
         self._clock = clock_of(http_client, self._clock)
         credential, known = identified(given, scopes, ProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths, wire)
-        self._set_references(settle, on_duplicate)
+        self._set_references(settle, on_duplicate, journal)
         self._pool = open_pool(origin, http_client)
         self._settings = attrs.evolve(self._settings, rate_limiter=self._rate_limiter(rate_limiter))
         self._attach()
@@ -299,6 +307,11 @@ class Stemp(ClientBase[Held]):
     def api_tokens(self) -> ApiTokens[Held]:
         """The organization's API tokens."""
         return ApiTokens(self._driver)
+
+    @property
+    def journal(self) -> Journal[Held]:
+        """The writes with a reference that have begun."""
+        return Journal(self._driver)
 
     @property
     def emails(self) -> Emails[Held]:

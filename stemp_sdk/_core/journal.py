@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import ClassVar, Final, Protocol
 
 import attrs
 
 from .._forking import ForkSafeLock
+from .._public import publish
 
 
 @attrs.frozen
@@ -25,6 +28,22 @@ class Intent:
 
 
 @attrs.frozen
+class PendingWrite:
+    """A write with a reference whose outcome is not known yet, or that is under way at this moment."""
+
+    operation: str
+    """Its name, such as ``"loyalty.add_stamp"``."""
+    pass_id: str
+    reference: str
+    points: Decimal | None
+    """How many points it adds or takes; None for a stamp."""
+    note: str | None
+    begun_at: datetime
+    requests: int
+    """How many of its requests may have been carried out."""
+
+
+@attrs.frozen
 class Begun:
     """A write that was begun before."""
 
@@ -34,9 +53,11 @@ class Begun:
     settles: float
     """When the server has certainly stopped working on the latest of them, in Unix seconds."""
     points: str | None
+    noteless: int = 0
+    """How many entries without a note the history had before the first request."""
 
 
-class Journal(Protocol):
+class WriteStore(Protocol):
     """Remembers the writes that have begun. Each method is atomic across all who share it."""
 
     is_durable: ClassVar[bool]
@@ -63,8 +84,8 @@ class Journal(Protocol):
         """
         ...
 
-    def settle(self, key: str, settles: float) -> None:
-        """Note when the latest request is settled."""
+    def settle(self, key: str, settles: float, noteless: int) -> None:
+        """Note when the latest request is settled, and what the history was like before the first one."""
         ...
 
     def done(self, key: str) -> None:
@@ -75,8 +96,12 @@ class Journal(Protocol):
         """Forget a write that was certainly not carried out."""
         ...
 
+    def pending(self) -> list[PendingWrite]:
+        """The writes that have begun and are not done, the oldest first."""
+        ...
 
-class MemoryJournal:
+
+class MemoryWriteStore:
     """The journal of a client that was given none: of the writes under way, and of those whose outcome is unknown.
 
     So a call that is repeated at once, or made twice at the same time, does not take the first one for settled. What is
@@ -88,14 +113,18 @@ class MemoryJournal:
     def __init__(self) -> None:
         self._lock = ForkSafeLock(brief=True)
         self._begun: Final[dict[str, Begun]] = {}
+        self._intents: Final[dict[str, tuple[Intent, float]]] = {}
 
     def begin(self, intent: Intent, settles: float, now: float) -> Begun | None:
         """As the protocol says."""
         with self._lock.of_process():
-            for key in [key for key, begun in self._begun.items() if begun.settles <= now and key != intent.key]:
-                del self._begun[key]
+            # What is settled after one request is as good as new. After several, one may have to be taken back.
+            old = [key for key, begun in self._begun.items() if begun.settles <= now and begun.sends == 1]
+            for key in {*old} - {intent.key}:
+                self.forget(key)
             known = self._begun.get(intent.key)
             if known is None:
+                self._intents[intent.key] = intent, now
                 self._begun[intent.key] = Begun(done=False, sends=1, settles=settles, points=intent.points)
             return known
 
@@ -108,11 +137,11 @@ class MemoryJournal:
             self._begun[key] = attrs.evolve(begun, sends=begun.sends + 1, settles=settles)
             return True
 
-    def settle(self, key: str, settles: float) -> None:
+    def settle(self, key: str, settles: float, noteless: int) -> None:
         """As the protocol says."""
         with self._lock.of_process():
             if key in self._begun:
-                self._begun[key] = attrs.evolve(self._begun[key], settles=settles)
+                self._begun[key] = attrs.evolve(self._begun[key], settles=settles, noteless=noteless)
 
     def done(self, key: str) -> None:
         """As ``forget``, since the history shows what is done."""
@@ -122,3 +151,19 @@ class MemoryJournal:
         """As the protocol says."""
         with self._lock.of_process():
             self._begun.pop(key, None)
+            self._intents.pop(key, None)
+
+    def pending(self) -> list[PendingWrite]:
+        """As the protocol says."""
+        with self._lock.of_process():
+            return [pending(*self._intents[key], begun.sends) for key, begun in self._begun.items()]
+
+
+def pending(intent: Intent, begun: float, requests: int) -> PendingWrite:
+    """A write that has begun, as users see it."""
+    points = None if intent.points is None else Decimal(intent.points)
+    when = datetime.fromtimestamp(begun, UTC)
+    return PendingWrite(intent.operation, intent.pass_id, intent.reference, points, intent.note, when, requests)
+
+
+publish("stemp_sdk", globals())

@@ -29,7 +29,7 @@ from .adapting import adapted
 from .call import Call, Flow, NoResponse, RawResponse, Sleep, Work
 from .errors import DuplicateWriteError, StempError, UnknownOutcomeError, note_response, reason_in
 from .flow import Run, request_flow, scope_check_flow
-from .journal import Intent
+from .journal import Intent, PendingWrite
 from .operation import Provenance
 from .paging import PageWalk, Query
 from .reference import has_mark, points_in
@@ -46,6 +46,7 @@ SETTLES_SOON: Final = 5.0
 #: server after 30 to 100 s, and the server may go on working.
 SETTLES_LATE: Final = 120.0
 
+_NEVER: Final = float("inf")
 _NOTHING: Final = RawResponse(204, {}, b"")
 
 
@@ -86,6 +87,14 @@ def referenced_flow(
     if ends is not None:
         flow.run.ends = ends
     return (yield from flow.flow())
+
+
+def pending_flow(settings: Settings) -> Flow[list[PendingWrite]]:
+    """The writes that have begun and are not done."""
+    if not settings.journal.is_durable:
+        return settings.journal.pending()
+    found: list[PendingWrite] = yield Work(settings.journal.pending)
+    return found
 
 
 @attrs.define
@@ -136,6 +145,8 @@ class _Write(Generic[T]):
             self.run.retries = max(1, settings.max_retries)
         self.sends = 0
         """How many requests may have been carried out, those of earlier calls included."""
+        self.settled = 0.0
+        """When the requests before the latest one are settled, in Unix seconds."""
         self.quiet = 0.0
         """When twice the settling time of each unclear request is over, in Unix seconds."""
         self.noteless = 0
@@ -158,7 +169,10 @@ class _Write(Generic[T]):
                 return self._known_result()
             self.sends, self.settles = known.sends, known.settles
             self.quiet = known.settles + _longest(self.settings)
+            self.noteless = known.noteless
             earlier = StempError("an earlier call with this reference has not ended, or its outcome is unknown")
+            if known.settles == _NEVER:  # confirmed before the history showed it: only looked for, not sent again
+                self.settles = self.quiet = self.now()
             seen = yield from self._settled_flow(earlier, max(0.0, known.settles - self.now()))
         while not seen.count:
             if self.sends and not (yield from self._may_send_again_flow()):
@@ -208,21 +222,21 @@ class _Write(Generic[T]):
             UnknownOutcomeError: it is not there, and there is no time to wait; or the history cannot be read.
         """
         self._allow(settle)
-        soon, waited = min(settle, SETTLES_SOON), 0.0
+        soon, waited, has_looked = min(settle, SETTLES_SOON), 0.0, False
         for seconds in (soon, settle - soon):
-            fits = self.may_wait and seconds < self.run.left
-            if fits:
+            waits = self.may_wait and 0 < seconds < self.run.left
+            if waits:
                 waited += seconds
-                if seconds:
-                    yield Sleep(seconds)
+                yield Sleep(seconds)
+            elif has_looked:
+                break
             try:
                 seen = yield from self._look_flow()
             except StempError as error:
                 raise self._unknown(cause) from error
             if seen.found or (waited >= settle and self._proves_absence(seen)):
                 return seen
-            if not fits:
-                break
+            has_looked = True
         raise self._unknown(cause) from cause
 
     def _proves_absence(self, seen: _Seen) -> bool:
@@ -236,19 +250,21 @@ class _Write(Generic[T]):
         """After a failure: raise, or say whether the write is there, so that it is sent again if not."""
         key = self.write.intent.key
         if not self.run.unclear:
-            if self.sends > 1:  # an earlier one may have been carried out, which may be why this one was refused
+            self.sends -= 1
+            if self.sends:  # an earlier one may have been carried out, which may be why this one was refused
+                self.settles = self.settled
                 seen = yield from self._second_look_flow()
                 if seen is not None and seen.count:
                     return seen
                 if seen is None or self.quiet > self.now():
-                    yield from self._noted_flow(partial(self.journal.settle, key, self.now()))
+                    yield from self._settles_flow(self.quiet)
                     raise self._unknown(error) from error
             yield from self._noted_flow(partial(self.journal.forget, key))
             raise error
         settle = self._settle()
         self.settles = self.now() + settle
         self.quiet = max(self.quiet, self.settles + settle)
-        yield from self._noted_flow(partial(self.journal.settle, key, self.settles))
+        yield from self._settles_flow(self.settles)
         seen = yield from self._settled_flow(error, settle)
         if not seen.count:
             if not self.run.retries:
@@ -262,7 +278,7 @@ class _Write(Generic[T]):
             seen = yield from self._second_look_flow()
             if seen is not None and not seen.count:
                 # So that it was not there before proves nothing either. It must never be sent again.
-                yield from self._noted_flow(partial(self.journal.settle, self.write.intent.key, float("inf")))
+                yield from self._settles_flow(_NEVER)
                 raise self._unknown(StempError("the history does not show the reference of a confirmed request"))
             if seen is not None and seen.count > 1:
                 return (yield from self._duplicate_flow(seen.count))
@@ -317,9 +333,14 @@ class _Write(Generic[T]):
                 else:  # without a reference, so it is sent once, and by no later call
                     yield from self._noted_flow(partial(self.journal.done, key))
                     results.append((yield from request_flow(undo, self.settings, self._part())))
+            except DuplicateWriteError:  # of what takes it back: it says what was carried out too often
+                yield from self._noted_flow(partial(self.journal.done, key))
+                raise
             except StempError as error:
-                if isinstance(undo, ReferencedCall) and error.outcome_unknown:
-                    raise self._unknown(error) from error
+                if isinstance(undo, ReferencedCall):
+                    if error.outcome_unknown:
+                        raise self._unknown(error) from error
+                    yield from self._noted_flow(partial(self.journal.done, key))
                 raise DuplicateWriteError(name, reference, count, extra - 1, error.outcome_unknown) from error
         yield from self._noted_flow(partial(self.journal.done, key))
         return results[-1]
@@ -328,7 +349,7 @@ class _Write(Generic[T]):
 
     def _allow(self, settle: float) -> None:
         """Let the deadline be later by a wait for earlier requests, if that does not count."""
-        if self.is_patient:
+        if self.is_patient and settle != _NEVER:
             self.run.ends += settle
 
     def _part(self) -> Run:
@@ -344,8 +365,12 @@ class _Write(Generic[T]):
     def _may_send_again_flow(self) -> Flow[bool]:
         settles = self.now() + max(self.run.left, 0.0) + _longest(self.settings)
         step = partial(self.journal.send_again, self.write.intent.key, self.settles, settles)
-        self.settles = settles
+        self.settled, self.settles = self.settles, settles
         return (yield from self._noted_flow(step))
+
+    def _settles_flow(self, when: float) -> Flow[None]:
+        """Tell the journal when the latest request is settled."""
+        yield from self._noted_flow(partial(self.journal.settle, self.write.intent.key, when, self.noteless))
 
     def _noted_flow(self, note: Callable[[], N]) -> Flow[N]:
         """Tell the journal."""

@@ -14,7 +14,7 @@ from ..scopes import ScopeSet, TokenKind, token_kinds
 from .arguments import misplaced, shown
 from .clock import Clock
 from .credential import Credential
-from .journal import Journal, MemoryJournal
+from .journal import MemoryWriteStore, WriteStore
 from .limits import LimitTracker
 from .operation import Operation
 from .rate_limiter import RateLimiter
@@ -67,7 +67,7 @@ class Settings:
     settle: float | None = None
     """Seconds after which the server has certainly stopped working on a request; None for the defaults."""
     on_duplicate: OnDuplicate = "compensate"
-    journal: Journal = attrs.field(factory=MemoryJournal)
+    journal: WriteStore = attrs.field(factory=MemoryWriteStore)
     """The writes with a reference that have begun; shared by every copy of a client."""
     confined: bool = False
     """Whether ``declared`` is a limit that was set on purpose, and so holds whatever ``check_scopes`` says."""

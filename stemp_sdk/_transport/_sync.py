@@ -14,7 +14,8 @@ import httpx
 from .._core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep, Work
 from .._core.errors import Resolver, UnknownOutcomeError, attach_resolver
 from .._core.flow import request_flow, scope_check_flow
-from .._core.referenced import ReferencedCall, referenced_flow
+from .._core.journal import PendingWrite
+from .._core.referenced import ReferencedCall, pending_flow, referenced_flow
 from .._core.secret import Secret
 from .._core.settings import Settings
 from ..scopes import ScopeSet
@@ -224,6 +225,10 @@ class Driver:
         except UnknownOutcomeError as error:
             attach_resolver(error, Resolver(partial(self.run_referenced, write, is_patient=True), is_async=False))
             raise
+
+    def pending(self) -> list[PendingWrite]:
+        """The writes with a reference that have begun and are not done."""
+        return self._drive(pending_flow(self.settings))
 
     def check(self, operation: str, needed: ScopeSet) -> None:
         """Check the scopes of an operation that needs several calls."""

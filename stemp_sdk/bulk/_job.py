@@ -13,7 +13,8 @@ from .._core.arguments import whole_number
 from .._core.errors import AuthenticationError, StempError, UnknownOutcomeError
 from .._core.scope_errors import MissingScopeError, TokenKindError
 from .._rate_limiters._memory import MemoryRateLimiter
-from ._checking import Row, checked_rows, may_repeat, resource_of
+from .._resources._dry_run import resource_of
+from ._checking import Row, checked_rows, may_repeat
 from ._journal import BEGUN, Journal
 from ._report import BulkReport
 from ._result import RowResult, RowStatus

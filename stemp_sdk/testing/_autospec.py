@@ -130,15 +130,19 @@ def _resource_mock(client: Any, path: str, resource: Declared, original: Any) ->
         mock.attach_mock(_resource_mock(client, f"{path}.{name}", value, original and getattr(original, name)), name)
     for name, method in inspect.getmembers(resource, inspect.ismethod):
         if not name.startswith("_"):
-            operation = f"{path}.{name}"
-            known = OPERATIONS.get(operation)
-            needed = stated_scopes(type(resource), method.__func__) if known is None else known.scopes
-            check = _checking(client, operation, needed)
+            check = _checking(client, f"{path}.{name}", type(resource), method.__func__)
             mock.attach_mock(_method_mock(method, check, original and getattr(original, name)), name)
     return mock
 
 
-def _checking(client: Any, operation: str, needed: ScopeSet) -> _Check:
+def _checking(client: Any, operation: str, resource: type, method: Any) -> _Check:
+    known = OPERATIONS.get(operation)
+    if known is not None:
+        more = known.reference_scopes or known.scopes
+        return lambda _args, kwargs: _check(
+            client, operation, known.scopes if kwargs.get("reference") is None else more
+        )
+    needed = stated_scopes(resource, method) if "self" in method.__annotations__ else ScopeSet()
     return lambda _args, _kwargs: _check(client, operation, needed)
 
 

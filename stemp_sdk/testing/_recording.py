@@ -64,8 +64,8 @@ class ScopeRecording:
 
     @property
     def operations(self) -> dict[str, ScopeSet]:
-        """Each operation that was called and not refused, with the scopes that it needs."""
-        return {use.operation: use.scopes for use in self.uses if use.calls}
+        """Each operation that was called and not refused, with the scopes that its calls need."""
+        return _by_operation(use for use in self.uses if use.calls)
 
     @property
     def used(self) -> ScopeSet:
@@ -100,7 +100,7 @@ class ScopeRecording:
     @property
     def refused(self) -> dict[str, ScopeSet]:
         """Each operation that a client refused at least once, with the scopes that it needs."""
-        return {use.operation: use.scopes for use in self.uses if use.refused}
+        return _by_operation(use for use in self.uses if use.refused)
 
     def to_json(self) -> dict[str, Any]:
         """The recording, as it is written.
@@ -204,6 +204,14 @@ def record_scopes(granted: ScopeSet | None = None) -> Generator[ScopeRecording]:
     finally:
         with _lock:
             core.listeners = tuple(each for each in core.listeners if each is not listener)
+
+
+def _by_operation(uses: Iterable[ScopeUse]) -> dict[str, ScopeSet]:
+    """The scopes of each operation; a call with ``reference=`` needs more than one without."""
+    found: dict[str, ScopeSet] = {}
+    for use in uses:
+        found[use.operation] = found.get(use.operation, ScopeSet()) | use.scopes
+    return found
 
 
 def _union(sets: Iterable[ScopeSet]) -> ScopeSet:
