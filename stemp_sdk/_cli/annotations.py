@@ -67,7 +67,7 @@ def github_command(kind: str, message: str, title: str, place: Mapping[str, str 
         kind: ``"error"``, ``"warning"`` or ``"notice"``.
         message: What it says.
         title: The heading.
-        place: ``file``, ``line`` and ``col``, as far as they are known.
+        place: ``file``, ``line`` and ``col``; those that are not known are left out.
     """
     items = {**place, "title": title}.items()
     properties = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in items)

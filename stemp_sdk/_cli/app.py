@@ -30,7 +30,7 @@ app: typer.Typer = typer.Typer(
 
 
 class ReportFormat(StrEnum):
-    """How ``stemp check`` and ``stemp scopes audit`` print what they found."""
+    """The output format of ``stemp check`` and ``stemp scopes audit``."""
 
     TEXT = "text"
     JSON = "json"

@@ -1,4 +1,4 @@
-"""Compares the type that is given with the type that is wanted, as far as both are about scopes."""
+"""Compares the given type with the expected type, if both are about scopes."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Lack:
     held: ScopeSet | None
     """None if it is not known."""
     choices: int = 1
-    """How many sets there are of which one is held. Another of them may have the scopes."""
+    """The number of sets of which one is held. Another of them may have the scopes."""
     expected: bool = False
     """Whether the type that is wanted follows from where the value goes, and not from the function."""
 
     @property
     def size(self) -> int:
-        """How many scopes are missing."""
+        """The number of missing scopes."""
         return len(self.needed - (self.held or ScopeSet()))
 
 

@@ -1,4 +1,4 @@
-"""What a type checker reports, whatever its format."""
+"""The reports of a type checker, from any of its formats."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Piece:
     """All of it, with the end of the line."""
     diagnostic: Diagnostic | None = None
     head: str = ""
-    """What stays before the message, such as the place."""
+    """The part before the message, such as the place."""
     tail: str = ""
-    """What stays after it, such as the name of the rule and the line of the source."""
+    """The part after the message, such as the name of the rule and the line of the source."""
 
     @property
     def text(self) -> str:
-        """What to print: the raw text, unless it is a scope error."""
+        """The string to print: the raw one, unless it is a scope error."""
         found = self.diagnostic
         return self.raw if found is None or found.sentence is None else f"{self.head}{found.sentence.text}{self.tail}"
 
@@ -65,7 +65,7 @@ class Output:
     is_known: bool = True
     """Whether this is the output of a type checker at all."""
     counted: int = 0
-    """How many errors the last line counts."""
+    """The number of errors in the summary line."""
 
     @property
     def diagnostics(self) -> list[Diagnostic]:

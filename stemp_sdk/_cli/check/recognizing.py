@@ -60,7 +60,7 @@ class ScopeError:
 
     fault: Fault
     operation: str | None
-    """What needs the scopes: an operation such as ``"templates.delete"``, or a function with ``()`` behind it."""
+    """The operation that needs the scopes, such as ``"templates.delete"``, or a function, with ``()`` behind it."""
 
 
 def recognize(message: str, source: Source, line: int) -> ScopeError | None:
@@ -109,7 +109,7 @@ def _refused_self(found: re.Match[str], message: str, source: Source) -> ScopeEr
 
 
 def _pairs(text: str) -> Iterator[tuple[Type, Type]]:
-    """What is given and what is wanted: two of the types that a line names."""
+    """Pairs of the types that a line names: the given one and the expected one."""
     types = [parsed for found in _QUOTED.finditer(text) if (parsed := parse_type(found[1] or found[2] or ""))]
     wanted_first = _WANTED_FIRST.search(text) is not None
     if _SUBSCRIPT.search(text) and types and types[-1].arguments:

@@ -1,4 +1,4 @@
-"""What each method of the resources needs, by the names that a type checker prints."""
+"""The scopes that each method of the resources needs, by the names that a type checker prints."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def twin(name: str) -> str:
 
 
 def needed_by(resource: str, method: str) -> ScopeSet | None:
-    """What a method needs; None if the resource has no such method.
+    """The scopes that a method needs; None if the resource has no such method.
 
     Args:
         resource: The name of the class, of either client.
@@ -43,6 +43,6 @@ def needed_by(resource: str, method: str) -> ScopeSet | None:
 
 
 def needed_with_reference(resource: str, method: str) -> ScopeSet | None:
-    """What a method needs if ``reference=`` is given; None if it does not take that, or if there is no such method."""
+    """The scopes that a method needs with ``reference=``; None if it does not take that, or if it does not exist."""
     operation = OPERATIONS.get(f"{NAMES[twin(resource)]}.{method}")
     return None if operation is None else operation.reference_scopes

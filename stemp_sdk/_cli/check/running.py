@@ -19,11 +19,11 @@ from ...audit._checkers import find_checker
 
 @attrs.frozen
 class Checker:
-    """How to run a type checker."""
+    """The command line and the configuration files of a type checker."""
 
     name: str
     arguments: Sequence[str]
-    """What comes before the paths. ``{python}`` is the interpreter whose packages count."""
+    """The arguments before the paths. ``{python}`` is the interpreter whose packages count."""
     files: Sequence[str] = ()
     """The files that configure it."""
     tables: Sequence[str] = ()
@@ -61,7 +61,7 @@ class NoCheckerError(Exception):
 
 @attrs.frozen
 class Done:
-    """What a type checker did."""
+    """The result of running a type checker."""
 
     out: bytes
     err: str

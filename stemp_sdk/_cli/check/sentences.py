@@ -21,9 +21,9 @@ class Sentence:
     text: str
     operation: str | None
     needed: ScopeSet
-    """What is needed; of the wrong kind of token, the scopes that it may not hold."""
+    """The scopes that are needed; of the wrong kind of token, those that it may not hold."""
     held: ScopeSet | None
-    """What the client holds; None if the message does not say it."""
+    """The scopes that the client holds; None if the message does not say it."""
     missing: ScopeSet
     suggestion: str | None
     """The expression for ``scopes=``."""

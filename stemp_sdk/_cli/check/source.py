@@ -1,7 +1,7 @@
-"""What the user's own file adds to the message of a checker: aliases, subclasses, protocols, and ``scopes=``.
+"""Facts from the user's own file that the message of a checker leaves out.
 
-Some messages name a class of the user's where its scopes count, and ty says no more of a call than that no overload
-matches. The file alone is read, and none that it imports.
+They are aliases, subclasses, protocols, and ``scopes=``. Some messages name a class of the user's where its scopes
+count, and of a call ty only says that no overload matches. The file alone is read, and none that it imports.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Source:
         return found
 
     def alias(self, name: str) -> Type | None:
-        """What a name is for a type checker: an alias, the bound of a type variable, the base of a subclass."""
+        """The type that a name stands for: an alias, the bound of a type variable, the base of a subclass."""
         if name in self._aliases:
             return self._aliases[name]
         for base in self._classes[name].bases if name in self._classes else ():
@@ -94,7 +94,7 @@ class Source:
         return {keyword.arg for node, _ in self._calls(method, line) for keyword in node.keywords if keyword.arg}
 
     def held_by_calls(self, method: str, line: int) -> tuple[ScopeSet | None, ...]:
-        """What the client holds of which a method is called at a line: one of these sets; None for an unknown one."""
+        """The sets of which the client holds one whose method is called at a line; None for an unknown set."""
         for node, scope in self._calls(method, line):
             match node.func:
                 case ast.Attribute(ast.Attribute(ast.Name(name))) if (found := scope.find(name)) is not None:
@@ -219,7 +219,7 @@ def _expectations(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.expr, ast.e
 
 
 def _held(client: ast.expr, scope: Scope) -> Iterator[ScopeSet]:
-    """What a client holds that is made in one expression: each of the sets of which it holds one."""
+    """The sets of which a client that is made in one expression holds one."""
     match client:
         case ast.Call(ast.Attribute(attr="only"), [scopes]):
             yield from _choices(scopes, scope)

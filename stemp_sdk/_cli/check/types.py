@@ -29,7 +29,7 @@ class Type:
 
 
 Aliases: TypeAlias = Callable[[str], Type | None]
-"""What a name stands for in the user's own code; None if that is not known."""
+"""A function that returns the type behind a name in the user's own code; None if that is not known."""
 
 
 def parse_type(text: str) -> Type | None:
@@ -174,4 +174,4 @@ def sets_in(given: Type, aliases: Aliases) -> tuple[ScopeSet | None, ...]:
 
 
 NO_SET: Final = Type("ScopeSet", (Type("Literal", (Type("''"),)),))
-"""What stands beside a protocol in the type of a parameter."""
+"""The set in a union with a protocol, in the type of a parameter."""
