@@ -72,6 +72,7 @@ lint: $(VENV)/package  ## check style, format, words, layers, the generated twin
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python .ci/make_sync.py --check
+	@$(BIN)/stemp scopes matrix --format markdown | diff docs/scopes.md - || { echo "run make sync" >&2; exit 1; }
 	@$(BIN)/python .ci/api.py
 	@$(BIN)/python .ci/words.py
 
@@ -99,8 +100,9 @@ celery: $(VENV)/package  ## run bulk work in four Celery workers, one of which i
 bench: $(VENV)/package $(VENV)/benchmarks  ## measure each budget beside bare httpx and other SDKs
 	@$(BIN)/python -m benchmarks
 
-sync: $(VENV)/package  ## generate _resources/_sync from _resources/_async
+sync: $(VENV)/package  ## generate _resources/_sync from _resources/_async, and docs/scopes.md
 	@$(BIN)/python .ci/make_sync.py
+	@$(BIN)/stemp scopes matrix --format markdown --output docs/scopes.md
 
 format: $(VENV)/package  ## repair style and format where that can be done safely
 	@$(BIN)/ruff check --quiet --fix .

@@ -38,6 +38,15 @@ class ReportFormat(StrEnum):
     GITHUB = "github"
 
 
+class MatrixFormat(StrEnum):
+    """Output formats of ``stemp scopes matrix``."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    JSON = "json"
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -144,7 +153,8 @@ def scopes(context: typer.Context, *, as_json: AsJson = False) -> None:
 
     With --json it prints a list of objects: name, group, description, contexts, presets.
 
-    `stemp scopes audit` finds the scopes that Python code needs.
+    `stemp scopes audit` finds the scopes that Python code needs; `stemp scopes matrix` shows all operations beside the
+    presets.
     """
     if context.invoked_subcommand is not None:
         if as_json:
@@ -193,6 +203,37 @@ def audit(
     from .audit.command import run
 
     run(paths, preset=preset, granted=granted, fail_on=fail_on, output_format=output_format, python=python)
+
+
+@scopes_app.command()
+def matrix(
+    *,
+    preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
+    granted: Annotated[
+        str | None,
+        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
+    ] = None,
+    output_format: Annotated[
+        MatrixFormat, typer.Option("--format", help="text, markdown, html, or json for programs.")
+    ] = MatrixFormat.TEXT,
+    output: Annotated[
+        Path | None, typer.Option(help="Write to this file instead of the standard output.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Show which scopes and presets allow each operation.
+
+    With --granted or --preset it shows what such a token is allowed to do, what it lacks for the rest, and the smallest
+    preset that would do. Nothing is sent.
+
+    With --format html it is one page with filters, in which you can enter the scopes of a token. The page loads nothing
+    and sends nothing; --granted and --preset are what it starts with.
+
+    With --format json it prints an object: version, granted, operations, scopes and presets (lists of objects). With
+    --granted or --preset, each operation has allowed, missing, and preset, the name of the smallest, or null.
+    """
+    from .matrix.command import run
+
+    run(preset=preset, granted=granted, output_format=output_format, output=output)
 
 
 @app.command()
