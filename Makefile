@@ -50,7 +50,7 @@ test-pyodide: $(VENV)/package  ## run the tests that need no threads on Pyodide,
 	@PYTHON="$(PYTHON)" $(BIN)/python .ci/pyodide/run.py
 
 # Left out is what judges the development tools, which are not installed here, and what needs a browser or much time.
-TESTS = tests --ignore=tests/browser --ignore=tests/typing --ignore=tests/audit/test_other_checkers.py --ignore=tests/webhooks/test_typing.py --ignore=tests/test_make_sync.py --ignore=tests/chaos
+TESTS = tests --ignore=tests/browser --ignore=tests/typing --ignore=tests/audit/test_other_checkers.py --ignore=tests/check/test_live.py --ignore=tests/webhooks/test_typing.py --ignore=tests/test_make_sync.py --ignore=tests/chaos
 test-lowest:  ## run the tests with the oldest versions that pyproject.toml allows, on the oldest Python; or those in TESTS=
 	@oldest=$$($(PYTHON) .ci/pythons.py --oldest) || exit 1; \
 	$(MAKE) --no-print-directory PYTHON="$$oldest" VENV=.cache/venv-lowest REQUIREMENTS=requirements-lowest.txt \

@@ -29,8 +29,8 @@ app: typer.Typer = typer.Typer(
 )
 
 
-class AuditFormat(StrEnum):
-    """The output format of ``stemp scopes audit``."""
+class ReportFormat(StrEnum):
+    """The output format of ``stemp check`` and ``stemp scopes audit``."""
 
     TEXT = "text"
     JSON = "json"
@@ -64,6 +64,42 @@ def stemp(
     ] = False,
 ) -> None:
     """The stemp SDK: which operation needs which scope, what a token can do, and a sandbox."""
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(help="What to check: files and folders; - for the output of a type checker.", metavar="PATH"),
+    ] = None,
+    *,
+    checker: Annotated[
+        str | None,
+        typer.Option(help="The type checker to run, if not the one that is configured.", metavar="NAME"),
+    ] = None,
+    output_format: Annotated[
+        ReportFormat, typer.Option("--format", help="text, or json, sarif or github for programs.")
+    ] = ReportFormat.TEXT,
+) -> None:
+    """Run a type checker, and say each scope error in words.
+
+    A scope error names the operation, the scopes that are missing, those that are held, and what to write as scopes=.
+    Everything else that the checker prints stays as it is.
+
+    `stemp check src` runs the type checker that the project configures, or else the first of these that is installed:
+    ty, pyright, basedpyright, mypy, zuban, pyrefly. `mypy src | stemp check` reads the output of a checker, as text or
+    as JSON (mypy --output json, pyright --outputjson, ty --output-format gitlab, pyrefly --output-format json).
+
+    The exit status is 0 without errors, 1 with errors, and 2 for wrong arguments, if there is no type checker, or if
+    its output cannot be judged.
+
+    With --format json it prints an object: version, checker, errors, scope_errors, diagnostics (a list of objects:
+    path, line, column, severity, code, message, original, scope). sarif is SARIF 2.1.0, github the annotations of
+    GitHub Actions.
+    """
+    from .check.command import run
+
+    run(paths or [], checker=checker, output_format=output_format)
 
 
 @app.command()
@@ -142,8 +178,8 @@ def audit(
         str, typer.Option(help="Exit with 1 for these: missing, unused or missing,unused.", metavar="WHAT")
     ] = "",
     output_format: Annotated[
-        AuditFormat, typer.Option("--format", help="text, or json, sarif or github for programs.")
-    ] = AuditFormat.TEXT,
+        ReportFormat, typer.Option("--format", help="text, or json, sarif or github for programs.")
+    ] = ReportFormat.TEXT,
     python: Annotated[
         Path | None,
         typer.Option(help="The virtual environment of the code, if it is not .venv or active.", metavar="FOLDER"),
