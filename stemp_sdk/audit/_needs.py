@@ -29,6 +29,8 @@ class Need:
     """Resource and method, such as ``users.find``; ``request``; or class and method, such as ``UserData.fetch``."""
     any_of: tuple[ScopeSet, ...]
     """The sets of which one has to be held; empty where the argument ``scopes`` of the call says it."""
+    with_reference: ScopeSet | None = attrs.field(default=None, eq=False)
+    """What a call with the argument ``reference`` needs instead; a mark does not have it."""
 
     @property
     def method(self) -> str:

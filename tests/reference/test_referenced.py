@@ -181,7 +181,7 @@ def test_a_bare_array_without_totals_is_read_to_its_end() -> None:
 
 
 def test_a_list_without_pages_is_read_once() -> None:
-    server = server_of(wrap=lambda items, page, size: items)
+    server = server_of(wrap=lambda items, *_: items)
     for number in range(3):
         server.entries.append(Entry(float(number), "add", "by hand", 1, number))
     server.add()
@@ -297,7 +297,7 @@ def test_a_correction_of_points_that_was_carried_out_twice_is_reported() -> None
 def test_two_entries_of_one_write_are_not_two_writes() -> None:
     """A server may note a request and its effect as entries of two types."""
 
-    def wrap(items: list[Any], page: int, size: int) -> Any:
+    def wrap(items: list[Any], *_: int) -> Any:
         return {"content": [*items, *({**item, "id": "r", "type": "requested"} for item in items)], "last": True}
 
     server = server_of(Fault("lost", NEVER), wrap=wrap)
@@ -306,7 +306,7 @@ def test_two_entries_of_one_write_are_not_two_writes() -> None:
 
 
 def test_an_entry_that_a_page_shift_repeats_is_one() -> None:
-    def wrap(items: list[Any], page: int, size: int) -> Any:
+    def wrap(items: list[Any], *_: int) -> Any:
         return {"content": items * 2, "last": True}
 
     server = server_of(Fault("lost", NEVER), wrap=wrap)
