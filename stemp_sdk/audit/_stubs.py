@@ -101,7 +101,7 @@ class _Marker:
                 if scopes := own or documented.get(node.name):
                     name = f"{owner}.{node.name}" if owner and _names_scopes(scopes) else node.name
                     more = with_reference.get(node.name)
-                    self._mark(node, attrs.evolve(stated(name, scopes), with_reference=more and parse(more)))
+                    self._mark(node, attrs.evolve(stated(name, scopes), with_reference=parse(more) if more else None))
                 node.body = [ast.Expr(ast.Constant(...))]
             elif (isinstance(node, ast.ImportFrom) and node.module == "__future__") or isinstance(node, ast.Expr):
                 continue

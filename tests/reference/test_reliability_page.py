@@ -7,7 +7,7 @@ import pytest
 from stemp_sdk import OPERATIONS, Operation, Replay
 from stemp_sdk._core.judge import RULES, Came, Next
 from stemp_sdk._core.reference import LONGEST_NOTE, LONGEST_REFERENCE, digits_of
-from stemp_sdk._core.referenced import SETTLES_LATE, SETTLES_SOON
+from stemp_sdk._core.settling import SETTLES_LATE, SETTLES_SOON
 from tests.support.paths import ROOT
 
 PAGE = (ROOT / "docs" / "reliability.md").read_text("utf-8")
