@@ -46,7 +46,7 @@ def get_or_create_flow(what: FoundOrCreated[T], settings: Settings, *, is_patien
         is_patient: Whether it waits until an unclear request is settled, however long that takes.
 
     Raises:
-        StempError: it does not exist, as far as a look showed; with ``outcome_unknown`` it may exist later.
+        StempError: no look has shown it; with ``outcome_unknown`` it may exist later.
     """
     yield from scope_check_flow(what.name, what.needed, settings)
     settling = Settling(settings, is_patient=is_patient)
@@ -75,7 +75,7 @@ def get_or_create_flow(what: FoundOrCreated[T], settings: Settings, *, is_patien
 
 
 def found_by_id(call: Call[T], settings: Settings, run: Run) -> Flow[T | None]:
-    """What has an id; None only where stemp itself says that there is nothing."""
+    """Get it by its id; None only if stemp itself says that there is nothing."""
     try:
         return (yield from request_flow(call, settings, run))
     except NotFoundError as error:

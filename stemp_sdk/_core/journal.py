@@ -1,4 +1,4 @@
-"""What is known of writes with a reference that have begun: in memory, or in a file that outlives the process."""
+"""The journal of writes with a reference that have begun: in memory, or in a file that outlives the process."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Intent:
     """A write that is to be carried out once."""
 
     key: str
-    """Identifies it: the card, the operation and the reference."""
+    """The card, the operation and the reference, which identify the write."""
     operation: str
     pass_id: str
     reference: str
     points: str | None
-    """How many points it adds or takes; None for a stamp."""
+    """The number of points that it adds or removes; None for a stamp."""
     note: str | None
     """The note without the reference."""
 
@@ -36,11 +36,11 @@ class PendingWrite:
     pass_id: str
     reference: str
     points: Decimal | None
-    """How many points it adds or takes; None for a stamp."""
+    """The number of points that it adds or takes; None for a stamp."""
     note: str | None
     begun_at: datetime
     requests: int
-    """How many of its requests may have been carried out."""
+    """The number of its requests that may have been carried out."""
 
 
 @attrs.frozen
@@ -49,12 +49,12 @@ class Begun:
 
     done: bool
     sends: int
-    """How many of its requests may have been carried out."""
+    """The number of its requests that may have been carried out."""
     settles: float
-    """When the server has certainly stopped working on the latest of them, in Unix seconds."""
+    """The time at which the server has certainly stopped working on the latest of them, in Unix seconds."""
     points: str | None
     noteless: int = 0
-    """How many entries without a note the history had before the first request."""
+    """The number of entries without a note in the history before the first request."""
 
 
 class WriteStore(Protocol):
@@ -67,7 +67,7 @@ class WriteStore(Protocol):
         """Note a write before its first request.
 
         Returns:
-            What is known of it; None if nothing was, and now it is noted with one request.
+            The earlier entry; None if there was none, and the write is now noted with one request.
         """
         ...
 
@@ -80,7 +80,7 @@ class WriteStore(Protocol):
             settles: When it settles with this request.
 
         Returns:
-            Whether it may be sent: not if somebody else has sent one since.
+            Whether it may be sent: not if another caller has sent one since.
         """
         ...
 
@@ -102,10 +102,10 @@ class WriteStore(Protocol):
 
 
 class MemoryWriteStore:
-    """The journal of a client that was given none: of the writes under way, and of those whose outcome is unknown.
+    """The default journal of a client, for the writes under way and those whose outcome is unknown.
 
-    So a call that is repeated at once, or made twice at the same time, does not take the first one for settled. What is
-    settled is forgotten, as the history shows it.
+    So a call that is repeated at once, or made twice at the same time, does not treat the first one as settled. Settled
+    writes are forgotten, as the history shows them.
     """
 
     is_durable: ClassVar[bool] = False
@@ -116,7 +116,7 @@ class MemoryWriteStore:
         self._intents: Final[dict[str, tuple[Intent, float]]] = {}
 
     def begin(self, intent: Intent, settles: float, now: float) -> Begun | None:
-        """As the protocol says."""
+        """See ``WriteStore``."""
         with self._lock.of_process():
             # What is settled after one request is as good as new. After several, one may have to be taken back.
             old = [key for key, begun in self._begun.items() if begun.settles <= now and begun.sends == 1]
@@ -129,7 +129,7 @@ class MemoryWriteStore:
             return known
 
     def send_again(self, key: str, known: float, settles: float) -> bool:
-        """As the protocol says."""
+        """See ``WriteStore``."""
         with self._lock.of_process():
             begun = self._begun.get(key)
             if begun is None or begun.settles != known:
@@ -138,23 +138,23 @@ class MemoryWriteStore:
             return True
 
     def settle(self, key: str, settles: float, noteless: int) -> None:
-        """As the protocol says."""
+        """See ``WriteStore``."""
         with self._lock.of_process():
             if key in self._begun:
                 self._begun[key] = attrs.evolve(self._begun[key], settles=settles, noteless=noteless)
 
     def done(self, key: str) -> None:
-        """As ``forget``, since the history shows what is done."""
+        """Forget the write, since the history shows it."""
         self.forget(key)
 
     def forget(self, key: str) -> None:
-        """As the protocol says."""
+        """See ``WriteStore``."""
         with self._lock.of_process():
             self._begun.pop(key, None)
             self._intents.pop(key, None)
 
     def pending(self) -> list[PendingWrite]:
-        """As the protocol says."""
+        """See ``WriteStore``."""
         with self._lock.of_process():
             return [pending(*self._intents[key], begun.sends) for key, begun in self._begun.items()]
 

@@ -42,7 +42,7 @@ class SQLiteWriteStore:
             connection.execute(_TABLE)
 
     def begin(self, intent: Intent, settles: float, now: float) -> Begun | None:
-        """As the protocol says."""
+        """See ``WriteStore``."""
         with self._file.transaction(*_PRAGMAS) as connection:
             query = "SELECT done, sends, settles, points, noteless FROM writes WHERE key = ?"
             row = connection.execute(query, (intent.key,)).fetchone()
@@ -53,25 +53,25 @@ class SQLiteWriteStore:
             return None
 
     def send_again(self, key: str, known: float, settles: float) -> bool:
-        """As the protocol says."""
+        """See ``WriteStore``."""
         statement = "UPDATE writes SET sends = sends + 1, settles = ? WHERE key = ? AND settles = ? AND NOT done"
         with self._file.transaction(*_PRAGMAS) as connection:
             return connection.execute(statement, (settles, key, known)).rowcount == 1
 
     def settle(self, key: str, settles: float, noteless: int) -> None:
-        """As the protocol says."""
+        """See ``WriteStore``."""
         self._execute("UPDATE writes SET settles = ?, noteless = ? WHERE key = ?", settles, noteless, key)
 
     def done(self, key: str) -> None:
-        """As the protocol says; the note is not kept."""
+        """Note that the write is done; its note is removed."""
         self._execute("UPDATE writes SET done = 1, note = NULL WHERE key = ?", key)
 
     def forget(self, key: str) -> None:
-        """As the protocol says."""
+        """See ``WriteStore``."""
         self._execute("DELETE FROM writes WHERE key = ?", key)
 
     def pending(self) -> list[PendingWrite]:
-        """As the protocol says."""
+        """See ``WriteStore``."""
         query = "SELECT key, operation, pass_id, reference, points, note, begun, sends FROM writes WHERE NOT done"
         with self._file.transaction(writes=False) as connection:
             rows = connection.execute(f"{query} ORDER BY begun").fetchall()

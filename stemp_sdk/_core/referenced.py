@@ -53,7 +53,7 @@ class ReferencedCall(Generic[T]):
     needed: ScopeSet
     intent: Intent
     digits: str
-    """What the note of its entry in the history has."""
+    """The mark in the note of its entry in the history."""
     history: Query[HistoryEntry]
     undo: Callable[[int], Call[T] | ReferencedCall[T]]
     """Makes the write that takes back the first, second … of those that are too many."""
@@ -93,15 +93,15 @@ def pending_flow(settings: Settings) -> Flow[list[PendingWrite]]:
 
 @attrs.define
 class _Seen:
-    """What one look at the history showed."""
+    """The result of one look at the history."""
 
     digits: str
     found: list[HistoryEntry | Any] = attrs.field(factory=list[Any])
     """The entries with the reference; each once, also where a page shift repeats it."""
     points: str | None = None
-    """How many points the reference was used for; None for a stamp, or if the note does not say."""
+    """The number of points for this reference; None for a stamp, or if the note does not have it."""
     noteless: int = 0
-    """How many entries show no note."""
+    """The number of entries without a note."""
     is_noted: bool = False
     """Whether any entry shows a note."""
 
@@ -119,13 +119,13 @@ class _Seen:
 
     @property
     def count(self) -> int:
-        """How often the write was carried out: entries of another type may be about the same one."""
+        """The number of times that the write was carried out; several entries of different types may be about one."""
         types = [getattr(entry, "type", None) for entry in self.found]
         return max(map(types.count, types), default=0)
 
 
 class _Write(Generic[T]):
-    """How far one write with a reference has come."""
+    """The state of one write with a reference."""
 
     def __init__(self, write: ReferencedCall[T], settings: Settings, *, is_patient: bool) -> None:
         self.write = write
@@ -135,13 +135,13 @@ class _Write(Generic[T]):
         self.settling = Settling(settings, is_patient=is_patient)
         self.run = self.settling.run
         self.sends = 0
-        """How many requests may have been carried out, those of earlier calls included."""
+        """The number of requests that may have been carried out, including those of earlier calls."""
         self.settled = 0.0
         """When the requests before the latest one are settled, in Unix seconds."""
         self.quiet = 0.0
         """When twice the settling time of each unclear request is over, in Unix seconds."""
         self.noteless = 0
-        """How many entries without a note there were before the first request."""
+        """The number of entries without a note before the first request."""
         # A request may leave as late as the deadline allows.
         self.settles = self.now() + settings.deadline + longest(settings)
 
@@ -287,7 +287,7 @@ class _Write(Generic[T]):
         It waits for the settling time of each once again, if there is time.
 
         Returns:
-            None if the history cannot be read. That the write was carried out is certain all the same.
+            None if the history cannot be read. The write was certainly carried out even then.
         """
         wait = max(0.0, self.quiet - self.now())
         self.settling.allow(wait)
@@ -331,7 +331,7 @@ class _Write(Generic[T]):
     # --- Parts
 
     def _known_result(self) -> T:
-        """What is known of the result without a response to the write; it keeps the response that proved it."""
+        """The known part of the result, without a response to the write; it keeps the response that proved it."""
         return self.run.result(self.write.call, attrs.evolve(self.run.answer or _NOTHING, body=b""))
 
     def _may_send_again_flow(self) -> Flow[bool]:

@@ -11,7 +11,7 @@ from .settings import Settings
 
 S = TypeVar("S")
 
-#: Seconds after which a request is settled whose connection broke, or to which stemp itself answered with an error.
+#: Seconds after which a request is settled whose connection broke, or to which stemp itself responded with an error.
 SETTLES_SOON: Final = 5.0
 #: Seconds after which any other request is settled. The vendor documents no such time; gateways commonly give up on a
 #: server after 30 to 100 s, and the server may go on working.
@@ -21,7 +21,7 @@ NEVER: Final = float("inf")
 
 
 class Settling:
-    """How far a write has come that is looked for wherever its outcome is unknown.
+    """Progress of a write that is looked for if its outcome is unknown.
 
     Args:
         settings: The client's.

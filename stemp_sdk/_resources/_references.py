@@ -1,4 +1,4 @@
-"""From a method's arguments to a write with a reference."""
+"""Makes a write with a reference from the arguments of a method."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from ._calls import NO_FILTERS, PAGE_SIZE, listing_query, value_call
 
 @attrs.frozen
 class ResumedWrite:
-    """A pending write, and how it ended."""
+    """A pending write and its outcome."""
 
     write: PendingWrite
     result: StampState | PointsState | None
-    """What the method would have returned; None if there was an error."""
+    """The return value of the method; None if there was an error."""
     error: StempError | None
     """Why it was not carried out, or why that is not known; None if it was."""
 
 
 @attrs.frozen
 class _Kind:
-    """What belongs to an operation that takes a reference."""
+    """The properties of an operation that takes a reference."""
 
     returns: type[StampState | PointsState]
     history: str

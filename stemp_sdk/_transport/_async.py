@@ -234,7 +234,7 @@ async def _in_thread(function: Callable[[], T]) -> T:
 
 
 async def _worked(work: Work) -> tuple[Any, Exception | None]:
-    """What a function returned, or the error: the flow decides what that means for the call."""
+    """The result of a function, or its error, on which the flow then decides."""
     try:
         return await (work.function() if work.is_async else _in_thread(work.function)), None
     except Exception as error:  # noqa: BLE001  # it is raised again, in the flow

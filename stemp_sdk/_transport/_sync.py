@@ -193,7 +193,7 @@ def _wait(stack: Stack[Connection], ends: float, *, adds: bool) -> Connection | 
 
 
 def _worked(work: Work) -> tuple[Any, Exception | None]:
-    """What a function returned, or the error: the flow decides what that means for the call."""
+    """The result of a function, or its error, on which the flow then decides."""
     try:
         return work.function(), None
     except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
