@@ -99,10 +99,11 @@ class Account:
         self.members[member.id] = member
         return member
 
-    def add_template(self, **fields: Any) -> Template:
-        """Add a template."""
+    def add_template(self, id: str | None = None, **fields: Any) -> Template:
+        """Add a template, with the id unless another one has it."""
         now = self.now()
-        template = Template(id=self._ids.new("tpl_"), created_at=now, updated_at=now, **fields)
+        new_id = self._ids.new("tpl_") if id is None or id in self.templates else id
+        template = Template(id=new_id, created_at=now, updated_at=now, **fields)
         self.templates[template.id] = template
         return template
 

@@ -196,28 +196,35 @@ class Sandbox:
 
     def issue_token(
         self,
-        scopes: ScopeSet,
+        scopes: ForAnyToken | None = None,
         *,
-        kind: TokenKind = TokenKind.API,
+        kind: TokenKind | None = None,
         name: str = "sandbox",
         organization_id: str | None = None,
     ) -> str:
         """Issue a token, as the console or the installation of an app would.
 
         Args:
-            scopes: What it may do.
+            scopes: What it may do; None for every scope that an API token may hold.
             kind: An API token (``sk_live_…``), which does not end, or an app's access token (a JWT), which is valid for
-                ``access_token_lifetime`` seconds. With the extra ``sandbox`` it is signed by the key of the JWKS.
+                ``access_token_lifetime`` seconds. With the extra ``sandbox`` it is signed by the key of the JWKS. None
+                for an API token if it may hold these scopes, else an app's.
             name: What the request log calls it.
             organization_id: Whose it is; None for the first organization.
 
         Raises:
-            TokenKindError: a token of this kind may not hold these scopes.
+            TypeError: the scopes are not a ``ScopeSet``.
+            TokenKindError: a token of this kind, or without a kind any single token, may not hold these scopes.
             KeyError: the sandbox does not have this organization.
         """
+        if scopes is None:
+            scopes = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
+        known = scopes_for(kind, scopes)
+        if kind is None:
+            kind = TokenKind.API if TokenKind.API in token_kinds(known) else TokenKind.APP
         with self._lock:
             account = account_of(self._accounts, organization_id)
-            created = account.tokens.issue(scopes, kind=kind, name=name, by=account.owner.email, now=account.now())
+            created = account.tokens.issue(known, kind=kind, name=name, by=account.owner.email, now=account.now())
             return created.token
 
     @overload
@@ -236,7 +243,7 @@ class Sandbox:
         Raises:
             TokenKindError: no single token may hold all of these scopes.
         """
-        token = self._token_for(scopes)
+        token = self.issue_token(scopes)
         return Stemp(token, scopes=scopes, base_url=self.base_url, http_client=self.http_client(), **options)
 
     @overload
@@ -245,7 +252,7 @@ class Sandbox:
     def async_client(self, *, scopes: ForAnyToken[Given], **options: Unpack[ClientOptions]) -> AsyncStemp[Given]: ...
     def async_client(self, *, scopes: ForAnyToken | None = None, **options: Unpack[ClientOptions]) -> AsyncStemp[Any]:
         """The same as ``client``, async."""
-        token = self._token_for(scopes)
+        token = self.issue_token(scopes)
         return AsyncStemp(token, scopes=scopes, base_url=self.base_url, http_client=self.async_http_client(), **options)
 
     def http_client(self) -> httpx.Client:
@@ -264,6 +271,7 @@ class Sandbox:
         """Add something to look at: two templates, a few customers, and cards with stamps and points.
 
         The customers have the external ids ``cust_123``, ``cust_124`` and ``cust_125``; the first has a coffee card.
+        The templates have the ids ``tpl_coffee`` and ``tpl_lunch``, or new ones if these are taken.
 
         Args:
             organization_id: Whom to add it to; None for the first organization.
@@ -367,10 +375,3 @@ class Sandbox:
 
     def _is_token(self, secret: str) -> bool:
         return any(account.tokens.find(secret, account.now()) for account in self._accounts.values())
-
-    def _token_for(self, scopes: ForAnyToken | None) -> str:
-        if scopes is None:
-            every = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
-            return self.issue_token(every, kind=TokenKind.API)
-        known = scopes_for(None, scopes)
-        return self.issue_token(known, kind=TokenKind.API if TokenKind.API in token_kinds(known) else TokenKind.APP)

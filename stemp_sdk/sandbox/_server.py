@@ -57,9 +57,35 @@ def serve(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8787) -> None:
         sandbox: What to serve.
         host: The address to listen on.
         port: The port to listen on.
+
+    Raises:
+        OSError: the address or the port is not available.
     """
-    with sandbox.webhooks.delivering(finish=False):  # Ctrl-C ends it at once, whatever an endpoint does
-        uvicorn.run(asgi_app(sandbox), host=host, port=port, **_OPTIONS)
+    with listen(host, port) as listener:
+        serve_on(sandbox, listener)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens: a request that comes before the sandbox is served waits in its queue.
+
+    Args:
+        host: The address to listen on.
+        port: The port to listen on; 0 for any free one.
+
+    Raises:
+        OSError: the address or the port is not available.
+    """
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
+def serve_on(sandbox: Sandbox, listener: socket.socket) -> None:
+    """Serve the sandbox on a socket that listens, until the process is interrupted."""
+    server = uvicorn.Server(uvicorn.Config(asgi_app(sandbox), **_OPTIONS))
+    with (
+        suppress(KeyboardInterrupt),  # raised again by uvicorn once it has shut down
+        sandbox.webhooks.delivering(finish=False),  # Ctrl-C ends it at once, whatever an endpoint does
+    ):
+        server.run(sockets=[listener])
 
 
 @contextmanager
@@ -77,8 +103,7 @@ def serving(sandbox: Sandbox) -> Generator[str]:
         The base URL, such as ``http://127.0.0.1:49321/api``.
     """
     server = uvicorn.Server(uvicorn.Config(asgi_app(sandbox), **_OPTIONS))
-    # It listens from here on: a request that comes before the thread is ready waits in the queue.
-    with socket.create_server((LOOPBACK, 0)) as listener:
+    with listen(LOOPBACK, 0) as listener:
         thread = threading.Thread(target=server.run, args=([listener],), name="stemp-sandbox", daemon=True)
         thread.start()
         try:
