@@ -88,6 +88,9 @@ def sandbox(
         list[str] | None,
         typer.Option(help="Vary the wire format, as in lists=hal (repeatable).", metavar="NAME=VALUE|FILE"),
     ] = None,
+    remote_control: Annotated[
+        bool, typer.Option("--remote-control", help="Let other machines use /_sandbox, with a token.")
+    ] = False,
     env_file: Annotated[
         Path | None,
         typer.Option(help="Write the environment for programs to this file, once it is ready.", metavar="FILE"),
@@ -97,7 +100,8 @@ def sandbox(
     r"""Serve a stemp organization in memory over HTTP.
 
     It has demo data, and a token for each preset, or for each --scopes. Sent emails are at /outbox, webhook deliveries
-    at /webhooks. Webhooks are signed with STEMP_WEBHOOK_SECRET if it is set, otherwise with a new secret for each URL.
+    at /webhooks. At /_sandbox, programs control it: failures, the clock, deliveries and more; see docs/sandbox.md.
+    Webhooks are signed with STEMP_WEBHOOK_SECRET if it is set, otherwise with a new secret for each URL.
 
     Programs reach it by the environment that it prints as export lines: STEMP_BASE_URL, STEMP_TOKEN and STEMP_SCOPES,
     and with --app STEMP_CLIENT_ID, STEMP_CLIENT_SECRET and STEMP_REDIRECT_URI, with --webhook STEMP_WEBHOOK_SECRET. The
@@ -132,6 +136,7 @@ def sandbox(
             apps=oauth_app or [],
             webhooks=webhook or [],
             wire=wire or [],
+            remote_control=remote_control,
             env_file=env_file,
             as_json=as_json,
         )

@@ -35,9 +35,7 @@ def run(options: SandboxOptions) -> None:
         from ..sandbox._server import listen, serve_on
     except ImportError as error:
         _fail(1, str(error))
-    sandbox = _for_option(
-        "--wire", lambda: Sandbox(seed=options.seed, wire=wire_from(options.wire), rate_limit=options.rate_limit)
-    ).seed_demo()
+    sandbox = _for_option("--wire", _sandbox, options)
     if len(set(options.scopes)) < len(options.scopes):
         _fail(2, "--scopes: the same is given twice")
     asked = [_for_option("--scopes", _token, sandbox, text) for text in options.scopes]
@@ -83,6 +81,15 @@ def _for_option(option: str, make: Callable[..., T], *arguments: Any, **named: A
         return make(*arguments, **named)
     except (TypeError, ValueError, ImportError, StempError) as error:
         _fail(2, f"{option}: {error}")
+
+
+def _sandbox(options: SandboxOptions) -> Sandbox:
+    return Sandbox(
+        seed=options.seed,
+        wire=wire_from(options.wire),
+        rate_limit=options.rate_limit,
+        remote_control=options.remote_control,
+    ).seed_demo()
 
 
 def _issued(sandbox: Sandbox, name: str, scopes: ScopeSet) -> IssuedToken:

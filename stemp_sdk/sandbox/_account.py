@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 import attrs
 
@@ -58,6 +58,17 @@ class Account:
         name: What the organization is called.
         access_token_lifetime: Seconds for which an app's access token is valid.
     """
+
+    kept: ClassVar[tuple[str, ...]] = (
+        "organization",
+        "deleted",
+        "settings",
+        "members",
+        "templates",
+        "users",
+        "cards",
+        "emails",
+    )
 
     def __init__(
         self,

@@ -87,6 +87,7 @@ class Api:
         self._identity = identity
         self._pages = pages
         self._wire = WireLayer(wire, clock)
+        self._rate_limit = rate_limit
         self._limiter = RateLimiter(rate_limit, clock)
         self._router = Router(wire.operations.values())
         self._failures = Failures()
@@ -102,6 +103,12 @@ class Api:
         """The latest requests, oldest first."""
         with self._lock:
             return [visit.logged for visit in self._visits]
+
+    def forget(self) -> None:
+        """Forget the requests, the failures that are still to come, and how much of each rate limit is used."""
+        self._visits.clear()
+        self._failures = Failures()
+        self._limiter = RateLimiter(self._rate_limit, self._clock)
 
     def attend(self, request: SandboxRequest) -> Steps:
         """Attend to one request.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, Self, TypedDict, Unpack, overload
 
 import attrs
@@ -20,7 +21,9 @@ from ..scopes import CATALOG, ForAnyToken, Given, ScopeSet, TokenKind, token_kin
 from . import _demo_data as demo_data
 from ._account import Account, account_of
 from ._api import Api, Steps
+from ._checkpoint import checkpoint
 from ._clock import MovableClock
+from ._control import Control
 from ._failures import checked_failure
 from ._identity import Apps, Consent, IdentityProvider
 from ._ids import Ids
@@ -78,6 +81,8 @@ class Sandbox:
             by the clock alone.
         access_token_lifetime: Whole seconds for which an app's access token is valid, by ``clock``, and so what the
             token endpoints send as ``expires_in``. The vendor documents 1800.
+        remote_control: Whether the control API below ``/_sandbox``, once the sandbox is served, also answers other
+            machines, which need a token of the sandbox. Otherwise it answers this machine alone.
 
     Raises:
         TypeError: the wire is not a ``Wire``, or the rate limit, the uses or the lifetime is not an int.
@@ -98,6 +103,7 @@ class Sandbox:
         rotate_refresh_tokens: bool = False,
         access_token_uses: int | None = None,
         access_token_lifetime: int = ACCESS_TOKEN_LIFETIME,
+        remote_control: bool = False,
     ) -> None:
         if not isinstance(wire, Wire):
             raise TypeError(f"wire must be a Wire, not {type(wire).__name__}")
@@ -133,6 +139,8 @@ class Sandbox:
             rate_limit=rate_limit,
         )
         self._in_process = InProcess(self.attend, self._clock)
+        self._control = Control(self, access, remote=remote_control)
+        self.checkpoint()
 
     def handle(self, request: SandboxRequest, *, timeout: float | None = None) -> SandboxResponse:
         """Answer one request.
@@ -144,10 +152,14 @@ class Sandbox:
         Raises:
             ConnectionFailed: ``fail_next`` was told so, or a delay of it is longer than the timeout.
         """
+        if (controlled := self._control.answer(request)) is not None:
+            return controlled
         return self._in_process.handle(request, timeout)
 
     def attend(self, request: SandboxRequest) -> Steps:
         """Attend to one request in steps: what both ``handle`` and the server, which waits in real time, go by.
+
+        The control API is not among it, as it may wait for deliveries: ``handle`` answers its requests.
 
         A generator that yields the seconds that the sandbox works, ``math.inf`` where no response ever comes. It is
         sent ``"waiting"``, or ``"gone"`` where the client does not wait any more, and returns the response.
@@ -227,6 +239,55 @@ class Sandbox:
             created = account.tokens.issue(known, kind=kind, name=name, by=account.owner.email, now=account.now())
             return created.token
 
+    def withdraw(self, token: str, scopes: ScopeSet) -> None:
+        """Take scopes away from a token: its next request that needs one of them is refused with 403.
+
+        The claim of an access token stays as it was signed. ``apps.withdraw`` does the same to an installation, whose
+        next refresh grants less.
+
+        Args:
+            token: The token, of either kind.
+            scopes: What to take away. What it does not hold is ignored.
+
+        Raises:
+            KeyError: the token is not one of this sandbox. The error does not contain it.
+        """
+        with self._lock:
+            for account in self._accounts.values():
+                if token in account.tokens:
+                    account.tokens.withdraw(token, scopes)
+                    return
+        raise KeyError("token")
+
+    def checkpoint(self) -> None:
+        """Let ``reset`` come back to this state. ``serve``, ``serving`` and ``asgi_app`` do this when they begin."""
+        with self._lock:
+            accounts = dict(self._accounts)
+            owners = [part for account in accounts.values() for part in (account, account.tokens)]
+            restore_state = checkpoint([*owners, self._ids, self._identity.apps, self._identity.grants])
+            restore_webhooks = self._webhooks.checkpoint()
+            ahead = self._clock.ahead
+
+        def restore() -> None:
+            with self._lock:
+                self._accounts.clear()
+                self._accounts.update(accounts)
+                restore_state()
+                restore_webhooks()
+                self._api.forget()
+            self._clock.advance(ahead - self._clock.ahead)
+
+        self._restore = restore
+
+    def reset(self) -> None:
+        """Come back to the state of the last ``checkpoint``, at first that of a new sandbox.
+
+        Organizations with all that is in them, tokens, apps, installations, endpoints of webhooks and the position of
+        the clock are as they were, and new ids come in the same order again. Requests in the log, deliveries, failures
+        that are still to come, and what was used of the rate limits are forgotten.
+        """
+        self._restore()
+
     @overload
     def client(self, *, scopes: None = None, **options: Unpack[ClientOptions]) -> Stemp[Any]: ...
     @overload
@@ -282,6 +343,11 @@ class Sandbox:
         with self._lock:
             demo_data.fill(account_of(self._accounts, organization_id))
         return self
+
+    @property
+    def now(self) -> datetime:
+        """The present moment by the sandbox's clock."""
+        return datetime.fromtimestamp(self._clock(), UTC)
 
     def advance(self, seconds: float) -> None:
         """Put the sandbox's clock forward: tokens expire, windows end, and webhooks that failed become due again.

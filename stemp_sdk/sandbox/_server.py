@@ -17,6 +17,7 @@ import attrs
 from .._public import publish
 from .._transport import ConnectionFailed
 from ._api import Steps
+from ._control import is_control
 from ._facade import Sandbox
 from ._routing import BASE_PATH
 from ._values import SandboxRequest, SandboxResponse
@@ -43,6 +44,7 @@ def asgi_app(sandbox: Sandbox) -> Router:
     Under another server than ``serve`` and ``serving`` have, ``fail_next(connection=)`` is not supported, apart from
     ``"timeout"``: an ASGI app cannot break its connection.
     """
+    sandbox.checkpoint()
     return Router(redirect_slashes=False, default=_Endpoint(sandbox))
 
 
@@ -51,7 +53,8 @@ def serve(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8787) -> None:
 
     Beyond loopback, everybody who can reach it and has a token of the sandbox gets in, and the token travels in the
     clear. The API and the pages ``/outbox`` and ``/webhooks`` need a token, the pages only from another machine; the
-    consent screen and the token endpoints need none, as is stemp's own way.
+    consent screen and the token endpoints need none, as is stemp's own way. The control API below ``/_sandbox`` answers
+    this machine alone, unless ``Sandbox(remote_control=True)``.
 
     Args:
         sandbox: What to serve.
@@ -151,7 +154,10 @@ class _Endpoint:
             return
         try:
             request = await _read(requests.Request(scope, receive))
-            answer = await _in_real_time(self.sandbox.attend(request), receive)
+            if is_control(request):  # which may wait for deliveries, whose receivers send requests
+                answer = await anyio.to_thread.run_sync(self.sandbox.handle, request)
+            else:
+                answer = await _in_real_time(self.sandbox.attend(request), receive)
         except requests.ClientDisconnect:
             return
         except ConnectionFailed as failed:

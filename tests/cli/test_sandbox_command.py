@@ -278,9 +278,19 @@ def test_the_sandbox_command_announces_the_host_that_it_binds(run: Runner, serve
 
 @pytest.mark.usefixtures("serve")
 def test_the_sandbox_command_says_what_other_machines_need(run: Runner) -> None:
-    needed = "From another machine, these two pages need a token below as the password."
+    needed = "From another machine, outbox and webhooks need a token below as the password."
     hosts = ("0.0.0.0", "127.0.0.1")  # noqa: S104
     assert [needed in run("sandbox", "--port", "0", "--host", host).out for host in hosts] == [True, False]
+
+
+def test_other_machines_can_control_the_sandbox_if_the_option_says_so(run: Runner, serve: Mock) -> None:
+    for option, said, status in (([], "is refused", 403), (["--remote-control"], "needs one, too", 200)):
+        shown = run("sandbox", "--port", "0", "--host", "0.0.0.0", *option).out  # noqa: S104
+        assert f"\nFrom there, control {said}.\n" in shown
+        sandbox: Sandbox = serve.call_args.args[0]
+        headers = {"authorization": f"Bearer {sandbox.issue_token(presets.POS)}"}
+        request = SandboxRequest.to("GET", "/_sandbox", headers, b"", peer="192.0.2.7")
+        assert sandbox.handle(request).status == status
 
 
 def test_a_port_that_is_taken_is_an_error_in_one_line(run: Runner, serve: Mock) -> None:
