@@ -28,6 +28,7 @@ class SandboxOptions:
     scopes: Sequence[str]
     apps: Sequence[str]
     webhooks: Sequence[str]
+    organizations: Sequence[str]
     wire: Sequence[str]
     remote_control: bool
     env_file: Path | None
@@ -92,13 +93,14 @@ class Announcement:
         screen.line("base URL  ", (self.base_url, "bold green"))
         screen.line("outbox    ", (f"{home}/outbox", "bold green"))
         screen.line("webhooks  ", (f"{home}/webhooks", "bold green"))
+        screen.line("apps      ", (f"{home}/apps", "bold green"))
         screen.line("control   ", (f"{home}/_sandbox", "bold green"))
         for option in self.options.wire:
             screen.verbatim(f"wire      {option}")
         if self.options.host in EVERYWHERE:
-            screen.line("From another machine, outbox and webhooks need a token below as the password.")
+            screen.line("From another machine, these pages need a token below as the password.")
             control = "needs one, too" if self.options.remote_control else "is refused"
-            screen.line(f"From there, control {control}.")
+            screen.line(f"From there, the control API {control}.")
 
     def _webhook_lines(self) -> Iterator[str]:
         for endpoint in self.endpoints:

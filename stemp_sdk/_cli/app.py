@@ -83,6 +83,10 @@ def sandbox(
         list[str] | None,
         typer.Option(help="Send every event to this URL (repeatable).", metavar="URL"),
     ] = None,
+    organization: Annotated[
+        list[str] | None,
+        typer.Option(help="Add an organization, which the consent screen offers too (repeatable).", metavar="NAME"),
+    ] = None,
     rate_limit: Annotated[int, typer.Option(min=1, help="Requests in 30 seconds.")] = 1000,
     wire: Annotated[
         list[str] | None,
@@ -100,7 +104,9 @@ def sandbox(
     r"""Serve a stemp organization in memory over HTTP.
 
     It has demo data, and a token for each preset, or for each --scopes. Sent emails are at /outbox, webhook deliveries
-    at /webhooks. At /_sandbox, programs control it: failures, the clock, deliveries and more; see docs/sandbox.md.
+    at /webhooks, apps and what they were granted at /apps. At /_sandbox, programs control it: failures, the clock,
+    deliveries and more; see docs/sandbox.md.
+
     Webhooks are signed with STEMP_WEBHOOK_SECRET if it is set, otherwise with a new secret for each URL.
 
     Programs reach it by the environment that it prints as export lines: STEMP_BASE_URL, STEMP_TOKEN and STEMP_SCOPES,
@@ -135,6 +141,7 @@ def sandbox(
             scopes=scopes or [],
             apps=oauth_app or [],
             webhooks=webhook or [],
+            organizations=organization or [],
             wire=wire or [],
             remote_control=remote_control,
             env_file=env_file,

@@ -36,6 +36,8 @@ def run(options: SandboxOptions) -> None:
     except ImportError as error:
         _fail(1, str(error))
     sandbox = _for_option("--wire", _sandbox, options)
+    for name in options.organizations:
+        _for_option("--organization", _add_organization, sandbox, name)
     if len(set(options.scopes)) < len(options.scopes):
         _fail(2, "--scopes: the same is given twice")
     asked = [_for_option("--scopes", _token, sandbox, text) for text in options.scopes]
@@ -90,6 +92,10 @@ def _sandbox(options: SandboxOptions) -> Sandbox:
         rate_limit=options.rate_limit,
         remote_control=options.remote_control,
     ).seed_demo()
+
+
+def _add_organization(sandbox: Sandbox, name: str) -> None:
+    sandbox.seed_demo(sandbox.add_organization(name).id)
 
 
 def _issued(sandbox: Sandbox, name: str, scopes: ScopeSet) -> IssuedToken:

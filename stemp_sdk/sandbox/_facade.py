@@ -21,6 +21,7 @@ from ..scopes import CATALOG, ForAnyToken, Given, ScopeSet, TokenKind, token_kin
 from . import _demo_data as demo_data
 from ._account import Account, account_of
 from ._api import Api, Steps
+from ._app_pages import AppPages
 from ._checkpoint import checkpoint
 from ._clock import MovableClock
 from ._control import Control
@@ -134,7 +135,11 @@ class Sandbox:
             self._clock,
             self._lock,
             self._identity,
-            (Outbox(self._accounts, access), DeliveryPages(self._webhooks, access)),
+            (
+                Outbox(self._accounts, access),
+                DeliveryPages(self._webhooks, access),
+                AppPages(self._identity.registered, self._identity.grants, self._accounts, access),
+            ),
             wire=wire,
             rate_limit=rate_limit,
         )
@@ -191,7 +196,13 @@ class Sandbox:
             return [account.organization for account in self._accounts.values() if not account.deleted]
 
     def add_organization(self, name: str) -> Organization:
-        """Add an organization with its owner and nothing else: a token acts on its own organization only."""
+        """Add an organization with its owner and nothing else: a token acts on its own organization only.
+
+        Raises:
+            ValueError: the name is blank.
+        """
+        if not name.strip():
+            raise ValueError("name is empty")
         with self._lock:
             return self._add_account(name=name).organization
 

@@ -52,9 +52,9 @@ def serve(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8787) -> None:
     """Serve the sandbox until the process is interrupted, and deliver its webhooks.
 
     Beyond loopback, everybody who can reach it and has a token of the sandbox gets in, and the token travels in the
-    clear. The API and the pages ``/outbox`` and ``/webhooks`` need a token, the pages only from another machine; the
-    consent screen and the token endpoints need none, as is stemp's own way. The control API below ``/_sandbox`` answers
-    this machine alone, unless ``Sandbox(remote_control=True)``.
+    clear. The API and the pages ``/outbox``, ``/webhooks`` and ``/apps`` need a token, the pages only from another
+    machine; the consent screen and the token endpoints need none, as is stemp's own way. The control API below
+    ``/_sandbox`` answers this machine alone, unless ``Sandbox(remote_control=True)``.
 
     Args:
         sandbox: What to serve.

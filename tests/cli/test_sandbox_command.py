@@ -126,6 +126,15 @@ def test_an_app_option_registers_an_app(run: Runner) -> None:
     )
 
 
+def test_an_organization_option_adds_an_organization_with_demo_data(run: Runner, serve: Mock) -> None:
+    announced(run, "--port", "0", "--organization", "Harbour Books", "--organization", "Corner Bakery")
+    sandbox: Sandbox = serve.call_args.args[0]
+    assert [each.name for each in sandbox.organizations] == ["Sandbox Coffee", "Harbour Books", "Corner Bakery"]
+    token = sandbox.issue_token(presets.READ_ONLY, organization_id=sandbox.organizations[2].id)
+    with Stemp(token, base_url=sandbox.base_url, http_client=sandbox.http_client()) as client:
+        assert client.templates.get("tpl_coffee").name == "Coffee card"
+
+
 @pytest.mark.usefixtures("serve")
 def test_the_environment_is_printed_as_export_lines(run: Runner) -> None:
     shown = run("sandbox", "--port", "0", "--scopes", "org:read", "--webhook", "http://127.0.0.1:9000/stemp").out
@@ -187,6 +196,7 @@ def test_an_env_file_that_cannot_be_written_is_an_error_in_one_line(
         (["--scopes", ""], "--scopes: "),
         (["--scopes", "api_token:manage,platform:email:send"], "--scopes: scopes: no "),
         (["--scopes", "POS", "--scopes", "POS"], "--scopes: the same is given twice"),
+        (["--organization", " "], "--organization: name is empty"),
         (["--app", "Till"], "--app: must be NAME=REDIRECT_URI, not 'Till'"),
         (["--app", "=https://till.example/"], "--app: name is empty"),
         (
@@ -278,7 +288,7 @@ def test_the_sandbox_command_announces_the_host_that_it_binds(run: Runner, serve
 
 @pytest.mark.usefixtures("serve")
 def test_the_sandbox_command_says_what_other_machines_need(run: Runner) -> None:
-    needed = "From another machine, outbox and webhooks need a token below as the password."
+    needed = "From another machine, these pages need a token below as the password."
     hosts = ("0.0.0.0", "127.0.0.1")  # noqa: S104
     assert [needed in run("sandbox", "--port", "0", "--host", host).out for host in hosts] == [True, False]
 
@@ -286,7 +296,7 @@ def test_the_sandbox_command_says_what_other_machines_need(run: Runner) -> None:
 def test_other_machines_can_control_the_sandbox_if_the_option_says_so(run: Runner, serve: Mock) -> None:
     for option, said, status in (([], "is refused", 403), (["--remote-control"], "needs one, too", 200)):
         shown = run("sandbox", "--port", "0", "--host", "0.0.0.0", *option).out  # noqa: S104
-        assert f"\nFrom there, control {said}.\n" in shown
+        assert f"\nFrom there, the control API {said}.\n" in shown
         sandbox: Sandbox = serve.call_args.args[0]
         headers = {"authorization": f"Bearer {sandbox.issue_token(presets.POS)}"}
         request = SandboxRequest.to("GET", "/_sandbox", headers, b"", peer="192.0.2.7")

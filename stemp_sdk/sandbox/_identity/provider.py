@@ -51,11 +51,11 @@ class IdentityProvider:
         operations: Mapping[str, Operation],
         lock: threading.Lock,
     ) -> None:
-        self._registered: dict[str, RegisteredApp] = {}
+        self.registered: Final[dict[str, RegisteredApp]] = {}
         self.grants: Final = Grants(accounts, clock, ids, policy)
-        consent = ConsentEndpoint(self._registered, accounts, self.grants, clock)
-        self.apps: Final = Apps(self._registered, accounts, self.grants, ids, lock)
-        self.consent: Final = Consent(self._registered, accounts, consent, lock)
+        consent = ConsentEndpoint(self.registered, accounts, self.grants, clock)
+        self.apps: Final = Apps(self.registered, accounts, self.grants, ids, lock)
+        self.consent: Final = Consent(self.registered, accounts, consent, lock)
         jwks = {"GET": ("oauth.jwks", self._jwks)}
         self._routes: Mapping[str, Mapping[str, tuple[str, RouteHandler]]] = {
             BASE_PATH + operations["oauth.authorize"].path: {
@@ -107,7 +107,7 @@ class IdentityProvider:
             client_id, secret = name_and_password
             if form.get("client_secret") is not None or form.get("client_id") not in {None, client_id}:
                 raise oauth_error("invalid_request", "the app must authenticate in one way only")
-        app = self._registered.get(client_id)
+        app = self.registered.get(client_id)
         if app is None or not hmac.compare_digest(secret.encode(), app.client_secret.encode()):
             raise oauth_error("invalid_client", "client_id or client_secret is wrong", 401)
         return app
