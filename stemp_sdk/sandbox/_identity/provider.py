@@ -24,10 +24,9 @@ from .consent import Consent
 from .consent_endpoint import ConsentEndpoint
 from .forms import read_form, text_of
 from .grants import Grants, Issued, oauth_error
+from .metadata import JWKS, METADATA, metadata
 
 RouteHandler: TypeAlias = Callable[[SandboxRequest], SandboxResponse]
-
-_JWKS: Final = "/.well-known/jwks.json"
 
 
 class IdentityProvider:
@@ -56,7 +55,9 @@ class IdentityProvider:
         consent = ConsentEndpoint(self.registered, accounts, self.grants, clock)
         self.apps: Final = Apps(self.registered, accounts, self.grants, ids, lock)
         self.consent: Final = Consent(self.registered, accounts, consent, lock)
+        self._operations = operations
         jwks = {"GET": ("oauth.jwks", self._jwks)}
+        described = {"GET": ("oauth.metadata", self._metadata)}
         self._routes: Mapping[str, Mapping[str, tuple[str, RouteHandler]]] = {
             BASE_PATH + operations["oauth.authorize"].path: {
                 "GET": ("oauth.authorize", consent.show),
@@ -68,8 +69,10 @@ class IdentityProvider:
             BASE_PATH + operations["oauth.refresh"].path: {
                 "POST": ("oauth.refresh", partial(_answered, self._refresh)),
             },
-            _JWKS: jwks,
-            BASE_PATH + _JWKS: jwks,
+            JWKS: jwks,
+            BASE_PATH + JWKS: jwks,
+            METADATA: described,
+            METADATA + BASE_PATH: described,
         }
 
     def find(self, method: str, path: str) -> tuple[str | None, RouteHandler] | None:
@@ -114,6 +117,9 @@ class IdentityProvider:
 
     def _jwks(self, _: SandboxRequest) -> SandboxResponse:
         return _json(SIGNING_KEY.jwks())
+
+    def _metadata(self, request: SandboxRequest) -> SandboxResponse:
+        return _json(metadata(request, self._operations))
 
 
 def _answered(
