@@ -84,7 +84,8 @@ class Stemp(ClientBase[Held]):
             has run out. From STEMP_TOKEN if not given.
         scopes: What the token holds: a preset, or constants joined with ``|``. With a token from the environment, from
             STEMP_SCOPES if not given, which takes scopes and names of presets.
-        base_url: Where the API is: https, or http on loopback. From STEMP_BASE_URL if not given, else the vendor's.
+        base_url: Where the API is: https, or http on loopback and for the hosts that STEMP_ALLOW_HTTP names. From
+            STEMP_BASE_URL if not given, else the vendor's.
         timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
         deadline: Seconds for one whole call: all of its tries, and every wait between and before them. The renewal
             of a token goes on after it, as a refresh that is broken off may lose the new token.

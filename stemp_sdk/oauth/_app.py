@@ -75,7 +75,8 @@ class OAuthApp(Generic[Held]):
         scopes: All that the app may ever ask for, as its clients are typed by it; to ask for less at first, pass it to
             ``authorize``. Scopes that only API tokens may hold are a type error.
         store: Where installations are kept; in memory unless given. All processes of the app share one.
-        base_url: Where the API is: https, or http on loopback. From STEMP_BASE_URL if not given, else the vendor's.
+        base_url: Where the API is: https, or http on loopback and for the hosts that STEMP_ALLOW_HTTP names. From
+            STEMP_BASE_URL if not given, else the vendor's.
         timeout: Seconds, for the token endpoints.
         http_client: An ``httpx.Client`` for the token endpoints and the sync clients, in place of connections of the
             app's own; closing it stays with its owner.

@@ -172,7 +172,9 @@ async def _read(request: requests.Request) -> SandboxRequest:
     target = f"{scope['raw_path'].decode('latin-1')}?{scope['query_string'].decode('latin-1')}"
     peer = "" if request.client is None else request.client.host
     headers = dict(request.headers)
-    return SandboxRequest.to(request.method, target, headers, await request.body(), peer=peer, scheme=scope.get("scheme", "http"))
+    return SandboxRequest.to(
+        request.method, target, headers, await request.body(), peer=peer, scheme=scope.get("scheme", "http")
+    )
 
 
 async def _in_real_time(steps: Steps, receive: Receive) -> SandboxResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -13,11 +14,13 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+import yaml
 
 from stemp_sdk import Stemp, presets
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.scopes import USER_CREATE
 from stemp_sdk.scopes.presets import PRESETS
+from tests.support.paths import ROOT
 
 from .runs import Run, Runner, command
 
@@ -174,6 +177,24 @@ def test_the_env_file_gives_a_shell_the_environment(
     assert file.stat().st_mode & 0o777 == 0o600
     assert [each.name for each in tmp_path.iterdir()] == ["sandbox.env"]
     assert "\n  # or: set -a; . sandbox.env; set +a\n" in run("sandbox", "--port", "0", *options).out
+
+
+def test_the_compose_file_of_the_documentation_serves_a_sandbox(
+    run: Runner, serve: Mock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs" / "sandbox.md").read_text("utf-8")
+    services = yaml.safe_load(page.partition("```yaml\n")[2].partition("```")[0])["services"]
+    shell, _, script = shlex.split(services["stemp-sandbox"]["command"])
+    options = shlex.split(script.partition("exec stemp sandbox ")[2].replace("/shared", str(tmp_path)))
+    monkeypatch.setenv("STEMP_ALLOW_HTTP", services["stemp-sandbox"]["environment"]["STEMP_ALLOW_HTTP"])
+    serving = run("sandbox", *options, "--port", "0")
+    assert (shell, serving.code) == ("sh", 0)
+    assert (tmp_path / "sandbox.env").is_file()
+    (endpoint,) = serve.call_args.args[0].webhooks.endpoints
+    assert endpoint.url == "http://app:9000/stemp"
+    base_url = re.findall(r"STEMP_BASE_URL=(\S+);", services["app"]["command"])
+    monkeypatch.setenv("STEMP_ALLOW_HTTP", services["app"]["environment"]["STEMP_ALLOW_HTTP"])
+    assert repr(Stemp("sk_live_1", base_url=base_url[0]))
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ class Webhooks:
         """Set up an endpoint, as the developer portal would. It hears of what changes from now on.
 
         Args:
-            url: Where it is: https, or http on loopback.
+            url: Where it is: https, or http on loopback and for the hosts that STEMP_ALLOW_HTTP names.
             secret: What its deliveries are signed with; None for a new one.
             organization_id: Whose changes it hears of; None for those of every organization.
             http_client: A client of httpx or httpx2 to deliver with: Starlette's and FastAPI's ``TestClient`` is one,
