@@ -16,7 +16,22 @@ import pytest
 from tests.support.paths import ROOT
 
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
-TILL, IN_MEMORY, AT_START_UP, INSTALLED_APP, WEBHOOKS, TESTING = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+SNIPPETS: Final[list[str]] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def snippet(mark: str) -> str:
+    """The one snippet that has this in it."""
+    (found,) = [each for each in SNIPPETS if mark in each]
+    return found
+
+
+TILL: Final = snippet('"till-4711"')
+IN_MEMORY: Final = snippet("sandbox = Sandbox()")
+AT_START_UP: Final = snippet(".require(presets.POS)")
+INSTALLED_APP: Final = snippet("app.exchange(")
+WEBHOOKS: Final = snippet("WebhookReceiver(")
+BULK: Final = snippet("bulk.run(")
+TESTING: Final = snippet("def test_the_till(")
 #: As the comment beside it says: "or without the token, with STEMP_TOKEN set".
 TILL_FROM_ENVIRONMENT: Final = TILL.replace('"sk_live_…", ', "")
 
@@ -74,6 +89,10 @@ def done(run: subprocess.CompletedProcess[str]) -> str:
     """The output of a program that was successful."""
     assert run.returncode == 0, run.stderr
     return run.stdout
+
+
+def test_every_snippet_is_run_here() -> None:
+    assert sorted(SNIPPETS) == sorted([TILL, IN_MEMORY, AT_START_UP, INSTALLED_APP, WEBHOOKS, BULK, TESTING])
 
 
 def test_the_till_runs_from_a_shell(shell: Shell) -> None:
@@ -151,6 +170,13 @@ thread.join()
 def test_the_webhooks_run_from_a_shell(shell: Shell) -> None:
     number = str(shell.receiver.fileno())
     assert done(shell.run(WEBHOOKS + RECEIVE, sys.executable, "snippet.py", number)) == "True\n"
+
+
+def test_the_bulk_work_runs_from_a_shell(shell: Shell) -> None:
+    rows = "external_id,email,name\ncrm_1,ann@example.com,Ann\ncust_123,jane@example.org,Jane\n"
+    (shell.folder / "customers.csv").write_text(rows, encoding="utf-8")
+    printed = done(shell.run("from stemp_sdk import Stemp\nclient = Stemp()\n" + BULK))
+    assert printed.startswith("2 rows: 2 done")
 
 
 def test_the_test_of_an_integration_runs_from_a_shell(shell: Shell) -> None:
