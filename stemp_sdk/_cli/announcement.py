@@ -1,4 +1,4 @@
-"""What ``stemp sandbox`` prints once it listens."""
+"""The announcement of ``stemp sandbox``, once it listens."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from ..scopes import ScopeSet
 
 @attrs.frozen(kw_only=True)
 class Finding:
-    """What the server said to one read."""
+    """The response of the server to one read."""
 
     allowed: bool | None
     """Whether it let the token in; None if its response does not say, or if nothing was sent."""
@@ -92,7 +92,7 @@ def _carried_out(client: Stemp[Any], operation: Operation, id: str | None) -> It
 
 
 def _contradiction(operation: Operation, allowed: bool | None, required: ScopeSet, expected: bool | None) -> str:  # noqa: FBT001
-    """What the server says otherwise than the table; empty if nothing."""
+    """The contradiction between the server and the table; empty if there is none."""
     if beyond := required - operation.scopes:
         return f"the table does not have {beyond.join(', ')} for it"
     if allowed is None or expected is None or allowed is expected:

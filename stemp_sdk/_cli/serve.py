@@ -19,7 +19,7 @@ from .screen import Screen
 from .variant import wire_from
 
 _OF_THE_TILL: Final = "POS,user:create"
-"""What STEMP_TOKEN holds without ``--scopes``: what the till in the README needs."""
+"""The scopes of STEMP_TOKEN without ``--scopes``: those of the till in the README."""
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ def _fail(status: int, message: str) -> NoReturn:
 
 
 def _for_option(option: str, make: Callable[..., T], *arguments: Any, **named: Any) -> T:
-    """What an option asks for.
+    """Make the object of an option.
 
     Raises:
         typer.Exit: it cannot be made; the reason was printed.

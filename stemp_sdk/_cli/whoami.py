@@ -1,4 +1,4 @@
-"""``stemp whoami``: what the configured token can do, as far as that is known, and with ``--probe`` what it reads."""
+"""``stemp whoami``: the known permissions of the configured token, and with ``--probe`` what the server says."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _probe(identity: Identity, verdicts: Mapping[Operation, Verdict]) -> dict[Op
 
 
 def _fields(finding: Finding | None, *, probed: bool) -> dict[str, object]:
-    """What ``--json`` has of a finding: None for an operation that is not a read."""
+    """A finding as a field of ``--json``: None for an operation that is not a read."""
     return {"server": finding and attrs.asdict(finding)} if probed else {}
 
 

@@ -100,7 +100,7 @@ def _hosts_for_http() -> list[str]:
 
 
 def _hint_for(host: str) -> str:
-    """What the error says about a host that no public name can be, as it has no dot."""
+    """A hint for a host without a dot, which is not a public name."""
     return "" if "." in host or ":" in host else f" (for a sandbox in a private network, set STEMP_ALLOW_HTTP={host})"
 
 

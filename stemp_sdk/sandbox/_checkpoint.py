@@ -1,4 +1,4 @@
-"""What ``Sandbox.reset`` puts back."""
+"""The state that ``Sandbox.reset`` puts back."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def test_a_base_url_that_cannot_be_used_is_refused(
 
 @pytest.fixture
 def warned(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    """What is logged as a warning, for each host anew."""
+    """What is logged as a warning, once for each host."""
     monkeypatch.setattr("stemp_sdk._transport._origin._WARNED", set[str]())
     caplog.set_level(logging.WARNING, "stemp_sdk")
     return caplog

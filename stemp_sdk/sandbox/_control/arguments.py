@@ -18,7 +18,7 @@ _STRICT: Final = ConfigDict(strict=True, arbitrary_types_allowed=True)
 
 
 class ControlError(Exception):
-    """The request is answered with an error.
+    """An error as the response to a request.
 
     Args:
         status: The HTTP status.

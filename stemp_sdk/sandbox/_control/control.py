@@ -109,7 +109,7 @@ class Control:
             _Route("POST", "/failures", "Let the next requests fail", sandbox.fail_next),
             _Route("GET", "/requests", "The latest requests, oldest first", self._requests, shown_as=_itself),
             _Route("GET", "/clock", "The time of the sandbox", clock, shown_as=_itself),
-            _Route("POST", "/clock", "Put the clock forward", sandbox.advance, shown_as=lambda _: clock()),
+            _Route("POST", "/clock", "Advance the clock", sandbox.advance, shown_as=lambda _: clock()),
             _Route("GET", "/endpoints", "The endpoints of webhooks", self._endpoints, shown_as=_itself),
             _Route(
                 "POST",

@@ -1,6 +1,6 @@
 """The metadata of the authorization server (RFC 8414), from which OAuth libraries learn its endpoints.
 
-Nobody has seen such a document of the vendor: that there is one is the sandbox's choice. It says what the sandbox does.
+The vendor documents no such document: that there is one is the sandbox's choice. It describes the sandbox.
 """
 
 from __future__ import annotations
