@@ -159,6 +159,46 @@ def audit(
     run(paths, preset=preset, granted=granted, fail_on=fail_on, output_format=output_format, python=python)
 
 
+@scopes_app.command()
+def report(
+    paths: Annotated[list[Path], typer.Argument(help="Python files, and folders with all below them.", metavar="PATH")],
+    *,
+    recording: Annotated[
+        list[Path], typer.Option(help="What was recorded of a run, in JSON (repeatable).", metavar="FILE")
+    ],
+    preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
+    granted: Annotated[
+        str | None,
+        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
+    ] = None,
+    fail_on: Annotated[
+        str, typer.Option(help="Exit with 1 for these: missing, unused or missing,unused.", metavar="WHAT")
+    ] = "",
+    python: Annotated[
+        Path | None,
+        typer.Option(help="The virtual environment of the code, if it is not .venv or active.", metavar="FOLDER"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Join the audit of Python code with recordings of its runs.
+
+    `pytest --stemp-scopes-file=FILE` records a run of the tests, and `ScopeRecording.write` of stemp_sdk.testing any
+    other. A scope is unused only if neither the audit nor a recording has seen it. If only an unsure place or a refused
+    call would need it, it is unsure, and not counted as unused.
+
+    If neither --preset nor --granted says what the token holds, it is what the clients of the recorded runs held.
+
+    The exit status is that of `stemp scopes audit`.
+
+    With --json it prints what `stemp scopes audit` prints with --format json, and besides: used_in_code, used_in_runs,
+    and for each of the scopes granted, used_in_code, used_in_runs and runs (a list of objects: operation, calls,
+    refused).
+    """
+    from .audit.combined import run
+
+    run(paths, recording, preset=preset, granted=granted, fail_on=fail_on, as_json=as_json, python=python)
+
+
 @app.command()
 def operations(
     *,

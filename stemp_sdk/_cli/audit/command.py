@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import typer
 
-from ...audit import Report, audit
-from ...scopes import ScopeSet
-from ...scopes._configured import configured_scopes
-from ...scopes.presets import PRESETS
+from ...audit import audit
 from ..screen import Screen
 from .formats import as_json, as_sarif, github_lines
+from .options import checked_python, exit_status, failures_in, granted_by
 from .text import print_report
-
-_FAILURES: Final = ("missing", "unused")
-_FAILED: Final = 1
-_PARTIAL: Final = 4
 
 
 def run(
@@ -37,13 +29,11 @@ def run(
         typer.BadParameter: an option has a wrong value.
         typer.Exit: something of ``fail_on`` was found, or the report is partial.
     """
-    failures = _failures(fail_on)
-    held = _granted(preset, granted)
+    failures = failures_in(fail_on)
+    held = granted_by(preset, granted)
     if failures and held is None:
         raise typer.BadParameter("needs --preset or --granted, to compare with", param_hint="--fail-on")
-    if python is not None and not python.is_dir():
-        raise typer.BadParameter(f"{python} is not a folder", param_hint="--python")
-    report = audit(paths, granted=held, python=python)
+    report = audit(paths, granted=held, python=checked_python(python))
     screen = Screen()
     if output_format == "json":
         screen.json(as_json(report))
@@ -54,36 +44,5 @@ def run(
             screen.verbatim(line)
     else:
         print_report(screen, report)
-    if status := _status(report, failures):
+    if status := exit_status(report, failures):
         raise typer.Exit(status)
-
-
-def _status(report: Report, failures: Sequence[str]) -> int:
-    found = any(getattr(report, name) for name in failures)
-    return (_FAILED if found else 0) + (_PARTIAL if report.is_partial else 0)
-
-
-def _failures(fail_on: str) -> list[str]:
-    names = fail_on.replace(",", " ").split()
-    for name in names:
-        if name not in _FAILURES:
-            raise typer.BadParameter(f"there is no {name!r}; choose from missing, unused", param_hint="--fail-on")
-    return names
-
-
-def _granted(preset: str | None, granted: str | None) -> ScopeSet | None:
-    if preset is not None and granted is not None:
-        raise typer.BadParameter("is one way to say it, --granted the other: give one", param_hint="--preset")
-    if preset is not None:
-        name = preset.upper()
-        if name not in PRESETS:
-            near = difflib.get_close_matches(name, PRESETS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(PRESETS)}"
-            raise typer.BadParameter(f"there is no {preset!r}; {hint}", param_hint="--preset")
-        return PRESETS[name].scopes
-    if granted is None:
-        return None
-    try:
-        return configured_scopes(granted)
-    except (TypeError, ValueError) as error:
-        raise typer.BadParameter(str(error), param_hint="--granted") from None

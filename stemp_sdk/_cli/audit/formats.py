@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from ..._version import __version__
-from ...audit import Report, Unsure, Use
+from ...audit import CombinedReport, Report, Unsure, Use
 
 #: Of the JSON format: raised when a field changes its meaning or goes.
 _VERSION: Final = 1
@@ -54,6 +54,36 @@ def as_json(report: Report) -> dict[str, Any]:
             for at in report.unsure
         ],
         "skipped": [{"path": item.path, "reason": item.reason} for item in report.skipped],
+    }
+
+
+def combined_json(report: CombinedReport) -> dict[str, Any]:
+    """The whole report of an audit and recorded runs: that of the audit, with what the runs add."""
+    return {
+        **as_json(report.code),
+        "used": [*report.used],
+        "used_in_code": [*report.code.used],
+        "used_in_runs": [*report.used_in_runs],
+        "missing": None if report.missing is None else [*report.missing],
+        "unused": None if report.unused is None else [*report.unused],
+        "perhaps_used": [*report.perhaps_used],
+        "preset": report.preset and report.preset.name,
+        "expression": report.expression,
+        "scopes": [
+            {
+                "name": name,
+                "status": report.status(name),
+                "granted": None if report.granted is None else name in report.granted,
+                "used_in_code": name in report.code.used,
+                "used_in_runs": name in report.used_in_runs,
+                "uses": [{**_place(use), "operation": use.operation} for use in report.code.uses_of(name)],
+                "runs": [
+                    {"operation": use.operation, "calls": use.calls, "refused": use.refused}
+                    for use in report.runs_of(name)
+                ],
+            }
+            for name in report.scopes()
+        ],
     }
 
 
