@@ -121,8 +121,18 @@ def scopes(context: typer.Context, *, as_json: AsJson = False) -> None:
 
 @scopes_app.command()
 def audit(
-    paths: Annotated[list[Path], typer.Argument(help="Python files, and folders with all below them.", metavar="PATH")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Python files, and folders with all below them.", metavar="PATH")
+    ] = None,
     *,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="A scopes file: compare each part with the code at its paths.", metavar="FILE"),
+    ] = None,
+    part: Annotated[str | None, typer.Option(help="Only this part of the scopes file.", metavar="NAME")] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write what the code needs to the scopes file, stemp-scopes.toml or FILE.")
+    ] = False,
     preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
     granted: Annotated[
         str | None,
@@ -147,16 +157,31 @@ def audit(
 
     A type checker finds the uses: pip install "stemp-sdk[audit]".
 
+    A scopes file says what each part of a system declares: paths, scopes and reasons. `--write PATH --part NAME` adds a
+    part, and --write alone updates all parts; comments and reasons stay. If something could not be audited, nothing is
+    written. `--file FILE --fail-on missing,unused` checks it, and from_file of stemp_sdk.scopes reads it.
+
     The exit status is 0, or the sum of 1 if something of --fail-on was found, and 4 if something could not be audited,
     so that the answer is partial. It is 2 for wrong arguments.
 
     With --format json it prints an object: version, checker, granted, used, missing, unused, perhaps_used, preset,
     expression, partial, scopes (a list of objects: name, status, uses), unsure and skipped (lists of objects). sarif is
-    SARIF 2.1.0, github the annotations of GitHub Actions.
+    SARIF 2.1.0, github the annotations of GitHub Actions. With --file, json is an object: version, file, and parts, a
+    list of such objects with part, paths and reasons; sarif has a run for each part.
     """
     from .audit.command import run
 
-    run(paths, preset=preset, granted=granted, fail_on=fail_on, output_format=output_format, python=python)
+    run(
+        paths or [],
+        file=file,
+        part=part,
+        write=write,
+        preset=preset,
+        granted=granted,
+        fail_on=fail_on,
+        output_format=output_format,
+        python=python,
+    )
 
 
 @scopes_app.command()

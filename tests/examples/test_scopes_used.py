@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import runpy
 from collections.abc import Callable
 from importlib import import_module
@@ -9,9 +10,11 @@ from itertools import chain
 from typing import Final
 
 import pytest
+from typer.testing import CliRunner
 
+from stemp_sdk._cli.app import app
 from stemp_sdk.audit import Report, audit, combine
-from stemp_sdk.scopes import TEMPLATE_DELETE, ScopeSet
+from stemp_sdk.scopes import TEMPLATE_DELETE, ScopeSet, from_file
 from stemp_sdk.testing import ScopeRecording, record_scopes
 from tests.examples.visitors import Visitor, play
 from tests.support.paths import ROOT
@@ -55,7 +58,8 @@ def runner(name: str) -> Callable[[], object]:
     return main
 
 
-NAMES: Final = sorted(path.name for path in EXAMPLES.iterdir() if not path.name.startswith(("_", ".")))
+FILE: Final = EXAMPLES / "stemp-scopes.toml"
+NAMES: Final = sorted(path.name for path in EXAMPLES.iterdir() if path.name[0] not in "_." and path != FILE)
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -92,3 +96,13 @@ def test_the_clients_of_an_example_hold_what_it_needs_and_no_more(
     assert combined.unused == ScopeSet()
     assert combined.missing == OPTIONAL.get(name, ScopeSet())
     assert recording.granted == report.used - OPTIONAL.get(name, ScopeSet())
+    assert from_file(FILE, part=name.removesuffix(".py")) == report.used
+
+
+def test_the_scopes_file_of_the_examples_declares_exactly_what_each_needs() -> None:
+    options = ("--file", str(FILE), "--fail-on", "missing,unused", "--format", "json")
+    done = CliRunner().invoke(app, ["scopes", "audit", *options], catch_exceptions=False)
+    assert done.exit_code == 0
+    parts = json.loads(done.stdout)["parts"]
+    assert {path for part in parts for path in part["paths"]} == {*NAMES}
+    assert all(part["used"] for part in parts)

@@ -129,18 +129,23 @@ def as_sarif(report: Report) -> dict[str, Any]:
     return {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
 
 
-def github_lines(report: Report) -> Iterator[str]:
-    """Workflow commands: an error for each use of a missing scope, a warning for what is unused or was not audited."""
+def github_lines(report: Report, prefix: str = "") -> Iterator[str]:
+    """Workflow commands: an error for each use of a missing scope, a warning for what is unused or was not audited.
+
+    Args:
+        report: What an audit found.
+        prefix: Begins each message.
+    """
     for name, use in _missing(report):
-        yield _command("error", f"{use.operation} needs {name}, which is not granted", "Missing scope", use)
+        yield _command("error", f"{prefix}{use.operation} needs {name}, which is not granted", "Missing scope", use)
     for name in report.unused or ():
-        yield _command("warning", _unused(report, name), "Unused scope")
+        yield _command("warning", f"{prefix}{_unused(report, name)}", "Unused scope")
     for item in report.skipped:
-        yield _command("warning", f"{item.path}: {item.reason}", "Not audited")
+        yield _command("warning", f"{prefix}{item.path}: {item.reason}", "Not audited")
     for at in report.unsure:
-        yield _command("notice", _unsure(at), "Unsure", at)
+        yield _command("notice", f"{prefix}{_unsure(at)}", "Unsure", at)
     if report.missing or report.unused:
-        yield _command("notice", f"scopes={report.expression}", "What the code needs")
+        yield _command("notice", f"{prefix}scopes={report.expression}", "What the code needs")
 
 
 def _missing(report: Report) -> Iterator[tuple[str, Use]]:

@@ -16,13 +16,13 @@ from ...scopes.presets import PRESETS
 
 _FAILURES: Final = ("missing", "unused")
 _FAILED: Final = 1
-_PARTIAL: Final = 4
+PARTIAL: Final = 4
 
 
 def exit_status(report: Report | CombinedReport, failures: Sequence[str]) -> int:
     """The sum of 1 if something of ``failures`` was found, and 4 if the report is partial."""
     found = any(getattr(report, name) for name in failures)
-    return (_FAILED if found else 0) + (_PARTIAL if report.is_partial else 0)
+    return (_FAILED if found else 0) + (PARTIAL if report.is_partial else 0)
 
 
 def failures_in(fail_on: str) -> list[str]:

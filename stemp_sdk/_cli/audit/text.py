@@ -70,6 +70,12 @@ def _print_doubts(screen: Screen, report: Report) -> None:
         screen.show(columns(rows, "", "cyan", "", "dim"), indent=2)
     if report.skipped:
         screen.blank()
+        print_skipped(screen, report)
+
+
+def print_skipped(screen: Screen, report: Report) -> None:
+    """Print what could not be audited."""
+    if report.skipped:
         screen.line(("partial", "bold red"), "  what could not be audited:")
         screen.show(columns([(item.path, item.reason) for item in report.skipped], "", ""), indent=2)
 
