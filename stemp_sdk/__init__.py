@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         BadRequestError,
         ConflictError,
         DecodeError,
+        DuplicateWriteError,
         InvalidRequestError,
         NotFoundError,
         PaginationError,
@@ -74,7 +75,7 @@ _NAMES = {
     "._client": "AsyncStemp Stemp holds",
     "._core.errors": """
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
-        ConflictError DecodeError InvalidRequestError NotFoundError PaginationError
+        ConflictError DecodeError DuplicateWriteError InvalidRequestError NotFoundError PaginationError
         PermissionDeniedError RateLimitError RecipientNotFoundError ServerError StempError StoreError
         UnknownOutcomeError UnreadItemWarning
     """,
@@ -124,6 +125,7 @@ __all__ = [
     "ConflictError",
     "CreatedApiToken",
     "DecodeError",
+    "DuplicateWriteError",
     "EmailLogEntry",
     "HistoryEntry",
     "InvalidRequestError",

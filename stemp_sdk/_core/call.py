@@ -81,11 +81,11 @@ class Renew:
 
 
 @attrs.frozen(eq=False, repr=False)
-class Consult:
-    """A step for the driver: call a rate limiter, which may use the disk or the network, and report what it returns."""
+class Work:
+    """A step for the driver: call a function that may wait for the disk or the network, and report what it returns."""
 
-    ask: Callable[[], Any]
-    is_async: bool
+    function: Callable[[], Any]
+    is_async: bool = False
     """Whether the function returns an awaitable. A function that does not must not run in the event loop."""
 
 
@@ -119,10 +119,10 @@ class NoResponse:
     """Whether another try would end alike, as with a certificate that is not trusted."""
 
 
-Step: TypeAlias = Send | Sleep | Renew | Consult
+Step: TypeAlias = Send | Sleep | Work | Renew
 Outcome: TypeAlias = RawResponse | NoResponse
 """What a driver reports of a ``Send``."""
 
 Flow: TypeAlias = Generator[Step, Any, T]
 """A generator that yields steps and returns a result. It is sent an ``Outcome`` for a ``Send``, None for a ``Sleep``,
-a ``Secret`` or None for a ``Renew``, and for a ``Consult`` what its function returns."""
+what the function returned for a ``Work``, and a ``Secret`` or None for a ``Renew``."""

@@ -14,7 +14,7 @@ import attrs
 
 from .._public import publish
 from .arguments import shown
-from .call import Consult, Flow, Outcome, RawResponse, Sleep
+from .call import Flow, Outcome, RawResponse, Sleep, Work
 from .clock import Clock
 from .errors import APITimeoutError
 from .limits import rate_limit_of, retry_after, seconds_left
@@ -23,6 +23,7 @@ _log: Final = logging.getLogger("stemp_sdk")
 #: Seconds for which a window is closed if a 429 does not say it.
 _UNSTATED: Final = 1.0
 _LONG_WAIT: Final = 5.0
+_NAMES: Final = ("is_async", "is_background", "take", "give")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -55,6 +56,11 @@ class RateLimiter(Protocol):
         """Whether the methods return awaitables. Such a rate limiter is for ``AsyncStemp`` alone."""
         ...
 
+    @property
+    def is_background(self) -> bool:
+        """Whether its callers can wait. A long wait is then logged at INFO, and else at WARNING."""
+        ...
+
     def take(self, now: float) -> Turn | Awaitable[Turn]:
         """Take a turn, or say how long to wait before the next try.
 
@@ -81,7 +87,7 @@ def checked_rate_limiter(rate_limiter: Any, *, is_async: bool) -> RateLimiter:
     Raises:
         TypeError: it is not a rate limiter, or an async one is given to a sync client.
     """
-    if isinstance(rate_limiter, type) or not all(hasattr(rate_limiter, name) for name in ("is_async", "take", "give")):
+    if isinstance(rate_limiter, type) or not all(hasattr(rate_limiter, name) for name in _NAMES):
         raise TypeError(
             "rate_limiter must be a rate limiter, such as RedisRateLimiter(redis.Redis()), not " + shown(rate_limiter)
         )
@@ -99,7 +105,7 @@ def turn_flow(limiter: RateLimiter, operation: str, ends: float, clock: Clock, a
     """
     while True:
         try:
-            turn: Turn = yield Consult(lambda: limiter.take(clock.now()), limiter.is_async)
+            turn: Turn = yield Work(lambda: limiter.take(clock.now()), limiter.is_async)
         except Exception as error:  # noqa: BLE001  # of any store
             _unusable(operation, error)
             return None
@@ -108,7 +114,7 @@ def turn_flow(limiter: RateLimiter, operation: str, ends: float, clock: Clock, a
         if turn.wait >= ends - clock.monotonic():
             reason = f"its turn in the shared rate limit would come in {turn.wait:.0f} s, after the deadline"
             raise APITimeoutError(operation, reason, attempt)
-        level = logging.WARNING if turn.wait > _LONG_WAIT else logging.DEBUG
+        level = logging.WARNING if turn.wait > _LONG_WAIT and not limiter.is_background else logging.INFO
         _log.log(level, "%s: waiting %.1f s for a turn in the shared rate limit", operation, turn.wait)
         yield Sleep(turn.wait)
 
@@ -122,7 +128,7 @@ def end_turn_flow(limiter: RateLimiter, operation: str, turn: Turn, outcome: Out
     else:
         used = outcome.sent
     try:
-        yield Consult(lambda: limiter.give(clock.now(), turn.window, report, used=used), limiter.is_async)
+        yield Work(lambda: limiter.give(clock.now(), turn.window, report, used=used), limiter.is_async)
     except Exception as error:  # noqa: BLE001  # of any store
         _unusable(operation, error)
 

@@ -11,6 +11,7 @@ import attrs
 from .._core.call import Call
 from .._core.errors import StempError
 from .._core.operation import Replay
+from .._core.referenced import ReferencedCall
 from .._core.scope_errors import MissingScopeError, TokenKindError
 from .._core.settings import Settings
 from .._resources._declare import Declared, replay_of
@@ -19,6 +20,7 @@ from ..scopes import ScopeSet
 Row: TypeAlias = Mapping[str, Any]
 
 _MOST_SHOWN: Final = 10
+_REPEATABLE: Final = frozenset({Replay.SAFE, Replay.IDEMPOTENT})
 
 
 class RowsError(ValueError):
@@ -38,6 +40,11 @@ class CheckingDriver:
     def run(self, call: Call[Any]) -> Any:
         """Check the scopes of a call in place of sending it."""
         self.settings.check(call.operation.name, call.operation.scopes)
+        raise _Checked
+
+    def run_referenced(self, write: ReferencedCall[Any]) -> Any:
+        """Check the scopes of a write with a reference in place of sending it."""
+        self.settings.check(write.call.operation.name, write.needed)
         raise _Checked
 
     def check(self, operation: str, needed: ScopeSet) -> Any:
@@ -122,4 +129,4 @@ def may_repeat(operation: Callable[..., Any], row: Row) -> bool:
     """Whether a row whose outcome is unknown may be run again."""
     if row.get("reference") is not None:
         return True
-    return resource_of(operation) is not None and replay_of(operation) is Replay.SAFE
+    return resource_of(operation) is not None and replay_of(operation) in _REPEATABLE

@@ -143,7 +143,7 @@ def _paced(operation: Callable[..., Any]) -> Callable[..., Any]:
     driver = resource._driver
     settings = attrs.evolve(
         driver.settings,
-        rate_limiter=driver.settings.rate_limiter or MemoryRateLimiter(),
+        rate_limiter=driver.settings.rate_limiter or MemoryRateLimiter().background(reserve=0.0),
         deadline=max(driver.settings.deadline, _PATIENT),
     )
     paced: Callable[..., Any] = getattr(type(resource)(type(driver)(driver.pool, settings)), operation.__name__)

@@ -107,6 +107,15 @@ def test_a_long_wait_for_a_turn_is_logged(twin: Twin, server: Windows, caplog: p
     assert server.refused == 0
 
 
+def test_a_wait_in_the_background_is_no_warning(twin: Twin, server: Windows, caplog: pytest.LogCaptureFixture) -> None:
+    client = twin.client(rate_limiter=MemoryRateLimiter().background(reserve=0))
+    with caplog.at_level(logging.INFO, "stemp_sdk"):
+        for _ in range(4):
+            twin.run(client.loyalty.get_stamps(PASS))
+    assert [record.levelname for record in caplog.records] == ["INFO"]
+    assert server.refused == 0
+
+
 def test_a_429_of_the_server_closes_the_window_for_all(twin: Twin, wire: respx.Router) -> None:
     refusal = httpx.Response(429, headers={"Retry-After": "9"}, json={"error": "rate_limited", "message": "slow down"})
     wire.get(path__startswith="/").mock(
