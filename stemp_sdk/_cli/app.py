@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
-from .._core.errors import StempError
 from .._version import __version__
-
-
-class _Commands(TyperGroup):
-    """Runs a command. An error of the SDK becomes one line on stderr and the exit code 2."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except StempError as error:
-            typer.echo(f"stemp: {error}", err=True)
-            raise typer.Exit(2) from None
-
+from .commands import AsJson, Commands
+from .scopes_app import scopes_app
 
 app: typer.Typer = typer.Typer(
-    cls=_Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+    cls=Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
 )
-
-
-class AuditFormat(StrEnum):
-    """How ``stemp scopes audit`` prints what it found."""
-
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-    GITHUB = "github"
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  (the signature of every option's callback)
@@ -55,6 +30,9 @@ def stemp(
     ] = False,
 ) -> None:
     """The stemp SDK: which operation needs which scope, what a token can do, and a sandbox."""
+
+
+app.add_typer(scopes_app, name="scopes")
 
 
 @app.command()
@@ -96,132 +74,6 @@ def sandbox(
     from .serve import run
 
     run(host, port, seed=seed, webhooks=webhook or [], wire=wire or [], as_json=as_json)
-
-
-scopes_app: typer.Typer = typer.Typer(cls=_Commands, rich_markup_mode=None)
-app.add_typer(scopes_app, name="scopes")
-
-
-@scopes_app.callback(invoke_without_command=True)
-def scopes(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """List the scopes, with the tokens and presets that can hold each.
-
-    With --json it prints a list of objects: name, group, description, contexts, presets.
-
-    `stemp scopes audit` finds the scopes that Python code needs.
-    """
-    if context.invoked_subcommand is not None:
-        if as_json:
-            raise typer.BadParameter(f"is for the list alone; see stemp scopes {context.invoked_subcommand} --help")
-        return
-    from .listings import list_scopes
-
-    list_scopes(as_json=as_json)
-
-
-@scopes_app.command()
-def audit(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Python files, and folders with all below them.", metavar="PATH")
-    ] = None,
-    *,
-    file: Annotated[
-        Path | None,
-        typer.Option(help="A scopes file: compare each part with the code at its paths.", metavar="FILE"),
-    ] = None,
-    part: Annotated[str | None, typer.Option(help="Only this part of the scopes file.", metavar="NAME")] = None,
-    write: Annotated[
-        bool, typer.Option("--write", help="Write what the code needs to the scopes file, stemp-scopes.toml or FILE.")
-    ] = False,
-    preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
-    granted: Annotated[
-        str | None,
-        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
-    ] = None,
-    fail_on: Annotated[
-        str, typer.Option(help="Exit with 1 for these: missing, unused or missing,unused.", metavar="WHAT")
-    ] = "",
-    output_format: Annotated[
-        AuditFormat, typer.Option("--format", help="text, or json, sarif or github for programs.")
-    ] = AuditFormat.TEXT,
-    python: Annotated[
-        Path | None,
-        typer.Option(help="The virtual environment of the code, if it is not .venv or active.", metavar="FOLDER"),
-    ] = None,
-) -> None:
-    """Find the scopes that Python code needs, by reading it. Nothing is imported or run.
-
-    It lists the uses of each scope, the scopes that are missing or unused in what the token holds, the smallest preset
-    that covers all uses, and the expression to pass as scopes=. Where the type of an object is not known, or a method
-    is named by a string, the place is listed as unsure and does not count.
-
-    A type checker finds the uses: pip install "stemp-sdk[audit]".
-
-    A scopes file says what each part of a system declares: paths, scopes and reasons. `--write PATH --part NAME` adds a
-    part, and --write alone updates all parts; comments and reasons stay. If something could not be audited, nothing is
-    written. `--file FILE --fail-on missing,unused` checks it, and from_file of stemp_sdk.scopes reads it.
-
-    The exit status is 0, or the sum of 1 if something of --fail-on was found, and 4 if something could not be audited,
-    so that the answer is partial. It is 2 for wrong arguments.
-
-    With --format json it prints an object: version, checker, granted, used, missing, unused, perhaps_used, preset,
-    expression, partial, scopes (a list of objects: name, status, uses), unsure and skipped (lists of objects). sarif is
-    SARIF 2.1.0, github the annotations of GitHub Actions. With --file, json is an object: version, file, and parts, a
-    list of such objects with part, paths and reasons; sarif has a run for each part.
-    """
-    from .audit.command import run
-
-    run(
-        paths or [],
-        file=file,
-        part=part,
-        write=write,
-        preset=preset,
-        granted=granted,
-        fail_on=fail_on,
-        output_format=output_format,
-        python=python,
-    )
-
-
-@scopes_app.command()
-def report(
-    paths: Annotated[list[Path], typer.Argument(help="Python files, and folders with all below them.", metavar="PATH")],
-    *,
-    recording: Annotated[
-        list[Path], typer.Option(help="What was recorded of a run, in JSON (repeatable).", metavar="FILE")
-    ],
-    preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
-    granted: Annotated[
-        str | None,
-        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
-    ] = None,
-    fail_on: Annotated[
-        str, typer.Option(help="Exit with 1 for these: missing, unused or missing,unused.", metavar="WHAT")
-    ] = "",
-    python: Annotated[
-        Path | None,
-        typer.Option(help="The virtual environment of the code, if it is not .venv or active.", metavar="FOLDER"),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Join the audit of Python code with recordings of its runs.
-
-    `pytest --stemp-scopes-file=FILE` records a run of the tests, and `ScopeRecording.write` of stemp_sdk.testing any
-    other. A scope is unused only if neither the audit nor a recording has seen it. If only an unsure place or a refused
-    call would need it, it is unsure, and not counted as unused.
-
-    If neither --preset nor --granted says what the token holds, it is what the clients of the recorded runs held.
-
-    The exit status is that of `stemp scopes audit`.
-
-    With --json it prints what `stemp scopes audit` prints with --format json, and besides: used_in_code, used_in_runs,
-    and for each of the scopes granted, used_in_code, used_in_runs and runs (a list of objects: operation, calls,
-    refused).
-    """
-    from .audit.combined import run
-
-    run(paths, recording, preset=preset, granted=granted, fail_on=fail_on, as_json=as_json, python=python)
 
 
 @app.command()

@@ -53,7 +53,7 @@ def show(scopes: str | None, *, as_json: bool) -> None:
         StempError: the configuration is wrong.
     """
     try:
-        identity = _identify(scopes)
+        identity = identify(scopes)
     except (TypeError, ValueError) as error:
         raise StempError(str(error)) from None
     verdicts = {
@@ -86,7 +86,15 @@ def show(scopes: str | None, *, as_json: bool) -> None:
     _print_matrix(screen, verdicts)
 
 
-def _identify(option: str | None) -> Identity:
+def identify(option: str | None) -> Identity:
+    """What is known of the configured token.
+
+    Args:
+        option: The option ``--scopes``; None to take the scopes from the environment or the token.
+
+    Raises:
+        StempError: the configuration is wrong.
+    """
     source = "STEMP_SCOPES" if option is None else "--scopes"
     text = os.environ.get("STEMP_SCOPES") if option is None else option
     try:

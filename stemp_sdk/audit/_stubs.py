@@ -13,8 +13,7 @@ from typing import Final
 
 import attrs
 
-from ..scopes import CATALOG
-from ._needs import ANY_OF, Need, stated
+from ._needs import ANY_OF, Need, annotated, stated
 
 PACKAGE: Final = Path(__file__).resolve().parents[1]
 _LEFT_OUT: Final = frozenset({"_cli", "audit"})
@@ -129,18 +128,9 @@ def _stated_in_docstring(function: Function) -> str:
 
 
 def _stated_for_self(function: Function) -> str:
-    """The scopes that the annotation of ``self`` names, however it is spelt: of sets joined by ``|``, any."""
+    """The scopes that the annotation of ``self`` names; of several sets, any."""
     annotation = function.args.args[0].annotation if function.args.args else None
-    alternatives: list[str] = []
-    rest = [annotation] if annotation is not None else []
-    while rest:
-        node = rest.pop()
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            rest += [node.right, node.left]
-            continue
-        names = [item.value for item in ast.walk(node) if isinstance(item, ast.Constant) and item.value in CATALOG]
-        alternatives += [" ".join(map(str, names))] if names else []
-    return ANY_OF.join(alternatives)
+    return "" if annotation is None else ANY_OF.join(map(str, annotated(annotation)))
 
 
 def _names_scopes(scopes: str) -> bool:
