@@ -35,15 +35,20 @@ if TYPE_CHECKING:
         UnknownOutcomeError,
         UnreadItemWarning,
     )
+    from ._core.journal import PendingWrite
     from ._core.limits import RateLimit
     from ._core.operation import Operation, Provenance, Replay
     from ._core.rate_limiter import RateLimiter
     from ._core.response import Response
     from ._core.scope_errors import MissingScopeError, MissingScopeWarning, TokenKindError, UncheckedScopesWarning
+    from ._outbox._async import AsyncOutbox
+    from ._outbox._entry import DrainReport, OutboxChange, OutboxCounts, OutboxEntry, OutboxStatus
+    from ._outbox._sync import Outbox
     from ._rate_limiters._memory import MemoryRateLimiter
     from ._rate_limiters._redis import RedisRateLimiter
     from ._rate_limiters._sqlite import SQLiteRateLimiter
     from ._resources._listing import AsyncListing, AwaitedListing, Listing
+    from ._resources._references import ResumedWrite
     from ._resources._responses import response_of
     from ._resources.operations import OPERATIONS
     from ._version import __version__
@@ -79,6 +84,7 @@ _NAMES = {
         PermissionDeniedError RateLimitError RecipientNotFoundError ServerError StempError StoreError
         UnknownOutcomeError UnreadItemWarning
     """,
+    "._core.journal": "PendingWrite",
     "._core.limits": "RateLimit",
     "._core.rate_limiter": "RateLimiter",
     "._core.operation": "Operation Provenance Replay",
@@ -88,10 +94,14 @@ _NAMES = {
         OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
         OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
     """,
+    "._outbox._async": "AsyncOutbox",
+    "._outbox._entry": "DrainReport OutboxStatus OutboxChange OutboxCounts OutboxEntry",
+    "._outbox._sync": "Outbox",
     "._rate_limiters._memory": "MemoryRateLimiter",
     "._rate_limiters._redis": "RedisRateLimiter",
     "._rate_limiters._sqlite": "SQLiteRateLimiter",
     "._resources._listing": "AsyncListing AwaitedListing Listing",
+    "._resources._references": "ResumedWrite",
     "._resources._responses": "response_of",
     "._resources.operations": "OPERATIONS",
     ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind",
@@ -116,6 +126,7 @@ __all__ = [
     "APITimeoutError",
     "ApiToken",
     "AsyncListing",
+    "AsyncOutbox",
     "AsyncStemp",
     "AsyncTokenProvider",
     "Attachment",
@@ -125,6 +136,7 @@ __all__ = [
     "ConflictError",
     "CreatedApiToken",
     "DecodeError",
+    "DrainReport",
     "DuplicateWriteError",
     "EmailLogEntry",
     "HistoryEntry",
@@ -139,8 +151,14 @@ __all__ = [
     "Operation",
     "Organization",
     "OrganizationSettings",
+    "Outbox",
+    "OutboxChange",
+    "OutboxCounts",
+    "OutboxEntry",
+    "OutboxStatus",
     "Page",
     "PaginationError",
+    "PendingWrite",
     "PermissionDeniedError",
     "PointsState",
     "Provenance",
@@ -151,6 +169,7 @@ __all__ = [
     "RedisRateLimiter",
     "Replay",
     "Response",
+    "ResumedWrite",
     "SQLiteRateLimiter",
     "ScopeInfo",
     "ScopeSet",

@@ -12,7 +12,7 @@ from .commands import AsJson, Commands
 
 
 class AuditFormat(StrEnum):
-    """How ``stemp scopes audit`` prints what it found."""
+    """The output format of ``stemp scopes audit``."""
 
     TEXT = "text"
     JSON = "json"

@@ -21,7 +21,7 @@ waits for a response (None: without limit). Returns status, headers and body, or
 T = TypeVar("T")
 
 Connection: TypeAlias = Literal["refused", "lost", "reset", "timeout"]
-"""How a connection fails: refused; closed without a response ("lost"); reset; or no response in time."""
+"""The failure of a connection: refused; closed without a response ("lost"); reset; or no response in time."""
 
 # The errors that httpx raises for these on a network, with the messages of httpcore and the operating system.
 _ERRORS: Final[Mapping[Connection, tuple[type[httpx.TransportError], str]]] = {

@@ -1,4 +1,4 @@
-"""Least privilege: which scopes Python code needs, found by reading it, and what a scope or a change of scopes means.
+"""Least privilege: finds the scopes that Python code needs, and says what a scope or a change of scopes means.
 
 ``audit`` finds the scopes, with a type checker that the extra ``audit`` installs; the code is never imported.
 ``combine`` joins what it found with recordings of runs. ``explain``, ``who_needs``, ``suggest``, ``diff`` and ``plan``

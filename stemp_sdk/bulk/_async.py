@@ -7,7 +7,8 @@ import os
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from ._checking import Row, resource_of
+from .._resources._dry_run import resource_of
+from ._checking import Row
 from ._job import Job, OnResult
 from ._report import BulkReport
 

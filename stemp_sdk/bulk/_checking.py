@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias, cast
 
-import attrs
-
-from .._core.call import Call
 from .._core.errors import StempError
 from .._core.operation import Replay
-from .._core.referenced import ReferencedCall
 from .._core.scope_errors import MissingScopeError, TokenKindError
-from .._core.settings import Settings
-from .._resources._declare import Declared, replay_of
-from ..scopes import ScopeSet
+from .._resources._declare import replay_of
+from .._resources._dry_run import dry_run_of, resource_of
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -27,47 +22,8 @@ class RowsError(ValueError):
     """The rows, or some of them, cannot be used. Nothing was sent."""
 
 
-class _Checked(Exception):  # noqa: N818  # the good end of a check
-    """A method got as far as its first request."""
-
-
-@attrs.frozen
-class CheckingDriver:
-    """Stands in for a driver: a method checks its arguments and scopes, and its first request ends it."""
-
-    settings: Settings
-
-    def run(self, call: Call[Any]) -> Any:
-        """Check the scopes of a call in place of sending it."""
-        self.settings.check(call.operation.name, call.operation.scopes)
-        raise _Checked
-
-    def run_referenced(self, write: ReferencedCall[Any]) -> Any:
-        """Check the scopes of a write with a reference in place of sending it."""
-        self.settings.check(write.call.operation.name, write.needed)
-        raise _Checked
-
-    def check(self, operation: str, needed: ScopeSet) -> Any:
-        """Check the scopes of an operation that needs several calls."""
-        self.settings.check(operation, needed)
-        return _Nothing()
-
-
-class _Nothing:
-    """What an async method may await, and a sync one ignore."""
-
-    def __await__(self) -> Iterator[None]:
-        return iter(())
-
-
-def resource_of(operation: Callable[..., Any]) -> Any:
-    """The resource whose method ``operation`` is; None for any other function."""
-    owner = getattr(operation, "__self__", None)
-    return owner if isinstance(owner, Declared) else None
-
-
 def checked_rows(operation: Callable[..., Any], rows: Iterable[Row]) -> int:
-    """Check every row; returns how many there are.
+    """Check every row, and return their number.
 
     Raises:
         RowsError: rows cannot be used, or ``rows`` can be iterated only once.
@@ -94,11 +50,7 @@ def checked_rows(operation: Callable[..., Any], rows: Iterable[Row]) -> int:
 
 def _check_of(operation: Callable[..., Any]) -> Callable[[object], str | None]:
     signature = inspect.signature(operation)
-    resource = resource_of(operation)
-    dry: Callable[..., Any] | None = None
-    if resource is not None:
-        driver = cast("Any", CheckingDriver(resource._driver.settings))
-        dry = getattr(type(resource)(driver), operation.__name__)
+    dry_run = None if resource_of(operation) is None else dry_run_of(operation)
 
     def check(row: object) -> str | None:
         if not isinstance(row, Mapping):
@@ -106,10 +58,8 @@ def _check_of(operation: Callable[..., Any]) -> Callable[[object], str | None]:
         arguments = cast("Row", row)
         try:
             signature.bind(**arguments)
-            if dry is not None:
-                _run(dry, arguments)
-        except _Checked:
-            return None
+            if dry_run is not None:
+                dry_run(arguments)
         except (MissingScopeError, TokenKindError):
             raise  # all other rows would fail like this one
         except (StempError, TypeError, ValueError) as error:
@@ -117,12 +67,6 @@ def _check_of(operation: Callable[..., Any]) -> Callable[[object], str | None]:
         return None
 
     return check
-
-
-def _run(method: Callable[..., Any], arguments: Row) -> None:
-    """Call a method, to its first request."""
-    result = method(**arguments)
-    next(result.__await__() if inspect.iscoroutine(result) else iter(()), None)
 
 
 def may_repeat(operation: Callable[..., Any], row: Row) -> bool:

@@ -1,4 +1,4 @@
-"""A job: which row is next, and what its end means. It does everything but the calls."""
+"""A job: selects the next row, and records its result. It does everything but the calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from .._core.arguments import whole_number
 from .._core.errors import AuthenticationError, StempError, UnknownOutcomeError
 from .._core.scope_errors import MissingScopeError, TokenKindError
 from .._rate_limiters._memory import MemoryRateLimiter
-from ._checking import Row, checked_rows, may_repeat, resource_of
+from .._resources._dry_run import resource_of
+from ._checking import Row, checked_rows, may_repeat
 from ._journal import BEGUN, Journal
 from ._report import BulkReport
 from ._result import RowResult, RowStatus
@@ -41,9 +42,9 @@ class Job:
         operation: The operation.
         rows: Its rows.
         journal: The path of the journal; None for a job that cannot be resumed.
-        concurrency: How many rows may be carried out at once.
+        concurrency: The number of rows that may be carried out at once.
         repeat_unknown: Whether rows whose outcome is unknown may be run again.
-        on_result: Is given each result.
+        on_result: A function that is called with each result.
     """
 
     def __init__(

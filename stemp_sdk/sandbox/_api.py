@@ -1,4 +1,4 @@
-"""From a request to its response: pages, token endpoints and operations, and the failures that were asked for."""
+"""Handles requests: pages, token endpoints, operations, and requested failures."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from ._wire import Wire, WireLayer
 from ._wire_errors import WireError, missing_scope, rate_limited, unauthorized
 
 Steps: TypeAlias = Generator[float, Literal["waiting", "gone"], SandboxResponse]
-"""How a request is attended to. It yields the seconds that the sandbox works on it, or ``math.inf`` where no response
-ever comes, and is sent what has become of the client at the end of them. It returns the response, or raises
+"""A generator that handles a request. It yields the seconds that the sandbox works on it, or ``math.inf`` for a request
+without a response, and is sent the state of the client after that time. It returns the response, or raises
 ``ConnectionFailed``."""
 
 
@@ -35,13 +35,13 @@ class Pages(Protocol):
     """Pages for a browser."""
 
     def answer(self, request: SandboxRequest) -> SandboxResponse | None:
-        """The page that a request is for; None if it is for none of these."""
+        """The page for a request; None if the request is not for one of these pages."""
         ...
 
 
 @attrs.frozen
 class _Caller:
-    """Whom a request is from."""
+    """The sender of a request."""
 
     account: Account
     token: Token
@@ -49,25 +49,25 @@ class _Caller:
 
 @attrs.define
 class _Visit:
-    """A request in the log, whose status is known once it was answered."""
+    """A request in the log; its status is set when there is a response."""
 
     logged: LoggedRequest
 
 
 class Api:
-    """Attends to requests.
+    """Handles requests.
 
     Args:
         accounts: The organizations by their ids.
         clock: Gives Unix seconds.
-        lock: Guards all that the sandbox knows.
-        identity: Attends to the token endpoints and the consent screen.
+        lock: Guards the state of the sandbox.
+        identity: Handles the token endpoints and the consent screen.
         pages: The pages beside the API.
         wire: The variant of the wire.
         rate_limit: Requests in a window.
 
     Raises:
-        ValueError: the wire has two operations at one path.
+        ValueError: the wire has two operations with the same path.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Api:
         self._visits: deque[_Visit] = deque(maxlen=10_000)
 
     def fail(self, failure: Failure) -> None:
-        """Let the next requests fail."""
+        """Make the next requests fail."""
         with self._lock:
             self._failures.add(failure)
 
@@ -105,21 +105,21 @@ class Api:
             return [visit.logged for visit in self._visits]
 
     def attend(self, request: SandboxRequest) -> Steps:
-        """Attend to one request.
+        """Handle one request.
 
         Raises:
-            ConnectionFailed: the connection fails, as was asked for, or the client did not wait.
+            ConnectionFailed: a failure of the connection was requested, or the client did not wait.
         """
         with self._lock:
             for pages in self._pages:
                 if (page := pages.answer(request)) is not None:
-                    return self._dated(page)  # no traffic of the API: not logged, and ``fail_next`` is not for it
+                    return self._dated(page)  # not a call of the API: not logged and not affected by ``fail_next``
             endpoint = self._identity.find(request.method, request.path)
             route = self._router.find(request.method, request.path)
             operation = endpoint[0] if endpoint else route.operation.name if isinstance(route, Route) else None
             failure = self._failures.take(operation)
             if failure is not None and failure.connection == "refused":
-                raise ConnectionFailed("refused")  # so it reached nobody, and is not logged
+                raise ConnectionFailed("refused")  # it did not reach the server, so it is not logged
             caller = None if endpoint else self._authenticate(request)
             token_name = caller.token.name if caller else None
             visit = _Visit(LoggedRequest(request.method, request.path, operation, None, token_name))
@@ -144,7 +144,7 @@ class Api:
         raise ConnectionFailed((is_awaited and failure.connection) or "timeout")
 
     def _authenticate(self, request: SandboxRequest) -> _Caller | None:
-        """Whom a request is from; None if its token is missing, unknown, revoked or expired."""
+        """The sender of a request; None if its token is missing, unknown, revoked or expired."""
         secret = bearer(request)
         if secret is None:
             return None
@@ -166,7 +166,7 @@ class Api:
         return self._dated(attrs.evolve(response, headers={**quota.headers, **response.headers}))
 
     def _dated(self, response: SandboxResponse) -> SandboxResponse:
-        """A response with the headers that each has."""
+        """The response with the headers that every response has."""
         content_type = {"Content-Type": "application/json"} if response.body else {}
         date = {"Date": formatdate(self._clock(), usegmt=True)}
         return attrs.evolve(response, headers={**content_type, **date, **response.headers})

@@ -1,4 +1,4 @@
-"""Failures on demand: what a broken network, a broken or slow server, or a proxy before it does."""
+"""Failures on demand, as with a broken network, a broken or slow server, or a proxy in front of it."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from ._values import SandboxResponse
 
 @attrs.define(kw_only=True)
 class Failure:
-    """What becomes of the next requests, or of those for one operation."""
+    """A failure of the next requests, or of those for one operation."""
 
     response: SandboxResponse | None
-    """What is sent in place of the sandbox's own response; None to send that."""
+    """The response that is sent; None for the sandbox's own one."""
     connection: Connection | None
-    """How the connection fails; None if it does not."""
+    """The failure of the connection; None if it does not fail."""
     delay: float
     """Seconds that the sandbox works before the request has an effect."""
     operation: str | None = None
-    """None for any."""
+    """The operation; None for any."""
     carried_out: bool
-    """Whether the request is carried out all the same, so that only its response is lost."""
+    """Whether the request is carried out nevertheless, so that only its response is lost."""
     times: int
-    """For how many requests it still stands."""
+    """The number of requests that it still applies to."""
 
     @property
     def is_slow_only(self) -> bool:
@@ -36,17 +36,17 @@ class Failure:
 
 
 class Failures:
-    """The failures that are still to come, in the order in which they were asked for."""
+    """The requested failures that have not happened yet, in their order."""
 
     def __init__(self) -> None:
         self._coming: list[Failure] = []
 
     def add(self, failure: Failure) -> None:
-        """Let the next requests fail."""
+        """Make the next requests fail."""
         self._coming.append(failure)
 
     def take(self, operation: str | None) -> Failure | None:
-        """What becomes of a request for an operation; None if it does not fail."""
+        """The failure for a request of an operation; None if it does not fail."""
         for failure in self._coming:
             if failure.operation in {None, operation}:
                 failure.times -= 1
@@ -66,11 +66,11 @@ def checked_failure(
     times: int,
     carried_out: bool,
 ) -> Failure:
-    """The failure that ``Sandbox.fail_next`` was given.
+    """The failure that the arguments of ``Sandbox.fail_next`` describe.
 
     Raises:
         TypeError: an argument has the wrong type.
-        ValueError: an argument has a wrong value, or two do not go together.
+        ValueError: an argument has a wrong value, or two exclude each other.
     """
     if not isinstance(body, bytes):
         raise TypeError(f"body must be bytes, not {type(body).__name__}")
@@ -80,7 +80,7 @@ def checked_failure(
         if connection not in get_args(Connection):
             raise ValueError(f"connection must be one of {', '.join(get_args(Connection))}, not {connection!r}")
         if status is not None or body or headers:
-            raise ValueError("connection cannot be given with status, body or headers: nothing is answered")
+            raise ValueError("connection cannot be given with status, body or headers: no response is sent")
         if connection == "refused" and (carried_out or delay):
             raise ValueError('connection="refused" cannot be given with carried_out or delay: no request arrives')
     elif status is None and (not delay or body or headers):

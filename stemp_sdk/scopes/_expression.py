@@ -1,4 +1,4 @@
-"""A scope set as the Python expression that a reader would write for it."""
+"""Formats a scope set as a Python expression of presets and constants."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def shortest(scopes: ScopeSet) -> tuple[tuple[Preset, ...], ScopeSet]:
     """The presets and the further scopes that are exactly ``scopes``, as few as possible."""
     inside = [preset for preset in PRESETS.values() if preset.scopes <= scopes]
     choices = chain.from_iterable(combinations(inside, size) for size in range(len(inside) + 1))
-    # Of the shortest, the first has the fewest presets: a constant says more than a preset for one scope would.
+    # Of the shortest, the first has the fewest presets: a constant is clearer than a preset for one scope.
     chosen = min(choices, key=lambda some: len(some) + len(_without(scopes, *(preset.scopes for preset in some))))
     return chosen, _without(scopes, *(preset.scopes for preset in chosen))
 

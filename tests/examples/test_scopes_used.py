@@ -31,6 +31,9 @@ NOT_RUN: Final = {
     "own_preset.py": {"templates.delete"},
     "pos_till.py": {"loyalty.get_stamps", "loyalty.stamp_history"},
 }
+#: What makes its calls in processes of its own, which no recording of this one sees, and needs a Redis server: it is
+#: audited, and `make celery` runs it with the scopes that it declares.
+OTHER_PROCESSES: Final = {"celery_bulk"}
 #: What an example uses only if its token holds it, which it asks by ``holds``.
 OPTIONAL: Final = {"own_preset.py": TEMPLATE_DELETE}
 #: What an example calls first without the scope, and asks an organization to grant by the error.
@@ -62,7 +65,7 @@ FILE: Final = EXAMPLES / "stemp-scopes.toml"
 NAMES: Final = sorted(path.name for path in EXAMPLES.iterdir() if path.name[0] not in "_." and path != FILE)
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=sorted({*NAMES} - OTHER_PROCESSES))
 def example(request: pytest.FixtureRequest) -> tuple[str, Report, ScopeRecording]:
     """The name of an example, its audit, and the recording of its run."""
     name: str = request.param
