@@ -1,4 +1,4 @@
-"""What the commands of ``stemp`` and those of ``stemp scopes`` have in common."""
+"""The base of the commands of ``stemp`` and of ``stemp scopes``."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def show(scopes: str | None, *, as_json: bool) -> None:
 
 
 def identify(option: str | None) -> Identity:
-    """What is known of the configured token.
+    """Identify the configured token; what is not known is None.
 
     Args:
         option: The option ``--scopes``; None to take the scopes from the environment or the token.

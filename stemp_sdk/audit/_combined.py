@@ -1,4 +1,4 @@
-"""What an audit found in the code, together with what was recorded while it ran."""
+"""The result of an audit, joined with recordings of runs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class RecordedUse:
     operation: str
     """Such as ``"passes.create"``; of ``client.request``, method and path."""
     scopes: ScopeSet
-    """What it needs."""
+    """The scopes that it needs."""
     calls: int
     """Calls that were not refused by the client."""
     refused: int
@@ -45,13 +45,13 @@ class CombinedReport:
     """
 
     code: Report
-    """What the audit found."""
+    """The result of the audit."""
     runs: tuple[RecordedUse, ...]
-    """What was recorded, sorted by operation."""
+    """The recorded calls, sorted by operation."""
 
     @property
     def granted(self) -> ScopeSet | None:
-        """What the token holds; None if that is not known."""
+        """The scopes of the token; None if they are not known."""
         return self.code.granted
 
     @property
@@ -100,7 +100,7 @@ class CombinedReport:
         return tuple(use for use in self.runs if scope in use.scopes)
 
     def status(self, scope: str) -> Literal["used", "missing", "unsure", "unused"]:
-        """What a scope is: ``used`` also if it is not known what is granted, ``unsure`` if it is perhaps used."""
+        """The status of a scope: ``used`` also if it is not known what is granted, ``unsure`` if it is perhaps used."""
         if scope not in self.used:
             return "unsure" if scope in self.perhaps_used else "unused"
         return "used" if self.granted is None or scope in self.granted else "missing"

@@ -28,7 +28,7 @@ _CALL: Final = re.compile(r"([\w.]+)(?:\((.*)\))?")
 
 @attrs.frozen
 class Requirement:
-    """What one way to call a method needs."""
+    """The scopes that one way to call a method needs."""
 
     method: str
     """Such as ``"loyalty.add_stamp"``."""
@@ -59,17 +59,17 @@ class Requirement:
 
 @attrs.frozen
 class Explanation:
-    """What a method needs."""
+    """The scopes that a method needs."""
 
     method: str
     operation: Operation | None
-    """What it sends; None for a method that makes several calls, or calls another method."""
+    """The operation that it sends; None for a method that makes several calls, or calls another method."""
     requirements: tuple[Requirement, ...]
     """One for each way to call it that needs something else; the plain call is the first."""
 
 
 def explain(method: str) -> Explanation:
-    """What a method of the clients needs: scopes, the presets that hold them, and which kinds of token may.
+    """Explain what a method of the clients needs: scopes, the presets that hold them, and which kinds of token may.
 
     ::
 
@@ -88,7 +88,7 @@ def explain(method: str) -> Explanation:
 
 
 def explanation_of(name: object, argument: str) -> Explanation:
-    """What is known of the method of that name."""
+    """Find the method of that name."""
     if not isinstance(name, str):
         raise TypeError(f"{argument} must be a str, not {type(name).__name__}")
     known = explanations()
@@ -100,7 +100,7 @@ def explanation_of(name: object, argument: str) -> Explanation:
 
 
 def requirement_of(call: object) -> Requirement:
-    """What a call needs: a method, such as ``users.find``, or with parameters, ``loyalty.add_stamp(reference)``.
+    """The requirement of a call: ``users.find``, or with parameters ``loyalty.add_stamp(reference)``.
 
     Raises:
         TypeError: it is not a string.
@@ -124,15 +124,16 @@ def requirement_of(call: object) -> Requirement:
 
 @cache
 def explanations() -> Mapping[str, Explanation]:
-    """What is known of every method, in the order of the documentation."""
+    """Every method by name, in the order of the documentation."""
     # Here, as these load every resource, and httpx.
     from .._resources._declare import Declared
+    from .._resources._sync import journal
     from .._resources.operations import OPERATIONS, RESOURCES
     from ..webhooks._events import CLASSES
 
     resources = [
         (str(vars(cls)["_name"]), cls)
-        for module in RESOURCES
+        for module in (*RESOURCES, journal)
         for cls in vars(module).values()
         if inspect.isclass(cls) and issubclass(cls, Declared) and "_name" in vars(cls)
     ]
@@ -155,7 +156,7 @@ def data_of(event: Any) -> tuple[type, ...]:
 
 
 def requirements_in(owner: str, cls: type, parameter: str) -> Mapping[str, tuple[Requirement, ...]]:
-    """What the public methods of a class need, by the annotation of a parameter; without those that need nothing.
+    """The requirements of the public methods of a class, by the annotation of a parameter.
 
     Args:
         owner: What stands before the name of the method.

@@ -1,4 +1,4 @@
-"""What a release asks of the organizations that have installed an app."""
+"""The consents that a release needs from the organizations that have installed an app."""
 
 from __future__ import annotations
 
@@ -16,30 +16,31 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class InstallationPlan:
-    """What a release asks of one organization."""
+    """The consent that a release needs from one organization."""
 
     installation_id: str
     granted: ScopeSet | None
-    """What it granted; None if that is not known."""
+    """The scopes that it granted; None if they are not known."""
     needs_consent: bool | None
     """Whether it has to be authorized again; None if that cannot be said, as it is not known what was granted."""
     new: ScopeSet
-    """What it was never asked for: a person has to consent to these. If that cannot be said, what may be among them."""
+    """The scopes that it was never asked for, so that a person has to consent. If ``needs_consent`` is None, those that
+    may be among them."""
     lacking: ScopeSet
-    """What the release may use and it did not grant, as before: declined, or not asked for yet. A new consent is not
-    needed for these: the old release worked without them."""
+    """The scopes that the release may use and it did not grant, as before: declined, or not asked for yet. They need no
+    new consent: the old release worked without them."""
     superfluous: ScopeSet
-    """What it granted and the release does not ask for: a consent without these would narrow what the app may do."""
+    """The scopes that it granted and the release does not ask for. A consent without them would narrow the app."""
 
 
 @attrs.frozen
 class Plan:
-    """What a release asks of the organizations that have installed an app."""
+    """The consents that a release needs from the organizations that have installed an app."""
 
     before: ScopeSet | None
-    """What the old release asked for; None if that was not given."""
+    """The scopes that the old release asked for; None if that was not given."""
     after: ScopeSet
-    """What the new release asks for."""
+    """The scopes that the new release asks for."""
     installations: tuple[InstallationPlan, ...]
     unlocks: Mapping[str, tuple[str, ...]]
     """Each scope that is new to an installation, with the calls that need it: the reason to ask."""

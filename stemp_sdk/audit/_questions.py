@@ -15,11 +15,11 @@ from ._report import Report, Use
 
 @attrs.frozen
 class Dependents:
-    """What depends on a scope."""
+    """The operations, events and presets that depend on a scope."""
 
     scope: str
     info: ScopeInfo
-    """What the vendor says of it."""
+    """The vendor's description of it."""
     operations: tuple[str, ...]
     """The methods that need it."""
     calls: tuple[str, ...]
@@ -32,14 +32,14 @@ class Dependents:
 
 @attrs.frozen
 class Suggestion:
-    """What a token has to hold for some operations."""
+    """The scopes that a token has to hold for some operations."""
 
     needed: ScopeSet
     """Exactly what they need. Where one of several sets suffices, the one that adds least."""
     preset: Preset | None
     """The smallest preset that covers it; None if none does, or nothing is needed."""
     more: ScopeSet
-    """What the preset holds beyond that."""
+    """The scopes that the preset holds beyond that."""
     expression: str
     """Exactly what they need, as the Python expression to pass as ``scopes``."""
     kinds: frozenset[TokenKind]
@@ -48,7 +48,7 @@ class Suggestion:
 
 @attrs.frozen
 class ScopeChange:
-    """What changes from one set of scopes to another."""
+    """The difference between two sets of scopes."""
 
     added: ScopeSet
     removed: ScopeSet
@@ -59,7 +59,7 @@ class ScopeChange:
 
 
 def who_needs(scope: str | ScopeSet) -> Dependents:
-    """What depends on a scope: operations, events and presets.
+    """Find what depends on a scope: operations, events and presets.
 
     Args:
         scope: Its name, or its constant, such as ``USER_READ``.
@@ -91,7 +91,7 @@ def who_needs(scope: str | ScopeSet) -> Dependents:
 
 
 def suggest(*operations: str) -> Suggestion:
-    """What a token has to hold for some operations: the smallest preset, and the exact expression.
+    """Suggest what a token has to hold for some operations: the smallest preset, and the exact expression.
 
     ::
 
@@ -115,7 +115,7 @@ def suggest(*operations: str) -> Suggestion:
 
 
 def diff(before: ScopeSet, after: ScopeSet) -> ScopeChange:
-    """What changes from one set of scopes to another, and which calls that makes possible or impossible.
+    """Compare two sets of scopes: what is added and removed, and which calls become possible or impossible.
 
     ::
 

@@ -34,7 +34,7 @@ def configured_scopes(text: str) -> ScopeSet:
 
 
 def meaning(name: object) -> ScopeSet:
-    """What one name stands for: a preset, or a scope.
+    """Read one name, of a preset or a scope.
 
     Raises:
         TypeError: it is not a string.

@@ -16,15 +16,15 @@ _KEYS: Final = ("paths", "scopes", "reasons")
 
 @attrs.frozen
 class Part:
-    """What a scopes file says of one part of a system."""
+    """One part of a system in a scopes file."""
 
     name: str
     paths: tuple[str, ...]
     """Where its code is, relative to the folder of the file."""
     entries: tuple[str, ...]
-    """What is declared, as it is written: presets and scopes."""
+    """The declared presets and scopes, as they are written."""
     scopes: ScopeSet
-    """What is declared, as a set."""
+    """The declared scopes."""
     reasons: Mapping[str, str]
     """The reason for an entry, or for a scope of it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final, Literal, get_overloads, overload
 
 import pytest
@@ -9,9 +10,9 @@ import pytest
 from stemp_sdk import OPERATIONS, ScopeSet, TokenKind, presets
 from stemp_sdk._core.secret import Secret
 from stemp_sdk._resources._sync._base import Needs
-from stemp_sdk._resources.operations import RESOURCES
 from stemp_sdk.audit import Explanation, Requirement, diff, explain, plan, suggest, who_needs
 from stemp_sdk.audit._methods import explanations, requirements_in
+from stemp_sdk.audit._stubs import write_marked_copy
 from stemp_sdk.oauth import Installation
 from stemp_sdk.scopes import (
     CATALOG,
@@ -42,8 +43,14 @@ def test_methods_that_make_several_calls_are_explained() -> None:
         "users.get_or_create", None, (Requirement("users.get_or_create", (), (USER_READ | USER_CREATE,)),)
     )
     assert explain("UserData.fetch").requirements[0].any_of == (USER_READ,)
-    resources = {name.rpartition(".")[0] for name in explanations()} - {"oauth", "UserData", "PassData", "StampData"}
-    assert len(resources) == len({*RESOURCES}) + 2  # org.settings and org.members are in the module of org
+    assert explain("journal.resume").requirements[0].any_of == (LOYALTY_MANAGE | PASS_READ,)
+
+
+def test_everything_that_the_audit_reports_is_explained(tmp_path: Path) -> None:
+    needs = {need.operation: need.any_of for need in reversed(write_marked_copy(tmp_path))}  # of the plain call
+    assert needs.pop("request") == ()  # its scopes are an argument
+    assert {name: explain(name).requirements[0].any_of for name in needs} == needs
+    assert explanations().keys() - needs.keys() == {name for name in OPERATIONS if name.startswith("oauth.")}
 
 
 def test_a_parameter_that_needs_more_is_explained() -> None:

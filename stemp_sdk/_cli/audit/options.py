@@ -26,7 +26,7 @@ def exit_status(report: Report | CombinedReport, failures: Sequence[str]) -> int
 
 
 def failures_in(fail_on: str) -> list[str]:
-    """What ``--fail-on`` names.
+    """The names in ``--fail-on``.
 
     Raises:
         typer.BadParameter: there is no such thing to fail on.
@@ -39,7 +39,7 @@ def failures_in(fail_on: str) -> list[str]:
 
 
 def granted_by(preset: str | None, granted: str | None) -> ScopeSet | None:
-    """What ``--preset`` or ``--granted`` says; None if neither is given.
+    """The scopes in ``--preset`` or ``--granted``; None if neither is given.
 
     Raises:
         typer.BadParameter: both are given, or one has a wrong value.

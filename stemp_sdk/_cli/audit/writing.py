@@ -22,7 +22,7 @@ _HEADER: Final = (
 
 @attrs.frozen
 class Change:
-    """What is to change in one part of a scopes file."""
+    """A change of one part of a scopes file."""
 
     part: str
     added: ScopeSet
@@ -30,7 +30,7 @@ class Change:
     kept: ScopeSet
     """Declared, not certainly needed, and kept: a place whose type is not known may need it."""
     entries: tuple[str, ...]
-    """What is declared then: presets and scopes."""
+    """The presets and scopes that are declared then."""
     reasons: Mapping[str, str]
     """For each added scope, the operations that need it."""
     paths: tuple[str, ...] | None
@@ -38,7 +38,7 @@ class Change:
 
 
 def change(name: str, declared: Part | None, report: Report, paths: Sequence[str] | None) -> Change:
-    """What has to change so that a part declares what an audit found.
+    """The change that is needed so that a part declares what an audit found.
 
     Args:
         name: The part.

@@ -101,7 +101,7 @@ def _installation(store: CheckedStore, key: str, damaged: list[str]) -> Installa
 
 
 def _granted(path: Path) -> Mapping[str, ScopeSet | None]:
-    """What a JSON file says that each installation granted."""
+    """Read from a JSON file which scopes each installation granted."""
     try:
         content = cast("object", json.loads(path.read_bytes()))
     except OSError as error:
