@@ -138,8 +138,11 @@ def _stated_with_reference(function: Function) -> str:
 
 
 def _stated_for_self(function: Function) -> str:
+    return scopes_of_self(function.args.args[0].annotation if function.args.args else None)
+
+
+def scopes_of_self(annotation: ast.expr | None) -> str:
     """The scopes in the annotation of ``self``, in any spelling; sets joined by ``|`` are alternatives."""
-    annotation = function.args.args[0].annotation if function.args.args else None
     alternatives: list[str] = []
     rest = [annotation] if annotation is not None else []
     while rest:

@@ -497,6 +497,21 @@ async def requests_too() -> None:
 assert_type(response_of(till.users.get("u")), Response)
 assert_type(response_of(till.users.list()).request_id, str | None)
 
+# --- a write with a reference reads the history
+stamper = Stemp("t", scopes=LOYALTY_MANAGE)
+stamper.loyalty.add_stamp("p")
+assert_type(till.loyalty.add_stamp("p", reference="r"), StampState)
+assert_type(anyone.loyalty.add_points("p", points=1, reference="r"), PointsState)
+stamper.loyalty.add_stamp("p", reference="r")  # E119
+stamper.loyalty.add_points("p", points=1, reference="r")  # E120
+reader.loyalty.add_stamp("p", reference="r")  # E121
+
+
+async def references(client: AsyncStemp[ScopeSet[Literal["loyalty:manage"]]]) -> None:
+    await client.loyalty.add_stamp("p", reference="r")  # E122
+    await async_till.loyalty.add_stamp("p", reference="r")
+
+
 # --- typos
 ScopeSet[Literal["pass:raed"]]()  # E101
 misspelt: Stemp[ScopeSet[Literal["pass:raed"]]]  # E102
