@@ -29,13 +29,22 @@ app: typer.Typer = typer.Typer(
 )
 
 
-class AuditFormat(StrEnum):
-    """The output format of ``stemp scopes audit``."""
+class ReportFormat(StrEnum):
+    """The output format of ``stemp check`` and ``stemp scopes audit``."""
 
     TEXT = "text"
     JSON = "json"
     SARIF = "sarif"
     GITHUB = "github"
+
+
+class MatrixFormat(StrEnum):
+    """Output formats of ``stemp scopes matrix``."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    JSON = "json"
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -55,6 +64,42 @@ def stemp(
     ] = False,
 ) -> None:
     """The stemp SDK: which operation needs which scope, what a token can do, and a sandbox."""
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(help="What to check: files and folders; - for the output of a type checker.", metavar="PATH"),
+    ] = None,
+    *,
+    checker: Annotated[
+        str | None,
+        typer.Option(help="The type checker to run, if not the one that is configured.", metavar="NAME"),
+    ] = None,
+    output_format: Annotated[
+        ReportFormat, typer.Option("--format", help="text, or json, sarif or github for programs.")
+    ] = ReportFormat.TEXT,
+) -> None:
+    """Run a type checker, and say each scope error in words.
+
+    A scope error names the operation, the scopes that are missing, those that are held, and what to write as scopes=.
+    Everything else that the checker prints stays as it is.
+
+    `stemp check src` runs the type checker that the project configures, or else the first of these that is installed:
+    ty, pyright, basedpyright, mypy, zuban, pyrefly. `mypy src | stemp check` reads the output of a checker, as text or
+    as JSON (mypy --output json, pyright --outputjson, ty --output-format gitlab, pyrefly --output-format json).
+
+    The exit status is 0 without errors, 1 with errors, and 2 for wrong arguments, if there is no type checker, or if
+    its output cannot be judged.
+
+    With --format json it prints an object: version, checker, errors, scope_errors, diagnostics (a list of objects:
+    path, line, column, severity, code, message, original, scope). sarif is SARIF 2.1.0, github the annotations of
+    GitHub Actions.
+    """
+    from .check.command import run
+
+    run(paths or [], checker=checker, output_format=output_format)
 
 
 @app.command()
@@ -160,7 +205,8 @@ def scopes(context: typer.Context, *, as_json: AsJson = False) -> None:
 
     With --json it prints a list of objects: name, group, description, contexts, presets.
 
-    `stemp scopes audit` finds the scopes that Python code needs.
+    `stemp scopes audit` finds the scopes that Python code needs; `stemp scopes matrix` shows all operations beside the
+    presets.
     """
     if context.invoked_subcommand is not None:
         if as_json:
@@ -184,8 +230,8 @@ def audit(
         str, typer.Option(help="Exit with 1 for these: missing, unused or missing,unused.", metavar="WHAT")
     ] = "",
     output_format: Annotated[
-        AuditFormat, typer.Option("--format", help="text, or json, sarif or github for programs.")
-    ] = AuditFormat.TEXT,
+        ReportFormat, typer.Option("--format", help="text, or json, sarif or github for programs.")
+    ] = ReportFormat.TEXT,
     python: Annotated[
         Path | None,
         typer.Option(help="The virtual environment of the code, if it is not .venv or active.", metavar="FOLDER"),
@@ -209,6 +255,37 @@ def audit(
     from .audit.command import run
 
     run(paths, preset=preset, granted=granted, fail_on=fail_on, output_format=output_format, python=python)
+
+
+@scopes_app.command()
+def matrix(
+    *,
+    preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
+    granted: Annotated[
+        str | None,
+        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
+    ] = None,
+    output_format: Annotated[
+        MatrixFormat, typer.Option("--format", help="text, markdown, html, or json for programs.")
+    ] = MatrixFormat.TEXT,
+    output: Annotated[
+        Path | None, typer.Option(help="Write to this file instead of the standard output.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Show which scopes and presets allow each operation.
+
+    With --granted or --preset it shows what such a token is allowed to do, what it lacks for the rest, and the smallest
+    preset that would do. Nothing is sent.
+
+    With --format html it is one page with filters, in which you can enter the scopes of a token. The page loads nothing
+    and sends nothing; --granted and --preset are what it starts with.
+
+    With --format json it prints an object: version, granted, operations, scopes and presets (lists of objects). With
+    --granted or --preset, each operation has allowed, missing, and preset, the name of the smallest, or null.
+    """
+    from .matrix.command import run
+
+    run(preset=preset, granted=granted, output_format=output_format, output=output)
 
 
 @app.command()
