@@ -8,16 +8,16 @@ from typing import Annotated, Final
 
 import typer
 
-from .commands import AsJson, Commands
+from .commands import AsJson, Commands, ReportFormat
 
 
-class AuditFormat(StrEnum):
-    """The output format of ``stemp scopes audit``."""
+class MatrixFormat(StrEnum):
+    """Output formats of ``stemp scopes matrix``."""
 
     TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html"
     JSON = "json"
-    SARIF = "sarif"
-    GITHUB = "github"
 
 
 scopes_app: typer.Typer = typer.Typer(cls=Commands, rich_markup_mode=None)
@@ -30,7 +30,8 @@ def scopes(context: typer.Context, *, as_json: AsJson = False) -> None:
     With --json it prints a list of objects: name, group, description, contexts, presets.
 
     `stemp scopes audit` finds the scopes that Python code needs, and `stemp scopes report` joins that with recorded
-    runs. explain, who-needs, suggest, diff and plan answer questions about operations, scopes and releases.
+    runs. explain, who-needs, suggest, diff and plan answer questions about operations, scopes and releases, and matrix
+    shows all operations beside the presets.
     """
     if context.invoked_subcommand is not None:
         if as_json:
@@ -64,8 +65,8 @@ def audit(
         str, typer.Option(help="Exit with 1 for these: missing, unused or missing,unused.", metavar="WHAT")
     ] = "",
     output_format: Annotated[
-        AuditFormat, typer.Option("--format", help="text, or json, sarif or github for programs.")
-    ] = AuditFormat.TEXT,
+        ReportFormat, typer.Option("--format", help="text, or json, sarif or github for programs.")
+    ] = ReportFormat.TEXT,
     python: Annotated[
         Path | None,
         typer.Option(help="The virtual environment of the code, if it is not .venv or active.", metavar="FOLDER"),
@@ -144,6 +145,37 @@ def report(
     from .audit.combined import run
 
     run(paths, recording, preset=preset, granted=granted, fail_on=fail_on, as_json=as_json, python=python)
+
+
+@scopes_app.command()
+def matrix(
+    *,
+    preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
+    granted: Annotated[
+        str | None,
+        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
+    ] = None,
+    output_format: Annotated[
+        MatrixFormat, typer.Option("--format", help="text, markdown, html, or json for programs.")
+    ] = MatrixFormat.TEXT,
+    output: Annotated[
+        Path | None, typer.Option(help="Write to this file instead of the standard output.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Show which scopes and presets allow each operation.
+
+    With --granted or --preset it shows what such a token is allowed to do, what it lacks for the rest, and the smallest
+    preset that would do. Nothing is sent.
+
+    With --format html it is one page with filters, in which you can enter the scopes of a token. The page loads nothing
+    and sends nothing; --granted and --preset are what it starts with.
+
+    With --format json it prints an object: version, granted, operations, scopes and presets (lists of objects). With
+    --granted or --preset, each operation has allowed, missing, and preset, the name of the smallest, or null.
+    """
+    from .matrix.command import run
+
+    run(preset=preset, granted=granted, output_format=output_format, output=output)
 
 
 Operation = Annotated[str, typer.Argument(help="Such as users.find or loyalty.add_stamp.", metavar="OPERATION")]

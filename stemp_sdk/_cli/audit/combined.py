@@ -8,9 +8,10 @@ from pathlib import Path
 import typer
 
 from ...audit import audit, combine
+from ..granted import granted_scopes
 from ..screen import Screen
 from .formats import combined_json
-from .options import checked_python, exit_status, failures_in, granted_by
+from .options import checked_python, exit_status, failures_in
 from .text import print_combined
 
 
@@ -31,7 +32,7 @@ def run(
         typer.Exit: something of ``fail_on`` was found, or the report is partial.
     """
     failures = failures_in(fail_on)
-    found = audit(paths, granted=granted_by(preset, granted), python=checked_python(python))
+    found = audit(paths, granted=granted_scopes(preset, granted), python=checked_python(python))
     try:
         report = combine(found, recordings)
     except (OSError, ValueError) as error:

@@ -8,10 +8,11 @@ from pathlib import Path
 import typer
 
 from ...audit import Report, audit
+from ..granted import granted_scopes
 from ..screen import Screen
 from . import parts
 from .formats import as_json, as_sarif, github_lines
-from .options import checked_python, exit_status, failures_in, granted_by
+from .options import checked_python, exit_status, failures_in
 from .text import print_report
 
 
@@ -44,7 +45,7 @@ def run(
     if not paths:
         raise typer.BadParameter("is needed, or a scopes file with --file", param_hint="PATH")
     failures = failures_in(fail_on)
-    held = granted_by(preset, granted)
+    held = granted_scopes(preset, granted)
     if failures and held is None:
         raise typer.BadParameter("needs --preset or --granted, to compare with", param_hint="--fail-on")
     report = audit(paths, granted=held, python=checked_python(python))

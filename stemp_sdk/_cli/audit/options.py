@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -10,9 +9,6 @@ from typing import Final
 import typer
 
 from ...audit import CombinedReport, Report
-from ...scopes import ScopeSet
-from ...scopes._configured import configured_scopes
-from ...scopes.presets import PRESETS
 
 _FAILURES: Final = ("missing", "unused")
 _FAILED: Final = 1
@@ -36,29 +32,6 @@ def failures_in(fail_on: str) -> list[str]:
         if name not in _FAILURES:
             raise typer.BadParameter(f"there is no {name!r}; choose from missing, unused", param_hint="--fail-on")
     return names
-
-
-def granted_by(preset: str | None, granted: str | None) -> ScopeSet | None:
-    """The scopes in ``--preset`` or ``--granted``; None if neither is given.
-
-    Raises:
-        typer.BadParameter: both are given, or one has a wrong value.
-    """
-    if preset is not None and granted is not None:
-        raise typer.BadParameter("is one way to say it, --granted the other: give one", param_hint="--preset")
-    if preset is not None:
-        name = preset.upper()
-        if name not in PRESETS:
-            near = difflib.get_close_matches(name, PRESETS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(PRESETS)}"
-            raise typer.BadParameter(f"there is no {preset!r}; {hint}", param_hint="--preset")
-        return PRESETS[name].scopes
-    if granted is None:
-        return None
-    try:
-        return configured_scopes(granted)
-    except (TypeError, ValueError) as error:
-        raise typer.BadParameter(str(error), param_hint="--granted") from None
 
 
 def checked_python(python: Path | None) -> Path | None:
