@@ -46,7 +46,6 @@ def test_every_method_that_needs_scopes_is_marked_with_what_the_record_says(tmp_
     found = {need.operation: [str(scopes) for scopes in need.any_of] for need in needs}
     assert {name: [" ".join(scopes)] for name, scopes in recorded.items()}.items() <= found.items()
     assert found.keys() - recorded.keys() == {
-        "journal.resume",
         "request",
         *(f"{data}.{name}" for data in ("UserData", "PassData", "StampData") for name in ("fetch", "afetch")),
     }
