@@ -183,9 +183,10 @@ Operation = Annotated[str, typer.Argument(help="Such as users.find or loyalty.ad
 
 @scopes_app.command()
 def explain(operation: Operation, *, as_json: AsJson = False) -> None:
-    """Say what an operation needs, and which presets and kinds of token hold it.
+    """Say which scopes an operation needs.
 
-    Where a parameter needs more, or one of several sets is enough, each is listed.
+    It lists the presets and kinds of token that hold them. Where a parameter needs more, or one of several sets is
+    enough, each is listed.
 
     With --json it prints an object: name, http_method, path, provenance (null for a method that makes other calls), and
     requirements, a list of objects: call, parameters, any_of (a list of lists of scopes), presets, contexts.
@@ -199,7 +200,9 @@ def explain(operation: Operation, *, as_json: AsJson = False) -> None:
 def who_needs(
     scope: Annotated[str, typer.Argument(help="Such as user:read.", metavar="SCOPE")], *, as_json: AsJson = False
 ) -> None:
-    """List what depends on a scope: operations, events whose data can be fetched with it, and presets.
+    """List what depends on a scope.
+
+    These are operations, events whose data can be fetched with it, and presets.
 
     With --json it prints an object: scope, group, description, contexts, operations, calls (those that need it only
     with a parameter), events, presets.
@@ -220,7 +223,9 @@ def suggest(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Say what a token has to hold for some operations: the smallest preset, and the exact expression.
+    """Say what a token has to hold for some operations.
+
+    It prints the smallest preset, and the exact expression.
 
     With --json it prints an object: needed, preset, more (what the preset has besides), expression, contexts (the kinds
     of token that may hold it).
@@ -240,9 +245,10 @@ def diff(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two sets of scopes: what is added and removed, and which calls become possible or impossible.
+    """Compare two sets of scopes.
 
-    `token` is the configured token: its scopes come from STEMP_SCOPES, else from the claim of STEMP_TOKEN.
+    It lists what is added and removed, and the calls that become possible or impossible. `token` is the configured
+    token: its scopes come from STEMP_SCOPES, else from the claim of STEMP_TOKEN.
 
     With --json it prints an object: added, removed, possible, impossible.
     """
@@ -265,10 +271,11 @@ def plan(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say which installations of an app have to consent again for a release, why, and which could be narrowed.
+    """Say which installations have to consent again to a release.
 
-    An installation has to consent if the release asks for a scope that it did not grant and was never asked for. What
-    the old release asked for is not new. Nothing is sent. For another store, use plan of stemp_sdk.audit.
+    It says why, and which could be narrowed. An installation has to consent if the release asks for a scope that it did
+    not grant and was never asked for. What the old release asked for is not new. Nothing is sent. For another store,
+    use plan of stemp_sdk.audit.
 
     The exit status is 4 if an installation of the store is damaged, so that the plan is partial.
 
