@@ -30,8 +30,8 @@ def scopes(context: typer.Context, *, as_json: AsJson = False) -> None:
     With --json it prints a list of objects: name, group, description, contexts, presets.
 
     `stemp scopes audit` finds the scopes that Python code needs, and `stemp scopes report` joins that with recorded
-    runs. `stemp scopes matrix` shows all operations beside the presets. explain, who-needs, suggest, diff and plan
-    answer questions about operations, scopes and releases.
+    runs. explain, who-needs, suggest, diff and plan answer questions about operations, scopes and releases, and matrix
+    shows all operations beside the presets.
     """
     if context.invoked_subcommand is not None:
         if as_json:
@@ -147,16 +147,46 @@ def report(
     run(paths, recording, preset=preset, granted=granted, fail_on=fail_on, as_json=as_json, python=python)
 
 
+@scopes_app.command()
+def matrix(
+    *,
+    preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
+    granted: Annotated[
+        str | None,
+        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
+    ] = None,
+    output_format: Annotated[
+        MatrixFormat, typer.Option("--format", help="text, markdown, html, or json for programs.")
+    ] = MatrixFormat.TEXT,
+    output: Annotated[
+        Path | None, typer.Option(help="Write to this file instead of the standard output.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Show which scopes and presets allow each operation.
+
+    With --granted or --preset it shows what such a token is allowed to do, what it lacks for the rest, and the smallest
+    preset that would do. Nothing is sent.
+
+    With --format html it is one page with filters, in which you can enter the scopes of a token. The page loads nothing
+    and sends nothing; --granted and --preset are what it starts with.
+
+    With --format json it prints an object: version, granted, operations, scopes and presets (lists of objects). With
+    --granted or --preset, each operation has allowed, missing, and preset, the name of the smallest, or null.
+    """
+    from .matrix.command import run
+
+    run(preset=preset, granted=granted, output_format=output_format, output=output)
+
+
 Operation = Annotated[str, typer.Argument(help="Such as users.find or loyalty.add_stamp.", metavar="OPERATION")]
 
 
 @scopes_app.command()
 def explain(operation: Operation, *, as_json: AsJson = False) -> None:
-    """Say what an operation needs.
+    """Say which scopes an operation needs.
 
-    It lists the presets and the kinds of token that hold it.
-
-    Where a parameter needs more, or one of several sets is enough, each is listed.
+    It lists the presets and kinds of token that hold them. Where a parameter needs more, or one of several sets is
+    enough, each is listed.
 
     With --json it prints an object: name, http_method, path, provenance (null for a method that makes other calls), and
     requirements, a list of objects: call, parameters, any_of (a list of lists of scopes), presets, contexts.
@@ -195,7 +225,7 @@ def suggest(
 ) -> None:
     """Say what a token has to hold for some operations.
 
-    It prints the smallest preset and the exact expression.
+    It prints the smallest preset, and the exact expression.
 
     With --json it prints an object: needed, preset, more (what the preset has besides), expression, contexts (the kinds
     of token that may hold it).
@@ -217,9 +247,8 @@ def diff(
 ) -> None:
     """Compare two sets of scopes.
 
-    It lists what is added and removed, and which calls become possible or impossible.
-
-    `token` is the configured token: its scopes come from STEMP_SCOPES, else from the claim of STEMP_TOKEN.
+    It lists what is added and removed, and the calls that become possible or impossible. `token` is the configured
+    token: its scopes come from STEMP_SCOPES, else from the claim of STEMP_TOKEN.
 
     With --json it prints an object: added, removed, possible, impossible.
     """
@@ -242,12 +271,11 @@ def plan(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say which installations have to consent again.
+    """Say which installations have to consent again to a release.
 
-    For a release of an app, it lists them with the reason, and those that could be narrowed.
-
-    An installation has to consent if the release asks for a scope that it did not grant and was never asked for. What
-    the old release asked for is not new. Nothing is sent. For another store, use plan of stemp_sdk.audit.
+    It says why, and which could be narrowed. An installation has to consent if the release asks for a scope that it did
+    not grant and was never asked for. What the old release asked for is not new. Nothing is sent. For another store,
+    use plan of stemp_sdk.audit.
 
     The exit status is 4 if an installation of the store is damaged, so that the plan is partial.
 
@@ -257,34 +285,3 @@ def plan(
     from .scopes.changes import show_plan
 
     show_plan(after, old=old, store=store, installations=installations, as_json=as_json)
-
-
-@scopes_app.command()
-def matrix(
-    *,
-    preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
-    granted: Annotated[
-        str | None,
-        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
-    ] = None,
-    output_format: Annotated[
-        MatrixFormat, typer.Option("--format", help="text, markdown, html, or json for programs.")
-    ] = MatrixFormat.TEXT,
-    output: Annotated[
-        Path | None, typer.Option(help="Write to this file instead of the standard output.", metavar="FILE")
-    ] = None,
-) -> None:
-    """Show which scopes and presets allow each operation.
-
-    With --granted or --preset it shows what such a token is allowed to do, what it lacks for the rest, and the smallest
-    preset that would do. Nothing is sent.
-
-    With --format html it is one page with filters, in which you can enter the scopes of a token. The page loads nothing
-    and sends nothing; --granted and --preset are what it starts with.
-
-    With --format json it prints an object: version, granted, operations, scopes and presets (lists of objects). With
-    --granted or --preset, each operation has allowed, missing, and preset, the name of the smallest, or null.
-    """
-    from .matrix.command import run
-
-    run(preset=preset, granted=granted, output_format=output_format, output=output)

@@ -138,7 +138,7 @@ def _stated_with_reference(function: Function) -> str:
 
 
 def _stated_for_self(function: Function) -> str:
-    """The scopes in the annotation of ``self``, in any spelling; of several sets, any one suffices."""
+    """The scopes in the annotation of ``self``, in any spelling; sets joined by ``|`` are alternatives."""
     annotation = function.args.args[0].annotation if function.args.args else None
     return "" if annotation is None else ANY_OF.join(map(str, annotated(annotation)))
 

@@ -105,10 +105,10 @@ def test_what_depends_on_a_scope(run: Runner) -> None:
         run("scopes", "who-needs", "pass:read").out
         == """\
 pass:read  Read wallet passes (API tokens and apps)
-  operations  passes.list, passes.get, passes.find_by_code, loyalty.get_stamps,
-              loyalty.stamp_history, loyalty.get_points, loyalty.points_history,
-              journal.resume, PassData.fetch, PassData.afetch, StampData.fetch,
-              StampData.afetch
+  operations  passes.list, passes.get, passes.find_by_code,
+              passes.get_or_create, loyalty.get_stamps, loyalty.stamp_history,
+              loyalty.get_points, loyalty.points_history, journal.resume,
+              PassData.fetch, PassData.afetch, StampData.fetch, StampData.afetch
   parameters  loyalty.add_stamp(reference), loyalty.add_points(reference),
               loyalty.remove_points(reference), loyalty.redeem_points(reference)
   events      pass.created, pass.updated, stamp.created, stamp.added,

@@ -24,6 +24,7 @@ EXAMPLES: Final = ROOT / "examples"
 #: Methods that make several calls: the audit reports the method, and the recording what it calls.
 MADE_OF: Final = {
     "passes.find_by_code": {"passes.list"},
+    "passes.get_or_create": {"passes.list", "passes.create", "passes.get_or_create"},
     "users.get_or_create": {"users.get", "users.create", "users.get_or_create"},
 }
 #: What the calls of an example call besides: a write with a reference looks at the history of the card.
