@@ -7,21 +7,19 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final, Self, TypedDict, Unpack, overload
 
-import attrs
 import httpx  # named in annotations, which can be evaluated; transport has loaded it
 
 from .._client import AsyncStemp, Stemp
 from .._core.arguments import scopes_for, whole_number
 from .._core.arguments import seconds as checked_seconds
 from .._core.settings import CheckScopes
-from .._resources.operations import find_operation
-from .._transport import AsyncInProcessClient, Connection, InProcessClient
+from .._transport import AsyncInProcessClient, InProcessClient
 from ..scopes import CATALOG, ForAnyToken, Given, ScopeSet, TokenKind, token_kinds
 from . import _demo_data as demo_data
 from ._account import Account, account_of
-from ._api import Api, Steps
+from ._api import Api
 from ._clock import MovableClock
-from ._failures import checked_failure
+from ._faults import Conditions, FailureOptions, FaultInjector, FaultRule, Faults, Later
 from ._identity import Apps, Consent, IdentityProvider
 from ._ids import Ids
 from ._in_process import InProcess
@@ -29,7 +27,7 @@ from ._outbox import Outbox
 from ._pages import Access
 from ._records import Email, Organization
 from ._tokens import ACCESS_TOKEN_LIFETIME, TokenPolicy
-from ._values import LoggedRequest, SandboxRequest, SandboxResponse
+from ._values import LoggedRequest, SandboxRequest, SandboxResponse, Steps
 from ._webhooks import DeliveryPages, Webhooks
 from ._wire import Wire
 
@@ -120,6 +118,9 @@ class Sandbox:
         # With ids of their own: an endpoint changes nothing about the events that it gets.
         self._webhooks = Webhooks(self._accounts, self._clock, Ids(seed))
         self._clock.on_move(self._webhooks.wake)
+        self._later = Later(self._clock)
+        self._conditions = Conditions(self._clock, self._later)
+        self._faults = FaultInjector(Faults(), self._lock)
         self._add_account()
         self._identity = IdentityProvider(self._accounts, self._clock, self._ids, policy, wire.operations, self._lock)
         access = Access(self._is_token)
@@ -129,10 +130,14 @@ class Sandbox:
             self._lock,
             self._identity,
             (Outbox(self._accounts, access), DeliveryPages(self._webhooks, access)),
+            conditions=self._conditions,
+            faults=self._faults,
+            later=self._later,
             wire=wire,
             rate_limit=rate_limit,
         )
         self._in_process = InProcess(self.attend, self._clock)
+        self._clock.on_move(self._settle)
 
     def handle(self, request: SandboxRequest, *, timeout: float | None = None) -> SandboxResponse:
         """Answer one request.
@@ -287,81 +292,55 @@ class Sandbox:
         """
         self._clock.advance(checked_seconds("seconds", seconds, at_most=_LONGEST_ADVANCE))
 
-    def fail_next(
-        self,
-        *,
-        status: int | None = None,
-        connection: Connection | None = None,
-        delay: float = 0.0,
-        body: bytes = b"",
-        headers: Mapping[str, str] | None = None,
-        times: int = 1,
-        operation: str | None = None,
-        carried_out: bool = False,
-    ) -> None:
-        """Let the next requests fail, as by a broken network, a broken or slow server, or a proxy before it.
+    @property
+    def faults(self) -> FaultInjector:
+        """The faults that were injected, and the rules that still stand."""
+        return self._faults
+
+    def fail_next(self, **options: Unpack[FailureOptions]) -> FaultRule:
+        """Let the next requests fail, as by a broken network, a broken or slow server, or a gateway before it.
 
         ::
 
-            sandbox.fail_next(status=502, body=b"<html>", headers={"Content-Type": "text/html"})   # a proxy's page
+            sandbox.fail_next(status=502, shape="html")                        # a gateway's page
             sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", carried_out=True)  # a stamp whose
-            ...                                                                                    # answer gets lost
-            sandbox.fail_next(delay=30, carried_out=True)     # a server that is slower than its client's timeout
+            ...                                                                # response gets lost
+            sandbox.fail_next(delay=30, carried_out=True)                      # slower than the client's timeout
+            sandbox.fail_next(operation="loyalty.add_stamp", status=504, late=20)  # committed 20 s after the response
+            rule = sandbox.fail_next(pass_id="wp_1", connection="reset", probability=0.1, times=None)
+            ...
+            assert rule.hits
+            rule.remove()
 
-        What a client of the SDK makes of a ``connection`` without retries (``max_retries=0``; other requests than
-        those that add something it sends again):
+        ``docs/faults.md`` lists every fault: what the server did, what the client sees, and what the SDK does.
 
-        ===========  ==============================================  ==========================================
-        connection   what happens                                    error
-        ===========  ==============================================  ==========================================
-        "refused"    none is made, and the request is not logged     ``APIConnectionError``
-        "lost"       it is closed without a response                 ``APIConnectionError``; of a write that adds
-                                                                     something, ``UnknownOutcomeError``
-        "reset"      it is reset                                     as for "lost"
-        "timeout"    no response comes                               ``APITimeoutError``; of a write that adds
-                                                                     something, ``UnknownOutcomeError``
-        ===========  ==============================================  ==========================================
-
-        A ``status`` leads to the error of that status, such as ``ServerError`` or ``RateLimitError``, and a ``delay``
-        beyond the client's timeout to the same as "timeout".
+        The first rule that matches a request counts, in the order in which they were added. A fault that leaves the
+        response as it is (``history_lag``, ``clock_skew``) joins that of another rule.
 
         In the same process, time is the sandbox's clock, which a delay and a timeout put forward. Over sockets
         (``serve``, ``serving``) it is real time, and a connection cannot be refused, as it was made before the
         request is known: "refused" resets it, which the SDK must take for "reset".
 
         Args:
-            status: The HTTP status, 200 to 599, with ``body`` and ``headers`` as they stand and without those of the
-                rate limit; 503 unless ``connection`` or ``delay`` is given.
-            connection: How the connection fails, in place of a response.
-            delay: Seconds that the sandbox works on the request before it has an effect. Alone, it leads to the
-                usual response, late; if the client has given up by then, ``carried_out`` decides.
-            body: The whole body that goes with ``status``.
-            headers: Every header that goes with ``status``.
-            times: How many requests fail.
-            operation: Which requests fail, such as ``"loyalty.add_stamp"``; None for any.
-            carried_out: Whether they are carried out all the same, at the end of ``delay``, so that only their
-                responses are lost.
+            **options: What goes wrong, as ``FaultOptions`` describes, and with which requests, as ``RuleOptions``
+                describes: by default, with the next one, which gets 503 without a body.
+
+        Returns:
+            The rule: it counts its hits, and can be removed.
 
         Raises:
             TypeError: an argument has the wrong type.
             ValueError: an argument has a wrong value, two do not go together, or there is no such operation.
         """
-        failure = checked_failure(
-            status=status,
-            connection=connection,
-            delay=delay,
-            body=body,
-            headers=headers,
-            times=times,
-            carried_out=carried_out,
-        )
-        if operation is not None and not operation.startswith("oauth."):
-            find_operation(operation)
-        self._api.fail(attrs.evolve(failure, operation=operation))
+        return self._faults.add(options)
+
+    def _settle(self) -> None:
+        with self._lock:
+            self._later.settle()
 
     def _add_account(self, **name: str) -> Account:
         lifetime = self._access_token_lifetime
-        account = Account(self._clock, self._ids, self._webhooks.publish, access_token_lifetime=lifetime, **name)
+        account = Account(self._conditions, self._ids, self._webhooks.publish, access_token_lifetime=lifetime, **name)
         self._accounts[account.organization.id] = account
         return account
 

@@ -11,9 +11,8 @@ import attrs
 
 from .._core.clock import Clock
 from .._transport import ConnectionFailed
-from ._api import Steps
 from ._clock import MovableClock
-from ._values import SandboxRequest, SandboxResponse
+from ._values import SandboxRequest, SandboxResponse, Steps
 
 
 @attrs.frozen

@@ -16,10 +16,9 @@ import attrs
 
 from .._public import publish
 from .._transport import ConnectionFailed
-from ._api import Steps
 from ._facade import Sandbox
 from ._routing import BASE_PATH
-from ._values import SandboxRequest, SandboxResponse
+from ._values import SandboxRequest, SandboxResponse, Steps
 
 try:
     import uvicorn

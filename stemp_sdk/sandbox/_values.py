@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Self
+from collections.abc import Generator, Mapping
+from typing import Final, Literal, Self, TypeAlias
 from urllib.parse import parse_qsl
 
 import attrs
@@ -31,13 +31,26 @@ class SandboxRequest:
         return cls(method, path, dict(parse_qsl(query, keep_blank_values=True)), headers, body, peer)
 
 
+WITHOUT_BODY: Final = frozenset({204, 304})
+"""The statuses with which HTTP has no body."""
+
+
 @attrs.frozen
 class SandboxResponse:
-    """One HTTP answer."""
+    """One HTTP response."""
 
     status: int
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     body: bytes = b""
+    """What is sent of the body: less than the header ``Content-Length`` says if ``fail_next`` was told so."""
+    trickle: float = 0.0
+    """Seconds that each byte of the body takes."""
+
+
+Steps: TypeAlias = Generator[float, Literal["waiting", "gone"], SandboxResponse]
+"""How a request is attended to. It yields the seconds that the sandbox works on it, or ``math.inf`` where no response
+ever comes, and is sent what has become of the client at the end of them. It returns the response, or raises
+``ConnectionFailed``."""
 
 
 @attrs.frozen

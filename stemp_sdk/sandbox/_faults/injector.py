@@ -1,0 +1,135 @@
+"""``Sandbox.faults``: decides which requests fail, and keeps a log of them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter, deque
+from typing import Final
+
+import attrs
+
+from .at_random import Faults
+from .fault import Fault
+from .rules import Arrival, FailureOptions, FaultRule
+
+_log: Final = logging.getLogger("stemp_sdk.sandbox")
+_MOST_LOGGED: Final = 10_000
+
+
+@attrs.frozen(kw_only=True)
+class InjectedFault:
+    """A request that failed, or was made to see an old history or a wrong clock."""
+
+    operation: str | None
+    """Such as ``"loyalty.add_stamp"``; None if the request was for no operation."""
+    id: str
+    """The id in its path; empty if it has none."""
+    number: int
+    """How many requests of this operation with this id there had been with it. Retries count."""
+    name: str
+    """``"rule 1"`` for the first rule, else the name of the field of ``Faults``, such as ``"lost_after"``; of several,
+    joined by ``+``."""
+    fault: Fault
+    """What went wrong; its fields are the options of ``Sandbox.fail_next``."""
+
+
+class FaultInjector:
+    """The faults of a sandbox: what was injected, and the rules that still stand.
+
+    Args:
+        faults: The faults at random.
+        lock: The sandbox's.
+    """
+
+    def __init__(self, faults: Faults, lock: threading.Lock) -> None:
+        self._faults = faults
+        self._lock = lock
+        self._rules: list[FaultRule] = []
+        self._made = 0
+        self._count: Counter[tuple[str | None, str]] = Counter()
+        self._injected: deque[InjectedFault] = deque(maxlen=_MOST_LOGGED)
+        self._total = 0
+
+    @property
+    def seed(self) -> int:
+        """What every decision at random goes by: pass it to ``Faults`` to have the same again."""
+        return self._faults.seed
+
+    @property
+    def log(self) -> list[InjectedFault]:
+        """The latest 10,000 faults that were injected, oldest first."""
+        with self._lock:
+            return [*self._injected]
+
+    @property
+    def rules(self) -> list[FaultRule]:
+        """The rules that still stand, in the order in which they are asked."""
+        with self._lock:
+            return [*self._rules]
+
+    def stop(self) -> None:
+        """Inject no further faults: remove every rule, and end the faults at random.
+
+        What was planned already still happens: late commits, and history entries that are not visible yet.
+        """
+        with self._lock:
+            self._rules.clear()
+            self._faults = Faults(seed=self.seed)
+
+    def __repr__(self) -> str:
+        """The seed, and how many faults were injected."""
+        return f"<FaultInjector seed={self.seed}, rules={len(self._rules)}, injected={self._total}>"
+
+    def add(self, options: FailureOptions) -> FaultRule:
+        """Add a rule.
+
+        Raises:
+            TypeError: an option has the wrong type, or there is no such option.
+            ValueError: an option has a wrong value, two do not go together, or there is no such operation.
+        """
+        with self._lock:
+            rule = FaultRule(self._made + 1, options, self._remove)
+            self._made += 1
+            self._rules.append(rule)
+            return rule
+
+    def take(self, arrival: Arrival) -> Fault | None:
+        """What goes wrong with a request; None if nothing does. The sandbox's lock is held."""
+        key = arrival.operation, arrival.id
+        self._count[key] += 1
+        number = self._count[key]
+        fault: Fault | None = None
+        names: list[str] = []
+
+        def take(name: str, other: Fault) -> None:
+            nonlocal fault
+            fault = other if fault is None else fault.joined(other)
+            names.append(name)
+
+        for rule in [*self._rules]:
+            if found := rule.take(arrival, _parts(fault), self.seed):
+                take(rule.name, found)
+            if rule.is_over:
+                self._rules.remove(rule)
+        for name, found in self._faults.drawn(arrival, number):
+            if not found.parts & _parts(fault):
+                take(name, found)
+        if fault is not None:
+            injected = InjectedFault(
+                operation=arrival.operation, id=arrival.id, number=number, name="+".join(names), fault=fault
+            )
+            self._injected.append(injected)
+            self._total += 1
+            what = arrival.operation, arrival.id or "-"
+            _log.info("fault %s in %s %s, request %d, seed %d", injected.name, *what, number, self.seed)
+        return fault
+
+    def _remove(self, rule: FaultRule) -> None:
+        with self._lock:
+            if rule in self._rules:
+                self._rules.remove(rule)
+
+
+def _parts(fault: Fault | None) -> frozenset[str]:
+    return frozenset() if fault is None else fault.parts
