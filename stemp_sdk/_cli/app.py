@@ -79,6 +79,10 @@ def sandbox(
         list[str] | None,
         typer.Option(help="Vary the wire format, as in lists=hal (repeatable).", metavar="NAME=VALUE|FILE"),
     ] = None,
+    faults: Annotated[
+        str | None,
+        typer.Option(help="Let requests fail, as in lost_after=0.1,seed=4711.", metavar="NAME=VALUE,…|FILE"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Serve a stemp organization in memory over HTTP.
@@ -90,12 +94,16 @@ def sandbox(
     errors=problem+json, times=epoch-millis, 'paths={"templates.update": "PUT /v1/templates/{id}"}' and more: see the
     class Wire in stemp_sdk.sandbox. FILE is a JSON file of such options; its "paths" are those of STEMP_WIRE.
 
+    --faults makes the server lose responses, commit late and more, at random with a seed or by the rules of a TOML or
+    JSON file: lost_before=0.1,lost_after=0.1,late=0.05,lags=0.2 and more: see docs/faults.md, or the class Faults in
+    stemp_sdk.sandbox. Each fault is printed to stderr.
+
     With --json it prints one object when it is ready: base_url, tokens by the name of the preset, and webhooks, a list
-    of objects: url, secret.
+    of objects: url, secret. With --faults it has faults_seed as well.
     """
     from .serve import run
 
-    run(host, port, seed=seed, webhooks=webhook or [], wire=wire or [], as_json=as_json)
+    run(host, port, seed=seed, webhooks=webhook or [], wire=wire or [], faults=faults, as_json=as_json)
 
 
 scopes_app: typer.Typer = typer.Typer(cls=_Commands, rich_markup_mode=None)

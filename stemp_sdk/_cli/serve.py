@@ -10,21 +10,31 @@ from typing import Final
 
 import typer
 
-from ..sandbox import Endpoint, Sandbox
+from ..sandbox import Endpoint, Faults, Sandbox
 from ..scopes import TokenKind, token_kinds
 from ..scopes.presets import PRESETS
+from .faults import faults_from
 from .screen import Screen
 from .variant import wire_from
 
 _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (the user asked for it)
 
 
-def run(host: str, port: int, *, seed: int | None, webhooks: Sequence[str], wire: Sequence[str], as_json: bool) -> None:
+def run(
+    host: str,
+    port: int,
+    *,
+    seed: int | None,
+    webhooks: Sequence[str],
+    wire: Sequence[str],
+    faults: str | None,
+    as_json: bool,
+) -> None:
     """Serve a sandbox until the process is interrupted.
 
     Raises:
-        typer.Exit: the server's extra is missing, the port is not available, or a webhook's URL or a wire option is
-            invalid; the reason was printed.
+        typer.Exit: the server's extra is missing, the port is not available, or a webhook's URL, a wire option or the
+            faults are invalid; the reason was printed.
     """
     try:
         from ..sandbox._server import serve
@@ -39,7 +49,12 @@ def run(host: str, port: int, *, seed: int | None, webhooks: Sequence[str], wire
         raise typer.Exit(1) from None
 
     try:
-        sandbox = Sandbox(seed=seed, wire=wire_from(wire)).seed_demo()
+        failing = None if faults is None else faults_from(faults)
+    except (TypeError, ValueError) as error:
+        typer.echo(f"stemp: --faults: {error}", err=True)
+        raise typer.Exit(2) from None
+    try:
+        sandbox = Sandbox(seed=seed, wire=wire_from(wire), faults=failing).seed_demo()
     except (TypeError, ValueError) as error:
         typer.echo(f"stemp: --wire: {error}", err=True)
         raise typer.Exit(2) from None
@@ -58,7 +73,7 @@ def run(host: str, port: int, *, seed: int | None, webhooks: Sequence[str], wire
         )
         for preset in PRESETS.values()
     }
-    _announce(_base_url(host, port), tokens, endpoints, wire, as_json=as_json, is_open=host in _EVERYWHERE)
+    _announce(_base_url(host, port), tokens, endpoints, wire, failing, as_json=as_json, is_open=host in _EVERYWHERE)
     with suppress(KeyboardInterrupt):  # Ctrl-C ends it; some versions of uvicorn raise this
         serve(sandbox, host, port)
 
@@ -80,6 +95,7 @@ def _announce(
     tokens: dict[str, str],
     endpoints: Sequence[Endpoint],
     wire: Sequence[str],
+    faults: Faults | None,
     *,
     as_json: bool,
     is_open: bool,
@@ -87,7 +103,8 @@ def _announce(
     screen = Screen()
     if as_json:
         webhooks = [{"url": endpoint.url, "secret": endpoint.secret} for endpoint in endpoints]
-        screen.json({"base_url": base_url, "tokens": tokens, "webhooks": webhooks})
+        seed = {} if faults is None else {"faults_seed": faults.seed}
+        screen.json({"base_url": base_url, "tokens": tokens, "webhooks": webhooks, **seed})
         return
     home = base_url.removesuffix("/api")
     screen.line(("A stemp organization in memory, with demo data", "bold"))
@@ -97,6 +114,8 @@ def _announce(
     screen.line("webhooks  ", (f"{home}/webhooks", "bold green"))
     for option in wire:
         screen.verbatim(f"wire      {option}")
+    if faults is not None:
+        screen.verbatim(f"faults    {faults}")
     if is_open:
         screen.line("From another machine, these two pages need a token below as the password.")
     screen.blank()

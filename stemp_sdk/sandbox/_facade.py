@@ -76,9 +76,12 @@ class Sandbox:
             by the clock alone.
         access_token_lifetime: Whole seconds for which an app's access token is valid, by ``clock``, and so what the
             token endpoints send as ``expires_in``. The vendor documents 1800.
+        faults: What goes wrong by itself, at random or by rules; None for nothing. Without a ``seed``, the ids go by
+            its seed.
 
     Raises:
-        TypeError: the wire is not a ``Wire``, or the rate limit, the uses or the lifetime is not an int.
+        TypeError: the wire is not a ``Wire``, the faults are not ``Faults``, or the rate limit, the uses or the
+            lifetime is not an int.
         ValueError: one of these three is below 1, the lifetime is longer than 10**9 s, or the wire has two operations
             at the same path.
     """
@@ -96,9 +99,14 @@ class Sandbox:
         rotate_refresh_tokens: bool = False,
         access_token_uses: int | None = None,
         access_token_lifetime: int = ACCESS_TOKEN_LIFETIME,
+        faults: Faults | None = None,
     ) -> None:
         if not isinstance(wire, Wire):
             raise TypeError(f"wire must be a Wire, not {type(wire).__name__}")
+        if faults is not None:
+            if not isinstance(faults, Faults):
+                raise TypeError(f"faults must be Faults, not {type(faults).__name__}")
+            seed = faults.seed if seed is None else seed  # its decisions go by ids, which must come out the same
         whole_number("rate_limit", rate_limit, at_least=1)
         if access_token_uses is not None:
             whole_number("access_token_uses", access_token_uses, at_least=1)
@@ -120,7 +128,7 @@ class Sandbox:
         self._clock.on_move(self._webhooks.wake)
         self._later = Later(self._clock)
         self._conditions = Conditions(self._clock, self._later)
-        self._faults = FaultInjector(Faults(), self._lock)
+        self._faults = FaultInjector(faults or Faults(), self._lock)
         self._add_account()
         self._identity = IdentityProvider(self._accounts, self._clock, self._ids, policy, wire.operations, self._lock)
         access = Access(self._is_token)
@@ -307,7 +315,7 @@ class Sandbox:
             ...                                                                # response gets lost
             sandbox.fail_next(delay=30, carried_out=True)                      # slower than the client's timeout
             sandbox.fail_next(operation="loyalty.add_stamp", status=504, late=20)  # committed 20 s after the response
-            rule = sandbox.fail_next(pass_id="wp_1", connection="reset", probability=0.1, times=None)
+            rule = sandbox.fail_next(pass_id="wp_1", connection="reset", probability=0.1, times="always")
             ...
             assert rule.hits
             rule.remove()
@@ -334,9 +342,17 @@ class Sandbox:
         """
         return self._faults.add(options)
 
+    def __repr__(self) -> str:
+        """Its organizations and its faults, with the seed by which they can be had again."""
+        return f"<Sandbox organizations={len(self.organizations)}, faults={self._faults!r}>"
+
     def _settle(self) -> None:
         with self._lock:
             self._later.settle()
+
+    def _settle_by(self, start_timer: Callable[[float, Callable[[], None]], None]) -> None:
+        """Let what happens later happen in time, though there be no request by then: its webhooks are sent then."""
+        self._later.on_plan = lambda seconds: start_timer(seconds, self._settle)
 
     def _add_account(self, **name: str) -> Account:
         lifetime = self._access_token_lifetime

@@ -46,6 +46,11 @@ class SandboxResponse:
     trickle: float = 0.0
     """Seconds that each byte of the body takes."""
 
+    @property
+    def is_truncated(self) -> bool:
+        """Whether its body is shorter than the header ``Content-Length`` says."""
+        return int(self.headers.get("Content-Length", 0)) > len(self.body)
+
 
 Steps: TypeAlias = Generator[float, Literal["waiting", "gone"], SandboxResponse]
 """How a request is attended to. It yields the seconds that the sandbox works on it, or ``math.inf`` where no response

@@ -9,7 +9,8 @@ pytest loads the plugin by itself. Its fixtures are ``stemp_clock``, ``stemp_san
         ...
         assert stemp_clock.slept == [0.5, 1.0]                      # and nobody waited
 
-``@pytest.mark.stemp_sandbox(rate_limit=2)`` makes the sandbox with other options. With ``@pytest.mark.stemp_cassette``
+``@pytest.mark.stemp_sandbox(rate_limit=2)`` makes the sandbox with other options, such as
+``faults=Faults(seed=4711, lost_after=0.1)``. ``docs/faults.md`` lists all faults. With ``@pytest.mark.stemp_cassette``
 the clients go to the real API, once: see ``cassette``. ``--stemp-scopes`` reports which scopes the tests used.
 
 A name is loaded by its first use, so the plugin costs little where nothing of it is used.

@@ -156,7 +156,7 @@ def test_a_lost_response_and_a_history_that_lags_go_together(till: Till) -> None
 
 
 def test_a_lag_joins_the_failure_of_another_rule(till: Till) -> None:
-    lag = till.sandbox.fail_next(operation=ADD, history_lag=20, times=None)
+    lag = till.sandbox.fail_next(operation=ADD, history_lag=20, times="always")
     lost = till.sandbox.fail_next(operation=ADD, connection="lost", carried_out=True)
     with pytest.raises(UnknownOutcomeError):
         till.stamp()
@@ -196,7 +196,7 @@ def test_the_clock_of_the_server_may_be_fast(till: Till) -> None:
 
 
 def test_the_clock_of_the_server_may_be_slow_for_all_requests(till: Till) -> None:
-    till.sandbox.fail_next(clock_skew=-90, times=None)
+    till.sandbox.fail_next(clock_skew=-90, times="always")
     till.stamp()
     assert response_of(till.look()).headers["date"] == "Fri, 15 Jan 2027 07:58:30 GMT"
     assert [entry.created_at.minute for entry in till.history] == [58]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypedDict, get_args
+from typing import Any, Final, TypedDict, cast, get_args
 
 import attrs
 
@@ -72,7 +72,8 @@ def _count(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     whole_number(attribute.name, value, at_least=0)
 
 
-def _skew(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+def checked_skew(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """A validator: seconds, which may be negative."""
     if value != 0:
         seconds(attribute.name, abs(value) if isinstance(value, (int, float)) else value, at_most=_MOST_SKEW)
 
@@ -93,8 +94,16 @@ def _shape(_: object, __: object, value: object) -> None:
 
 
 def _headers(_: object, __: object, value: Any) -> None:
-    if value is not None and not isinstance(value, Mapping):
+    if value is None:
+        return
+    if not isinstance(value, Mapping):
         raise TypeError(f"headers must be a mapping, not {type(value).__name__}")
+    for name, content in cast("Mapping[object, object]", value).items():
+        for each in (name, content):
+            if not isinstance(each, str):
+                raise TypeError(f"headers must map strings to strings, not {type(each).__name__}")
+        if str(name).lower() == "content-length":
+            raise ValueError("headers cannot have Content-Length: truncated=True makes it larger than the body")
 
 
 def _bytes(_: object, __: object, value: object) -> None:
@@ -130,7 +139,7 @@ class Fault:
     trickle: float = attrs.field(default=0.0, validator=_duration)
     history_lag: float = attrs.field(default=0.0, validator=_duration)
     history_lag_requests: int = attrs.field(default=0, validator=_count)
-    clock_skew: float = attrs.field(default=0.0, validator=_skew)
+    clock_skew: float = attrs.field(default=0.0, validator=checked_skew)
 
     def __attrs_post_init__(self) -> None:
         answered = [name for name in ("status", "body", "headers", "retry_after", "truncated", "trickle") if self[name]]
@@ -210,10 +219,12 @@ class Fault:
         Raises:
             ConnectionFailed: nothing does, as it has no body that could be cut.
         """
-        if not self.truncated:
-            return attrs.evolve(response, trickle=self.trickle)
+        if not self.truncated and not self.trickle:
+            return response
         if response.status in WITHOUT_BODY or not response.body:
-            raise ConnectionFailed("lost")
+            if self.truncated:
+                raise ConnectionFailed("lost")
+            return response
         headers = {**response.headers, "Content-Length": str(len(response.body))}
-        half = response.body[: len(response.body) // 2]
-        return SandboxResponse(response.status, headers, half, self.trickle)
+        body = response.body[: len(response.body) // 2] if self.truncated else response.body
+        return SandboxResponse(response.status, headers, body, self.trickle)

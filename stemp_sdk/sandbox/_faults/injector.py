@@ -50,6 +50,8 @@ class FaultInjector:
         self._count: Counter[tuple[str | None, str]] = Counter()
         self._injected: deque[InjectedFault] = deque(maxlen=_MOST_LOGGED)
         self._total = 0
+        for options in faults.rules:
+            self._add(options)
 
     @property
     def seed(self) -> int:
@@ -66,7 +68,7 @@ class FaultInjector:
     def rules(self) -> list[FaultRule]:
         """The rules that still stand, in the order in which they are asked."""
         with self._lock:
-            return [*self._rules]
+            return [rule for rule in self._rules if not rule.is_over]
 
     def stop(self) -> None:
         """Inject no further faults: remove every rule, and end the faults at random.
@@ -74,12 +76,13 @@ class FaultInjector:
         What was planned already still happens: late commits, and history entries that are not visible yet.
         """
         with self._lock:
-            self._rules.clear()
+            for rule in self._rules:
+                rule.remove()
             self._faults = Faults(seed=self.seed)
 
     def __repr__(self) -> str:
-        """The seed, and how many faults were injected."""
-        return f"<FaultInjector seed={self.seed}, rules={len(self._rules)}, injected={self._total}>"
+        """What is injected, which has the seed, and how many faults were."""
+        return f"<FaultInjector {self._faults!r}, rules={len(self.rules)}, injected={self._total}>"
 
     def add(self, options: FailureOptions) -> FaultRule:
         """Add a rule.
@@ -89,10 +92,7 @@ class FaultInjector:
             ValueError: an option has a wrong value, two do not go together, or there is no such operation.
         """
         with self._lock:
-            rule = FaultRule(self._made + 1, options, self._remove)
-            self._made += 1
-            self._rules.append(rule)
-            return rule
+            return self._add(options)
 
     def take(self, arrival: Arrival) -> Fault | None:
         """What goes wrong with a request; None if nothing does. The sandbox's lock is held."""
@@ -107,11 +107,10 @@ class FaultInjector:
             fault = other if fault is None else fault.joined(other)
             names.append(name)
 
-        for rule in [*self._rules]:
+        for rule in self._rules:
             if found := rule.take(arrival, _parts(fault), self.seed):
                 take(rule.name, found)
-            if rule.is_over:
-                self._rules.remove(rule)
+        self._rules = [rule for rule in self._rules if not rule.is_over]
         for name, found in self._faults.drawn(arrival, number):
             if not found.parts & _parts(fault):
                 take(name, found)
@@ -125,10 +124,11 @@ class FaultInjector:
             _log.info("fault %s in %s %s, request %d, seed %d", injected.name, *what, number, self.seed)
         return fault
 
-    def _remove(self, rule: FaultRule) -> None:
-        with self._lock:
-            if rule in self._rules:
-                self._rules.remove(rule)
+    def _add(self, options: FailureOptions) -> FaultRule:
+        rule = FaultRule(self._made + 1, options)
+        self._made += 1
+        self._rules.append(rule)
+        return rule
 
 
 def _parts(fault: Fault | None) -> frozenset[str]:

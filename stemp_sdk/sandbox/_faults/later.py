@@ -41,11 +41,8 @@ class Later:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._planned: list[_Planned] = []
-        self._listeners: list[Callable[[float], None]] = []
-
-    def on_plan(self, listener: Callable[[float], None]) -> None:
-        """Call ``listener`` with the seconds until it is due each time that an effect is planned by time."""
-        self._listeners.append(listener)
+        self.on_plan: Callable[[float], object] = lambda _: None
+        """Is called with the seconds until it is due for each effect that goes by time."""
 
     def plan(self, effect: Effect, after: After, *, since: float, id: str) -> None:
         """Let something take effect later.
@@ -59,8 +56,7 @@ class Later:
         due = since + after.seconds if after.seconds else math.inf
         self._planned.append(_Planned(effect, due, after.requests, id))
         if after.seconds:
-            for listener in self._listeners:
-                listener(due - self._clock())
+            self.on_plan(due - self._clock())
 
     def settle(self) -> None:
         """Let everything take effect that is due by now, in the order in which it is due."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection
-from typing import Any, Final, TypedDict, cast
+from typing import Any, Final, Literal, TypedDict, cast
 
 import attrs
 
 from ..._core.arguments import shown, text, whole_number
 from ..._resources.operations import find_operation
-from .chance import chance
+from .chance import Draw
 from .fault import Fault, FaultOptions
 
 
@@ -28,8 +28,8 @@ class RuleOptions(TypedDict, total=False):
     probability: float
     """With which probability each of them fails, above 0 and up to 1: a function of ``sandbox.faults.seed`` and of how
     many requests of the same operation with the same id came before."""
-    times: int | None
-    """How many requests fail; None for any number."""
+    times: int | Literal["always"]
+    """How many requests fail."""
 
 
 class FailureOptions(FaultOptions, RuleOptions, total=False):
@@ -102,7 +102,7 @@ def _nth(_: object, __: object, value: object) -> None:
 
 
 def _times(_: object, __: object, value: object) -> None:
-    if value is not None:
+    if value != "always":
         whole_number("times", value, at_least=1)
 
 
@@ -115,7 +115,7 @@ class Match:
     user_id: str | None = attrs.field(default=None, validator=_id)
     nth: int = attrs.field(default=1, validator=_nth)
     probability: float = attrs.field(default=1.0, validator=_probability)
-    times: int | None = attrs.field(default=1, validator=_times)
+    times: int | Literal["always"] = attrs.field(default=1, validator=_times)
 
     def takes(self, arrival: Arrival) -> bool:
         """Whether a request matches."""
@@ -132,7 +132,7 @@ _FAULT: Final = frozenset(attrs.fields_dict(Fault))
 class FaultRule:
     """A rule of ``Sandbox.fail_next``: what goes wrong, and with which requests."""
 
-    def __init__(self, number: int, options: FailureOptions, remove: Callable[[FaultRule], None]) -> None:
+    def __init__(self, number: int, options: FailureOptions) -> None:
         for name in options:
             if name not in _MATCH | _FAULT:
                 raise TypeError(f"{shown(name)} is not an option of a fault")
@@ -141,7 +141,7 @@ class FaultRule:
         self._options: Final = options
         self._match: Final = Match(**{name: given[name] for name in _MATCH & given.keys()})
         self._fault: Final = Fault(**{name: given[name] for name in _FAULT & given.keys()})
-        self._remove = remove
+        self._is_removed = False
         self._hits = 0
         self._seen = 0
         self._seen_of: Counter[tuple[str | None, str]] = Counter()
@@ -153,12 +153,12 @@ class FaultRule:
 
     @property
     def is_over(self) -> bool:
-        """Whether as many requests have failed as were to fail."""
-        return self._hits == self._match.times
+        """Whether no further request fails by it."""
+        return self._is_removed or self._hits == self._match.times
 
     def remove(self) -> None:
         """Let no further requests fail by it. What it has planned already still happens."""
-        self._remove(self)
+        self._is_removed = True
 
     def __repr__(self) -> str:
         """Its number, its options, and how often it was applied."""
@@ -185,7 +185,7 @@ class FaultRule:
         self._seen_of[key] += 1
         if self._seen < self._match.nth or taken & self._fault.parts:
             return None
-        if chance(seed, "rule", self._number, *key, self._seen_of[key]) >= self._match.probability:
+        if Draw(seed, *key, self._seen_of[key])(self.name) >= self._match.probability:
             return None
         self._hits += 1
         return self._fault
