@@ -16,7 +16,7 @@ UNTESTED = $(if $(shell command -v redis-server),,--omit="*/oauth/_redis_store.p
 CONTRACT := .cache/contract
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-plain test-these browser contract test-all-pythons test-pyodide test-lowest build api lint types typing check chaos faults bench sync format lock clean
+.PHONY: help demo test test-plain test-these browser contract test-all-pythons test-pyodide test-lowest build api lint types typing check chaos faults celery bench sync format lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -92,6 +92,9 @@ chaos: $(VENV)/package  ## kill workers and end calls at random, and write bench
 
 faults: $(VENV)/package  ## break answers at every byte, and send every status, to all that adds; takes minutes
 	@STEMP_FAULTS=full $(BIN)/python -m pytest tests/faults
+
+celery: $(VENV)/package  ## run bulk work in four Celery workers, one of which is killed; needs redis-server
+	@$(BIN)/python -m examples.celery_bulk
 
 bench: $(VENV)/package $(VENV)/benchmarks  ## measure each budget beside bare httpx and other SDKs
 	@$(BIN)/python -m benchmarks

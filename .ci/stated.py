@@ -41,8 +41,9 @@ def stated_once(source: str) -> str:
         for node in ast.parse(source).body
         if isinstance(node, ast.ClassDef) and (resource := _keyword(node.keywords, "name"))
         for method in node.body
-        if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and (scopes := _scopes(method))
-        for edit in _edits(f"{resource}.{method.name}", method, scopes, lines)
+        if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and not _is_overload(method)
+        if (scopes := _scopes(method))
+        for edit in _edits(f"{resource}.{method.name}", method, scopes, _with_reference(method.name, node), lines)
     ]
     for edit in sorted(edits, reverse=True):
         line = lines[edit.line].encode()
@@ -50,15 +51,33 @@ def stated_once(source: str) -> str:
     return "".join(lines)
 
 
-def _edits(name: str, method: ast.FunctionDef | ast.AsyncFunctionDef, scopes: str, lines: list[str]) -> Iterator[_Edit]:
+def _edits(
+    name: str, method: ast.FunctionDef | ast.AsyncFunctionDef, scopes: str, with_reference: str, lines: list[str]
+) -> Iterator[_Edit]:
     wire = None
     for decorator in method.decorator_list:
         if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "operation":
             wire = _wire(decorator)
             yield _name(name, method)
     yield from _documented(name, method, "Scopes", scopes, lines)
+    if with_reference:
+        yield from _documented(name, method, "Scopes with reference", with_reference, lines)
     if wire:
         yield from _documented(name, method, "Wire", wire, lines)
+
+
+def _is_overload(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == "overload" for node in method.decorator_list)
+
+
+def _with_reference(name: str, resource: ast.ClassDef) -> str:
+    """The scopes of the overload that requires the argument ``reference``; an empty string if there is none."""
+    for method in resource.body:
+        if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and method.name == name and _is_overload(method):
+            arguments = zip(method.args.kwonlyargs, method.args.kw_defaults, strict=True)
+            if any(argument.arg == "reference" and default is None for argument, default in arguments):
+                return _scopes(method)
+    return ""
 
 
 def _keyword(keywords: list[ast.keyword], name: str) -> str | None:
@@ -121,5 +140,5 @@ def _documented(
             return
     last = end - 1
     indent = len(lines[last]) - len(lines[last].lstrip())
-    gap = "" if title == "Wire" else "\n"
+    gap = "\n" if title == "Scopes" else ""
     yield _Edit(last, 0, 0, f"{gap}{' ' * indent}{title}: {text}\n")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         BadRequestError,
         ConflictError,
         DecodeError,
+        DuplicateWriteError,
         InvalidRequestError,
         NotFoundError,
         PaginationError,
@@ -36,8 +37,15 @@ if TYPE_CHECKING:
     )
     from ._core.limits import RateLimit
     from ._core.operation import Operation, Provenance, Replay
+    from ._core.rate_limiter import RateLimiter
     from ._core.response import Response
     from ._core.scope_errors import MissingScopeError, MissingScopeWarning, TokenKindError, UncheckedScopesWarning
+    from ._outbox._async import AsyncOutbox
+    from ._outbox._entry import DrainReport, OutboxChange, OutboxCounts, OutboxEntry, OutboxStatus
+    from ._outbox._sync import Outbox
+    from ._rate_limiters._memory import MemoryRateLimiter
+    from ._rate_limiters._redis import RedisRateLimiter
+    from ._rate_limiters._sqlite import SQLiteRateLimiter
     from ._resources._listing import AsyncListing, AwaitedListing, Listing
     from ._resources._responses import response_of
     from ._resources.operations import OPERATIONS
@@ -70,11 +78,12 @@ _NAMES = {
     "._client": "AsyncStemp Stemp holds",
     "._core.errors": """
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
-        ConflictError DecodeError InvalidRequestError NotFoundError PaginationError
+        ConflictError DecodeError DuplicateWriteError InvalidRequestError NotFoundError PaginationError
         PermissionDeniedError RateLimitError RecipientNotFoundError ServerError StempError StoreError
         UnknownOutcomeError UnreadItemWarning
     """,
     "._core.limits": "RateLimit",
+    "._core.rate_limiter": "RateLimiter",
     "._core.operation": "Operation Provenance Replay",
     "._core.response": "Response",
     "._core.scope_errors": "MissingScopeError MissingScopeWarning TokenKindError UncheckedScopesWarning",
@@ -82,6 +91,12 @@ _NAMES = {
         OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
         OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
     """,
+    "._outbox._async": "AsyncOutbox",
+    "._outbox._entry": "DrainReport OutboxStatus OutboxChange OutboxCounts OutboxEntry",
+    "._outbox._sync": "Outbox",
+    "._rate_limiters._memory": "MemoryRateLimiter",
+    "._rate_limiters._redis": "RedisRateLimiter",
+    "._rate_limiters._sqlite": "SQLiteRateLimiter",
     "._resources._listing": "AsyncListing AwaitedListing Listing",
     "._resources._responses": "response_of",
     "._resources.operations": "OPERATIONS",
@@ -107,6 +122,7 @@ __all__ = [
     "APITimeoutError",
     "ApiToken",
     "AsyncListing",
+    "AsyncOutbox",
     "AsyncStemp",
     "AsyncTokenProvider",
     "Attachment",
@@ -116,11 +132,14 @@ __all__ = [
     "ConflictError",
     "CreatedApiToken",
     "DecodeError",
+    "DrainReport",
+    "DuplicateWriteError",
     "EmailLogEntry",
     "HistoryEntry",
     "InvalidRequestError",
     "Listing",
     "Member",
+    "MemoryRateLimiter",
     "MissingScopeError",
     "MissingScopeWarning",
     "NotFoundError",
@@ -128,6 +147,11 @@ __all__ = [
     "Operation",
     "Organization",
     "OrganizationSettings",
+    "Outbox",
+    "OutboxChange",
+    "OutboxCounts",
+    "OutboxEntry",
+    "OutboxStatus",
     "Page",
     "PaginationError",
     "PermissionDeniedError",
@@ -135,9 +159,12 @@ __all__ = [
     "Provenance",
     "RateLimit",
     "RateLimitError",
+    "RateLimiter",
     "RecipientNotFoundError",
+    "RedisRateLimiter",
     "Replay",
     "Response",
+    "SQLiteRateLimiter",
     "ScopeInfo",
     "ScopeSet",
     "SentEmail",

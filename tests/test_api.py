@@ -86,6 +86,8 @@ OPERATION_TABLE = """
 """
 
 #: POSTs that leave, when carried out twice, what carrying them out once leaves.
+#: Those with a note that the card's history keeps, by which one request can be told from another.
+WITH_REFERENCE = {"loyalty.add_stamp", "loyalty.add_points", "loyalty.remove_points", "loyalty.redeem_points"}
 SAFE_POSTS = {"loyalty.set_stamps", "loyalty.reset_stamps", "oauth.refresh"}
 
 #: Group, then name and description of each of its scopes, in the vendor's order.
@@ -248,8 +250,26 @@ def test_the_operations_are_those_of_the_table() -> None:
 
 
 def test_the_idempotent_operations_are_those_of_the_table() -> None:
-    unsafe = {o.name for o in OPERATIONS.values() if o.replay is Replay.UNSAFE}
+    unsafe = {o.name for o in OPERATIONS.values() if o.replay in {Replay.NEVER, Replay.REFERENCE}}
     assert unsafe == {o.name for o in OPERATIONS.values() if o.http_method == "POST"} - SAFE_POSTS
+    assert {o.name for o in OPERATIONS.values() if o.adds} == unsafe
+    safe = {o.name for o in OPERATIONS.values() if o.replay is Replay.SAFE}
+    assert safe == {o.name for o in OPERATIONS.values() if o.http_method == "GET"}
+
+
+def test_the_operations_with_a_reference_are_those_of_the_table() -> None:
+    with_reference = {o.name: o.reference_scopes for o in OPERATIONS.values() if o.replay is Replay.REFERENCE}
+    assert with_reference == dict.fromkeys(WITH_REFERENCE, scopes.LOYALTY_MANAGE | scopes.PASS_READ)
+    assert with_reference == {o.name: o.reference_scopes for o in OPERATIONS.values() if o.reference_scopes is not None}
+
+
+@twins
+def test_docstrings_state_the_scopes_of_a_reference(twin: str) -> None:
+    for name, method in TWINS[twin].items():
+        takes = "reference" in (inspect.signature(method).parameters if callable(method) else {})
+        assert takes is (name in WITH_REFERENCE), name
+        if takes:
+            assert documented(method, "Scopes with reference") == str(OPERATIONS[name].reference_scopes)
 
 
 def test_an_operation_has_the_documented_attributes() -> None:
@@ -264,6 +284,7 @@ def test_an_operation_has_the_documented_attributes() -> None:
         "arguments",
         "anonymous",
         "body",
+        "reference_scopes",
     ]
     assert [*attrs.fields_dict(Operation)] == names
 

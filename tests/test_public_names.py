@@ -19,7 +19,18 @@ from stemp_sdk import (
 
 PUBLIC = tuple(
     f"stemp_sdk{name}"
-    for name in ("", ".audit", ".models", ".oauth", ".sandbox", ".scopes", ".scopes.presets", ".testing", ".webhooks")
+    for name in (
+        "",
+        ".audit",
+        ".bulk",
+        ".models",
+        ".oauth",
+        ".sandbox",
+        ".scopes",
+        ".scopes.presets",
+        ".testing",
+        ".webhooks",
+    )
 )
 
 

@@ -176,7 +176,8 @@ def operations(
 ) -> None:
     """List the operations, grouped by the scope that each needs.
 
-    With --json it prints a list of objects: name, http_method, path, scopes, provenance, replay.
+    With --json it prints a list of objects: name, http_method, path, scopes, provenance, replay,
+    reference_scopes (what reference= needs, or null).
     """
     from .listings import list_operations
 

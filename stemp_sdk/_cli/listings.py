@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from itertools import groupby
+from typing import Final
 
 import typer
 from rich.text import Text
@@ -43,6 +44,9 @@ def list_scopes(*, as_json: bool) -> None:
     screen.show(table)
 
 
+_MARKS: Final[Mapping[Replay, str]] = {Replay.NEVER: "*", Replay.REFERENCE: "+"}
+
+
 def list_operations(scope: str | None, resource: str | None, *, as_json: bool) -> None:
     """Print the operations that match both filters.
 
@@ -61,6 +65,7 @@ def list_operations(scope: str | None, resource: str | None, *, as_json: bool) -
                     "scopes": list(operation.scopes),
                     "provenance": operation.provenance,
                     "replay": operation.replay,
+                    "reference_scopes": None if operation.reference_scopes is None else [*operation.reference_scopes],
                 }
                 for operation in chosen
             ]
@@ -75,7 +80,7 @@ def list_operations(scope: str | None, resource: str | None, *, as_json: bool) -
         allows = ", ".join(CATALOG[name].description for name in needed) or "OAuth2: requests without a token"
         screen.show(columns([(needed.join(" + ") or "none", allows)], "bold green", "dim"))
         for operation in group:
-            method = operation.http_method + ("*" if operation.replay is Replay.UNSAFE else "")
+            method = operation.http_method + (_MARKS.get(operation.replay, ""))
             screen.line(
                 f"{operation.name:{name_width}} ",
                 (f"{method:6} ", "cyan"),
@@ -86,6 +91,7 @@ def list_operations(scope: str | None, resource: str | None, *, as_json: bool) -
         screen.blank()
     screen.line("documented: stated by the vendor. inferred: not stated; the most conventional reading.")
     screen.line("*: not idempotent, so not sent again if the response is lost.")
+    screen.line("+: the same, but with reference= it is carried out once; that needs pass:read as well.")
 
 
 def list_presets(*, as_json: bool) -> None:

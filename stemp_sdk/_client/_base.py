@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, cast, get_args
 
 import attrs
@@ -17,9 +18,10 @@ from .._core.clock import Clock
 from .._core.credential import Credential
 from .._core.errors import StempError, shortened
 from .._core.limits import LimitTracker, RateLimit
+from .._core.rate_limiter import RateLimiter, checked_rate_limiter
 from .._core.scope_errors import TokenKindError, UncheckedScopesWarning
 from .._core.secret import Secret
-from .._core.settings import CheckScopes, Settings, checked_mode
+from .._core.settings import CheckScopes, OnDuplicate, Settings, checked_mode, checked_on_duplicate
 from .._resources._lookup import find_operation
 from .._resources._requests import QueryValue
 from .._transport import read_base_url
@@ -44,6 +46,7 @@ class ClientBase(Generic[Held]):
     _clock: Clock = Clock()
     _settings: Settings
     _driver: Any  # each client states which of the two
+    _pool: Any
     _resources: frozenset[str] = frozenset()
     """The names of its resources, which a copy makes anew."""
 
@@ -87,6 +90,14 @@ class ClientBase(Generic[Held]):
             self._settings = attrs.evolve(self._settings, declared=scopes)
         return origin
 
+    def _set_references(self, settle: float | None, on_duplicate: OnDuplicate) -> None:
+        """Check and keep what writes with a reference go by."""
+        self._settings = attrs.evolve(
+            self._settings,
+            settle=None if settle is None else seconds("settle", settle),
+            on_duplicate=checked_on_duplicate(on_duplicate),
+        )
+
     @property
     def scopes(self) -> Held | None:
         """The scopes that the client holds; None if they are unknown."""
@@ -121,9 +132,12 @@ class ClientBase(Generic[Held]):
         deadline: float | None = None,
         max_retries: int | None = None,
         check_scopes: CheckScopes | None = None,
+        settle: float | None = None,
+        on_duplicate: OnDuplicate | None = None,
         headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, QueryValue] | None = None,
         extra_body: Mapping[str, object] | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> Self:
         """A copy with other options on the same connections; what is not given stays as it is.
 
@@ -132,12 +146,15 @@ class ClientBase(Generic[Held]):
             deadline: Seconds, as for the constructor.
             max_retries: As for the constructor.
             check_scopes: As for the constructor.
+            settle: Seconds, as for the constructor.
+            on_duplicate: As for the constructor.
             headers: Headers for every request besides the client's own. No error, log or repr shows their values.
             extra_query: Parameters for the query of every request, beside those of the method, which they replace.
             extra_body: Fields for the JSON object of every request that has one, beside those of the method, which they
                 replace. A POST, PUT or PATCH without a body gets one; what reads or deletes does not.
+            rate_limiter: As for the constructor.
 
-        The last three correct what the SDK does not know of the wire:
+        ``headers``, ``extra_query`` and ``extra_body`` correct what the SDK does not know of the wire:
         ``client.with_options(extra_body={"backgroundColor": "#fff"}).templates.create(name="Coffee")``. An empty
         mapping takes away what the client had.
 
@@ -146,23 +163,26 @@ class ClientBase(Generic[Held]):
                 for ``only``.
             ValueError: an argument has a wrong value.
         """
-        given, headers = None if headers is None else masked_headers(headers), None
-        changes: dict[str, Any] = {}
-        if timeout is not None:
-            changes["timeout"] = seconds("timeout", timeout)
-        if deadline is not None:
-            changes["deadline"] = seconds("deadline", deadline)
-        if max_retries is not None:
-            changes["max_retries"] = whole_number("max_retries", max_retries, at_least=0)
-        if check_scopes is not None:
-            changes["check_scopes"] = checked_mode(check_scopes)
-        if given is not None:
-            changes["headers"] = checked_headers(given)
-        if extra_query is not None:
-            changes["extra_query"] = checked_query(extra_query)
-        if extra_body is not None:
-            changes["extra_body"] = checked_body(extra_body)
+        masked, headers = None if headers is None else masked_headers(headers), None
+        given = {
+            "timeout": timeout,
+            "deadline": deadline,
+            "max_retries": max_retries,
+            "check_scopes": check_scopes,
+            "settle": settle,
+            "on_duplicate": on_duplicate,
+            "headers": masked,
+            "extra_query": extra_query,
+            "extra_body": extra_body,
+        }
+        changes = {name: _CHECKS[name](value) for name, value in given.items() if value is not None}
+        if rate_limiter is not None:
+            changes["rate_limiter"] = self._rate_limiter(rate_limiter)
         return self._copy(**changes)
+
+    def _rate_limiter(self, given: RateLimiter | None) -> RateLimiter | None:
+        """The argument ``rate_limiter``, checked."""
+        return None if given is None else checked_rate_limiter(given, is_async=self._pool.is_async)
 
     def _copy(self, **changes: Any) -> Self:
         # At once, as another thread may be adding to them.
@@ -220,6 +240,19 @@ class ClientBase(Generic[Held]):
         """A copy on the same connections, as ``with_options()`` makes it: for what copies all that it holds."""
         return self._copy()
 
+
+#: What checks each option of ``with_options``.
+_CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "timeout": partial(seconds, "timeout"),
+    "deadline": partial(seconds, "deadline"),
+    "max_retries": partial(whole_number, "max_retries", at_least=0),
+    "check_scopes": checked_mode,
+    "settle": partial(seconds, "settle"),
+    "on_duplicate": checked_on_duplicate,
+    "headers": checked_headers,
+    "extra_query": checked_query,
+    "extra_body": checked_body,
+}
 
 #: What a copy shares with the client, or makes anew.
 _OWN: Final = ("_settings", "_pool", "_driver", "_clock")

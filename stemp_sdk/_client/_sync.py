@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, TypedDict, cast, overload
 
+import attrs
 import httpx  # loaded by _transport already; named here so that annotations can be evaluated
 from typing_extensions import Self, Unpack
 
@@ -14,7 +15,8 @@ from .._auth.given import masked_token
 from .._auth.provider import ProvidedToken, TokenProvider
 from .._core.clock import clock_of
 from .._core.credential import Credential
-from .._core.settings import CheckScopes
+from .._core.rate_limiter import RateLimiter
+from .._core.settings import CheckScopes, OnDuplicate
 from .._public import publish
 from .._resources._requests import QueryValue, RequestMethod, Returned, request_call
 from .._resources._sync.api_tokens import ApiTokens
@@ -56,6 +58,9 @@ class Options(TypedDict, total=False):
     paths: Mapping[str, str] | None
     wire: WireFile
     http_client: httpx.Client | None
+    rate_limiter: RateLimiter | None
+    settle: float | None
+    on_duplicate: OnDuplicate
 
 
 class Stemp(ClientBase[Held]):
@@ -102,6 +107,16 @@ class Stemp(ClientBase[Held]):
         http_client: An ``httpx.Client`` to send with; closing it stays with its owner, and so does keeping it out
             of forked processes and other event loops. Its event hooks, proxies and TLS settings hold, its base URL,
             headers, auth and redirects do not.
+        rate_limiter: A budget of requests to share with other clients, processes or machines: a ``MemoryRateLimiter``,
+            ``SQLiteRateLimiter`` or ``RedisRateLimiter``. Each request waits for its turn, within ``deadline`` and
+            whatever ``max_retries`` is. Without one, the client waits only when a response says that its own limit is
+            used up.
+        settle: Seconds after which the server has certainly stopped working on a request without a response: only then
+            the history proves that a write with ``reference=`` was not carried out. By default 5 s after a connection
+            that broke or an error of stemp's own, and 120 s after a timeout or the error of a gateway.
+        on_duplicate: What to do if the server carries out a write with ``reference=`` later than that, and so twice:
+            ``"compensate"`` takes one back (``remove_stamp``, or the points), ``"raise"`` raises a
+            ``DuplicateWriteError``.
 
     Raises:
         TypeError: an argument has the wrong type, or there is no token.
@@ -126,6 +141,9 @@ class Stemp(ClientBase[Held]):
         paths: Mapping[str, str] | None = None,
         wire: WireFile = None,
         http_client: httpx.Client | None = None,
+        rate_limiter: RateLimiter | None = None,
+        settle: float | None = None,
+        on_duplicate: OnDuplicate = "compensate",
     ) -> None: ...
     @overload
     def __init__(
@@ -141,6 +159,9 @@ class Stemp(ClientBase[Held]):
         paths: Mapping[str, str] | None = None,
         wire: WireFile = None,
         http_client: httpx.Client | None = None,
+        rate_limiter: RateLimiter | None = None,
+        settle: float | None = None,
+        on_duplicate: OnDuplicate = "compensate",
     ) -> None: ...
     def __init__(
         self,
@@ -155,12 +176,17 @@ class Stemp(ClientBase[Held]):
         paths: Mapping[str, str] | None = None,
         wire: WireFile = None,
         http_client: httpx.Client | None = None,
+        rate_limiter: RateLimiter | None = None,
+        settle: float | None = None,
+        on_duplicate: OnDuplicate = "compensate",
     ) -> None:
         given, token = masked_token(token), None
         self._clock = clock_of(http_client, self._clock)
         credential, known = identified(given, scopes, ProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths, wire)
+        self._set_references(settle, on_duplicate)
         self._pool = open_pool(origin, http_client)
+        self._settings = attrs.evolve(self._settings, rate_limiter=self._rate_limiter(rate_limiter))
         self._attach()
 
     @overload

@@ -80,6 +80,15 @@ class Renew:
     """Seconds that the call may wait for it."""
 
 
+@attrs.frozen(eq=False, repr=False)
+class Work:
+    """A step for the driver: call a function that may wait for the disk or the network, and report what it returns."""
+
+    function: Callable[[], Any]
+    is_async: bool = False
+    """Whether the function returns an awaitable. A function that does not must not run in the event loop."""
+
+
 class RenewalTimeout(Exception):  # noqa: N818  # it never reaches a caller
     """A renewal takes longer than the call that needs it may take."""
 
@@ -110,10 +119,10 @@ class NoResponse:
     """Whether another try would end alike, as with a certificate that is not trusted."""
 
 
-Step: TypeAlias = Send | Sleep | Renew
+Step: TypeAlias = Send | Sleep | Work | Renew
 Outcome: TypeAlias = RawResponse | NoResponse
 """What a driver reports of a ``Send``."""
 
 Flow: TypeAlias = Generator[Step, Any, T]
 """A generator that yields steps and returns a result. It is sent an ``Outcome`` for a ``Send``, None for a ``Sleep``,
-and a ``Secret`` or None for a ``Renew``."""
+what the function returned for a ``Work``, and a ``Secret`` or None for a ``Renew``."""

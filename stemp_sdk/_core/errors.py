@@ -7,8 +7,8 @@ no slots and no keyword-only fields, and a field whose type JSON does not have h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
@@ -57,9 +57,29 @@ class StempError(Exception):
             return tuple(plain(getattr(self, field.name)) for field in attrs.fields(type(self)))
 
 
+@attrs.frozen(eq=False, repr=False)
+class Resolver:
+    """How a driver resolves an unknown outcome."""
+
+    run: Callable[[], Any]
+    is_async: bool
+
+
+def attach_resolver(error: UnknownOutcomeError, resolver: Resolver) -> None:
+    """Let an error be resolved by the client that raised it."""
+    vars(error)["_resolver"] = resolver
+
+
 def mark_outcome_unknown(error: StempError) -> None:
     """Take note that an earlier try of the write that ends with ``error`` may have been carried out."""
     error.outcome_unknown = True
+
+
+def reason_in(error: StempError, operation: str) -> str:
+    """What an error of an operation says, as a part of the message of another one."""
+    if isinstance(error, (APIConnectionError, UnknownOutcomeError)):
+        return error.reason
+    return error._text().removeprefix(f"{operation}: ")  # pyright: ignore[reportPrivateUsage] - of this module
 
 
 def note_response(error: StempError, response: Response) -> None:
@@ -91,17 +111,96 @@ class APITimeoutError(APIConnectionError):
 
 @attrs.define(slots=False, repr=False)
 class UnknownOutcomeError(StempError):
-    """The response to a write was lost. It may have been carried out, and was not sent again."""
+    """A write may have been carried out, and may not.
+
+    Without a reference its response was lost, and it was not sent again. With a reference, it could not be found out
+    in time; ``resolve`` goes on.
+    """
 
     operation: str
     reason: str
     attempts: int = 1
+    reference: str | None = None
+    """The reference of the write, if it has one."""
 
     outcome_unknown = True
+    _resolver: ClassVar[Resolver | None] = None
+
+    def resolve(self) -> Any:
+        """Find out whether the write was carried out, and carry it out if it was not.
+
+        It waits until the server has certainly stopped working on the write (``settle=`` of the client, by default
+        2 minutes at most), looks at the history, and sends it again if it is not there.
+
+        Returns:
+            What the method would have returned.
+
+        Raises:
+            UnknownOutcomeError: it still cannot be found out; the error can be resolved again.
+            RuntimeError: the write has no reference, or this error is a copy, or of an async client. A call of the
+                same method with the same reference does the same.
+            StempError: it was not carried out, and is refused.
+        """
+        if self._resolver is None or self._resolver.is_async:
+            raise RuntimeError(self._no_resolver("aresolve"))
+        return self._resolver.run()
+
+    async def aresolve(self) -> Any:
+        """As ``resolve``, for an async client."""
+        if self._resolver is None or not self._resolver.is_async:
+            raise RuntimeError(self._no_resolver("resolve"))
+        return await self._resolver.run()
+
+    def _no_resolver(self, other: str) -> str:
+        if self._resolver is not None:
+            return f"the error is of the other client: call {other}()"
+        if self.reference is None:
+            return (
+                f"{self.operation} was called without reference=, so that the history cannot show whether it was done"
+            )
+        return f"this is a copy of the error: call {self.operation} with reference={self.reference!r} again"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """A copy has no connection, so it cannot be resolved."""
+        reduced = super().__reduce__()
+        if isinstance(reduced, str) or len(reduced) < 3 or "_resolver" not in (reduced[2] or {}):
+            return reduced
+        state = {name: value for name, value in reduced[2].items() if name != "_resolver"}
+        return (*reduced[:2], state)
+
+    def __str__(self) -> str:
+        if self.reference is None:
+            return super().__str__()
+        more = "resolve() finds out, and so does the same call with the same reference"
+        return f"{self._text()} It may have been carried out: {more}."
 
     def _text(self) -> str:
+        if self.reference is not None:
+            what = f"{self.operation}: it is not known whether {self.reference!r} was carried out"
+            return f"{what}, {_clause(self.reason)}{_tries(self.attempts)}."
         sent = f"{self.operation}: the request was sent and its answer was lost"
         return f"{sent}, {_clause(self.reason)}{_tries(self.attempts)}."
+
+
+@attrs.define(slots=False, repr=False)
+class DuplicateWriteError(StempError):
+    """The server carried out a write more than once for its reference: a request took effect after it was looked for.
+
+    It is raised with ``on_duplicate="raise"``, and where those that are too many could not be taken back.
+    """
+
+    operation: str
+    reference: str
+    count: int
+    """How often it was carried out."""
+    undone: int = 0
+    """How many of these were taken back."""
+    outcome_unknown: bool = False
+    """Whether one more may have been taken back."""
+
+    def _text(self) -> str:
+        text = f"{self.operation}: carried out {self.count} times for {self.reference!r}"
+        return f"{text}, and {self.undone} taken back"
 
 
 @attrs.define(slots=False, repr=False)

@@ -29,6 +29,7 @@ from .failures import attempt_error
 from .judge import Before, Next, judge
 from .operation import Operation
 from .problems import Problem, read_problem
+from .rate_limiter import RateLimiter, end_turn_flow, turn_flow
 from .refusals import Missing
 from .response import Kept, response_from
 from .scope_errors import MissingScopeError
@@ -60,8 +61,13 @@ def scope_check_flow(operation: str, needed: ScopeSet, settings: Settings) -> Fl
     recording.note(operation, needed, settings)
 
 
-def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
+def request_flow(call: Call[T], settings: Settings, run: Run | None = None) -> Flow[T]:
     """Check the scopes, send, try again where that helps and does no harm, and decode.
+
+    Args:
+        call: What to send.
+        settings: The client's.
+        run: How far the call has come already, if it is sent once more.
 
     Raises:
         MissingScopeError: before any request, or because the server says so.
@@ -74,17 +80,20 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
     if settings.adapts:
         call = adapted(call, settings)
     operation = call.operation
-    run = _Run(settings)
+    run = run or Run(settings)
     try:
         if not operation.anonymous:
             ready = settings.credential.token() if settings.allows(operation.scopes) else None  # it nearly always is
             run.token = ready or (yield from _first_token_flow(operation, settings, run))
         if wait := run.pace(operation):
             yield Sleep(wait)
-        method, target, adds = operation.http_method, _target(call, settings), operation.adds
+        target, limiter = _target(call, settings), settings.rate_limiter
         while True:
-            budget = run.next_attempt(operation)
-            outcome: Outcome = yield Send(method, target, call.body, run.token, settings.timeout, budget, adds)
+            outcome: Outcome = (
+                (yield _send(call, settings, run, target))
+                if limiter is None
+                else (yield from _limited_flow(call, settings, run, target, limiter))
+            )
             unread = run.answer = None
             if isinstance(outcome, RawResponse):
                 run.answer = outcome
@@ -101,16 +110,17 @@ def request_flow(call: Call[T], settings: Settings) -> Flow[T]:
         raise
 
 
-class _Run:
+class Run:
     """How far one call has come."""
 
-    __slots__ = ("answer", "attempt", "ends", "renewals", "retries", "settings", "token", "unclear")
+    __slots__ = ("answer", "attempt", "ends", "failed", "renewals", "retries", "settings", "token", "unclear")
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.ends = settings.clock.monotonic() + settings.deadline
         self.attempt = 0
         self.answer: RawResponse | None = None  # what the latest attempt got
+        self.failed: Problem | NoResponse | None = None  # what the latest failure was
         self.unclear = False  # whether an attempt of a write may have been carried out
         self.retries = settings.max_retries  # what is left of them
         self.renewals = _RENEWALS if settings.credential.renewable else 0
@@ -118,9 +128,10 @@ class _Run:
 
     def pace(self, operation: Operation) -> float:
         """Seconds to wait for a window of the rate limit; none if that is longer than the call may take."""
-        # Without retries nobody is willing to wait: the server is asked at once.
-        wait = self.settings.limits.wait(self.settings.deadline) if self.retries else 0.0
-        if not 0 < wait < self.settings.deadline:
+        if not self.retries or self.settings.rate_limiter is not None:
+            return 0.0  # without retries a call does not wait, and a rate limiter says how long to wait
+        wait = self.settings.limits.wait(self.settings.deadline)
+        if not 0 < wait < self.left:
             return 0.0
         _log_wait(wait, "%s: the rate limit is used up, waiting %.1f s for the next window", operation.name)
         return wait
@@ -171,8 +182,25 @@ class _Run:
         return (*self.settings.headers.values(), *bore) if self.settings.headers else bore
 
 
+def _send(call: Call[Any], settings: Settings, run: Run, target: str) -> Send:
+    """The step that makes the next attempt."""
+    operation = call.operation
+    budget = run.next_attempt(operation)
+    return Send(operation.http_method, target, call.body, run.token, settings.timeout, budget, operation.adds)
+
+
+def _limited_flow(call: Call[Any], settings: Settings, run: Run, target: str, limiter: RateLimiter) -> Flow[Outcome]:
+    """Make the next attempt in a turn of the rate limiter."""
+    name, clock = call.operation.name, settings.clock
+    turn = yield from turn_flow(limiter, name, run.ends, clock, run.attempt)
+    outcome: Outcome = yield _send(call, settings, run, target)
+    if turn is not None:
+        yield from end_turn_flow(limiter, name, turn, outcome, clock)
+    return outcome
+
+
 def _failure_flow(
-    call: Call[Any], settings: Settings, run: _Run, outcome: Outcome, unread: DecodeError | None
+    call: Call[Any], settings: Settings, run: Run, outcome: Outcome, unread: DecodeError | None
 ) -> Flow[bool]:
     """Do what the verdict on an attempt says: raise, wait for the next attempt, or renew the token for it.
 
@@ -180,7 +208,7 @@ def _failure_flow(
         Whether the call is done all the same.
     """
     operation, secrets = call.operation, run.secrets(call)
-    failed = outcome if isinstance(outcome, NoResponse) else read_problem(outcome, secrets)
+    failed = run.failed = outcome if isinstance(outcome, NoResponse) else read_problem(outcome, secrets)
     verdict = judge(operation, failed, Before(run.unclear, run.retries, run.renewals))
     run.unclear = verdict.unclear
     if verdict.next is Next.RENEW:
@@ -219,14 +247,14 @@ def _check_flow(operation: str, needed: ScopeSet, settings: Settings) -> Flow[No
         raise
 
 
-def _first_token_flow(operation: Operation, settings: Settings, run: _Run) -> Flow[Secret | None]:
+def _first_token_flow(operation: Operation, settings: Settings, run: Run) -> Flow[Secret | None]:
     """The token of a client that may make the call, where it is not ready."""
     yield from _check_flow(operation.name, operation.scopes, settings)
     token = settings.credential.token()
     return token if token is not None else (yield from _renewal_flow(operation, settings, run))
 
 
-def _renewal_flow(operation: Operation, settings: Settings, run: _Run) -> Flow[Secret | None]:
+def _renewal_flow(operation: Operation, settings: Settings, run: Run) -> Flow[Secret | None]:
     """A token in place of the refused one; None if there is no other. It may hold less, so the scopes are checked."""
     credential = settings.credential
     token = credential.token()  # others may have renewed it by now
@@ -264,7 +292,7 @@ def _target(call: Call[Any], settings: Settings) -> str:
     return f"{target}?{call.query}" if call.query else target
 
 
-def _wait(error: StempError, run: _Run, settings: Settings) -> float:
+def _wait(error: StempError, run: Run, settings: Settings) -> float:
     """Seconds before the next attempt: what the server asked for, or else full jitter up to 0.5 s, 1 s, 2 s … 8 s."""
     asked = error.retry_after if isinstance(error, APIStatusError) else None
     if isinstance(error, RateLimitError) and (wait := settings.limits.wait(run.left, asked or 0.0)):

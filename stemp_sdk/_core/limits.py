@@ -63,7 +63,7 @@ class LimitTracker:
 
     def note(self, headers: Mapping[str, str]) -> None:
         """Take over what a response reports, if it reports anything readable."""
-        state = _state(headers)
+        state = rate_limit_of(headers)
         if state is None:
             return
         last, self.current = self.current, state
@@ -75,7 +75,7 @@ class LimitTracker:
             used_up or is_new_window
         ):  # else it tells nothing new of time, and is slow to read
             # The reset is by the server's clock; so is its Date, and only their difference counts here.
-            left = state.reset - _server_time(headers, self._clock)
+            left = seconds_left(state.reset, headers, self._clock)
             self._window = max(self._window, left)
             if used_up:
                 self._opens_at = self._clock.monotonic() + left
@@ -116,8 +116,13 @@ def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
     return None if moment is None else max(0.0, moment - _server_time(headers, clock))
 
 
-def _state(headers: Mapping[str, str]) -> RateLimit | None:
-    """What a response reports; None if there is nothing readable in it."""
+def seconds_left(reset: int, headers: Mapping[str, str], clock: Clock) -> float:
+    """Seconds from a response to the end of its window."""
+    return reset - _server_time(headers, clock)
+
+
+def rate_limit_of(headers: Mapping[str, str]) -> RateLimit | None:
+    """The rate limit in the headers of a response; None if there is nothing readable in them."""
     try:  # the form that is documented, and most often there
         limit: int | None = int(headers["x-ratelimit-limit"])
         remaining: int | None = int(headers["x-ratelimit-remaining"])

@@ -24,12 +24,16 @@ class Provenance(StrEnum):
 
 
 class Replay(StrEnum):
-    """Whether an operation is idempotent: whether its request may be sent again if its outcome is unknown."""
+    """Whether an operation may be repeated if its outcome is unknown. The first two are the terms of RFC 9110."""
 
     SAFE = "safe"
-    """Idempotent: carried out twice, it leaves what it leaves when it is carried out once."""
-    UNSAFE = "unsafe"
-    """Not idempotent: a second request adds something again, such as a stamp or a user."""
+    """It changes nothing, so it is sent again."""
+    IDEMPOTENT = "idempotent"
+    """Carried out twice, it leaves what it leaves when it is carried out once, so it is sent again."""
+    REFERENCE = "reference"
+    """A second request adds something again. With ``reference=`` it is carried out once; without, not sent again."""
+    NEVER = "never"
+    """A second request adds something again, such as a user, so it is not sent again."""
 
 
 @attrs.frozen
@@ -48,16 +52,18 @@ class Operation:
     legacy_path: str | None = None
     """What an older page of the vendor has in place of ``path``, if there is one: a 404 at either names the other."""
     arguments: tuple[str, ...] = ()
-    """The names of the method's arguments; the first is the id, where the path has one."""
+    """The names of the method's arguments without ``reference``; the first is the id, where the path has one."""
     anonymous: bool = False
     """Whether its request bears no token, as those of OAuth2's endpoints."""
     body: type[BaseModel] | None = None
     """The model of the JSON that its method sends; None for a request without a body, and for OAuth2's endpoints."""
+    reference_scopes: ScopeSet | None = None
+    """Every scope that the token must hold if ``reference=`` is given; None if the method does not take it."""
 
     @property
     def adds(self) -> bool:
         """Whether carrying it out twice would add something twice."""
-        return self.replay is Replay.UNSAFE
+        return self.replay is Replay.NEVER or self.replay is Replay.REFERENCE
 
     @property
     def writes(self) -> bool:
@@ -85,7 +91,7 @@ _OAUTH: Final = (
         "/v1/apps/oauth2/token",
         ScopeSet(),
         Provenance.INFERRED,
-        Replay.UNSAFE,
+        Replay.NEVER,
         anonymous=True,
     ),
     # One whose response was lost is repeated with the same token: there is no other way on.
@@ -95,7 +101,7 @@ _OAUTH: Final = (
         "/v1/apps/oauth2/refresh",
         ScopeSet(),
         Provenance.DOCUMENTED,
-        Replay.SAFE,
+        Replay.IDEMPOTENT,
         anonymous=True,
     ),
 )

@@ -14,12 +14,16 @@ from ..scopes import ScopeSet, TokenKind, token_kinds
 from .arguments import misplaced, shown
 from .clock import Clock
 from .credential import Credential
+from .journal import Journal, MemoryJournal
 from .limits import LimitTracker
 from .operation import Operation
+from .rate_limiter import RateLimiter
 from .scope_errors import MissingScopeError, MissingScopeWarning, TokenKindError
 from .secret import Secret
 
 CheckScopes: TypeAlias = Literal["raise", "warn", "off"]
+OnDuplicate: TypeAlias = Literal["compensate", "raise"]
+"""What to do about a write that the server carried out twice for one reference."""
 
 # Asked before each request, of the few sets that operations need.
 _kinds: Final[Callable[[ScopeSet], frozenset[TokenKind]]] = lru_cache(maxsize=64)(token_kinds)
@@ -58,6 +62,13 @@ class Settings:
     """What each JSON object that is sent has in it besides."""
     headers: Mapping[str, Secret] = attrs.field(factory=dict[str, Secret])
     """What each request has in its headers besides."""
+    rate_limiter: RateLimiter | None = None
+    """The budget of requests that the client shares with others; None if it only waits for windows of its own."""
+    settle: float | None = None
+    """Seconds after which the server has certainly stopped working on a request; None for the defaults."""
+    on_duplicate: OnDuplicate = "compensate"
+    journal: Journal = attrs.field(factory=MemoryJournal)
+    """The writes with a reference that have begun; shared by every copy of a client."""
     confined: bool = False
     """Whether ``declared`` is a limit that was set on purpose, and so holds whatever ``check_scopes`` says."""
     adapts: bool = attrs.field(init=False, default=attrs.Factory(_adapts, takes_self=True))
@@ -141,6 +152,17 @@ def levels_to_caller() -> int:
     while frame is not None and frame.f_globals.get("__name__", "").startswith("stemp_sdk."):
         level, frame = level + 1, frame.f_back
     return level
+
+
+def checked_on_duplicate(on_duplicate: object) -> OnDuplicate:
+    """The argument ``on_duplicate``.
+
+    Raises:
+        ValueError: it is neither of the two.
+    """
+    if on_duplicate in get_args(OnDuplicate):
+        return cast("OnDuplicate", on_duplicate)
+    raise ValueError(f'on_duplicate must be "compensate" or "raise", not {shown(on_duplicate)}')
 
 
 def checked_mode(check_scopes: object) -> CheckScopes:

@@ -72,6 +72,27 @@ class PrivateFile:
             self.fail(f"cannot be made: {error.strerror}")
         return True
 
+    def open(self, *pragmas: str, patience: float = PATIENCE) -> sqlite3.Connection:
+        """A connection without transactions of its own, which any one thread at a time may use.
+
+        Args:
+            pragmas: Settings of the connection, such as ``"secure_delete = ON"``.
+            patience: Seconds to wait for another process.
+
+        Raises:
+            StoreError: the file is gone, may be used by others, or is not a database; or it is locked.
+        """
+        self._check()
+        # mode=rw: SQLite itself never makes a file, whose mode would let others read it.
+        uri = f"{self.path.as_uri()}?mode=rw"
+        try:
+            connection = sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
+            for pragma in pragmas:
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error as error:
+            self.fail(f"cannot be used: {error}")
+        return connection
+
     @contextmanager
     def transaction(self, *pragmas: str, writes: bool = True) -> Generator[sqlite3.Connection]:
         """A transaction, which is on disk once the block is left, or rolled back by an exception.
@@ -84,13 +105,8 @@ class PrivateFile:
             StoreError: the file is gone, may be used by others, or is not a database; or the disk is full, or another
                 process keeps it locked.
         """
-        # mode=rw: SQLite itself never makes a file, whose mode would let others read it.
-        uri = f"{self.path.as_uri()}?mode=rw"
         try:
-            self._check()
-            with closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)) as connection:
-                for pragma in pragmas:
-                    connection.execute(f"PRAGMA {pragma}")
+            with closing(self.open(*pragmas)) as connection:
                 # A writer locks at once, or two processes could both read before either writes.
                 connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
                 with connection:

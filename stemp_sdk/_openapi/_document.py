@@ -20,7 +20,8 @@ _DESCRIPTION: Final = (
     "whether the vendor's pages state an operation, an event or a field (`documented`), or whether it is the most "
     "conventional assumption (`inferred`); a field without it is documented. The vendor does not say which operation "
     "has which error status, so each operation lists all of them. `security` has the scopes of each operation. "
-    "`x-stemp-replay` is `unsafe` if an operation is not idempotent, so that a second request would do it again."
+    "`x-stemp-replay` says whether a request may be repeated: `safe` (it changes nothing), `idempotent`, `reference` "
+    "(a second request adds something again, and the SDK can carry it out once for a reference in its note) or `never`."
 )
 
 

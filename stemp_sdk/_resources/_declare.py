@@ -6,9 +6,9 @@ when the class is made. ``@operation`` states method, path and provenance. Toget
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar, get_overloads
 
 from .._core.operation import Operation, Provenance, Replay, register
 from ..scopes import ScopeSet
@@ -20,8 +20,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 HttpMethod: TypeAlias = Literal["GET", "POST", "PATCH", "DELETE"]
 
+_REFERENCE: Final = "reference"
 _STATED: Final = "__stemp_operation__"
 _NEEDS: Final = "[ScopeSet[Literal["
+_REPLAY: Final[Mapping[str, Replay]] = {
+    "GET": Replay.SAFE,
+    "POST": Replay.NEVER,
+    "PATCH": Replay.IDEMPOTENT,
+    "DELETE": Replay.IDEMPOTENT,
+}
 
 
 def operation(
@@ -39,12 +46,13 @@ def operation(
         http_method: The HTTP method.
         path: Relative to the base URL, with ``{id}`` for the id.
         provenance: Where method and path are known from.
-        replay: Whether it may be sent twice; unless stated, a POST may not and everything else may.
+        replay: Whether it may be sent twice; unless stated, a POST may not and everything else may. A method that
+            takes ``reference`` says so by its overloads.
         legacy_path: What an older page of the vendor has in place of ``path``.
         body: The model of the JSON that it sends.
     """
     if replay is None:
-        replay = Replay.UNSAFE if http_method == "POST" else Replay.SAFE
+        replay = _REPLAY[http_method]
     stated = partial(
         Operation,
         http_method=http_method,
@@ -74,7 +82,17 @@ class Declared:
         cls._name = name
         for operation_name, method in stated_methods(cls):
             stated: partial[Operation] = getattr(method, _STATED)
-            register(stated(name=operation_name, scopes=stated_scopes(cls, method), arguments=_arguments(method)))
+            scopes, with_reference = stated_scopes(cls, method), _reference_scopes(cls, method)
+            replay = stated.keywords["replay"] if with_reference is None else Replay.REFERENCE
+            register(
+                stated(
+                    name=operation_name,
+                    scopes=scopes,
+                    arguments=_arguments(method),
+                    replay=replay,
+                    reference_scopes=with_reference,
+                )
+            )
 
 
 def stated_methods(cls: type[Declared]) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -84,10 +102,32 @@ def stated_methods(cls: type[Declared]) -> Iterator[tuple[str, Callable[..., Any
             yield f"{cls._name}.{name}", method  # pyright: ignore[reportPrivateUsage] - of this module
 
 
+def replay_of(method: Callable[..., Any]) -> Replay:
+    """Whether a method of a resource may be called again if its outcome is unknown.
+
+    One that is composed of several operations reads, or looks before it writes again.
+    """
+    stated: partial[Operation] | None = getattr(method, _STATED, None)
+    replay: Replay = Replay.SAFE if stated is None else stated.keywords["replay"]
+    return replay
+
+
 def _arguments(method: Callable[..., Any]) -> tuple[str, ...]:
-    """The names of a method's arguments without ``self``. ``inspect.signature`` would take longer than all the rest."""
+    """The names of a method's arguments that are sent under their own names.
+
+    ``inspect.signature`` would take longer than all the rest.
+    """
     code = method.__code__
-    return code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    return tuple(name for name in names if name != _REFERENCE)
+
+
+def _reference_scopes(cls: type, method: Callable[..., Any]) -> ScopeSet | None:
+    """The scopes that the overload with a required ``reference`` states; None if there is none."""
+    for overload in get_overloads(method):
+        if _REFERENCE in overload.__annotations__ and _REFERENCE not in (overload.__kwdefaults__ or {}):
+            return stated_scopes(cls, overload)
+    return None
 
 
 def stated_scopes(cls: type, method: Callable[..., Any]) -> ScopeSet:

@@ -78,7 +78,7 @@ def _corrected(argument: str, stated: Operation, route: object) -> Operation:
         stated,
         http_method=method,
         path=_with_places(argument, stated, path),
-        replay=Replay.UNSAFE if adds else stated.replay,
+        replay=Replay.NEVER if adds and not stated.adds else stated.replay,
     )
 
 

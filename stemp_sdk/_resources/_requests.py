@@ -63,7 +63,7 @@ def request_call(
         scopes,
         Provenance.INFERRED,
         # The others leave, when carried out twice, what carrying them out once leaves.
-        Replay.UNSAFE if method == "POST" else Replay.SAFE,
+        Replay.NEVER if method == "POST" else Replay.SAFE if method == "GET" else Replay.IDEMPOTENT,
     )
     decode: Callable[[RawResponse], Any] = _decode_json
     if returns is not None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import httpx
 
-from .._core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep
+from .._core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep, Work
 from .._core.credential import AsyncCredential
+from .._core.errors import Resolver, UnknownOutcomeError, attach_resolver
 from .._core.flow import request_flow, scope_check_flow
 from .._core.loops import running_loop
+from .._core.referenced import ReferencedCall, referenced_flow
 from .._core.secret import Secret
 from .._core.settings import Settings
 from ..scopes import ScopeSet
@@ -82,6 +84,7 @@ class AsyncPool:
     """
 
     __slots__ = ("_connections", "_is_closed", "_is_shared", "_renewing")
+    is_async: ClassVar[bool] = True
 
     def __init__(self, origin: httpx.URL, http_client: Any = None) -> None:
         load_backends()
@@ -228,6 +231,14 @@ async def _in_thread(function: Callable[[], T]) -> T:
     return await run_sync(function, abandon_on_cancel=True)
 
 
+async def _worked(work: Work) -> tuple[Any, Exception | None]:
+    """What a function returned, or the error: the flow decides what that means for the call."""
+    try:
+        return await (work.function() if work.is_async else _in_thread(work.function)), None
+    except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
+        return None, error
+
+
 class AsyncDriver:
     """Runs calls with one client's settings."""
 
@@ -242,6 +253,19 @@ class AsyncDriver:
         """Run the flow of ``call``."""
         return await self._drive(request_flow(call, self.settings))
 
+    async def run_referenced(self, write: ReferencedCall[T], *, is_patient: bool = False) -> T:
+        """Run the flow of a write with a reference; an unknown outcome can be resolved later.
+
+        Args:
+            write: The write.
+            is_patient: Whether it waits until earlier requests are settled, however long that takes.
+        """
+        try:
+            return await self._drive(referenced_flow(write, self.settings, is_patient=is_patient))
+        except UnknownOutcomeError as error:
+            attach_resolver(error, Resolver(partial(self.run_referenced, write, is_patient=True), is_async=True))
+            raise
+
     async def check(self, operation: str, needed: ScopeSet) -> None:
         """Check the scopes of an operation that needs several calls."""
         await self._drive(scope_check_flow(operation, needed, self.settings))
@@ -255,6 +279,9 @@ class AsyncDriver:
                 elif isinstance(step, Sleep):
                     await self.settings.clock.sleep_async(step.seconds)
                     step = next(steps)
+                elif isinstance(step, Work):
+                    done, failure = await _worked(step)
+                    step = steps.send(done) if failure is None else steps.throw(failure)
                 else:
                     token, failure = await self.pool.renew(step)
                     step = steps.send(token) if failure is None else steps.throw(failure)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import threading
 from contextvars import copy_context
+from functools import partial
 from time import monotonic
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import httpx
 
-from .._core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep
+from .._core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep, Work
+from .._core.errors import Resolver, UnknownOutcomeError, attach_resolver
 from .._core.flow import request_flow, scope_check_flow
+from .._core.referenced import ReferencedCall, referenced_flow
 from .._core.secret import Secret
 from .._core.settings import Settings
 from ..scopes import ScopeSet
@@ -80,6 +83,7 @@ class Pool:
     """
 
     __slots__ = ("_connections", "_is_closed", "_is_shared")
+    is_async: ClassVar[bool] = False
 
     def __init__(self, origin: httpx.URL, http_client: Any = None) -> None:
         self._connections = _Connections(origin, None if http_client is None else Engine(http_client))
@@ -186,6 +190,14 @@ def _wait(stack: Stack[Connection], ends: float, *, adds: bool) -> Connection | 
         stack.leave(waiter)
 
 
+def _worked(work: Work) -> tuple[Any, Exception | None]:
+    """What a function returned, or the error: the flow decides what that means for the call."""
+    try:
+        return work.function(), None
+    except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
+        return None, error
+
+
 class Driver:
     """Runs calls with one client's settings."""
 
@@ -200,6 +212,19 @@ class Driver:
         """Run the flow of ``call``."""
         return self._drive(request_flow(call, self.settings))
 
+    def run_referenced(self, write: ReferencedCall[T], *, is_patient: bool = False) -> T:
+        """Run the flow of a write with a reference; an unknown outcome can be resolved later.
+
+        Args:
+            write: The write.
+            is_patient: Whether it waits until earlier requests are settled, however long that takes.
+        """
+        try:
+            return self._drive(referenced_flow(write, self.settings, is_patient=is_patient))
+        except UnknownOutcomeError as error:
+            attach_resolver(error, Resolver(partial(self.run_referenced, write, is_patient=True), is_async=False))
+            raise
+
     def check(self, operation: str, needed: ScopeSet) -> None:
         """Check the scopes of an operation that needs several calls."""
         self._drive(scope_check_flow(operation, needed, self.settings))
@@ -213,6 +238,9 @@ class Driver:
                 elif isinstance(step, Sleep):
                     self.settings.clock.sleep(step.seconds)
                     step = next(steps)
+                elif isinstance(step, Work):
+                    done, failure = _worked(step)
+                    step = steps.send(done) if failure is None else steps.throw(failure)
                 else:
                     token, failure = _renewal(step)
                     step = steps.send(token) if failure is None else steps.throw(failure)

@@ -82,6 +82,7 @@ class Api:
         later: Later,
         wire: Wire,
         rate_limit: int,
+        rate_limit_window: int,
     ) -> None:
         self._accounts = accounts
         self._conditions = conditions
@@ -91,7 +92,7 @@ class Api:
         self._identity = identity
         self._pages = pages
         self._wire = WireLayer(wire, clock)
-        self._limiter = RateLimiter(rate_limit, clock)
+        self._limiter = RateLimiter(rate_limit, rate_limit_window, clock)
         self._router = Router(wire.operations.values())
         self._visits: deque[_Visit] = deque(maxlen=10_000)
 

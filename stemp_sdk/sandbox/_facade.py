@@ -23,6 +23,7 @@ from ._faults import Conditions, FailureOptions, FaultInjector, FaultRule, Fault
 from ._identity import Apps, Consent, IdentityProvider
 from ._ids import Ids
 from ._in_process import InProcess
+from ._limits import WINDOW
 from ._outbox import Outbox
 from ._pages import Access
 from ._records import Email, Organization
@@ -68,7 +69,9 @@ class Sandbox:
             ``stemp_sdk.testing.Clock`` is shared: ``advance`` of either puts both forward.
         seed: Makes ids and tokens come out the same each time; None for others each time.
         wire: Which variant of the wire it speaks: by default, what the SDK takes the wire to be.
-        rate_limit: Requests in 30 seconds, for each organization and each kind of token by itself.
+        rate_limit: Requests in a window, for each organization and each kind of token by itself.
+        rate_limit_window: Whole seconds of a window, which begins with the first request in it. The vendor does not
+            document how long a window is.
         rotate_refresh_tokens: Whether each refresh gives a new refresh token in place of the old one. Once the new one,
             or the access token beside it, was used, a further use of the old one revokes all tokens of the same
             authorization.
@@ -80,9 +83,9 @@ class Sandbox:
             its seed.
 
     Raises:
-        TypeError: the wire is not a ``Wire``, the faults are not ``Faults``, or the rate limit, the uses or the
-            lifetime is not an int.
-        ValueError: one of these three is below 1, the lifetime is longer than 10**9 s, or the wire has two operations
+        TypeError: the wire is not a ``Wire``, the faults are not ``Faults``, or the rate limit, its window, the uses
+            or the lifetime is not an int.
+        ValueError: one of these four is below 1, the lifetime is longer than 10**9 s, or the wire has two operations
             at the same path.
     """
 
@@ -96,6 +99,7 @@ class Sandbox:
         seed: int | None = None,
         wire: Wire = _WIRE,
         rate_limit: int = 1000,
+        rate_limit_window: int = WINDOW,
         rotate_refresh_tokens: bool = False,
         access_token_uses: int | None = None,
         access_token_lifetime: int = ACCESS_TOKEN_LIFETIME,
@@ -108,6 +112,7 @@ class Sandbox:
                 raise TypeError(f"faults must be Faults, not {type(faults).__name__}")
             seed = faults.seed if seed is None else seed  # its decisions go by ids, which must come out the same
         whole_number("rate_limit", rate_limit, at_least=1)
+        whole_number("rate_limit_window", rate_limit_window, at_least=1)
         if access_token_uses is not None:
             whole_number("access_token_uses", access_token_uses, at_least=1)
         whole_number("access_token_lifetime", access_token_lifetime, at_least=1)
@@ -143,6 +148,7 @@ class Sandbox:
             later=self._later,
             wire=wire,
             rate_limit=rate_limit,
+            rate_limit_window=rate_limit_window,
         )
         self._in_process = InProcess(self.attend, self._clock)
         self._clock.on_move(self._settle)

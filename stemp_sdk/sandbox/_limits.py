@@ -8,8 +8,8 @@ from typing import Final
 
 import attrs
 
-WINDOW: Final = 30.0
-"""Seconds; the vendor does not say how long a window is, and prints a ``Retry-After`` of 30."""
+WINDOW: Final = 30
+"""Seconds. The vendor does not say how long a window is, and prints a ``Retry-After`` of 30."""
 
 
 @attrs.frozen
@@ -38,11 +38,13 @@ class RateLimiter:
 
     Args:
         limit: Requests in a window.
+        window: The seconds of a window.
         clock: Gives Unix seconds.
     """
 
-    def __init__(self, limit: int, clock: Callable[[], float]) -> None:
+    def __init__(self, limit: int, window: int, clock: Callable[[], float]) -> None:
         self._limit = limit
+        self._window = window
         self._clock = clock
         self._windows: dict[Hashable, tuple[float, int]] = {}
 
@@ -51,7 +53,7 @@ class RateLimiter:
         now = self._clock()
         ends, used = self._windows.get(key, (-math.inf, 0))
         if now >= ends:
-            ends, used = now + WINDOW, 0
+            ends, used = now + self._window, 0
         refused = used >= self._limit
         used += not refused
         self._windows[key] = ends, used

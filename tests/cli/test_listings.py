@@ -61,7 +61,8 @@ def test_operations_lists_every_operation_under_its_scopes(run: Runner) -> None:
 def test_operations_marks_those_that_must_not_be_sent_twice(run: Runner) -> None:
     rows = [line.split() for line in run("operations", "--resource", "loyalty").out.splitlines()]
     methods = {row[0]: row[1] for row in rows if row and row[0].startswith("loyalty.")}
-    assert methods["loyalty.add_stamp"] == "POST*"
+    assert methods["loyalty.add_stamp"] == "POST+"
+    assert methods["loyalty.remove_stamp"] == "POST*"
     assert methods["loyalty.set_stamps"] == "POST"
     assert methods["loyalty.get_stamps"] == "GET"
 
@@ -75,7 +76,12 @@ def test_operations_are_listed_as_json(run: Runner) -> None:
         "path": "/v1/walletpasses",
         "scopes": ["pass:create"],
         "provenance": "inferred",
-        "replay": "unsafe",
+        "replay": "never",
+        "reference_scopes": None,
+    }
+    with_reference = {row["name"]: row["reference_scopes"] for row in rows if row["reference_scopes"] is not None}
+    assert with_reference == {
+        name: [*stated.reference_scopes] for name, stated in OPERATIONS.items() if stated.reference_scopes
     }
 
 

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from stemp_sdk import Operation, Provenance, Replay, ScopeSet, StempError
-from stemp_sdk._core.call import Call, Flow, NoResponse, RawResponse, Send, Sleep
+from stemp_sdk._core.call import Call, Flow, NoResponse, RawResponse, Send, Sleep, Work
 from stemp_sdk._core.credential import Credential, FixedToken
 from stemp_sdk._core.flow import request_flow
 from stemp_sdk._core.limits import LimitTracker
@@ -85,8 +85,11 @@ class Harness:
 
     def run(self, call: Call[T], *outcomes: RawResponse | NoResponse) -> T:
         """Run the flow; the outcomes are what its requests come to, and it has to need them all."""
+        return self.drive(request_flow(call, self.settings), *outcomes)
+
+    def drive(self, steps: Flow[T], *outcomes: RawResponse | NoResponse) -> T:
+        """Run any flow."""
         to_come = list(outcomes)
-        steps: Flow[T] = request_flow(call, self.settings)
         try:
             step = next(steps)
             while True:
@@ -96,6 +99,8 @@ class Harness:
                 elif isinstance(step, Sleep):
                     self.still.sleep(step.seconds)
                     step = next(steps)
+                elif isinstance(step, Work):
+                    step = steps.send(step.function())
                 else:
                     self.renewed.append(step.refused)
                     token = failure = None

@@ -12,6 +12,7 @@ from stemp_sdk import (
     BadRequestError,
     ConflictError,
     DecodeError,
+    DuplicateWriteError,
     InvalidRequestError,
     MissingScopeError,
     NotFoundError,
@@ -195,6 +196,17 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         loyalty.add_stamp: the request was sent and its answer was lost, ReadTimeout. It may have been
         carried out: read the current state before you repeat it.
         """,
+    ),
+    (
+        UnknownOutcomeError("loyalty.add_stamp", "ReadTimeout", 1, "No. 4711"),
+        """
+        loyalty.add_stamp: it is not known whether 'No. 4711' was carried out, ReadTimeout. It may have been
+        carried out: resolve() finds out, and so does the same call with the same reference.
+        """,
+    ),
+    (
+        DuplicateWriteError("loyalty.add_stamp", "No. 4711", 2),
+        "loyalty.add_stamp: carried out 2 times for 'No. 4711', and 0 taken back",
     ),
     (
         UnknownOutcomeError("loyalty.add_stamp", "Server disconnected without sending a response.", 2),

@@ -65,7 +65,9 @@ def test_every_error_has_its_message(error: StempError, text: str) -> None:
 
 def attributes(error: StempError) -> dict[str, Any]:
     return {
-        name: getattr(error, name) for name in dir(error) if not name.startswith(("_", "with_traceback", "add_note"))
+        name: getattr(error, name)
+        for name in dir(error)
+        if not name.startswith(("_", "with_traceback", "add_note", "resolve", "aresolve"))
     }
 
 

@@ -13,7 +13,7 @@ from tests.support.paths import ROOT
 from .driving import NEVER, RESET, answer, call_of, said
 
 README = ROOT / "README.md"
-ADD = call_of("POST", replay=Replay.UNSAFE).operation
+ADD = call_of("POST", replay=Replay.NEVER).operation
 DELETE = call_of("DELETE").operation
 READ = call_of("GET").operation
 PAGE = b"<html>Bad gateway</html>"

@@ -92,7 +92,7 @@ def test_a_challenge_that_names_scopes_is_a_missing_scope_error(status: int, sco
 def test_a_challenge_proves_nothing_of_a_write() -> None:
     challenge = 'Bearer error="insufficient_scope", scope="pass:read"'
     with pytest.raises(MissingScopeError) as caught:
-        Harness().run(call_of("POST", replay=Replay.UNSAFE), answer(403, b"", www_authenticate=challenge))
+        Harness().run(call_of("POST", replay=Replay.NEVER), answer(403, b"", www_authenticate=challenge))
     assert caught.value.outcome_unknown
 
 

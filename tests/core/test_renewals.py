@@ -26,7 +26,7 @@ from tests.support.credentials import Renewing
 from .driving import RESET, Harness, answer, call_of, said
 
 READ = call_of()
-ADD = call_of("POST", replay=Replay.UNSAFE)
+ADD = call_of("POST", replay=Replay.NEVER)
 REFUSED = said(401, "unauthorized")
 PAGE = answer(401, b"<html>Who are you?</html>")
 BEARER = answer(401, www_authenticate='Bearer error="invalid_token"')

@@ -28,7 +28,7 @@ from .driving import CONNECT_TIMEOUT, LIMITED, NEVER, READ_TIMEOUT, RESET, Harne
 
 SAFE = call_of("GET")
 SETS = call_of("PATCH")
-ONCE = call_of("POST", replay=Replay.UNSAFE)
+ONCE = call_of("POST", replay=Replay.NEVER)
 DELETE = call_of("DELETE")
 
 

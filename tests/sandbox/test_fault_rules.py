@@ -63,7 +63,8 @@ def test_a_rule_knows_ids_as_another_wire_has_them() -> None:
     every = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
     wire = Wire(sandbox, sandbox.issue_token(every), documented=False)
     number = wire.made("/users", email="a@example.com")["id"]
-    (user,) = (user for account in sandbox._accounts.values() for user in account.users)
+    private: Any = sandbox
+    (user,) = (user for account in private._accounts.values() for user in account.users)
     sandbox.fail_next(user_id=user)
     assert isinstance(number, int)
     assert statuses(wire, f"GET /users/{number}") == [503]

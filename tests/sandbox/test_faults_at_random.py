@@ -14,17 +14,22 @@ import pytest
 from stemp_sdk import StempError, presets
 from stemp_sdk.sandbox import ConnectionFailed, Fault, Faults, InjectedFault, Sandbox, SandboxRequest
 from stemp_sdk.scopes import CATALOG, ScopeSet, TokenKind
-from stemp_sdk.testing import Clock
+from tests.support.clocks import StillClock
 
 from .wire import Wire
 
 EVERY = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
 
 
+def account_of(sandbox: Any) -> Any:
+    """The first organization, without a request."""
+    return next(iter(sandbox._accounts.values()))
+
+
 def shop(faults: Faults, cards: int = 1) -> tuple[Sandbox, list[str]]:
     """A sandbox, and the ids of cards that were made before it had faults."""
-    sandbox = Sandbox(clock=Clock(1_800_000_000), faults=faults, rate_limit=1_000_000)
-    account = sandbox._accounts[sandbox.organizations[0].id]
+    sandbox = Sandbox(clock=StillClock(), faults=faults, rate_limit=1_000_000)
+    account = account_of(sandbox)
     template = account.add_template(name="Coffee card")
     users = [account.add_user(email=f"{number}@example.com") for number in range(cards)]
     return sandbox, [account.issue_card(template, user).wallet_pass.id for user in users]
@@ -44,7 +49,7 @@ def injected(faults: Faults, requests: int = 300, operation: str = "points/add")
 
 def points(sandbox: Sandbox) -> int:
     """The points that were added."""
-    (card,) = sandbox._accounts[sandbox.organizations[0].id].cards.values()
+    (card,) = account_of(sandbox).cards.values()
     return card.points.balance
 
 
@@ -116,7 +121,7 @@ def test_lags_are_of_writes_and_beside_other_faults() -> None:
 def test_a_clock_may_be_wrong_all_the_time() -> None:
     sandbox, log = injected(Faults(clock_skew=-30), requests=2)
     assert [each.name for each in log] == ["clock_skew"] * 2
-    (card,) = sandbox._accounts[sandbox.organizations[0].id].cards.values()
+    (card,) = account_of(sandbox).cards.values()
     assert {entry.created_at.isoformat() for entry in card.points_history} == {"2027-01-15T07:59:30+00:00"}
 
 

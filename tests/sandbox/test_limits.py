@@ -53,6 +53,18 @@ def test_each_kind_of_token_and_no_token_has_a_window_of_its_own(clock: StillClo
     assert [Wire(sandbox, token).get("/users").status for token in [*others, "other"]] == [429, 429, 429]
 
 
+def test_a_window_is_as_long_as_was_chosen(clock: StillClock) -> None:
+    sandbox = Sandbox(clock=clock, rate_limit=1, rate_limit_window=4)
+    wire = Wire(sandbox, sandbox.issue_token(presets.POS))
+    assert _limits(wire.get("/users")) == (1, 0, int(clock.now) + 4)
+    clock.now += 3
+    assert wire.get("/users").headers["Retry-After"] == "1"
+    clock.now += 1
+    assert wire.get("/users").status == 200
+    with pytest.raises(ValueError, match="rate_limit_window must be at least 1, not 0"):
+        Sandbox(rate_limit_window=0)
+
+
 def test_a_rate_limit_lets_at_least_one_request_through() -> None:
     with pytest.raises(ValueError, match="rate_limit must be at least 1, not 0"):
         Sandbox(rate_limit=0)

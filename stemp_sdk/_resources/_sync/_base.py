@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -14,6 +14,7 @@ from ...scopes import Held
 from .._calls import NO_FILTERS, listing_query, silent_call, value_call
 from .._declare import Declared
 from .._listing import Listing
+from .._references import referenced_call
 
 M = TypeVar("M", bound=BaseModel)
 W = TypeVar("W", bound=WireModel)
@@ -32,6 +33,7 @@ class Needs(Declared, Generic[Held]):
         *,
         body: BaseModel | None = None,
         fallback: Mapping[str, object] | None = None,
+        reference: str | None = None,
         **id: object,
     ) -> M:
         """Call an operation that answers with a value.
@@ -42,8 +44,11 @@ class Needs(Declared, Generic[Held]):
             body: What to send.
             fallback: What is known of the result without an answer, for a write whose answer the vendor does not print:
                 an empty body then gives a value with these fields. Without it, an empty body is an error.
+            reference: What makes the write one that is carried out once; None for any other.
             **id: The argument that is the path's id.
         """
+        if reference is not None:
+            return cast("M", self._driver.run_referenced(referenced_call(operation, body, reference, id)))
         return self._driver.run(value_call(operation, returns, body, fallback, id))
 
     def _do(self, operation: str, **id: object) -> None:

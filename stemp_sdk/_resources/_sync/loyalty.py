@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, overload
 
 from ..._core.operation import Provenance, Replay
 from ...models import HistoryEntry, PointsState, StampState
@@ -21,7 +21,9 @@ class Loyalty(Needs[Held], name="loyalty"):
     """Stamps and points on a card.
 
     A write whose response is lost raises ``UnknownOutcomeError`` and is not sent again, as a second one would stamp
-    twice; ``set_stamps`` and ``reset_stamps`` may be sent again and are.
+    twice; ``set_stamps`` and ``reset_stamps`` may be sent again and are. With ``reference=``, the outcome is looked up
+    in the history of the card, and the write carried out once. ``remove_stamp`` and ``redeem_stamps`` do not take one,
+    as neither has a note that the history could keep.
     """
 
     @operation("GET", "/v1/walletpasses/{id}/stamps", Provenance.DOCUMENTED)
@@ -39,30 +41,63 @@ class Loyalty(Needs[Held], name="loyalty"):
         """
         return self._call("loyalty.get_stamps", StampState, pass_id=pass_id)
 
+    @overload
+    def add_stamp(
+        self: Needs[ScopeSet[Literal["loyalty:manage"]]],
+        pass_id: str,
+        *,
+        note: str | None = None,
+        reference: None = None,
+    ) -> StampState: ...
+    @overload
+    def add_stamp(
+        self: Needs[ScopeSet[Literal["loyalty:manage", "pass:read"]]],
+        pass_id: str,
+        *,
+        note: str | None = None,
+        reference: str,
+    ) -> StampState: ...
     @operation("POST", "/v1/walletpasses/{id}/stamps/add", Provenance.DOCUMENTED, body=StampNote)
     def add_stamp(
-        self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str, *, note: str | None = None
+        self: Needs[ScopeSet[Literal["loyalty:manage"]]],
+        pass_id: str,
+        *,
+        note: str | None = None,
+        reference: str | None = None,
     ) -> StampState:
         """Add one stamp. What the server does with a full card is not documented.
 
         Args:
             pass_id: The pass's id (``wp_…``).
-            note: Kept in the history; the vendor allows 512 characters.
+            note: Kept in the history; the vendor allows 512 characters, those of ``reference`` included.
+            reference: A name for this one stamp, such as the receipt's number; at most 128 characters, kept in the note
+                as well. The card gets one stamp for it, across retries, processes and days: where the response is
+                lost, the history of the card is read, and the stamp sent again only if it is not there. Needs
+                ``pass:read`` as well.
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the response has no body.
+            The stamps on the card (inferred); nothing but its id, if the response has no body, or if the history shows
+            that the stamp for ``reference`` was added before.
 
         Raises:
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the response was lost; the stamp may be on the card.
+            UnknownOutcomeError: the response was lost; the stamp may be on the card. With a reference, only if the
+                deadline or the retries do not suffice to find out; ``error.resolve()`` goes on.
+            DuplicateWriteError: the server added a second stamp for the reference late, and it was not taken back.
 
         Scopes: loyalty:manage
+        Scopes with reference: loyalty:manage pass:read
         Wire: POST /v1/walletpasses/{id}/stamps/add (documented)
         """
         # Without a note {} is sent: it is right where the server needs a body, and where it needs none.
         known = {"wallet_pass_id": pass_id}
         return self._call(
-            "loyalty.add_stamp", StampState, body=StampNote.of(note=note), fallback=known, pass_id=pass_id
+            "loyalty.add_stamp",
+            StampState,
+            body=StampNote.of(note=note),
+            fallback=known,
+            reference=reference,
+            pass_id=pass_id,
         )
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/remove", Provenance.DOCUMENTED)
@@ -84,7 +119,9 @@ class Loyalty(Needs[Held], name="loyalty"):
         """
         return self._call("loyalty.remove_stamp", StampState, fallback={"wallet_pass_id": pass_id}, pass_id=pass_id)
 
-    @operation("POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.SAFE, body=StampCount)
+    @operation(
+        "POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.IDEMPOTENT, body=StampCount
+    )
     def set_stamps(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str, *, stamps: int) -> StampState:
         """Set how many stamps are on a card.
 
@@ -107,7 +144,7 @@ class Loyalty(Needs[Held], name="loyalty"):
             "loyalty.set_stamps", StampState, body=StampCount.of(stamps=stamps), fallback=known, pass_id=pass_id
         )
 
-    @operation("POST", "/v1/walletpasses/{id}/stamps/reset", Provenance.DOCUMENTED, replay=Replay.SAFE)
+    @operation("POST", "/v1/walletpasses/{id}/stamps/reset", Provenance.DOCUMENTED, replay=Replay.IDEMPOTENT)
     def reset_stamps(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str) -> StampState:
         """Take all stamps off a card.
 
@@ -181,6 +218,24 @@ class Loyalty(Needs[Held], name="loyalty"):
         """
         return self._call("loyalty.get_points", PointsState, pass_id=pass_id)
 
+    @overload
+    def add_points(
+        self: Needs[ScopeSet[Literal["loyalty:manage"]]],
+        pass_id: str,
+        *,
+        points: int | Decimal,
+        note: str | None = None,
+        reference: None = None,
+    ) -> PointsState: ...
+    @overload
+    def add_points(
+        self: Needs[ScopeSet[Literal["loyalty:manage", "pass:read"]]],
+        pass_id: str,
+        *,
+        points: int | Decimal,
+        note: str | None = None,
+        reference: str,
+    ) -> PointsState: ...
     @operation("POST", "/v1/walletpasses/{id}/points/add", Provenance.INFERRED, body=PointsChange)
     def add_points(
         self: Needs[ScopeSet[Literal["loyalty:manage"]]],
@@ -188,6 +243,7 @@ class Loyalty(Needs[Held], name="loyalty"):
         *,
         points: int | Decimal,
         note: str | None = None,
+        reference: str | None = None,
     ) -> PointsState:
         """Add points.
 
@@ -195,22 +251,50 @@ class Loyalty(Needs[Held], name="loyalty"):
             pass_id: The pass's id (``wp_…``).
             points: How many; 1 or more (inferred). A ``Decimal`` is for a server that has fractions of points.
             note: Kept in the history.
+            reference: A name for this one addition, such as the receipt's number; it is carried out once for it, as
+                for ``add_stamp``. That the history keeps the note of points is inferred; where it does not seem to, an
+                unknown outcome stays unknown. Needs ``pass:read`` as well.
 
         Returns:
-            The points on the card; nothing but its id, if the response has no body.
+            The points on the card; nothing but its id, if the response has no body, or if the history shows that the
+            addition for ``reference`` was carried out before.
 
         Raises:
             InvalidRequestError: the server does not accept the number.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the response was lost; the points may be on the card.
+            UnknownOutcomeError: the response was lost; the points may be on the card. With a reference
+                as for ``add_stamp``.
+            DuplicateWriteError: the server carried out a second one for the reference late, and it was not taken back.
+            ValueError: the reference was used for another number of points.
 
         Scopes: loyalty:manage
+        Scopes with reference: loyalty:manage pass:read
         Wire: POST /v1/walletpasses/{id}/points/add (inferred)
         """
         body = PointsChange.of(points=points, note=note)
         known = {"wallet_pass_id": pass_id}
-        return self._call("loyalty.add_points", PointsState, body=body, fallback=known, pass_id=pass_id)
+        return self._call(
+            "loyalty.add_points", PointsState, body=body, fallback=known, reference=reference, pass_id=pass_id
+        )
 
+    @overload
+    def remove_points(
+        self: Needs[ScopeSet[Literal["loyalty:manage"]]],
+        pass_id: str,
+        *,
+        points: int | Decimal,
+        note: str | None = None,
+        reference: None = None,
+    ) -> PointsState: ...
+    @overload
+    def remove_points(
+        self: Needs[ScopeSet[Literal["loyalty:manage", "pass:read"]]],
+        pass_id: str,
+        *,
+        points: int | Decimal,
+        note: str | None = None,
+        reference: str,
+    ) -> PointsState: ...
     @operation("POST", "/v1/walletpasses/{id}/points/remove", Provenance.INFERRED, body=PointsChange)
     def remove_points(
         self: Needs[ScopeSet[Literal["loyalty:manage"]]],
@@ -218,6 +302,7 @@ class Loyalty(Needs[Held], name="loyalty"):
         *,
         points: int | Decimal,
         note: str | None = None,
+        reference: str | None = None,
     ) -> PointsState:
         """Take points back.
 
@@ -225,22 +310,50 @@ class Loyalty(Needs[Held], name="loyalty"):
             pass_id: The pass's id (``wp_…``).
             points: How many; 1 or more (inferred). A ``Decimal`` is for a server that has fractions of points.
             note: Kept in the history.
+            reference: A name for this one removal, such as the receipt's number; it is carried out once for it, as
+                for ``add_stamp``. That the history keeps the note of points is inferred; where it does not seem to, an
+                unknown outcome stays unknown. Needs ``pass:read`` as well.
 
         Returns:
-            The points on the card; nothing but its id, if the response has no body.
+            The points on the card; nothing but its id, if the response has no body, or if the history shows that the
+            removal for ``reference`` was carried out before.
 
         Raises:
             InvalidRequestError: the server does not accept the number.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the response was lost; the points may be gone.
+            UnknownOutcomeError: the response was lost; the points may be gone. With a reference
+                as for ``add_stamp``.
+            DuplicateWriteError: the server carried out a second one for the reference late, and it was not taken back.
+            ValueError: the reference was used for another number of points.
 
         Scopes: loyalty:manage
+        Scopes with reference: loyalty:manage pass:read
         Wire: POST /v1/walletpasses/{id}/points/remove (inferred)
         """
         body = PointsChange.of(points=points, note=note)
         known = {"wallet_pass_id": pass_id}
-        return self._call("loyalty.remove_points", PointsState, body=body, fallback=known, pass_id=pass_id)
+        return self._call(
+            "loyalty.remove_points", PointsState, body=body, fallback=known, reference=reference, pass_id=pass_id
+        )
 
+    @overload
+    def redeem_points(
+        self: Needs[ScopeSet[Literal["loyalty:manage"]]],
+        pass_id: str,
+        *,
+        points: int | Decimal,
+        note: str | None = None,
+        reference: None = None,
+    ) -> PointsState: ...
+    @overload
+    def redeem_points(
+        self: Needs[ScopeSet[Literal["loyalty:manage", "pass:read"]]],
+        pass_id: str,
+        *,
+        points: int | Decimal,
+        note: str | None = None,
+        reference: str,
+    ) -> PointsState: ...
     @operation("POST", "/v1/walletpasses/{id}/points/redeem", Provenance.INFERRED, body=PointsChange)
     def redeem_points(
         self: Needs[ScopeSet[Literal["loyalty:manage"]]],
@@ -248,6 +361,7 @@ class Loyalty(Needs[Held], name="loyalty"):
         *,
         points: int | Decimal,
         note: str | None = None,
+        reference: str | None = None,
     ) -> PointsState:
         """Spend points.
 
@@ -255,22 +369,32 @@ class Loyalty(Needs[Held], name="loyalty"):
             pass_id: The pass's id (``wp_…``).
             points: How many; 1 or more (inferred). A ``Decimal`` is for a server that has fractions of points.
             note: Kept in the history.
+            reference: A name for this one redemption, such as the receipt's number; it is carried out once for it, as
+                for ``add_stamp``. That the history keeps the note of points is inferred; where it does not seem to, an
+                unknown outcome stays unknown. Needs ``pass:read`` as well.
 
         Returns:
-            The points on the card; nothing but its id, if the response has no body.
+            The points on the card; nothing but its id, if the response has no body, or if the history shows that the
+            redemption for ``reference`` was carried out before.
 
         Raises:
             ConflictError: the card has fewer.
             InvalidRequestError: the server does not accept the number.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the response was lost; the points may be spent.
+            UnknownOutcomeError: the response was lost; the points may be spent. With a reference
+                as for ``add_stamp``.
+            DuplicateWriteError: the server carried out a second one for the reference late, and it was not taken back.
+            ValueError: the reference was used for another number of points.
 
         Scopes: loyalty:manage
+        Scopes with reference: loyalty:manage pass:read
         Wire: POST /v1/walletpasses/{id}/points/redeem (inferred)
         """
         body = PointsChange.of(points=points, note=note)
         known = {"wallet_pass_id": pass_id}
-        return self._call("loyalty.redeem_points", PointsState, body=body, fallback=known, pass_id=pass_id)
+        return self._call(
+            "loyalty.redeem_points", PointsState, body=body, fallback=known, reference=reference, pass_id=pass_id
+        )
 
     @operation("GET", "/v1/walletpasses/{id}/points/history", Provenance.INFERRED)
     def points_history(

@@ -2,11 +2,11 @@
 
 from .at_random import Faults
 from .conditions import Conditions
-from .fault import Fault
+from .fault import Fault, FaultOptions
 from .flow import fault_flow
 from .injector import FaultInjector, InjectedFault
 from .later import Later
-from .rules import Arrival, FailureOptions, FaultRule
+from .rules import Arrival, FailureOptions, FaultRule, RuleOptions
 
 __all__ = [
     "Arrival",
@@ -14,9 +14,11 @@ __all__ = [
     "FailureOptions",
     "Fault",
     "FaultInjector",
+    "FaultOptions",
     "FaultRule",
     "Faults",
     "InjectedFault",
     "Later",
+    "RuleOptions",
     "fault_flow",
 ]

@@ -254,6 +254,8 @@ def _number(name: str, value: str) -> int | float:
 
 
 def _with_bytes(rule: Any) -> Any:
-    if isinstance(rule, dict) and isinstance(body := cast("dict[str, Any]", rule).get("body"), str):
-        return {**cast("dict[str, Any]", rule), "body": body.encode()}
-    return rule
+    if isinstance(rule, dict):
+        options = cast("dict[str, Any]", rule)
+        if isinstance(body := options.get("body"), str):
+            return {**options, "body": body.encode()}
+    return cast("object", rule)

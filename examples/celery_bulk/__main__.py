@@ -1,0 +1,86 @@
+"""Start everything, enrol the customers, and compare."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from stemp_sdk import presets
+from stemp_sdk.sandbox import Sandbox, serving
+
+WORKERS = 4
+
+
+def main(customers: int = 60, rate_limit: int = 40, window: int = 4) -> None:
+    """Run the demo.
+
+    Args:
+        customers: How many to enrol. Each takes two requests.
+        rate_limit: Requests that the sandbox allows in a window.
+        window: Seconds of a window.
+    """
+    if shutil.which("redis-server") is None:
+        sys.exit("This example needs redis-server: apt-get install redis-server")
+    sandbox = Sandbox(rate_limit=rate_limit, rate_limit_window=window)
+    token = sandbox.issue_token(presets.CRM_SYNC)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        base_url = stack.enter_context(serving(sandbox))
+        os.environ["DEMO_REDIS_SOCKET"] = stack.enter_context(redis_server(folder))
+        os.environ |= {"STEMP_TOKEN": token, "STEMP_SCOPES": "CRM_SYNC", "STEMP_BASE_URL": base_url}
+        workers = [stack.enter_context(worker(number)) for number in range(WORKERS)]
+
+        from .tasks import enrol  # reads the environment
+
+        task: Any = enrol
+        results = [
+            task.delay(external_id=f"crm-{number}", email=f"{number}@example.com", name=f"Customer {number}")
+            for number in range(customers)
+        ]
+        for number, result in enumerate(results):
+            if number == customers // 3:
+                workers[0].send_signal(signal.SIGKILL)
+                print("One worker was killed.")
+            result.get(timeout=120)
+
+    ids = [user.external_id for user in sandbox.client(scopes=presets.CRM_SYNC).users.list()]
+    refused = sum(request.status == 429 for request in sandbox.requests)
+    print(f"{customers} customers in the file, {len(ids)} in the sandbox, {len(ids) - len(set(ids))} of them twice.")
+    print(f"{len(sandbox.requests)} requests in windows of {rate_limit}; {refused} of them exceeded the limit.")
+
+
+@contextmanager
+def redis_server(folder: Path) -> Generator[str]:
+    """A Redis server of this demo alone, on a Unix socket."""
+    path = str(folder / "redis")
+    command = ["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--dir", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            next(line for line in server.stdout or () if "eady to accept connections" in line)
+            yield path
+        finally:
+            server.terminate()
+
+
+@contextmanager
+def worker(number: int) -> Generator[subprocess.Popen[bytes]]:
+    """A worker process with one task at a time."""
+    command = [sys.executable, "-m", "celery", "-A", "examples.celery_bulk.tasks", "worker", "--loglevel=ERROR"]
+    options = ["--pool=solo", "--without-gossip", "--without-mingle", f"--hostname=worker-{number}@demo"]
+    with subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,386 @@
+"""The flow of a write with a reference: carried out once, across retries, processes and days. No I/O.
+
+The note of the write has the reference, and the card's history keeps the note. An entry of the history proves at any
+time that the write was carried out. That there is none proves that it was not, once the server has certainly stopped
+working on the request: the settling time. So the cases are:
+
+1. Nothing is known of the reference: look, and send if it is not there. A durable journal that does not know the
+   reference makes the look unnecessary.
+2. The outcome of a request is unknown: wait, look, and send again if it is not there.
+3. An earlier call has ended with an unknown outcome, or has not ended: as 2, from where that call was.
+4. A request is confirmed after another one whose outcome was unknown: look once more, since the server may have
+   carried out the first one after all. One that is too many is taken back or reported.
+
+Whatever cannot be found out within the deadline is an ``UnknownOutcomeError``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, Generic, TypeVar
+
+import attrs
+
+from ..models import HistoryEntry, Page
+from ..scopes import ScopeSet
+from .adapting import adapted
+from .call import Call, Flow, NoResponse, RawResponse, Sleep, Work
+from .errors import DuplicateWriteError, StempError, UnknownOutcomeError, note_response, reason_in
+from .flow import Run, request_flow, scope_check_flow
+from .journal import Intent
+from .operation import Provenance
+from .paging import PageWalk, Query
+from .reference import has_mark, points_in
+from .settings import Settings
+
+T = TypeVar("T")
+N = TypeVar("N")
+
+_log: Final = logging.getLogger("stemp_sdk")
+
+#: Seconds after which a request is settled whose connection broke, or to which stemp itself answered with an error.
+SETTLES_SOON: Final = 5.0
+#: Seconds after which any other request is settled. The vendor documents no such time; gateways commonly give up on a
+#: server after 30 to 100 s, and the server may go on working.
+SETTLES_LATE: Final = 120.0
+
+_NOTHING: Final = RawResponse(204, {}, b"")
+
+
+@attrs.frozen(eq=False, repr=False)
+class ReferencedCall(Generic[T]):
+    """A write that is carried out once for its reference."""
+
+    call: Call[T]
+    """The request; its note has the mark of the reference."""
+    needed: ScopeSet
+    intent: Intent
+    digits: str
+    """What the note of its entry in the history has."""
+    history: Query[HistoryEntry]
+    undo: Callable[[int], Call[T] | ReferencedCall[T]]
+    """Makes the write that takes back the first, second … of those that are too many."""
+
+
+def referenced_flow(
+    write: ReferencedCall[T], settings: Settings, ends: float | None = None, *, is_patient: bool = False
+) -> Flow[T]:
+    """Carry out a write once for its reference.
+
+    Args:
+        write: The write.
+        settings: The client's.
+        ends: The deadline by the monotonic clock, if it is a part of another call.
+        is_patient: Whether it waits until earlier requests are settled, however long that takes: the deadline is then
+            for all else.
+
+    Raises:
+        UnknownOutcomeError: it cannot be found out in time whether it was carried out.
+        DuplicateWriteError: it was carried out twice, and that is to be reported or cannot be taken back.
+        ValueError: the reference was used for another number of points, or ``extra_body`` replaces the note.
+        StempError: nothing was carried out, as for a call without a reference.
+    """
+    flow = _Write(write, settings, is_patient=is_patient)
+    if ends is not None:
+        flow.run.ends = ends
+    return (yield from flow.flow())
+
+
+@attrs.define
+class _Seen:
+    """What one look at the history showed."""
+
+    digits: str
+    found: list[HistoryEntry | Any] = attrs.field(factory=list[Any])
+    """The entries with the reference; each once, also where a page shift repeats it."""
+    points: str | None = None
+    """How many points the reference was used for; None for a stamp, or if the note does not say."""
+    noteless: int = 0
+    """How many entries show no note."""
+    is_noted: bool = False
+    """Whether any entry shows a note."""
+
+    def take(self, page: Page[HistoryEntry]) -> None:
+        """Look through a page. What cannot be read as an entry is looked through too, whatever its shape."""
+        for entry in (*page.items, *page.unread):
+            told = str((vars(entry), entry.model_extra) if isinstance(entry, HistoryEntry) else entry)
+            if self.digits in told.lower() and entry not in self.found:
+                self.found.append(entry)
+                self.points = points_in(told, self.digits)
+            if has_mark(told) or getattr(entry, "note", None):
+                self.is_noted = True
+            else:
+                self.noteless += 1
+
+    @property
+    def count(self) -> int:
+        """How often the write was carried out: entries of another type may be about the same one."""
+        types = [getattr(entry, "type", None) for entry in self.found]
+        return max(map(types.count, types), default=0)
+
+
+class _Write(Generic[T]):
+    """How far one write with a reference has come."""
+
+    def __init__(self, write: ReferencedCall[T], settings: Settings, *, is_patient: bool) -> None:
+        self.write = write
+        self.settings = settings
+        self.journal = settings.journal
+        self.now = settings.clock.now
+        self.is_patient = is_patient
+        self.run = Run(settings)
+        self.may_wait = is_patient or settings.max_retries > 0
+        if is_patient:
+            self.run.retries = max(1, settings.max_retries)
+        self.sends = 0
+        """How many requests may have been carried out, those of earlier calls included."""
+        self.quiet = 0.0
+        """When twice the settling time of each unclear request is over, in Unix seconds."""
+        self.noteless = 0
+        """How many entries without a note there were before the first request."""
+        # A request may leave as late as the deadline allows.
+        self.settles = self.now() + settings.deadline + _longest(settings)
+
+    def flow(self) -> Flow[T]:
+        """The steps of the write."""
+        write, operation = self.write, self.write.call.operation
+        if self.settings.adapts and write.digits.encode() not in (adapted(write.call, self.settings).body or b""):
+            raise ValueError("reference needs the note, which extra_body or paths= has replaced")
+        yield from scope_check_flow(operation.name, write.needed, self.settings)
+        known = yield from self._noted_flow(partial(self.journal.begin, write.intent, self.settles, self.now()))
+        if known is None:
+            seen = yield from self._first_look_flow()
+        else:
+            self._check_points(known.points)
+            if known.done:
+                return self._known_result()
+            self.sends, self.settles = known.sends, known.settles
+            self.quiet = known.settles + _longest(self.settings)
+            earlier = StempError("an earlier call with this reference has not ended, or its outcome is unknown")
+            seen = yield from self._settled_flow(earlier, max(0.0, known.settles - self.now()))
+        while not seen.count:
+            if self.sends and not (yield from self._may_send_again_flow()):
+                raise self._unknown(StempError("another call with this reference has begun since"))
+            self.sends += 1
+            self.run.unclear = False
+            try:
+                result = yield from request_flow(write.call, self.settings, self.run)
+            except Exception as error:  # noqa: BLE001  # it may be one of a token provider's; it is raised again
+                seen = yield from self._failed_flow(error)
+            else:
+                return (yield from self._confirmed_flow(result))
+        return (yield from self._found_flow(seen))
+
+    # --- Looking
+
+    def _first_look_flow(self) -> Flow[_Seen]:
+        """The look before the first request; a failure of it means that nothing was sent."""
+        seen = _Seen(self.write.digits)
+        if not self.journal.is_durable:
+            try:
+                seen = yield from self._look_flow()
+            except Exception:
+                yield from self._noted_flow(partial(self.journal.forget, self.write.intent.key))
+                raise
+        self.noteless = seen.noteless
+        return seen
+
+    def _look_flow(self) -> Flow[_Seen]:
+        """Look for the reference, on all pages."""
+        seen, walk = _Seen(self.write.digits), PageWalk(self.write.history)
+        while walk.next is not None:
+            run = self._part()
+            page = yield from request_flow(self.write.history.call(walk.next), self.settings, run)
+            if not walk.take(page):
+                break
+            seen.take(page)
+            self.run.answer = run.answer  # the response that proves what the result says
+            if seen.found and self.sends <= 1:
+                break
+        return seen
+
+    def _settled_flow(self, cause: Exception, settle: float) -> Flow[_Seen]:
+        """Look until the write is found, or is certainly not there as the settling time is over.
+
+        Raises:
+            UnknownOutcomeError: it is not there, and there is no time to wait; or the history cannot be read.
+        """
+        self._allow(settle)
+        soon, waited = min(settle, SETTLES_SOON), 0.0
+        for seconds in (soon, settle - soon):
+            fits = self.may_wait and seconds < self.run.left
+            if fits:
+                waited += seconds
+                if seconds:
+                    yield Sleep(seconds)
+            try:
+                seen = yield from self._look_flow()
+            except StempError as error:
+                raise self._unknown(cause) from error
+            if seen.found or (waited >= settle and self._proves_absence(seen)):
+                return seen
+            if not fits:
+                break
+        raise self._unknown(cause) from cause
+
+    def _proves_absence(self, seen: _Seen) -> bool:
+        """Whether a history without the reference proves anything, as for points it is inferred that it keeps notes."""
+        is_documented = self.write.call.operation.provenance is Provenance.DOCUMENTED
+        return is_documented or seen.is_noted or seen.noteless <= self.noteless
+
+    # --- What a request came to
+
+    def _failed_flow(self, error: Exception) -> Flow[_Seen]:
+        """After a failure: raise, or say whether the write is there, so that it is sent again if not."""
+        key = self.write.intent.key
+        if not self.run.unclear:
+            if self.sends > 1:  # an earlier one may have been carried out, which may be why this one was refused
+                seen = yield from self._second_look_flow()
+                if seen is not None and seen.count:
+                    return seen
+                if seen is None or self.quiet > self.now():
+                    yield from self._noted_flow(partial(self.journal.settle, key, self.now()))
+                    raise self._unknown(error) from error
+            yield from self._noted_flow(partial(self.journal.forget, key))
+            raise error
+        settle = self._settle()
+        self.settles = self.now() + settle
+        self.quiet = max(self.quiet, self.settles + settle)
+        yield from self._noted_flow(partial(self.journal.settle, key, self.settles))
+        seen = yield from self._settled_flow(error, settle)
+        if not seen.count:
+            if not self.run.retries:
+                raise self._unknown(error) from error
+            self.run.retries -= 1
+        return seen
+
+    def _confirmed_flow(self, result: T) -> Flow[T]:
+        """After a success."""
+        if self.sends > 1:
+            seen = yield from self._second_look_flow()
+            if seen is not None and not seen.count:
+                # So that it was not there before proves nothing either. It must never be sent again.
+                yield from self._noted_flow(partial(self.journal.settle, self.write.intent.key, float("inf")))
+                raise self._unknown(StempError("the history does not show the reference of a confirmed request"))
+            if seen is not None and seen.count > 1:
+                return (yield from self._duplicate_flow(seen.count))
+        yield from self._noted_flow(partial(self.journal.done, self.write.intent.key))
+        return result
+
+    def _found_flow(self, seen: _Seen) -> Flow[T]:
+        """The write is in the history: the result is what is known of it."""
+        self._check_points(seen.points)
+        if self.sends > 1:
+            if self.quiet > self.now():
+                seen = (yield from self._second_look_flow()) or seen
+            if self.settles > self.now():
+                raise self._unknown(StempError("it was, and another request for it may still be"))
+            if seen.count > 1:
+                return (yield from self._duplicate_flow(seen.count))
+        yield from self._noted_flow(partial(self.journal.done, self.write.intent.key))
+        return self._known_result()
+
+    def _second_look_flow(self) -> Flow[_Seen | None]:
+        """Look once more, after several requests: one may have been carried out after the look that did not show it.
+
+        It waits for the settling time of each once again, if there is time.
+
+        Returns:
+            None if the history cannot be read. That the write was carried out is certain all the same.
+        """
+        wait = max(0.0, self.quiet - self.now())
+        self._allow(wait)
+        if self.may_wait and 0 < wait < self.run.left:
+            yield Sleep(wait)
+        try:
+            return (yield from self._look_flow())
+        except StempError as error:
+            _log.warning("%s: not looked for a second one: %s", self.write.call.operation.name, error)
+            return None
+
+    def _duplicate_flow(self, count: int) -> Flow[T]:
+        """The write was carried out more than once."""
+        name, reference, key = self.write.call.operation.name, self.write.intent.reference, self.write.intent.key
+        if self.settings.on_duplicate == "raise":
+            yield from self._noted_flow(partial(self.journal.done, key))
+            raise DuplicateWriteError(name, reference, count)
+        results: list[T] = []
+        for extra in range(1, count):
+            _log.warning("%s: carried out %d times for %r, taking one back", name, count, reference)
+            undo = self.write.undo(extra)
+            try:
+                if isinstance(undo, ReferencedCall):
+                    steps = referenced_flow(undo, self.settings, self.run.ends, is_patient=self.is_patient)
+                    results.append((yield from steps))
+                else:  # without a reference, so it is sent once, and by no later call
+                    yield from self._noted_flow(partial(self.journal.done, key))
+                    results.append((yield from request_flow(undo, self.settings, self._part())))
+            except StempError as error:
+                if isinstance(undo, ReferencedCall) and error.outcome_unknown:
+                    raise self._unknown(error) from error
+                raise DuplicateWriteError(name, reference, count, extra - 1, error.outcome_unknown) from error
+        yield from self._noted_flow(partial(self.journal.done, key))
+        return results[-1]
+
+    # --- Parts
+
+    def _allow(self, settle: float) -> None:
+        """Let the deadline be later by a wait for earlier requests, if that does not count."""
+        if self.is_patient:
+            self.run.ends += settle
+
+    def _part(self) -> Run:
+        """Another request within the deadline of this call."""
+        run = Run(self.settings)
+        run.ends = self.run.ends
+        return run
+
+    def _known_result(self) -> T:
+        """What is known of the result without a response to the write; it keeps the response that proved it."""
+        return self.run.result(self.write.call, attrs.evolve(self.run.answer or _NOTHING, body=b""))
+
+    def _may_send_again_flow(self) -> Flow[bool]:
+        settles = self.now() + max(self.run.left, 0.0) + _longest(self.settings)
+        step = partial(self.journal.send_again, self.write.intent.key, self.settles, settles)
+        self.settles = settles
+        return (yield from self._noted_flow(step))
+
+    def _noted_flow(self, note: Callable[[], N]) -> Flow[N]:
+        """Tell the journal."""
+        if not self.journal.is_durable:
+            return note()
+        result: N = yield Work(note)
+        return result
+
+    def _settle(self) -> float:
+        """Seconds after which the latest failed request is settled."""
+        if self.settings.settle is not None:
+            return self.settings.settle
+        failed = self.run.failed
+        is_over = not failed.timed_out if isinstance(failed, NoResponse) else failed is not None and failed.from_stemp
+        return SETTLES_SOON if is_over else SETTLES_LATE
+
+    def _check_points(self, points: str | None) -> None:
+        asked, reference = self.write.intent.points, self.write.intent.reference
+        if points is not None and points != asked:
+            raise ValueError(f"reference {reference!r} was used for {points} points on this card, and not for {asked}")
+
+    def _unknown(self, error: Exception) -> UnknownOutcomeError:
+        name, attempts, reference = (
+            self.write.call.operation.name,
+            max(self.run.attempt, 1),
+            self.write.intent.reference,
+        )
+        if not isinstance(error, StempError):
+            reason = f"and no new token could be had ({type(error).__name__})"
+            return UnknownOutcomeError(name, reason, attempts, reference)
+        unknown = UnknownOutcomeError(name, reason_in(error, name), attempts, reference)
+        if error.response is not None:
+            note_response(unknown, error.response)
+        return unknown
+
+
+def _longest(settings: Settings) -> float:
+    return SETTLES_LATE if settings.settle is None else settings.settle

@@ -1,0 +1,165 @@
+"""The entries of an outbox: adding, listing, and what a card is to have."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from .._core.arguments import text
+from .._core.reference import checked_reference
+from .._resources._dry_run import dry_run_of
+from ..scopes import LOYALTY_MANAGE, PASS_READ
+from ._drain import Drain, arguments_of
+from ._entry import OutboxChange, OutboxCounts, OutboxEntry, OutboxStatus
+from ._file import OutboxFile
+
+_SIGNS: Final[Mapping[str, int]] = {
+    "loyalty.add_points": 1,
+    "loyalty.remove_points": -1,
+    "loyalty.redeem_points": -1,
+}
+
+
+class Entries:
+    """The entries of an outbox: all of it but the sending."""
+
+    def __init__(self, client: Any, path: str | os.PathLike[str]) -> None:
+        client.require(LOYALTY_MANAGE | PASS_READ, unknown="pass")
+        self._file = OutboxFile(path)
+        self._client: Any = client
+        self._now: Callable[[], float] = client._settings.clock.now
+        self._drain = Drain(client, self._file)
+
+    def add_stamp(
+        self, pass_id: str, *, reference: str, note: str | None = None, sold_at: datetime | None = None
+    ) -> OutboxEntry:
+        """Add one stamp, now or when the network is back. It is on disk once this returns.
+
+        Args:
+            pass_id: The pass's id (``wp_…``).
+            reference: A name for this one stamp, such as the receipt's number. A second call with the same reference
+                returns the same entry.
+            note: Kept in the history, with the time of the sale after it.
+            sold_at: The time of the sale, with a time zone; the present time if not given.
+
+        Raises:
+            StoreError: the file cannot be written.
+            TypeError: an argument has the wrong type.
+            ValueError: an argument has a wrong value; the message names it.
+        """
+        return self._add("loyalty.add_stamp", pass_id, reference, None, note, sold_at)
+
+    def add_points(
+        self,
+        pass_id: str,
+        *,
+        points: int | Decimal,
+        reference: str,
+        note: str | None = None,
+        sold_at: datetime | None = None,
+    ) -> OutboxEntry:
+        """Add points; otherwise as ``add_stamp``."""
+        return self._add("loyalty.add_points", pass_id, reference, points, note, sold_at)
+
+    def remove_points(
+        self,
+        pass_id: str,
+        *,
+        points: int | Decimal,
+        reference: str,
+        note: str | None = None,
+        sold_at: datetime | None = None,
+    ) -> OutboxEntry:
+        """Take points back; otherwise as ``add_stamp``."""
+        return self._add("loyalty.remove_points", pass_id, reference, points, note, sold_at)
+
+    def redeem_points(
+        self,
+        pass_id: str,
+        *,
+        points: int | Decimal,
+        reference: str,
+        note: str | None = None,
+        sold_at: datetime | None = None,
+    ) -> OutboxEntry:
+        """Spend points; otherwise as ``add_stamp``. Whether the card has as many shows only when it is sent."""
+        return self._add("loyalty.redeem_points", pass_id, reference, points, note, sold_at)
+
+    def expected(self, pass_id: str) -> OutboxChange:
+        """What the entries that wait will change on a card: add it to what the server last said.
+
+        Args:
+            pass_id: The pass's id (``wp_…``).
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        waiting = self._file.entries(OutboxStatus.WAITING, text("pass_id", pass_id))
+        points = sum(_SIGNS.get(entry.operation, 0) * (entry.points or 0) for entry in waiting)
+        return OutboxChange(sum(entry.operation == "loyalty.add_stamp" for entry in waiting), points)
+
+    def entries(self, status: OutboxStatus | None = None) -> list[OutboxEntry]:
+        """The entries in their order, or those of one status.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return self._file.entries(status)
+
+    def counts(self) -> OutboxCounts:
+        """How many entries there are of each status.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return self._file.counts()
+
+    def retry(self, entry_id: int | None = None) -> int:
+        """Let the dead entries, or one of them, be tried again; returns how many.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        return self._file.retry(entry_id)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._file.path.name}>"
+
+    def _add(
+        self,
+        operation: str,
+        pass_id: str,
+        reference: str,
+        points: int | Decimal | None,
+        note: str | None,
+        sold_at: datetime | None,
+    ) -> OutboxEntry:
+        checked_reference(reference)
+        if note is not None and not isinstance(note, str):
+            raise TypeError(f"note must be a str, not {type(note).__name__}")
+        if sold_at is not None and (not isinstance(sold_at, datetime) or sold_at.tzinfo is None):
+            raise ValueError("sold_at must be a datetime with a time zone")
+        sold = self._now() if sold_at is None else sold_at.timestamp()
+        amount = None if points is None else str(points)
+        entry = OutboxEntry(
+            0,
+            operation,
+            pass_id,
+            reference,
+            points,
+            note,
+            datetime.fromtimestamp(sold, UTC),
+            OutboxStatus.WAITING,
+            0,
+            None,
+        )
+        dry_run_of(getattr(self._client.loyalty, operation.removeprefix("loyalty.")))(arguments_of(entry))
+        added = self._file.add(operation, pass_id, reference, amount, note, sold)
+        if added.points != points:
+            raise ValueError(
+                f"reference {reference!r} was used for {added.points} points on this card, and not for {points}"
+            )
+        return added

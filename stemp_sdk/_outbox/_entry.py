@@ -1,0 +1,83 @@
+"""What the outbox returns: entries, what a card is to have, and the report of a drain."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+
+import attrs
+
+from .._core.errors import StempError
+from .._public import publish
+
+
+class OutboxStatus(Enum):
+    """How far an entry of the outbox has come."""
+
+    WAITING = "waiting"
+    """It is not carried out as far as is known, and will be tried again."""
+    SENT = "sent"
+    """It was carried out once."""
+    DEAD = "dead"
+    """The server refused it, or it cannot be carried out. It is not tried again before ``retry``."""
+
+
+@attrs.frozen
+class OutboxEntry:
+    """One write in the outbox."""
+
+    id: int
+    """Its place in the order of the outbox."""
+    operation: str
+    """Such as ``"loyalty.add_stamp"``."""
+    pass_id: str
+    reference: str
+    points: int | Decimal | None
+    note: str | None
+    sold_at: datetime
+    """The time of the sale, in UTC."""
+    status: OutboxStatus
+    tries: int
+    """How often it was tried."""
+    reason: str | None
+    """Why the latest try did not carry it out; None before the first, and once it is sent."""
+
+
+@attrs.frozen
+class OutboxChange:
+    """What the entries that wait will change on a card, for the display of a till."""
+
+    stamps: int
+    """Stamps that will be added."""
+    points: int | Decimal
+    """Points that will be added; below 0 if more will be taken."""
+
+
+@attrs.frozen
+class OutboxCounts:
+    """How many entries there are."""
+
+    waiting: int
+    sent: int
+    dead: int
+    oldest: datetime | None
+    """The time of the oldest sale that waits; None if none does."""
+
+
+@attrs.define
+class DrainReport:
+    """The outcome of a drain."""
+
+    sent: int = 0
+    """Entries that were carried out by this drain."""
+    dead: int = 0
+    """Entries that the server refused."""
+    waiting: int = 0
+    """Entries that are still to be carried out, those of other processes included."""
+    stopped_by: StempError | None = None
+    """The error that ended the drain early, as every other entry would meet it too: no network, a rate limit, a missing
+    scope, a token that is refused. None if every entry was tried."""
+
+
+publish("stemp_sdk", globals())

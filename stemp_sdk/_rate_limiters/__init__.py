@@ -1,0 +1,1 @@
+"""Rate limiters that clients share: in memory, in an SQLite file, and in Redis."""

@@ -1,0 +1,93 @@
+"""From a method's arguments to a write with a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final, cast
+
+import attrs
+from pydantic import BaseModel
+
+from .._core.call import Call
+from .._core.journal import Intent
+from .._core.operation import OPERATIONS
+from .._core.reference import checked_reference, digits_of, marked_note
+from .._core.referenced import ReferencedCall
+from ..models import HistoryEntry, PointsState, StampState
+from ..models._base import Body
+from ..scopes import ScopeSet
+from ._calls import NO_FILTERS, PAGE_SIZE, listing_query, value_call
+
+
+@attrs.frozen
+class _Kind:
+    """What belongs to an operation that takes a reference."""
+
+    returns: type[StampState | PointsState]
+    history: str
+    """The listing whose entries have the note."""
+    undo: str
+    """The operation that takes it back."""
+
+
+_KINDS: Final[Mapping[str, _Kind]] = {
+    "loyalty.add_stamp": _Kind(StampState, "loyalty.stamp_history", "loyalty.remove_stamp"),
+    "loyalty.add_points": _Kind(PointsState, "loyalty.points_history", "loyalty.remove_points"),
+    "loyalty.remove_points": _Kind(PointsState, "loyalty.points_history", "loyalty.add_points"),
+    "loyalty.redeem_points": _Kind(PointsState, "loyalty.points_history", "loyalty.add_points"),
+}
+
+
+def referenced_call(
+    operation: str, body: BaseModel | None, reference: object, id: Mapping[str, object]
+) -> ReferencedCall[Any]:
+    """A write of which there is to be one for its reference.
+
+    Args:
+        operation: Its name.
+        body: What to send, without the reference.
+        reference: The argument.
+        id: The argument that is the path's id.
+
+    Raises:
+        TypeError: the reference or the id has the wrong type; the message names it.
+        ValueError: the reference or the id has a wrong value, or the note is too long beside the reference.
+    """
+    return _made(operation, cast("Body", body), checked_reference(reference), id)
+
+
+def resumed_call(intent: Intent) -> ReferencedCall[Any]:
+    """The write that a journal has."""
+    given: dict[str, object] = {"note": intent.note}
+    if intent.points is not None:
+        points = Decimal(intent.points)
+        given["points"] = int(points) if points == int(points) else points
+    body = cast("type[Body]", OPERATIONS[intent.operation].body).of(**given)
+    return _made(intent.operation, body, intent.reference, {"pass_id": intent.pass_id})
+
+
+def _made(name: str, body: Body, reference: str, id: Mapping[str, object]) -> ReferencedCall[Any]:
+    kind, operation = _KINDS[name], OPERATIONS[name]
+    note, amount = cast("str | None", getattr(body, "note")), getattr(body, "points", None)  # noqa: B009
+    points = None if amount is None else format(Decimal(amount).normalize(), "f")
+    marked = body.model_copy(update={"note": marked_note(name, reference, note, points)})
+    [pass_id] = id.values()
+    known = {"wallet_pass_id": pass_id}
+    call = value_call(name, kind.returns, marked, known, id)
+    digits = digits_of(name, reference)
+
+    def undo(number: int) -> Call[Any] | ReferencedCall[Any]:
+        takes = OPERATIONS[kind.undo].body
+        if takes is None:  # it keeps no note
+            return value_call(kind.undo, kind.returns, None, known, id)
+        return _made(kind.undo, cast("type[Body]", takes).of(points=amount), f"undo {number} of {reference}", id)
+
+    return ReferencedCall(
+        call,
+        cast("ScopeSet", operation.reference_scopes),
+        Intent(f"{pass_id} {digits}", name, cast("str", pass_id), reference, points, note),
+        digits,
+        listing_query(kind.history, HistoryEntry, 0, PAGE_SIZE, NO_FILTERS, id),
+        undo,
+    )

@@ -1,0 +1,76 @@
+"""Checks every row before the first request: names and values of its arguments, and the scopes that it needs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeAlias, cast
+
+from .._core.errors import StempError
+from .._core.operation import Replay
+from .._core.scope_errors import MissingScopeError, TokenKindError
+from .._resources._declare import replay_of
+from .._resources._dry_run import dry_run_of, resource_of
+
+Row: TypeAlias = Mapping[str, Any]
+
+_MOST_SHOWN: Final = 10
+_REPEATABLE: Final = frozenset({Replay.SAFE, Replay.IDEMPOTENT})
+
+
+class RowsError(ValueError):
+    """The rows, or some of them, cannot be used. Nothing was sent."""
+
+
+def checked_rows(operation: Callable[..., Any], rows: Iterable[Row]) -> int:
+    """Check every row; returns how many there are.
+
+    Raises:
+        RowsError: rows cannot be used, or ``rows`` can be iterated only once.
+        MissingScopeError: the client does not hold the scopes that a row needs.
+        TokenKindError: the same, of a kind of token.
+    """
+    if iter(rows) is rows:
+        raise RowsError(
+            "rows must be iterable twice, as all are checked before the first is sent: pass a list or read()"
+        )
+    bad: list[str] = []
+    found = total = 0
+    check = _check_of(operation)
+    for total, row in enumerate(rows, 1):  # counted
+        if (problem := check(row)) is not None:
+            found += 1
+            if len(bad) < _MOST_SHOWN:
+                bad.append(f"row {total}: {problem}")
+    if found:
+        more = f"; and {found - len(bad)} more" if found > len(bad) else ""
+        raise RowsError(f"{found} of {total} rows cannot be used, so nothing was sent: {'; '.join(bad)}{more}")
+    return total
+
+
+def _check_of(operation: Callable[..., Any]) -> Callable[[object], str | None]:
+    signature = inspect.signature(operation)
+    dry_run = None if resource_of(operation) is None else dry_run_of(operation)
+
+    def check(row: object) -> str | None:
+        if not isinstance(row, Mapping):
+            return f"it must be a mapping, not {type(row).__name__}"
+        arguments = cast("Row", row)
+        try:
+            signature.bind(**arguments)
+            if dry_run is not None:
+                dry_run(arguments)
+        except (MissingScopeError, TokenKindError):
+            raise  # all other rows would fail like this one
+        except (StempError, TypeError, ValueError) as error:
+            return str(error)
+        return None
+
+    return check
+
+
+def may_repeat(operation: Callable[..., Any], row: Row) -> bool:
+    """Whether a row whose outcome is unknown may be run again."""
+    if row.get("reference") is not None:
+        return True
+    return resource_of(operation) is not None and replay_of(operation) in _REPEATABLE

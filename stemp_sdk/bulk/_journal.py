@@ -1,0 +1,95 @@
+"""The journal of a job: which rows are done, in a file that a killed process leaves behind."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from .._core.errors import StoreError
+from .._core.sqlite import PrivateFile, database_path
+from ._checking import Row
+
+BEGUN: Final = "begun"
+_PRAGMAS: Final = ("PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL")
+_TABLES: Final = (
+    "CREATE TABLE IF NOT EXISTS job (operation TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS rows (number INTEGER PRIMARY KEY, digest BLOB NOT NULL, status TEXT NOT NULL, why)",
+)
+
+
+class JournalError(StoreError):
+    """The journal of a job cannot be used."""
+
+
+class Journal:
+    """An SQLite file in WAL mode. One process at a time may have it open.
+
+    What is written survives the death of the process at once, and a power failure from the next checkpoint on.
+
+    Args:
+        path: The file, which only its owner may use (mode 0600). It is made if there is none.
+        operation: The name of the operation: a journal is for one.
+
+    Raises:
+        JournalError: another process has it open, it belongs to another operation, or it cannot be used.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], operation: str) -> None:
+        self._file = PrivateFile(database_path(path), "the journal", JournalError)
+        self._file.create()
+        self._path: Path = self._file.path
+        # One connection: it holds the lock that keeps other processes out, and is used by one thread at a time.
+        self._connection = self._file.open(patience=0.0)
+        try:
+            for statement in (*_PRAGMAS, *_TABLES):
+                self._connection.execute(statement)
+            found = self._connection.execute("SELECT operation FROM job").fetchone()
+            if found is None:
+                self._connection.execute("INSERT INTO job VALUES (?)", (operation,))
+        except sqlite3.Error as error:
+            self.close()
+            is_busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+            self._file.fail("is in use by another process" if is_busy else f"cannot be used: {error}")
+        if found is not None and found[0] != operation:
+            self.close()
+            self._file.fail(f"belongs to {found[0]}, not to {operation}: use another file")
+
+    def status(self, number: int, row: Row) -> str | None:
+        """The status of a row; None if it was not begun, or has failed and may be tried again.
+
+        Raises:
+            JournalError: the row is not the one that was run under this number.
+        """
+        found = self._run("SELECT digest, status FROM rows WHERE number = ?", number)
+        if found is None or found[1] == "failed":
+            return None
+        if found[0] != _digest(row):
+            self._file.fail(
+                f"has another row {number}, which is {found[1]}: the file was changed. Run what was added as a job of "
+                "its own"
+            )
+        return str(found[1])
+
+    def note(self, number: int, row: Row, status: str, why: str | None = None) -> None:
+        """Write the status of a row, which is in the file once this returns."""
+        self._run("INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", number, _digest(row), status, why)
+
+    def close(self) -> None:
+        """Let another process have it."""
+        self._connection.close()
+
+    def _run(self, statement: str, *values: object) -> tuple[bytes, str] | None:
+        try:
+            row: tuple[bytes, str] | None = self._connection.execute(statement, values).fetchone()
+        except sqlite3.Error as error:
+            self._file.fail(f"cannot be used: {error}")
+        return row
+
+
+def _digest(row: Row) -> bytes:
+    text = json.dumps(row, sort_keys=True, default=repr)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -1,0 +1,402 @@
+"""Jobs: checked before the first request, carried out row by row, paced, and gone on with after an interruption."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import tracemalloc
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import pytest
+
+from stemp_sdk import AsyncStemp, MissingScopeError, NotFoundError, Stemp, TokenKindError, bulk, presets
+from stemp_sdk.bulk import BulkReport, JournalError, RowResult, RowsError, RowStatus
+from stemp_sdk.bulk._journal import Journal
+from stemp_sdk.sandbox import Sandbox
+from stemp_sdk.scopes import USER_CREATE
+
+CUSTOMERS: Final = [{"external_id": f"c-{number}", "email": f"{number}@example.com"} for number in range(30)]
+
+
+@attrs.define
+class Jobs:
+    """Both ways to run a job, called alike."""
+
+    kind: str
+    sandbox: Sandbox = attrs.field(factory=Sandbox)
+
+    def client(self, **options: Any) -> Stemp:
+        """A client of the kind; the async one is typed as the sync one."""
+        make: Any = self.sandbox.client if self.kind == "sync" else self.sandbox.async_client
+        client: Stemp = make(**options)
+        return client
+
+    def run(self, operation: Any, rows: Any, **options: Any) -> BulkReport:
+        if self.kind == "sync":
+            return bulk.run(operation, rows, **options)
+        return asyncio.run(bulk.arun(operation, rows, **options))
+
+    def sent(self, method: str = "POST") -> int:
+        return sum(request.method == method for request in self.sandbox.requests)
+
+
+@pytest.fixture(params=["sync", "async"])
+def jobs(request: pytest.FixtureRequest) -> Jobs:
+    return Jobs(request.param)
+
+
+def test_each_row_is_carried_out_and_given_as_a_result(jobs: Jobs) -> None:
+    results: list[RowResult] = []
+    report = jobs.run(jobs.client().users.get_or_create, CUSTOMERS, on_result=results.append)
+    assert (report.total, report.done, report.is_complete) == (30, 30, True)
+    assert sorted(result.number for result in results) == [*range(1, 31)]
+    assert all(result.value.external_id == result.row["external_id"] for result in results)
+    assert jobs.sent() == 30
+    assert str(report) == "30 rows: 30 done"
+
+
+UNUSABLE: Final[list[tuple[Any, str]]] = [
+    (
+        [{"email": "a@example.com"}, {"email": 3}, {"email": "c@example.com", "mail": "x"}, ["email"]],
+        (
+            "3 of 4 rows cannot be used, so nothing was sent: row 2: email: Input should be a valid string, not "
+            "int; row 3: got an unexpected keyword argument 'mail'; row 4: it must be a mapping, not list"
+        ),
+    ),
+    ([{}] * 12, "12 of 12 rows cannot be used, .*; and 2 more$"),
+    (iter([{"email": "a@example.com"}]), "rows must be iterable twice"),
+]
+
+
+@pytest.mark.parametrize(("rows", "message"), UNUSABLE)
+def test_all_rows_are_checked_before_the_first_request(jobs: Jobs, rows: Any, message: str) -> None:
+    good = [{"email": "good@example.com"}]
+    with pytest.raises(RowsError, match=message):
+        jobs.run(jobs.client().users.create, rows)
+    assert jobs.run(jobs.client().users.create, good).done == 1
+    assert jobs.sent() == 1
+
+
+def test_a_missing_scope_is_found_before_the_first_request(jobs: Jobs) -> None:
+    with pytest.raises(MissingScopeError, match=r"users\.create needs user:create"):
+        jobs.run(jobs.client(scopes=presets.POS).users.create, CUSTOMERS)
+    with pytest.raises(MissingScopeError, match=r"users\.get_or_create needs user:create"):
+        jobs.run(jobs.client(scopes=presets.POS).users.get_or_create, CUSTOMERS)
+    assert list(jobs.sandbox.requests) == []
+
+
+def test_a_token_of_the_wrong_kind_is_found_before_the_first_request(jobs: Jobs) -> None:
+    client = (Stemp if jobs.kind == "sync" else AsyncStemp)("sk_live_any")
+    with pytest.raises(TokenKindError):
+        jobs.run(client.emails.send, [{"to": "usr_1", "subject": "Hi", "html_body": "Hi", "category": "TRANSACTIONAL"}])
+
+
+def test_a_row_that_fails_does_not_end_the_job(jobs: Jobs) -> None:
+    client = jobs.client()
+    created = jobs.run(client.users.create, [{"email": "a@example.com", "external_id": "known"}], concurrency=1)
+    assert created.done == 1
+    rows = [{"user_id": "known"}, {"user_id": "usr_none"}, {"user_id": "known"}]
+    report = jobs.run(client.users.get, rows, concurrency=1)
+    assert (report.done, report.failed, report.unknown, report.is_complete) == (2, 1, 0, False)
+    (problem,) = report.problems
+    assert (problem.number, problem.status) == (2, RowStatus.FAILED)
+    assert isinstance(problem.error, NotFoundError)
+    assert str(report).splitlines()[0] == "3 rows: 2 done, 1 failed"
+    assert str(report).splitlines()[1].startswith("row 2: failed: users.get: ")
+
+
+def test_an_error_that_all_rows_would_meet_ends_the_job(jobs: Jobs) -> None:
+    client = jobs.client(scopes=presets.POS | USER_CREATE).with_options(check_scopes="off")
+    with pytest.raises(MissingScopeError) as caught:
+        jobs.run(client.templates.create, [{"name": f"Card {number}"} for number in range(40)], concurrency=2)
+    assert caught.value.source == "server"
+    assert jobs.sent() <= 4
+    (note,) = caught.value.__notes__
+    assert note.startswith("The job was stopped, as every other row would end like this one. 40 rows: ")
+
+
+def test_a_lost_response_makes_a_row_unknown(jobs: Jobs) -> None:
+    sandbox = jobs.sandbox.seed_demo()
+    pass_id = next(iter(sandbox.client().passes.list())).id
+    sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", carried_out=True)
+    report = jobs.run(jobs.client().loyalty.add_stamp, [{"pass_id": pass_id}] * 3, concurrency=1)
+    assert (report.done, report.unknown) == (2, 1)
+    assert report.problems[0].error is not None
+    assert str(report).startswith("3 rows: 2 done, 1 of unknown outcome\nrow 1: unknown: ")
+
+
+def test_the_report_keeps_the_first_hundred_problems(jobs: Jobs) -> None:
+    report = jobs.run(jobs.client().users.get, [{"user_id": "usr_none"}] * 130)
+    assert (report.failed, len(report.problems)) == (130, 100)
+    assert str(report).endswith("\nand 30 more")
+
+
+def test_a_job_uses_the_rate_limit_and_does_not_exceed_it(jobs: Jobs) -> None:
+    jobs.sandbox = Sandbox(rate_limit=20)
+    assert jobs.run(jobs.client().users.get_or_create, CUSTOMERS).done == 30
+    assert [request.status for request in jobs.sandbox.requests].count(429) == 0
+
+
+def test_a_function_of_ones_own_is_carried_out_for_each_row(jobs: Jobs) -> None:
+    seen: list[int] = []
+
+    def act(number: int) -> int:
+        seen.append(number)
+        return number
+
+    async def act_async(number: int) -> int:
+        return act(number)
+
+    report = jobs.run(act if jobs.kind == "sync" else act_async, [{"number": 1}, {"number": 2}])
+    assert (report.done, sorted(seen)) == (2, [1, 2])
+    with pytest.raises(RowsError, match="row 1: missing a required argument: 'number'"):
+        jobs.run(act if jobs.kind == "sync" else act_async, [{}])
+
+
+def test_an_error_of_ones_own_function_is_of_unknown_outcome(jobs: Jobs) -> None:
+    def act() -> None:
+        raise RuntimeError("half done")
+
+    async def act_async() -> None:
+        act()
+
+    report = jobs.run(act if jobs.kind == "sync" else act_async, [{}])
+    assert (report.unknown, str(report.problems[0].error)) == (1, "half done")
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_at_most_so_many_rows_are_carried_out_at_once(concurrency: int) -> None:
+    under_way = most = 0
+
+    barrier = asyncio.Barrier(concurrency)
+
+    async def act(number: int) -> None:  # noqa: ARG001
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await barrier.wait()
+        under_way -= 1
+
+    asyncio.run(bulk.arun(act, [{"number": number} for number in range(21)], concurrency=concurrency))
+    assert most == concurrency
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"concurrency": 0}, ValueError, "concurrency must be at least 1, not 0"),
+        ({"concurrency": "8"}, TypeError, "concurrency must be an int, not str"),
+        ({"operation": "users.create"}, TypeError, "operation must be a method of a client or a function, not str"),
+    ],
+)
+def test_wrong_arguments_are_named(jobs: Jobs, options: dict[str, Any], error: type[Exception], message: str) -> None:
+    arguments = {"operation": jobs.client().users.get_or_create, "rows": CUSTOMERS} | options
+    with pytest.raises(error, match=message):
+        jobs.run(**arguments)
+
+
+def test_a_method_of_the_other_client_is_refused() -> None:
+    with pytest.raises(TypeError, match="operation is async: use arun"):
+        bulk.run(Sandbox().async_client().users.create, CUSTOMERS)
+    with pytest.raises(TypeError, match="operation is not async: use run"):
+        asyncio.run(bulk.arun(Sandbox().client().users.create, CUSTOMERS))  # type: ignore[arg-type]
+
+
+class Stop(BaseException):
+    """Ends a run as an interruption from the keyboard does."""
+
+
+def test_a_job_goes_on_where_it_was_interrupted(jobs: Jobs, tmp_path: Path) -> None:
+    results: list[RowResult] = []
+
+    def stop_after_ten(result: RowResult) -> None:
+        results.append(result)
+        if len(results) == 10:
+            raise Stop
+
+    client, journal = jobs.client(), tmp_path / "job"
+    with pytest.raises((Stop, BaseExceptionGroup)):
+        jobs.run(client.users.get_or_create, CUSTOMERS, journal=journal, concurrency=2, on_result=stop_after_ten)
+    before = jobs.sent()
+    assert 10 <= before < 30
+    report = jobs.run(client.users.get_or_create, CUSTOMERS, journal=journal)
+    assert report.is_complete
+    assert report.before >= 10
+    assert jobs.sent() == 30
+    assert jobs.run(client.users.get_or_create, CUSTOMERS, journal=journal).before == 30
+    assert jobs.sent() == 30
+
+
+def test_rows_that_failed_are_run_again(jobs: Jobs, tmp_path: Path) -> None:
+    client, rows = jobs.client(), [{"user_id": "later"}]
+    assert jobs.run(client.users.get, rows, journal=tmp_path / "job").failed == 1
+    jobs.sandbox.client().users.create(email="a@example.com", external_id="later")
+    assert jobs.run(client.users.get, rows, journal=tmp_path / "job").done == 1
+
+
+@pytest.mark.parametrize(("repeat", "done", "unknown"), [(None, 0, 1), (True, 1, 0), (False, 0, 1)])
+def test_a_stamp_of_unknown_outcome_is_not_repeated_unasked(
+    jobs: Jobs, tmp_path: Path, repeat: bool | None, done: int, unknown: int
+) -> None:
+    jobs.sandbox = Sandbox().seed_demo()
+    rows = [{"pass_id": next(iter(jobs.sandbox.client().passes.list())).id}]
+    jobs.sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", carried_out=True)
+    run = partial(jobs.run, jobs.client().loyalty.add_stamp, rows, journal=tmp_path / "job")
+    assert run().unknown == 1
+    report = run(repeat_unknown=repeat)
+    assert (report.done, report.unknown) == (done, unknown)
+    if unknown:
+        assert "an earlier run ended before the outcome of this row was known" in str(report)
+
+
+@pytest.mark.parametrize("repeat", [None, True])
+def test_what_may_be_repeated_is_run_again(jobs: Jobs, tmp_path: Path, repeat: bool | None) -> None:
+    rows = [{"external_id": "c-1", "email": "a@example.com"}]
+    jobs.sandbox.fail_next(operation="users.create", connection="lost", carried_out=False)
+    run = partial(jobs.run, jobs.client().users.get_or_create, rows, journal=tmp_path / "job")
+    assert run().unknown == 1
+    assert run(repeat_unknown=repeat).done == 1
+
+
+def test_a_journal_belongs_to_its_rows_and_its_operation(jobs: Jobs, tmp_path: Path) -> None:
+    client, journal = jobs.client(), tmp_path / "customers.job"
+    jobs.run(client.users.get_or_create, CUSTOMERS[:2], journal=journal)
+    with pytest.raises(JournalError, match=r"the journal customers\.job has another row 1, which is done: the file"):
+        jobs.run(client.users.get_or_create, CUSTOMERS[2:], journal=journal)
+    with pytest.raises(JournalError, match=r"belongs to users\.get_or_create, not to users\.get: use another file"):
+        jobs.run(client.users.get, [{"user_id": "usr_1"}], journal=journal)
+    assert jobs.run(client.users.get_or_create, CUSTOMERS[:3], journal=journal).done == 1
+
+
+def test_two_processes_cannot_run_one_job(jobs: Jobs, tmp_path: Path) -> None:
+    journal = tmp_path / "job"
+    refused: list[Exception] = []
+
+    def again(_: RowResult) -> None:
+        try:
+            bulk.run(jobs.sandbox.client().users.get_or_create, CUSTOMERS, journal=journal)
+        except JournalError as error:
+            refused.append(error)
+
+    jobs.run(jobs.client().users.get_or_create, CUSTOMERS[:1], journal=journal, on_result=again)
+    assert [str(error) for error in refused] == ["the journal job is in use by another process"]
+
+
+def test_a_damaged_journal_is_an_error(jobs: Jobs, tmp_path: Path) -> None:
+    journal = tmp_path / "job"
+    journal.write_bytes(b"not a database" * 100)
+    journal.chmod(0o600)
+    with pytest.raises(JournalError, match="the journal job cannot be used: file is not a database"):
+        jobs.run(jobs.client().users.get_or_create, CUSTOMERS, journal=journal)
+
+
+def _killed(journal: Path, seen: Any) -> None:
+    def act(number: int) -> None:
+        seen.put(number)
+        if number == 5:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    bulk.run(act, [{"number": number} for number in range(10)], journal=journal, concurrency=1)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL")
+def test_a_killed_job_runs_no_row_twice(tmp_path: Path) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    seen = spawn.SimpleQueue()
+    process = spawn.Process(target=_killed, args=(tmp_path / "job", seen))
+    process.start()
+    process.join(60)
+    first = [seen.get() for _ in range(6)]
+    later: list[int] = []
+    numbers = [{"number": number} for number in range(10)]
+
+    def act(number: int) -> None:
+        later.append(number)
+
+    act.__name__ = "act"
+    report = bulk.run(act, numbers, journal=tmp_path / "job", concurrency=1)
+    assert first == [0, 1, 2, 3, 4, 5]
+    assert later == [6, 7, 8, 9]
+    assert (report.before, report.done, report.unknown) == (5, 4, 1)
+    assert report.problems[0].number == 6
+
+
+def test_rows_with_a_reference_are_run_again(jobs: Jobs, tmp_path: Path) -> None:
+    def act(reference: str) -> str:
+        if not list(tmp_path.glob("once")):
+            (tmp_path / "once").touch()
+            raise RuntimeError("lost")
+        return reference
+
+    async def act_async(reference: str) -> str:
+        return act(reference)
+
+    run = partial(jobs.run, act if jobs.kind == "sync" else act_async, [{"reference": "r 1"}], journal=tmp_path / "job")
+    assert run().unknown == 1
+    assert run().done == 1
+
+
+def test_an_interruption_in_a_row_ends_the_job(jobs: Jobs, tmp_path: Path) -> None:
+    def act(number: int) -> None:
+        if number == 1:
+            raise Stop
+
+    async def act_async(number: int) -> None:
+        act(number)
+
+    numbers = [{"number": number} for number in range(4)]
+    run = partial(jobs.run, act if jobs.kind == "sync" else act_async, numbers, journal=tmp_path / "job", concurrency=1)
+    with pytest.raises((Stop, BaseExceptionGroup)):
+        run()
+    with pytest.raises((Stop, BaseExceptionGroup)):
+        run(repeat_unknown=True)
+    report = bulk.run(act_that_works, numbers, journal=tmp_path / "other")
+    assert report.done == 4
+
+
+def act_that_works(number: int) -> int:
+    return number
+
+
+def test_the_listing_of_a_row_is_its_value() -> None:
+    results: list[RowResult] = []
+    bulk.run(Sandbox().seed_demo().client().users.list, [{"size": 5}], on_result=results.append)
+    assert results[0].value.items
+
+
+def test_a_journal_that_fails_ends_the_job(jobs: Jobs, tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "job", "users.create")
+    journal.close()
+    with pytest.raises(JournalError, match="the journal job cannot be used: "):
+        journal.note(1, {}, "begun")
+
+    def damage(_: RowResult) -> None:
+        raise JournalError("the journal job cannot be used: the disk is full")
+
+    with pytest.raises(JournalError, match="the disk is full"):
+        jobs.run(jobs.client().users.get_or_create, CUSTOMERS, journal=tmp_path / "job2", on_result=damage)
+
+
+def test_memory_does_not_grow_with_the_rows() -> None:
+    class Rows:
+        def __init__(self, count: int) -> None:
+            self.count = count
+
+        def __iter__(self) -> Iterator[dict[str, int]]:
+            return ({"number": number} for number in range(self.count))
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        bulk.run(act_that_works, Rows(count))
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(100)
+    assert peak(8_000) < peak(400) + 50_000

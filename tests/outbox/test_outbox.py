@@ -1,0 +1,368 @@
+"""The outbox: nothing lost, nothing doubled, the order of each card kept, whatever the network does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import attrs
+import pytest
+
+from stemp_sdk import (
+    APIConnectionError,
+    AsyncOutbox,
+    AsyncStemp,
+    AuthenticationError,
+    DrainReport,
+    MissingScopeError,
+    Outbox,
+    OutboxChange,
+    OutboxEntry,
+    OutboxStatus,
+    Stemp,
+    StoreError,
+    presets,
+)
+from stemp_sdk._outbox._drain import Drain
+from stemp_sdk.sandbox import Sandbox
+from stemp_sdk.scopes import LOYALTY_MANAGE
+from stemp_sdk.testing import Clock
+
+
+@attrs.define
+class Till:
+    """A sandbox with a card, and an outbox of either kind; the async one is called as the sync one."""
+
+    kind: str
+    path: Path
+    clock: Clock
+    sandbox: Sandbox
+    card: str
+    points_card: str
+
+    def client(self, **options: Any) -> Any:
+        make: Any = self.sandbox.client if self.kind == "sync" else self.sandbox.async_client
+        return make(scopes=presets.POS, max_retries=0, **options)
+
+    def outbox(self, client: Any = None) -> Any:
+        kind: Any = Outbox if self.kind == "sync" else AsyncOutbox
+        return kind(client or self.client(), self.path)
+
+    def run(self, result: Any) -> Any:
+        return result if self.kind == "sync" else asyncio.run(_finished(result))
+
+    def stamps(self) -> int | None:
+        return self.sandbox.client().loyalty.get_stamps(self.card).current_stamps
+
+    def notes(self) -> list[str | None]:
+        return [entry.note for entry in self.sandbox.client().loyalty.stamp_history(self.card)][::-1]
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    while not is_so():  # noqa: ASYNC110  # nothing announces it
+        await asyncio.sleep(0)
+
+
+async def _finished(result: Any) -> Any:
+    return await result
+
+
+@pytest.fixture(params=["sync", "async"])
+def till(request: pytest.FixtureRequest, tmp_path: Path) -> Till:
+    clock = Clock(datetime(2027, 1, 15, 9, 30, tzinfo=UTC))
+    sandbox = Sandbox(clock=clock, rate_limit=100_000)
+    owner = sandbox.client()
+    user = owner.users.create(email="a@example.com")
+    templates = [owner.templates.create(name=name) for name in ("Coffee", "Points")]
+    cards = [owner.passes.create(template_id=template.id, user_id=user.id).id for template in templates]
+    return Till(request.param, tmp_path / "till.outbox", clock, sandbox, *cards)
+
+
+def test_what_is_added_waits_in_the_file_and_is_sent_once(till: Till) -> None:
+    outbox = till.outbox()
+    first = till.run(outbox.add_stamp(till.card, reference="receipt 1", note="Main St"))
+    assert (first.status, first.tries, first.reason) == (OutboxStatus.WAITING, 0, None)
+    assert first.sold_at == datetime(2027, 1, 15, 9, 30, tzinfo=UTC)
+    till.run(outbox.add_stamp(till.card, reference="receipt 2"))
+    assert till.stamps() == 0
+    assert till.run(outbox.expected(till.card)) == OutboxChange(2, 0)
+
+    till.clock.advance(86_400)
+    report = till.run(till.outbox().drain())  # another process, a day later
+    assert (report.sent, report.dead, report.waiting, report.stopped_by) == (2, 0, 0, None)
+    assert till.stamps() == 2
+    assert [note and note.rpartition("] ")[2] for note in till.notes()] == [
+        "Main St, sold at 2027-01-15T09:30:00Z",
+        "sold at 2027-01-15T09:30:00Z",
+    ]
+    assert till.run(outbox.expected(till.card)) == OutboxChange(0, 0)
+    assert till.run(outbox.drain()).sent == 0
+    assert [entry.status for entry in till.run(outbox.entries())] == [OutboxStatus.SENT] * 2
+
+
+def test_a_reference_is_one_entry(till: Till) -> None:
+    outbox = till.outbox()
+    first = till.run(outbox.add_stamp(till.card, reference="receipt 1"))
+    assert till.run(outbox.add_stamp(till.card, reference="receipt 1", note="again")) == first
+    till.run(outbox.drain())
+    assert till.run(outbox.add_stamp(till.card, reference="receipt 1")).status is OutboxStatus.SENT
+    till.run(outbox.drain())
+    assert till.stamps() == 1
+
+
+def test_points_are_added_and_taken(till: Till) -> None:
+    outbox, card = till.outbox(), till.points_card
+    till.run(outbox.add_points(card, points=30, reference="sale 1"))
+    till.run(outbox.redeem_points(card, points=20, reference="sale 2"))
+    till.run(outbox.remove_points(card, points=5, reference="sale 3"))
+    assert till.run(outbox.expected(card)) == OutboxChange(0, 5)
+    with pytest.raises(ValueError, match="reference 'sale 1' was used for 30 points on this card, and not for 31"):
+        till.run(outbox.add_points(card, points=31, reference="sale 1"))
+    assert till.run(outbox.drain()).sent == 3
+    assert till.sandbox.client().loyalty.get_points(card).balance == 5
+
+
+def test_a_lost_response_doubles_nothing(till: Till) -> None:
+    outbox = till.outbox()
+    for number in range(3):
+        till.run(outbox.add_stamp(till.card, reference=f"receipt {number}"))
+    till.sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", carried_out=True)
+    for _ in range(4):
+        till.run(till.outbox().drain())
+        till.clock.advance(300)
+    assert till.stamps() == 3
+    assert [entry.status for entry in till.run(outbox.entries())] == [OutboxStatus.SENT] * 3
+
+
+def test_an_entry_of_unknown_outcome_keeps_the_later_ones_of_its_card_waiting(till: Till) -> None:
+    outbox = till.outbox(till.client(deadline=2, settle=60))
+    for number in range(3):
+        till.run(outbox.add_stamp(till.card, reference=f"receipt {number}"))
+    till.run(outbox.add_points(till.points_card, points=1, reference="other card"))
+    till.sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", carried_out=False)
+    report = till.run(outbox.drain())
+    assert (report.sent, report.waiting, report.stopped_by) == (1, 3, None)
+    first, *_ = till.run(outbox.entries(OutboxStatus.WAITING))
+    assert first.tries == 1
+    assert "loyalty.add_stamp" in first.reason
+    till.clock.advance(600)
+    till.run(outbox.drain())
+    assert till.stamps() == 3
+    assert ["receipt 0" in str(note) for note in till.notes()] == [True, False, False]
+
+
+def test_without_a_network_all_entries_wait(till: Till) -> None:
+    outbox = till.outbox()
+    for number in range(5):
+        till.run(outbox.add_stamp(till.card, reference=f"receipt {number}"))
+    till.sandbox.fail_next(times=20, connection="refused")
+    report = till.run(outbox.drain())
+    assert (report.sent, report.dead, report.waiting) == (0, 0, 5)
+    assert isinstance(report.stopped_by, APIConnectionError)
+
+
+def test_what_the_server_refuses_is_dead_and_can_be_tried_again(till: Till, caplog: pytest.LogCaptureFixture) -> None:
+    outbox = till.outbox()
+    till.run(outbox.redeem_points(till.points_card, points=10, reference="too early"))
+    till.run(outbox.add_points(till.points_card, points=10, reference="sale 1"))
+    report = till.run(outbox.drain())
+    assert (report.sent, report.dead, report.waiting) == (1, 1, 0)
+    (dead,) = till.run(outbox.entries(OutboxStatus.DEAD))
+    assert dead.reference == "too early"
+    assert dead.reason.startswith("loyalty.redeem_points: ")
+    assert "with reference 'too early' is dead: loyalty.redeem_points: " in caplog.text
+    counts = till.run(outbox.counts())
+    assert (counts.waiting, counts.sent, counts.dead, counts.oldest) == (0, 1, 1, None)
+
+    assert till.run(outbox.retry(dead.id + 100)) == 0
+    assert till.run(outbox.retry(dead.id)) == 1
+    assert till.run(outbox.counts()).oldest == datetime(2027, 1, 15, 9, 30, tzinfo=UTC)
+    assert till.run(outbox.drain()).sent == 1
+    assert till.sandbox.client().loyalty.get_points(till.points_card).balance == 0
+
+
+def test_a_reference_that_was_used_for_other_points_is_dead(till: Till) -> None:
+    till.sandbox.client().loyalty.add_points(till.points_card, points=5, reference="sale 1")
+    outbox = till.outbox()
+    till.run(outbox.add_points(till.points_card, points=6, reference="sale 1"))
+    assert till.run(outbox.drain()).dead == 1
+    (dead,) = till.run(outbox.entries(OutboxStatus.DEAD))
+    assert dead.reason == "reference 'sale 1' was used for 5 points on this card, and not for 6"
+
+
+def test_a_refused_token_kills_no_entry(till: Till) -> None:
+    outbox = till.outbox()
+    till.run(outbox.add_stamp(till.card, reference="receipt 1"))
+    kind: Any = Stemp if till.kind == "sync" else AsyncStemp
+    http: Any = till.sandbox.http_client() if till.kind == "sync" else till.sandbox.async_http_client()
+    stranger = kind("sk_live_unknown", scopes=presets.POS, base_url=till.sandbox.base_url, http_client=http)
+    report = till.run(till.outbox(stranger).drain())
+    assert isinstance(report.stopped_by, AuthenticationError)
+    assert (report.dead, report.waiting) == (0, 1)
+
+
+def test_an_error_of_the_server_is_tried_again_later(till: Till) -> None:
+    outbox = till.outbox()
+    till.run(outbox.add_points(till.points_card, points=1, reference="sale 1"))
+    till.sandbox.fail_next(operation="loyalty.points_history", status=500)
+    report = till.run(outbox.drain())
+    assert (report.sent, report.dead, report.waiting, report.stopped_by) == (0, 0, 1, None)
+    assert till.run(outbox.drain()).sent == 1
+
+
+def test_the_outbox_needs_the_scopes_of_references(till: Till) -> None:
+    make: Any = till.sandbox.client if till.kind == "sync" else till.sandbox.async_client
+    with pytest.raises(MissingScopeError, match="pass:read"):
+        till.outbox(make(scopes=LOYALTY_MANAGE))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"reference": ""}, ValueError, "reference must be a name for this one write"),
+        ({"reference": None}, TypeError, "reference must be a str"),
+        ({"reference": "r", "note": 3}, TypeError, "note must be a str, not int"),
+        ({"reference": "r", "note": "x" * 500}, ValueError, "note is too long"),
+        ({"reference": "r", "pass_id": ""}, ValueError, "pass_id"),
+        ({"reference": "r", "sold_at": datetime(2027, 1, 1)}, ValueError, "sold_at must be a datetime with a time"),  # noqa: DTZ001
+        ({"reference": "r", "sold_at": 1.5}, ValueError, "sold_at must be a datetime with a time zone"),
+    ],
+)
+def test_bad_arguments_are_refused_at_once(
+    till: Till, arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    outbox = till.outbox()
+    with pytest.raises((error, TypeError), match=message):
+        till.run(outbox.add_stamp(**({"pass_id": till.card} | arguments)))
+    assert till.run(outbox.entries()) == []
+
+
+def test_the_time_of_a_sale_can_be_given(till: Till) -> None:
+    sold = datetime(2027, 1, 2, 3, 4, tzinfo=UTC)
+    entry = till.run(till.outbox().add_stamp(till.card, reference="r", sold_at=sold))
+    assert entry.sold_at == sold
+
+
+@pytest.mark.parametrize(
+    ("given", "message"), [("a token", "client must be a"), (None, "client must be a"), (Sandbox(), "client must be a")]
+)
+def test_what_is_not_a_client_is_refused(tmp_path: Path, given: Any, message: str) -> None:
+    for kind in (Outbox, AsyncOutbox):
+        with pytest.raises(TypeError, match=message):
+            kind(given, tmp_path / "till.outbox")
+    with pytest.raises(TypeError, match="client must be a Stemp, not AsyncStemp"):
+        Outbox(cast("Any", Sandbox().async_client()), tmp_path / "till.outbox")
+    with pytest.raises(TypeError, match="client must be an AsyncStemp, not Stemp"):
+        AsyncOutbox(cast("Any", Sandbox().client()), tmp_path / "till.outbox")
+
+
+def test_a_file_that_is_gone_is_an_error(till: Till) -> None:
+    outbox = till.outbox()
+    till.path.unlink()
+    with pytest.raises(StoreError, match=r"the outbox till\.outbox is gone"):
+        till.run(outbox.drain())
+    assert repr(outbox).endswith("Outbox till.outbox>")
+
+
+def test_a_card_that_another_process_works_on_is_left_to_it(till: Till) -> None:
+    outbox = till.outbox()
+    till.run(outbox.add_stamp(till.card, reference="receipt 1"))
+    with sqlite3.connect(till.path) as connection:
+        connection.execute("INSERT INTO claims VALUES (?, 'other', ?)", (till.card, till.clock() + 50))
+    assert till.run(outbox.drain()).sent == 0
+    till.clock.advance(51)  # it was killed
+    assert till.run(outbox.drain()).sent == 1
+
+
+def test_a_claim_that_was_lost_ends_the_work_on_a_card(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    outbox = till.outbox()
+    for number in range(2):
+        till.run(outbox.add_stamp(till.card, reference=f"receipt {number}"))
+
+    class Stalls(Drain):
+        def sent(self, entry: OutboxEntry, report: DrainReport) -> None:
+            super().sent(entry, report)
+            with sqlite3.connect(till.path) as connection:
+                connection.execute("UPDATE claims SET holder = 'other'")
+
+    monkeypatch.setattr(outbox, "_drain", Stalls(till.client(), outbox._drain._file))
+    report = till.run(outbox.drain(concurrency=1))
+    assert (report.sent, report.waiting) == (1, 1)
+
+
+def test_an_outbox_drains_in_the_background(till: Till, caplog: pytest.LogCaptureFixture) -> None:
+    outbox = till.outbox()
+    done = threading.Event()
+
+    def watch() -> None:
+        if all(entry.status is OutboxStatus.SENT for entry in Outbox(till.sandbox.client(), till.path).entries()):
+            done.set()
+
+    if till.kind == "sync":
+        with outbox.draining(every=0.02):
+            outbox.add_stamp(till.card, reference="receipt 1")
+            while not done.wait(0.01):
+                watch()
+    else:
+
+        async def drain() -> None:
+            async with outbox.draining(every=0.02):
+                await outbox.add_stamp(till.card, reference="receipt 1")
+                while not done.is_set():
+                    await asyncio.sleep(0.01)
+                    watch()
+
+        asyncio.run(drain())
+    assert till.stamps() == 1
+    assert caplog.records == []
+
+
+def test_a_failure_of_the_file_does_not_end_the_background(till: Till, caplog: pytest.LogCaptureFixture) -> None:
+    outbox = till.outbox()
+    moved = till.path.with_suffix(".moved")
+    till.path.rename(moved)
+    if till.kind == "sync":
+        with outbox.draining(every=0.01):
+            while "could not be drained" not in caplog.text:
+                pass
+            moved.rename(till.path)
+            outbox.add_stamp(till.card, reference="receipt 1")
+            while till.stamps() != 1:
+                pass
+    else:
+
+        async def drain() -> None:
+            async with outbox.draining(every=0.01):
+                await _until(lambda: "could not be drained" in caplog.text)
+                moved.rename(till.path)
+                await outbox.add_stamp(till.card, reference="receipt 1")
+                await _until(lambda: till.stamps() == 1)
+
+        asyncio.run(drain())
+    assert "will be tried again in 0.01 s" in caplog.text
+    assert {record.levelno for record in caplog.records} == {logging.ERROR}
+
+
+@pytest.mark.parametrize(("argument", "value"), [("concurrency", 0), ("every", 0)])
+def test_wrong_options_of_a_drain_are_named(till: Till, argument: str, value: Any) -> None:
+    outbox = till.outbox()
+
+    async def drain() -> None:
+        async with outbox.draining(**{argument: value}):
+            pass
+
+    def drain_in_threads() -> None:
+        with outbox.draining(**{argument: value}):
+            pass
+
+    with pytest.raises(ValueError, match=argument):
+        drain_in_threads() if till.kind == "sync" else asyncio.run(drain())
+    if argument == "concurrency":
+        with pytest.raises(ValueError, match="concurrency must be at least 1"):
+            till.run(outbox.drain(concurrency=0))

@@ -1,0 +1,215 @@
+"""A server with one card, on a clock that only sleeping moves. It is slow, loses responses, and refuses, as told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Literal, TypeAlias, TypeVar
+
+import attrs
+
+from stemp_sdk import OPERATIONS, PointsState, StampState
+from stemp_sdk._core.call import Flow, NoResponse, Outcome, RawResponse, Send, Sleep, Work
+from stemp_sdk._core.credential import FixedToken
+from stemp_sdk._core.journal import Journal, MemoryJournal
+from stemp_sdk._core.limits import LimitTracker
+from stemp_sdk._core.referenced import ReferencedCall, referenced_flow
+from stemp_sdk._core.secret import Secret
+from stemp_sdk._core.settings import OnDuplicate, Settings
+from stemp_sdk._resources._references import referenced_call
+from tests.support.clocks import StillClock
+
+T = TypeVar("T")
+
+#: What becomes of a response.
+Kind: TypeAlias = Literal[
+    "ok", "empty", "lost", "timeout", "gateway", "page", "error", "refused", "limited", "conflict"
+]
+#: With these, the server does not carry out the request.
+UNDONE: Final = frozenset({"refused", "limited", "conflict"})
+
+TIMEOUT: Final = 10.0
+
+
+@attrs.frozen
+class Fault:
+    """What becomes of one request."""
+
+    kind: Kind = "ok"
+    commits: float | None = 0.0
+    """Seconds until the server carries it out; None if it never does."""
+
+
+OK: Final = Fault()
+
+
+@attrs.define
+class Entry:
+    """A change of the card."""
+
+    at: float
+    """When it is carried out."""
+    type: str
+    note: str | None
+    points: float
+    number: int
+
+
+@attrs.define
+class CardServer:
+    """The server, its clock, and the settings of a client of it."""
+
+    writes: Iterator[Fault] = attrs.field(factory=lambda: iter(()))
+    """What becomes of the writes, one after the other; what follows is carried out."""
+    reads: Iterator[Fault] = attrs.field(factory=lambda: iter(()))
+    still: StillClock = attrs.field(factory=StillClock)
+    entries: list[Entry] = attrs.field(factory=list[Entry])
+    log: list[str] = attrs.field(factory=list[str])
+    """The requests: method and last parts of the path."""
+    render: Callable[[Entry], dict[str, Any]] = attrs.field(
+        default=lambda entry: {"id": f"he_{entry.number}", "type": entry.type, "amount": 1, "note": entry.note}
+    )
+    """An entry as the history shows it."""
+    wrap: Callable[[list[Any], int, int], Any] = attrs.field(
+        default=lambda items, page, size: {
+            "content": items[page * size : (page + 1) * size],
+            "totalElements": len(items),
+        }
+    )
+    """The list envelope."""
+    crash_after: int | None = None
+    """The number of steps after which the process dies."""
+    settings: Settings = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.settings = self.new_settings()
+
+    def new_settings(
+        self,
+        journal: Journal | None = None,
+        *,
+        deadline: float = 60.0,
+        max_retries: int = 2,
+        settle: float | None = None,
+        on_duplicate: OnDuplicate = "compensate",
+    ) -> Settings:
+        clock = self.still.clock()
+        return Settings(
+            credential=FixedToken(Secret("kept-secret")),
+            stated_kind=None,
+            base_path="/api",
+            declared=None,
+            check_scopes="raise",
+            timeout=TIMEOUT,
+            deadline=deadline,
+            max_retries=max_retries,
+            limits=LimitTracker(clock),
+            clock=clock,
+            settle=settle,
+            on_duplicate=on_duplicate,
+            journal=MemoryJournal() if journal is None else journal,
+        )
+
+    # --- The client
+
+    def add(self, reference: str = "No. 4711", note: str | None = "Main St", **changes: Any) -> StampState:
+        """``loyalty.add_stamp``."""
+        state: StampState = self.run(call_of("loyalty.add_stamp", reference, note=note), **changes)
+        return state
+
+    def points(self, name: str, points: Any = 10, reference: str = "No. 4711", **changes: Any) -> PointsState:
+        """One of the methods that change points."""
+        state: PointsState = self.run(call_of(f"loyalty.{name}_points", reference, points=points), **changes)
+        return state
+
+    def run(self, call: ReferencedCall[T], settings: Settings | None = None, *, is_patient: bool = False) -> T:
+        return self.drive(referenced_flow(call, settings or self.settings, is_patient=is_patient))
+
+    def drive(self, steps: Flow[T]) -> T:
+        """Run a flow, without I/O and without waiting."""
+        count, step = 0, None
+        try:
+            step = next(steps)
+            while True:
+                if self.crash_after is not None and count >= self.crash_after:
+                    self.crash_after = None
+                    raise Crash
+                count += 1
+                if isinstance(step, Send):
+                    step = steps.send(self.attend(step))
+                elif isinstance(step, Sleep):
+                    self.still.sleep(step.seconds)
+                    step = next(steps)
+                else:
+                    assert isinstance(step, Work)
+                    try:
+                        done = step.function()
+                    except Exception as error:  # noqa: BLE001  # raised again, in the flow
+                        step = steps.throw(error)
+                    else:
+                        step = steps.send(done)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+    # --- The server
+
+    def attend(self, send: Send) -> Outcome:
+        path = send.target.partition("?")[0].split("/")
+        self.log.append(" ".join([send.method, *path[-2:]]))
+        is_read = send.method == "GET"
+        fault = next(self.reads if is_read else self.writes, OK)
+        if not is_read and fault.kind not in UNDONE and fault.commits is not None:
+            told = json.loads(send.body or b"{}")
+            number = len(self.entries)
+            due = self.still.now + fault.commits
+            self.entries.append(Entry(due, path[-1], told.get("note"), told.get("points", 1), number))
+        if fault.kind == "timeout":
+            self.still.now += TIMEOUT
+        return self._outcome(fault.kind, self._page(send.target) if is_read else {"currentStamps": 1, "balance": 1})
+
+    def _outcome(self, kind: Kind, body: object) -> Outcome:
+        said = json.dumps({"code": "some_reason", "params": None}).encode()
+        outcomes: dict[Kind, Outcome] = {
+            "ok": RawResponse(200, {}, json.dumps(body).encode()),
+            "empty": RawResponse(204, {}, b""),
+            "lost": NoResponse("ReadError: reset", sent=True, timed_out=False),
+            "timeout": NoResponse("ReadTimeout", sent=True, timed_out=True),
+            "gateway": RawResponse(502, {}, b"<h1>Bad Gateway</h1>"),
+            "page": RawResponse(200, {"content-type": "text/html"}, b"<h1>Sign in</h1>"),
+            "error": RawResponse(500, {}, said),
+            "refused": NoResponse("ConnectError: refused", sent=False, timed_out=False),
+            "limited": RawResponse(429, {}, said),
+            "conflict": RawResponse(409, {}, said),
+        }
+        return outcomes[kind]
+
+    def _page(self, target: str) -> object:
+        query = dict(pair.split("=") for pair in target.partition("?")[2].split("&"))
+        shown = [self.render(entry) for entry in sorted(self.entries, key=lambda one: -one.at) if self.happened(entry)]
+        return self.wrap(shown, int(query["page"]), int(query["size"]))
+
+    def happened(self, entry: Entry) -> bool:
+        return entry.at <= self.still.now
+
+    # --- What is true in the end
+
+    @property
+    def balance(self) -> float:
+        """What is on the card once the server has finished."""
+        return sum(entry.points * (1 if entry.type == "add" else -1) for entry in self.entries)
+
+    @property
+    def kinds(self) -> list[str]:
+        return [entry.type for entry in self.entries]
+
+
+class Crash(BaseException):
+    """The process is killed."""
+
+
+def call_of(name: str, reference: str, **arguments: Any) -> ReferencedCall[Any]:
+    body = OPERATIONS[name].body
+    assert body is not None
+    made: Any = body
+    return referenced_call(name, made.of(**arguments), reference, {"pass_id": "wp_1"})

@@ -1,0 +1,163 @@
+"""Whatever responses get lost, fail, or are late: the card has one stamp for each reference, or the error says more."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar, Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stemp_sdk import DuplicateWriteError, StempError, UnknownOutcomeError
+from stemp_sdk._core.journal import Begun, Intent, Journal, MemoryJournal
+from stemp_sdk._core.referenced import SETTLES_LATE, SETTLES_SOON
+
+from .card_server import CardServer, Crash, Fault, Kind
+
+#: The failures after which the server may have carried out the request, with their settling times.
+UNCLEAR: Final[dict[Kind, float]] = {
+    "lost": SETTLES_SOON,
+    "error": SETTLES_SOON,
+    "timeout": SETTLES_LATE,
+    "gateway": SETTLES_LATE,
+    "page": SETTLES_LATE,
+}
+CLEAR: Final[tuple[Kind, ...]] = ("ok", "empty", "refused", "limited", "conflict")
+DEFINITE: Final = st.sampled_from(CLEAR).map(Fault)
+
+
+def unclear(longest: float) -> st.SearchStrategy[Fault]:
+    """A failure; the server carries out the request never, or within so many settling times."""
+    delay = st.none() | st.just(0.0) | st.floats(0, longest, exclude_max=True)
+    return st.builds(_scaled, st.sampled_from([*UNCLEAR]), delay)
+
+
+def _scaled(kind: Kind, times: float | None) -> Fault:
+    return Fault(kind, None if times is None else times * UNCLEAR[kind])
+
+
+def faults(longest: float = 1.0) -> st.SearchStrategy[list[Fault]]:
+    return st.lists(unclear(longest) | DEFINITE, max_size=8)
+
+
+OF_READS: Final[tuple[Kind, ...]] = ("ok", "ok", "lost", "refused", "gateway")
+READS: Final = st.lists(st.sampled_from(OF_READS).map(Fault), max_size=8)
+OPTIONS: Final = st.fixed_dictionaries(
+    {"deadline": st.sampled_from([3.0, 30.0, 60.0, 1000.0]), "max_retries": st.sampled_from([0, 1, 2, 5])}
+)
+#: Deadlines with time for a second look; without, an unknown outcome, whose resolution takes the time.
+LONG: Final = st.fixed_dictionaries(
+    {"deadline": st.sampled_from([3.0, 3000.0]), "max_retries": st.sampled_from([0, 1, 2, 5])}
+)
+
+
+class DurableMemory(MemoryJournal):
+    """A journal that forgets nothing."""
+
+    is_durable: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.finished: dict[str, Begun] = {}
+
+    def begin(self, intent: Intent, settles: float, now: float) -> Begun | None:
+        # Nothing is purged, as nothing settles before the beginning of time.
+        return self.finished.get(intent.key) or super().begin(intent, settles, min(now, 0.0))
+
+    def done(self, key: str) -> None:
+        self.finished[key] = Begun(done=True, sends=1, settles=0.0, points=None)
+        super().done(key)
+
+
+def journals() -> st.SearchStrategy[type[MemoryJournal]]:
+    return st.sampled_from([MemoryJournal, DurableMemory])
+
+
+def settled(server: CardServer, add: Any, journal: Journal, options: dict[str, Any]) -> StempError | None:
+    """Call until there is a certain outcome. Returns the error that it is; None for a success."""
+    for again in range(12):
+        client = server.new_settings(journal, **options)
+        try:
+            add(settings=client, is_patient=again > 0)
+        except UnknownOutcomeError:
+            continue
+        except StempError as error:
+            return error
+        return None
+    pytest.fail("the outcome stays unknown")
+
+
+@settings(max_examples=400, deadline=None)
+@given(faults(), READS, OPTIONS, journals())
+def test_one_reference_is_one_stamp(
+    writes: list[Fault], reads: list[Fault], options: dict[str, Any], journal: type[MemoryJournal]
+) -> None:
+    server = CardServer(iter(writes), iter(reads))
+    error = settled(server, server.add, journal(), options)
+    assert error is None or not error.outcome_unknown
+    assert server.balance == (error is None), server.log
+
+
+@settings(max_examples=200, deadline=None)
+@given(faults(), READS, OPTIONS, journals(), st.lists(st.sampled_from(["a", "b"]), min_size=1, max_size=5))
+def test_the_stamps_are_as_many_as_the_references(
+    writes: list[Fault], reads: list[Fault], options: Any, journal: type[MemoryJournal], references: list[str]
+) -> None:
+    server, kept = CardServer(iter(writes), iter(reads)), journal()
+    given_for: set[str] = set()
+    for reference in references:
+        error = settled(server, partial(server.add, reference), kept, options)
+        if error is None:
+            given_for.add(reference)
+    assert server.balance == len(given_for)
+
+
+@settings(max_examples=400, deadline=None)
+@given(faults(longest=2.0), LONG, journals(), st.sampled_from(["compensate", "raise"]))
+def test_a_late_stamp_is_taken_back_or_reported(
+    writes: list[Fault], options: dict[str, Any], journal: type[MemoryJournal], on_duplicate: str
+) -> None:
+    server = CardServer(iter(writes))
+    error = settled(server, server.add, journal(), {**options, "on_duplicate": on_duplicate})
+    if isinstance(error, DuplicateWriteError):
+        assert error.count == server.kinds.count("add") > 1
+        if not error.outcome_unknown:
+            assert server.balance == error.count - error.undone
+    elif error is None:
+        assert server.balance == 1, (server.log, server.entries)
+
+
+@settings(max_examples=300, deadline=None)
+@given(faults(longest=2.0), LONG, journals(), st.sampled_from(["add", "remove", "redeem"]))
+def test_late_points_are_taken_back_exactly_once(
+    writes: list[Fault], options: dict[str, Any], journal: type[MemoryJournal], name: str
+) -> None:
+    server = CardServer(iter(writes))
+    error = settled(server, partial(server.points, name), journal(), options)
+    sign = 1 if name == "add" else -1
+    if isinstance(error, DuplicateWriteError):  # the correction was refused
+        assert server.balance == sign * 10 * (error.count - error.undone)
+    else:
+        assert server.balance == (sign * 10 if error is None else 0), (server.log, server.entries)
+
+
+@settings(max_examples=300, deadline=None)
+@given(faults(), OPTIONS, st.lists(st.integers(0, 12), max_size=4))
+def test_a_killed_process_resumes(writes: list[Fault], options: dict[str, Any], crashes: list[int]) -> None:
+    server, journal = CardServer(iter(writes)), DurableMemory()
+    for steps in crashes:
+        server.crash_after = steps
+        try:
+            server.add(settings=server.new_settings(journal, **options))
+        except Crash:
+            continue
+        except UnknownOutcomeError:
+            continue
+        except StempError:
+            assert server.balance == 0
+            return
+        finally:
+            server.crash_after = None
+    error = settled(server, server.add, journal, options)
+    assert server.balance == (error is None)
