@@ -33,6 +33,7 @@ from ._webhooks import DeliveryPages, Webhooks
 from ._wire import Wire
 
 _LONGEST_ADVANCE: Final = 1e9  # seconds
+_TIMER_MARGIN: Final = 0.01  # seconds, as timers go by another clock
 _WIRE: Final = Wire()
 
 
@@ -358,7 +359,7 @@ class Sandbox:
 
     def _settle_by(self, start_timer: Callable[[float, Callable[[], None]], None]) -> None:
         """Let what happens later happen in time, though there be no request by then: its webhooks are sent then."""
-        self._later.on_plan = lambda seconds: start_timer(seconds, self._settle)
+        self._later.on_plan = lambda seconds: start_timer(seconds + _TIMER_MARGIN, self._settle)
 
     def _add_account(self, **name: str) -> Account:
         lifetime = self._access_token_lifetime

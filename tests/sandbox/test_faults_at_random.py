@@ -50,7 +50,8 @@ def injected(faults: Faults, requests: int = 300, operation: str = "points/add")
 def points(sandbox: Sandbox) -> int:
     """The points that were added."""
     (card,) = account_of(sandbox).cards.values()
-    return card.points.balance
+    balance: int = card.points.balance
+    return balance
 
 
 # --- What each rate does

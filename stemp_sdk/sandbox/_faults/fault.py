@@ -142,9 +142,8 @@ class Fault:
     clock_skew: float = attrs.field(default=0.0, validator=checked_skew)
 
     def __attrs_post_init__(self) -> None:
-        answered = [name for name in ("status", "body", "headers", "retry_after", "truncated", "trickle") if self[name]]
-        if self.shape != "empty":
-            answered.append("shape")
+        manner = {"truncated": self.truncated, "trickle": self.trickle}
+        answered = [*self._replacement, *(name for name, is_given in manner.items() if is_given)]
         if self.connection is not None and answered:
             raise ValueError(f"connection cannot be given with {answered[0]}: there is no response")
         if self.connection == "refused" and (self.carried_out or self.delay or self.commits_late):
@@ -157,10 +156,6 @@ class Fault:
             raise ValueError("history_lag cannot be given with history_lag_requests")
         if self.commits_late and self.carried_out:
             raise ValueError("carried_out cannot be given with late: the request is carried out later")
-
-    def __getitem__(self, name: str) -> Any:
-        """A field by its name."""
-        return getattr(self, name)
 
     @property
     def commits_late(self) -> bool:
@@ -181,8 +176,7 @@ class Fault:
     @property
     def leaves_response(self) -> bool:
         """Whether the sandbox's own response is sent, though perhaps late or in part."""
-        replaced = self.status is not None or self.body or self.headers or self.retry_after is not None
-        if replaced or self.shape != "empty" or self.connection is not None or self.commits_late:
+        if self._replacement or self.connection is not None or self.commits_late:
             return False
         return bool(self.delay or self.truncated or self.trickle or self.lag or self.clock_skew)
 
@@ -228,3 +222,15 @@ class Fault:
         headers = {**response.headers, "Content-Length": str(len(response.body))}
         body = response.body[: len(response.body) // 2] if self.truncated else response.body
         return SandboxResponse(response.status, headers, body, self.trickle)
+
+    @property
+    def _replacement(self) -> list[str]:
+        """The options that are given of a response in place of the sandbox's own."""
+        given = {
+            "status": self.status is not None,
+            "shape": self.shape != "empty",
+            "body": self.body,
+            "headers": self.headers,
+            "retry_after": self.retry_after is not None,
+        }
+        return [name for name, is_given in given.items() if is_given]
