@@ -23,6 +23,8 @@ RECORD: Final = ROOT / ".ci" / "api.json"
 CHANGELOG: Final = ROOT / "CHANGELOG.md"
 PACKAGES: Final = ("", ".audit", ".models", ".oauth", ".sandbox", ".scopes", ".scopes.presets", ".testing", ".webhooks")
 
+MOST_SHOWN: Final = 8
+
 #: By kind (methods, presets, names): the scopes of each method and preset, the public names of each package.
 Api = Mapping[str, Mapping[str, Sequence[str]]]
 
@@ -74,14 +76,30 @@ def unexplained(old: Api, new: Api) -> Iterator[str]:
 
 
 def differences(old: Api, new: Api) -> Iterator[str]:
-    """The differences between the record and the code."""
-    for kind in old.keys() | new.keys():
+    """The additions, removals and changes since the record was written, a line for each method, preset or package."""
+    for kind in sorted(old.keys() | new.keys()):
         before, after = old.get(kind, {}), new.get(kind, {})
-        yield from (
-            f"{name}: {before.get(name)} in the record, {after.get(name)} in the code"
-            for name in sorted(before.keys() | after.keys())
-            if before.get(name) != after.get(name)
-        )
+        for name in sorted(before.keys() | after.keys()):
+            if name not in before:
+                yield f"+ {name}: {shown(after[name])}"
+            elif name not in after:
+                yield f"- {name}"
+            elif before[name] != after[name]:
+                changes = [
+                    f"{verb} {shown(sorted(these))}"
+                    for verb, these in (
+                        ("added", {*after[name]} - {*before[name]}),
+                        ("removed", {*before[name]} - {*after[name]}),
+                    )
+                    if these
+                ]
+                yield f"~ {name}: {'; '.join(changes) or 'another order'}"
+
+
+def shown(names: Sequence[str]) -> str:
+    """The names, or the first of many."""
+    more = f" and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
+    return (", ".join(names[:MOST_SHOWN]) or "no scope") + more
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -89,11 +107,16 @@ def main(arguments: Sequence[str]) -> int:
     new = current()
     old: Api = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {"methods": {}, "presets": {}, "names": {}}
     problems = [*unexplained(old, new)]
-    if "--write" in arguments and not problems:
+    if problems:
+        problems.append("CHANGELOG.md has to explain these changes; then run `make api`")
+    elif "--write" in arguments:
         RECORD.write_text(json.dumps(new, indent=1) + "\n", "utf-8")
-        return 0
-    if not problems and [*differences(old, new)]:
-        problems = [*differences(old, new), "run `make api` to bring .ci/api.json up to date"]
+    elif changes := [*differences(old, new)]:
+        problems = [
+            "The public API differs from .ci/api.json:",
+            *changes,
+            "If this is intended, run `make api` and commit the file; otherwise correct the code",
+        ]
     print(*problems, sep="\n", end="\n" if problems else "", file=sys.stderr)
     return 1 if problems else 0
 

@@ -59,7 +59,23 @@ WORDS: Final = {
         r"\bspeaks for it\b": "indicates it",
         r"\b(?:[Tt]hereof|[Tt]herein|[Hh]ence|[Hh]ereby|[Ww]hereof|[Tt]hereby)\b": "so, of it, in it",
         r"(?<=[a-z`)\]]\.)  (?=[A-Z`])": "one space after a full stop",
+        r"\banew\b": "again",
+        r"\b(?:[Gg]o|[Gg]oes|[Ww]ent) by\b": "use",
+        r"\b[Ss]omebody\b(?!:)": "a user, a client, another process",
+        r"\b[Aa]s far as\b": "if",
+        r"\b[Pp]uts? (?:it|that clock|the clock|them|both) forward\b": "advance",
+        r"\b[Pp]ass(?:es)? over\b": "ignore, skip",
+        r"\b[Aa]ll the same\b": "nevertheless",
+        r"\b[Hh]ears? of\b": "receives, notices",
+        r"\b[Ss]ays? (?:who it is|no)\b": "authenticates, denies the request",
+        r"\bwithout an answer\b|\banswered with\b": "without a response, responded with",
     }.items()
+}
+#: The same for the package alone, whose docstrings are documentation.
+WORDS_OF_PACKAGE: Final = WORDS | {
+    re.compile(r'"""(?:What|Who|Whom|How|As) '): "begin with a noun phrase or an imperative",
+    re.compile(r"\b[Nn]obody\b"): "no user, no client",
+    re.compile(r"(?<![-/])\b[Mm]ail\b"): "email",
 }
 
 
@@ -74,23 +90,23 @@ def files(paths: Sequence[Path]) -> Iterator[Path]:
                 yield file
 
 
-def hits(text: str) -> Iterator[tuple[int, str, str]]:
-    """Number of the line, what it has and what to write, for each hit."""
+def hits(text: str, *, is_package: bool = False) -> Iterator[tuple[int, str, str]]:
+    """The number of the line, the words and their replacement, for each hit."""
     for number, line in enumerate(text.splitlines(), 1):
-        for pattern, replacement in WORDS.items():
+        for pattern, replacement in (WORDS_OF_PACKAGE if is_package else WORDS).items():
             for found in pattern.finditer(line):
                 yield number, found[0], replacement
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the hits and how many there are."""
+    """Print the hits and their number."""
     given = [Path(argument).resolve() for argument in arguments]
     counts: Counter[str] = Counter()
     for file in files(
         given or [*(ROOT / folder for folder in FOLDERS), *sorted(ROOT.glob("*.md")), ROOT / "pyproject.toml"]
     ):
         name = file.relative_to(ROOT)
-        for number, words, replacement in hits(file.read_text("utf-8")):
+        for number, words, replacement in hits(file.read_text("utf-8"), is_package=name.parts[0] == "stemp_sdk"):
             print(f"{name}:{number}: {words.strip()!r} -> {replacement}")
             counts["/".join(name.parts[: 2 if name.parts[0] == "stemp_sdk" and len(name.parts) > 2 else 1])] += 1
     for folder, count in sorted(counts.items()):

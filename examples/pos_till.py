@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-from stemp_sdk import ScopeSet, StampState, Stemp, StempError, User, WalletPass, presets
+from stemp_sdk import ScopeSet, StampState, Stemp, StempError, UnknownOutcomeError, User, WalletPass, presets
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import USER_CREATE
 
-# Seconds for which a server may still be working on a request whose response was lost: an earlier look proves nothing.
-# The vendor documents no such time; gateways commonly give up on a server after 30 to 100 s. That is too long at a
-# counter, so a real till continues in the background.
+# Seconds for which a server may still be working on a redemption whose response was lost: an earlier look proves
+# nothing. The vendor documents no such time; gateways commonly give up on a server after 30 to 100 s. That is too long
+# at a counter, so a real till continues in the background.
 LONGEST_WORK = 120.0
 
 TILL = presets.POS | USER_CREATE
@@ -57,7 +57,7 @@ def purchase(
 
 def serve(client: Till, card: WalletPass, receipt: str, sleep: Callable[[float], object] = time.sleep) -> str:
     """Sell one coffee on a card."""
-    state = stamp(client, card.id, receipt, sleep)
+    state = stamp(client, card.id, receipt)
     if state.is_full is None:  # the response did not say how many stamps are on the card
         state = client.loyalty.get_stamps(card.id)
     if not state.is_full:
@@ -66,36 +66,26 @@ def serve(client: Till, card: WalletPass, receipt: str, sleep: Callable[[float],
     return "the card is full, this coffee is free"
 
 
-def stamp(client: Till, card_id: str, receipt: str, sleep: Callable[[float], object] = time.sleep) -> StampState:
-    """Put a stamp on a card. If the response is lost, find out whether the stamp is there before trying again.
+def stamp(client: Till, card_id: str, receipt: str) -> StampState:
+    """Put a stamp on a card, once for each receipt, whatever happens to the responses.
 
-    The receipt is sent as a note, which identifies this stamp. One risk remains: a server that works for longer than
-    ``LONGEST_WORK`` adds its stamp after the look at the history, and the card then has two.
+    If the deadline does not suffice to find out, the rest is waited for here; a real till continues in the background.
 
     Raises:
-        StempError: the stamp was refused; or, with ``outcome_unknown``, its response was lost and the history cannot be
-            read. Then look at the card before the same receipt is stamped again.
+        StempError: the stamp was refused; or, with ``outcome_unknown``, the card still cannot be read.
     """
     try:
-        return client.loyalty.add_stamp(card_id, note=receipt)
-    except StempError as error:
-        if not error.outcome_unknown:
-            raise
-        lost = error
-    sleep(LONGEST_WORK)
-    try:
-        if any(entry.note == receipt for entry in client.loyalty.stamp_history(card_id)):
-            return client.loyalty.get_stamps(card_id)
-    except StempError as look:
-        raise lost from look
-    # It is not there, so the request most likely never arrived.
-    return client.loyalty.add_stamp(card_id, note=receipt)
+        return client.loyalty.add_stamp(card_id, reference=receipt)
+    except UnknownOutcomeError as unknown:
+        state: StampState = unknown.resolve()
+        return state
 
 
 def redeem(client: Till, card_id: str, sleep: Callable[[float], object] = time.sleep) -> None:
     """Redeem a full card. If the response is lost, a card that is still full was not redeemed.
 
-    Besides the risk of ``stamp``, one more remains: a card that was filled again in the meantime looks the same.
+    A redemption has no note, and so takes no reference. Two risks remain: a server that works for longer than
+    ``LONGEST_WORK``, and a card that was filled again in the meantime, which looks the same.
 
     Raises:
         StempError: as for ``stamp``.

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         UnknownOutcomeError,
         UnreadItemWarning,
     )
+    from ._core.journal import PendingWrite
     from ._core.limits import RateLimit
     from ._core.operation import Operation, Provenance, Replay
     from ._core.rate_limiter import RateLimiter
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from ._rate_limiters._redis import RedisRateLimiter
     from ._rate_limiters._sqlite import SQLiteRateLimiter
     from ._resources._listing import AsyncListing, AwaitedListing, Listing
+    from ._resources._references import ResumedWrite
     from ._resources._responses import response_of
     from ._resources.operations import OPERATIONS
     from ._version import __version__
@@ -82,6 +84,7 @@ _NAMES = {
         PermissionDeniedError RateLimitError RecipientNotFoundError ServerError StempError StoreError
         UnknownOutcomeError UnreadItemWarning
     """,
+    "._core.journal": "PendingWrite",
     "._core.limits": "RateLimit",
     "._core.rate_limiter": "RateLimiter",
     "._core.operation": "Operation Provenance Replay",
@@ -98,6 +101,7 @@ _NAMES = {
     "._rate_limiters._redis": "RedisRateLimiter",
     "._rate_limiters._sqlite": "SQLiteRateLimiter",
     "._resources._listing": "AsyncListing AwaitedListing Listing",
+    "._resources._references": "ResumedWrite",
     "._resources._responses": "response_of",
     "._resources.operations": "OPERATIONS",
     ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind",
@@ -154,6 +158,7 @@ __all__ = [
     "OutboxStatus",
     "Page",
     "PaginationError",
+    "PendingWrite",
     "PermissionDeniedError",
     "PointsState",
     "Provenance",
@@ -164,6 +169,7 @@ __all__ = [
     "RedisRateLimiter",
     "Replay",
     "Response",
+    "ResumedWrite",
     "SQLiteRateLimiter",
     "ScopeInfo",
     "ScopeSet",

@@ -14,9 +14,7 @@ import pytest
 import respx
 
 from tests.support.clocks import StillClock
-from tests.support.twins import API, BASE_URL, TrioRunner, Twin, sent
-
-__all__ = ["API", "StillClock", "Twin", "sent"]
+from tests.support.twins import BASE_URL, TrioRunner, Twin
 
 # A busy machine may stall any example for longer than any deadline.
 hypothesis.settings.register_profile("no deadline", deadline=None)

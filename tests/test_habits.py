@@ -75,13 +75,27 @@ def test_a_change_of_the_api_needs_its_entry_in_the_changelog(
     assert (api.main(["--write"]), api.main([])) == (0, 0)
 
 
-def test_a_new_public_name_is_recorded(api: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_difference_of_the_api_is_one_short_line(api: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     record = json.loads(api.RECORD.read_text("utf-8"))
     del record["methods"]["users.get"]
+    del record["names"]["stemp_sdk.models"]
+    record["names"]["stemp_sdk"].remove("Stemp")
     api.RECORD.write_text(json.dumps(record), "utf-8")
     assert api.main([]) == 1
-    assert "users.get: None in the record, ['user:read'] in the code\n" in capsys.readouterr().err
+    head, *changes, advice = capsys.readouterr().err.splitlines()
+    assert head == "The public API differs from .ci/api.json:"
+    assert (changes[0], changes[1]) == ("+ users.get: user:read", "~ stemp_sdk: added Stemp")
+    assert re.fullmatch(r"\+ stemp_sdk\.models: (\w+, ){7}\w+ and \d+ more", changes[2])
+    assert len(changes) == 3
+    assert advice == "If this is intended, run `make api` and commit the file; otherwise correct the code"
     assert (api.main(["--write"]), api.main([])) == (0, 0)
+
+
+def test_what_the_code_no_longer_has_is_a_difference(api: ModuleType) -> None:
+    old = {"methods": {"a.b": ["x", "y"], "a.c": []}, "presets": {"POS": ["x", "y"]}}
+    new = {"methods": {"a.b": ["y", "z"], "a.d": []}, "presets": {"POS": ["y", "x"]}}
+    expected = ["~ a.b: added z; removed x", "- a.c", "+ a.d: no scope", "~ POS: another order"]
+    assert [*api.differences(old, new)] == expected
 
 
 # --- The Python versions
@@ -139,6 +153,14 @@ def test_forbidden_words_are_found_and_plain_sentences_are_not() -> None:
         "makes no sense",
         "leads nowhere",
     ]
+    assert [hit[1] for hit in words.hits("Somebody hears of it, all the same.")] == [
+        "Somebody",
+        "all the same",
+        "hears of",
+    ]
+    riddle = '    """What nobody sends by mail."""'
+    assert [*words.hits(riddle)] == []
+    assert [hit[1] for hit in words.hits(riddle, is_package=True)] == ['"""What ', "nobody", "mail"]
     assert [*words.hits("It is not a scope, is no longer valid, and the string is empty. `x` is a text field.")] == []
 
 

@@ -47,7 +47,7 @@ def create_app(client: AsyncStemp[WelcomeScopes], secret: str, store: SeenStore 
 
     @receiver.on(StampCreated)
     async def thank(event: StampCreated) -> None:
-        """Mail the customer when the card is full."""
+        """Send the customer an email when the card is full."""
         if not event.data.is_full or event.data.wallet_pass_id is None:
             return
         try:

@@ -85,7 +85,7 @@ class ProvidedToken:
 
     @property
     def grant(self) -> Grant:
-        """What the form of the latest token shows, and the claims of a JWT."""
+        """The kind and scopes of the latest token, from its form and the claims of a JWT."""
         return Grant() if self._kept is None else self._kept.grant
 
     def token(self) -> Secret | None:

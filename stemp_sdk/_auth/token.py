@@ -1,4 +1,4 @@
-"""What the form of a token shows: its kind, and for a JWT the scopes that it claims."""
+"""Reads the kind of a token from its form, and the scopes from the claims of a JWT."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _API_TOKEN_PREFIX: Final = "sk_live_"  # noqa: S105
 
 
 def grant_of(token: Secret) -> Grant:
-    """What the form of a token shows. A JWT's claims are read, not verified: only the server can do that."""
+    """The kind and scopes of a token, from its form. The claims of a JWT are read, not verified."""
     if token.reveal().startswith(_API_TOKEN_PREFIX):
         return Grant(TokenKind.API)
     claims = read_claims(token.reveal())

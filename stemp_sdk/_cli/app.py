@@ -30,7 +30,7 @@ app: typer.Typer = typer.Typer(
 
 
 class AuditFormat(StrEnum):
-    """How ``stemp scopes audit`` prints what it found."""
+    """The output format of ``stemp scopes audit``."""
 
     TEXT = "text"
     JSON = "json"

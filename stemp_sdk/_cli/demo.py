@@ -96,7 +96,9 @@ def _find_or_enrol(shop: Shop, client: Till) -> User:
         'client.users.get_or_create("till-4711", email="jane@example.com", name="Jane")',
     )
     customer = client.users.get_or_create("till-4711", email="jane@example.com", name="Jane")
-    shop.screen.line(f"Nobody was known as till-4711: {customer.name} is enrolled now, as {customer.id}.", indent=2)
+    shop.screen.line(
+        f"No user had the external id till-4711: {customer.name} is enrolled now, as {customer.id}.", indent=2
+    )
     return customer
 
 

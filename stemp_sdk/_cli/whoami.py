@@ -1,4 +1,4 @@
-"""``stemp whoami``: what the configured token can do, as far as that is known without a request."""
+"""``stemp whoami``: the known permissions of the configured token, without a request."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """``Stemp`` and ``AsyncStemp``: ``_async`` is written by hand, ``_sync`` is generated from it.
 
-Each is imported by its first use, with its own twin of the resources: a program pays for the one that it uses.
+Each is imported at its first use with its own resources, so that a program imports only the one that it uses.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What both clients share: reading the arguments of their constructor, and all that needs no connection."""
+"""The common base of both clients: the arguments of the constructor, and the methods that need no connection."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .._core.arguments import scopes_for, seconds, shown, whole_number
 from .._core.clock import Clock
 from .._core.credential import Credential
 from .._core.errors import StempError, shortened
+from .._core.journal import WriteStore
 from .._core.limits import LimitTracker, RateLimit
 from .._core.rate_limiter import RateLimiter, checked_rate_limiter
 from .._core.scope_errors import TokenKindError, UncheckedScopesWarning
@@ -36,22 +37,25 @@ if TYPE_CHECKING:
 
 BASE_URL: Final = "https://api.stemp.app/api"
 
+JournalFile: TypeAlias = str | os.PathLike[str] | None
+"""The argument ``journal``."""
+
 Unknown: TypeAlias = Literal["warn", "raise", "pass"]
-"""What ``require`` does where it is not known what the token holds."""
+"""The action of ``require`` if the scopes of the token are unknown."""
 
 
 class ClientBase(Generic[Held]):
-    """What ``Stemp`` and ``AsyncStemp`` have in common."""
+    """The common base of ``Stemp`` and ``AsyncStemp``."""
 
     _clock: Clock = Clock()
     _settings: Settings
     _driver: Any  # each client states which of the two
     _pool: Any
     _resources: frozenset[str] = frozenset()
-    """The names of its resources, which a copy makes anew."""
+    """The names of its resources, which a copy creates for itself."""
 
     def _attach(self) -> None:
-        """Make the driver and the resources anew, for the settings as they are."""
+        """Create the driver and the resources for the current settings."""
 
     def _configure(
         self,
@@ -65,7 +69,7 @@ class ClientBase(Generic[Held]):
         paths: Mapping[str, str] | None,
         wire: WireFile,
     ) -> httpx.URL:
-        """Check every argument and keep them; returns the origin to connect to."""
+        """Check and store every argument; return the origin to connect to."""
         if scopes is not None:
             scopes_for(credential.grant.kind, scopes)
         origin, base_path = read_base_url(base_url_from(base_url))
@@ -85,18 +89,16 @@ class ClientBase(Generic[Held]):
             clock=self._clock,
         )
         if scopes is not None:
-            # A claim is what the token really holds: a promise beyond it is broken now, not at the counter.
+            # The claim has the real scopes of the token, so a mismatch is an error at start-up and not in a later call.
             self._settings.check(f"{type(self).__name__}(scopes=...)", scopes)
             self._settings = attrs.evolve(self._settings, declared=scopes)
         return origin
 
-    def _set_references(self, settle: float | None, on_duplicate: OnDuplicate) -> None:
-        """Check and keep what writes with a reference go by."""
-        self._settings = attrs.evolve(
-            self._settings,
-            settle=None if settle is None else seconds("settle", settle),
-            on_duplicate=checked_on_duplicate(on_duplicate),
-        )
+    def _set_references(self, settle: float | None, on_duplicate: OnDuplicate, journal: JournalFile) -> None:
+        """Check and store the options of writes with a reference."""
+        given = {"settle": settle, "on_duplicate": on_duplicate, "journal": journal}
+        changes = {name: _CHECKS[name](value) for name, value in given.items() if value is not None}
+        self._settings = attrs.evolve(self._settings, **changes)
 
     @property
     def scopes(self) -> Held | None:
@@ -105,16 +107,16 @@ class ClientBase(Generic[Held]):
 
     @property
     def token_kind(self) -> TokenKind | None:
-        """The kind of the token; None if its form does not tell."""
+        """The kind of the token; None if its form does not show it."""
         return self._settings.kind
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """The rate limit as the latest answer to this client or a copy of it reported it; None before the first."""
+        """The rate limit in the latest response to this client or a copy of it; None before the first."""
         return self._settings.limits.current
 
     def can(self, operation: str) -> bool:
-        """Whether the client holds the scopes that ``operation`` needs; if they are unknown, whether its token may.
+        """Whether the client holds the scopes for ``operation``; if they are unknown, whether its kind may hold them.
 
         Args:
             operation: A name from ``stemp_sdk.OPERATIONS``, such as ``"templates.delete"``.
@@ -134,12 +136,13 @@ class ClientBase(Generic[Held]):
         check_scopes: CheckScopes | None = None,
         settle: float | None = None,
         on_duplicate: OnDuplicate | None = None,
+        journal: JournalFile = None,
         headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, QueryValue] | None = None,
         extra_body: Mapping[str, object] | None = None,
         rate_limiter: RateLimiter | None = None,
     ) -> Self:
-        """A copy with other options on the same connections; what is not given stays as it is.
+        """A copy with other options on the same connections. Options that are not given stay unchanged.
 
         Args:
             timeout: Seconds, as for the constructor.
@@ -148,20 +151,22 @@ class ClientBase(Generic[Held]):
             check_scopes: As for the constructor.
             settle: Seconds, as for the constructor.
             on_duplicate: As for the constructor.
-            headers: Headers for every request besides the client's own. No error, log or repr shows their values.
-            extra_query: Parameters for the query of every request, beside those of the method, which they replace.
-            extra_body: Fields for the JSON object of every request that has one, beside those of the method, which they
-                replace. A POST, PUT or PATCH without a body gets one; what reads or deletes does not.
+            journal: As for the constructor.
+            headers: Additional headers for every request. No error, log or repr shows their values.
+            extra_query: Additional query parameters for every request. They override those of the method.
+            extra_body: Additional fields for the JSON object of every request. They override those of the method. A
+                POST, PUT or PATCH without a body gets one; a GET or DELETE does not.
             rate_limiter: As for the constructor.
 
-        ``headers``, ``extra_query`` and ``extra_body`` correct what the SDK does not know of the wire:
+        ``headers``, ``extra_query`` and ``extra_body`` are for parts of the API that the SDK does not know:
         ``client.with_options(extra_body={"backgroundColor": "#fff"}).templates.create(name="Coffee")``. An empty
-        mapping takes away what the client had.
+        mapping removes those of the client.
 
         Raises:
             TypeError: an argument has the wrong type, or an attribute of a subclass holds resources in a container, as
                 for ``only``.
             ValueError: an argument has a wrong value.
+            StoreError: the file of the journal cannot be used.
         """
         masked, headers = None if headers is None else masked_headers(headers), None
         given = {
@@ -171,6 +176,7 @@ class ClientBase(Generic[Held]):
             "check_scopes": check_scopes,
             "settle": settle,
             "on_duplicate": on_duplicate,
+            "journal": journal,
             "headers": masked,
             "extra_query": extra_query,
             "extra_body": extra_body,
@@ -185,7 +191,7 @@ class ClientBase(Generic[Held]):
         return None if given is None else checked_rate_limiter(given, is_async=self._pool.is_async)
 
     def _copy(self, **changes: Any) -> Self:
-        # At once, as another thread may be adding to them.
+        # In one step, as another thread may be adding attributes.
         kept = {name: value for name, value in dict(vars(self)).items() if name not in self._resources}
         copy = object.__new__(type(self))
         vars(copy).update({name: kept.pop(name) for name in _OWN if name in kept})
@@ -195,7 +201,7 @@ class ClientBase(Generic[Held]):
         return copy
 
     def _of_kind(self, kind: TokenKind) -> Self:
-        """This client, which was just made, for a token whose kind is stated."""
+        """This client, checked to have a token of this kind."""
         if self._settings.kind not in {None, kind}:
             raise ValueError(f"token is {_OWNER[self._settings.kind]}, not {_OWNER[kind]}")
         if self._settings.held is not None:
@@ -237,11 +243,18 @@ class ClientBase(Generic[Held]):
         return f"<{type(self).__name__}, scopes: {scopes}>"
 
     def __deepcopy__(self, memo: object) -> Self:
-        """A copy on the same connections, as ``with_options()`` makes it: for what copies all that it holds."""
+        """A copy on the same connections, as by ``with_options()``, for objects that are copied with their clients."""
         return self._copy()
 
 
-#: What checks each option of ``with_options``.
+def opened_journal(path: str | os.PathLike[str]) -> WriteStore:
+    """The argument ``journal``: the file, opened."""
+    from .._core.journal_file import SQLiteWriteStore  # most clients never need sqlite3
+
+    return SQLiteWriteStore(path)
+
+
+#: The check of each option of ``with_options``.
 _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "timeout": partial(seconds, "timeout"),
     "deadline": partial(seconds, "deadline"),
@@ -249,12 +262,13 @@ _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "check_scopes": checked_mode,
     "settle": partial(seconds, "settle"),
     "on_duplicate": checked_on_duplicate,
+    "journal": opened_journal,
     "headers": checked_headers,
     "extra_query": checked_query,
     "extra_body": checked_body,
 }
 
-#: What a copy shares with the client, or makes anew.
+#: The attributes that a copy shares with the client or creates for itself.
 _OWN: Final = ("_settings", "_pool", "_driver", "_clock")
 
 _OWNER: Final[Mapping[TokenKind | None, str]] = {
@@ -266,7 +280,7 @@ _OWNER: Final[Mapping[TokenKind | None, str]] = {
 def identified(
     given: Given, scopes: ForAnyToken | None, provided: type[ProvidedToken], clock: Clock
 ) -> tuple[Credential, ScopeSet | None]:
-    """The credential and the scopes, from the environment where they are not given.
+    """The credential and the scopes, from the environment if they are not given.
 
     Args:
         given: The masked argument ``token``.
@@ -285,7 +299,7 @@ def identified(
 
 
 def base_url_from(argument: str | None) -> str:
-    """The argument ``base_url``; where it is not given, STEMP_BASE_URL from the environment, else the vendor's.
+    """The argument ``base_url``; if not given, STEMP_BASE_URL from the environment, else the vendor's.
 
     Raises:
         ValueError: the variable's value cannot be a base URL; the message names the variable.

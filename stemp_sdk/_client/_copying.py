@@ -1,7 +1,7 @@
-"""What a copy of a client keeps of the attributes that a subclass set.
+"""Copies the attributes of a subclass to a copy of its client.
 
-Resources and their methods hold the client's driver, and with it its options and scopes: a copy that kept them would
-not be confined by ``only``, and would not have the options that it was made for.
+Resources and their methods refer to the client's driver, and so to its options and scopes. A copy with the same
+resources would not be confined by ``only``, and would not have the new options of ``with_options``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from .._resources._declare import Declared
 
 
 def moved_attributes(kept: Mapping[str, object], client: Any, copy: Any) -> Iterator[tuple[str, object]]:
-    """The attributes of ``client`` as ``copy`` has them.
+    """The attributes of ``client``, converted for ``copy``.
 
-    What a ``cached_property`` remembers was made from the client, and so the copy makes it anew.
+    The value of a ``cached_property`` was made from the client, so it is not copied and the copy computes its own.
 
     Raises:
         TypeError: an attribute holds a resource of the client, or a method of one, in a container.
@@ -30,13 +30,13 @@ def moved_attributes(kept: Mapping[str, object], client: Any, copy: Any) -> Iter
         if moved is value and _leads_to(client, value, copy, set()):
             raise TypeError(
                 f"the attribute {name!r} of this {kind.__name__} keeps resources of it in a container, where a "
-                "copy cannot make them its own: keep each in an attribute, or make it a property"
+                "copy cannot replace them: keep each in an attribute, or make it a property"
             )
         yield name, moved
 
 
 def _moved(value: object, client: Any, copy: Any) -> object:
-    """The copy's own counterpart of a resource of the client, of a method of one, and of the client itself."""
+    """The copy's counterpart of a resource of the client, of a method of one, or of the client itself."""
     if value is client:
         return copy
     if isinstance(value, Declared) and _driver(value) is client._driver:

@@ -1,4 +1,4 @@
-"""What ``with_options`` adds to every request: headers, parameters of the query, fields of the body."""
+"""The arguments of ``with_options`` for every request: headers, query parameters, fields of the body."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .._resources._requests import QueryValue, encoded_json, encoded_query
 
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
-#: Those that the client sets itself, and those that are a connection's own.
+#: Headers that the client sets itself, and those of the connection.
 _OWN: Final = frozenset(
     {"accept", "accept-encoding", "authorization", "connection", "content-encoding", "content-length", "content-type"}
     | {"expect", "host", "keep-alive", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -22,7 +22,7 @@ _OF_LISTINGS: Final = ("page", "size")
 
 
 def masked_headers(headers: object) -> Mapping[object, Secret | type] | type:
-    """Headers that a caller passed in with their values wrapped, as they may be secrets; the type of what is none."""
+    """The argument ``headers`` with wrapped values, as they may be secrets; its type if it is not a mapping."""
     if not isinstance(headers, Mapping):
         return type(headers)
     given = cast("Mapping[object, object]", headers)
@@ -56,22 +56,22 @@ def checked_query(query: Mapping[str, QueryValue]) -> tuple[tuple[str, str], ...
     """The argument ``extra_query``.
 
     Raises:
-        TypeError: it is not a mapping of names to what a query can have.
-        ValueError: a value cannot be sent, or the parameter is one that listings count pages by.
+        TypeError: it is not a mapping of names to values that a query can have.
+        ValueError: a value cannot be sent, or the parameter is the page or size of a listing.
     """
     pairs = parse_qsl(encoded_query("extra_query", query), keep_blank_values=True)
     for name, _ in pairs:
         if name in _OF_LISTINGS:
-            raise ValueError(f"extra_query must not have {name}, which the methods that list have as an argument")
+            raise ValueError(f"extra_query must not have {name}, which is an argument of the methods that list")
     return tuple(pairs)
 
 
 def checked_body(body: Mapping[str, object]) -> Mapping[str, Any]:
-    """The argument ``extra_body``: a copy, made through JSON.
+    """A copy of the argument ``extra_body``, made through JSON.
 
     Raises:
-        TypeError: it is not a mapping, or something in it has a type that JSON has not.
-        ValueError: something in it cannot be sent.
+        TypeError: it is not a mapping, or a value in it has a type that JSON does not support.
+        ValueError: a value in it cannot be sent.
     """
     if not isinstance(body, Mapping):
         raise TypeError(f"extra_body must be a mapping of fields to values, not {type(body).__name__}")

@@ -20,7 +20,7 @@ def holds(client: Stemp[ScopeSet[A]], scopes: ScopeSet[B]) -> TypeGuard[Stemp[Sc
 @overload
 def holds(client: AsyncStemp[ScopeSet[A]], scopes: ScopeSet[B]) -> TypeGuard[AsyncStemp[ScopeSet[A | B]]]: ...
 def holds(client: ClientBase[Any], scopes: ScopeSet) -> bool:
-    """Whether ``client`` holds ``scopes``; if its scopes are unknown, whether a token of its kind may.
+    """Whether ``client`` holds ``scopes``; if its scopes are unknown, whether a token of its kind may hold them.
 
     Type checkers narrow the client by it: ``if holds(client, PASS_CREATE): client.passes.create(...)`` passes.
 

@@ -1,4 +1,4 @@
-"""The resources of a client as attributes that are made by their first use, and that the class shows as well."""
+"""The resources of a client as attributes that are created at their first use and are visible on the class."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any, get_type_hints
 
 
 class _Resource:
-    """A descriptor that makes a resource at its first use. On the class, it gives the class of the resource.
+    """A descriptor that creates a resource at its first use. On the class, it returns the class of the resource.
 
-    So ``unittest.mock.create_autospec(Stemp, instance=True)`` finds the methods of ``client.passes``. Without a
-    ``__set__``, the resource is an ordinary attribute of the client afterwards, and as fast as one.
+    So ``unittest.mock.create_autospec(Stemp, instance=True)`` finds the methods of ``client.passes``. As it has no
+    ``__set__``, the resource is an ordinary attribute of the client afterwards, and equally fast.
     """
 
     def __init__(self, name: str, make: Callable[[Any], object]) -> None:
@@ -25,7 +25,7 @@ class _Resource:
 
 
 def with_resources(client: type[Any]) -> None:
-    """Replace the properties of a client's class that give resources by such descriptors.
+    """Replace the resource properties of a client class with such descriptors.
 
     Type checkers see the properties.
     """

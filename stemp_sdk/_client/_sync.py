@@ -1,5 +1,5 @@
 # Generated from _async.py by `make sync`; edit that file.
-"""``Stemp``: a token, the scopes that it holds, and every resource."""
+"""``Stemp``: the client, with a token, its scopes, and every resource."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from .._public import publish
 from .._resources._requests import QueryValue, RequestMethod, Returned, request_call
 from .._resources._sync.api_tokens import ApiTokens
 from .._resources._sync.emails import Emails
+from .._resources._sync.journal import Journal
 from .._resources._sync.loyalty import Loyalty
 from .._resources._sync.org import Org
 from .._resources._sync.passes import Passes
@@ -40,15 +41,15 @@ from ..scopes import (
     ScopeSet,
     TokenKind,
 )
-from ._base import ClientBase, Unknown, identified
+from ._base import ClientBase, JournalFile, Unknown, identified
 from ._resource import with_resources
 from ._wire_file import WireFile
 
-# Each constructor masks the token first, so that no report of an error shows it among a frame's variables.
+# Each constructor masks the token first, so that no error report shows it among the variables of a frame.
 
 
 class Options(TypedDict, total=False):
-    """What ``Stemp(...)`` takes besides the token and its scopes."""
+    """The options of ``Stemp(...)`` besides the token and its scopes."""
 
     base_url: str | None
     timeout: float
@@ -61,6 +62,7 @@ class Options(TypedDict, total=False):
     rate_limiter: RateLimiter | None
     settle: float | None
     on_duplicate: OnDuplicate
+    journal: JournalFile
 
 
 class Stemp(ClientBase[Held]):
@@ -72,41 +74,41 @@ class Stemp(ClientBase[Held]):
             client.loyalty.add_stamp("wp_1", note="Main St")
             client.templates.delete("tpl_1")   # a type error, and a MissingScopeError before any request
 
-    The scopes are checked by type checkers, by ``require`` at start-up, and before each request. Without ``scopes``
-    they are unknown, unless the token is a JWT that tells them: then nothing is refused locally.
+    The scopes are checked by type checkers, by ``require`` at start-up, and before each request. If ``scopes`` is not
+    given, they are unknown and nothing is refused locally, unless the token is a JWT with a claim for them.
 
-    Threads, event loops (trio's as well) and forked processes may share a client. Its connections open with the
-    first request and are shared by every copy of it; each event loop and each process opens its own.
+    Threads, event loops (trio's as well) and forked processes may share a client. Its connections are opened by the
+    first request and shared by every copy of it; each event loop and each process has its own.
 
     The environment is read when a client is made, never at import. A call imports nothing.
 
-    To type checkers a subclass holds what it says: ``class Till(Stemp[presets.PosScopes])``; one without the
-    brackets may do everything, and is checked at run time alone.
+    A subclass states its scopes for type checkers: ``class Till(Stemp[presets.PosScopes])``. Without the brackets,
+    type checkers allow everything, and the scopes are checked at run time only.
 
     Args:
         token: An API token (``sk_live_…``) or an installed app's access token, or a function that returns one, an
-            ``TokenProvider``: it is asked by the first call, and again once the server refuses its token or a JWT
-            has run out. From STEMP_TOKEN if not given.
-        scopes: What the token holds: a preset, or constants joined with ``|``. With a token from the environment, from
-            STEMP_SCOPES if not given, which takes scopes and names of presets.
-        base_url: Where the API is: https, or http on loopback. From STEMP_BASE_URL if not given, else the vendor's.
+            ``TokenProvider``, which is called for the first call, and again when the server refuses the token or a
+            JWT has expired. From STEMP_TOKEN if not given.
+        scopes: The scopes of the token: a preset, or constants joined with ``|``. If not given and the token is from
+            the environment, from STEMP_SCOPES, which takes scopes and names of presets.
+        base_url: The URL of the API: https, or http on loopback. From STEMP_BASE_URL if not given, else the vendor's.
         timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
-        deadline: Seconds for one whole call: all of its tries, and every wait between and before them. The renewal
-            of a token goes on after it, as a refresh that is broken off may lose the new token.
-        max_retries: How many more tries a request gets where that helps and does no harm. With 0, nothing ever waits:
-            not for a try, and not for the next window of a rate limit that is used up.
+        deadline: Seconds for one whole call, including all of its attempts and waits. The renewal of a token continues
+            after it, as an interrupted refresh may lose the new token.
+        max_retries: The number of retries of a request, if a retry is safe and useful. With 0, a call never waits,
+            neither for a retry nor for the next window of an exhausted rate limit.
         check_scopes: What to do before a request if a scope is missing: ``"raise"`` an error, ``"warn"`` and send, or
             ``"off"``, send unchecked. The server's own refusal is always raised.
-        paths: Operation name to what replaces its path, or its method and its path:
+        paths: Replacements for the path, or the method and the path, of operations, by name:
             ``{"templates.update": "PUT /v1/templates/{templateId}"}``. The id may have any name, and another argument
             of the method may stand in the path by its own: ``{"passes.list": "/v1/users/{userId}/walletpasses"}``. A
-            POST in place of another method is not tried again where it may have been carried out.
+            POST instead of another method is not retried if it may have been carried out.
         wire: A JSON file of such corrections, ``{"paths": {…}}``, for all programs of a team. From STEMP_WIRE if not
-            given; ``paths`` counts more. It may have ``"extra_body"`` too, fields for the requests of an operation
-            besides those of its method: ``{"templates.create": {"backgroundColor": "#fff"}}``.
-        http_client: An ``httpx.Client`` to send with; closing it stays with its owner, and so does keeping it out
-            of forked processes and other event loops. Its event hooks, proxies and TLS settings hold, its base URL,
-            headers, auth and redirects do not.
+            given; ``paths`` takes precedence. It may have ``"extra_body"`` too, additional fields for the requests of
+            an operation: ``{"templates.create": {"backgroundColor": "#fff"}}``.
+        http_client: An ``httpx.Client`` to send with. The caller closes it, and may not share it with forked
+            processes or other event loops. Its event hooks, proxies and TLS settings are used, its base URL, headers,
+            auth and redirects are not.
         rate_limiter: A budget of requests to share with other clients, processes or machines: a ``MemoryRateLimiter``,
             ``SQLiteRateLimiter`` or ``RedisRateLimiter``. Each request waits for its turn, within ``deadline`` and
             whatever ``max_retries`` is. Without one, the client waits only when a response says that its own limit is
@@ -117,11 +119,14 @@ class Stemp(ClientBase[Held]):
         on_duplicate: What to do if the server carries out a write with ``reference=`` later than that, and so twice:
             ``"compensate"`` takes one back (``remove_stamp``, or the points), ``"raise"`` raises a
             ``DuplicateWriteError``.
+        journal: A file, made if it is missing, that has each write with ``reference=`` on disk before its first request
+            leaves: ``client.journal.resume()`` finishes what a killed process began. All programs that use a reference
+            have to use the same file, as one that it does not have is not looked up in the history.
 
     Raises:
         TypeError: an argument has the wrong type, or there is no token.
         ValueError: an argument has a wrong value; the message names it.
-        TokenKindError: the scopes cannot be held by the token's kind, or by any single one.
+        TokenKindError: the scopes cannot be held by the token's kind, or by any single kind.
         MissingScopeError: the token is a JWT whose claim lacks some of ``scopes``.
     """
 
@@ -144,6 +149,7 @@ class Stemp(ClientBase[Held]):
         rate_limiter: RateLimiter | None = None,
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
+        journal: JournalFile = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -162,6 +168,7 @@ class Stemp(ClientBase[Held]):
         rate_limiter: RateLimiter | None = None,
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
+        journal: JournalFile = None,
     ) -> None: ...
     def __init__(
         self,
@@ -179,12 +186,13 @@ class Stemp(ClientBase[Held]):
         rate_limiter: RateLimiter | None = None,
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
+        journal: JournalFile = None,
     ) -> None:
         given, token = masked_token(token), None
         self._clock = clock_of(http_client, self._clock)
         credential, known = identified(given, scopes, ProvidedToken, self._clock)
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths, wire)
-        self._set_references(settle, on_duplicate)
+        self._set_references(settle, on_duplicate, journal)
         self._pool = open_pool(origin, http_client)
         self._settings = attrs.evolve(self._settings, rate_limiter=self._rate_limiter(rate_limiter))
         self._attach()
@@ -215,15 +223,15 @@ class Stemp(ClientBase[Held]):
         scopes: ForApiToken | None = None,
         **options: Unpack[Options],
     ) -> Any:
-        """A client of an API token, also where the form of the token does not show its kind.
+        """A client with an API token, even if the form of the token does not show its kind.
 
-        It takes what the constructor takes, and a subclass with another constructor cannot be made by it. For a type
-        checker it returns the subclass, unless that leaves its scopes open and they are given here: then it returns a
-        client of these scopes, without what the subclass adds.
+        It has the arguments of the constructor, and does not support subclasses with another constructor. For type
+        checkers it returns the subclass; but if the subclass does not state its scopes and they are given here, it
+        returns a plain client with these scopes.
 
         Raises:
             TokenKindError: only installed apps may hold one of the scopes; a type error as well.
-            ValueError: the token is an installed app's.
+            ValueError: the token is that of an installed app.
         """
         given, token = masked_token(token), None
         clock = clock_of(options.get("http_client"), cls._clock)
@@ -256,7 +264,7 @@ class Stemp(ClientBase[Held]):
         scopes: ForAppToken | None = None,
         **options: Unpack[Options],
     ) -> Any:
-        """A client of an installed app's token, as ``from_api_token`` is of an API token.
+        """A client with the token of an installed app; see ``from_api_token``.
 
         Raises:
             TokenKindError: only API tokens may hold one of the scopes; a type error as well.
@@ -301,6 +309,11 @@ class Stemp(ClientBase[Held]):
         return ApiTokens(self._driver)
 
     @property
+    def journal(self) -> Journal[Held]:
+        """The writes with a reference that have begun."""
+        return Journal(self._driver)
+
+    @property
     def emails(self) -> Emails[Held]:
         """Emails through stemp, for installed apps."""
         return Emails(self._driver)
@@ -315,9 +328,9 @@ class Stemp(ClientBase[Held]):
         """Check at start-up that the client holds ``scopes``.
 
         Args:
-            scopes: What the program needs.
-            unknown: What to do where it cannot be checked, as it is not known what the token holds: ``"warn"`` issues
-                an ``UncheckedScopesWarning``, ``"raise"`` raises a ``MissingScopeError`` whose ``held`` is None, and
+            scopes: The scopes that the program needs.
+            unknown: The action if the scopes of the token are unknown: ``"warn"`` issues an
+                ``UncheckedScopesWarning``, ``"raise"`` raises a ``MissingScopeError`` whose ``held`` is None, and
                 ``"pass"`` does nothing.
 
         Returns:
@@ -325,7 +338,7 @@ class Stemp(ClientBase[Held]):
 
         Raises:
             MissingScopeError: it does not hold them.
-            TokenKindError: it is not known what the token holds, and one of its kind, or any single one, may not.
+            TokenKindError: the scopes of the token are unknown, and its kind, or any single kind, may not hold them.
             TypeError: ``scopes`` is not a ``ScopeSet``.
             ValueError: ``unknown`` is none of the three.
         """
@@ -333,16 +346,15 @@ class Stemp(ClientBase[Held]):
         return self
 
     def only(self, scopes: Given) -> Stemp[Given]:
-        """A copy that holds no more than ``scopes``, whatever ``check_scopes`` says: for code that should do no more.
+        """A copy that is confined to ``scopes``, whatever ``check_scopes`` says: for code that should do no more.
 
-        Attributes that a subclass set to a resource of the client, to a method of one or to a method of the client are
-        the copy's own there; in a list, tuple, set, dict or ``partial`` they are refused. What other objects keep, such
-        as a closure, stays theirs.
+        If a subclass keeps a resource, or a method of a resource or of the client, in an attribute, the copy has its
+        own in that attribute; in a list, tuple, set, dict or ``partial`` they are an error. References in other
+        objects, such as closures, still refer to the original client.
 
         Raises:
             MissingScopeError: this client does not hold all of them.
-            TokenKindError: it is not known what the token holds, and one of its kind, or any single one, may not hold
-                them.
+            TokenKindError: the scopes of the token are unknown, and its kind, or any single kind, may not hold them.
             TypeError: ``scopes`` is not a ``ScopeSet``, or an attribute of a subclass holds resources in a container.
         """
         self._require("Stemp.only", scopes, "pass")
@@ -358,7 +370,7 @@ class Stemp(ClientBase[Held]):
         body: object = None,
         returns: type[Returned] | None = None,
     ) -> Returned:
-        """Call any endpoint, also one that this version has no method for.
+        """Call any endpoint, even one that this version has no method for.
 
         ::
 
@@ -366,29 +378,29 @@ class Stemp(ClientBase[Held]):
             rewards = client.request("GET", "/v1/users/{}/rewards", user_id, scopes=PASS_READ, query=query)
             user = client.request("GET", "/v1/users/{}", user_id, scopes=USER_READ, returns=User)
 
-        It is a call like every other: the scopes are checked by type checkers and before the request, errors are the
-        same, and what can be repeated without harm is tried again. A POST is taken for one that adds something.
+        The scopes are checked by type checkers and before the request, as in every call; errors are the same, and
+        requests that are safe to repeat are retried. A POST counts as a write that adds something.
 
         Args:
             method: The HTTP method.
-            path: Relative to ``base_url``, without a query. Each ``{}`` is the place of an id; a name in it, such as
-                ``{userId}``, says nothing.
-            *ids: The ids, in the order of their places. Each is percent-encoded.
-            scopes: What the endpoint needs; ``ScopeSet()`` for nothing.
-            query: Names to values. None is left out, and a list sends the same name several times.
+            path: Relative to ``base_url``, without a query. Each ``{}`` stands for an id; a name in it, such as
+                ``{userId}``, is ignored.
+            *ids: The ids for the ``{}``, in order. Each is percent-encoded.
+            scopes: The scopes that the endpoint needs; ``ScopeSet()`` for none.
+            query: Values by name. None is left out, and a list sends the same name several times.
             body: JSON, or a model; None for no body.
-            returns: The model to read the response as, from ``stemp_sdk.models`` or of your own.
+            returns: The model for the response, from ``stemp_sdk.models`` or a custom one.
 
         Returns:
-            A ``returns``; without it, the JSON of the response, or None if it has no body.
+            An instance of ``returns``; if not given, the JSON of the response, or None if it has no body.
 
         Raises:
             MissingScopeError: the client does not hold the scopes, or the server says that the token does not.
-            DecodeError: the response is not JSON, or not what ``returns`` says.
-            APIStatusError: the server answered with an error.
+            DecodeError: the response is not JSON, or does not fit ``returns``.
+            APIStatusError: the server responded with an error.
             UnknownOutcomeError: the response to a POST was lost.
             TypeError: an argument has the wrong type.
-            ValueError: an argument has a wrong value, such as another number of ids than the path has places.
+            ValueError: an argument has a wrong value, such as a number of ids that does not fit the path.
 
         Scopes: those in ``scopes``
         Wire: as the caller says
@@ -397,7 +409,7 @@ class Stemp(ClientBase[Held]):
         return self._driver.run(call)
 
     def close(self) -> None:
-        """Close the connections, which every copy shares. Those of an injected ``http_client`` stay open."""
+        """Close the connections, which every copy shares. An injected ``http_client`` stays open."""
         self._pool.close()
 
     def __enter__(self) -> Self:
@@ -413,10 +425,10 @@ with_resources(Stemp)
 
 
 def client_for(credential: Credential, *, pool: Pool | None = None, **options: Unpack[Options]) -> Stemp[Any]:
-    """A client on a credential, which users do not pass themselves.
+    """A client with a credential; not part of the public API.
 
     Args:
-        credential: Where its tokens come from.
+        credential: The source of its tokens.
         pool: Connections to share with other clients of the same origin. Closing the client leaves them open.
         **options: As for ``Stemp``.
     """

@@ -1,4 +1,4 @@
-"""A file of corrections to the wire, which a team writes once for all of its programs.
+"""A JSON file with corrections to the wire, which a team shares among its programs.
 
 ::
 
@@ -26,10 +26,10 @@ from .._core.operation import Operation
 from .._resources._lookup import corrected_operations, find_operation
 
 TokenAuth: TypeAlias = Literal["client_secret_post", "client_secret_basic"]
-"""How an app says who it is at the token endpoints, by the names that RFC 7591 §2 has."""
+"""The authentication of an app at the token endpoints, by the names of RFC 7591 §2."""
 
 TokenRequests: TypeAlias = Literal["json", "form"]
-"""How the requests to OAuth2's token endpoints are encoded."""
+"""The encoding of requests to OAuth2's token endpoints."""
 
 _NAMES: Final = ("paths", "extra_body", "token_requests", "token_auth")
 
@@ -38,25 +38,25 @@ WireFile: TypeAlias = str | os.PathLike[str] | None
 
 @attrs.frozen
 class Corrections:
-    """What the arguments ``wire`` and ``paths`` correct."""
+    """The corrections in the arguments ``wire`` and ``paths``."""
 
     operations: Mapping[str, Operation]
     bodies: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict[str, "Mapping[str, Any]"], repr=False)
-    """What the JSON object of a request has in it besides, by operation."""
+    """Additional fields for the JSON body of requests, by operation."""
     token_requests: TokenRequests | None = None
     token_auth: TokenAuth | None = None
 
 
 def corrections_from(wire: WireFile, paths: Mapping[str, str] | None) -> Corrections:
-    """The corrections of a file and those of ``paths``, which count more.
+    """The corrections of a file and those of ``paths``, which take precedence.
 
     Args:
-        wire: The file; where it is not given, STEMP_WIRE from the environment.
+        wire: The file; if not given, STEMP_WIRE from the environment.
         paths: As for the client.
 
     Raises:
         TypeError: an argument has the wrong type.
-        ValueError: the file cannot be read, or a correction does not fit; the message says which.
+        ValueError: the file cannot be read, or a correction is invalid; the message names it.
     """
     argument = "wire"
     if wire is None:
@@ -67,7 +67,7 @@ def corrections_from(wire: WireFile, paths: Mapping[str, str] | None) -> Correct
 
 
 def checked_token_requests(argument: str, value: object) -> TokenRequests | None:
-    """How token requests are to be encoded; None if it is not given.
+    """The encoding of token requests; None if it is not given.
 
     Raises:
         ValueError: it is neither of the two.
@@ -78,7 +78,7 @@ def checked_token_requests(argument: str, value: object) -> TokenRequests | None
 
 
 def checked_token_auth(argument: str, value: object) -> TokenAuth | None:
-    """How an app is to say who it is; None if it is not given.
+    """The authentication of an app; None if it is not given.
 
     Raises:
         ValueError: it is neither of the two.
@@ -89,7 +89,7 @@ def checked_token_auth(argument: str, value: object) -> TokenAuth | None:
 
 
 def _bodies(given: object, corrected: Mapping[str, Operation]) -> Mapping[str, Mapping[str, Any]]:
-    """What ``extra_body`` in a file says."""
+    """The value of ``extra_body`` in a file."""
     if not isinstance(given, dict):
         raise TypeError(f"extra_body must be an object of operations, not {type(given).__name__}")
     bodies: dict[str, Mapping[str, Any]] = {}
@@ -99,7 +99,7 @@ def _bodies(given: object, corrected: Mapping[str, Operation]) -> Mapping[str, M
         except ValueError as error:
             raise ValueError(f"extra_body: {error}") from None
         if operation.anonymous or operation.http_method not in WITH_BODY:
-            raise ValueError(f"extra_body[{name!r}]: its request has no body that could have more fields")
+            raise ValueError(f"extra_body[{name!r}]: requests of this operation have no body")
         if not isinstance(body, dict):
             raise TypeError(f"extra_body[{name!r}] must be an object of fields, not {type(body).__name__}")
         bodies[name] = cast("dict[str, Any]", body)

@@ -1,4 +1,4 @@
-"""What the options of a client make of a call: its corrected endpoint, and what is to be sent besides."""
+"""Applies the options of a client to a call: corrected paths, and extra fields, query parameters and headers."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
 def adapted(call: Call[T], settings: Settings) -> Call[T]:
-    """A call as the client's options have it.
+    """The call with the client's options applied.
 
     Raises:
-        TypeError: an argument that stands in the corrected path is not given, or is not a string.
-        ValueError: an argument that stands in the corrected path cannot stand there.
+        TypeError: an argument of the corrected path is missing or is not a string.
+        ValueError: an argument of the corrected path cannot be a path segment.
     """
     operation = settings.corrected.get(call.operation.name, call.operation)
     query, body = parse_qsl(call.query, keep_blank_values=True), _object(call)
@@ -51,7 +51,7 @@ def adapted(call: Call[T], settings: Settings) -> Call[T]:
 
 
 def _object(call: Call[Any]) -> dict[str, Any] | None:
-    """The JSON object in the body of a call; None if there is no body, or another one."""
+    """The JSON object in the body of a call; None if the body is empty or something else."""
     value = None if call.body is None or isinstance(call.body, FormBody) else json.loads(call.body)
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 

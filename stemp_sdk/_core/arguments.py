@@ -1,4 +1,4 @@
-"""From a caller's arguments to parts of a request. What cannot be one is refused by name, before anything is sent."""
+"""Checks a caller's arguments and encodes them as parts of a request. Errors name the argument; nothing is sent."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from ..scopes import ScopeSet, TokenKind, token_kinds
 from .scope_errors import TokenKindError
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-# Neither is the vendor's to set. Longer texts break the URL, and longer waits the timeouts of the operating system.
+# Neither is a limit of the vendor. A longer string does not fit into a URL, and a longer wait overflows the timeouts of
+# the operating system.
 _LONGEST_TEXT: Final = 1_000
 _LONGEST_WAIT: Final = 86_400
 _LONGEST_QUOTE: Final = 100
-# An id that is a path segment as it is.
+# An id that needs no encoding in a path.
 _PLAIN: Final = re.compile(rf"[A-Za-z0-9_~-][A-Za-z0-9_.~-]{{,{_LONGEST_TEXT - 1}}}")
 
 
@@ -46,7 +47,7 @@ def path_segment(argument: str, value: object) -> str:
 
 
 def whole_number(argument: str, value: object, *, at_least: int) -> int:
-    """An ``int`` of 64 bits that is no ``bool`` and not below ``at_least``."""
+    """An ``int`` of 64 bits that is not a ``bool`` and not below ``at_least``."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{argument} must be an int, not {type(value).__name__}")
     if not -(2**63) <= value < 2**63:  # and so it may be too long to be shown
@@ -65,7 +66,7 @@ def text_filters(filters: Mapping[str, object]) -> dict[str, str]:
     """
     given = {argument: text(argument, value) for argument, value in filters.items() if value is not None}
     for argument, value in given.items():
-        if not value.strip():  # a server that passes it over would list what belongs to others
+        if not value.strip():  # a server that ignores it would list the objects of other users too
             raise ValueError(f"{argument} is empty: to list without this filter, leave it out")
         check_length(argument, value)
     return {to_camel(argument): value for argument, value in given.items()}
@@ -88,13 +89,13 @@ def text(argument: str, value: object) -> str:
 
 
 def check_length(argument: str, value: str) -> None:
-    """Refuse what is too long to be part of a URL."""
+    """Raise a ``ValueError`` for a string that is too long to be part of a URL."""
     if len(value) > _LONGEST_TEXT:
         raise ValueError(f"{argument} has {len(value)} characters: more than {_LONGEST_TEXT} cannot go into a URL")
 
 
 def shown(value: object) -> str:
-    """What an error quotes of an argument: a string that fits into a line, and otherwise the type."""
+    """The form of an argument for an error message: a string that fits into a line, and otherwise the type."""
     return repr(value) if isinstance(value, str) and len(value) <= _LONGEST_QUOTE else type(value).__name__
 
 
@@ -102,8 +103,8 @@ def scopes_for(kind: TokenKind | None, scopes: object) -> ScopeSet:
     """The argument ``scopes``, once it is known that a token of ``kind`` may hold them; None is an unknown kind.
 
     Raises:
-        TypeError: it is no ScopeSet.
-        TokenKindError: that kind, or where it is unknown every single kind, may not hold them.
+        TypeError: it is not a ScopeSet.
+        TokenKindError: a token of that kind may not hold them; for an unknown kind, no single token may.
     """
     if not _is_scope_set(scopes):
         raise TypeError(

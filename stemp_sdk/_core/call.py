@@ -1,7 +1,7 @@
-"""What passes between a resource method, the request flow and a driver: all of it immutable.
+"""The immutable values that pass between a resource method, the request flow and a driver.
 
-None of it has a repr, as bodies and headers may hold tokens. Nor is any of it compared: each method that attrs writes
-takes a part of the time in which a process starts.
+None has a repr, as bodies and headers may hold tokens. None has a generated ``__eq__``, as each method that attrs
+generates adds to the start-up time of a process.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Call(Generic[T]):
     body: bytes | None = None
     """JSON, or a ``FormBody``."""
     secrets: tuple[Secret, ...] = ()
-    """What is in the body that no error may quote."""
+    """The secrets in the body, which no error may quote."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -50,13 +50,13 @@ class Send:
     """Path and query, encoded."""
     body: bytes | None
     token: Secret | None
-    """None for a request that bears none."""
+    """None for a request without a token."""
     timeout: float
     """Seconds for each of connecting, writing, and waiting for the next bytes."""
     budget: float
-    """Seconds for all of it, from here to the last byte of the answer, the wait for a free connection included."""
+    """Seconds from here to the last byte of the response, the wait for a free connection included."""
     adds: bool
-    """Whether a second one would add something again: it must not meet a connection that may have been closed."""
+    """Whether a second request would add something again, so that a connection that may be closed must not be used."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -70,14 +70,14 @@ class Sleep:
 class Renew:
     """A step for the driver: renew the credential, which may wait for others and for the network.
 
-    The driver reports the token that ``Credential.renew`` returns. What takes longer than the call may take goes on
-    without it, as a new refresh token could be lost otherwise; the driver then throws a ``RenewalTimeout``.
+    The driver reports the token that ``Credential.renew`` returns. A renewal that takes longer than the call may take
+    continues in the background, as its refresh token could be lost otherwise; the driver throws a ``RenewalTimeout``.
     """
 
     credential: Credential
     refused: Secret | None
     budget: float
-    """Seconds that the call may wait for it."""
+    """Seconds that the call may wait for the renewal."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -95,33 +95,33 @@ class RenewalTimeout(Exception):  # noqa: N818  # it never reaches a caller
 
 @attrs.frozen(eq=False, repr=False)
 class RawResponse:
-    """The server, or something before it, answered."""
+    """A response from the server, or from a proxy in front of it."""
 
     status: int
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes
-    """Decoded; the beginning of it where ``is_cut``."""
+    """Decoded from its content encoding; only the beginning if ``is_cut``."""
     is_cut: bool = False
-    """Whether the body is longer than what is read of one."""
+    """Whether the body is longer than the limit, so that the rest was not read."""
 
 
 @attrs.frozen(eq=False, repr=False)
 class NoResponse:
-    """No answer came."""
+    """The failure of a request that got no response."""
 
     reason: str
-    """One line that a person can read. It may quote a broken answer."""
+    """One readable line. It may quote a malformed response."""
     sent: bool
-    """False if the request surely never reached the server."""
+    """False if the request certainly never reached the server."""
     timed_out: bool
     permanent: bool = False
-    """Whether another try would end alike, as with a certificate that is not trusted."""
+    """Whether another attempt would fail in the same way, as with a certificate that is not trusted."""
 
 
 Step: TypeAlias = Send | Sleep | Work | Renew
 Outcome: TypeAlias = RawResponse | NoResponse
-"""What a driver reports of a ``Send``."""
+"""The result of a ``Send``."""
 
 Flow: TypeAlias = Generator[Step, Any, T]
 """A generator that yields steps and returns a result. It is sent an ``Outcome`` for a ``Send``, None for a ``Sleep``,

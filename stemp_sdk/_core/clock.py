@@ -1,4 +1,4 @@
-"""Time and chance, gathered in one value so that tests can hold both still."""
+"""The source of time and random numbers, which tests replace."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def _sleep_async(seconds: float) -> None:
 
 @attrs.frozen(eq=False, repr=False)
 class Clock:
-    """The real clock, unless told otherwise."""
+    """The real clock, unless functions are given."""
 
     now: Callable[[], float] = time.time
     """Unix seconds."""
@@ -30,9 +30,9 @@ class Clock:
 
 
 def clock_of(http_client: object, otherwise: Clock) -> Clock:
-    """The clock that an injected HTTP client brings as its attribute ``stemp_clock``.
+    """The clock in the attribute ``stemp_clock`` of an injected HTTP client, or else ``otherwise``.
 
-    The clients of a sandbox in the same process do, so that a client waits on the sandbox's clock.
+    The HTTP clients of a sandbox in the same process have this attribute, so that the SDK waits on the sandbox's clock.
     """
     own = getattr(http_client, "stemp_clock", None)
     return own if isinstance(own, Clock) else otherwise

@@ -1,4 +1,4 @@
-"""Where a client's token comes from, and what is known of it."""
+"""The source of a client's token, and the kind and scopes of that token."""
 
 from __future__ import annotations
 
@@ -12,61 +12,61 @@ from .secret import Secret
 
 @attrs.frozen(eq=False, repr=False)
 class Grant:
-    """What is known of a token."""
+    """The kind, the scopes and the installation of a token."""
 
     kind: TokenKind | None = None
     """None if unknown."""
     scopes: ScopeSet | None = None
-    """The scopes that it holds; None if they are unknown."""
+    """The scopes that the token holds; None if they are unknown."""
     declined: ScopeSet = ScopeSet()
-    """The scopes that were asked for and not granted."""
+    """The scopes that were requested and not granted."""
     installation_id: str | None = None
-    """The app installation that it acts for; None for a token that was given as it is."""
+    """The app installation that the token belongs to; None for a token that the caller passed in."""
 
 
 @runtime_checkable
 class Credential(Protocol):
-    """A source of tokens: two verbs, and what is known of the latest token."""
+    """A source of tokens."""
 
     renewable: ClassVar[bool]
     """Whether ``renew`` may ever return another token or change the grant."""
 
     @property
     def grant(self) -> Grant:
-        """What is known of the token; it changes with each renewal."""
+        """The kind and the scopes of the latest token; they may change with each renewal."""
         ...
 
     def token(self) -> Secret | None:
-        """The token, if it can be used as it is; None if it has to be renewed before. Never waits."""
+        """The token if it is valid; None if it has to be renewed first. Never blocks."""
         ...
 
     def renew(self, refused: Secret | None) -> Secret | None:
-        """Find out what others have changed, and get a new token if need be; this may wait for them and the network.
+        """Reload the token that other processes may have renewed, and renew it if necessary. May block.
 
         Args:
-            refused: The token that the server refused; None if a token is due, or a scope is missing.
+            refused: The token that the server refused; None if the token is due for renewal, or a scope is missing.
 
         Returns:
-            A token that is not the refused one; None if there is no other, so that the refusal stands.
+            A token other than the refused one; None if there is no other, so that the refusal is final.
 
         Raises:
-            StempError: no token can be had.
+            StempError: the token cannot be renewed.
         """
         ...
 
 
 @runtime_checkable
 class AsyncCredential(Credential, Protocol):
-    """A source of tokens that is asked in the event loop; for async clients only."""
+    """A source of tokens with an async ``renew``; for async clients only."""
 
     async def renew_async(self, refused: Secret | None) -> Secret | None:
-        """As ``renew``."""
+        """``renew`` for async clients."""
         ...
 
 
 @attrs.frozen(eq=False, repr=False)
 class FixedToken:
-    """A token that was given once and never changes."""
+    """A credential whose token never changes."""
 
     renewable: ClassVar[bool] = False
     secret: Secret
@@ -77,4 +77,4 @@ class FixedToken:
         return self.secret
 
     def renew(self, refused: Secret | None) -> None:
-        """There is no other."""
+        """Return None, as there is no other token."""

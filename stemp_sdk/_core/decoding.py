@@ -1,4 +1,4 @@
-"""From the response of a success to the result."""
+"""Decodes the response of a success into the result."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _first_problem(error: ValidationError) -> tuple[str, str, bool]:
 
 
 def _in_utf8(answer: RawResponse) -> RawResponse | None:
-    """The same response in UTF-8, where its headers name another charset; JSON itself has none but UTF-8."""
+    """The response converted to UTF-8, if its headers name another charset; JSON itself allows UTF-8 only."""
     content_type = answer.headers.get("content-type", "")
     if not (named := _CHARSET.search(content_type)):
         return None

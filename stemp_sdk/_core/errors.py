@@ -1,4 +1,4 @@
-"""What the errors of the SDK have in common, and those of requests and responses.
+"""The base class of the SDK's errors, and the errors of requests and responses.
 
 Each is one line of text with plain attributes, and never holds a token or a whole body. Each survives pickling, and
 being rebuilt as ``cls(*args)`` after ``args`` went through JSON, as the result backends of task queues do. So there are
@@ -22,9 +22,9 @@ class StempError(Exception):
     """The base of every error of this SDK. Wrong arguments are a plain ``TypeError`` or ``ValueError`` instead."""
 
     outcome_unknown: bool = False
-    """True if the call was a write, and one of its tries may have been carried out all the same."""
+    """True if the call was a write, and one of its attempts may have been carried out despite the error."""
     response: Response | None = None
-    """The response of the last try, with its headers and its request id; None if there was none."""
+    """The response of the last attempt, with its headers and its request id; None if there was none."""
 
     def __str__(self) -> str:
         text = self._text()
@@ -34,11 +34,11 @@ class StempError(Exception):
         return f"{text} It {words}." if text.endswith(".") else f"{text}; it {words}"
 
     def _text(self) -> str:
-        """The message without what it says of an unknown outcome."""
+        """The message without the sentence about an unknown outcome."""
         return super().__str__()
 
     def __repr__(self) -> str:
-        # Once for all, as each one that attrs would write takes a part of the time in which a process starts.
+        # One for all classes, as each that attrs generates adds to the start-up time of a process.
         kind = type(self)
         if not attrs.has(kind):
             return super().__repr__()
@@ -51,7 +51,7 @@ class StempError(Exception):
 
         @property
         def args(self) -> tuple[Any, ...]:
-            """The fields in their order, as values that JSON has."""
+            """The fields in their order, as JSON values."""
             if not attrs.has(type(self)):
                 return super().args
             return tuple(plain(getattr(self, field.name)) for field in attrs.fields(type(self)))
@@ -59,7 +59,7 @@ class StempError(Exception):
 
 @attrs.frozen(eq=False, repr=False)
 class Resolver:
-    """How a driver resolves an unknown outcome."""
+    """The way in which a driver resolves an unknown outcome."""
 
     run: Callable[[], Any]
     is_async: bool
@@ -71,42 +71,42 @@ def attach_resolver(error: UnknownOutcomeError, resolver: Resolver) -> None:
 
 
 def mark_outcome_unknown(error: StempError) -> None:
-    """Take note that an earlier try of the write that ends with ``error`` may have been carried out."""
+    """Set ``outcome_unknown``: an earlier attempt of the write that ends with ``error`` may have been carried out."""
     error.outcome_unknown = True
 
 
 def reason_in(error: StempError, operation: str) -> str:
-    """What an error of an operation says, as a part of the message of another one."""
+    """The message of an operation's error, as a part of the message of another one."""
     if isinstance(error, (APIConnectionError, UnknownOutcomeError)):
         return error.reason
     return error._text().removeprefix(f"{operation}: ")  # pyright: ignore[reportPrivateUsage] - of this module
 
 
 def note_response(error: StempError, response: Response) -> None:
-    """Let an error that ends a call have the response of the last try."""
+    """Add the response of the last attempt to an error that ends a call."""
     error.response = response
 
 
 class UnreadItemWarning(UserWarning):
-    """An item of a listing is left out, as it has no known field; ``Page.unread`` has its JSON."""
+    """Warns that an item of a listing was left out because it has no known field; ``Page.unread`` has its JSON."""
 
 
 @attrs.define(slots=False, repr=False)
 class APIConnectionError(StempError):
-    """No answer came: no connection, a connection that broke, or a proxy that refused."""
+    """No response was received: no connection, a connection that broke, or a proxy that refused."""
 
     operation: str
     reason: str
     attempts: int = 1
-    """How many times the request was tried."""
+    """The number of attempts."""
     outcome_unknown: bool = False
 
     def _text(self) -> str:
-        return f"{self.operation}: no answer from the server, {_clause(self.reason)}{_tries(self.attempts)}"
+        return f"{self.operation}: no response from the server, {_clause(self.reason)}{_tries(self.attempts)}"
 
 
 class APITimeoutError(APIConnectionError):
-    """No answer came in time."""
+    """No response was received in time."""
 
 
 @attrs.define(slots=False, repr=False)
@@ -133,7 +133,7 @@ class UnknownOutcomeError(StempError):
         2 minutes at most), looks at the history, and sends it again if it is not there.
 
         Returns:
-            What the method would have returned.
+            The result of the method.
 
         Raises:
             UnknownOutcomeError: it still cannot be found out; the error can be resolved again.
@@ -146,7 +146,7 @@ class UnknownOutcomeError(StempError):
         return self._resolver.run()
 
     async def aresolve(self) -> Any:
-        """As ``resolve``, for an async client."""
+        """``resolve`` for an async client."""
         if self._resolver is None or not self._resolver.is_async:
             raise RuntimeError(self._no_resolver("resolve"))
         return await self._resolver.run()
@@ -178,25 +178,25 @@ class UnknownOutcomeError(StempError):
         if self.reference is not None:
             what = f"{self.operation}: it is not known whether {self.reference!r} was carried out"
             return f"{what}, {_clause(self.reason)}{_tries(self.attempts)}."
-        sent = f"{self.operation}: the request was sent and its answer was lost"
+        sent = f"{self.operation}: the request was sent and its response was lost"
         return f"{sent}, {_clause(self.reason)}{_tries(self.attempts)}."
 
 
 @attrs.define(slots=False, repr=False)
 class DuplicateWriteError(StempError):
-    """The server carried out a write more than once for its reference: a request took effect after it was looked for.
+    """The server carried out a write more than once for its reference, as a request took effect after the look-up.
 
-    It is raised with ``on_duplicate="raise"``, and where those that are too many could not be taken back.
+    It is raised with ``on_duplicate="raise"``, and if the surplus writes could not be undone.
     """
 
     operation: str
     reference: str
     count: int
-    """How often it was carried out."""
+    """The number of times that it was carried out."""
     undone: int = 0
-    """How many of these were taken back."""
+    """The number of writes that were undone."""
     outcome_unknown: bool = False
-    """Whether one more may have been taken back."""
+    """Whether one more may have been undone."""
 
     def _text(self) -> str:
         text = f"{self.operation}: carried out {self.count} times for {self.reference!r}"
@@ -205,7 +205,7 @@ class DuplicateWriteError(StempError):
 
 @attrs.define(slots=False, repr=False)
 class APIStatusError(StempError):
-    """The server answered with an error."""
+    """The server responded with an error."""
 
     operation: str
     status: int
@@ -213,26 +213,26 @@ class APIStatusError(StempError):
     code: str | None = None
     """stemp's own code, such as ``"resource_not_found"``; None if the body names none."""
     message: str | None = None
-    """The server's words, if any, cut to one short line."""
+    """The server's message, if any, shortened to one line."""
     params: tuple[str, ...] = attrs.field(default=(), converter=strings)
-    """What the code is about, such as the names of parameters."""
+    """The parameters of the code, such as the names of fields."""
     fields: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=mapping)
-    """For a validation error: the argument's name to what is wrong with it."""
+    """For a validation error: a message for each argument, by the argument's name."""
     attempts: int = 1
     retry_after: float | None = None
-    """Seconds that the server asked to wait; None if it did not say."""
+    """Seconds that the server asked to wait; None if it did not."""
     rate_limit: RateLimit | None = attrs.field(default=None, converter=rate_limit)
     outcome_unknown: bool = False
     hint: str | None = None
-    """What may help, where the SDK knows more than the server says."""
+    """Advice from the SDK, if it knows more than the server's message says."""
     location: str | None = None
     """The origin that a redirect (3xx) points to, such as ``"https://api.example"``; redirects are never followed."""
     response: Response | None = attrs.field(default=None, converter=response, repr=False)
     """The response itself, with its headers and its request id."""
     rules: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict[str, "tuple[str, ...]"], converter=string_lists)
-    """For a validation error: each of the vendor's rules that is broken, to what it is about.
+    """For a validation error: the parameters of each broken rule, by the code of the rule.
 
-    ``code`` and ``params`` are the first of them, unless a field is wrong as well.
+    ``code`` and ``params`` are those of the first rule, unless a field is wrong as well.
     """
 
     def _text(self) -> str:
@@ -261,7 +261,7 @@ class BadRequestError(APIStatusError):
 
 
 class RecipientNotFoundError(BadRequestError):
-    """There is no user or member with the id that a mail was to go to; ``code`` says which of the two."""
+    """400: the recipient of an email is not a known user or member; ``code`` says which of the two."""
 
 
 class AuthenticationError(APIStatusError):
@@ -273,7 +273,7 @@ class PermissionDeniedError(APIStatusError):
 
 
 class NotFoundError(APIStatusError):
-    """404: there is no such thing, or the token may not see it."""
+    """404: the object does not exist, or the token may not access it."""
 
 
 class ConflictError(APIStatusError):
@@ -281,7 +281,7 @@ class ConflictError(APIStatusError):
 
 
 class InvalidRequestError(APIStatusError):
-    """A value breaks the vendor's rules; ``fields`` names each argument, or ``code`` and ``params`` the rule."""
+    """A value is invalid; ``fields`` names each argument, or ``code`` and ``params`` the rule."""
 
 
 class RateLimitError(APIStatusError):
@@ -294,7 +294,7 @@ class ServerError(APIStatusError):
 
 @attrs.define(slots=False, repr=False)
 class DecodeError(StempError):
-    """The server answered with success and a body that is not what the operation returns."""
+    """The server responded with success, but the body is not a result of the operation."""
 
     operation: str
     status: int
@@ -307,20 +307,20 @@ class DecodeError(StempError):
 
     def _text(self) -> str:
         where = f" at {self.path}" if self.path else ""
-        answered = f"{self.operation}: the server answered {self.status}, but its body cannot be read"
+        answered = f"{self.operation}: the server responded with {self.status}, but the body cannot be read"
         return f"{answered}{where}: {self.reason}"
 
 
 @attrs.define(slots=False, repr=False)
 class PaginationError(StempError):
-    """A listing does not end, or items of it are missing: what the server says of its pages does not fit together."""
+    """The pages of a listing contradict each other: the listing does not end, or items are missing."""
 
     operation: str
     page: int
-    """The page, counted from 0, at which it showed."""
+    """The number of the page, counted from 0, that contradicts the pages before it."""
     reason: str
     problem: str = "does not end"
-    """What is wrong with the listing: it ``"does not end"``, or it ``"is not whole"``."""
+    """The fault of the listing: it ``"does not end"``, or it ``"is not whole"``."""
     response: Response | None = attrs.field(default=None, converter=response, repr=False)
     """The response of the page, with its headers and its request id."""
 
@@ -330,7 +330,7 @@ class PaginationError(StempError):
 
 @attrs.define(slots=False, repr=False)
 class StoreError(StempError):
-    """A store of the SDK, such as one in SQLite or Redis, could not do what it was asked for."""
+    """A store of tokens or of seen deliveries, such as one in SQLite or Redis, failed."""
 
     reason: str
     outcome_unknown: bool = False
@@ -340,12 +340,12 @@ class StoreError(StempError):
 
 
 def shortened(text: str) -> str:
-    """The beginning of what is too long for one line."""
+    """The beginning of a string that is too long for one line."""
     return text if len(text) <= 500 else text[:499] + "…"
 
 
 def _clause(text: str) -> str:
-    """Others' words as a part of a sentence of ours."""
+    """A message of another library as a clause of an error message."""
     return text.rstrip(".")
 
 

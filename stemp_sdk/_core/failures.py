@@ -1,4 +1,4 @@
-"""The error for a failed attempt. Whether it ends the call is not decided here, but in ``judge``."""
+"""Makes the error for a failed attempt. ``judge`` decides whether it ends the call."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .redacting import Redactor
 from .secret import Secret
 from .settings import Settings
 
-# With these a server says that there is no such endpoint, or that it takes other requests.
+# Statuses of a path that does not exist, or that takes other requests.
 OTHER_ENDPOINT: Final = frozenset({404, 405, 415, 501})
 
 
@@ -26,10 +26,10 @@ def attempt_error(
 
     Args:
         call: What was called.
-        failed: What came.
-        attempt: How many attempts there were.
+        failed: The error response, or the failure without a response.
+        attempt: The number of attempts so far.
         settings: The client's.
-        secrets: What the request bore, which no error may quote.
+        secrets: The secrets in the request, which no error may quote.
     """
     operation, redactor = call.operation, Redactor(secrets)
     if isinstance(failed, Problem):
@@ -61,7 +61,7 @@ def _status_error(
 
 
 def _hints(call: Call[Any], answer: RawResponse, redactor: Redactor) -> Iterator[str]:
-    """What may help, where more is known than the server says."""
+    """Advice, if the SDK knows more than the server's message says."""
     operation, status = call.operation, answer.status
     if status == 404 and call.id is not None:
         yield f'it was asked for "{redactor.clean(unquote(call.id))}"'
@@ -76,7 +76,7 @@ def _hints(call: Call[Any], answer: RawResponse, redactor: Redactor) -> Iterator
 
 
 def _origin(location: str) -> str | None:
-    """Scheme and host of a URL, and no more of it, as the rest may hold secrets; None for a path or nonsense."""
+    """Scheme and host of a URL, as the rest may hold secrets; None for a path or an invalid URL."""
     try:
         url = urlsplit(location)
         host, port = url.hostname, url.port
@@ -88,7 +88,7 @@ def _origin(location: str) -> str | None:
 
 
 def _other_endpoint(operation: Operation, status: int) -> str | None:
-    """Where else the operation may be, if that is not documented, or the vendor's pages do not agree on it."""
+    """Advice on another path of the operation, if its path is inferred or the vendor's pages disagree on it."""
     name, stated = operation.name, OPERATIONS.get(operation.name)
     if stated is None:
         return None  # of ``client.request``, whose path is the caller's own

@@ -1,8 +1,8 @@
 """The request flow: from a call to its result, without I/O.
 
 ``request_flow`` is a generator. It yields steps (``Send``, ``Sleep``, ``Renew``), receives the result of each, and
-returns the result of the call or raises. It says in which order things happen; ``judge`` decides what an attempt
-proves. A driver only runs the steps, and throws into the generator what running one of them raises.
+returns the result of the call or raises. It determines the order of the steps; ``judge`` decides what an attempt
+proves. A driver only runs the steps, and throws the exception of a failed step into the generator.
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ T = TypeVar("T")
 
 _log: Final = logging.getLogger("stemp_sdk")
 
-# Past what makes a result immutable. Neither equality, nor a dump, a copy or a pickle of it see the slot.
+# Bypasses the immutability of a result. Equality, dumps, copies and pickles ignore the slot.
 _keep: Final = object.__setattr__
-# How often one call gets a new token: once because the server refused the first, and once more because others may have
-# replaced the second one meanwhile.
+# The most renewals in one call: one because the server refused the first token, and one more because another process
+# may have replaced the second one meanwhile.
 _RENEWALS: Final = 2
-# Seconds of a wait beyond which the log says so as a warning.
+# Seconds of a wait above which it is logged as a warning.
 _LONG_WAIT: Final = 5.0
 
 
 def scope_check_flow(operation: str, needed: ScopeSet, settings: Settings) -> Flow[None]:
-    """Check the scopes. If one is missing, first find out what others were granted or declined, and renew a due token.
+    """Check the scopes. If one is missing, first reload what other processes were granted, and renew a due token.
 
     Raises:
         MissingScopeError: the client does not hold them.
@@ -62,20 +62,20 @@ def scope_check_flow(operation: str, needed: ScopeSet, settings: Settings) -> Fl
 
 
 def request_flow(call: Call[T], settings: Settings, run: Run | None = None) -> Flow[T]:
-    """Check the scopes, send, try again where that helps and does no harm, and decode.
+    """Check the scopes, send, retry where that is safe and useful, and decode.
 
     Args:
-        call: What to send.
-        settings: The client's.
-        run: How far the call has come already, if it is sent once more.
+        call: The call.
+        settings: The options of the client.
+        run: The state of the call, if it is sent once more.
 
     Raises:
         MissingScopeError: before any request, or because the server says so.
         TokenKindError: before any request, as a token of this kind cannot hold the scopes.
-        APIConnectionError: no response was received; ``APITimeoutError`` if the time was over.
+        APIConnectionError: no response was received; ``APITimeoutError`` if a timeout or the deadline passed.
         UnknownOutcomeError: the response to a write that adds something was lost.
-        APIStatusError: the server answered with an error.
-        DecodeError: the server answered with success, and a body that is not the result.
+        APIStatusError: the server responded with an error.
+        DecodeError: the server responded with success, and a body that is not the result.
     """
     if settings.adapts:
         call = adapted(call, settings)
@@ -111,7 +111,7 @@ def request_flow(call: Call[T], settings: Settings, run: Run | None = None) -> F
 
 
 class Run:
-    """How far one call has come."""
+    """The state of one call."""
 
     __slots__ = ("answer", "attempt", "ends", "failed", "renewals", "retries", "settings", "token", "unclear")
 
@@ -119,15 +119,15 @@ class Run:
         self.settings = settings
         self.ends = settings.clock.monotonic() + settings.deadline
         self.attempt = 0
-        self.answer: RawResponse | None = None  # what the latest attempt got
-        self.failed: Problem | NoResponse | None = None  # what the latest failure was
+        self.answer: RawResponse | None = None  # of the latest attempt
+        self.failed: Problem | NoResponse | None = None  # of the latest failed attempt
         self.unclear = False  # whether an attempt of a write may have been carried out
-        self.retries = settings.max_retries  # what is left of them
+        self.retries = settings.max_retries  # still left
         self.renewals = _RENEWALS if settings.credential.renewable else 0
         self.token: Secret | None = None
 
     def pace(self, operation: Operation) -> float:
-        """Seconds to wait for a window of the rate limit; none if that is longer than the call may take."""
+        """Seconds to wait for a window of the rate limit; 0 if that is longer than the call may take."""
         if not self.retries or self.settings.rate_limiter is not None:
             return 0.0  # without retries a call does not wait, and a rate limiter says how long to wait
         wait = self.settings.limits.wait(self.settings.deadline)
@@ -151,19 +151,19 @@ class Run:
         return self.ends - self.settings.clock.monotonic()
 
     def result(self, call: Call[T], answer: RawResponse) -> T:
-        """The result of a call that the server says was a success."""
+        """The result of a call that succeeded."""
         _log.debug("%s: %d", call.operation.name, answer.status)
         secrets = self.secrets(call)
         result = decoded(call, answer, secrets)
-        if hasattr(type(result), "_response"):  # written out, as this is on the way of every call
+        if hasattr(type(result), "_response"):  # inline, as every call runs through here
             elapsed = self.settings.clock.monotonic() - self.ends + self.settings.deadline
             kept: Kept = (answer.status, answer.headers, self.attempt, elapsed, secrets)
             _keep(result, "_response", kept)
         return result
 
     def end(self, call: Call[Any], error: Exception) -> None:
-        """Note on what ends the call the latest response, and that an earlier attempt may have been carried out."""
-        if self.unclear and not isinstance(error, StempError):  # from a token provider of the user's
+        """Add to the error the latest response, and whether an earlier attempt may have been carried out."""
+        if self.unclear and not isinstance(error, StempError):  # raised by the user's token provider
             reason = f"and no new token could be had ({type(error).__name__})"
             unknown = UnknownOutcomeError(call.operation.name, reason, self.attempt)
             self.end(call, unknown)
@@ -177,7 +177,7 @@ class Run:
                 note_response(error, response_from((status, headers, self.attempt, elapsed, self.secrets(call))))
 
     def secrets(self, call: Call[Any]) -> tuple[Secret, ...]:
-        """What the request bears that no error may quote."""
+        """The secrets in the request, which no error may quote."""
         bore = call.secrets if self.token is None else (self.token, *call.secrets)
         return (*self.settings.headers.values(), *bore) if self.settings.headers else bore
 
@@ -202,10 +202,10 @@ def _limited_flow(call: Call[Any], settings: Settings, run: Run, target: str, li
 def _failure_flow(
     call: Call[Any], settings: Settings, run: Run, outcome: Outcome, unread: DecodeError | None
 ) -> Flow[bool]:
-    """Do what the verdict on an attempt says: raise, wait for the next attempt, or renew the token for it.
+    """Act on the verdict on an attempt: raise, wait for the next attempt, or renew the token.
 
     Returns:
-        Whether the call is done all the same.
+        Whether the call succeeded despite the error response.
     """
     operation, secrets = call.operation, run.secrets(call)
     failed = run.failed = outcome if isinstance(outcome, NoResponse) else read_problem(outcome, secrets)
@@ -234,7 +234,7 @@ def _failure_flow(
 
 
 def _check_flow(operation: str, needed: ScopeSet, settings: Settings) -> Flow[None]:
-    """Check the scopes; before a refusal, renew the token, as others may have been granted more."""
+    """Check the scopes; before a refusal, renew the token, as another process may have been granted more."""
     if settings.credential.renewable and settings.refusal(operation, needed) is not None:
         try:
             yield Renew(settings.credential, None, settings.deadline)
@@ -248,16 +248,16 @@ def _check_flow(operation: str, needed: ScopeSet, settings: Settings) -> Flow[No
 
 
 def _first_token_flow(operation: Operation, settings: Settings, run: Run) -> Flow[Secret | None]:
-    """The token of a client that may make the call, where it is not ready."""
+    """The token for a call, if it has to be checked or renewed first."""
     yield from _check_flow(operation.name, operation.scopes, settings)
     token = settings.credential.token()
     return token if token is not None else (yield from _renewal_flow(operation, settings, run))
 
 
 def _renewal_flow(operation: Operation, settings: Settings, run: Run) -> Flow[Secret | None]:
-    """A token in place of the refused one; None if there is no other. It may hold less, so the scopes are checked."""
+    """A token other than the refused one; None if there is none. It may hold less, so the scopes are checked."""
     credential = settings.credential
-    token = credential.token()  # others may have renewed it by now
+    token = credential.token()  # another thread or process may have renewed it by now
     if token is None or token == run.token:
         try:
             token = yield Renew(credential, run.token, max(run.left, 0.0))
@@ -268,17 +268,19 @@ def _renewal_flow(operation: Operation, settings: Settings, run: Run) -> Flow[Se
 
 
 def _server_refusal_flow(operation: Operation, settings: Settings, missing: Missing) -> Flow[MissingScopeError]:
-    """The error for the server's refusal, with what others were granted or declined meanwhile."""
+    """The error for the server's refusal, with the scopes that were granted or declined meanwhile."""
     if settings.credential.renewable:
         try:
             yield Renew(settings.credential, None, settings.deadline)
         except (StempError, RenewalTimeout) as error:
-            _log.warning("%s: what the token holds is taken as it was last known: %s", operation.name, error)
+            _log.warning(
+                "%s: the token's scopes could not be reloaded, the last known ones are used: %s", operation.name, error
+            )
     return settings.missing_scope(operation.name, missing.scopes, "server", any_of=missing.any_of)
 
 
 def _renewing_still(operation: str, settings: Settings, attempt: int = 0) -> APITimeoutError:
-    """The error for a deadline that is over before there is a new token."""
+    """The error for a deadline that passes before there is a new token."""
     reason = f"the deadline of {settings.deadline:g} s is over, and the token is still being renewed"
     return APITimeoutError(operation, reason, attempt)
 
@@ -293,7 +295,7 @@ def _target(call: Call[Any], settings: Settings) -> str:
 
 
 def _wait(error: StempError, run: Run, settings: Settings) -> float:
-    """Seconds before the next attempt: what the server asked for, or else full jitter up to 0.5 s, 1 s, 2 s … 8 s."""
+    """Seconds before the next attempt: as the server asks, or else full jitter up to 0.5, 1, 2, 4 and then 8 s."""
     asked = error.retry_after if isinstance(error, APIStatusError) else None
     if isinstance(error, RateLimitError) and (wait := settings.limits.wait(run.left, asked or 0.0)):
         if wait >= run.left:

@@ -1,12 +1,15 @@
-"""What is known of writes with a reference that have begun: in memory, or in a file that outlives the process."""
+"""The journal of writes with a reference that have begun: in memory, or in a file that outlives the process."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import ClassVar, Final, Protocol
 
 import attrs
 
 from .._forking import ForkSafeLock
+from .._public import publish
 
 
 @attrs.frozen
@@ -14,14 +17,30 @@ class Intent:
     """A write that is to be carried out once."""
 
     key: str
-    """Identifies it: the card, the operation and the reference."""
+    """The card, the operation and the reference, which identify the write."""
     operation: str
     pass_id: str
     reference: str
     points: str | None
-    """How many points it adds or takes; None for a stamp."""
+    """The number of points that it adds or removes; None for a stamp."""
     note: str | None
     """The note without the reference."""
+
+
+@attrs.frozen
+class PendingWrite:
+    """A write with a reference whose outcome is not known yet, or that is under way at this moment."""
+
+    operation: str
+    """Its name, such as ``"loyalty.add_stamp"``."""
+    pass_id: str
+    reference: str
+    points: Decimal | None
+    """The number of points that it adds or takes; None for a stamp."""
+    note: str | None
+    begun_at: datetime
+    requests: int
+    """The number of its requests that may have been carried out."""
 
 
 @attrs.frozen
@@ -30,13 +49,15 @@ class Begun:
 
     done: bool
     sends: int
-    """How many of its requests may have been carried out."""
+    """The number of its requests that may have been carried out."""
     settles: float
-    """When the server has certainly stopped working on the latest of them, in Unix seconds."""
+    """The time at which the server has certainly stopped working on the latest of them, in Unix seconds."""
     points: str | None
+    noteless: int = 0
+    """The number of entries without a note in the history before the first request."""
 
 
-class Journal(Protocol):
+class WriteStore(Protocol):
     """Remembers the writes that have begun. Each method is atomic across all who share it."""
 
     is_durable: ClassVar[bool]
@@ -46,7 +67,7 @@ class Journal(Protocol):
         """Note a write before its first request.
 
         Returns:
-            What is known of it; None if nothing was, and now it is noted with one request.
+            The earlier entry; None if there was none, and the write is now noted with one request.
         """
         ...
 
@@ -59,12 +80,12 @@ class Journal(Protocol):
             settles: When it settles with this request.
 
         Returns:
-            Whether it may be sent: not if somebody else has sent one since.
+            Whether it may be sent: not if another caller has sent one since.
         """
         ...
 
-    def settle(self, key: str, settles: float) -> None:
-        """Note when the latest request is settled."""
+    def settle(self, key: str, settles: float, noteless: int) -> None:
+        """Note when the latest request is settled, and what the history was like before the first one."""
         ...
 
     def done(self, key: str) -> None:
@@ -75,12 +96,16 @@ class Journal(Protocol):
         """Forget a write that was certainly not carried out."""
         ...
 
+    def pending(self) -> list[PendingWrite]:
+        """The writes that have begun and are not done, the oldest first."""
+        ...
 
-class MemoryJournal:
-    """The journal of a client that was given none: of the writes under way, and of those whose outcome is unknown.
 
-    So a call that is repeated at once, or made twice at the same time, does not take the first one for settled. What is
-    settled is forgotten, as the history shows it.
+class MemoryWriteStore:
+    """The default journal of a client, for the writes under way and those whose outcome is unknown.
+
+    So a call that is repeated at once, or made twice at the same time, does not treat the first one as settled. Settled
+    writes are forgotten, as the history shows them.
     """
 
     is_durable: ClassVar[bool] = False
@@ -88,19 +113,23 @@ class MemoryJournal:
     def __init__(self) -> None:
         self._lock = ForkSafeLock(brief=True)
         self._begun: Final[dict[str, Begun]] = {}
+        self._intents: Final[dict[str, tuple[Intent, float]]] = {}
 
     def begin(self, intent: Intent, settles: float, now: float) -> Begun | None:
-        """As the protocol says."""
+        """See ``WriteStore``."""
         with self._lock.of_process():
-            for key in [key for key, begun in self._begun.items() if begun.settles <= now and key != intent.key]:
-                del self._begun[key]
+            # What is settled after one request is as good as new. After several, one may have to be taken back.
+            old = [key for key, begun in self._begun.items() if begun.settles <= now and begun.sends == 1]
+            for key in {*old} - {intent.key}:
+                self.forget(key)
             known = self._begun.get(intent.key)
             if known is None:
+                self._intents[intent.key] = intent, now
                 self._begun[intent.key] = Begun(done=False, sends=1, settles=settles, points=intent.points)
             return known
 
     def send_again(self, key: str, known: float, settles: float) -> bool:
-        """As the protocol says."""
+        """See ``WriteStore``."""
         with self._lock.of_process():
             begun = self._begun.get(key)
             if begun is None or begun.settles != known:
@@ -108,17 +137,33 @@ class MemoryJournal:
             self._begun[key] = attrs.evolve(begun, sends=begun.sends + 1, settles=settles)
             return True
 
-    def settle(self, key: str, settles: float) -> None:
-        """As the protocol says."""
+    def settle(self, key: str, settles: float, noteless: int) -> None:
+        """See ``WriteStore``."""
         with self._lock.of_process():
             if key in self._begun:
-                self._begun[key] = attrs.evolve(self._begun[key], settles=settles)
+                self._begun[key] = attrs.evolve(self._begun[key], settles=settles, noteless=noteless)
 
     def done(self, key: str) -> None:
-        """As ``forget``, since the history shows what is done."""
+        """Forget the write, since the history shows it."""
         self.forget(key)
 
     def forget(self, key: str) -> None:
-        """As the protocol says."""
+        """See ``WriteStore``."""
         with self._lock.of_process():
             self._begun.pop(key, None)
+            self._intents.pop(key, None)
+
+    def pending(self) -> list[PendingWrite]:
+        """See ``WriteStore``."""
+        with self._lock.of_process():
+            return [pending(*self._intents[key], begun.sends) for key, begun in self._begun.items()]
+
+
+def pending(intent: Intent, begun: float, requests: int) -> PendingWrite:
+    """A write that has begun, as users see it."""
+    points = None if intent.points is None else Decimal(intent.points)
+    when = datetime.fromtimestamp(begun, UTC)
+    return PendingWrite(intent.operation, intent.pass_id, intent.reference, points, intent.note, when, requests)
+
+
+publish("stemp_sdk", globals())

@@ -1,8 +1,8 @@
-"""What one attempt proves, and what to do next: one pure function over one table.
+"""Decides what one attempt proves, and what to do next: one pure function over one table.
 
-Only the server's own words prove that a request was not carried out, as proxies, balancers and CDNs send every status.
-So an attempt proves it where no connection was made, or where the response has one of the vendor's own error shapes.
-Whatever else came leaves the outcome of a write unknown.
+Proxies, load balancers and CDNs send every status, so a status alone proves nothing. An attempt is known not to have
+been carried out if no connection was made, or if the response has one of the vendor's own error shapes. Any other
+result leaves the outcome of a write unknown.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .problems import Problem
 
 
 class Next(Enum):
-    """What to do after an attempt."""
+    """The next step after an attempt."""
 
     DONE = "done"
     """Return the result."""
@@ -43,7 +43,7 @@ class Came(Enum):
     NO_RESPONSE = "no response, or one that broke off"
     LIMITED = "429 or 503 in stemp's own JSON"
     TOKEN_REFUSED = "401 in stemp's own JSON, or with WWW-Authenticate: Bearer"  # noqa: S105
-    ALREADY_DELETED = "404 in stemp's own JSON, to a DELETE of which an earlier try was unclear"
+    ALREADY_DELETED = "404 in stemp's own JSON, for a DELETE after an attempt with an unknown outcome"
     REFUSED = "any other 4xx, or an error with 2xx, in stemp's own JSON"
     OTHER_401 = "any other 401"
     FAILED = "any other 408, 429 or 5xx"
@@ -59,7 +59,7 @@ class Rule:
     adds: Next
     """For writes that add something: a second one would add it again."""
     proves_undone: bool
-    """Whether it proves that this attempt was not carried out; if not, the outcome of a write is unknown."""
+    """Whether the result proves that this attempt was not carried out; if not, the outcome of a write is unknown."""
 
 
 RULES: Final[Mapping[Came, Rule]] = MappingProxyType(
@@ -82,7 +82,7 @@ RULES: Final[Mapping[Came, Rule]] = MappingProxyType(
 
 @attrs.frozen(eq=False, repr=False)
 class Before:
-    """What was tried before in the same call, and what is left to try."""
+    """The earlier attempts of the same call, and the retries that are left."""
 
     unclear: bool = False
     """Whether an earlier attempt of a write may have been carried out."""
@@ -92,7 +92,7 @@ class Before:
 
 @attrs.frozen(eq=False, repr=False)
 class Verdict:
-    """What to do after an attempt."""
+    """The decision on an attempt."""
 
     next: Next
     unclear: bool
@@ -103,9 +103,9 @@ def judge(operation: Operation, came: Problem | NoResponse | None, before: Befor
     """Judge an attempt.
 
     Args:
-        operation: What was called.
-        came: An error response, or no response; None for a success whose body is the result.
-        before: What was tried before.
+        operation: The operation that was called.
+        came: The error response, or the failure without a response; None for a success whose body is the result.
+        before: The earlier attempts.
     """
     rule = RULES[what_came(operation, came, before)]
     then = rule.adds if operation.adds else rule.idempotent

@@ -1,4 +1,4 @@
-"""Rate limits: what the server reported last, and how long to hold the next request."""
+"""Rate limits: the last state that the server reported, and the wait before the next request."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from .clock import Clock
 
 _HEADERS: Final = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 _YEAR_10000: Final = 253_402_300_800
-# Patterns are compiled by their first use, not at import.
-# The number that a value begins with: gateways add more, as in "100, 100;w=60".
+# Patterns are compiled at their first use, not at import.
+# The number at the beginning of a value: gateways append more, as in "100, 100;w=60".
 _NUMBER: Final = r"(?a)\s*(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)\s*(?:[,;].*)?"
 _SECONDS: Final = r"(?a)\s*([0-9]+(?:\.[0-9]+)?)\s*"
 
@@ -44,7 +44,7 @@ class RateLimit:
 
 
 class LimitTracker:
-    """Remembers the last reported state, and lets callers queue for the windows to come.
+    """Remembers the last reported state, and queues callers for the next windows.
 
     It is shared by every copy of a client.
     """
@@ -62,7 +62,7 @@ class LimitTracker:
         self._booked_for = 0.0
 
     def note(self, headers: Mapping[str, str]) -> None:
-        """Take over what a response reports, if it reports anything readable."""
+        """Take over the state that a response reports, if it is readable."""
         state = rate_limit_of(headers)
         if state is None:
             return
@@ -71,22 +71,20 @@ class LimitTracker:
         if not used_up:
             self._opens_at = 0.0
         is_new_window = last is None or last.reset != state.reset
-        if state.reset is not None and (
-            used_up or is_new_window
-        ):  # else it tells nothing new of time, and is slow to read
-            # The reset is by the server's clock; so is its Date, and only their difference counts here.
+        if state.reset is not None and (used_up or is_new_window):  # otherwise it has no new time, and parsing is slow
+            # Reset and Date are both by the server's clock, and only their difference is used here.
             left = seconds_left(state.reset, headers, self._clock)
             self._window = max(self._window, left)
             if used_up:
                 self._opens_at = self._clock.monotonic() + left
 
     def wait(self, longest: float, asked: float = 0.0) -> float:
-        """Seconds until the caller's turn; it has a place in the queue for a window then.
+        """Seconds until the caller's turn, which this call reserves in the queue for a window.
 
-        A window has room for as many callers as the server's limit says. The others wait for the next one.
+        A window takes as many callers as the server's limit allows. The others wait for the next one.
 
         Args:
-            longest: The seconds that the caller is willing to wait. If its turn comes later, it takes no place.
+            longest: The seconds that the caller is willing to wait. If its turn comes later, nothing is reserved.
             asked: The seconds that the server asked this caller to wait.
         """
         if not self._opens_at and not asked:
@@ -106,7 +104,7 @@ class LimitTracker:
 
 
 def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
-    """Seconds from a ``Retry-After``, which is a number or, where a proxy sets it, a date."""
+    """The seconds in the header ``Retry-After``, which is a number or, from some proxies, a date."""
     value = headers.get("retry-after")
     if value is None:
         return None
@@ -123,14 +121,14 @@ def seconds_left(reset: int, headers: Mapping[str, str], clock: Clock) -> float:
 
 def rate_limit_of(headers: Mapping[str, str]) -> RateLimit | None:
     """The rate limit in the headers of a response; None if there is nothing readable in them."""
-    try:  # the form that is documented, and most often there
+    try:  # the documented form, which is the most frequent one
         limit: int | None = int(headers["x-ratelimit-limit"])
         remaining: int | None = int(headers["x-ratelimit-remaining"])
         reset: int | None = int(headers["x-ratelimit-reset"])
     except (KeyError, ValueError):
         limit, remaining, reset = (_number(headers.get(name)) for name in _HEADERS)
     if reset is not None and not 0 <= reset < _YEAR_10000:
-        reset = None  # milliseconds, perhaps: it cannot be a datetime
+        reset = None  # out of range for a datetime, perhaps because it is in milliseconds
     return None if limit is reset is remaining is None else RateLimit(limit, remaining, reset)
 
 

@@ -1,4 +1,4 @@
-"""Which event loop runs."""
+"""Identifies the running event loop."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 
 def running_loop() -> object:
-    """What stands for the event loop that runs, asyncio's or trio's.
+    """An object that identifies the running event loop, asyncio's or trio's.
 
-    anyio has the same only in its latest versions, and in ten times the time.
+    anyio has the same only in its latest versions, where it takes ten times as long.
     """
     import asyncio  # a sync client never needs it
 

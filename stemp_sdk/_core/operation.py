@@ -1,4 +1,4 @@
-"""What the SDK knows of each operation: method, path, scopes, and where that is known from."""
+"""The operations of the API as data: method, path, scopes, and the provenance of each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..scopes import ScopeSet
 
 
 class Provenance(StrEnum):
-    """Where a fact about the wire comes from."""
+    """The source of a fact about the wire."""
 
     DOCUMENTED = "documented"
     """The vendor's developer pages state it."""
@@ -29,7 +29,7 @@ class Replay(StrEnum):
     SAFE = "safe"
     """It changes nothing, so it is sent again."""
     IDEMPOTENT = "idempotent"
-    """Carried out twice, it leaves what it leaves when it is carried out once, so it is sent again."""
+    """Carried out twice, it has the same effect as carried out once, so it is sent again."""
     REFERENCE = "reference"
     """A second request adds something again. With ``reference=`` it is carried out once; without, not sent again."""
     NEVER = "never"
@@ -46,35 +46,35 @@ class Operation:
     path: str
     """Relative to the base URL; ``{id}`` stands for the one id that it takes, if any."""
     scopes: ScopeSet
-    """Every scope that the token must hold."""
+    """The scopes that the token must hold, all of them."""
     provenance: Provenance
     replay: Replay
     legacy_path: str | None = None
-    """What an older page of the vendor has in place of ``path``, if there is one: a 404 at either names the other."""
+    """The path on an older page of the vendor, if it differs: the error for a 404 at one path names the other."""
     arguments: tuple[str, ...] = ()
     """The names of the method's arguments without ``reference``; the first is the id, where the path has one."""
     anonymous: bool = False
-    """Whether its request bears no token, as those of OAuth2's endpoints."""
+    """Whether its request has no token, as with OAuth2's endpoints."""
     body: type[BaseModel] | None = None
-    """The model of the JSON that its method sends; None for a request without a body, and for OAuth2's endpoints."""
+    """The model of the JSON body; None for a request without a body, and for OAuth2's endpoints."""
     reference_scopes: ScopeSet | None = None
     """Every scope that the token must hold if ``reference=`` is given; None if the method does not take it."""
 
     @property
     def adds(self) -> bool:
-        """Whether carrying it out twice would add something twice."""
+        """Whether a second request would add something twice."""
         return self.replay is Replay.NEVER or self.replay is Replay.REFERENCE
 
     @property
     def writes(self) -> bool:
-        """Whether it changes anything at the API, so that its outcome may be unknown.
+        """Whether it changes anything on the server, so that its outcome may be unknown.
 
         A token refresh does not count: it is repeated until there is a token.
         """
         return self.adds or (self.http_method != "GET" and not self.anonymous)
 
 
-#: The endpoints of OAuth2, which no resource has.
+#: The endpoints of OAuth2, which belong to no resource.
 _OAUTH: Final = (
     Operation(
         "oauth.authorize",
@@ -94,7 +94,7 @@ _OAUTH: Final = (
         Replay.NEVER,
         anonymous=True,
     ),
-    # One whose response was lost is repeated with the same token: there is no other way on.
+    # A refresh whose response was lost is repeated with the same token, as there is no alternative.
     Operation(
         "oauth.refresh",
         "POST",
@@ -113,9 +113,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(_registry)
 
 
 def register(operation: Operation) -> None:
-    """Add an operation; the sync and the async twin state the same one."""
+    """Add an operation; the sync and the async method declare the same one."""
     if _registry.setdefault(operation.name, operation) != operation:
-        raise TypeError(f"{operation.name} is stated twice, and not alike: {_registry[operation.name]} and {operation}")
+        raise TypeError(f"{operation.name} is declared twice and differs: {_registry[operation.name]} and {operation}")
 
 
 publish("stemp_sdk", globals())

@@ -1,4 +1,4 @@
-"""Listings, without I/O: the call for a page, what proves that it is the right one, and whether another one follows."""
+"""Listings, without I/O: makes the call for a page, checks the page, and decides whether another one follows."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from .settings import levels_to_caller
 M = TypeVar("M", bound=WireModel)
 
 _NEXT_LINK: Final = re.compile(r";\s*rel\s*=\s*\"?[^\";,]*\bnext\b", re.IGNORECASE)
-#: Filters that take an id of stemp's, which begins so, or one of the caller's own, which no item shows.
+#: Filters that take an id of stemp, by its prefix, or an external id, which no item contains.
 _OWN_PREFIX: Final[Mapping[str, str]] = {"userId": "usr_", "templateId": "tpl_"}
 
 
 @attrs.frozen(eq=False, repr=False)
 class Query(Generic[M]):
-    """What a listing asks for, page after page."""
+    """The request of a listing, for any of its pages."""
 
     operation: Operation
     model: type[M]
@@ -61,10 +61,10 @@ class Query(Generic[M]):
 
 
 class PageWalk(Generic[M]):
-    """Follows a listing from page to page. Each page is put to ``take`` before anybody sees it.
+    """Follows a listing from page to page. Each page passes ``take`` before it is returned.
 
-    What the server says of more items is believed, and where it contradicts itself that is an error: a listing never
-    ends early in silence.
+    The server's statements about further items are trusted; if they contradict each other, that is an error, so that a
+    listing never ends early silently.
     """
 
     __slots__ = ("_agreed", "_full", "_previous", "_probes", "_query", "_seen", "next")
@@ -73,22 +73,22 @@ class PageWalk(Generic[M]):
         self._query = query
         self._previous: Page[M] | None = None
         self._seen = 0
-        self._probes = False  # whether the next page is asked for only to find out whether there is one
+        self._probes = False  # whether the next page is requested only to find out whether it exists
         self._full: int | None = None  # the size of the first page, if it was short
         self._agreed: dict[str, object] = {}
         self.next: int | None = query.first
-        """The number of the page to ask for; None at the end."""
+        """The number of the page to request; None at the end."""
 
     def take(self, page: Page[M]) -> bool:
-        """Take the next page, and find out which one follows it.
+        """Check the next page, and determine the one that follows it.
 
         Returns:
-            Whether the page is part of the listing. The one that is not repeats a list that has no pages.
+            Whether the page is part of the listing; False if it only repeats a listing without pages.
 
         Raises:
             DecodeError: an item does not fit the filters.
-            PaginationError: the server repeats itself, says that there is more and does not give it, goes on beyond
-                its own total, or has a smaller total than before.
+            PaginationError: the server repeats a page, announces items and does not send them, exceeds its own total,
+                or has a smaller total than before.
         """
         previous, self._previous = self._previous, page
         probed, self._probes, self.next = self._probes, False, None
@@ -115,19 +115,19 @@ class PageWalk(Generic[M]):
                 raise self._error(page, f"lies beyond the {total} items that the server counts, and it is not the last")
             return True
         if not came or page.more is False or total is not None or came > self._query.size:
-            return False  # more than were asked for: there are no pages
+            return False  # more items than requested: the listing has no pages
         if came >= (self._full or page.size):
             return True
-        # A short page ends the listing. But nothing is known of the first one: the server may give less than is asked.
+        # A short page ends the listing, but not the first page: the server may have a smaller page size than requested.
         self._probes, self._full = is_first, came
         return is_first
 
     def _falls_short(self, page: Page[M], total: int, came: int) -> bool:
-        """Whether there are fewer items up to here than the server counts."""
+        """Whether the pages so far have fewer items than the server's total."""
         if self._query.first == 0:
             return self._seen < total
-        # From a later page on that is a guess where the server does not say the size of its pages. It errs on the side
-        # of one more request, and not on that of an error.
+        # From a later page on, this is a guess if the server does not state its page size. A wrong guess costs one more
+        # request and is not an error.
         return not page.is_last if came else page.number * page.size < total
 
     def _check_total(self, previous: Page[M], page: Page[M]) -> None:
@@ -139,9 +139,9 @@ class PageWalk(Generic[M]):
             raise self._error(page, reason, "is not whole")
 
     def _check_filters(self, page: Page[M]) -> None:
-        """Compare the items with the filters, as a server passes over a parameter that it does not know.
+        """Compare the items with the filters, as a server may ignore a parameter that it does not know.
 
-        Where a filter is an id of the caller's own, which no item shows, all items have to agree with one another.
+        If a filter is an external id, which no item contains, all items must have the same value.
         """
         for wire, asked in self._query.filters.items():
             name = wire_names(self._query.model).get(wire)
@@ -156,7 +156,7 @@ class PageWalk(Generic[M]):
                 expected = self._agreed[wire] = self._agreed.get(wire) or first
             if odd := {*says} - {None, expected}:
                 index = next(index for index, one in enumerate(says) if one in odd)
-                other = "another one than the items before it" if is_own else "not the one that was asked for"
+                other = "not that of the items before it" if is_own else "not the requested one"
                 ignored = f"the server seems to ignore the filter {to_snake(wire)} ({wire})"
                 path, reason = f"{index}.{wire}", f"it is {other}: {ignored}"
                 raise DecodeError(self._query.operation.name, 200, path, reason, response=kept_by(page))
@@ -166,18 +166,18 @@ class PageWalk(Generic[M]):
 
 
 def checked_first(query: Query[M], page: Page[M]) -> Page[M]:
-    """The first page of a listing, once it is known that it may be the first.
+    """The first page of a listing, checked.
 
     Raises:
         DecodeError: an item does not fit the filters.
-        PaginationError: it is empty, and the server says that there is more.
+        PaginationError: it is empty, and the server says that there are more items.
     """
     PageWalk(query).take(page)
     return page
 
 
 def _repeats(previous: Page[Any], page: Page[Any]) -> bool:
-    """Whether it is the same page. Entries without ids may well be alike, and a total ends them."""
+    """Whether it is the same page. Entries without ids may be equal by chance; their listing ends at the total."""
     if not page.items or page.items != previous.items:
         return False
     return page.total is None or getattr(page.items[0], "id", None) is not None

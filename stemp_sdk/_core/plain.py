@@ -1,4 +1,4 @@
-"""The fields of errors as values that JSON has, and back: for task queues that rebuild an error as ``cls(*args)``.
+"""Converts the fields of errors to JSON values and back, for task queues that rebuild an error as ``cls(*args)``.
 
 ``plain`` is what an error puts into ``args``. Each function after it is a converter of an attrs field, and takes both
 the field's own type and the plain form of it.
@@ -29,27 +29,27 @@ def plain(value: object) -> object:
 
 
 def scope_set(value: Iterable[str]) -> ScopeSet:
-    """A set, or its names."""
+    """A set from itself or its names."""
     return parse(value)
 
 
 def optional_scope_set(value: Iterable[str] | None) -> ScopeSet | None:
-    """As ``scope_set``, or None."""
+    """The same as ``scope_set``, or None."""
     return None if value is None else parse(value)
 
 
 def token_kind(value: TokenKind | str | None) -> TokenKind | None:
-    """A kind, or its value; None if unknown."""
+    """A kind from itself or its value; None if unknown."""
     return None if value is None else TokenKind(value)
 
 
 def rate_limit(value: RateLimit | Iterable[Any] | None) -> RateLimit | None:
-    """A state of the rate limit, or its fields in their order; None if unknown."""
+    """A state of the rate limit from itself or its fields in their order; None if unknown."""
     return value if value is None or isinstance(value, RateLimit) else RateLimit(*value)
 
 
 def response(value: Response | Iterable[Any] | None) -> Response | None:
-    """A response, or its fields in their order; None if there was none."""
+    """A response from itself or its fields in their order; None if there was none."""
     return value if value is None or isinstance(value, Response) else Response(*value)
 
 

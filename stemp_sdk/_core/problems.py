@@ -1,4 +1,4 @@
-"""From an error response to the error to raise. The body is recognised by its shape; the status decides the rest."""
+"""Reads error responses. The body is recognised by its shape; the status decides the rest."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ _BY_CODE: Final[Mapping[str, type[APIStatusError]]] = {
     "wrong_param_type": BadRequestError,
 }
 _NO_RECIPIENT: Final = frozenset({"platform.email.user_not_found", "platform.email.member_not_found"})
-# Patterns are compiled by their first use, not at import.
+# Patterns are compiled at their first use, not at import.
 # All of the vendor's codes have this form. Those of gateways are numbers or have capitals.
 _CODE: Final = r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*"
-# The vendor's own, as its pages have them; more of them have the general shape, with "params".
+# The documented codes of the vendor; others have the general shape, with "params".
 _DOCUMENTED: Final = frozenset({"access_denied", "rate_limit_exceeded", "resource_not_found", "wrong_param_type"})
 
 
 @attrs.frozen(eq=False, repr=False)
 class Problem:
-    """What an error response says."""
+    """The content of an error response."""
 
     answer: RawResponse
     kind: type[APIStatusError]
@@ -62,20 +62,20 @@ class Problem:
     missing: Missing | None = None
     """Set if the response is the refusal of a token that lacks these scopes."""
     from_stemp: bool = True
-    """Whether the body has one of the vendor's own error shapes. If not, it may come from anything in between."""
+    """Whether the body has one of the vendor's own error shapes. If not, a proxy may have sent it."""
 
     @property
     def is_rate_limit(self) -> bool:
-        """Whether it is the refusal of one request too many."""
+        """Whether the response reports an exceeded rate limit."""
         return self.kind is RateLimitError
 
 
 def read_problem(answer: RawResponse, secrets: Iterable[Secret] = ()) -> Problem:
-    """Read an error response; whatever a proxy may have sent gives at least the kind and one line of the body.
+    """Read an error response; the response of a proxy gives at least the kind and one line of the body.
 
     Args:
         answer: The response.
-        secrets: What the request bore, which the server may have put into its words.
+        secrets: The secrets in the request, which the server's message may repeat.
     """
     redactor, status = Redactor(secrets), answer.status
     kind = _BY_STATUS.get(status) or (ServerError if status >= 500 else APIStatusError)
@@ -83,7 +83,7 @@ def read_problem(answer: RawResponse, secrets: Iterable[Secret] = ()) -> Problem
     if isinstance(error := body.get("error"), dict):
         body = cast("dict[str, Any]", error)
     elif isinstance(error, str) and re.fullmatch(_CODE, error):  # OAuth2's own shape, RFC 6749 §5.2 and RFC 6750 §3.1
-        if error == "insufficient_scope":  # whatever the status, the token is good
+        if error == "insufficient_scope":  # the token itself is valid, even with status 401
             kind = PermissionDeniedError
         described = redactor.clean_or_none(body.get("error_description"))
         missing = missing_scopes(answer, error, (described, redactor.clean_or_none(body.get("scope"))), ())
@@ -108,10 +108,10 @@ def read_problem(answer: RawResponse, secrets: Iterable[Secret] = ()) -> Problem
 
 
 def _refuses(status: int) -> bool:
-    """Whether a status refuses a request by itself, so that a code of the vendor's form is enough to believe it.
+    """Whether the status alone refuses a request, so that a code in the vendor's form is enough to trust it.
 
-    With any other one, gateways say ``{"error": "timeout"}`` or ``{"code": "service_unavailable", "message": …}`` too,
-    and others ``{"code": "ok"}``.
+    With any other status, gateways too send ``{"error": "timeout"}`` or ``{"code": "service_unavailable", "message":
+    "try later"}``, and other servers ``{"code": "ok"}``.
     """
     return 400 <= status < 500 and status not in {408, 429}
 
@@ -156,7 +156,7 @@ def _in_other_words(
     body: dict[str, Any],
     redactor: Redactor,
 ) -> Problem:
-    """An error in none of the vendor's shapes: a list of errors, problem details (RFC 9457), or anything at all."""
+    """An error in none of the vendor's shapes: a list of errors, problem details (RFC 9457), or any other body."""
     fields, others = _listed(body.get("errors"), redactor)
     said = (message, *others, redactor.clean_or_none(body.get("detail")), redactor.clean_or_none(body.get("title")))
     message = next(filter(None, said), None) or (None if fields else redactor.excerpt(answer))
@@ -165,7 +165,7 @@ def _in_other_words(
 
 
 def _listed(errors: object, redactor: Redactor) -> tuple[dict[str, str], list[str]]:
-    """What ``errors: [...]`` says of fields, and what it says besides."""
+    """The messages of ``errors: [...]``: those about fields, and the others."""
     fields: dict[str, str] = {}
     others: list[str] = []
     for error in cast("list[object]", errors) if isinstance(errors, list) else []:

@@ -1,6 +1,6 @@
-"""Who records which operations are called, with which scopes: nobody, except in tests.
+"""Notifies listeners of the operations that are called, with their scopes. Only tests register listeners.
 
-A call costs one look at ``listeners`` while nobody does.
+Without listeners, a call costs one look at ``listeners``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Listener: TypeAlias = Callable[[str, ScopeSet, ScopeSet | None, bool], None]
 call was refused before anything was sent."""
 
 listeners: tuple[Listener, ...] = ()
-"""Replaced whole, so that a call in another thread sees either the old or the new ones."""
+"""Replaced as a whole, so that a call in another thread sees either the old or the new ones."""
 
 _unrecorded: Final[WeakValueDictionary[int, Credential]] = WeakValueDictionary()
 

@@ -1,4 +1,4 @@
-"""Makes what servers and proxies say fit for an error message."""
+"""Makes the messages of servers and proxies safe to quote in an error."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from pydantic.alias_generators import to_snake
 from .call import RawResponse
 from .secret import Secret
 
-_LONGEST: Final = 200  # characters of the server's own words
+_LONGEST: Final = 200  # characters of the server's message
 
 
 @attrs.frozen(eq=False, repr=False)
 class Redactor:
-    """Makes strings of others fit for an error: one short printable line without the secrets of the request."""
+    """Makes untrusted strings safe for an error: one short printable line without the secrets of the request."""
 
     secrets: Iterable[Secret]
-    """What the request bore."""
+    """The secrets in the request."""
 
     def clean_or_none(self, value: object) -> str | None:
-        """A string, made fit; None for what is not a string."""
+        """A string, cleaned; None for anything else."""
         return self.clean(value) if isinstance(value, str) else None
 
     def clean(self, text: str) -> str:
@@ -35,7 +35,7 @@ class Redactor:
         return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
     def excerpt(self, answer: RawResponse) -> str | None:
-        """One line of an error body whose shape is not known, with its content type; None if it is empty."""
+        """One line of an error body of unknown shape, with its content type; None if it is empty."""
         if 200 <= answer.status < 300 or not answer.body.strip():  # that of a success may hold a new token
             return None
         content_type = answer.headers.get("content-type", "").partition(";")[0] or "no content type"
@@ -48,5 +48,5 @@ class Redactor:
         return tuple(line for item in texts if (line := self.clean_or_none(item)))
 
     def argument(self, field: str) -> str:
-        """The argument that a wire field came from."""
+        """The name of the argument for a field on the wire."""
         return to_snake(self.clean(field) or "?")

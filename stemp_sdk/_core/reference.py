@@ -2,7 +2,7 @@
 
 The note begins with it: ``[receipt 4711 ~5f0c3b9a1d2e4f67] Main St``. People read the reference. The SDK looks for
 the digits, a hash of the operation and the whole reference: so ``1`` does not match ``11``, a refund does not match the
-sale of the same receipt, and nobody types them by accident. Where points change, their number follows the digits.
+sale of the same receipt, and they are not typed by accident. Where points change, their number follows the digits.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def checked_reference(reference: object) -> str:
 
 
 def digits_of(operation: str, reference: str) -> str:
-    """What identifies a write in its note: 16 hexadecimal digits."""
+    """The 16 hexadecimal digits that identify a write in its note."""
     return sha256(f"{operation}\n{reference}".encode()).hexdigest()[:16]
 
 

@@ -29,7 +29,7 @@ from .adapting import adapted
 from .call import Call, Flow, NoResponse, RawResponse, Sleep, Work
 from .errors import DuplicateWriteError, StempError, UnknownOutcomeError, note_response, reason_in
 from .flow import Run, request_flow, scope_check_flow
-from .journal import Intent
+from .journal import Intent, PendingWrite
 from .operation import Provenance
 from .paging import PageWalk, Query
 from .reference import has_mark, points_in
@@ -40,12 +40,13 @@ N = TypeVar("N")
 
 _log: Final = logging.getLogger("stemp_sdk")
 
-#: Seconds after which a request is settled whose connection broke, or to which stemp itself answered with an error.
+#: Seconds after which a request is settled whose connection broke, or to which stemp itself responded with an error.
 SETTLES_SOON: Final = 5.0
 #: Seconds after which any other request is settled. The vendor documents no such time; gateways commonly give up on a
 #: server after 30 to 100 s, and the server may go on working.
 SETTLES_LATE: Final = 120.0
 
+_NEVER: Final = float("inf")
 _NOTHING: Final = RawResponse(204, {}, b"")
 
 
@@ -58,7 +59,7 @@ class ReferencedCall(Generic[T]):
     needed: ScopeSet
     intent: Intent
     digits: str
-    """What the note of its entry in the history has."""
+    """The mark in the note of its entry in the history."""
     history: Query[HistoryEntry]
     undo: Callable[[int], Call[T] | ReferencedCall[T]]
     """Makes the write that takes back the first, second … of those that are too many."""
@@ -88,17 +89,25 @@ def referenced_flow(
     return (yield from flow.flow())
 
 
+def pending_flow(settings: Settings) -> Flow[list[PendingWrite]]:
+    """The writes that have begun and are not done."""
+    if not settings.journal.is_durable:
+        return settings.journal.pending()
+    found: list[PendingWrite] = yield Work(settings.journal.pending)
+    return found
+
+
 @attrs.define
 class _Seen:
-    """What one look at the history showed."""
+    """The result of one look at the history."""
 
     digits: str
     found: list[HistoryEntry | Any] = attrs.field(factory=list[Any])
     """The entries with the reference; each once, also where a page shift repeats it."""
     points: str | None = None
-    """How many points the reference was used for; None for a stamp, or if the note does not say."""
+    """The number of points for this reference; None for a stamp, or if the note does not have it."""
     noteless: int = 0
-    """How many entries show no note."""
+    """The number of entries without a note."""
     is_noted: bool = False
     """Whether any entry shows a note."""
 
@@ -116,13 +125,13 @@ class _Seen:
 
     @property
     def count(self) -> int:
-        """How often the write was carried out: entries of another type may be about the same one."""
+        """The number of times that the write was carried out; several entries of different types may be about one."""
         types = [getattr(entry, "type", None) for entry in self.found]
         return max(map(types.count, types), default=0)
 
 
 class _Write(Generic[T]):
-    """How far one write with a reference has come."""
+    """The state of one write with a reference."""
 
     def __init__(self, write: ReferencedCall[T], settings: Settings, *, is_patient: bool) -> None:
         self.write = write
@@ -135,11 +144,13 @@ class _Write(Generic[T]):
         if is_patient:
             self.run.retries = max(1, settings.max_retries)
         self.sends = 0
-        """How many requests may have been carried out, those of earlier calls included."""
+        """The number of requests that may have been carried out, including those of earlier calls."""
+        self.settled = 0.0
+        """When the requests before the latest one are settled, in Unix seconds."""
         self.quiet = 0.0
         """When twice the settling time of each unclear request is over, in Unix seconds."""
         self.noteless = 0
-        """How many entries without a note there were before the first request."""
+        """The number of entries without a note before the first request."""
         # A request may leave as late as the deadline allows.
         self.settles = self.now() + settings.deadline + _longest(settings)
 
@@ -158,7 +169,10 @@ class _Write(Generic[T]):
                 return self._known_result()
             self.sends, self.settles = known.sends, known.settles
             self.quiet = known.settles + _longest(self.settings)
+            self.noteless = known.noteless
             earlier = StempError("an earlier call with this reference has not ended, or its outcome is unknown")
+            if known.settles == _NEVER:  # confirmed before the history showed it: only looked for, not sent again
+                self.settles = self.quiet = self.now()
             seen = yield from self._settled_flow(earlier, max(0.0, known.settles - self.now()))
         while not seen.count:
             if self.sends and not (yield from self._may_send_again_flow()):
@@ -208,21 +222,21 @@ class _Write(Generic[T]):
             UnknownOutcomeError: it is not there, and there is no time to wait; or the history cannot be read.
         """
         self._allow(settle)
-        soon, waited = min(settle, SETTLES_SOON), 0.0
+        soon, waited, has_looked = min(settle, SETTLES_SOON), 0.0, False
         for seconds in (soon, settle - soon):
-            fits = self.may_wait and seconds < self.run.left
-            if fits:
+            waits = self.may_wait and 0 < seconds < self.run.left
+            if waits:
                 waited += seconds
-                if seconds:
-                    yield Sleep(seconds)
+                yield Sleep(seconds)
+            elif has_looked:
+                break
             try:
                 seen = yield from self._look_flow()
             except StempError as error:
                 raise self._unknown(cause) from error
             if seen.found or (waited >= settle and self._proves_absence(seen)):
                 return seen
-            if not fits:
-                break
+            has_looked = True
         raise self._unknown(cause) from cause
 
     def _proves_absence(self, seen: _Seen) -> bool:
@@ -236,19 +250,21 @@ class _Write(Generic[T]):
         """After a failure: raise, or say whether the write is there, so that it is sent again if not."""
         key = self.write.intent.key
         if not self.run.unclear:
-            if self.sends > 1:  # an earlier one may have been carried out, which may be why this one was refused
+            self.sends -= 1
+            if self.sends:  # an earlier one may have been carried out, which may be why this one was refused
+                self.settles = self.settled
                 seen = yield from self._second_look_flow()
                 if seen is not None and seen.count:
                     return seen
                 if seen is None or self.quiet > self.now():
-                    yield from self._noted_flow(partial(self.journal.settle, key, self.now()))
+                    yield from self._settles_flow(self.quiet)
                     raise self._unknown(error) from error
             yield from self._noted_flow(partial(self.journal.forget, key))
             raise error
         settle = self._settle()
         self.settles = self.now() + settle
         self.quiet = max(self.quiet, self.settles + settle)
-        yield from self._noted_flow(partial(self.journal.settle, key, self.settles))
+        yield from self._settles_flow(self.settles)
         seen = yield from self._settled_flow(error, settle)
         if not seen.count:
             if not self.run.retries:
@@ -262,7 +278,7 @@ class _Write(Generic[T]):
             seen = yield from self._second_look_flow()
             if seen is not None and not seen.count:
                 # So that it was not there before proves nothing either. It must never be sent again.
-                yield from self._noted_flow(partial(self.journal.settle, self.write.intent.key, float("inf")))
+                yield from self._settles_flow(_NEVER)
                 raise self._unknown(StempError("the history does not show the reference of a confirmed request"))
             if seen is not None and seen.count > 1:
                 return (yield from self._duplicate_flow(seen.count))
@@ -288,7 +304,7 @@ class _Write(Generic[T]):
         It waits for the settling time of each once again, if there is time.
 
         Returns:
-            None if the history cannot be read. That the write was carried out is certain all the same.
+            None if the history cannot be read. The write was certainly carried out even then.
         """
         wait = max(0.0, self.quiet - self.now())
         self._allow(wait)
@@ -317,9 +333,14 @@ class _Write(Generic[T]):
                 else:  # without a reference, so it is sent once, and by no later call
                     yield from self._noted_flow(partial(self.journal.done, key))
                     results.append((yield from request_flow(undo, self.settings, self._part())))
+            except DuplicateWriteError:  # of what takes it back: it says what was carried out too often
+                yield from self._noted_flow(partial(self.journal.done, key))
+                raise
             except StempError as error:
-                if isinstance(undo, ReferencedCall) and error.outcome_unknown:
-                    raise self._unknown(error) from error
+                if isinstance(undo, ReferencedCall):
+                    if error.outcome_unknown:
+                        raise self._unknown(error) from error
+                    yield from self._noted_flow(partial(self.journal.done, key))
                 raise DuplicateWriteError(name, reference, count, extra - 1, error.outcome_unknown) from error
         yield from self._noted_flow(partial(self.journal.done, key))
         return results[-1]
@@ -328,7 +349,7 @@ class _Write(Generic[T]):
 
     def _allow(self, settle: float) -> None:
         """Let the deadline be later by a wait for earlier requests, if that does not count."""
-        if self.is_patient:
+        if self.is_patient and settle != _NEVER:
             self.run.ends += settle
 
     def _part(self) -> Run:
@@ -338,14 +359,18 @@ class _Write(Generic[T]):
         return run
 
     def _known_result(self) -> T:
-        """What is known of the result without a response to the write; it keeps the response that proved it."""
+        """The known part of the result, without a response to the write; it keeps the response that proved it."""
         return self.run.result(self.write.call, attrs.evolve(self.run.answer or _NOTHING, body=b""))
 
     def _may_send_again_flow(self) -> Flow[bool]:
         settles = self.now() + max(self.run.left, 0.0) + _longest(self.settings)
         step = partial(self.journal.send_again, self.write.intent.key, self.settles, settles)
-        self.settles = settles
+        self.settled, self.settles = self.settles, settles
         return (yield from self._noted_flow(step))
+
+    def _settles_flow(self, when: float) -> Flow[None]:
+        """Tell the journal when the latest request is settled."""
+        yield from self._noted_flow(partial(self.journal.settle, self.write.intent.key, when, self.noteless))
 
     def _noted_flow(self, note: Callable[[], N]) -> Flow[N]:
         """Tell the journal."""

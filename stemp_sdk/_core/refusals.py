@@ -1,7 +1,7 @@
-"""Which scopes a refusal names, in any of the forms that servers use.
+"""Reads the scopes that a refusal names, in any of the forms that servers use.
 
 The vendor documents one: the code ``access_denied`` and "Insufficient scope: requires pass:create". The others are
-inferred: its ``params``, OAuth2's ``insufficient_scope`` (RFC 6750 §3.1), and other words.
+inferred: its ``params``, OAuth2's ``insufficient_scope`` (RFC 6750 §3.1), and other wordings.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..scopes import ScopeSet
 from .call import RawResponse
 
 _CODES: Final = frozenset({"access_denied", "insufficient_scope"})
-# Every scope so far has a colon; a word without one is the sentence going on.
+# Every known scope has a colon; a word without one is the rest of the sentence.
 _SCOPE: Final = re.compile(r"[a-z][a-z0-9_]*(?::[a-z0-9_]+)+")
 _WORDS: Final = re.compile(r"\bscopes?\b", re.IGNORECASE)
 _ANY: Final = re.compile(r"\b(?:any|one|either|at least one)\b", re.IGNORECASE)
@@ -36,13 +36,13 @@ class Missing:
 def missing_scopes(
     answer: RawResponse, code: str | None, said: Iterable[str | None], params: Iterable[str]
 ) -> Missing | None:
-    """What a token lacks by the server's refusal; None if it is another one, or names no scope.
+    """The scopes that a token lacks according to the server; None if the refusal has another reason or names none.
 
     Args:
         answer: The response.
         code: The code in its body.
-        said: What its body says in words, without any secret.
-        params: What the code is about.
+        said: The message in its body, without secrets.
+        params: The parameters of the code.
     """
     challenge = answer.headers.get("www-authenticate", "")
     if "bearer" in challenge.lower() and (answer.status == 403 or "insufficient_scope" in challenge):

@@ -1,4 +1,4 @@
-"""The HTTP response behind a result or an error: all of it but its body."""
+"""The HTTP response behind a result or an error, without its body."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from .._public import publish
 from .secret import Secret
 
 _REQUEST_IDS: Final = ("x-request-id", "x-correlation-id", "cf-ray")
-# Names of headers that may hold a secret. What WWW-Authenticate says is none, and tells which scope is missing.
+# Names of headers that may hold a secret. WWW-Authenticate holds none, and it names the missing scope.
 _SECRET: Final = re.compile(r"cookie|token|auth|secret|session|signature|credential|api-?key", re.IGNORECASE)
 _OPEN: Final = frozenset({"www-authenticate"})
 
 
 @attrs.frozen
 class Response:
-    """What is known of the response that ended a call."""
+    """The status, headers and timing of the response that ended a call."""
 
     status: int
     """The HTTP status."""
     headers: Mapping[str, str]
-    """By their names in lower case, without cookies, tokens, and others whose name says that they may be secret."""
+    """By their names in lower case, without cookies, tokens, and others whose name suggests a secret."""
     attempts: int
-    """How many times the request was tried."""
+    """The number of attempts."""
     elapsed: float
     """Seconds from the beginning of the call to this response, waits and retries included."""
 
@@ -40,8 +40,8 @@ class Response:
 
 
 Kept: TypeAlias = tuple[int, Mapping[str, str], int, float, Iterable[Secret]]
-"""What a result keeps of its response: the fields of ``Response`` with the headers as received, and what the request
-bore. A plain tuple, as every call makes one; ``response`` makes something of it once somebody asks."""
+"""The part of a response that a result keeps: the fields of ``Response`` with the headers as received, and the secrets
+in the request. A plain tuple, as every call makes one; ``response_from`` converts it on demand."""
 
 
 def kept_by(result: Any) -> Response | None:
@@ -51,7 +51,7 @@ def kept_by(result: Any) -> Response | None:
 
 
 def response_from(kept: Kept) -> Response:
-    """The response, without what may be secret."""
+    """The response, without headers that may be secret."""
     status, headers, attempts, elapsed, secrets = kept
     shown = {
         name: _redacted(value, secrets) for name, value in headers.items() if name in _OPEN or not _SECRET.search(name)

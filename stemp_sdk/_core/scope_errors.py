@@ -1,4 +1,4 @@
-"""The errors of a token that does not hold a scope, or cannot: each says what to do about it."""
+"""The errors for a token that does not hold a scope, or cannot hold it. Each message says what to do."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _OWNER: Final[Mapping[TokenKind | None, str]] = {
 
 
 class MissingScopeWarning(UserWarning):
-    """What ``check_scopes="warn"`` issues in place of a local ``MissingScopeError`` or ``TokenKindError``."""
+    """Issued by ``check_scopes="warn"`` instead of a local ``MissingScopeError`` or ``TokenKindError``."""
 
 
 class UncheckedScopesWarning(UserWarning):
-    """What ``require`` issues where it cannot check anything, as it is not known what the token holds."""
+    """Issued by ``require`` if the scopes of the token are unknown, so that nothing can be checked."""
 
 
 @attrs.define(slots=False, repr=False)
@@ -36,52 +36,52 @@ class MissingScopeError(StempError):
     """The token lacks a scope that the operation needs."""
 
     operation: str
-    """What was refused, such as ``"templates.delete"``."""
+    """The operation that was refused, such as ``"templates.delete"``."""
     needed: ScopeSet = attrs.field(converter=scope_set)
-    """All the scopes that it needs; after a server's refusal, those that the server named."""
+    """The scopes that the operation needs; after a refusal by the server, those that the server named."""
     held: ScopeSet | None = attrs.field(converter=optional_scope_set)
     """The scopes that the client holds; None if they are unknown."""
     source: Literal["local", "server"] = "local"
-    """Who refused: the local check, before any request, or the server."""
+    """The origin of the refusal: the local check, before any request, or the server."""
     declined: ScopeSet = attrs.field(default=ScopeSet(), converter=scope_set)
-    """Those of the needed scopes that the organization was asked for and did not grant to the app."""
+    """The needed scopes that the app requested and the organization did not grant."""
     granted: ScopeSet | None = attrs.field(default=None, converter=optional_scope_set)
-    """All that the token holds, which is more than ``held`` if the client is confined to less; None if unknown."""
+    """The scopes of the token, which are more than ``held`` if the client is confined to less; None if unknown."""
     installation_id: str | None = None
-    """The app installation that the client acts for; None for a client whose token was given as it is."""
+    """The app installation that the client acts for; None for a client that was given a token."""
     confined: bool = False
-    """Whether ``only`` confines the client: then its token may well hold what is missing."""
+    """Whether ``only`` confines the client, so that its token may hold the missing scopes."""
     outcome_unknown: bool = False
-    """True if it ended a write of which an earlier try may have been carried out."""
+    """True if it ended a write of which an earlier attempt may have been carried out."""
     response: Response | None = attrs.field(default=None, converter=response, repr=False)
     """The server's refusal; None if no request was sent."""
     any_of: bool = False
-    """Whether any one of ``needed`` is enough, as a server may say."""
+    """Whether any one of ``needed`` is enough, according to the server."""
 
     @property
     def missing(self) -> ScopeSet:
-        """The needed scopes that are not held; after a server's refusal, the ones that the server named."""
+        """The needed scopes that are not held; after a refusal by the server, those that the server named."""
         if self.held is None or self.source == "server":
             return self.needed
         return self.needed - self.held
 
     @property
     def consent_scopes(self) -> ScopeSet:
-        """What to ask an organization for: all that its installation holds, and what is missing."""
+        """The scopes to request from an organization: those that its installation holds, and the missing ones."""
         return self._enough | (self.granted or self.held or ScopeSet())
 
     @property
     def preset(self) -> str | None:
-        """The name of the smallest shipped preset that covers what is held and what is needed; None if none does."""
+        """The name of the smallest shipped preset that covers the held and the needed scopes; None if none does."""
         preset = smallest_covering(self._enough | (self.held or ScopeSet()))
         return preset.name if preset else None
 
     @property
     def suggestion(self) -> str:
-        """The expression for ``scopes=`` that keeps what is held and adds what is missing.
+        """The expression for ``scopes=`` that keeps the held scopes and adds the missing ones.
 
-        ``"presets.POS | USER_CREATE"``, for example. Where it is not known what is held, it is the smallest preset that
-        covers what is needed; where no single token may hold both, it is for a token that holds what is needed alone.
+        ``"presets.POS | USER_CREATE"``, for example. If the held scopes are unknown, it is the smallest preset that
+        covers the needed ones; if no single token may hold both, it is for a token that holds the needed ones alone.
         """
         if self.held is None and self.preset:
             return f"presets.{self.preset}"
@@ -89,7 +89,7 @@ class MissingScopeError(StempError):
 
     @property
     def _enough(self) -> ScopeSet:
-        """The needed scopes, or the first of them where any one is enough."""
+        """The needed scopes, or the first of them if any one is enough."""
         return ScopeSet(*[*self.needed][:1]) if self.any_of else self.needed
 
     @property
@@ -99,7 +99,7 @@ class MissingScopeError(StempError):
 
     @property
     def warning(self) -> str:
-        """The message where the request is sent regardless."""
+        """The message of the warning, for a request that is sent regardless."""
         return self._refusal("")
 
     def _text(self) -> str:
@@ -128,7 +128,7 @@ class MissingScopeError(StempError):
         return f"{refused}. {self._better()}."
 
     def _local_reason(self, held: str) -> tuple[str, str]:
-        """Why the client does not hold what is needed, and what to do about it."""
+        """The reason why the client does not hold the needed scopes, and what to do about it."""
         missing = self.missing.join(" + ")
         if self.held is None:
             unknown = ", and it is not known what the token holds, so this could not be checked"
@@ -144,7 +144,7 @@ class MissingScopeError(StempError):
         return f"{lacks}. It holds {held}", f"{self._better()}, or ask the organization for it (OAuthApp.step_up)"
 
     def _better(self) -> str:
-        """What to use in place of a token that does not hold enough."""
+        """Advice on the token to use instead."""
         as_well = " as well" if self.held and self.held <= self._wanted else ""
         missing = self.missing.join(" or " if self.any_of else " + ")
         return f"Use {self._owner()} that has {missing}{as_well}: scopes={shortened(self.suggestion)}"
@@ -161,17 +161,17 @@ class TokenKindError(StempError):
 
     scopes: ScopeSet = attrs.field(converter=scope_set)
     kind: TokenKind | None = attrs.field(converter=token_kind)
-    """The token's kind; None where no kind may hold all of the scopes."""
+    """The token's kind; None if no kind may hold all of the scopes."""
     misplaced: ScopeSet = attrs.field(converter=scope_set)
     """The scopes that the kind may not hold; without a kind, those that only one kind may."""
     operation: str | None = None
-    """What was refused because it needs them; None where they were given as ``scopes``."""
+    """The operation that was refused because it needs them; None if they were given as ``scopes``."""
     outcome_unknown: bool = False
-    """True if it ended a write of which an earlier try may have been carried out."""
+    """True if it ended a write of which an earlier attempt may have been carried out."""
 
     @property
     def warning(self) -> str:
-        """The message where the request is sent regardless."""
+        """The message of the warning, for a request that is sent regardless."""
         return self._refusal("")
 
     def _text(self) -> str:

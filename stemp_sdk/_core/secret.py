@@ -1,4 +1,4 @@
-"""Secrets: values that no repr, log or traceback may show, and the rule for those that a caller passes in.
+"""Secrets: values that no repr, log or traceback may show, and a rule for the secrets that a caller passes in.
 
 A public entry that takes a secret replaces its argument by ``masked(argument)`` in its first statement, so that no
 report of a later error shows the secret among the variables of a frame::
@@ -19,7 +19,7 @@ _BOM: Final = "\ufeff"
 
 @final
 class Secret:
-    """Wraps a secret so that no repr, log record or traceback shows it, and it is not pickled by accident."""
+    """A wrapper that keeps a secret out of reprs, log records, tracebacks and pickles."""
 
     __slots__ = ("_value",)
 
@@ -49,7 +49,7 @@ class Secret:
 
 @final
 class SecretBytes(bytes):
-    """Bytes with secrets in them, which no repr shows: so a traceback out of a store, of whatever make, shows none."""
+    """Bytes whose repr shows nothing, so that a traceback from any store shows no secret."""
 
     __slots__ = ()
 
@@ -60,7 +60,7 @@ class SecretBytes(bytes):
 
 
 def masked(value: object) -> Secret | type:
-    """A secret that a caller passed in, wrapped; only the type of what is not a string."""
+    """A secret that a caller passed in, wrapped; for anything but a string, only its type."""
     return Secret(value) if isinstance(value, str) else type(value)
 
 
@@ -84,9 +84,9 @@ def checked_secret(argument: str, given: Secret | type, *, in_header: bool = Fal
 
 
 def check_secret(argument: str, value: str, *, in_header: bool = False) -> str | None:
-    """What is wrong with a secret, as the message of an error; None if nothing is.
+    """The message of the error for an invalid secret; None if it is valid.
 
-    It returns the message instead of raising: here the secret is a local variable, which a traceback could show.
+    It returns the message instead of raising, as the secret is a local variable here and a traceback could show it.
 
     Args:
         argument: The name of the argument, with which the message begins.

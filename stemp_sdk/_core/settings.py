@@ -1,4 +1,4 @@
-"""What a request flow needs to know of its client. Frozen, so a copy with other options is one ``attrs.evolve``."""
+"""The options of a client that the request flow reads. Frozen; ``attrs.evolve`` makes a copy with other options."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..scopes import ScopeSet, TokenKind, token_kinds
 from .arguments import misplaced, shown
 from .clock import Clock
 from .credential import Credential
-from .journal import Journal, MemoryJournal
+from .journal import MemoryWriteStore, WriteStore
 from .limits import LimitTracker
 from .operation import Operation
 from .rate_limiter import RateLimiter
@@ -23,9 +23,9 @@ from .secret import Secret
 
 CheckScopes: TypeAlias = Literal["raise", "warn", "off"]
 OnDuplicate: TypeAlias = Literal["compensate", "raise"]
-"""What to do about a write that the server carried out twice for one reference."""
+"""The action on a write that the server carried out twice for one reference."""
 
-# Asked before each request, of the few sets that operations need.
+# Called before each request, with the few sets that operations need.
 _kinds: Final[Callable[[ScopeSet], frozenset[TokenKind]]] = lru_cache(maxsize=64)(token_kinds)
 
 
@@ -39,11 +39,11 @@ class Settings:
 
     credential: Credential
     stated_kind: TokenKind | None
-    """The token's kind, where it was stated; else its form tells."""
+    """The token's kind, if it was stated; otherwise its form shows the kind."""
     base_path: str
     """The path of the base URL, without a slash at its end."""
     declared: ScopeSet | None
-    """What the client was told that the token holds, or was confined to; None if nothing was said."""
+    """The scopes in the argument ``scopes``, or those that the client is confined to; None if neither was given."""
     check_scopes: CheckScopes
     timeout: float
     """Seconds for each of connecting, writing, and waiting for the next bytes."""
@@ -53,26 +53,26 @@ class Settings:
     limits: LimitTracker
     clock: Clock
     corrected: Mapping[str, Operation] = attrs.field(factory=dict[str, Operation])
-    """Operation name to the operation that takes its place: ``paths=``."""
+    """The operations that ``paths=`` replaces, by name."""
     operation_bodies: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict[str, "Mapping[str, Any]"], repr=False)
-    """Operation name to what the JSON object of its requests has in it besides: ``extra_body`` of a wire file."""
+    """Extra fields for the JSON body of one operation, by its name: ``extra_body`` of a wire file."""
     extra_query: tuple[tuple[str, str], ...] = ()
-    """What each request has in its query besides."""
+    """Extra query parameters for each request."""
     extra_body: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
-    """What each JSON object that is sent has in it besides."""
+    """Extra fields for each JSON object that is sent."""
     headers: Mapping[str, Secret] = attrs.field(factory=dict[str, Secret])
-    """What each request has in its headers besides."""
+    """Extra headers for each request."""
     rate_limiter: RateLimiter | None = None
     """The budget of requests that the client shares with others; None if it only waits for windows of its own."""
     settle: float | None = None
     """Seconds after which the server has certainly stopped working on a request; None for the defaults."""
     on_duplicate: OnDuplicate = "compensate"
-    journal: Journal = attrs.field(factory=MemoryJournal)
+    journal: WriteStore = attrs.field(factory=MemoryWriteStore)
     """The writes with a reference that have begun; shared by every copy of a client."""
     confined: bool = False
-    """Whether ``declared`` is a limit that was set on purpose, and so holds whatever ``check_scopes`` says."""
+    """Whether ``declared`` is a limit that was set on purpose, and is enforced whatever ``check_scopes`` says."""
     adapts: bool = attrs.field(init=False, default=attrs.Factory(_adapts, takes_self=True))
-    """Whether any call differs from what its method makes of it."""
+    """Whether these options change any call."""
 
     @property
     def kind(self) -> TokenKind | None:
@@ -81,16 +81,16 @@ class Settings:
 
     @property
     def held(self) -> ScopeSet | None:
-        """The scopes to check against; None if they are unknown: then nothing is refused locally."""
+        """The scopes to check against; None if they are unknown, so that nothing is refused locally."""
         granted = self.credential.grant.scopes
         if self.declared is None or granted is None or self.declared <= granted:
             return granted if self.declared is None else self.declared
         return self.declared & granted  # a scope was taken away since
 
     def allows(self, needed: ScopeSet) -> bool:
-        """Whether nothing stands against it as far as is known; of unknown scopes, that is the token's kind at most.
+        """Whether the local check passes; for unknown scopes, only the token's kind is checked.
 
-        It is asked before each request, and makes no error.
+        Called before each request; it constructs no error.
         """
         held = self.held
         if held is not None:
@@ -99,7 +99,7 @@ class Settings:
         return kind is None or kind in _kinds(needed)
 
     def refusal(self, operation: str, needed: ScopeSet) -> MissingScopeError | TokenKindError | None:
-        """The error for what stands against an operation; None if ``allows`` is true of it."""
+        """The error for an operation that the local check refuses; None if ``allows`` is true."""
         held = self.held
         if held is not None:
             return None if needed <= held else self.missing_scope(operation, needed)
@@ -109,7 +109,7 @@ class Settings:
         return TokenKindError(needed, kind, misplaced(needed, {kind}), operation)
 
     def check(self, operation: str, needed: ScopeSet) -> None:
-        """Refuse, warn of, or let pass what the token does not hold.
+        """Raise, warn or do nothing if the token does not hold the scopes, as ``check_scopes`` says.
 
         Raises:
             MissingScopeError: the held scopes do not cover it, and ``check_scopes`` is ``"raise"`` or the client is
@@ -131,7 +131,7 @@ class Settings:
         *,
         any_of: bool = False,
     ) -> MissingScopeError:
-        """The error for ``needed``, with all that is known of the token."""
+        """The error for ``needed``, with the known scopes of the token."""
         grant = self.credential.grant
         return MissingScopeError(
             operation,
@@ -147,7 +147,7 @@ class Settings:
 
 
 def levels_to_caller() -> int:
-    """How many frames, from the one that warns, it is to the first one outside of this package."""
+    """The number of frames from the one that warns to the first one outside of this package."""
     level, frame = 0, inspect.currentframe()
     while frame is not None and frame.f_globals.get("__name__", "").startswith("stemp_sdk."):
         level, frame = level + 1, frame.f_back

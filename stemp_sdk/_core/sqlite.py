@@ -1,4 +1,4 @@
-"""SQLite files that only their owner may use: what the stores of tokens and of seen deliveries have in common."""
+"""SQLite files that only their owner may use, for the stores of tokens and of seen deliveries."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class PrivateFile:
 
     path: Path
     what: str
-    """What the file is, such as ``"the token store"``: each error begins with it and the file's name."""
+    """A name for the file, such as ``"the token store"``, with which each error begins."""
     error: Callable[[str], StoreError]
     """Makes the error from a reason; everything that goes wrong is raised as one."""
 
@@ -64,7 +64,7 @@ class PrivateFile:
             StoreError: it cannot be made.
         """
         try:
-            # Exclusive, so a link that somebody else put there is not followed.
+            # Exclusive, so that a link which another user put there is not followed.
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
             return False
@@ -99,7 +99,7 @@ class PrivateFile:
 
         Args:
             pragmas: Settings of the connection, such as ``"secure_delete = ON"``.
-            writes: Whether it changes anything.
+            writes: Whether the transaction changes anything.
 
         Raises:
             StoreError: the file is gone, may be used by others, or is not a database; or the disk is full, or another
@@ -118,7 +118,7 @@ class PrivateFile:
         """Raise the store's error.
 
         Args:
-            reason: What is the matter; it reads on from the name of the file.
+            reason: The reason, as a clause that follows the name of the file.
         """
         raise self.error(f"{self.what} {shown_name(self.path)} {reason}") from None
 
@@ -134,12 +134,12 @@ class PrivateFile:
 
 
 def private_problem(path: Path, *, folder: bool = False) -> str | None:
-    """Why a file or folder cannot be trusted; None if it is of the right kind, and its owner's alone.
+    """The reason why a file or folder cannot be trusted; None if it has the right type and only its owner may use it.
 
     A link to a file counts if it belongs to the same user; a folder may not be a link.
 
     Raises:
-        OSError: there is none, or it cannot be looked at.
+        OSError: it does not exist, or cannot be read.
     """
     statuses = [path.lstat()] if folder else [path.lstat(), path.stat()]
     mode = statuses[-1].st_mode
@@ -148,9 +148,9 @@ def private_problem(path: Path, *, folder: bool = False) -> str | None:
     if not folder and not stat.S_ISREG(mode):
         return "is not a file"
     if not IS_POSIX:
-        return None  # what others may do is not in the mode there
+        return None  # there, the mode does not show what other users may do
     if any(status.st_uid != os.geteuid() for status in statuses):
-        return "belongs to another user than the one who runs this process"
+        return "belongs to another user than that of this process"
     if mode & 0o077:
         advice = "chmod 700 it" if folder else "chmod 600 it, and consider what is in it as known"
         return f"may be used by others (mode {stat.S_IMODE(mode):04o}): {advice}"
@@ -158,5 +158,5 @@ def private_problem(path: Path, *, folder: bool = False) -> str | None:
 
 
 def shown_name(path: Path) -> str:
-    """The last part of a path, fit to be printed."""
+    """The last part of a path, safe to print."""
     return path.name if path.name.isprintable() else ascii(path.name)

@@ -111,7 +111,7 @@ class AsyncOutbox:
         )
 
     async def expected(self, pass_id: str) -> OutboxChange:
-        """What the entries that wait will change on a card, as ``Outbox.expected``."""
+        """The changes of a card by the waiting entries; see ``Outbox.expected``."""
         return await _in_thread(partial(self._entries.expected, pass_id))
 
     async def entries(self, status: OutboxStatus | None = None) -> list[OutboxEntry]:
@@ -119,7 +119,7 @@ class AsyncOutbox:
         return await _in_thread(partial(self._entries.entries, status))
 
     async def counts(self) -> OutboxCounts:
-        """How many entries there are of each status."""
+        """The number of entries of each status."""
         return await _in_thread(self._entries.counts)
 
     async def retry(self, entry_id: int | None = None) -> int:

@@ -1,4 +1,4 @@
-"""What a drain does with each entry, without the order of things, which threads and tasks have."""
+"""The work of a drain on each entry; threads and tasks determine the order."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _STOPPING: Final = (
     RateLimitError,
     APIConnectionError,
 )
-#: Seconds until an entry is tried again whose outcome is unknown, or to which the server answered with an error of its
+#: Seconds until an entry is tried again whose outcome is unknown, or to which the server responded with an error of its
 #: own. The lookup by the reference waits for as long as it has to.
 _LATER: Final = 15.0
 #: Seconds for which a card stays claimed beyond the deadline of a call.

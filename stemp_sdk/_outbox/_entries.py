@@ -89,7 +89,7 @@ class Entries:
         return self._add("loyalty.redeem_points", pass_id, reference, points, note, sold_at)
 
     def expected(self, pass_id: str) -> OutboxChange:
-        """What the entries that wait will change on a card: add it to what the server last said.
+        """The changes of a card by the waiting entries, to be added to the last state from the server.
 
         Args:
             pass_id: The pass's id (``wp_…``).
@@ -110,7 +110,7 @@ class Entries:
         return self._file.entries(status)
 
     def counts(self) -> OutboxCounts:
-        """How many entries there are of each status.
+        """The number of entries of each status.
 
         Raises:
             StoreError: the file cannot be read.

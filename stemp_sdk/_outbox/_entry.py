@@ -1,4 +1,4 @@
-"""What the outbox returns: entries, what a card is to have, and the report of a drain."""
+"""The results of the outbox: entries, the expected state of a card, and the report of a drain."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .._public import publish
 
 
 class OutboxStatus(Enum):
-    """How far an entry of the outbox has come."""
+    """The status of an entry of the outbox."""
 
     WAITING = "waiting"
-    """It is not carried out as far as is known, and will be tried again."""
+    """It is not known to be carried out, and will be tried again."""
     SENT = "sent"
     """It was carried out once."""
     DEAD = "dead"
@@ -39,14 +39,14 @@ class OutboxEntry:
     """The time of the sale, in UTC."""
     status: OutboxStatus
     tries: int
-    """How often it was tried."""
+    """The number of attempts."""
     reason: str | None
     """Why the latest try did not carry it out; None before the first, and once it is sent."""
 
 
 @attrs.frozen
 class OutboxChange:
-    """What the entries that wait will change on a card, for the display of a till."""
+    """The changes of a card by the waiting entries, for the display of a till."""
 
     stamps: int
     """Stamps that will be added."""
@@ -56,7 +56,7 @@ class OutboxChange:
 
 @attrs.frozen
 class OutboxCounts:
-    """How many entries there are."""
+    """The number of entries."""
 
     waiting: int
     sent: int

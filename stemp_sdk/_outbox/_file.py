@@ -23,7 +23,7 @@ _TABLES: Final = (
         UNIQUE (operation, pass_id, reference)
     )""",
     "CREATE INDEX IF NOT EXISTS waiting ON entries (pass_id, id) WHERE status = 'waiting'",
-    # A card that a process works on, until a time: nobody else may send for it, so that the order is kept.
+    # A card that a process works on, until a time: no other process may send for it, so that the order is kept.
     "CREATE TABLE IF NOT EXISTS claims (pass_id TEXT PRIMARY KEY, holder TEXT NOT NULL, until REAL NOT NULL)",
 )
 # What is written is on disk before the transaction ends.
@@ -75,7 +75,7 @@ class OutboxFile:
             return [_entry(row) for row in found]
 
     def counts(self) -> OutboxCounts:
-        """How many entries there are."""
+        """The number of entries."""
         with self._transaction(writes=False) as connection:
             rows = connection.execute("SELECT status, count(*), min(sold_at) FROM entries GROUP BY status")
             found = {status: (count, oldest) for status, count, oldest in rows}

@@ -45,7 +45,7 @@ class MemoryRateLimiter(WithPriority):
         return False
 
     def take(self, now: float) -> Turn:
-        """Take a turn, or say how long to wait before the next try."""
+        """Take a turn, or return the seconds to wait before the next attempt."""
         with self._shared.lock.of_process():
             self._shared.window, turn = self._shared.window.take(now, self._reserve)
             return turn

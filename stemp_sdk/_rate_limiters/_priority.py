@@ -1,4 +1,4 @@
-"""What every rate limiter has: a share of the limit that work of low priority leaves to others."""
+"""The base class of rate limiters: work of low priority leaves a share of the limit to other work."""
 
 from __future__ import annotations
 

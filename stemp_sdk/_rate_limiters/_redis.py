@@ -139,7 +139,7 @@ class RedisRateLimiter(WithPriority):
         return self._is_async
 
     def take(self, now: float) -> Turn | Awaitable[Turn]:  # noqa: ARG002  # Redis has the clock
-        """Take a turn, or say how long to wait before the next try."""
+        """Take a turn, or return the seconds to wait before the next attempt."""
         reply = self._run(_TAKE, repr(self._reserve))
         return _turn_of_async(reply) if self._is_async else _turn_of(reply)
 

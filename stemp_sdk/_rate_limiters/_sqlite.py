@@ -52,7 +52,7 @@ class SQLiteRateLimiter(WithPriority):
         return False
 
     def take(self, now: float) -> Turn:
-        """Take a turn, or say how long to wait before the next try.
+        """Take a turn, or return the seconds to wait before the next attempt.
 
         Raises:
             StoreError: the file is gone, damaged, or may be used by others.

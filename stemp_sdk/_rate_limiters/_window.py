@@ -1,4 +1,4 @@
-"""How clients share the windows of a rate limit: the rules, without a store and without a clock.
+"""The rules by which clients share the windows of a rate limit, without a store and without a clock.
 
 The server counts requests in windows, and each response says how many are left in its window and when that ends. What
 is left for others is that number less the requests that were sent since, whose responses did not come yet. So the
@@ -41,7 +41,7 @@ class Window:
     limit: int | None = None
     """None until the server reports it: then one caller after the other may send."""
     remaining: int = 0
-    """As the server last reported it."""
+    """The number that the server reported last."""
     out: int = 0
     """Turns of this window that are not ended."""
     before: int = 0

@@ -1,4 +1,4 @@
-"""From a method's arguments to a call: the part of every method that is the same, sync or async."""
+"""Makes calls from the arguments of methods: the part that the sync and the async methods share."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def value_call(
     fallback: Mapping[str, object] | None,
     id: Mapping[str, object],
 ) -> Call[M]:
-    """A call that gives a ``returns``; where the response has no body, one of what is ``fallback``."""
+    """A call that returns an instance of ``returns``; made from ``fallback`` if the response has no body."""
     what = OPERATIONS[operation]
     read = partial(read_object, returns) if issubclass(returns, WireModel) else _read_settings
     decode = partial(decode_value, what, returns, cast("Callable[[bytes], M]", read), fallback)
@@ -50,7 +50,7 @@ def decode_value(
     fallback: Mapping[str, object] | None,
     answer: RawResponse,
 ) -> M:
-    """What ``read`` makes of a response; where it has no body, the fallback, or what ``Location`` says was created."""
+    """The result of ``read`` for a response; if it has no body, the fallback, or the id in ``Location``."""
     if answer.body.strip():
         return read(answer.body)
     if fallback is None and operation.http_method == "POST" and "id" in returns.model_fields:
@@ -61,7 +61,7 @@ def decode_value(
 
 
 def _read_settings(body: bytes) -> OrganizationSettings:
-    """The one result that is not a model with fields."""
+    """Read the settings, the only result that is not a model with fields."""
     settings = read_settings(body)
     if is_error(settings.root):
         raise UnreadableError("", "it has the shape of an error")
@@ -69,7 +69,7 @@ def _read_settings(body: bytes) -> OrganizationSettings:
 
 
 def _created(operation: Operation, answer: RawResponse) -> Mapping[str, object] | None:
-    """The id of what was created, from the header ``Location``; None if there is none."""
+    """The id of the created object, from the header ``Location``; None if there is none."""
     try:
         path = urlsplit(answer.headers.get("location", "")).path
     except ValueError:
@@ -79,12 +79,12 @@ def _created(operation: Operation, answer: RawResponse) -> Mapping[str, object] 
 
 
 def silent_call(operation: str, id: Mapping[str, object]) -> Call[None]:
-    """A call whose response, if it has a body, says nothing."""
+    """A call whose response has no content to return."""
     return Call(OPERATIONS[operation], _decode_nothing, _segment(id))
 
 
 def _decode_nothing(answer: RawResponse) -> None:
-    """No body, or any JSON that does not say that it has the shape of an error; a page of HTML is not a success."""
+    """Accept an empty body, or any JSON that is not an error; an HTML page is not a success."""
     if not answer.body.strip():
         return
     said = load_json(answer.body)
@@ -95,7 +95,7 @@ def _decode_nothing(answer: RawResponse) -> None:
 def listing_query(
     operation: str, items: type[W], page: int, size: int, filters: Mapping[str, object], id: Mapping[str, object]
 ) -> Query[W]:
-    """A listing of ``items``, from ``page`` on."""
+    """The query of a listing of ``items``, starting at ``page``."""
     return Query(
         OPERATIONS[operation],
         items,
@@ -107,7 +107,7 @@ def listing_query(
 
 
 def _segment(id: Mapping[str, object]) -> str | None:
-    """The one argument that is the path's id, if there is one, as a path segment."""
+    """The argument for the id in the path, if there is one, as a path segment."""
     for argument, value in id.items():
         return path_segment(argument, value)
     return None

@@ -1,7 +1,7 @@
-"""Declares operations where they are implemented, so that each fact about one stands in one place.
+"""Declares operations where they are implemented, so that each fact about one is stated once.
 
 The ``self`` annotation of a method states its scopes: type checkers read it, and ``Declared`` reads the same annotation
-when the class is made. ``@operation`` states method, path and provenance. Together they are an ``Operation``.
+when the class is created. ``@operation`` states method, path and provenance. Together they form an ``Operation``.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def operation(
     legacy_path: str | None = None,
     body: type[BaseModel] | None = None,
 ) -> Callable[[F], F]:
-    """Mark a method as the operation that sends ``http_method`` to ``path``. The method itself stays as it is.
+    """Mark a method as the operation that sends ``http_method`` to ``path``. The method itself is not changed.
 
     Args:
         http_method: The HTTP method.
@@ -71,14 +71,14 @@ def operation(
 
 
 class Declared:
-    """Registers the operations of each subclass. ``name`` is the resource as users write it: ``"org.members"``."""
+    """A base class that registers the operations of each subclass. ``name`` is the resource: ``"org.members"``."""
 
     _name: ClassVar[str]
 
     def __init_subclass__(cls, *, name: str | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if name is None:
-            return  # a subclass of a user's, or a stand-in of a test
+            return  # a user's subclass, or a stand-in in a test
         cls._name = name
         for operation_name, method in stated_methods(cls):
             stated: partial[Operation] = getattr(method, _STATED)
@@ -136,7 +136,7 @@ def stated_scopes(cls: type, method: Callable[..., Any]) -> ScopeSet:
     Raises:
         TypeError: it states none.
     """
-    # It is read as a string: to evaluate it would cost the import several milliseconds.
+    # Read as a string, as evaluating it would add several milliseconds to the import.
     annotation = str(method.__annotations__.get("self", ""))
     _, found, names = annotation.partition(_NEEDS)
     if not found:

@@ -16,7 +16,7 @@ from ._declare import Declared
 
 
 class _Checked(Exception):  # noqa: N818  # the good end of a check
-    """A method got as far as its first request."""
+    """A method reached its first request."""
 
 
 @attrs.frozen
@@ -42,7 +42,7 @@ class _CheckingDriver:
 
 
 class _Nothing:
-    """What an async method may await, and a sync one ignore."""
+    """A result that an async method may await and a sync one ignores."""
 
     def __await__(self) -> Iterator[None]:
         return iter(())

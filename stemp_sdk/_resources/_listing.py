@@ -1,4 +1,4 @@
-"""Listings: the first page at once, and every item of every page on iteration, one page in memory at a time."""
+"""Listings: the first page immediately, and the items of all pages by iteration, with one page in memory at a time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Read(Generic[M]):
     """A listing whose first page was read."""
 
     first: Page[M]
-    """The page that was asked for."""
+    """The first page, whose number was requested."""
 
     def __init__(self, query: Query[M]) -> None:
         self._query = query
@@ -43,12 +43,12 @@ class _Read(Generic[M]):
 
     @property
     def total(self) -> int | None:
-        """Items in the whole listing; None if the server does not say."""
+        """The number of items in the whole listing; None if the server does not report it."""
         return self.first.total
 
     @property
     def total_pages(self) -> int | None:
-        """Pages in the whole listing; None if the server does not say."""
+        """The number of pages in the whole listing; None if the server does not report it."""
         return self.first.total_pages
 
     def __bool__(self) -> bool:
@@ -64,21 +64,20 @@ class _Read(Generic[M]):
 
 
 class Listing(_Read[M]):
-    """What ``list()`` returns: the first page, and an iterator over everything from there on.
+    """The result of ``list()``: the first page, and an iterator over all items from there on.
 
     ::
 
         listing = client.users.list()
-        listing.total                 # items in all, where the server says
+        listing.total                 # the number of all items, if the server reports it
         listing.items                 # those of the first page
-        if listing: ...               # there are any
+        if listing: ...               # true if there are any items
         for user in listing: ...      # all of them, page after page
         listing.to_list()             # all of them at once, as a list
 
-    To delete or change what it gives, collect it with ``to_list`` first: the pages that follow move as items go, and
-    items are skipped. Where the server counts all items, that is a ``PaginationError``; where it does not, nothing
-    shows it.
-    Iteration raises what any call raises, and ``PaginationError`` where the server would never stop, or where items
+    To delete or change the items, collect them with ``to_list`` first: the following pages shift when items are
+    removed, so that items are skipped. That is a ``PaginationError`` if the server reports a total; otherwise it cannot
+    be detected. Iteration raises the errors of any call, and ``PaginationError`` if the listing does not end or items
     are missing.
     """
 
@@ -106,18 +105,18 @@ class Listing(_Read[M]):
 
 
 class AwaitedListing(_Read[M]):
-    """What ``await client.users.list()`` gives: the first page, and by ``async for`` everything from there on.
+    """The result of ``await client.users.list()``: the first page, and by ``async for`` all items from there on.
 
     ::
 
         listing = await client.users.list()
-        listing.total                       # items in all, where the server says
+        listing.total                       # the number of all items, if the server reports it
         listing.items                       # those of the first page
-        if listing: ...                     # there are any
+        if listing: ...                     # true if there are any items
         async for user in listing: ...      # all of them, page after page
         await listing.to_list()             # all of them at once, as a list
 
-    A plain ``for`` is a TypeError, as it could give no more than the first page.
+    A plain ``for`` is a TypeError, as it could only iterate over the first page.
     """
 
     def __init__(self, driver: _AsyncRuns, query: Query[M], first: Page[M]) -> None:
@@ -138,18 +137,18 @@ class AwaitedListing(_Read[M]):
 
 
 class AsyncListing(Generic[M]):
-    """What an async client's ``list()`` returns: ``await`` reads the first page, ``async for`` every item.
+    """The result of ``list()`` of an async client: ``await`` reads the first page, ``async for`` every item.
 
     ::
 
-        listing = await client.users.list()             # listing.items, listing.total; true if there are any
+        listing = await client.users.list()             # listing.items, listing.total; true if there are any items
         async for user in client.users.list(): ...      # all of them, page after page
         await client.users.list().to_list()             # all of them at once, as a list
 
-    Nothing is sent before the one or the other. To delete or change what it gives, collect it with ``to_list`` first:
-    the pages that follow move as items go, and items are skipped. Where the server counts all items, that is a
-    ``PaginationError``; where it does not, nothing shows it. Iteration raises what any call raises, and
-    ``PaginationError`` where the server would never stop, or where items are missing.
+    No request is sent before either of them. To delete or change the items, collect them with ``to_list`` first: the
+    following pages shift when items are removed, so that items are skipped. That is a ``PaginationError`` if the server
+    reports a total; otherwise it cannot be detected. Iteration raises the errors of any call, and ``PaginationError``
+    if the listing does not end or items are missing.
     """
 
     def __init__(self, driver: _AsyncRuns, query: Query[M]) -> None:
@@ -178,8 +177,8 @@ class AsyncListing(Generic[M]):
         return f"<AsyncListing {self._query.operation.name}>"
 
 
-# Classes, not async generators: one of those, left by ``break``, is closed by nobody in particular, when it suits the
-# event loop, and trio warns of it. Here there is nothing to close.
+# Classes, not async generators: after a ``break``, an async generator is closed by the event loop at an undefined time,
+# and trio warns of that. These classes have nothing to close.
 
 
 class _AsyncPages(Generic[M]):
@@ -195,7 +194,7 @@ class _AsyncPages(Generic[M]):
     async def __anext__(self) -> Page[M]:
         page, self._first = self._first, None
         if page is None:
-            number, self._walk.next = self._walk.next, None  # after an error there is nothing more
+            number, self._walk.next = self._walk.next, None  # so that an error ends the iteration
             if number is None:
                 raise StopAsyncIteration
             page = await self._driver.run(self._query.call(number))

@@ -1,4 +1,4 @@
-"""Look-up of operations by the names that callers pass. The resources of one twin have to be imported."""
+"""Look-up of operations by name. The sync or the async resources must have been imported."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _PLACE: Final = r"\{([A-Za-z0-9_]*)\}"
 
 
 def find_operation(name: object) -> Operation:
-    """The operation of that name.
+    """The operation with a name.
 
     Raises:
-        ValueError: there is none; the message names the nearest.
+        ValueError: there is none; the message suggests a similar name.
     """
     operation = OPERATIONS.get(name) if isinstance(name, str) else None
     if operation is None:
@@ -34,15 +34,15 @@ def find_operation(name: object) -> Operation:
 
 
 def corrected_operations(argument: str, paths: object) -> Mapping[str, Operation]:
-    """The operations that the caller corrects, as they are then.
+    """The operations with corrected paths.
 
     Args:
-        argument: Where the corrections were given, for the message.
-        paths: Operation name to a path, or to a method and a path: ``"PUT /v1/templates/{templateId}"``.
+        argument: The name of the argument, for the message.
+        paths: A path, or a method and a path, for each operation name: ``"PUT /v1/templates/{templateId}"``.
 
     Raises:
         TypeError: it is not a mapping of strings.
-        ValueError: a name is not an operation, or what is given for it cannot stand in for the operation's own.
+        ValueError: a name is not an operation, or its new method or path does not fit the operation.
     """
     if not isinstance(paths, Mapping):
         raise TypeError(f"{argument} must be a mapping of operation names to paths, not {type(paths).__name__}")
@@ -70,9 +70,9 @@ def _corrected(argument: str, stated: Operation, route: object) -> Operation:
     if method != stated.http_method:
         if stated.anonymous:
             raise ValueError(f"{argument} must be a {stated.http_method}")
-        if method == "GET":  # which is taken for something that changes nothing
+        if method == "GET":  # a GET counts as a read and would be repeated
             raise ValueError(f"{argument} must not be a GET, as {stated.name} changes something")
-    # A POST in place of a method that may be repeated is not known to be one that may.
+    # A POST instead of an idempotent method is not known to be idempotent.
     adds = stated.adds or (method == "POST" != stated.http_method)
     return attrs.evolve(
         stated,
@@ -83,7 +83,7 @@ def _corrected(argument: str, stated: Operation, route: object) -> Operation:
 
 
 def _with_places(argument: str, stated: Operation, path: str) -> str:
-    """The path with ``{id}`` for the id, whatever the caller calls it, and the wire's names for other arguments."""
+    """The path with ``{id}`` for the id, under any name in the input, and the wire's names for other arguments."""
     takes_id = "{id}" in stated.path
     others = {to_camel(name) for name in stated.arguments[takes_id:]}
     names = [to_camel(to_snake(name)) for name in re.findall(_PLACE, path)]

@@ -1,4 +1,4 @@
-"""From a method's arguments to a write with a reference."""
+"""Makes a write with a reference from the arguments of a method."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import attrs
 from pydantic import BaseModel
 
 from .._core.call import Call
-from .._core.journal import Intent
+from .._core.errors import StempError, StoreError
+from .._core.journal import Intent, PendingWrite
 from .._core.operation import OPERATIONS
 from .._core.reference import checked_reference, digits_of, marked_note
 from .._core.referenced import ReferencedCall
+from .._public import publish
 from ..models import HistoryEntry, PointsState, StampState
 from ..models._base import Body
 from ..scopes import ScopeSet
@@ -21,8 +23,19 @@ from ._calls import NO_FILTERS, PAGE_SIZE, listing_query, value_call
 
 
 @attrs.frozen
+class ResumedWrite:
+    """A pending write and its outcome."""
+
+    write: PendingWrite
+    result: StampState | PointsState | None
+    """The return value of the method; None if there was an error."""
+    error: StempError | None
+    """Why it was not carried out, or why that is not known; None if it was."""
+
+
+@attrs.frozen
 class _Kind:
-    """What belongs to an operation that takes a reference."""
+    """The properties of an operation that takes a reference."""
 
     returns: type[StampState | PointsState]
     history: str
@@ -57,14 +70,18 @@ def referenced_call(
     return _made(operation, cast("Body", body), checked_reference(reference), id)
 
 
-def resumed_call(intent: Intent) -> ReferencedCall[Any]:
-    """The write that a journal has."""
-    given: dict[str, object] = {"note": intent.note}
-    if intent.points is not None:
-        points = Decimal(intent.points)
-        given["points"] = int(points) if points == int(points) else points
-    body = cast("type[Body]", OPERATIONS[intent.operation].body).of(**given)
-    return _made(intent.operation, body, intent.reference, {"pass_id": intent.pass_id})
+def resumed_call(write: PendingWrite) -> ReferencedCall[Any]:
+    """The write that a journal has.
+
+    Raises:
+        StoreError: this version does not know it.
+    """
+    if write.operation not in _KINDS:
+        raise StoreError(f"the journal has a write of {write.operation}, which takes no reference in this version")
+    arguments = {"note": write.note, "points": write.points}
+    given = {name: value for name, value in arguments.items() if value is not None}
+    body = cast("type[Body]", OPERATIONS[write.operation].body).of(**given)
+    return _made(write.operation, body, write.reference, {"pass_id": write.pass_id})
 
 
 def _made(name: str, body: Body, reference: str, id: Mapping[str, object]) -> ReferencedCall[Any]:
@@ -91,3 +108,6 @@ def _made(name: str, body: Body, reference: str, id: Mapping[str, object]) -> Re
         listing_query(kind.history, HistoryEntry, 0, PAGE_SIZE, NO_FILTERS, id),
         undo,
     )
+
+
+publish("stemp_sdk", globals())

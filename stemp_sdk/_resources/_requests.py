@@ -1,4 +1,4 @@
-"""``client.request``: a call of any endpoint, also of one that this version has no method for."""
+"""``client.request``: a call of any endpoint, even one that this version has no method for."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def request_call(
     body: object,
     returns: type[Returned] | None,
 ) -> Call[Returned]:
-    """The call of an endpoint that the caller names.
+    """The call of an endpoint.
 
     Raises:
         TypeError: an argument has the wrong type; the message names it.
@@ -51,7 +51,7 @@ def request_call(
         raise ValueError(f"method must be one of {', '.join(get_args(RequestMethod))}, not {shown(method)}")
     if not isinstance(scopes, ScopeSet):
         raise TypeError(
-            f"scopes must be a ScopeSet, not {type(scopes).__name__}: what the endpoint needs, such as scopes.PASS_READ"
+            f"scopes must be a ScopeSet, not {type(scopes).__name__}: those of the endpoint, such as scopes.PASS_READ"
         )
     if returns is not None and not (isinstance(returns, type) and issubclass(returns, BaseModel)):
         raise TypeError(f"returns must be a model, such as User, not {shown(returns)}")
@@ -62,7 +62,7 @@ def request_call(
         filled,
         scopes,
         Provenance.INFERRED,
-        # The others leave, when carried out twice, what carrying them out once leaves.
+        # The other methods are idempotent.
         Replay.NEVER if method == "POST" else Replay.SAFE if method == "GET" else Replay.IDEMPOTENT,
     )
     decode: Callable[[RawResponse], Any] = _decode_json
@@ -74,7 +74,7 @@ def request_call(
 
 
 def _filled(path: object, ids: Sequence[object]) -> tuple[str, str | None]:
-    """The path with all ids in it but the last, whose place is ``{id}``; and the last, percent-encoded."""
+    """The path with ``{id}`` for the last id and the other ids filled in; and the last id, percent-encoded."""
     if not isinstance(path, str):
         raise TypeError(f"path must be a str, not {type(path).__name__}")
     check_length("path", path)
@@ -94,7 +94,7 @@ def _filled(path: object, ids: Sequence[object]) -> tuple[str, str | None]:
 
 
 def encoded_query(argument: str, query: Mapping[str, QueryValue]) -> str:
-    """A query, percent-encoded; what is None is left out, and a list is the same name several times.
+    """A query, percent-encoded. None is left out, and a list repeats the name.
 
     Raises:
         TypeError: a name or a value has the wrong type; the message names it.
@@ -132,23 +132,23 @@ def encoded_json(argument: str, value: object) -> bytes:
     """A value as JSON.
 
     Raises:
-        TypeError: something in it has a type that JSON has not.
-        ValueError: a number in it is not finite, a string is not valid Unicode, or it holds itself.
+        TypeError: a value in it has a type that JSON does not support.
+        ValueError: a number in it is not finite, a string is not valid Unicode, or it contains itself.
     """
     problem: TypeError | ValueError
     try:
         return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
-        problem = ValueError(f"{argument} holds text that is not valid Unicode")
+        problem = ValueError(f"{argument} contains text that is not valid Unicode")
     except (ValueError, RecursionError):
-        problem = ValueError(f"{argument} holds a number that is not finite, or holds itself")
-    except TypeError as error:  # which names the type, and quotes no value
+        problem = ValueError(f"{argument} contains a number that is not finite, or contains itself")
+    except TypeError as error:  # its message names the type and quotes no value
         problem = TypeError(f"{argument}: {error}")
     raise problem
 
 
 def _decode_json(answer: RawResponse) -> Any:
-    """Whatever JSON came; None for no body."""
+    """The JSON of a response; None for an empty body."""
     if not answer.body.strip():
         return None
     value: Any = load_json(answer.body)
@@ -158,6 +158,6 @@ def _decode_json(answer: RawResponse) -> Any:
 
 
 def _decode_model(returns: type[Returned], answer: RawResponse) -> Returned:
-    """A model of the caller's own, or one that takes any JSON, such as ``OrganizationSettings``."""
-    _decode_json(answer)  # which may be an error
+    """A custom model, or one that accepts any JSON, such as ``OrganizationSettings``."""
+    _decode_json(answer)  # raises if it is an error
     return returns.model_validate_json(answer.body)

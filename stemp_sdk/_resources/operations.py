@@ -1,4 +1,4 @@
-"""Every operation. Importing this imports all resources, which register their operations as they are imported."""
+"""All operations. Importing this module imports all resources, which registers their operations."""
 
 from __future__ import annotations
 

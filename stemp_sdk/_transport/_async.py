@@ -14,8 +14,9 @@ from .._core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep
 from .._core.credential import AsyncCredential
 from .._core.errors import Resolver, UnknownOutcomeError, attach_resolver
 from .._core.flow import request_flow, scope_check_flow
+from .._core.journal import PendingWrite
 from .._core.loops import running_loop
-from .._core.referenced import ReferencedCall, referenced_flow
+from .._core.referenced import ReferencedCall, pending_flow, referenced_flow
 from .._core.secret import Secret
 from .._core.settings import Settings
 from ..scopes import ScopeSet
@@ -232,7 +233,7 @@ async def _in_thread(function: Callable[[], T]) -> T:
 
 
 async def _worked(work: Work) -> tuple[Any, Exception | None]:
-    """What a function returned, or the error: the flow decides what that means for the call."""
+    """The result of a function, or its error, on which the flow then decides."""
     try:
         return await (work.function() if work.is_async else _in_thread(work.function)), None
     except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
@@ -265,6 +266,10 @@ class AsyncDriver:
         except UnknownOutcomeError as error:
             attach_resolver(error, Resolver(partial(self.run_referenced, write, is_patient=True), is_async=True))
             raise
+
+    async def pending(self) -> list[PendingWrite]:
+        """The writes with a reference that have begun and are not done."""
+        return await self._drive(pending_flow(self.settings))
 
     async def check(self, operation: str, needed: ScopeSet) -> None:
         """Check the scopes of an operation that needs several calls."""

@@ -20,7 +20,7 @@ _CONTEXTS: Final[dict[tuple[str | None, str | None], ssl.SSLContext]] = {}
 
 @attrs.frozen(eq=False, repr=False)
 class Route:
-    """How to connect to the server."""
+    """The proxy and the TLS settings for connections to the server."""
 
     origin: httpx.URL
     context: ssl.SSLContext | None
@@ -39,7 +39,7 @@ def is_quick(origin: httpx.URL) -> bool:
 
 
 def route_to(origin: httpx.URL) -> Route:
-    """How to connect to ``origin``. May load certificates, which takes tens of milliseconds.
+    """The route to ``origin``. May load certificates, which takes tens of milliseconds.
 
     Raises:
         ValueError: an environment variable is invalid; the message names it.

@@ -23,7 +23,7 @@ connection breaks."""
 T = TypeVar("T")
 
 Connection: TypeAlias = Literal["refused", "lost", "reset", "timeout"]
-"""How a connection fails: refused; closed without a response ("lost"); reset; or no response in time."""
+"""The failure of a connection: refused; closed without a response ("lost"); reset; or no response in time."""
 
 # The errors that httpx raises for these on a network, with the messages of httpcore and the operating system.
 _ERRORS: Final[Mapping[Connection, tuple[type[httpx.TransportError], str]]] = {
@@ -153,6 +153,6 @@ class _Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def network_error(failed: ConnectionFailed, request: httpx.Request | None = None) -> httpx.TransportError:
-    """What httpx raises on a network where a connection fails so."""
+    """The error of httpx for a connection that fails on a network."""
     error, message = _ERRORS[failed.connection]
     return error(message, request=request)

@@ -14,7 +14,8 @@ import httpx
 from .._core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep, Work
 from .._core.errors import Resolver, UnknownOutcomeError, attach_resolver
 from .._core.flow import request_flow, scope_check_flow
-from .._core.referenced import ReferencedCall, referenced_flow
+from .._core.journal import PendingWrite
+from .._core.referenced import ReferencedCall, pending_flow, referenced_flow
 from .._core.secret import Secret
 from .._core.settings import Settings
 from ..scopes import ScopeSet
@@ -191,7 +192,7 @@ def _wait(stack: Stack[Connection], ends: float, *, adds: bool) -> Connection | 
 
 
 def _worked(work: Work) -> tuple[Any, Exception | None]:
-    """What a function returned, or the error: the flow decides what that means for the call."""
+    """The result of a function, or its error, on which the flow then decides."""
     try:
         return work.function(), None
     except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
@@ -224,6 +225,10 @@ class Driver:
         except UnknownOutcomeError as error:
             attach_resolver(error, Resolver(partial(self.run_referenced, write, is_patient=True), is_async=False))
             raise
+
+    def pending(self) -> list[PendingWrite]:
+        """The writes with a reference that have begun and are not done."""
+        return self._drive(pending_flow(self.settings))
 
     def check(self, operation: str, needed: ScopeSet) -> None:
         """Check the scopes of an operation that needs several calls."""

@@ -1,4 +1,4 @@
-"""Least privilege: which scopes Python code needs, found by reading it. It is never imported.
+"""Least privilege: finds the scopes that Python code needs by static analysis, without importing the code.
 
 Needs a type checker, which the extra ``audit`` installs. ``stemp scopes audit`` is the same as a command.
 """

@@ -1,4 +1,4 @@
-"""The audit: files, the marked copy, a checker, and what the sources show besides."""
+"""The audit: reads the files, runs a type checker on the marked copy, and analyses the sources."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ def audit(
     base: StrPath | None = None,
     python: StrPath | None = None,
 ) -> Report:
-    """Find the operations that Python code uses, and the scopes that these need. The code is read and never imported.
+    """Find the operations that Python code uses, and the scopes that they need. The code is read and never imported.
 
     ::
 
         report = audit("src", granted=presets.POS)
         assert not report.missing, report.missing
 
-    A type checker finds the uses, so an object counts by its type and not by its name: through aliases, attributes,
-    subclasses, context managers and helper functions. Where a type is not known, or a method is named by a string, the
-    place is in ``Report.unsure`` and does not count.
+    A type checker finds the uses, by the type of an object and not by its name: through aliases, attributes,
+    subclasses, context managers and helper functions. If a type is not known, or a string names the method, the place
+    is in ``Report.unsure`` and does not count.
 
     Args:
-        paths: Python files, and folders with all that is below them, but for virtual environments and what is hidden.
-        granted: What the token holds, to compare with; None if that is not known.
-        base: The folder of the project, which reported paths are relative to. The working directory, if not given.
+        paths: Python files and folders, with all files below them except virtual environments and hidden files.
+        granted: The scopes of the token, for comparison; None if unknown.
+        base: The folder of the project, which reported paths are relative to. The working directory if not given.
         python: The virtual environment of the project's dependencies. If not given, ``.venv`` in ``base``, else
             VIRTUAL_ENV, else the environment that runs this.
 
     Returns:
-        The report. What could not be read is in ``Report.skipped``, and so is a type checker that is not there: install
+        The report. Files that could not be read are in ``Report.skipped``, and so is a missing type checker: install
         the extra ``audit``. Pyright and mypy are used if ty is not installed.
 
     Raises:
@@ -89,7 +89,7 @@ def audit(
 def _reported(
     project: Project, sources: Iterable[Source]
 ) -> tuple[str | None, Mapping[Path, list[Reported]], list[Skipped]]:
-    """The name of the first checker that works, what it reports by file, and why none does."""
+    """The name of the first checker that works, its reports by file, and the reason if none works."""
     failures: list[str] = []
     for checker in CHECKERS:
         command = find_checker(checker)
@@ -145,7 +145,7 @@ def _environment(base: Path) -> Path:
 
 
 def _protocols(sources: Iterable[Source]) -> frozenset[str]:
-    """The names of the classes that derive from Protocol: a checker does not know what object is behind one."""
+    """The names of the classes that derive from Protocol, behind which a checker does not know the object."""
     return frozenset(
         node.name
         for source in sources
@@ -156,5 +156,5 @@ def _protocols(sources: Iterable[Source]) -> frozenset[str]:
 
 
 def _modules(sources: Iterable[Source]) -> frozenset[str]:
-    """Every name that a module of the project may be imported by."""
+    """The names under which modules of the project may be imported."""
     return frozenset(part for source in sources for part in (source.path.stem, *source.path.parent.parts))

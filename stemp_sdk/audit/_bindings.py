@@ -1,4 +1,4 @@
-"""What the names in a module stand for, as far as its source alone shows it."""
+"""The bindings of the names in a module, from its source alone."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Imported:
     """A name that an import binds."""
 
     module: str
-    """Dotted; with a leading dot for a relative import."""
+    """The dotted name of the module, with a leading dot for a relative import."""
     name: str
     """The name in the module; empty for the module itself."""
 
 
 Binding: TypeAlias = ast.expr | ast.arg | Function | ast.ClassDef | Imported | None
-"""What binds a name: a value, a parameter or an annotation, a definition, an import; None for all else."""
+"""The binding of a name: a value, a parameter or an annotation, a definition, an import; None for anything else."""
 
 
 class Scope:
@@ -35,7 +35,7 @@ class Scope:
         self.names: dict[str, tuple[Binding, Scope]] = {}
 
     def find(self, name: str) -> tuple[Binding, Scope] | None:
-        """What binds a name, and the scope in which that is to be read; None for a builtin and for what is unknown."""
+        """The binding of a name, and the scope to evaluate it in; None for a builtin and for an unknown name."""
         scope: Scope | None = self
         while scope is not None:
             if name in scope.names and (scope is self or not isinstance(scope.node, ast.ClassDef)):
@@ -52,7 +52,7 @@ class Scope:
 
 
 def scoped(tree: ast.Module) -> Iterator[tuple[ast.AST, Scope]]:
-    """Every node of a module with the scope that it is in, each after all bindings are known."""
+    """Every node of a module with its scope, after all bindings are known."""
     nodes: list[tuple[ast.AST, Scope]] = []
     waiting: list[tuple[ast.AST, Scope]] = [(tree, Scope(tree, None))]
     while waiting:
@@ -69,7 +69,7 @@ def scoped(tree: ast.Module) -> Iterator[tuple[ast.AST, Scope]]:
 
 
 def place(node: ast.expr) -> tuple[int, int]:
-    """Where an expression ends: the line, and the column in bytes. So a checker's report is matched with it."""
+    """The end of an expression, as line and column in bytes, to match it with the report of a checker."""
     return node.end_lineno or 0, node.end_col_offset or 0
 
 
@@ -90,7 +90,7 @@ def _bind(node: ast.AST, scope: Scope) -> None:
 
 
 def _bound(node: ast.AST) -> Iterator[tuple[ast.expr, Binding]]:
-    """The targets that a statement or an expression binds, each with what it binds it to."""
+    """The targets that a statement or an expression binds, each with its binding."""
     if isinstance(node, ast.Assign):
         for target in node.targets:
             yield target, node.value

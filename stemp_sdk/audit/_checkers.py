@@ -1,8 +1,8 @@
-"""The type checkers that can report uses: each as a subprocess, with its own settings and none of the project's.
+"""The type checkers that can report uses. Each runs as a subprocess, without the settings of the project.
 
-None of them runs the code that it reads. Pyright and mypy run an interpreter to ask for its paths: that is the one
-that runs this, as that of the project may be anything. A canary beside the code proves that a checker reports uses at
-all, as its silence would otherwise be taken for "nothing is used".
+None of them runs the code that it reads. Pyright and mypy run an interpreter to find its paths; that is the current
+one, as the project's interpreter is not trusted. A canary file next to the code proves that a checker reports uses, so
+that a broken checker is not taken for code without uses.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ._origins import site_packages
 _TIMEOUT: Final = 600.0  # seconds
 
 UNITS: Final[Mapping[str, int]] = {"utf-32-le": 4, "utf-16-le": 2, "utf-8": 1}
-"""The encodings whose units checkers count columns in, and the bytes of a unit."""
+"""The encodings in whose units checkers count columns, each with the bytes of a unit."""
 
 _CANARY: Final = """\
 from stemp_sdk import AsyncStemp, Stemp
@@ -43,23 +43,23 @@ _CANARY_LINES: Final = {5, 9}
 
 @attrs.frozen
 class Sight:
-    """A use as a checker reports it."""
+    """A use in the report of a checker."""
 
     path: Path
     line: int
-    """From 1, where the name of the method ends."""
+    """The line of the end of the method's name, from 1."""
     column: int
-    """From 0, where the name of the method ends, in the unit of the checker."""
+    """The column of the end of the method's name, from 0, in the unit of the checker."""
     need: Need
 
 
 @attrs.frozen
 class Project:
-    """What a checker is to read."""
+    """The input of a checker."""
 
     files: Sequence[Path]
     roots: Sequence[Path]
-    """Where absolute imports of the project's own modules start."""
+    """The folders in which absolute imports of the project's own modules are found."""
     python: Path
     """The environment of the project's dependencies."""
     work: Path
@@ -67,24 +67,24 @@ class Project:
 
     @property
     def stubs(self) -> Path:
-        """What goes first on the search path."""
+        """The folder for the front of the search path."""
         return self.work / "stubs"
 
     @property
     def site_packages(self) -> list[Path]:
-        """Where the environment has its packages."""
+        """The folders with the packages of the environment."""
         return site_packages(self.python)
 
 
 @attrs.frozen
 class Checker:
-    """How to run a type checker, and how to read what it reports."""
+    """A type checker: the command line, and the parser for its output."""
 
     name: str
     command: Callable[[Project], list[str]]
-    """Writes the settings, and returns the arguments."""
+    """Writes the settings and returns the arguments."""
     read: Callable[[str], Iterator[tuple[str, int, int, str]]]
-    """The path, the line and the column of the end, and the message of each report."""
+    """Reads the path, the line and column of the end, and the message of each report."""
     unit: str
     """The encoding whose units are the columns."""
 
@@ -98,7 +98,7 @@ def _quoted(path: Path) -> str:
 
 
 def _arguments_file(project: Project) -> str:
-    """Files as arguments in a file, as there may be more than a command line can hold."""
+    """The files as arguments in a file, as there may be more than a command line can hold."""
     path = project.work / "files.txt"
     path.write_text("".join(f"{file}\n" for file in project.files), "utf-8")
     return f"@{path}"
@@ -177,11 +177,11 @@ CHECKERS: Final = (
     Checker("pyright", _pyright, _read_pyright, "utf-16-le"),
     Checker("mypy", _mypy, _read_mypy, "utf-8"),
 )
-"""The first that is installed is used: ty takes tenths of a second where the others take many seconds."""
+"""The first installed one is used: ty takes tenths of a second, the others many seconds."""
 
 
 def find_checker(checker: Checker) -> Path | None:
-    """The command of a checker: the one beside this SDK, else the one on PATH."""
+    """The command of a checker: the one next to this SDK, else the one on PATH."""
     beside = shutil.which(checker.name, path=sysconfig.get_path("scripts"))
     found = beside or shutil.which(checker.name, path=os.environ.get("PATH", ""))
     return None if found is None else Path(found).absolute()
@@ -191,7 +191,7 @@ def sights(checker: Checker, command: Path, project: Project) -> list[Sight]:
     """The uses that a checker reports.
 
     Raises:
-        CheckerError: it does not report what it should.
+        CheckerError: it does not report the uses in the canary.
     """
     canary = project.work / "canary.py"
     canary.write_text(_CANARY, "utf-8")
@@ -204,10 +204,10 @@ def sights(checker: Checker, command: Path, project: Project) -> list[Sight]:
             if (need := marked(message))
         ]
     except (ValueError, KeyError, TypeError) as error:
-        raise CheckerError(f"{checker.name} prints something else than expected: {type(error).__name__}") from None
+        raise CheckerError(f"{checker.name} printed unexpected output: {type(error).__name__}") from None
     seen = {sight.line for sight in found if sight.path == canary}
     if seen != _CANARY_LINES:
-        raise CheckerError(f"{checker.name} does not report a use that is there, so it may miss others")
+        raise CheckerError(f"{checker.name} does not report a known use, so it may miss others")
     return [sight for sight in found if sight.path != canary]
 
 
@@ -229,10 +229,10 @@ def _run(checker: Checker, command: list[str], project: Project) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise CheckerError(f"{checker.name} was not done after {_TIMEOUT:.0f} s") from None
+        raise CheckerError(f"{checker.name} did not finish within {_TIMEOUT:.0f} s") from None
     except OSError as error:
         raise CheckerError(f"{checker.name} cannot be run: {error.strerror}") from None
     if not done.stdout.strip():
         reason = (done.stderr.strip().splitlines() or ["no output"])[0]
-        raise CheckerError(f"{checker.name} ended with {done.returncode}: {reason}")
+        raise CheckerError(f"{checker.name} ended with status {done.returncode}: {reason}")
     return done.stdout

@@ -14,13 +14,13 @@ _CONSTANTS: Final[Mapping[str, ScopeSet]] = {
     **{name.upper().replace(":", "_"): parse([name]) for name in CATALOG},
     **{preset.name: preset.scopes for preset in PRESETS.values()},
 }
-_DEEPEST: Final = 10  # how often one name may lead to another
+_DEEPEST: Final = 10  # names to follow
 
 
 def stated_scopes(node: Binding, scope: Scope) -> ScopeSet | None:
-    """The scopes of an expression; None if its source does not show them.
+    """The scopes of an expression; None if the source does not show them.
 
-    Of ``A if condition else B`` both count, as both may be needed.
+    In ``A if condition else B`` both count, as both may be needed.
     """
     try:
         return _stated(node, scope, 0)
@@ -34,7 +34,7 @@ def _stated(node: Binding, scope: Scope, depth: int) -> ScopeSet | None:
     match node:
         case ast.Name():
             found = scope.find(node.id)
-            # A name without a binding may be that of a constant: it comes from a star import.
+            # A name without a binding may be a constant from a star import.
             return _CONSTANTS.get(node.id) if found is None else _stated(*found, depth + 1)
         case Imported():
             return _CONSTANTS.get(node.name) if _is_own(node.module) else None
@@ -78,7 +78,7 @@ def _joined(operator: ast.operator, left: ScopeSet | None, right: ScopeSet | Non
 
 
 def _made(arguments: list[ast.expr]) -> ScopeSet | None:
-    """What ``ScopeSet("pass:read")`` or ``parse("pass:read user:read")`` gives."""
+    """The result of ``ScopeSet("pass:read")`` or ``parse("pass:read user:read")``."""
     try:
         names = [ast.literal_eval(argument) for argument in arguments]
         sets = [parse(name) for name in names]

@@ -1,4 +1,4 @@
-"""The Python files of an audit, and what stands in the way of reading one."""
+"""Reads the Python files of an audit, with the reasons for those that cannot be read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ import attrs
 
 from ._report import Skipped
 
-#: No one writes a longer module by hand, and a type checker would take long for it.
+#: Larger modules are not written by hand, and type checkers take long for them.
 LARGEST: Final = 1_000_000  # bytes
 
-#: Folders that hold no source of the project; those whose name starts with a dot are left out too.
+#: Folders without source of the project; those whose name starts with a dot are skipped too.
 _LEFT_OUT: Final = frozenset({"__pycache__", "__pypackages__", "node_modules", "site-packages"})
 
 
@@ -28,13 +28,13 @@ class Source:
     path: Path
     """Absolute, with symbolic links resolved."""
     shown: str
-    """As reports name it."""
+    """The path in reports."""
     text: str
     tree: ast.Module
 
 
 def shown(path: Path, base: Path) -> str:
-    """A path as reports name it: relative to ``base`` where it is below it, with slashes on every system."""
+    """The path for reports: relative to ``base`` if it is below it, with slashes on every system."""
     try:
         return path.relative_to(base).as_posix()
     except ValueError:
@@ -45,11 +45,11 @@ def read_sources(paths: Iterable[Path], base: Path) -> tuple[list[Source], list[
     """Read every Python file, in the order of their names.
 
     Args:
-        paths: Files and folders; a folder with all that is below it.
-        base: What reported paths are relative to.
+        paths: Files and folders; a folder with all files below it.
+        base: The folder that reported paths are relative to.
 
     Returns:
-        The files, and what could not be read.
+        The files, and those that could not be read.
     """
     sources: list[Source] = []
     skipped: dict[str, Skipped] = {}
@@ -69,7 +69,7 @@ def read_sources(paths: Iterable[Path], base: Path) -> tuple[list[Source], list[
 
 
 def _python_files(path: Path) -> tuple[list[Path], list[tuple[Path, str]]]:
-    """The Python files at a path, and what is wrong with it or below it."""
+    """The Python files at a path, and the problems with the path or below it."""
     if path.is_dir():
         reasons: list[tuple[Path, str]] = []
         files = [*_below(path, reasons)]
@@ -104,14 +104,14 @@ def _read(path: Path, name: str) -> Source | Skipped:
         return Skipped(name, "binary: it has a null byte")
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-        with warnings.catch_warnings(action="ignore"):  # of an invalid escape, which is the project's own matter
+        with warnings.catch_warnings(action="ignore"):  # such as those for invalid escapes
             tree = ast.parse(text)
     except SyntaxError as error:
         line = "" if error.lineno is None else f" in line {error.lineno}"
         version = ".".join(map(str, sys.version_info[:2]))
         return Skipped(name, f"syntax error{line}, read as Python {version}: {error.msg}")
     except UnicodeDecodeError:
-        return Skipped(name, "not UTF-8, which is all that type checkers read")
+        return Skipped(name, "not UTF-8, the only encoding that type checkers read")
     except (RecursionError, MemoryError, ValueError):
         return Skipped(name, "nested too deeply to be read")
     return Source(path, name, text, tree)

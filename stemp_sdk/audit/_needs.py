@@ -1,7 +1,7 @@
-"""What each method of the SDK needs, and the mark by which a type checker reports that one is used.
+"""The scopes that each method of the SDK needs, and the mark that makes type checkers report its uses.
 
-A copy of the package's sources carries that mark in ``@deprecated(...)`` on each such method. Checkers print it
-wherever the method is used, and the reader of their output gets the operation and its scopes back from it.
+In a copy of the package, each such method is decorated with ``@deprecated(...)``, and the mark is its message. Checkers
+print it wherever the method is used, and the operation and its scopes are parsed from their output.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from ..scopes import ScopeSet, parse
 _MARK: Final = "stemp-scope"
 _READ: Final = re.compile(rf"{_MARK}\[([\w.]+) ([^\]]*)\]")
 ANY_OF: Final = " or "
-"""Between the sets of a ``Scopes:`` line of which one suffices."""
-#: In place of scopes: they are those of the argument with this name.
+"""The separator of alternative sets in a ``Scopes:`` line."""
+#: Instead of scopes: they are those of the argument with this name.
 _ARGUMENT: Final = "=scopes"
 
 
 @attrs.frozen
 class Need:
-    """What a method of the SDK, or one overload of it, needs."""
+    """The scopes that a method of the SDK, or one overload of it, needs."""
 
     operation: str
     """Resource and method, such as ``users.find``; ``request``; or class and method, such as ``UserData.fetch``."""
     any_of: tuple[ScopeSet, ...]
-    """The sets of which one has to be held; empty where the argument ``scopes`` of the call says it."""
+    """Alternative sets of scopes, of which one suffices; empty if the argument ``scopes`` of the call states them."""
 
     @property
     def method(self) -> str:
@@ -42,23 +42,23 @@ class Need:
 
     @property
     def mark(self) -> str:
-        """What a checker prints at each use."""
+        """The message that a checker prints at each use."""
         scopes = ANY_OF.join(map(str, self.any_of)) if self.any_of else _ARGUMENT
         return f"{_MARK}[{self.operation} {scopes}]"
 
 
 def stated(operation: str, scopes: str) -> Need:
-    """What the line ``Scopes:`` of a docstring says, or the same of a mark.
+    """Parse the line ``Scopes:`` of a docstring, or the same part of a mark.
 
     Args:
         operation: The name of the operation.
-        scopes: Names, ``or`` between sets of which one suffices. What has no name in it speaks of the argument.
+        scopes: Names, with ``or`` between alternative sets. A line without names refers to the argument.
     """
     sets = [re.findall(r"\w+(?::\w+)+", alternative) for alternative in scopes.split(ANY_OF)]
     return Need(operation, tuple(parse(names) for names in sets if names))
 
 
 def marked(message: str) -> Need | None:
-    """What the method needs that a checker reports; None for another message."""
+    """Parse a mark that a checker reports; None for another message."""
     found = _READ.search(message)
     return None if found is None else stated(found[1], found[2])

@@ -1,4 +1,4 @@
-"""Tells objects that cannot be this SDK's from those that may be, as far as the source alone shows it."""
+"""Decides from the source alone whether an object cannot be one of this SDK."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import attrs
 
 from ._bindings import Binding, Imported, Scope
 
-_DEEPEST: Final = 10  # how often one name may lead to another
+_DEEPEST: Final = 10  # names to follow
 _CLIENTS: Final = frozenset({"Stemp", "AsyncStemp"})
 _DISPLAYS: Final = (
     *(ast.Constant, ast.JoinedStr, ast.Dict, ast.List, ast.Set, ast.Tuple),
@@ -25,20 +25,20 @@ _UNTYPED: Final = frozenset({"Any", "object"})
 
 @attrs.define
 class Origins:
-    """What is known of names outside one module."""
+    """The known names outside of one module."""
 
     python: Path
     """The environment of the project's dependencies."""
     protocols: Collection[str]
-    """The names of the classes of the project that are protocols, so that any object may be one."""
+    """The names of the protocols of the project, behind which any object may be."""
     own: Collection[str]
-    """The names that modules of the project may be imported by."""
+    """The names under which modules of the project may be imported."""
     is_near: bool = False
-    """Whether the module has to do with this SDK, by its imports or its words."""
+    """Whether the module mentions this SDK, in its imports or elsewhere."""
     _installed: dict[str, bool] = attrs.field(factory=dict[str, bool])
 
     def is_foreign(self, node: Binding, scope: Scope, depth: int = 0) -> bool:
-        """Whether a value is certainly not of this SDK."""
+        """Whether a value is certainly not an object of this SDK."""
         if depth > _DEEPEST or node is None:
             return False
         deeper = depth + 1
@@ -51,7 +51,7 @@ class Origins:
                 held = None if owner is None else owner.names.get(f"self.{attr}", owner.names.get(attr))
                 return held is not None and self.is_foreign(*held, deeper)
             case ast.Attribute(value=ast.Attribute()) if self.is_near and self._is_parameter(node, scope):
-                return False  # what a framework's object carries, as request.state.stemp
+                return False  # an attribute of a framework's object, such as request.state.stemp
             case ast.Attribute() | ast.Await() | ast.Subscript() | ast.Starred():
                 return self.is_foreign(node.value, scope, deeper)
             case ast.Call(ast.Name("getattr"), [target, *_]):
@@ -82,7 +82,7 @@ class Origins:
         return found is not None and isinstance(found[0], ast.arg) and found[0].annotation is not None
 
     def is_client(self, node: Binding, scope: Scope, depth: int = 0) -> bool:
-        """Whether a value is made or annotated as a client of this SDK, by the names alone."""
+        """Whether a value is created or annotated as a client of this SDK, by the names alone."""
         if depth > _DEEPEST or node is None:
             return False
         match node:
@@ -101,7 +101,7 @@ class Origins:
                 return False
 
     def _is_foreign_type(self, annotation: ast.expr, scope: Scope) -> bool:
-        """Whether a checker knows the type and it is another's: it reports the uses of the SDK's own types."""
+        """Whether a checker knows the type and it is foreign, as it reports the uses of the SDK's own types."""
         names = names_in(annotation)
         if not names or names & (_UNTYPED | _CLIENTS | {*self.protocols}):
             return False
@@ -114,7 +114,7 @@ class Origins:
         return bool(root) and root != "stemp_sdk" and (root in sys.stdlib_module_names or self._is_installed(root))
 
     def _is_unresolved(self, module: str) -> bool:
-        """Whether a checker cannot know the module: of the project's own it is taken that it does."""
+        """Whether a checker cannot find the module; the project's own modules are assumed to be found."""
         root = module.partition(".")[0]
         return bool(root) and root not in self.own and not self._is_foreign_module(module) and root != "stemp_sdk"
 
@@ -151,4 +151,4 @@ def _names_in_string(text: str) -> set[str]:
         MemoryError,
         RecursionError,
     ):
-        return set()  # not a type, but a value inside Literal[...], or what Annotated[...] says
+        return set()  # not a type, but a value in Literal[...] or metadata in Annotated[...]

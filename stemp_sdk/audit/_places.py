@@ -1,4 +1,4 @@
-"""Joins what a checker reports of a file with what its source shows: the uses, and the places that are unsure."""
+"""Joins the reports of a checker on a file with its source: the uses, and the unsure places."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ._needs import Need
 from ._origins import Origins
 from ._report import Unsure, Use
 
-#: Underscored, but a method of Django's managers as well.
+#: It has an underscore, but Django's managers have such a method as well.
 _COMMON: Final = frozenset({"get_or_create"})
 
 _NO_TYPE: Final = "the type of the object is not known"
-_UNSEEN: Final = "the checker leaves the place out: it is unreachable, or a comment says so"
-_LITERAL: Final = "the method is named by a string"
+_UNSEEN: Final = "the checker skips the place: it is unreachable, or a comment disables the check"
+_LITERAL: Final = "a string names the method"
 _DYNAMIC: Final = "the name of the method is dynamic"
 _PASSED: Final = "the method is passed on, and its arguments decide what it needs"
 _SCOPES: Final = "scopes= is not an expression of constants"
@@ -37,11 +37,11 @@ class Methods:
 
     @cached_property
     def by_name(self) -> Mapping[tuple[str, str], Need]:
-        """By the attribute that the method is called on, and its own name. Of overloads the first, the least."""
+        """The needs by the attribute that the method is called on and its name; of overloads, the smallest."""
         return {(need.owner, need.method): need for need in reversed(self.needs) if need.owner}
 
     def of(self, need: Need) -> list[Need]:
-        """The overloads of a method, each with what it needs."""
+        """The needs of the overloads of a method."""
         return [other for other in self.needs if other.operation == need.operation]
 
     @cached_property
@@ -51,12 +51,12 @@ class Methods:
 
     @cached_property
     def telling(self) -> Mapping[str, Need]:
-        """The methods whose name alone says that they are this SDK's."""
+        """The methods whose name alone identifies them as this SDK's."""
         return {need.method: need for need in reversed(self.needs) if "_" in need.method and need.method not in _COMMON}
 
     @cached_property
     def hint(self) -> re.Pattern[str]:
-        """What is found in each module that may have an unsure place."""
+        """A pattern that matches in each module that may have an unsure place."""
         return re.compile(
             rf"[.\"'](?:{'|'.join(self.owners)})\b|\b(?:{'|'.join(self.telling)}|Stemp|AsyncStemp)\b|\bscopes\s*="
         )
@@ -64,7 +64,7 @@ class Methods:
 
 @attrs.frozen
 class Reported:
-    """A use that a checker reports, at the end of the method's name."""
+    """A use in the report of a checker, at the end of the method's name."""
 
     line: int
     column: int
@@ -112,7 +112,7 @@ class _Reader:
                     self._add(place(node), _name(node), need, call, scope)
                 if isinstance(node, ast.Attribute) and place(node) not in self._reported:
                     self._read_attribute(node, scope)
-        for at, needs in unread.items():  # at another expression, as table["get"](...)
+        for at, needs in unread.items():  # at another expression, such as table["get"](...)
             call = calls.get(at)
             start, name = (at, needs[0].method) if call is None else ((call.func.lineno, call.func.col_offset), "")
             for need in needs:
@@ -148,7 +148,7 @@ class _Reader:
         return line, max(characters - len(name), 0) + 1
 
     def _read_attribute(self, node: ast.Attribute, scope: Scope) -> None:
-        """An attribute that no checker reports: it is ours only if its object has no known type."""
+        """Handle an attribute that no checker reports, which is the SDK's only if its object has no known type."""
         need = self._methods.by_name.get((self._owner(node.value, scope), node.attr)) or self._methods.telling.get(
             node.attr
         )
@@ -160,7 +160,7 @@ class _Reader:
         self._add_guess(place(node), node.attr, need, reason)
 
     def _read_call(self, node: ast.Call, scope: Scope) -> None:
-        """``getattr`` and its kin, through which no checker looks, and ``request``, which says itself what it needs."""
+        """Handle ``request``, and calls that checkers do not follow, such as ``getattr``."""
         called = _name(node.func)
         if called == "request" and isinstance(node.func, ast.Attribute):
             self._read_request(node, node.func, scope)
@@ -173,7 +173,7 @@ class _Reader:
                 self._add_guess(place(node.args[0]), "", need, _LITERAL)
 
     def _read_request(self, call: ast.Call, function: ast.Attribute, scope: Scope) -> None:
-        """A call of ``request`` that no checker reports. Only this SDK's takes scopes."""
+        """Handle a call of ``request`` that no checker reports. Only this SDK's method has ``scopes=``."""
         stated = [item.value for item in call.keywords if item.arg == "scopes"]
         at = place(function)
         if stated and at not in self._reported and not self._origins.is_foreign(function, scope):
@@ -193,7 +193,7 @@ class _Reader:
             self._add_guess(place(name), "", need, _LITERAL)
 
     def _owner(self, node: ast.expr, scope: Scope) -> str:
-        """The resource that an object is by its name: ``users`` for ``client.users``, or a variable that is that."""
+        """The resource of an object by its name: ``users`` for ``client.users``, or for a variable bound to that."""
         name = ""
         if isinstance(node, ast.Attribute):
             name = node.attr
@@ -209,7 +209,7 @@ class _Reader:
 def _at_names(
     reported: Mapping[tuple[int, int], list[Need]], nodes: Iterable[ast.AST]
 ) -> dict[tuple[int, int], list[Need]]:
-    """What is reported, at the end of a name: mypy miscounts the columns of a line that is not ASCII."""
+    """The reports, moved to the end of a name: mypy miscounts the columns of a line that is not ASCII."""
     names = {place(node): _name(node) for node in nodes if isinstance(node, (ast.Attribute, ast.Name))}
     free = {(at[0], name): at for at, name in names.items() if at not in reported}
     moved: dict[tuple[int, int], list[Need]] = {}
@@ -220,14 +220,14 @@ def _at_names(
 
 
 def _called(call: ast.Call) -> Iterator[tuple[ast.expr, ast.Call]]:
-    """What a call calls: its function, and what ``partial`` is given."""
+    """The callees of a call: its function, and the argument of ``partial``."""
     yield call.func, call
     if _name(call.func) == "partial" and call.args:
         yield call.args[0], call
 
 
 def _name(node: ast.expr) -> str:
-    """The last part of a dotted name; empty for what is not one."""
+    """The last part of a dotted name; empty for any other expression."""
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 

@@ -1,4 +1,4 @@
-"""What an audit finds."""
+"""The report of an audit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..scopes._expression import expression
 from ..scopes.presets import Preset, smallest_covering
 
 NO_CHECKER: Final = "type checker"
-"""In place of a path, where no checker could be used."""
+"""Used instead of a path if no checker could be used."""
 
 
 @attrs.frozen
@@ -21,36 +21,36 @@ class Use:
     path: str
     """The file, relative to the base of the audit if it is below it, with slashes."""
     line: int
-    """From 1, that of the method's name."""
+    """The line of the method's name, from 1."""
     column: int
-    """From 1, in characters."""
+    """The column in characters, from 1."""
     operation: str
-    """Such as ``users.find``; ``request`` for ``client.request``, ``UserData.fetch`` for the data of an event."""
+    """The operation, such as ``users.find``; ``request`` for ``client.request``, ``UserData.fetch`` for event data."""
     any_of: tuple[ScopeSet, ...]
-    """What it needs: one of these sets. Most operations have one."""
+    """The alternative sets of scopes, of which it needs one. Most operations have one set."""
 
 
 @attrs.frozen
 class Unsure:
-    """A place that may use an operation, where the type of the object or the name of the method is not known.
+    """A place that may use an operation: the type of the object or the name of the method is not known.
 
-    It does not count: neither as a use nor against a scope.
+    It does not count as a use.
     """
 
     path: str
     line: int
     column: int
     operation: str | None
-    """What it would be; None if that is not known either."""
+    """The possible operation; None if unknown."""
     scopes: ScopeSet | None
-    """What it would need; None if that is not known."""
+    """The scopes that it would need; None if unknown."""
     reason: str
-    """Why it is not known."""
+    """The reason why it is unsure."""
 
 
 @attrs.frozen
 class Skipped:
-    """What could not be audited, so that the report is partial."""
+    """A file that could not be audited, so that the report is partial."""
 
     path: str
     reason: str
@@ -58,21 +58,21 @@ class Skipped:
 
 @attrs.frozen
 class Report:
-    """What an audit found, in the order of paths and lines."""
+    """The result of an audit, in the order of paths and lines."""
 
     uses: tuple[Use, ...]
     unsure: tuple[Unsure, ...]
     skipped: tuple[Skipped, ...]
     granted: ScopeSet | None
-    """What the token holds; None if that was not given."""
+    """The scopes of the token; None if not given."""
     checker: str | None
-    """The type checker that found the uses; None if there was none, and then every use is unsure."""
+    """The type checker that found the uses; None if there was none, so that every use is unsure."""
 
     @property
     def used(self) -> ScopeSet:
         """The scopes that the uses need.
 
-        Of a use with several alternatives, the one counts that is granted or needed elsewhere, else the shortest.
+        For a use with several alternatives, the one that is granted or needed elsewhere counts, else the shortest.
         """
         found = ScopeSet()
         for use in self.uses:
@@ -85,14 +85,14 @@ class Report:
 
     @property
     def missing(self) -> ScopeSet | None:
-        """The scopes that are used and not granted; None if it is not known what is granted."""
+        """The scopes that are used and not granted; None if the granted scopes are unknown."""
         return None if self.granted is None else self.used - self.granted
 
     @property
     def unused(self) -> ScopeSet | None:
-        """The scopes that are granted and not used; None if it is not known what is granted.
+        """The scopes that are granted and not used; None if the granted scopes are unknown.
 
-        An unsure place may use one: see ``perhaps_used``. A report that is partial may not have seen a use.
+        An unsure place may use one: see ``perhaps_used``. A partial report may have missed a use.
         """
         return None if self.granted is None else self.granted - self.used
 
@@ -106,12 +106,12 @@ class Report:
 
     @property
     def preset(self) -> Preset | None:
-        """The smallest preset that covers all that is used; None if none does, or nothing is used."""
+        """The smallest preset that covers all used scopes; None if there is none, or nothing is used."""
         return smallest_covering(self.used) if self.used else None
 
     @property
     def expression(self) -> str:
-        """Exactly what is used, as the Python expression to pass as ``scopes``."""
+        """The used scopes as a Python expression for the argument ``scopes``."""
         return expression(self.used)
 
     @property
@@ -125,7 +125,7 @@ class Report:
         return tuple(use for use in self.uses if scope in self._chosen(use, used))
 
     def status(self, scope: str) -> Literal["used", "missing", "unused"]:
-        """What a scope is: ``used`` where it is not known what is granted, or it is both."""
+        """The status of a scope; ``used`` if the granted scopes are unknown, or it is both used and granted."""
         if self.granted is not None and scope not in self.granted:
             return "missing"
         return "used" if scope in self.used else "unused"
@@ -137,7 +137,7 @@ class Report:
         return (*known, *(name for name in names if name not in CATALOG))
 
     def _chosen(self, use: Use, used: ScopeSet) -> ScopeSet:
-        """The alternative of a use that costs least, given what is used anyway."""
+        """The alternative of a use that adds the fewest scopes to those that are used anyway."""
 
         def cost(scopes: ScopeSet) -> tuple[int, int, str]:
             extra = scopes - used

@@ -1,4 +1,4 @@
-"""Where the absolute imports of a project start."""
+"""Finds the folders that absolute imports of a project start from."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def import_roots(sources: Iterable[Source], paths: Iterable[Path], base: Path) -
     """The folders that modules are imported from, the likelier ones first.
 
     These are the folder of the project and its ``src``, the paths of the audit, the folder above each package, and each
-    folder of scripts, which import one another; but not one with a module that the standard library has as well.
+    folder of scripts, which import one another; except folders with a module of the same name as a standard one.
 
     Args:
         sources: The files.
-        paths: What was asked for.
+        paths: The paths of the audit.
         base: The folder that reported paths are relative to.
     """
     roots: dict[Path, None] = {base.resolve(): None}

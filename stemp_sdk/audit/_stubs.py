@@ -1,7 +1,7 @@
-"""A copy of this package in which each method that needs scopes is marked for type checkers.
+"""Writes a copy of this package in which each method that needs scopes is marked for type checkers.
 
 The marked modules are stubs: no bodies, no docstrings, and no annotation of ``self``, so that a checker reports the use
-of a method whatever the client holds. All other modules are copied as they are.
+of a method whatever scopes the client holds. All other modules are copied unchanged.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def write_marked_copy(folder: Path, package: Path = PACKAGE) -> tuple[Need, ...]:
-    """Write the marked copy of a package, and say what its methods need.
+    """Write the marked copy of a package, and return the needs of its methods.
 
     Args:
-        folder: What goes first on the search path of the checker.
+        folder: The folder for the front of the checker's search path.
         package: The folder of the package.
     """
     needs: dict[Need, None] = {}
@@ -72,7 +72,7 @@ def marked_module(source: str) -> Stub | None:
 
 
 class _Marker:
-    """Marks the methods of a module, and takes away what a stub does not have."""
+    """Marks the methods of a module, and removes the parts that a stub does not have."""
 
     def __init__(self) -> None:
         self.needs: list[Need] = []
@@ -81,7 +81,7 @@ class _Marker:
         """The statements of a module or a class.
 
         Args:
-            statements: They are changed in place.
+            statements: The statements, which are changed in place.
             owner: The resource, or the name of the class; empty for a module.
         """
         functions = [node for node in statements if isinstance(node, Function)]
@@ -106,7 +106,7 @@ class _Marker:
 
     def _mark(self, function: Function, need: Need) -> None:
         self.needs.append(need)
-        # The decorators with arguments are the SDK's own, and leave the type of the method as it is.
+        # The decorators with arguments are the SDK's own and do not change the type of the method.
         function.decorator_list = [node for node in function.decorator_list if not isinstance(node, ast.Call)]
         function.decorator_list.append(ast.Call(ast.Name(_DEPRECATED), [ast.Constant(need.mark)], []))
         if function.args.args and function.args.args[0].arg == "self":
@@ -114,7 +114,7 @@ class _Marker:
 
 
 def _resource(node: ast.ClassDef) -> str:
-    """The resource as users write it, as ``org.members``; the name of a class that is not one."""
+    """The resource as users write it, such as ``org.members``; for any other class, its name."""
     named = [keyword.value.value for keyword in node.keywords if isinstance(keyword.value, ast.Constant)]
     return str(named[0]) if named else node.name
 
@@ -129,7 +129,7 @@ def _stated_in_docstring(function: Function) -> str:
 
 
 def _stated_for_self(function: Function) -> str:
-    """The scopes that the annotation of ``self`` names, however it is spelt: of sets joined by ``|``, any."""
+    """The scopes in the annotation of ``self``, in any spelling; sets joined by ``|`` are alternatives."""
     annotation = function.args.args[0].annotation if function.args.args else None
     alternatives: list[str] = []
     rest = [annotation] if annotation is not None else []

@@ -23,7 +23,7 @@ class RowsError(ValueError):
 
 
 def checked_rows(operation: Callable[..., Any], rows: Iterable[Row]) -> int:
-    """Check every row; returns how many there are.
+    """Check every row, and return their number.
 
     Raises:
         RowsError: rows cannot be used, or ``rows`` can be iterated only once.

@@ -1,4 +1,4 @@
-"""A job: which row is next, and what its end means. It does everything but the calls."""
+"""A job: selects the next row, and records its result. It does everything but the calls."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Job:
         operation: The operation.
         rows: Its rows.
         journal: The path of the journal; None for a job that cannot be resumed.
-        concurrency: How many rows may be carried out at once.
+        concurrency: The number of rows that may be carried out at once.
         repeat_unknown: Whether rows whose outcome is unknown may be run again.
-        on_result: Is given each result.
+        on_result: A function that is called with each result.
     """
 
     def __init__(

@@ -11,7 +11,7 @@ from ._checking import Row
 
 
 class RowStatus(Enum):
-    """What happened to a row."""
+    """The status of a row."""
 
     DONE = "done"
     """It was carried out by this run."""
@@ -20,7 +20,7 @@ class RowStatus(Enum):
     FAILED = "failed"
     """It was certainly not carried out."""
     UNKNOWN = "unknown"
-    """It may have been carried out: the response was lost, or the process was killed. It is not run again by itself."""
+    """It may have been carried out: the response was lost, or the process was killed. It is not repeated."""
 
 
 @attrs.frozen
@@ -32,6 +32,6 @@ class RowResult:
     row: Row
     status: RowStatus
     value: Any = None
-    """What the operation returned; None unless the row was carried out by this run."""
+    """The result of the operation; None unless the row was carried out by this run."""
     error: Exception | None = None
-    """Why the row failed or is unknown."""
+    """The reason why the row failed or is unknown."""

@@ -37,7 +37,7 @@ def run(
         journal: The path of a file in which the job notes which rows are done. Run the same job with the same file
             after an interruption, even ``kill -9``, and it goes on: rows that are done are not run again, and rows
             that failed are. Use a new file for each job.
-        concurrency: How many rows may be carried out at once.
+        concurrency: The number of rows that may be carried out at once.
         repeat_unknown: Whether to run rows again that may have been carried out by an earlier run. By default, rows of
             operations that may be repeated: those that read, set or delete, ``get_or_create``, and rows with a
             ``reference``. Others are reported as unknown.

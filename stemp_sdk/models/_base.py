@@ -78,7 +78,11 @@ SentAmount: TypeAlias = Annotated[
 
 
 class BuiltAtFirstUse:
-    """Mixin of models that build validator and serializer at their first use, during which no fork may happen."""
+    """Mixin of models that build validator and serializer at their first use, during which no fork may happen.
+
+    The SDK reads and writes models under ``unforked`` anyway. This is for the models that programs create themselves: a
+    build holds a lock of pydantic for all models, and a child that is forked meanwhile could never read a response.
+    """
 
     __slots__ = ()
 
@@ -185,7 +189,7 @@ def to_json(body: BaseModel) -> bytes:
             return body.__pydantic_serializer__.to_json(body, by_alias=True, exclude_unset=True)
         except PydanticSerializationError:
             argument = next(name for name, value in body if not _encodes(value))
-    raise ValueError(f"{'settings' if argument == 'root' else argument} holds text that is not valid Unicode")
+    raise ValueError(f"{'settings' if argument == 'root' else argument} contains text that is not valid Unicode")
 
 
 def _encodes(value: object) -> bool:

@@ -181,7 +181,7 @@ class NewEmail(Body):
         if "@" in email.to:
             raise ValueError(
                 "to must be the id of a user (usr_…) or a member (mem_…), not an address: stemp knows the address, and "
-                "sends emails to nobody else"
+                "sends emails to known recipients only"
             )
         attachments = email.attachments or []
         _check_lines("", email, "to", "subject", "category")

@@ -18,7 +18,7 @@ class StampState(WireModel):
     wallet_pass_id: Id | None = None
     current_stamps: Count | None = None
     max_stamps_snapshot: Count | None = None
-    """How many stamps fill the card, as its template said when the card was issued."""
+    """The number of stamps on a full card, from the template at the time when the card was issued."""
     total_stamps_collected: Count | None = None
     times_completed: Count | None = None
     last_stamp_at: Time | None = None

@@ -37,7 +37,7 @@ class Page(_HasResponse, Generic[T]):
     number: int
     """Counted from 0."""
     size: int
-    """How many items a full page has."""
+    """The number of items in a full page."""
     total: int | None
     """Items in the whole listing; None if the server does not say."""
     total_pages: int | None

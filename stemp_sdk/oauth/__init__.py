@@ -1,4 +1,4 @@
-"""OAuth2 apps: install, act, refresh, step up."""
+"""OAuth2 apps: installing, acting for an organization, refreshing tokens, requesting more scopes."""
 
 from .._public import publish as _publish
 from ._app import OAuthApp

@@ -1,4 +1,4 @@
-"""``OAuthApp``: from the consent screen to a client that acts for an organization."""
+"""``OAuthApp``: authorizes installations, and makes clients that act for them."""
 
 from __future__ import annotations
 
@@ -53,46 +53,46 @@ class OAuthApp(Generic[Held]):
 
         pending = app.authorize()                            # keep it in the session, send the browser to pending.url
         installation = app.exchange(callback_url, pending)   # when the browser comes back
-        installation.declined                                # what the organization did not grant: data, no error
+        installation.declined                                # scopes that were not granted: data, not an error
 
-        client = app.client(installation)                       # refreshes itself
+        client = app.client(installation)                       # renews its token itself
         client.users.list()
 
-    Where a call needs a scope that was not granted, ``app.step_up(error)`` starts a consent for it, once: if the
-    organization declines, in part or by Deny, the store remembers it, the error says so, and a second step-up is
-    refused rather than a loop begun.
+    If a call needs a scope that was not granted, ``app.step_up(error)`` starts a consent for it. If the organization
+    declines, in part or by Deny, the store remembers it, the error says so, and a second step-up is refused, so that
+    the user is not asked in a loop.
 
-    The clients of an app share its connections, which the app closes: it is a context manager, and an asynchronous one.
-    To close one of the clients leaves them open.
+    The clients of an app share its connections. The app closes them; it is a context manager, and an asynchronous one.
+    Closing one of the clients leaves them open.
 
-    What waits for the store or the network has an asynchronous form with an ``a`` before its name, as ``aexchange``; it
-    runs in a thread.
+    Each method that waits for the store or the network has an asynchronous form with the prefix ``a``, such as
+    ``aexchange``, which runs in a thread.
 
     Args:
         client_id: From the developer portal.
         client_secret: From the developer portal.
-        redirect_uri: Where the browser comes back to, as registered in the portal.
-        scopes: All that the app may ever ask for, as its clients are typed by it; to ask for less at first, pass it to
-            ``authorize``. Scopes that only API tokens may hold are a type error.
-        store: Where installations are kept; in memory unless given. All processes of the app share one.
-        base_url: Where the API is: https, or http on loopback. From STEMP_BASE_URL if not given, else the vendor's.
+        redirect_uri: The address that the browser returns to, as registered in the portal.
+        scopes: The scopes that the app may ever request, which are the type of its clients; to request fewer at first,
+            pass those to ``authorize``. Scopes that only API tokens may hold are a type error.
+        store: The store for installations, which all processes of the app share; in memory if not given.
+        base_url: The URL of the API: https, or http on loopback. From STEMP_BASE_URL if not given, else the vendor's.
         timeout: Seconds, for the token endpoints.
-        http_client: An ``httpx.Client`` for the token endpoints and the sync clients, in place of connections of the
-            app's own; closing it stays with its owner.
+        http_client: An ``httpx.Client`` for the token endpoints and the sync clients, instead of the app's own
+            connections; the caller closes it.
         signing_key: The PEM of stemp's public key, to verify the signature of each access token (extra ``oauth``).
         jwks: stemp's public keys as a parsed JWKS document, for the same. Without either, the claims of a token are
-            read and not verified: they came from the token endpoint over TLS, and decide nothing about trust.
+            read and not verified: they come from the token endpoint over TLS, and no trust depends on them.
         paths: As for ``Stemp``, and for the app's clients as well. OAuth2's own are ``oauth.authorize``,
             ``oauth.exchange``, which is inferred, and ``oauth.refresh``: ``{"oauth.exchange": "/v1/oauth/token"}``.
         wire: As for ``Stemp``, and for the app's clients as well; it may have ``"token_requests"`` and ``"token_auth"``
             too.
-        token_requests: How requests to the token endpoints are encoded: as ``"json"``, which the vendor documents for
-            the refresh, or as a ``"form"``, which RFC 6749 has.
-        token_auth: How the app says who it is at the token endpoints: by ``"client_secret_post"``, which is in the body
-            of the exchange (inferred), or by ``"client_secret_basic"``, HTTP Basic with each request.
+        token_requests: The encoding of requests to the token endpoints: ``"json"``, which the vendor documents for the
+            refresh, or ``"form"``, as in RFC 6749.
+        token_auth: The authentication of the app at the token endpoints: ``"client_secret_post"``, in the body of the
+            exchange (inferred), or ``"client_secret_basic"``, HTTP Basic in each request.
 
     Raises:
-        ImportError: there is a key to verify by, and the extra is missing.
+        ImportError: a key is given, and the extra for verifying is missing.
         TypeError: an argument has the wrong type.
         ValueError: an argument has a wrong value; the message names it.
         TokenKindError: an app may not hold one of the scopes.
@@ -100,8 +100,8 @@ class OAuthApp(Generic[Held]):
 
     _clock: Clock = Clock()
 
-    # The first takes a set whose names are not known statically. It is an overload of its own, as mypy infers a choice
-    # of two sets, by trying one after the other, only where there are overloads.
+    # The first overload is for a set whose names are not known statically. It is separate, as mypy infers a choice of
+    # two sets only for overloads, by trying one after the other.
     @overload
     def __init__(
         self: OAuthApp[Any],
@@ -183,15 +183,15 @@ class OAuthApp(Generic[Held]):
         """Start an authorization, with a fresh state and a PKCE verifier (S256).
 
         Args:
-            scopes: What to ask for, if not what the app was made with.
-            installation: The installation, or its id, if the organization has the app already and is asked again, as
-                for an update. What it holds by the token store is asked for as well, so that nothing is lost; only it
-                may answer; and if the person says no, it is remembered there. Without it, a consent replaces what the
-                organization granted before.
+            scopes: The scopes to request; those of the app if not given.
+            installation: The installation or its id, if the organization has installed the app already. The scopes that
+                it holds are requested as well, so that none is lost; a callback for another installation is refused;
+                and a refusal is stored with it. Without it, a consent replaces the scopes that the organization granted
+                before.
 
         Raises:
             TokenKindError: an app may not hold one of the scopes.
-            TokenStoreError: the store cannot be read. It is asked only where there is an ``installation``.
+            TokenStoreError: the store cannot be read. It is read only if ``installation`` is given.
             TypeError: an argument has the wrong type.
             ValueError: the id is empty.
         """
@@ -211,27 +211,27 @@ class OAuthApp(Generic[Held]):
     def exchange(self, callback_url: str, pending: PendingAuthorization) -> Installation:
         """Finish an authorization: check the state, exchange the code, and store the installation.
 
-        A callback counts once, in all processes that share the token store: it is refused when it comes again, as where
-        somebody reloads the page, since a server may end an installation whose code comes to it twice.
+        A callback can be used once, in all processes that share the token store. A second use, as when the page is
+        reloaded, is refused, since a server may end an installation if it receives its code twice.
 
         Args:
-            callback_url: The whole address that the browser came back to.
-            pending: What ``authorize`` or ``step_up`` gave for this browser.
+            callback_url: The whole URL that the browser returned to.
+            pending: The result of ``authorize`` or ``step_up`` for this browser.
 
         Returns:
             The installation. It may grant less than was requested: see ``declined``.
 
         Raises:
-            ConsentDeniedError: the person said no. If an installation was asked for more, it is kept with all that it
-                holds, and what it was asked for is among its ``declined``.
-            CallbackError: the state is forged or stale, there is no code, it was used before, the server refused it,
-                another installation answered than was asked, or the token is for another app or badly signed. Nothing
-                is stored then.
+            ConsentDeniedError: the user denied the request. If it was for an existing installation, that keeps all its
+                scopes, and the requested ones are added to its ``declined``.
+            CallbackError: the state is forged or stale, the code is missing, was used before or was refused by the
+                server, the callback is for another installation, or the token is for another app or has an invalid
+                signature. Nothing is stored then.
             TypeError: an argument has the wrong type.
-            TokenStoreError: the store cannot be used. If that is so after the code was exchanged, the tokens are lost:
-                start again with ``authorize``.
-            StempError: the token endpoint does not answer. With ``outcome_unknown``, the code may be used up, and it is
-                never sent again: start again with ``authorize``. Without, the same callback may be tried again.
+            TokenStoreError: the store cannot be used. If the code was exchanged already, the tokens are lost: start
+                again with ``authorize``.
+            StempError: the token endpoint does not respond. With ``outcome_unknown``, the code may be used up and is
+                never sent again: start again with ``authorize``. Otherwise the same callback may be tried again.
         """
         given, callback_url = masked(callback_url), ""
         return self._consents.finish(given, pending)
@@ -242,11 +242,10 @@ class OAuthApp(Generic[Held]):
         return await run_sync(self._consents.finish, given, pending)
 
     def client(self, installation: Installation, **options: Unpack[Options]) -> Stemp[Held]:
-        """A client that acts for an organization, and renews its token by itself.
+        """A client that acts for an organization and renews its token automatically.
 
-        Its scopes are those that were granted, and follow each refresh. A call whose token cannot be renewed raises
-        ``ReauthorizationRequired``. It shares the app's connections, unless it gets an ``http_client`` or a
-        ``base_url`` of its own.
+        Its scopes are the granted ones, updated by each refresh. A call whose token cannot be renewed raises
+        ``ReauthorizationRequired``. It shares the app's connections, unless ``http_client`` or ``base_url`` is given.
 
         Args:
             installation: From ``exchange`` or ``installation``.
@@ -263,7 +262,7 @@ class OAuthApp(Generic[Held]):
 
         Raises:
             ReauthorizationRequired: there is none.
-            TokenStoreError: what is stored is damaged.
+            TokenStoreError: the stored installation is damaged.
             TypeError: the id is not a string.
         """
         if not isinstance(installation_id, str):
@@ -283,7 +282,7 @@ class OAuthApp(Generic[Held]):
         One that is damaged is skipped, with a warning in the log.
 
         Args:
-            on_damaged: Is called with the id of each one that is skipped, as ``ids.append`` of a list.
+            on_damaged: A function that is called with the id of each skipped one, such as ``ids.append``.
 
         Raises:
             TokenStoreError: the store cannot be read.
@@ -304,8 +303,8 @@ class OAuthApp(Generic[Held]):
         """Remove an installation from the store, after the organization uninstalled the app.
 
         Args:
-            installation: The installation, or its id, as ``ReauthorizationRequired`` has it. One that is not stored, or
-                is damaged, is not an error.
+            installation: The installation or its id, such as that in ``ReauthorizationRequired``. One that is not
+                stored, or is damaged, is not an error.
         """
         key = _id_of(installation)
         with self._store.lock(key):
@@ -316,16 +315,16 @@ class OAuthApp(Generic[Held]):
         await run_sync(self.forget, installation)
 
     def step_up(self, error: MissingScopeError) -> PendingAuthorization:
-        """Start a consent for what an installation lacks, beside all that it holds.
+        """Start a consent for the missing scopes of an installation, in addition to those that it holds.
 
-        The store is asked too, as others may have got an answer since the error was raised.
+        The store is read too, as another process may have received a decision since the error was raised.
 
         Args:
             error: From a client of this app.
 
         Raises:
-            ScopesDeclinedError: the organization was asked for it and declined; asking again would loop.
-            TokenStoreError: what is stored for the installation is damaged.
+            ScopesDeclinedError: the organization declined these scopes before; asking again would loop.
+            TokenStoreError: the stored installation is damaged.
             TypeError: it is another error.
         """
         if not isinstance(error, MissingScopeError):
@@ -334,7 +333,7 @@ class OAuthApp(Generic[Held]):
         if key is not None and (latest := self._store.installation(key)) is not None:
             declined, scopes = error.missing & latest.declined, error.missing | latest.scopes_to_keep
             if latest.scopes is None and error.source == "server":
-                declined = error.missing & latest.requested  # asked for, and the server says that it was not granted
+                declined = error.missing & latest.requested  # requested, but not granted according to the server
         if declined:
             raise ScopesDeclinedError(declined)
         return self._consents.begin(scopes_for(TokenKind.APP, scopes), key)
@@ -344,7 +343,7 @@ class OAuthApp(Generic[Held]):
         return await run_sync(self.step_up, error)
 
     def close(self) -> None:
-        """Close the connections, which the app's sync clients share. Those of an ``http_client`` stay open."""
+        """Close the connections that the app's sync clients share. An injected ``http_client`` stays open."""
         self._clients.close()
 
     async def aclose(self) -> None:
@@ -391,7 +390,7 @@ class OAuthApp(Generic[Held]):
 
 
 def _id_of(installation: Installation | str) -> str:
-    """The id of what was passed as ``installation``."""
+    """The id of the argument ``installation``."""
     if isinstance(installation, Installation):
         return installation.id
     if not isinstance(installation, str):

@@ -1,4 +1,4 @@
-"""What the browser brings back from the consent screen."""
+"""Checks the callback URLs that browsers return to from the consent screen."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _LOCK: Final = "used callbacks"
 
 
 class Callbacks:
-    """Reads the addresses that browsers come back to, and lets each be used once.
+    """Reads callback URLs, and lets each be used once.
 
-    A server may take back what a code gave if the code comes again (RFC 6749 §4.1.2), as it does where somebody loads
-    the page anew. So a callback that was used is refused here, before the server sees it. What was used is noted in the
-    token store, which all processes of an app share.
+    A server may revoke the tokens of a code that it receives again (RFC 6749 §4.1.2), as when a user reloads the page.
+    So a used callback is refused here, before the server sees it. Used callbacks are noted in the token store, which
+    all processes of an app share.
     """
 
     def __init__(self, clock: Clock, store: CheckedStore) -> None:
@@ -34,15 +34,15 @@ class Callbacks:
         self._store = store
 
     def code(self, callback_url: Secret | type, pending: PendingAuthorization) -> Secret:
-        """The code of a callback that is the answer to ``pending``.
+        """The code of a callback for ``pending``.
 
         Args:
             callback_url: The masked argument.
-            pending: What was begun.
+            pending: The authorization.
 
         Raises:
-            ConsentDeniedError: the person said no.
-            CallbackError: it does not answer this authorization, is too late, or has no code.
+            ConsentDeniedError: the user denied the request.
+            CallbackError: the callback is for another authorization, too late, or has no code.
         """
         if not isinstance(callback_url, Secret):
             raise TypeError(f"callback_url must be a str, not {callback_url.__name__}")
@@ -50,11 +50,11 @@ class Callbacks:
             raise TypeError(f"pending must be a PendingAuthorization, not {type(pending).__name__}")
         answer, is_clear = _parameters(callback_url)
         if not hmac.compare_digest(_encoded(answer.get("state")), _encoded(Secret(pending.state))):
-            raise CallbackError("its state is not the one that was sent out, so it may be forged")
+            raise CallbackError("state mismatch, so it may be forged")
         if not is_clear:
             raise CallbackError("it names a parameter twice")
         if self._clock.now() - pending.created_at > _LIFETIME:
-            raise CallbackError("the authorization was begun more than ten minutes ago")
+            raise CallbackError("the authorization was started more than ten minutes ago")
         if (error := answer.get("error")) is not None:
             raise _refusal(error, answer.get("error_description"))
         if "code" not in answer:
@@ -63,11 +63,11 @@ class Callbacks:
 
     @contextmanager
     def once(self, pending: PendingAuthorization) -> Generator[None]:
-        """Use the answer to ``pending``. It may be used again if the block fails and surely used nothing up.
+        """Use the callback for ``pending``. It may be used again if the block fails and certainly did not use the code.
 
         Raises:
             CallbackError: it was used, or is in use.
-            TokenStoreError: that cannot be noted.
+            TokenStoreError: the use cannot be noted.
         """
         note = f"{NOTE}{pending.created_at:.0f} {sha256(_encoded(Secret(pending.state))).hexdigest()}"
         with self._store.lock(_LOCK):
@@ -84,7 +84,7 @@ class Callbacks:
             raise
 
     def _forget_old(self) -> None:
-        """Delete the notes about what is stale by any clock."""
+        """Delete the notes on callbacks that have expired even on a wrong clock."""
         for note in self._store.keys():  # noqa: SIM118  # a token store is not a dict
             if note.startswith(NOTE) and self._clock.now() - float(note.split()[2]) > 2 * _LIFETIME:
                 self._store.delete(note)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class AppClients:
-    """Makes clients on the connections of an app. A client with other connections or another server has its own.
+    """Makes clients that share the connections of an app, unless they have another ``http_client`` or server.
 
     Args:
         base_url: As for ``OAuthApp``.
@@ -60,7 +60,7 @@ class AppClients:
         return async_client_for(credential, pool=pool, **self._completed(options))
 
     def _completed(self, options: Options | AsyncOptions) -> dict[str, Any]:
-        """The options, with those of the app where the caller gave none."""
+        """The caller's options, completed by those of the app."""
         return {**self._defaults, **options}
 
     def close(self) -> None:
@@ -68,7 +68,7 @@ class AppClients:
         self.pool.close()
 
     async def aclose(self) -> None:
-        """Close those, and the connections of the async clients in this event loop."""
+        """Close them, and the connections of the async clients in this event loop."""
         self.close()
         await self._async_pool.aclose()
 

@@ -1,4 +1,4 @@
-"""A consent from end to end: the address of the consent screen, and what the browser brings back from it."""
+"""A consent from the URL of the consent screen to the stored installation."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from ._requests import AppCredentials, AuthorizeQuery
 from ._stores import CheckedStore
 from ._verify import TokenVerifier
 
-# RFC 6749 §5.2: it is the app that is refused, so another code would be refused too.
+# RFC 6749 §5.2: the app is refused, so another code would be refused too.
 _APP_REFUSED: Final = frozenset({"invalid_client", "unauthorized_client"})
 
 
 @attrs.frozen
 class AppIdentity:
-    """What an app is known by at the server."""
+    """The identity of an app at the server."""
 
     client_id: str
     client_secret: Secret
     redirect_uri: str
     consent_screen: str
-    """The address of the consent screen."""
+    """The URL of the consent screen."""
 
 
 class Consents:
-    """Begins authorizations, and turns callbacks into stored installations."""
+    """Starts authorizations, and converts callbacks to stored installations."""
 
     def __init__(
         self, app: AppIdentity, endpoint: TokenEndpoint, store: CheckedStore, verifier: TokenVerifier, clock: Clock
@@ -52,11 +52,11 @@ class Consents:
         self._callbacks = Callbacks(clock, store)
 
     def begin(self, scopes: ScopeSet, installation_id: str | None) -> PendingAuthorization:
-        """Begin an authorization, with a fresh state and a PKCE verifier.
+        """Start an authorization, with a fresh state and a PKCE verifier.
 
         Args:
-            scopes: What to ask for.
-            installation_id: The installation that is asked; None for an organization that is to install the app.
+            scopes: The scopes to request.
+            installation_id: The existing installation; None for an organization that is to install the app.
         """
         state, verifier = secrets.token_urlsafe(32), new_verifier()
         query: AuthorizeQuery = {
@@ -76,7 +76,7 @@ class Consents:
 
         Args:
             callback_url: The masked argument.
-            pending: What was begun.
+            pending: The authorization.
         """
         try:
             code = self._callbacks.code(callback_url, pending)
@@ -93,7 +93,7 @@ class Consents:
         return installation
 
     def _redeemed(self, code: Secret, pending: PendingAuthorization) -> TokenResponse:
-        """What the server gives for a code."""
+        """The token response for a code."""
         app: AppCredentials = {
             "client_id": self._app.client_id,
             "client_secret": self._app.client_secret,
@@ -111,15 +111,15 @@ class Consents:
                 reason = f"the server does not accept the app itself ({told})"
                 raise CallbackError(reason, refused.code, "check client_id and client_secret") from None
             reason = f"the server does not take its code ({told})"
-            if refused.hint and refused.status in OTHER_ENDPOINT:  # then the next code would be refused as well
+            if refused.hint and refused.status in OTHER_ENDPOINT:  # the next code would be refused as well
                 raise CallbackError(reason, refused.code, refused.hint) from None
             raise CallbackError(reason, refused.code) from None
 
     def _granted(self, answer: TokenResponse, pending: PendingAuthorization) -> Installation:
-        """The installation that a code gave.
+        """The installation in a token response.
 
         Raises:
-            CallbackError: the token is not for this app, or not for the installation that was asked.
+            CallbackError: the token is not for this app, or not for the requested installation.
         """
         installation = self._endpoint.installation(answer, pending.scopes, self._app.client_id)
         try:
@@ -128,12 +128,12 @@ class Consents:
             raise CallbackError(str(untrusted)) from None
         asked = pending.installation_id
         if asked not in {None, installation.id}:
-            reason = f"installation {asked} was asked, and {installation.id} answered: another organization was chosen"
+            reason = f"it is for installation {installation.id}, not for {asked}: another organization was chosen"
             raise CallbackError(reason, installation_id=asked, answered_by=installation.id)
         return installation
 
     def _remember_refusal(self, pending: PendingAuthorization) -> None:
-        """Keep what a person said no to with the installation that was asked for it."""
+        """Store the scopes that the user denied with the installation that they were requested for."""
         key = pending.installation_id
         if key is None:
             return
@@ -142,7 +142,7 @@ class Consents:
                 self._store.save_installation(asked.also_asked_for(pending.scopes))
 
     def _earlier(self, key: str) -> Installation | None:
-        """What is stored of an installation that was authorized anew; what is damaged is nothing, and replaced."""
+        """The stored installation before a new authorization; None if it is damaged, so that it is replaced."""
         try:
             return self._store.installation(key)
         except DamagedInstallationError:

@@ -1,4 +1,4 @@
-"""Encryption at rest, around any store."""
+"""Encryption at rest for any token store."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 class EncryptedTokenStore:
-    """Encrypts what another store keeps, with Fernet (extra ``encryption``: cryptography).
+    """Encrypts the values of another store, with Fernet (extra ``encryption``: cryptography).
 
-    To change the key, put the new one first and keep the old one behind it: what the old one wrote can still be read,
-    and is written anew under the new one by each save, or at once by ``rotate``.
+    To change the key, pass the new one as ``key`` and the old one in ``old_keys``. Values under the old key can still
+    be read; each save encrypts under the new one, and ``rotate`` does so for all values at once.
 
     Args:
-        store: Where the encrypted values go.
-        key: The key to write with, from ``cryptography.fernet.Fernet.generate_key()``.
-        old_keys: Keys that may still be needed to read.
+        store: The store for the encrypted values.
+        key: The key for writing, from ``cryptography.fernet.Fernet.generate_key()``.
+        old_keys: Further keys for reading.
 
     Raises:
         ImportError: the extra is missing.
@@ -54,21 +54,21 @@ class EncryptedTokenStore:
         if value is None:
             return None
         if (decrypted := self._decrypted(value)) is None:
-            # Raised out here, as the traceback of what the decryption raises would show keys.
+            # Raised outside the handler, as the traceback of the decryption error would show keys.
             raise DamagedInstallationError(
                 f"none of the keys can read what is stored for installation {key}", installation_id=key
             )
         return decrypted
 
     def save(self, key: str, value: bytes) -> None:
-        """Encrypt and keep the value."""
+        """Encrypt and store the value."""
         value = SecretBytes(value)
         with unforked():
             encrypted = self._fernet.encrypt(value)
         self._store.save(key, encrypted)
 
     def delete(self, key: str) -> None:
-        """Forget the value, if there is one."""
+        """Delete the value, if there is one."""
         self._store.delete(key)
 
     def keys(self) -> list[str]:
@@ -76,14 +76,14 @@ class EncryptedTokenStore:
         return self._store.keys()
 
     def lock(self, key: str) -> AbstractContextManager[object]:
-        """A lock of this key, by the store inside."""
+        """The lock of this key in the inner store."""
         return self._store.lock(key)
 
     def rotate(self) -> None:
-        """Write everything anew under the first key.
+        """Encrypt all values under the first key.
 
         Raises:
-            DamagedInstallationError: no key can read one of the values; it is left as it is.
+            DamagedInstallationError: no key can read one of the values, which stays unchanged.
         """
         for key in self.keys():
             with self.lock(key):
@@ -105,7 +105,7 @@ def _masked(key: object) -> Secret | type:
 
 
 def _fernet(key: Secret) -> Fernet | None:
-    """What encrypts with the key; None if it is not a key."""
+    """The cipher for a key; None if the key is invalid."""
     from cryptography.fernet import Fernet
 
     try:

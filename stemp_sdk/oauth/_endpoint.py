@@ -1,4 +1,4 @@
-"""The token endpoints on the wire, by the same request flow as every other call."""
+"""Calls the token endpoints, with the same request flow as every other call."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ _IDENTIFIER: Final = re.compile(r"[!-~]{1,200}")
 
 
 class TokenResponse(BaseModel):
-    """What both endpoints answer.
+    """The response of both endpoints.
 
-    Only the access token has to be readable: to refuse the rest would lose a refresh token that was just rotated.
+    Only the access token has to be readable: an error for another field would lose a refresh token that was just
+    rotated.
     """
 
     access_token: str = Field(pattern=r"^[!-~]+$", repr=False)
@@ -47,11 +48,11 @@ class TokenResponse(BaseModel):
     refresh_token: Annotated[Any, WithJsonSchema({"type": ["string", "null"]})] = Field(default=None, repr=False)
 
     def granted(self, otherwise: ScopeSet | None) -> ScopeSet | None:
-        """What the token may do; None if it is unknown.
+        """The granted scopes; None if they are unknown.
 
-        That is its claim, which the server goes by; else the answer's ``scope``. An answer without ``scope`` says that
-        it is the requested scope (RFC 6749 §5.1), or before a refresh what it was (§6). A ``scope`` that is empty or
-        unreadable says nothing.
+        They are in the claim of the token, which the server uses, or else in ``scope`` of the response. A response
+        without ``scope`` means the requested scopes (RFC 6749 §5.1), or for a refresh the previous ones (§6). An empty
+        or unreadable ``scope`` means that they are unknown.
         """
         claimed = claimed_scopes(read_claims(self.access_token) or {})
         if claimed is not None:
@@ -59,7 +60,7 @@ class TokenResponse(BaseModel):
         return otherwise if self.scope is None else claimed_scopes({"scopes": self.scope}) or None
 
     def tokens(self, clock: Clock, old_refresh_token: Secret | None) -> dict[str, Any]:
-        """The fields of an installation that every answer renews."""
+        """The fields of an installation that every response renews."""
         rotated = isinstance(self.refresh_token, str) and self.refresh_token
         now = clock.now()
         return {
@@ -74,13 +75,13 @@ class TokenEndpoint:
     """Exchanges codes and refresh tokens for access tokens.
 
     Args:
-        pool: The connections to use; closing them stays with their owner.
+        pool: The connections to use, which the caller closes.
         base_path: The path of the base URL, without a slash at its end.
         timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
-        clock: The time.
-        corrections: Of the endpoints.
-        requests: How requests are encoded.
-        basic: What the app says who it is with by HTTP Basic; None for an app that says so in the body of an exchange.
+        clock: The clock.
+        corrections: Other paths and fields for the endpoints.
+        requests: The encoding of requests.
+        basic: The credentials for HTTP Basic; None for an app that sends them in the body of an exchange.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class TokenEndpoint:
         self._driver = Driver(
             pool,
             Settings(
-                credential=FixedToken(Secret("")),  # which no request of the endpoints bears
+                credential=FixedToken(Secret("")),  # requests to the endpoints have no token
                 stated_kind=None,
                 base_path=base_path,
                 declared=None,
@@ -115,26 +116,26 @@ class TokenEndpoint:
         )
 
     def exchange(self, code: Secret, verifier: Secret, app: AppCredentials) -> TokenResponse:
-        """An authorization code for tokens. It is never sent again once it may have arrived.
+        """Exchange an authorization code for tokens. It is never sent again once it may have arrived.
 
         Args:
-            code: From the callback.
-            verifier: The PKCE verifier whose challenge went out with the authorization.
+            code: The code in the callback.
+            verifier: The PKCE verifier of the authorization.
             app: ``client_id``, ``client_secret`` and ``redirect_uri``.
         """
         form: CodeExchange = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, **app}
         return self._post("oauth.exchange", form)
 
     def installation(self, answer: TokenResponse, requested: ScopeSet, client_id: str) -> Installation:
-        """The installation that a code gave.
+        """The installation in the response to a code.
 
         Args:
-            answer: What ``exchange`` returned.
-            requested: The scopes that were asked for.
-            client_id: The app's.
+            answer: The result of ``exchange``.
+            requested: The requested scopes.
+            client_id: The id of the app.
 
         Raises:
-            CallbackError: the token does not name one.
+            CallbackError: the token does not name an installation.
         """
         claims = read_claims(answer.access_token) or {}
         installation_id = _identifier(claims.get("installationId"))
@@ -150,7 +151,7 @@ class TokenEndpoint:
         )
 
     def refresh(self, installation: Installation) -> Installation:
-        """The installation with a new access token, and the new refresh token where it was rotated."""
+        """The installation with a new access token, and with a new refresh token if it was rotated."""
         refresh_token = installation.refresh_token
         if refresh_token is None:
             raise ReauthorizationRequired(installation.id, "it has no refresh token")
@@ -177,7 +178,7 @@ class TokenEndpoint:
 
 
 def basic_credentials(client_id: str, client_secret: Secret) -> Secret:
-    """The value of ``Authorization`` for HTTP Basic, with both form-encoded, as RFC 6749 §2.3.1 has it."""
+    """The value of ``Authorization`` for HTTP Basic, with both values form-encoded (RFC 6749 §2.3.1)."""
     pair = f"{quote_plus(client_id)}:{quote_plus(client_secret.reveal())}"
     return Secret(f"Basic {b64encode(pair.encode()).decode()}")
 
@@ -192,7 +193,7 @@ def _text(secret: Secret) -> str:
 
 
 def _lifetime(value: Any) -> float:
-    """Seconds; what nobody can read counts as what is documented, as the token itself is good."""
+    """The lifetime in seconds; the documented one if the value is unreadable, as the token itself is valid."""
     try:
         seconds = float(value)
     except (OverflowError, TypeError, ValueError):

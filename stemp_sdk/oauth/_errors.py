@@ -1,4 +1,4 @@
-"""What can go wrong between an app, the organizations that install it, and the place where their tokens are kept."""
+"""The errors of authorizations, installations and token stores."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..scopes import ScopeSet
 
 
 class OAuthError(StempError):
-    """The base of what goes wrong with an installed app's authorization."""
+    """The base class of errors in an app's authorization."""
 
 
 @attrs.define(slots=False)
@@ -22,9 +22,9 @@ class CallbackError(OAuthError):
     """The server's own code, such as ``"invalid_grant"``; None if the server did not refuse it."""
     advice: str = "start again with authorize()"
     installation_id: str | None = None
-    """The installation that was asked, where another one answered."""
+    """The requested installation, if the callback is for another one."""
     answered_by: str | None = None
-    """The installation that answered instead."""
+    """The installation that the callback is for instead."""
 
     def _text(self) -> str:
         return f"the authorization callback was refused: {self.reason}. Nothing was stored; {self.advice}."
@@ -32,7 +32,7 @@ class CallbackError(OAuthError):
 
 @attrs.define(slots=False)
 class ConsentDeniedError(OAuthError):
-    """The person at the consent screen said no."""
+    """The user denied the request at the consent screen."""
 
     description: str | None
 
@@ -42,25 +42,25 @@ class ConsentDeniedError(OAuthError):
 
 @attrs.define(slots=False)
 class ScopesDeclinedError(OAuthError):
-    """The organization was asked for these scopes and declined, so asking again would only loop."""
+    """The organization declined these scopes before, so that asking again would loop."""
 
     declined: ScopeSet = attrs.field(converter=scope_set)
 
     def _text(self) -> str:
         return (
-            f"the organization was asked for {self.declined.join(', ')} and declined. Continue without it; if a person "
-            "there wants it after all, start a new authorize(scopes=..., installation=...)."
+            f"the organization was asked for {self.declined.join(', ')} and declined. Continue without it; if the "
+            "organization changes its mind, start a new authorize(scopes=..., installation=...)."
         )
 
 
 @attrs.define(slots=False)
 class ReauthorizationRequired(OAuthError):  # noqa: N818  # a state to handle, by the name that integrators know
-    """The refresh token is dead, or the app was uninstalled: a person of the organization has to install it again."""
+    """The refresh token is no longer valid, or the app was uninstalled. The organization has to install it again."""
 
     installation_id: str
     reason: str
     code: str | None = None
-    """The server's own code, such as ``"invalid_grant"``; None if the server was not asked."""
+    """The server's own code, such as ``"invalid_grant"``; None if no request was sent."""
     outcome_unknown: bool = False
 
     def _text(self) -> str:
@@ -69,7 +69,7 @@ class ReauthorizationRequired(OAuthError):  # noqa: N818  # a state to handle, b
 
 @attrs.define(slots=False)
 class UntrustedTokenError(OAuthError):
-    """A refresh gave an access token that is badly signed, or for another installation or app. It is not used.
+    """A refresh returned an access token with an invalid signature, or for another installation or app. It is not used.
 
     The refresh token that came with it is kept, so the installation is not lost: correct ``signing_key`` or ``jwks``.
     """
@@ -83,12 +83,12 @@ class UntrustedTokenError(OAuthError):
 
 @attrs.define(slots=False)
 class TokenStoreError(OAuthError, StoreError):
-    """The place where tokens are kept cannot be trusted, reached or read; nothing in it was changed."""
+    """The token store cannot be trusted, reached or read; nothing in it was changed."""
 
 
 @attrs.define(slots=False)
 class DamagedInstallationError(TokenStoreError):
-    """What is stored for one installation cannot be read; the others are not concerned."""
+    """A stored installation cannot be read; the other ones are not affected."""
 
     installation_id: str = ""
     outcome_unknown: bool = False

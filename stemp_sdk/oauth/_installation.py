@@ -1,4 +1,4 @@
-"""An installation: what one organization granted to an app, and the tokens that act on it."""
+"""An installation: the scopes that one organization granted to an app, and the tokens for them."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from .._resources.operations import OPERATIONS
 from ..scopes import ScopeSet, parse
 from ._errors import DamagedInstallationError
 
-#: Seconds before its end at which a token is renewed; of a short-lived one, the last tenth of its life.
+#: Seconds before its expiry at which a token is renewed; for a short-lived one, the last tenth of its lifetime.
 _MARGIN: Final = 60.0
 
 
 class TokenState(Enum):
-    """What an access token is good for, by the clock of this machine."""
+    """The state of an access token, by the clock of this machine."""
 
     FRESH = "fresh"
-    """It is used as it is."""
+    """It is valid."""
     STALE = "stale"
-    """It can still be used, and is renewed before its next use."""
+    """It is still valid, and is renewed before its next use."""
     INVALID = "invalid"
-    """It has run out."""
+    """It has expired."""
 
 
 @attrs.frozen
 class ScopeDiff:
-    """What asking for other scopes would change for one installation."""
+    """The difference between the scopes of an installation and other requested ones."""
 
     new: ScopeSet
-    """Never asked for before: a person has to consent to these."""
+    """Never requested before; a user has to consent to these."""
     declined: ScopeSet
-    """Asked for before and declined: to ask again would pester."""
+    """Requested before and declined; do not ask again automatically."""
     dropped: ScopeSet
-    """Granted and no longer asked for."""
+    """Granted and no longer requested."""
     unlocks: Mapping[str, tuple[str, ...]]
-    """Each new scope to the operations that need it."""
+    """The operations that need each new scope."""
 
     @property
     def needs_consent(self) -> bool:
@@ -58,9 +58,9 @@ class Installation:
     organization_id: str | None
     client_id: str | None
     scopes: ScopeSet | None
-    """What was granted; None if the server did not say: then nothing is refused before a request."""
+    """The granted scopes; None if the server did not report them, so that nothing is refused before a request."""
     requested: ScopeSet
-    """What was asked for, now or in an earlier authorization."""
+    """The scopes that were requested, now or in an earlier authorization."""
     access_token: Secret
     refresh_token: Secret | None
     issued_at: float
@@ -70,28 +70,28 @@ class Installation:
 
     @property
     def declined(self) -> ScopeSet:
-        """The scopes that were requested and not granted: data, not an error. Empty if the granted ones are unknown."""
+        """The scopes that were requested and not granted. Empty if the granted ones are unknown."""
         return ScopeSet() if self.scopes is None else self.requested - self.scopes
 
     @property
     def scopes_to_keep(self) -> ScopeSet:
-        """What to ask for besides, so that a new consent takes nothing away.
+        """The scopes to include in a new consent so that it removes none.
 
-        Where it is not known what was granted, it is all that was asked for.
+        If the granted scopes are unknown, these are all requested ones.
         """
         return self.requested if self.scopes is None else self.scopes
 
     def also_asked_for(self, scopes: ScopeSet) -> Installation:
-        """The installation, with what another authorization of it asked for."""
+        """The installation with further requested scopes, from another authorization."""
         return attrs.evolve(self, requested=self.requested | scopes)
 
     def diff(self, requested: ScopeSet) -> ScopeDiff:
-        """What an app that asks for ``requested`` would newly ask of this organization.
+        """Compare the scopes of this installation with ``requested``.
 
-        Where it is not known what was granted, all that was asked for counts as granted.
+        If the granted scopes are unknown, all requested ones count as granted.
 
         Raises:
-            TypeError: it is no ``ScopeSet``.
+            TypeError: it is not a ``ScopeSet``.
         """
         if not isinstance(requested, ScopeSet):
             raise TypeError(f"requested must be a ScopeSet, not {type(requested).__name__}")
@@ -104,7 +104,7 @@ class Installation:
         return ScopeDiff(new=new, declined=requested & self.declined, dropped=held - requested, unlocks=unlocks)
 
     def token_state(self, now: float) -> TokenState:
-        """What the access token is good for.
+        """The state of the access token.
 
         Args:
             now: Unix seconds by this machine's clock.
@@ -115,7 +115,7 @@ class Installation:
         return TokenState.STALE if now >= self.expires_at - margin else TokenState.FRESH
 
     def to_json(self) -> SecretBytes:
-        """Everything, with the tokens: for a token store."""
+        """The whole installation with its tokens as JSON, for a token store."""
         refresh_token = self.refresh_token
         text = json.dumps(
             {
@@ -134,26 +134,26 @@ class Installation:
 
     @classmethod
     def from_json(cls, key: str, data: bytes) -> Installation:
-        """Read what ``to_json`` wrote.
+        """Read the JSON of ``to_json``.
 
         Args:
             key: The installation's id.
             data: The JSON.
 
         Raises:
-            DamagedInstallationError: the data is damaged, or another installation's.
+            DamagedInstallationError: the data is damaged, or that of another installation.
         """
         data = SecretBytes(data)
         installation = _read(data)
         if installation is None or installation.id != key:
-            # Raised out here, as the traceback of what the parser raises would show what it read.
+            # Raised outside the handler, as the traceback of the parser's error would show the data.
             reason = f"what is stored for installation {key} is damaged; restore it, or authorize again"
             raise DamagedInstallationError(reason, installation_id=key)
         return installation
 
 
 class _Stored(BaseModel):
-    """An installation as a token store keeps it."""
+    """The stored form of an installation."""
 
     model_config = ConfigDict(strict=True)
 

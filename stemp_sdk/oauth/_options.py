@@ -1,4 +1,4 @@
-"""What ``OAuthApp`` takes besides its identity and its scopes, for the overloads of its constructor."""
+"""The options of ``OAuthApp`` besides its identity and its scopes, for the overloads of its constructor."""
 
 from __future__ import annotations
 

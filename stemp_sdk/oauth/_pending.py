@@ -1,4 +1,4 @@
-"""An authorization that is under way: what must be remembered between sending the browser off and its return."""
+"""A pending authorization: the values to keep while the browser is at the consent screen."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ..scopes import ScopeSet, parse
 
 @attrs.frozen
 class PendingAuthorization:
-    """Send the browser to ``url``, and keep this until it comes back.
+    """An authorization that was started. Send the browser to ``url``, and keep this value until it returns.
 
-    Keep it where only this browser's session reaches it. ``dump`` gives a string for a server-side session. It
-    has the PKCE verifier in it, so a cookie must be encrypted. It can be used for ten minutes.
+    Keep it in a place that only this browser's session can access. ``dump`` returns a string for a server-side
+    session. It contains the PKCE verifier, so a cookie must be encrypted. It can be used for ten minutes.
     """
 
     url: str
@@ -29,11 +29,11 @@ class PendingAuthorization:
     created_at: float
     """Unix seconds."""
     installation_id: str | None = None
-    """The installation that it asks, which is the only one that may answer, and where a refusal is remembered; None for
+    """The installation that it is for. A callback for another one is refused, and a refusal is stored with it. None for
     an organization that is to install the app."""
 
     def dump(self) -> str:
-        """Everything as text, the verifier included."""
+        """All values as a string, including the verifier."""
         return json.dumps(
             {
                 "url": self.url,
@@ -47,7 +47,7 @@ class PendingAuthorization:
 
     @classmethod
     def load(cls, text: str) -> Self:
-        """Read what ``dump`` wrote.
+        """Read the string of ``dump``.
 
         Raises:
             TypeError: it is not a string.
@@ -58,7 +58,7 @@ class PendingAuthorization:
             raise TypeError(f"text must be a str, not {given.__name__}")
         pending = _read(given)
         if pending is None:
-            # Raised out here, as the traceback of what the parser raises would show what it read.
+            # Raised outside the handler, as the traceback of the parser's error would show the data.
             raise ValueError("text is not a pending authorization: pass what PendingAuthorization.dump() returned")
         return cls(*pending)
 

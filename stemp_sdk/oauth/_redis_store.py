@@ -1,4 +1,4 @@
-"""Installations in Redis: for any number of machines."""
+"""A token store in Redis, for any number of machines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _METHODS: Final = ("get", "set", "delete", "scan_iter", "lock")
 
 
 class Redis(Protocol):
-    """What the store needs of a ``redis.Redis``."""
+    """The methods of ``redis.Redis`` that the store uses."""
 
     def get(self, name: str, /) -> Any: ...
     def set(self, name: str, value: bytes, /) -> Any: ...
@@ -33,15 +33,15 @@ class Redis(Protocol):
 class RedisTokenStore:
     """Keeps installations in Redis or Valkey (redis-py, which extra ``redis`` installs, or valkey-py).
 
-    A lock is kept alive for as long as its holder lives, and is free ten seconds after that was killed. A holder that
-    stood still for longer has lost its lock, perhaps to somebody who renewed the token meanwhile: then it saves and
-    deletes nothing, but raises.
+    A lock is extended for as long as its holder lives, and expires ten seconds after the holder is killed. A holder
+    that is suspended for longer loses its lock, and another process may have renewed the token meanwhile; saving and
+    deleting then raise an error.
 
     Args:
-        redis: The client, of redis-py or valkey-py, and sync. Give it a ``socket_timeout``, or a Redis that does not
-            answer is waited for without end. Turn on the append-only file of Redis, or an installation may not survive
-            Redis itself.
-        prefix: Begins each key, to keep them apart from others in the same database.
+        redis: The client, of redis-py or valkey-py, and sync. Give it a ``socket_timeout``: without one, an
+            unresponsive Redis blocks forever. Turn on the append-only file of Redis, or a restart of Redis may lose
+            installations.
+        prefix: The prefix of each key, which separates them from other keys in the same database.
 
     Raises:
         TypeError: ``redis`` is an async client, or not a client at all; or ``prefix`` is not a string.
@@ -52,19 +52,19 @@ class RedisTokenStore:
     def __init__(self, redis: Redis, *, prefix: str = "stemp:installation:") -> None:
         if isinstance(redis, type) or not all(callable(getattr(redis, method, None)) for method in _METHODS):
             kind = f"the class {redis.__name__}" if isinstance(redis, type) else type(redis).__name__
-            del redis  # as it may be a URL with a password in it
+            del redis  # it may be a URL with a password
             raise TypeError(f"redis must be a client, such as redis.Redis.from_url(...), not {kind}")
         if any(inspect.iscoroutinefunction(getattr(redis, method, None)) for method in ("execute_command", "set")):
             raise TypeError("redis must be a sync client, such as redis.Redis.from_url(...), not one of redis.asyncio")
         self._redis = redis
         self._prefix = text("prefix", prefix)
-        self._held = threading.local()  # by key, the locks that this thread holds
+        self._held = threading.local()  # the locks that this thread holds, by key
 
     def load(self, key: str) -> bytes | None:
         """The value; None if there is none.
 
         Raises:
-            TokenStoreError: Redis does not answer, as from every method.
+            TokenStoreError: Redis does not respond, as from every method.
         """
         with _Reached():
             value = self._redis.get(self._prefix + key)
@@ -73,10 +73,10 @@ class RedisTokenStore:
         return None if value is None else SecretBytes(value)
 
     def save(self, key: str, value: bytes) -> None:
-        """Keep the value.
+        """Store the value.
 
         Raises:
-            TokenStoreError: this thread held the lock of the key and lost it, so others may have saved meanwhile.
+            TokenStoreError: this thread lost the lock of the key, so another process may have saved meanwhile.
         """
         value = SecretBytes(value)
         with _Reached():
@@ -84,7 +84,7 @@ class RedisTokenStore:
             self._redis.set(self._prefix + key, value)
 
     def delete(self, key: str) -> None:
-        """Forget the value, if there is one.
+        """Delete the value, if there is one.
 
         Raises:
             TokenStoreError: as from ``save``.
@@ -132,22 +132,22 @@ class RedisTokenStore:
 
     def _keep(self, lock: Any, done: threading.Event) -> None:
         while not done.wait(self._lock_lifetime / 3):
-            with suppress(TokenStoreError), _Reached():  # whether the lock was lost is asked where it matters
+            with suppress(TokenStoreError), _Reached():  # a lost lock is detected by save and delete
                 lock.reacquire()
 
     def _check_lock(self, key: str) -> None:
-        """Go on only if the lock is still held, where this thread took it.
+        """Raise if this thread has taken the lock and lost it.
 
-        A thread that stood still for too long does not know what others did meanwhile.
+        A thread that was suspended for too long does not know what other processes did meanwhile.
         """
         if (lock := vars(self._held).get(key)) is not None:
             lock.reacquire()
 
 
 class _Reached:
-    """Turns whatever Redis raises into a `TokenStoreError`.
+    """Converts every error of Redis to a ``TokenStoreError``.
 
-    A class, as the frames of ``contextlib.contextmanager`` would show the error, whose text may show what was sent.
+    A class, as the frames of ``contextlib.contextmanager`` would show the error, whose message may quote the data.
     """
 
     def __enter__(self) -> None: ...
@@ -156,12 +156,12 @@ class _Reached:
         del error, trace
         if kind is None or not issubclass(kind, Exception):
             return
-        # By name, as redis-py and valkey-py have errors of their own.
+        # By name, as redis-py and valkey-py have different classes.
         if any(base.__name__ == "LockError" for base in kind.__mro__):
-            reason = "the lock was lost, as its holder stood still: others may have renewed the token meanwhile"
+            reason = "the lock was lost, as its holder was suspended: another process may have renewed the token"
         else:
-            reason = f"the token store in Redis does not answer ({kind.__name__})"
-        # Without its cause, whose traceback shows what was sent.
+            reason = f"the token store in Redis does not respond ({kind.__name__})"
+        # Without its cause, whose traceback shows the data.
         raise TokenStoreError(reason) from None
 
 

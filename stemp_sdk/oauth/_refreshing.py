@@ -1,4 +1,4 @@
-"""The credential of an installation: renews its access token ahead of its end, one at a time for all who share it."""
+"""The credential of an installation: renews its access token before it expires, one renewal at a time."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from ._stores import CheckedStore
 _log: Final = logging.getLogger("stemp_sdk")
 
 _PAUSE: Final = 10.0
-"""Seconds before a renewal ahead of time is tried again after it failed."""
+"""Seconds before a failed early renewal is tried again."""
 
 
 class RefreshingToken:
-    """An installation's token.
+    """The credential of an installation.
 
-    Threads wait for one another on a lock of this object, and for other processes on the store's. The first one
-    renews, stores, and only then uses the new token; the others find it in the store.
+    Threads wait for one another on a lock of this object, and for other processes on the lock of the store. The first
+    one renews the token, stores it, and only then uses it; the others find it in the store.
 
     Args:
-        installation: With the tokens that are known now.
-        store: Where everyone who shares the installation finds the latest.
-        refresh: Asks the token endpoint.
+        installation: The installation with its current tokens.
+        store: The store that is shared by all users of the installation.
+        refresh: Calls the token endpoint.
         verify: Raises an ``OAuthError`` for an installation whose access token must not be used.
-        clock: The time.
+        clock: The clock.
     """
 
     renewable: ClassVar[bool] = True
     installation: Installation
     grant: Grant
-    """What is known of the token; it follows each refresh, and what others store."""
+    """The kind and scopes of the token, updated by each refresh and from the store."""
 
     def __init__(
         self,
@@ -60,12 +60,12 @@ class RefreshingToken:
         self._mutex = ForkSafeLock()
         self._retry_at = 0.0
         self._unsaved: tuple[Secret | None, Installation] | None = None
-        """What a refresh gave and the store did not take, behind the refresh token that it took the place of."""
+        """The refresh token that was replaced and its new installation, if saving the latter failed."""
 
     def token(self) -> Secret | None:
-        """The token, unless it has to be renewed before.
+        """The token, unless it has to be renewed first.
 
-        While it is stale nobody has to wait: it is used while someone renews it, and for a while after that failed.
+        A stale token is still used while another thread renews it, and for a while after a failed renewal.
         """
         installation = self.installation
         state = installation.token_state(self._clock.now())
@@ -76,19 +76,19 @@ class RefreshingToken:
         return None
 
     def renew(self, refused: Secret | None) -> Secret | None:
-        """See what others have stored, and get a new token if need be.
+        """Reload the stored token, and renew it if necessary.
 
-        While no token was refused and the one at hand is not yet invalid, what goes wrong is logged and not raised.
+        If no token was refused and the current one is still valid, errors are logged and not raised.
 
         Args:
-            refused: The token that the server refused; None if a token is due, or a scope is missing.
+            refused: The token that the server refused; None if the token is due for renewal, or a scope is missing.
 
         Returns:
-            A token that is not the refused one; None if there is no other, so that the refusal stands.
+            A token other than the refused one; None if there is no other, so that the refusal is final.
 
         Raises:
-            ReauthorizationRequired: the refresh token is dead, or the installation is gone.
-            StempError: no token can be had now.
+            ReauthorizationRequired: the refresh token is no longer valid, or the installation was removed.
+            StempError: the token cannot be renewed now.
         """
         with self._mutex.of_process():
             if refused is None or not self._is_usable(self.installation, refused):
@@ -104,7 +104,7 @@ class RefreshingToken:
             return None if token == refused else token
 
     def _renew(self, refused: Secret | None) -> None:
-        """Go by what is in the store, or get a new token, which is in the store before anyone may use it."""
+        """Use the stored token, or get a new one and store it before its first use."""
         self._reload()
         if self._is_usable(self.installation, refused, pausing=self._is_pausing()):
             return
@@ -124,20 +124,20 @@ class RefreshingToken:
         self.grant = Grant(TokenKind.APP, installation.scopes, installation.declined, installation.id)
 
     def _is_pausing(self) -> bool:
-        """Whether a renewal ahead of time failed a moment ago."""
+        """Whether an early renewal failed a moment ago."""
         return self._clock.now() < self._retry_at
 
     def _is_usable(self, installation: Installation, refused: Secret | None, *, pausing: bool = False) -> bool:
-        """Whether no refresh is needed: ahead of time, for a fresh token; after a refusal, for any other valid one."""
+        """Whether no refresh is needed: the token is fresh, or after a refusal, another valid one."""
         state = installation.token_state(self._clock.now())
         if state is TokenState.STALE and refused is None:
             return pausing
         return installation.access_token != refused and state is not TokenState.INVALID
 
     def _fetch(self, refused: Secret | None) -> None:
-        """Get a new token and store it; the store's lock is held.
+        """Get a new token and store it. The caller holds the lock of the store.
 
-        What the store did not take the last time is not lost: the refresh token in the store may be used up.
+        A new token that could not be stored the last time is used first, as the stored refresh token may be used up.
         """
         stored = self.installation
         latest = stored
@@ -152,10 +152,10 @@ class RefreshingToken:
             _log.warning("installation %s no longer holds %s", fresh.id, gone)
 
     def _refreshed(self, stored: Installation) -> Installation:
-        """What the server gives for a refresh token.
+        """The installation after a refresh.
 
         Raises:
-            ReauthorizationRequired: nothing, as the refresh token is dead.
+            ReauthorizationRequired: the refresh token is no longer valid.
             OAuthError: the access token must not be used; the refresh token that came with it is in the store.
         """
         try:
@@ -174,12 +174,12 @@ class RefreshingToken:
         return fresh
 
 
-# The form of the vendor's own codes; those of gateways are numbers, have capitals, or are in the list below.
+# The form of the vendor's own codes; codes of gateways are numbers, have capitals, or are in the list below.
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 _REFUSALS: Final = frozenset({400, 401, 403, 404})
 _NOT_OF_THE_TOKEN: Final = frozenset(
     {
-        # RFC 6749 §5.2 and RFC 6750 §3.1: of the app, of the request, or for a while.
+        # RFC 6749 §5.2 and RFC 6750 §3.1: the app or the request is refused, or the refusal is temporary.
         "insufficient_scope",
         "invalid_client",
         "invalid_request",
@@ -189,10 +189,10 @@ _NOT_OF_THE_TOKEN: Final = frozenset(
         "temporarily_unavailable",
         "unauthorized_client",
         "unsupported_grant_type",
-        # The vendor's, of the request.
+        # The vendor's codes for a refused request.
         "malformed_body",
         "wrong_param_type",
-        # What gateways say too.
+        # Codes that gateways use as well.
         "bad_request",
         "forbidden",
         "not_found",
@@ -202,11 +202,11 @@ _NOT_OF_THE_TOKEN: Final = frozenset(
 
 
 def _is_dead(error: APIStatusError) -> bool:
-    """Whether the server says that the refresh token is no longer valid.
+    """Whether the server reports that the refresh token is no longer valid.
 
-    That ends an installation, so it takes the server's own words: OAuth's ``invalid_grant``, or a code of the vendor's
-    form with a status that refuses. How the vendor refuses a refresh token is not documented, so each code counts that
-    is not known to be of something else. A status alone, a page of HTML, or a validation error do not.
+    That ends an installation, so only a response of the server itself counts: OAuth's ``invalid_grant``, or a code in
+    the vendor's form with a status that refuses. The vendor's code for it is not documented, so every code counts that
+    is not known to have another meaning. A status alone, an HTML page, or a validation error does not count.
     """
     if error.code is None or isinstance(error, (InvalidRequestError, RateLimitError)):
         return False

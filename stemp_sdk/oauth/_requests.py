@@ -1,4 +1,4 @@
-"""What the requests to the endpoints of OAuth2 hold: their parameters by the wire's own names."""
+"""The parameters of requests to the OAuth2 endpoints, by their names on the wire."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class AuthorizeQuery(TypedDict):
 
 
 class AppCredentials(TypedDict):
-    """How an app says who it is."""
+    """The credentials of an app."""
 
     client_id: str
     client_secret: str | Secret

@@ -1,4 +1,4 @@
-"""Installations in an SQLite file: for one machine, any number of processes."""
+"""A token store in an SQLite file, for any number of processes on one machine."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from .._core.sqlite import PrivateFile, database_path, private_problem, shown_na
 from ._errors import TokenStoreError
 from ._stores import LOCK_PATIENCE
 
-_LOCKS: Final = 64  # lock files; installations share them, so that their number stays small
+_LOCKS: Final = 64  # lock files, which installations share, so that their number stays small
 _POLL: Final = 0.01  # seconds
 _WHAT: Final = "the token store"
 _TABLE: Final = "CREATE TABLE IF NOT EXISTS installations (key TEXT PRIMARY KEY, value BLOB NOT NULL)"
-# What is written is on disk before the transaction ends, and old tokens do not stay in the file.
+# Data is on disk before the transaction ends, and old tokens do not stay in the file.
 _PRAGMAS: Final = ("synchronous = EXTRA", "secure_delete = ON")
 
 
 class SQLiteTokenStore:
-    """Keeps installations in a file that only its owner may use (mode 0600).
+    """Keeps installations in an SQLite file that only its owner may use (mode 0600).
 
-    Each write is a transaction that is on disk before ``save`` returns, so a killed process loses nothing. Locks are
-    those of the operating system (extra ``oauth``: filelock), which frees them when their process ends, however it
-    ends. They are files in a folder beside the database, which only its owner may use either (mode 0700).
+    Each write is a transaction that is on disk before ``save`` returns, so a killed process loses nothing. The locks
+    are those of the operating system (extra ``oauth``: filelock), which releases them when their process ends in any
+    way. They are files in a folder next to the database, which only its owner may use too (mode 0700).
 
-    A file that is removed while the store is in use is an error, and not made anew: the tokens in it are lost.
+    A file that is removed while the store is in use is an error and is not created again, as its tokens are lost.
 
     Args:
-        path: The file; it and its folder of locks, whose name is that of the file and ``.locks``, are made where they
-            are missing. Not on a network file system, and not ``":memory:"``.
+        path: The file. It and the folder of locks, whose name is that of the file plus ``.locks``, are created if they
+            are missing. It may not be on a network file system, and not ``":memory:"``.
 
     Raises:
         ImportError: the extra is missing.
-        TokenStoreError: the file or the folder is another user's, may be used by others, or cannot be made; or the file
-            is not a token store.
-        TypeError: the path is not one.
+        TokenStoreError: the file or the folder belongs to another user, may be used by others, or cannot be created; or
+            the file is not a token store.
+        TypeError: it is not a path.
         ValueError: the path does not name a file.
     """
 
@@ -59,7 +59,7 @@ class SQLiteTokenStore:
         """The value; None if there is none.
 
         Raises:
-            TokenStoreError: the file is gone, damaged, or may be used by others, as from every method.
+            TokenStoreError: the file was removed, is damaged, or may be used by others, as from every method.
         """
         with self._file.transaction(writes=False) as connection:
             query = "SELECT CAST(value AS BLOB) FROM installations WHERE key = ?"
@@ -67,13 +67,13 @@ class SQLiteTokenStore:
             return None if row is None else SecretBytes(row[0])
 
     def save(self, key: str, value: bytes) -> None:
-        """Keep the value; it is on disk once this returns."""
+        """Store the value; it is on disk when this returns."""
         value = SecretBytes(value)
         with self._file.transaction(*_PRAGMAS) as connection:
             connection.execute("INSERT OR REPLACE INTO installations VALUES (?, ?)", (key, value))
 
     def delete(self, key: str) -> None:
-        """Forget the value, if there is one."""
+        """Delete the value, if there is one."""
         with self._file.transaction(*_PRAGMAS) as connection:
             connection.execute("DELETE FROM installations WHERE key = ?", (key,))
 
@@ -87,7 +87,7 @@ class SQLiteTokenStore:
         """A lock of this key, across threads and processes.
 
         Raises:
-            TokenStoreError: it was not free for a minute, or cannot be had.
+            TokenStoreError: it was not free for a minute, or the lock file cannot be used.
         """
         from filelock import FileLock, Timeout
 
@@ -97,7 +97,7 @@ class SQLiteTokenStore:
             lock.acquire(timeout=LOCK_PATIENCE, poll_interval=_POLL)
         except Timeout:
             raise TokenStoreError(f"the lock of {key} was not free for {LOCK_PATIENCE:.0f} s") from None
-        except (OSError, NotImplementedError) as error:  # the latter where the file system has no locks
+        except (OSError, NotImplementedError) as error:  # the latter if the file system has no locks
             raise self._no_lock(f"cannot be used: {getattr(error, 'strerror', None) or error}") from None
         try:
             yield
@@ -105,7 +105,7 @@ class SQLiteTokenStore:
             lock.release()
 
     def _lock_folder(self) -> Path:
-        """The folder of the lock files, which is made anew if it was removed."""
+        """The folder of the lock files, which is created again if it was removed."""
         try:
             with suppress(FileExistsError):
                 self._locks.mkdir(mode=0o700)

@@ -1,4 +1,4 @@
-"""Where installations are kept between runs, and the lock that lets one process at a time renew a token."""
+"""Token stores: the protocol, a store in memory, and the checks around every store."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ NOTE: Final = "used callback "
 """The prefix of keys that are not ids of installations; no id has a space."""
 
 LOCK_PATIENCE: Final = 60.0
-"""Seconds that a store waits for the lock of an installation, which is held for as long as a refresh takes."""
+"""Seconds that a store waits for the lock of an installation, which is held during a refresh."""
 
 _METHODS: Final = ("load", "save", "delete", "keys", "lock")
 
 
 class TokenStore(Protocol):
-    """Keeps one value for each key. Every method may be called from any thread.
+    """A store with one value for each key. Every method may be called from any thread.
 
-    A store of your own needs nothing but these five methods. ``lock`` is what makes refreshing safe: while one holder
-    is inside, nobody else who shares the store, in whatever thread or process, gets in for the same key.
+    A custom store needs only these five methods. ``lock`` makes refreshing safe: only one holder at a time, in all
+    threads and processes that share the store, may have the lock of a key.
 
-    A key is the id of an installation, or a note of the SDK itself about a callback that was used. The notes begin with
-    ``"used callback "``, have small values without tokens, and are deleted by the SDK after some twenty minutes.
+    A key is the id of an installation, or a note of the SDK on a used callback. The notes begin with ``"used callback
+    "``, have small values without tokens, and are deleted by the SDK after about twenty minutes.
     """
 
     def load(self, key: str) -> bytes | None:
@@ -38,11 +38,11 @@ class TokenStore(Protocol):
         ...
 
     def save(self, key: str, value: bytes) -> None:
-        """Keep the value, for good once this returns."""
+        """Store the value, durably when this returns."""
         ...
 
     def delete(self, key: str) -> None:
-        """Forget the value, if there is one."""
+        """Delete the value, if there is one."""
         ...
 
     def keys(self) -> list[str]:
@@ -50,12 +50,12 @@ class TokenStore(Protocol):
         ...
 
     def lock(self, key: str) -> AbstractContextManager[object]:
-        """A lock of this key; entering waits for it."""
+        """A lock of this key as a context manager, which waits for the lock."""
         ...
 
 
 class MemoryTokenStore:
-    """Keeps installations for as long as the process lives. No other process sees them, not even a forked one."""
+    """Keeps installations in memory until the process ends. No other process sees them, not even a forked one."""
 
     def __init__(self) -> None:
         self._values: dict[str, bytes] = {}
@@ -66,12 +66,12 @@ class MemoryTokenStore:
         return self._values.get(key)
 
     def save(self, key: str, value: bytes) -> None:
-        """Keep the value."""
+        """Store the value."""
         value = SecretBytes(value)
         self._values[key] = value
 
     def delete(self, key: str) -> None:
-        """Forget the value, if there is one."""
+        """Delete the value, if there is one."""
         self._values.pop(key, None)
 
     def keys(self) -> list[str]:
@@ -79,13 +79,13 @@ class MemoryTokenStore:
         return sorted(self._values)
 
     def lock(self, key: str) -> AbstractContextManager[object]:
-        """A lock of this key, in this process."""
+        """A lock of this key, within this process."""
         lock: AbstractContextManager[object] = self._locks[key].of_process()
         return lock
 
 
 class CheckedStore:
-    """A store of whatever make, of which everything that goes wrong is a ``TokenStoreError``.
+    """A wrapper around any store that converts every error to a ``TokenStoreError``.
 
     Raises:
         TypeError: it is not a store, or is an asynchronous one.
@@ -101,7 +101,7 @@ class CheckedStore:
         self._store = store
 
     def load(self, key: str) -> SecretBytes | None:
-        """The value, masked at once, so that no traceback shows it; None if there is none."""
+        """The value, masked at once so that no traceback shows it; None if there is none."""
         with _failing("load"):
             data: object = self._store.load(key)
         if data is None:
@@ -112,12 +112,12 @@ class CheckedStore:
         raise TokenStoreError(f"load of the token store returned a {kind} for {key}: it must return bytes or None")
 
     def save(self, key: str, value: bytes) -> None:
-        """Keep the value."""
+        """Store the value."""
         with _failing("save"):
             self._store.save(key, value)
 
     def delete(self, key: str) -> None:
-        """Forget the value, if there is one."""
+        """Delete the value, if there is one."""
         with _failing("delete"):
             self._store.delete(key)
 
@@ -128,7 +128,7 @@ class CheckedStore:
 
     @contextmanager
     def lock(self, key: str) -> Generator[None]:
-        """A lock of this key. What the block raises is raised as it is."""
+        """A lock of this key. Exceptions of the block are not converted."""
         with ExitStack() as stack:
             with _failing("lock"):
                 stack.enter_context(self._store.lock(key))
@@ -139,7 +139,7 @@ class CheckedStore:
         return [key for key in self.keys() if not key.startswith(NOTE)]
 
     def installation(self, key: str) -> Installation | None:
-        """What is stored for an installation; None if nothing is.
+        """The stored installation; None if there is none.
 
         Raises:
             DamagedInstallationError: it cannot be read.
@@ -149,7 +149,7 @@ class CheckedStore:
         return None if data is None else Installation.from_json(key, data)
 
     def save_installation(self, installation: Installation) -> None:
-        """Keep an installation."""
+        """Store an installation."""
         self.save(installation.id, installation.to_json())
 
 

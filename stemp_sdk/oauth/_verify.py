@@ -1,4 +1,4 @@
-"""Whether an access token is what it should be, as far as this side can tell."""
+"""Verifies access tokens: the app, the installation, and with a key the signature."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jwt.types import Options
 
 _AUDIENCE: Final = "stemp:api:app"
-# Time is the server's, and what the other claims look like is not for this side to judge.
+# The server checks the times, and the form of the other claims is not checked.
 _LEFT_OUT: Final[Options] = {
     "verify_exp": False,
     "verify_iat": False,
@@ -28,10 +28,10 @@ _LEFT_OUT: Final[Options] = {
 
 
 class TokenVerifier:
-    """Whether an access token is for an app and an installation, and if there is a key, whether stemp signed it.
+    """Checks that an access token is for an app and an installation, and with a key, that stemp signed it.
 
     Args:
-        client_id: The app's.
+        client_id: The id of the app.
         signing_key: As for ``SignatureVerifier``.
         jwks: As for ``SignatureVerifier``.
     """
@@ -45,7 +45,7 @@ class TokenVerifier:
         """Check the installation's access token.
 
         Raises:
-            UntrustedTokenError: it is badly signed, or for another installation or app.
+            UntrustedTokenError: its signature is invalid, or it is for another installation or app.
         """
         if self._signatures is not None:
             self._signatures.verify(installation.access_token)
@@ -59,11 +59,11 @@ class TokenVerifier:
 class SignatureVerifier:
     """Verifies the RS256 signature and the audience of access tokens, by PyJWT (extra ``oauth``).
 
-    When a token begins and ends is left to the server: a clock that is wrong here would refuse good ones.
+    The server checks when a token begins and ends, as a wrong clock here would refuse valid ones.
 
     Args:
         signing_key: The PEM of the public key.
-        jwks: The public keys as a parsed JWKS document, in place of ``signing_key``.
+        jwks: The public keys as a parsed JWKS document, instead of ``signing_key``.
 
     Raises:
         ImportError: the extra is missing.
@@ -72,7 +72,7 @@ class SignatureVerifier:
 
     def __init__(self, signing_key: str | bytes | None, jwks: Mapping[str, Any] | None) -> None:
         if signing_key is not None and jwks is not None:
-            raise ValueError("signing_key and jwks are two ways to give the same: pass one of them")
+            raise ValueError("signing_key and jwks exclude each other: pass one of them")
         try:
             import jwt
             from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -102,7 +102,7 @@ class SignatureVerifier:
         """Check the token.
 
         Raises:
-            UntrustedTokenError: the signature or the audience is wrong, or it is by an unknown key.
+            UntrustedTokenError: the signature or the audience is wrong, or the key is unknown.
         """
         import jwt
 
@@ -111,16 +111,16 @@ class SignatureVerifier:
             with unforked():
                 jwt.decode(token.reveal(), key, algorithms=["RS256"], audience=_AUDIENCE, options=_LEFT_OUT)
         except KeyError:
-            reason = "it is signed by a key that is not known here"
+            reason = "it is signed with an unknown key"
         except jwt.PyJWTError as error:
-            reason = f"its signature does not hold ({type(error).__name__})"
+            reason = f"its signature is not valid ({type(error).__name__})"
         else:
             return
-        # Raised out here: PyJWT's own traceback shows the token.
+        # Raised outside the handler, as PyJWT's own traceback shows the token.
         raise UntrustedTokenError(reason)
 
     def _key_for(self, key_id: str | None) -> PyJWK:
-        """The key of the JWKS that a token names; the only one, where the token or that key has no id.
+        """The key of the JWKS that a token names; the only key, if the token or that key has no id.
 
         Raises:
             KeyError: there is none.

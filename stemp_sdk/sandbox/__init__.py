@@ -1,7 +1,7 @@
-"""A whole stemp organization in memory that speaks the wire of the real one: for tests, demos and development.
+"""A whole stemp organization in memory with the API of the real one: for tests, demos and development.
 
-``Sandbox().client(scopes=presets.POS)`` is a client of it in the same process; ``serve`` and ``serving`` offer it
-to any client over real HTTP.
+``Sandbox().client(scopes=presets.POS)`` is a client of it in the same process; ``serve`` and ``serving`` make it
+available to any client over real HTTP.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""An organization and everything in it. Every change that webhooks report is made here, so that none is missed."""
+"""An organization and its objects. Every change that webhooks report is made here, so that none is missed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ._tokens import ACCESS_TOKEN_LIFETIME, Tokens
 Publish: TypeAlias = Callable[[str, str, object], None]
 """Publishes a change: the organization's id, the type of the event, and the record that changed."""
 
-#: A change of a card's stamps, to the type of its event. Only ``stamp.created`` is documented.
+#: The event type for each change of a card's stamps. Only ``stamp.created`` is documented.
 _STAMP_EVENTS: Final[Mapping[str, str]] = {
     "add": "stamp.created",
     "remove": "stamp.removed",
@@ -39,24 +39,24 @@ _STAMP_EVENTS: Final[Mapping[str, str]] = {
 
 @attrs.define
 class Card:
-    """A wallet pass with what is on it."""
+    """A wallet pass with its stamps, points and history."""
 
     wallet_pass: WalletPass
     stamps: StampState
     points: PointsState
     stamp_history: list[HistoryEntry] = attrs.field(factory=list[HistoryEntry])
-    """Oldest first, as the points' is."""
+    """Oldest first, like ``points_history``."""
     points_history: list[HistoryEntry] = attrs.field(factory=list[HistoryEntry])
 
 
 class Account:
-    """One organization with its owner, and nothing else to begin with.
+    """One organization, which has only its owner at first.
 
     Args:
         conditions: The clock, and when the history has what is added to it.
         ids: Makes the ids.
         publish: Publishes each change.
-        name: What the organization is called.
+        name: The name of the organization.
         access_token_lifetime: Seconds for which an app's access token is valid.
     """
 
@@ -88,7 +88,7 @@ class Account:
         self.emails: list[Email] = []
 
     def now(self) -> datetime:
-        """The present moment by the sandbox's clock."""
+        """The current time by the sandbox's clock."""
         return datetime.fromtimestamp(self._conditions(), UTC)
 
     def tell(self, type: str, subject: object) -> None:
@@ -124,7 +124,7 @@ class Account:
         return changed
 
     def delete_user(self, user: User) -> None:
-        """Delete a user, and with it all its passes."""
+        """Delete a user and all its passes."""
         for card in [card for card in self.cards.values() if card.wallet_pass.user_id == user.id]:
             self.delete_card(card)
         del self.users[user.id]
@@ -153,7 +153,7 @@ class Account:
         return card
 
     def change_card(self, card: Card, **changes: Any) -> WalletPass:
-        """Change fields of a card; what is on it stays."""
+        """Change fields of a card; its stamps and points stay."""
         card.wallet_pass = attrs.evolve(card.wallet_pass, **changes)
         self.tell("pass.updated", card.wallet_pass)
         return card.wallet_pass
@@ -164,7 +164,7 @@ class Account:
         self.tell("pass.deleted", card.wallet_pass)
 
     def change_stamps(self, card: Card, type: str, by: int, note: str | None = None) -> StampState:
-        """Change the stamps on a card, and note it in the history."""
+        """Change the stamps on a card, and add an entry to the history."""
         state = card.stamps
         entry = self._entry(card, type, by, note)
         card.stamp_history.append(entry)
@@ -179,7 +179,7 @@ class Account:
         return card.stamps
 
     def change_points(self, card: Card, type: str, by: int, note: str | None = None) -> PointsState:
-        """Change the points on a card, and note it in the history."""
+        """Change the points on a card, and add an entry to the history."""
         state = card.points
         entry = self._entry(card, type, by, note)
         card.points_history.append(entry)
@@ -197,7 +197,7 @@ class Account:
         return [entry for entry in reversed(history) if entry.id not in self._hidden]
 
     def send_email(self, **fields: Any) -> Email:
-        """Send a mail, which here means to keep it."""
+        """Record an email as sent."""
         sender = f"{self.organization.name} <{self.organization.slug}@stemp.email>"
         email = Email(message_id=self._ids.uuid(), created_at=self.now(), sender=sender, **fields)
         self.emails.append(email)
@@ -220,6 +220,6 @@ def account_of(accounts: Mapping[str, Account], organization_id: str | None) -> 
     """The account of an organization; of the first one for None.
 
     Raises:
-        KeyError: there is no such organization.
+        KeyError: the sandbox does not have this organization.
     """
     return next(iter(accounts.values())) if organization_id is None else accounts[organization_id]

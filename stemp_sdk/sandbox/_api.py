@@ -1,4 +1,4 @@
-"""From a request to its response: pages, token endpoints and operations, and the failures that were asked for."""
+"""Handles requests: pages, token endpoints, operations, and requested failures."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Pages(Protocol):
     """Pages for a browser."""
 
     def answer(self, request: SandboxRequest) -> SandboxResponse | None:
-        """The page that a request is for; None if it is for none of these."""
+        """The page for a request; None if the request is not for one of these pages."""
         ...
 
 
 @attrs.frozen
 class _Caller:
-    """Whom a request is from."""
+    """The sender of a request."""
 
     account: Account
     token: Token
@@ -45,13 +45,13 @@ class _Caller:
 
 @attrs.define
 class _Visit:
-    """A request in the log, whose status is known once it was answered."""
+    """A request in the log; its status is set when there is a response."""
 
     logged: LoggedRequest
 
 
 class Api:
-    """Attends to requests.
+    """Handles requests.
 
     Args:
         accounts: The organizations by their ids.
@@ -59,14 +59,14 @@ class Api:
         conditions: The clock by which responses are dated, and those under which requests are carried out.
         faults: Decides which requests fail.
         later: Carries out what is committed late.
-        lock: Guards all that the sandbox knows.
-        identity: Attends to the token endpoints and the consent screen.
+        lock: Guards the state of the sandbox.
+        identity: Handles the token endpoints and the consent screen.
         pages: The pages beside the API.
         wire: The variant of the wire.
         rate_limit: Requests in a window.
 
     Raises:
-        ValueError: the wire has two operations at one path.
+        ValueError: the wire has two operations with the same path.
     """
 
     def __init__(
@@ -103,15 +103,15 @@ class Api:
             return [visit.logged for visit in self._visits]
 
     def attend(self, request: SandboxRequest) -> Steps:
-        """Attend to one request.
+        """Handle one request.
 
         Raises:
-            ConnectionFailed: the connection fails, as was asked for, or the client did not wait.
+            ConnectionFailed: a failure of the connection was requested, or the client did not wait.
         """
         with self._lock:
             for pages in self._pages:
                 if (page := pages.answer(request)) is not None:
-                    return self._dated(page)  # no traffic of the API: not logged, and ``fail_next`` is not for it
+                    return self._dated(page)  # not a call of the API: not logged and not affected by ``fail_next``
             endpoint = self._identity.find(request.method, request.path)
             route = self._router.find(request.method, request.path)
             operation = endpoint[0] if endpoint else route.operation.name if isinstance(route, Route) else None
@@ -119,7 +119,7 @@ class Api:
             ids = partial(ids_named, self._accounts, request, path_id, self._wire.id)
             fault = self._faults.take(Arrival(operation=operation, id=path_id, ids=ids))
             if fault is not None and fault.connection == "refused":
-                raise ConnectionFailed("refused")  # so it reached nobody, and is not logged
+                raise ConnectionFailed("refused")  # it did not reach the server, so it is not logged
             self._later.arrived(path_id)
             caller = None if endpoint else self._authenticate(request)
             token_name = caller.token.name if caller else None
@@ -135,7 +135,7 @@ class Api:
         return _noted(visit, (yield from flow))
 
     def _authenticate(self, request: SandboxRequest) -> _Caller | None:
-        """Whom a request is from; None if its token is missing, unknown, revoked or expired."""
+        """The sender of a request; None if its token is missing, unknown, revoked or expired."""
         secret = bearer(request)
         if secret is None:
             return None
@@ -157,7 +157,7 @@ class Api:
         return self._dated(attrs.evolve(response, headers={**quota.headers, **response.headers}))
 
     def _dated(self, response: SandboxResponse) -> SandboxResponse:
-        """A response with the headers that each has."""
+        """The response with the headers that every response has."""
         content_type = {"Content-Type": "application/json"} if response.body else {}
         date = {"Date": formatdate(self._conditions(), usegmt=True)}
         return attrs.evolve(response, headers={**content_type, **date, **response.headers})

@@ -11,44 +11,44 @@ import attrs
 
 from .._core.clock import Clock
 
-# Real seconds that a sleeper leaves to others before it puts the clock forward: threads and tasks that go to sleep at
-# the same moment then reckon from the same moment, and together put the clock forward once.
+# Real seconds that a sleeper waits before it advances the clock: threads and tasks that begin to sleep at the same time
+# then start from the same moment, and together advance the clock once.
 _GRACE: Final = 0.001
 
 
 @attrs.define
 class MovableClock:
-    """A clock that can be put forward, by any thread."""
+    """A clock that any thread can advance."""
 
     source: Callable[[], float]
     """Gives Unix seconds."""
     _ahead: float = 0.0
-    """Seconds by which it has been put forward."""
+    """The total of the seconds by which the clock was advanced."""
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
     _listeners: list[Callable[[], None]] = attrs.field(factory=list[Callable[[], None]], init=False)
 
     def __call__(self) -> float:
-        """The present moment in Unix seconds."""
+        """The current time in Unix seconds."""
         return self.source() + self._ahead
 
     def on_move(self, listener: Callable[[], None]) -> None:
-        """Call ``listener`` each time that the clock was put forward."""
+        """Call ``listener`` each time that the clock is advanced."""
         self._listeners.append(listener)
 
     def advance(self, seconds: float) -> None:
-        """Put it forward by so much."""
+        """Advance the clock."""
         with self._lock:
             self._ahead += seconds
         self._moved()
 
     def reach(self, moment: float) -> None:
-        """Put it forward to a moment in Unix seconds, unless it is there already."""
+        """Advance the clock to a moment in Unix seconds, unless it is already past it."""
         with self._lock:
             self._ahead = max(self._ahead, moment - self.source())
         self._moved()
 
     def for_clients(self) -> Clock:
-        """A clock for the SDK's clients: it shows this time, and to sleep is to put it forward."""
+        """A clock for the SDK's clients that shows this time, and whose ``sleep`` advances it."""
         return Clock(now=self, monotonic=self, sleep=self._sleep, sleep_async=self._sleep_async)
 
     def _sleep(self, seconds: float) -> None:

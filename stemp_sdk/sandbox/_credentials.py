@@ -1,4 +1,4 @@
-"""What the header ``Authorization`` of a request holds."""
+"""The credentials in the header ``Authorization`` of a request."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from ._values import SandboxRequest
 
 
 def bearer(request: SandboxRequest) -> str | None:
-    """The token of ``Bearer`` (RFC 6750); None without one."""
+    """The token after ``Bearer`` (RFC 6750); None if there is none."""
     return _of_scheme(request, "bearer")
 
 
 def basic(request: SandboxRequest) -> tuple[str, str] | None:
-    """User name and password of ``Basic`` (RFC 7617), which are form-encoded as RFC 6749 §2.3.1 has it; None without.
+    """User name and password of ``Basic`` (RFC 7617), form-encoded (RFC 6749 §2.3.1); None if there are none.
 
-    What a browser asks for is not form-encoded, but nor is there a ``%`` or ``+`` in any secret of the sandbox.
+    Browsers do not form-encode them, but no secret of the sandbox has a ``%`` or ``+`` in it.
     """
     encoded = _of_scheme(request, "basic")
     if encoded is None:

@@ -1,4 +1,4 @@
-"""A few things for a sandbox to show."""
+"""Example data for a sandbox."""
 
 from __future__ import annotations
 

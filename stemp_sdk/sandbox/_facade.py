@@ -1,4 +1,4 @@
-"""``Sandbox``: what tests and demos do with a sandbox."""
+"""``Sandbox``: the interface of the sandbox for tests and demos."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from ._webhooks import DeliveryPages, Webhooks
 from ._wire import Wire
 
 _LONGEST_ADVANCE: Final = 1e9  # seconds
-_TIMER_MARGIN: Final = 0.01  # seconds, as timers go by another clock
+_TIMER_MARGIN: Final = 0.01  # seconds, as timers use another clock
 _WIRE: Final = Wire()
 
 
 class ClientOptions(TypedDict, total=False):
-    """What ``Sandbox.client`` passes on to ``Stemp``, which says what each does."""
+    """The options that ``Sandbox.client`` passes to ``Stemp``; see there."""
 
     timeout: float
     max_retries: int
@@ -47,41 +47,41 @@ class ClientOptions(TypedDict, total=False):
 
 
 class Sandbox:
-    """A whole stemp organization in memory, which speaks the wire of the real one.
+    """A whole stemp organization in memory with the API of the real one.
 
     ::
 
         sandbox = Sandbox().seed_demo()
         with sandbox.client(scopes=presets.POS) as till:
             till.loyalty.add_stamp(...)
-        sandbox.requests       # everything that reached it
+        sandbox.requests       # every request that reached it
 
-    It begins with an organization and its owner, and no customers. It opens no connection and starts no thread:
-    ``handle`` answers one request, and threads may share it. ``serving`` puts it behind real HTTP.
+    It has one organization with its owner at first, and no customers. It opens no connection and starts no thread:
+    ``handle`` handles one request, and threads may share it. ``serving`` serves it over real HTTP.
 
-    It is an identity provider too: ``apps.register`` gives an OAuth2 app its credentials, and the authorize URL leads
-    to a consent screen, whose buttons a test without a browser presses by ``consent.allow`` and ``consent.deny``.
+    It is also an identity provider: ``apps.register`` gives an OAuth2 app its credentials, and the authorize URL shows
+    a consent screen, whose buttons a test without a browser presses with ``consent.allow`` and ``consent.deny``.
 
-    Where the vendor's pages are silent it had to choose; the docstrings in ``handlers`` and ``identity`` mark each
-    choice as its own.
+    If the vendor's pages do not specify a behaviour, the sandbox chooses one; the docstrings in ``handlers`` and
+    ``identity`` mark each as the sandbox's choice.
 
     Args:
-        clock: Gives Unix seconds: every timestamp, expiry and rate-limit window goes by it. A
-            ``stemp_sdk.testing.Clock`` is shared: ``advance`` of either puts both forward.
-        seed: Makes ids and tokens come out the same each time; None for others each time.
-        wire: Which variant of the wire it speaks: by default, what the SDK takes the wire to be.
-        rate_limit: Requests in a window, for each organization and each kind of token by itself.
+        clock: Gives Unix seconds for every timestamp, expiry and rate-limit window. A ``stemp_sdk.testing.Clock`` is
+            shared: ``advance`` of either advances both.
+        seed: Makes ids and tokens the same in each run; None for different ones each time.
+        wire: The variant of the wire; by default the one that the SDK assumes.
+        rate_limit: Requests in a window, for each organization and each kind of token separately.
         rate_limit_window: Whole seconds of a window, which begins with the first request in it. The vendor does not
-            document how long a window is.
+            document the length of a window.
         rotate_refresh_tokens: Whether each refresh gives a new refresh token in place of the old one. Once the new one,
             or the access token beside it, was used, a further use of the old one revokes all tokens of the same
             authorization.
-        access_token_uses: After how many requests the access token of an installation is refused as expired; None to go
-            by the clock alone.
-        access_token_lifetime: Whole seconds for which an app's access token is valid, by ``clock``, and so what the
-            token endpoints send as ``expires_in``. The vendor documents 1800.
-        faults: What goes wrong by itself, at random or by rules; None for nothing. Without a ``seed``, the ids go by
-            its seed.
+        access_token_uses: The number of requests after which the access token of an installation is refused as expired;
+            None for no limit besides its lifetime.
+        access_token_lifetime: Whole seconds for which an app's access token is valid by ``clock``; the token endpoints
+            send it as ``expires_in``. The vendor documents 1800.
+        faults: What goes wrong by itself, at random or by rules; None for nothing. Without a ``seed``, the ids
+            use its seed.
 
     Raises:
         TypeError: the wire is not a ``Wire``, the faults are not ``Faults``, or the rate limit, its window, the uses
@@ -91,7 +91,7 @@ class Sandbox:
     """
 
     base_url: ClassVar[str] = "https://sandbox.stemp.invalid/api"
-    """Where clients in the same process believe the sandbox to be; no such host exists."""
+    """The base URL for clients in the same process; its host does not exist."""
 
     def __init__(
         self,
@@ -111,7 +111,7 @@ class Sandbox:
         if faults is not None:
             if not isinstance(faults, Faults):
                 raise TypeError(f"faults must be Faults, not {type(faults).__name__}")
-            seed = faults.seed if seed is None else seed  # its decisions go by ids, which must come out the same
+            seed = faults.seed if seed is None else seed  # its decisions depend on ids, which must be the same
         whole_number("rate_limit", rate_limit, at_least=1)
         whole_number("rate_limit_window", rate_limit_window, at_least=1)
         if access_token_uses is not None:
@@ -124,12 +124,12 @@ class Sandbox:
             access_token_lifetime=access_token_lifetime,
         )
         self._lock = threading.Lock()
-        # One that can be put forward is shared: to advance either is to advance both.
+        # A clock that can be advanced is shared, so that advancing either advances both.
         self._clock = clock if isinstance(clock, MovableClock) else MovableClock(clock)
         self._ids = Ids(seed)
         self._access_token_lifetime = access_token_lifetime
         self._accounts: dict[str, Account] = {}
-        # With ids of their own: an endpoint changes nothing about the events that it gets.
+        # With a separate source of ids, so that adding an endpoint does not change the ids of events.
         self._webhooks = Webhooks(self._accounts, self._clock, Ids(seed))
         self._clock.on_move(self._webhooks.wake)
         self._later = Later(self._clock)
@@ -155,22 +155,22 @@ class Sandbox:
         self._clock.on_move(self._settle)
 
     def handle(self, request: SandboxRequest, *, timeout: float | None = None) -> SandboxResponse:
-        """Answer one request.
+        """Handle one request.
 
         Args:
             request: The request.
-            timeout: Seconds, by the sandbox's clock, that the client waits; None for any time.
+            timeout: Seconds, by the sandbox's clock, that the client waits; None for no limit.
 
         Raises:
-            ConnectionFailed: ``fail_next`` was told so, or a delay of it is longer than the timeout.
+            ConnectionFailed: ``fail_next`` requested it, or its delay is longer than the timeout.
         """
         return self._in_process.handle(request, timeout)
 
     def attend(self, request: SandboxRequest) -> Steps:
-        """Attend to one request in steps: what both ``handle`` and the server, which waits in real time, go by.
+        """Handle one request in steps, for ``handle`` and for the server, which waits in real time.
 
-        A generator that yields the seconds that the sandbox works, ``math.inf`` where no response ever comes. It is
-        sent ``"waiting"``, or ``"gone"`` where the client does not wait any more, and returns the response.
+        A generator that yields the seconds that the sandbox works, or ``math.inf`` for a request without a response.
+        It is sent ``"waiting"``, or ``"gone"`` if the client no longer waits, and returns the response.
 
         Raises:
             ConnectionFailed: there is no response.
@@ -179,7 +179,7 @@ class Sandbox:
 
     @property
     def apps(self) -> Apps:
-        """OAuth2 apps: register one, and take away what organizations granted to it."""
+        """OAuth2 apps: register one, and withdraw scopes that organizations granted to it."""
         return self._identity.apps
 
     @property
@@ -194,12 +194,12 @@ class Sandbox:
 
     @property
     def organizations(self) -> list[Organization]:
-        """Every organization. What does not say which one it is for goes to the first."""
+        """Every organization. The first one is the default of all methods."""
         with self._lock:
             return [account.organization for account in self._accounts.values() if not account.deleted]
 
     def add_organization(self, name: str) -> Organization:
-        """Add an organization with its owner and nothing else: a token acts on its own organization only."""
+        """Add an organization with its owner. A token acts on its own organization only."""
         with self._lock:
             return self._add_account(name=name).organization
 
@@ -210,7 +210,7 @@ class Sandbox:
 
     @property
     def emails(self) -> list[Email]:
-        """Every mail that was sent, whole; each organization's oldest first."""
+        """Every email that was sent, complete; each organization's oldest first."""
         with self._lock:
             return [email for account in self._accounts.values() for email in account.emails]
 
@@ -222,14 +222,14 @@ class Sandbox:
         name: str = "sandbox",
         organization_id: str | None = None,
     ) -> str:
-        """Issue a token, as the console or the installation of an app would.
+        """Issue a token, like the console or the installation of an app.
 
         Args:
-            scopes: What it may do.
-            kind: An API token (``sk_live_…``), which does not end, or an app's access token (a JWT), which is valid for
-                ``access_token_lifetime`` seconds. With the extra ``sandbox`` it is signed by the key of the JWKS.
-            name: What the request log calls it.
-            organization_id: Whose it is; None for the first organization.
+            scopes: The scopes that it holds.
+            kind: An API token (``sk_live_…``), which does not expire, or an app's access token (a JWT), which is valid
+                for ``access_token_lifetime`` seconds. With the extra ``sandbox`` it is signed with the key of the JWKS.
+            name: Its name in the request log.
+            organization_id: The organization of the token; None for the first one.
 
         Raises:
             TokenKindError: a token of this kind may not hold these scopes.
@@ -248,10 +248,10 @@ class Sandbox:
         """A client of this sandbox, connected in process, with a new token.
 
         Args:
-            scopes: What its token holds: an API token's if it may hold them, else an app's. None for an API token with
-                every scope that one may hold, and a client that does not know them.
-            **options: As for ``Stemp``, but for ``base_url`` and ``http_client``, which are the sandbox's. For a client
-                with those of your own, pass ``issue_token(...)``, ``base_url`` and ``http_client()`` to ``Stemp``.
+            scopes: The scopes of the token, which is an API token if that may hold them, else an app's. None for an API
+                token with every scope that one may hold, and a client whose scopes are unknown.
+            **options: The options of ``Stemp`` except ``base_url`` and ``http_client``, which are the sandbox's. For a
+                client with other ones, pass ``issue_token(...)``, ``base_url`` and ``http_client()`` to ``Stemp``.
 
         Raises:
             TokenKindError: no single token may hold all of these scopes.
@@ -269,10 +269,10 @@ class Sandbox:
         return AsyncStemp(token, scopes=scopes, base_url=self.base_url, http_client=self.async_http_client(), **options)
 
     def http_client(self) -> httpx.Client:
-        """What to pass as ``http_client=``, beside ``base_url=sandbox.base_url``, to reach this sandbox in process.
+        """A value for ``http_client=`` that reaches this sandbox in process, with ``base_url=sandbox.base_url``.
 
-        A ``Stemp`` or ``OAuthApp`` that has it goes by the sandbox's clock: where it would wait, for a retry or for the
-        next window of a rate limit, it puts that clock forward and goes on at once.
+        A ``Stemp`` or ``OAuthApp`` with this client uses the sandbox's clock: instead of waiting for a retry or for the
+        next window of a rate limit, it advances that clock and continues at once.
         """
         return InProcessClient(self._in_process.exchange, self._in_process.clock)
 
@@ -281,12 +281,12 @@ class Sandbox:
         return AsyncInProcessClient(self._in_process.exchange, self._in_process.clock)
 
     def seed_demo(self, organization_id: str | None = None) -> Self:
-        """Add something to look at: two templates, a few customers, and cards with stamps and points.
+        """Add example data: two templates, a few customers, and cards with stamps and points.
 
         The customers have the external ids ``cust_123``, ``cust_124`` and ``cust_125``; the first has a coffee card.
 
         Args:
-            organization_id: Whom to add it to; None for the first organization.
+            organization_id: The organization to add it to; None for the first one.
 
         Raises:
             KeyError: the sandbox does not have this organization.
@@ -296,14 +296,14 @@ class Sandbox:
         return self
 
     def advance(self, seconds: float) -> None:
-        """Put the sandbox's clock forward: tokens expire, windows end, and webhooks that failed become due again.
+        """Advance the sandbox's clock: tokens expire, windows end, and webhooks that failed become due again.
 
         Args:
-            seconds: By how much.
+            seconds: The seconds to advance it by.
 
         Raises:
             TypeError: it is not a number.
-            ValueError: it is not above 0, or more than some 30 years.
+            ValueError: it is not above 0, or is more than 1e9 s (about 30 years).
         """
         self._clock.advance(checked_seconds("seconds", seconds, at_most=_LONGEST_ADVANCE))
 
@@ -313,13 +313,13 @@ class Sandbox:
         return self._faults
 
     def fail_next(self, **options: Unpack[FailureOptions]) -> FaultRule:
-        """Let the next requests fail, as by a broken network, a broken or slow server, or a gateway before it.
+        """Make the next requests fail, as with a broken network, a broken or slow server, or a gateway in front of it.
 
         ::
 
             sandbox.fail_next(status=502, shape="html")                        # a gateway's page
             sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", carried_out=True)  # a stamp whose
-            ...                                                                # response gets lost
+            ...                                                                # response is lost
             sandbox.fail_next(delay=30, carried_out=True)                      # slower than the client's timeout
             sandbox.fail_next(operation="loyalty.add_stamp", status=504, late=20)  # committed 20 s after the response
             rule = sandbox.fail_next(pass_id="wp_1", connection="reset", probability=0.1, times="always")
@@ -332,9 +332,9 @@ class Sandbox:
         The first rule that matches a request counts, in the order in which they were added. A fault that leaves the
         response as it is (``history_lag``, ``clock_skew``) joins that of another rule.
 
-        In the same process, time is the sandbox's clock, which a delay and a timeout put forward. Over sockets
-        (``serve``, ``serving``) it is real time, and a connection cannot be refused, as it was made before the
-        request is known: "refused" resets it, which the SDK must take for "reset".
+        In the same process, time is the sandbox's clock, which a delay and a timeout advance. Over sockets (``serve``,
+        ``serving``) it is real time, and a connection cannot be refused, as it is made before the request is known:
+        "refused" then resets it, and the error is that of "reset".
 
         Args:
             **options: What goes wrong, as ``FaultOptions`` describes, and with which requests, as ``RuleOptions``
@@ -345,7 +345,7 @@ class Sandbox:
 
         Raises:
             TypeError: an argument has the wrong type.
-            ValueError: an argument has a wrong value, two do not go together, or there is no such operation.
+            ValueError: an argument has a wrong value, two exclude each other, or there is no such operation.
         """
         return self._faults.add(options)
 

@@ -1,4 +1,4 @@
-"""Ids that look random, and come out the same again with the same seed."""
+"""Ids that look random, and are the same for the same seed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ class Ids:
     """Makes ids.
 
     Args:
-        seed: Gives the same ids in the same order each time; None gives others each time.
+        seed: Gives the same ids in the same order each time; None gives different ones.
     """
 
     def __init__(self, seed: int | None) -> None:
-        self._random = random.Random(seed)  # noqa: S311  (it guards nothing: the whole organization is make-believe)
+        self._random = random.Random(seed)  # noqa: S311  (these ids protect no real data)
 
     def new(self, prefix: str, length: int = 10) -> str:
-        """The prefix and so many letters and digits."""
+        """The prefix and ``length`` letters and digits."""
         return prefix + "".join(self._random.choices(_ALPHABET, k=length))
 
     def uuid(self) -> str:

@@ -17,18 +17,18 @@ from ._values import SandboxRequest, SandboxResponse, Steps
 
 @attrs.frozen
 class _Unfinished:
-    """A request that its client has given up, and that the sandbox still works on."""
+    """A request that its client has abandoned and the sandbox still works on."""
 
     due: float
     steps: Steps
 
 
 class InProcess:
-    """Answers requests on the sandbox's clock, without waiting.
+    """Handles requests on the sandbox's clock, without waiting.
 
     Args:
-        attend: Attends to requests.
-        clock: The sandbox's.
+        attend: Handles a request in steps.
+        clock: The sandbox's clock.
     """
 
     def __init__(self, attend: Callable[[SandboxRequest], Steps], clock: MovableClock) -> None:
@@ -40,14 +40,14 @@ class InProcess:
         clock.on_move(self._finish)
 
     def handle(self, request: SandboxRequest, timeout: float | None) -> SandboxResponse:
-        """Answer one request.
+        """Handle one request.
 
         Args:
             request: The request.
-            timeout: Seconds that the client waits for the response, and for each byte of it; None for any time.
+            timeout: Seconds that the client waits for the response, and for each byte of it; None for no limit.
 
         Raises:
-            ConnectionFailed: there is no response, or not in time.
+            ConnectionFailed: there is no response, or none in time.
         """
         response = self._respond(request, timeout)
         if response.trickle:
@@ -58,7 +58,7 @@ class InProcess:
     def exchange(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes, timeout: float | None
     ) -> tuple[int, list[tuple[str, str]], bytes | Iterator[bytes]]:
-        """The same for a client of ``transport``, which reads the body itself."""
+        """``handle`` for a client of ``transport``, which reads the body itself."""
         response = self._respond(SandboxRequest.to(method, target, headers, body), timeout)
         in_pieces = response.trickle or response.is_truncated
         pieces = self._pieces(response, timeout) if in_pieces else response.body
@@ -95,7 +95,7 @@ class InProcess:
             yield bytes([byte])
 
     def _finish(self) -> None:
-        """Carry out what is due by now, although nobody waits for it any more."""
+        """Carry out the abandoned requests that are due by now."""
         with self._lock:
             now = self._time()
             due = sorted((each for each in self._unfinished if each.due <= now), key=lambda each: each.due)

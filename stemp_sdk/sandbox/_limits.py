@@ -1,4 +1,4 @@
-"""The rate limit: so many requests in a window, for each organization and each way to authenticate."""
+"""The rate limit: a number of requests in a window, for each organization and each way to authenticate."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Final
 import attrs
 
 WINDOW: Final = 30
-"""Seconds. The vendor does not say how long a window is, and prints a ``Retry-After`` of 30."""
+"""Seconds. The vendor does not document the length of a window; its example has a ``Retry-After`` of 30."""
 
 
 @attrs.frozen
 class Quota:
-    """What is left after a request."""
+    """The state of the rate limit after a request."""
 
     limit: int
     remaining: int
     reset: int
-    """When the window ends, in Unix seconds."""
+    """The end of the window, in Unix seconds."""
     retry_after: int | None
-    """Seconds until the window ends, if this request was one too many."""
+    """Seconds until the window ends, if this request exceeds the limit."""
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """What every answer carries."""
+        """The headers of every response."""
         return {
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(self.remaining),

@@ -1,4 +1,4 @@
-"""Listings: which part of them a request asks for."""
+"""Listings and their pages."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _SIZE: Final = Field("size", int, rules=(at_least(1), at_most(LARGEST_PAGE)))
 
 @attrs.frozen
 class RecordList:
-    """What a handler answers with for a listing: all of it, in its order."""
+    """The result of a handler for a listing: all items, in order."""
 
     items: Collection[object]
 
 
 @attrs.frozen
 class PageOfItems:
-    """The part of a listing that was asked for."""
+    """The requested page of a listing."""
 
     items: Sequence[object]
     number: int
@@ -36,11 +36,11 @@ class PageOfItems:
 
     @property
     def total_pages(self) -> int:
-        """How many pages of this size the listing has."""
+        """The number of pages of this size."""
         return -(-self.total // self.size)
 
     def envelope(self) -> dict[str, Any]:
-        """The page as it is sent: the vendor documents no envelope, and its server looks like Spring."""
+        """The page as it is sent. The vendor documents no envelope; its server looks like Spring."""
         return {
             "content": self.items,
             "totalElements": self.total,
@@ -52,16 +52,16 @@ class PageOfItems:
 
 
 def cut(listing: RecordList, query: Mapping[str, str], most: int | None = None) -> PageOfItems:
-    """The page that ``page`` (from 0; default 0) and ``size`` (default 20) ask for.
+    """The page for the parameters ``page`` (from 0; default 0) and ``size`` (default 20).
 
     Args:
         listing: The listing.
         query: The query of the request.
-        most: The most items of a page, whatever is asked for; None for no such limit.
+        most: The maximum number of items in a page, whatever ``size`` is; None for no such limit.
 
     Raises:
-        WireError: one is not a number (400), is too small, or ``size`` is above the documented 100 (422). That it is
-            refused and not cut down to 100 is the sandbox's choice.
+        WireError: one is not a number (400), is too small, or ``size`` is above the documented 100 (422). Refusing it
+            instead of reducing it to 100 is the sandbox's choice.
     """
     given = {name: _number(name, query[name]) for name in ("page", "size") if name in query}
     asked = {"page": 0, "size": DEFAULT_PAGE} | read(given, (_PAGE, _SIZE))

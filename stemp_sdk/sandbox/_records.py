@@ -1,4 +1,4 @@
-"""What the organization is made of. Each record is exactly an object of the wire, its fields in snake_case."""
+"""The records of an organization. Each is exactly an object of the wire, with its fields in snake_case."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from ..scopes import ScopeSet, TokenKind
 
-# Marks a field that the sandbox keeps to itself.
+# Marks a field that is not sent.
 _KEPT: Final = {"kept": True}
 
 
@@ -67,18 +67,18 @@ class StampState:
     wallet_pass_id: str
     current_stamps: int = 0
     max_stamps_snapshot: int
-    """What the template said when the card was issued."""
+    """The template's maximum at the time when the card was issued."""
     total_stamps_collected: int = 0
-    """Only ever grows: a stamp that is taken back was collected all the same (the sandbox's choice)."""
+    """All stamps that were ever added; removing a stamp does not reduce it (the sandbox's choice)."""
     times_completed: int = 0
-    """How often the full card was redeemed."""
+    """The number of times that the full card was redeemed."""
     last_stamp_at: datetime | None = None
-    """When a stamp was last put on, not taken off."""
+    """The time when a stamp was last added."""
 
 
 @attrs.frozen(kw_only=True)
 class PointsState:
-    """The points on a card; its fields behave as those of the stamps do."""
+    """The points on a card; its fields behave like those of ``StampState``."""
 
     id: str
     wallet_pass_id: str
@@ -96,7 +96,7 @@ class HistoryEntry:
     type: str
     """The last word of the operation: ``add``, ``remove``, ``set``, ``reset``, ``redeem`` (the sandbox's choice)."""
     amount: int
-    """By how much it changed, so that the entries of a card add up to what is on it (the sandbox's choice)."""
+    """The difference, so that the entries of a card add up to its stamps or points (the sandbox's choice)."""
     note: str | None
     created_at: datetime
 
@@ -127,7 +127,7 @@ class Member:
 
 @attrs.frozen(kw_only=True)
 class Token:
-    """What is known of a token. Never the token itself."""
+    """The record of a token, without the token itself."""
 
     id: str
     object: str = attrs.field(default="api_token", init=False)
@@ -140,12 +140,12 @@ class Token:
     created_by_email: str
     kind: TokenKind = attrs.field(metadata=_KEPT)
     uses_left: int | None = attrs.field(default=None, metadata=_KEPT)
-    """After so many requests it is refused; None for never."""
+    """The number of requests after which it is refused; None for no limit."""
 
 
 @attrs.frozen(kw_only=True)
 class CreatedToken:
-    """A new API token: the only answer that holds the token itself."""
+    """A new API token: the only response that contains the token itself."""
 
     token: str = attrs.field(repr=False)
     api_token: Token
@@ -153,7 +153,7 @@ class CreatedToken:
 
 @attrs.frozen(kw_only=True)
 class EmailAttachment:
-    """A file inside a mail."""
+    """A file attached to an email."""
 
     filename: str
     content_type: str
@@ -163,11 +163,11 @@ class EmailAttachment:
 
 @attrs.frozen(kw_only=True)
 class Email:
-    """An email that was sent. The wire's log has it without sender, bodies and attachments."""
+    """An email that was sent. ``emails.logs`` sends it without sender, bodies and attachments."""
 
     message_id: str
     to: str
-    """A user's or a member's id."""
+    """The id of a user or a member."""
     subject: str
     category: str
     status: str = "sent"
@@ -175,7 +175,7 @@ class Email:
     sender: str = attrs.field(metadata=_KEPT)
     html_body: str = attrs.field(metadata=_KEPT)
     text_body: str = attrs.field(metadata=_KEPT)
-    """The mail as plain text; made from the HTML where none was sent."""
+    """The email as plain text; generated from the HTML if none was sent."""
     attachments: tuple[EmailAttachment, ...] = attrs.field(default=(), metadata=_KEPT)
 
 
@@ -194,5 +194,5 @@ def _plain(value: datetime | ScopeSet | attrs.AttrsInstance) -> object:
 
 @cache
 def _sent_fields(record: type[attrs.AttrsInstance]) -> tuple[tuple[str, str], ...]:
-    """The names of a record's fields, and what each is called on the wire."""
+    """The names of a record's fields, each with its name on the wire."""
     return tuple((field.name, to_camel(field.name)) for field in attrs.fields(record) if field.metadata != _KEPT)

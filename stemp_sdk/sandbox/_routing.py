@@ -1,4 +1,4 @@
-"""Finds the operation that a request is for. The routes are the SDK's own table of operations, so none can drift."""
+"""Finds the operation for a request. The routes are the SDK's own table of operations, so they cannot differ."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ._wire_errors import WireError, method_not_allowed, not_found
 
 BASE_PATH: Final = "/api"
 _Pattern: TypeAlias = tuple[str | None, ...]
-"""The segments of a path; None where an argument stands."""
+"""The segments of a path; None for an argument."""
 
 
 @attrs.frozen
 class Route:
-    """An operation, and what its path says."""
+    """An operation, and the arguments in the path of the request."""
 
     operation: Operation
     id: str
@@ -31,7 +31,7 @@ class Router:
     """The paths of operations, below ``/api``.
 
     Args:
-        operations: The operations; those of the identity provider are passed over.
+        operations: The operations; those of the identity provider are ignored.
 
     Raises:
         ValueError: two have the same method and path.
@@ -48,11 +48,11 @@ class Router:
             if other is not operation:
                 route = f"{operation.http_method} {operation.path}"
                 raise ValueError(f"paths has {route} for {operation.name}, where {other.name} is")
-        # The more a pattern says, the sooner it is asked.
+        # More specific patterns are tried first.
         self._with_places = sorted((each for each in self._by_pattern if None in each), key=_count_of_places)
 
     def find(self, method: str, path: str) -> Route | WireError:
-        """The route, or why there is none: 404, or 405 with the methods that the path does take."""
+        """The route, or the error if there is none: 404, or 405 with the methods that the path allows."""
         segments = tuple(path.split("/"))
         by_method = self._by_pattern.get(segments) or self._matching(segments)
         if operation := by_method.get(method):

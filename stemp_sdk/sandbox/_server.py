@@ -49,16 +49,16 @@ def asgi_app(sandbox: Sandbox) -> Router:
 def serve(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8787) -> None:
     """Serve the sandbox until the process is interrupted, and deliver its webhooks.
 
-    Beyond loopback, everybody who can reach it and has a token of the sandbox gets in, and the token travels in the
-    clear. The API and the pages ``/outbox`` and ``/webhooks`` need a token, the pages only from another machine; the
-    consent screen and the token endpoints need none, as is stemp's own way.
+    Beyond loopback, everyone who can reach it and has a token of the sandbox has access, and the token is sent
+    unencrypted. The API and, from another machine, the pages ``/outbox`` and ``/webhooks`` need a token; the consent
+    screen and the token endpoints need none, as at stemp.
 
     Args:
-        sandbox: What to serve.
+        sandbox: The sandbox to serve.
         host: The address to listen on.
         port: The port to listen on.
     """
-    with sandbox.webhooks.delivering(finish=False):  # Ctrl-C ends it at once, whatever an endpoint does
+    with sandbox.webhooks.delivering(finish=False):  # Ctrl-C does not wait for slow endpoints
         uvicorn.run(asgi_app(sandbox), host=host, port=port, **_OPTIONS)
 
 
@@ -66,7 +66,7 @@ def serve(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8787) -> None:
 def serving(sandbox: Sandbox) -> Generator[str]:
     """Serve the sandbox on a free port of the loopback interface, from a thread, while the ``with`` block runs.
 
-    Its webhooks are delivered as well; ``sandbox.webhooks.deliver()`` waits until none is due or on its way.
+    Its webhooks are delivered as well; ``sandbox.webhooks.deliver()`` waits until none is due or in flight.
 
     ::
 
@@ -77,7 +77,7 @@ def serving(sandbox: Sandbox) -> Generator[str]:
         The base URL, such as ``http://127.0.0.1:49321/api``.
     """
     server = uvicorn.Server(uvicorn.Config(asgi_app(sandbox), **_OPTIONS))
-    # It listens from here on: a request that comes before the thread is ready waits in the queue.
+    # It listens from here on; a request that arrives before the thread is ready waits in the queue.
     with socket.create_server((LOOPBACK, 0)) as listener:
         thread = threading.Thread(target=server.run, args=([listener],), name="stemp-sandbox", daemon=True)
         thread.start()
@@ -90,17 +90,17 @@ def serving(sandbox: Sandbox) -> Generator[str]:
 
 
 class _Protocol(H11Protocol):
-    """Sends what it writes at once, and lets the app have its connection, to break it."""
+    """Sends written data at once, and gives the app access to its connection, to break it."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        # uvicorn writes head and body of a response one after the other, and asyncio sets this for some sockets only:
-        # without it the kernel holds the body back until the client confirms the head, some 40 ms later.
+        # uvicorn writes head and body of a response separately, and asyncio sets TCP_NODELAY for some sockets only.
+        # Without it, the kernel delays the body until the client acknowledges the head, about 40 ms later.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.app_state = {**self.app_state, _TRANSPORT: transport}
 
     def shutdown(self) -> None:
-        """Let the server end although a request was told to hang."""
+        """Let the server stop although a request hangs on purpose."""
         super().shutdown()
         self.transport.close()
 
@@ -116,7 +116,7 @@ _OPTIONS: Final[dict[str, Any]] = {
 
 @attrs.frozen
 class _Endpoint:
-    """Answers every request, whatever its method and path, with the sandbox's response."""
+    """Responds to every request, whatever its method and path, with the sandbox's response."""
 
     sandbox: Sandbox
 
@@ -147,7 +147,7 @@ async def _read(request: requests.Request) -> SandboxRequest:
 
 
 async def _in_real_time(steps: Steps, receive: Receive) -> SandboxResponse:
-    """The response, once the sandbox has worked for as long as it says, whether or not the client waits for it.
+    """The response after the sandbox's delay, whether or not the client waits for it.
 
     Raises:
         ConnectionFailed: there is no response.
@@ -157,7 +157,7 @@ async def _in_real_time(steps: Steps, receive: Receive) -> SandboxResponse:
         while True:
             began = time.monotonic()
             with anyio.move_on_after(seconds) as in_time:
-                await receive()  # which comes back once the client is gone, as its whole body was read before
+                await receive()  # returns when the client disconnects, as the whole body was read before
             if not in_time.cancelled_caught:
                 if seconds < math.inf:
                     _finish_later(steps, began + seconds - time.monotonic())
@@ -169,7 +169,7 @@ async def _in_real_time(steps: Steps, receive: Receive) -> SandboxResponse:
 
 
 def _finish_later(steps: Steps, seconds: float) -> None:
-    """Carry out what the client has given up, or not, as was asked for."""
+    """Carry out, or not, a request that the client has abandoned, as ``fail_next`` requested."""
 
     def finish() -> None:
         with suppress(StopIteration, ConnectionFailed):
@@ -202,7 +202,7 @@ async def _send_in_part(answer: SandboxResponse, scope: Scope, receive: Receive,
 
 
 async def _break(failed: ConnectionFailed, scope: Scope, receive: Receive) -> None:
-    """Let the connection fail; returns when the server knows.
+    """Make the connection fail; return when the server has noticed.
 
     Raises:
         httpx.TransportError: it is not one of this module's server. A client that calls the app in this process lets it
@@ -216,7 +216,7 @@ async def _break(failed: ConnectionFailed, scope: Scope, receive: Receive) -> No
             raise error
         if failed.connection == "lost":
             transport.close()
-        else:  # "refused" as well: the connection was made before the request was known
+        else:  # also for "refused", as the connection was made before the request was known
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             transport.abort()
     await receive()

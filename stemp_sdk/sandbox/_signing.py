@@ -1,4 +1,4 @@
-"""The key that access tokens are signed with, and its public half for whatever verifies them."""
+"""The key that signs access tokens, and its public half for verification."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @attrs.define
 class SigningKey:
-    """An RSA key, made when it is first needed."""
+    """An RSA key, generated at its first use."""
 
     id: str = attrs.field(factory=lambda: secrets.token_urlsafe(16), init=False)
     _private: RSAPrivateKey | None = attrs.field(default=None, init=False, repr=False)
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """A JWT of the claims: with RS256, or without the extra ``sandbox`` as an unsecured one (RFC 7519 §6)."""
+        """A JWT of the claims, signed with RS256, or unsecured (RFC 7519 §6) without the extra ``sandbox``."""
         try:
             require_extra()
         except ImportError:
@@ -35,7 +35,7 @@ class SigningKey:
             return jwt.encode(dict(claims), self._key(), algorithm="RS256", headers={"kid": self.id})
 
     def jwks(self) -> dict[str, list[dict[str, Any]]]:
-        """The public half as a JWKS document (RFC 7517); it is empty without the extra, as nothing is signed then."""
+        """The public half as a JWKS document (RFC 7517); empty without the extra, as nothing is signed then."""
         try:
             require_extra()
         except ImportError:
@@ -56,14 +56,14 @@ class SigningKey:
 
 
 SIGNING_KEY: Final = SigningKey()
-"""One for all sandboxes of a process, as making one takes a while: a sandbox knows its tokens by having issued them."""
+"""One key for all sandboxes of a process, as generating it takes a while. Sandboxes recognise tokens without it."""
 
 
 def require_extra() -> None:
     """Check that signatures can be made.
 
     Raises:
-        ImportError: PyJWT or cryptography is missing; the message says how to get them.
+        ImportError: PyJWT or cryptography is missing; the message names the extra.
     """
     try:
         import cryptography  # noqa: F401  # pyright: ignore[reportUnusedImport]

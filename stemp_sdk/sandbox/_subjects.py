@@ -1,4 +1,4 @@
-"""Whom and what a request is about, for rules."""
+"""The users and passes that a request is about, for rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens of both kinds: issued, recognised, revoked."""
+"""Tokens of both kinds: issues, recognises and revokes them."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ PREFIX_LENGTH: Final = len("sk_live_abc1")
 
 @attrs.frozen(kw_only=True)
 class TokenPolicy:
-    """How long an app's tokens are valid."""
+    """The lifetimes of an app's tokens."""
 
     rotate_refresh_tokens: bool = False
-    """Whether each refresh gives a new refresh token in place of the old one, and to use an old one again revokes all
-    that was issued by the same authorization."""
+    """Whether each refresh gives a new refresh token instead of the old one, and a second use of an old one revokes all
+    tokens of the same authorization."""
     access_token_uses: int | None = None
-    """After how many requests an access token from the token endpoints is refused; None for no limit."""
+    """The number of requests after which an access token of the token endpoints is refused; None for no limit."""
     access_token_lifetime: int = ACCESS_TOKEN_LIFETIME
-    """Seconds, for every access token."""
+    """Seconds for which every access token is valid."""
 
 
 class Tokens:
-    """The tokens of one organization, by the secret that each is.
+    """The tokens of one organization, by the token itself.
 
     Args:
-        organization_id: Whose they are.
+        organization_id: The organization.
         ids: Makes ids and secrets.
         lifetime: Seconds for which an access token is valid.
     """
@@ -60,12 +60,12 @@ class Tokens:
         """Issue an API token, or the access token of a new installation of an app.
 
         Args:
-            scopes: What it may do.
-            kind: Which of the two.
-            name: What it is called in listings and in the request log.
+            scopes: The scopes that it holds.
+            kind: The kind of token.
+            name: Its name in listings and in the request log.
             by: The email address of the member who creates it.
-            now: The present moment.
-            expires_at: When an API token ends, None for never; an access token always ends after its lifetime.
+            now: The current time.
+            expires_at: The end of an API token, None for never; an access token always ends after its lifetime.
 
         Raises:
             TokenKindError: a token of this kind may not hold these scopes.
@@ -109,7 +109,7 @@ class Tokens:
         return token
 
     def use(self, secret: str, now: datetime) -> Token | None:
-        """The record of a token that is valid now, after one more use; None for any other."""
+        """Count a use of a token that is valid now, and return its record; None for any other."""
         token = self.find(secret, now)
         if token is None:
             return None
@@ -130,12 +130,12 @@ class Tokens:
         return False
 
     def discard(self, secrets: Iterable[str]) -> None:
-        """Recognise these tokens no more."""
+        """Stop recognising these tokens."""
         for secret in secrets:
             self._by_secret.pop(secret, None)
 
     def expire_access_tokens(self) -> None:
-        """End every access token at once."""
+        """Expire every access token at once."""
         self._by_secret = {secret: token for secret, token in self._by_secret.items() if token.kind is TokenKind.API}
 
 
@@ -151,7 +151,7 @@ def new_access_token(
 ) -> str:
     """A JWT with the documented claims.
 
-    The sandbox knows it by having issued it, and never looks at the signature, which is for apps.
+    The sandbox recognises it as issued and never checks the signature, which is for apps.
     """
     claims = {
         "aud": "stemp:api:app",
@@ -161,6 +161,6 @@ def new_access_token(
         "scopes": list(scopes),
         "iat": int(issued_at.timestamp()),
         "exp": int(expires_at.timestamp()),
-        "jti": ids.uuid(),  # so that no two are alike; the sandbox's choice
+        "jti": ids.uuid(),  # so that no two tokens are equal; the sandbox's choice
     }
     return SIGNING_KEY.sign(claims)

@@ -1,4 +1,4 @@
-"""Reads the body of a request against the fields that it may have, and says what is wrong the way the vendor does."""
+"""Validates the body of a request against its fields, with the vendor's messages."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from pydantic.alias_generators import to_camel
 from ._wire_errors import invalid, malformed_body, wrong_type
 
 Rule: TypeAlias = Callable[[Any], str | None]
-"""Says what is wrong with a value, or None."""
+"""A function that returns the message for an invalid value, or None."""
 
 
 def size_at_most(longest: int) -> Rule:
-    """A string of no more characters. The vendor prints this message."""
+    """The rule for the maximum length of a string. The message is documented."""
     return lambda text: f"must be at most {longest} characters" if len(text) > longest else None
 
 
 def at_least(least: int) -> Rule:
-    """A number that is not smaller."""
+    """The rule for the minimum of a number."""
     return lambda number: f"must be greater than or equal to {least}" if number < least else None
 
 
 def at_most(most: int) -> Rule:
-    """A number that is not greater."""
+    """The rule for the maximum of a number."""
     return lambda number: f"must be less than or equal to {most}" if number > most else None
 
 
@@ -41,19 +41,19 @@ _LIMITS: Final[Mapping[str, Callable[[int], Rule]]] = {
 
 
 def printed(body: type[BaseModel], field: str) -> tuple[Rule, ...]:
-    """The limits of a field that the vendor prints, as the model of the body states them."""
+    """The documented limits of a field, as the model of the body states them."""
     stated = cast("Mapping[str, int]", body.model_fields[field].json_schema_extra)
     return tuple(_LIMITS[keyword](limit) for keyword, limit in stated.items())
 
 
 def email_address(text: str) -> str | None:
-    """A string with something on both sides of an ``@``: the sandbox checks no more. The vendor prints the message."""
+    """The rule for an email address: characters on both sides of an ``@``. The message is documented."""
     name, _, host = text.rpartition("@")
     return None if name and host else "must be a valid email address"
 
 
 def base64_text(text: str) -> str | None:
-    """A string in base64."""
+    """The rule for base64."""
     try:
         b64decode(text, validate=True)
     except ValueError:
@@ -66,12 +66,12 @@ class Field:
     """A field that a body may have."""
 
     name: str
-    """In snake_case; on the wire it is in camelCase."""
+    """The name in snake_case; on the wire it is in camelCase."""
     type: type[str | int | list[Any] | dict[str, Any]] = str
     required: bool = False
-    """It must be there, must not be null, and a string must not be blank."""
+    """Whether it must be given and not null, and a string must not be blank."""
     rules: Sequence[Rule] = ()
-    """Asked in turn about a value of the right type, until one of them finds something wrong."""
+    """The rules for a value of the right type; the first message counts."""
 
     @property
     def wire_name(self) -> str:
@@ -79,11 +79,11 @@ class Field:
         return to_camel(self.name)
 
     def is_mistyped(self, value: object) -> bool:
-        """True if the value is there and of another type; JSON's true and false are not numbers."""
+        """Whether the value is given and has another type; JSON's true and false are not numbers."""
         return value is not None and type(value) is not self.type
 
     def problem(self, value: Any) -> str | None:
-        """What is wrong with a value of the right type, or with None."""
+        """The message for a value of the right type, or for None; None if it is valid."""
         if self.required and self.type is str and not (value or "").strip():
             return "must not be blank"
         if value is None:
@@ -92,7 +92,7 @@ class Field:
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
-    """The object that a body is; no body counts as an empty one.
+    """The JSON object in a body; an empty body counts as an empty object.
 
     Raises:
         WireError: it is not a JSON object.
@@ -111,13 +111,13 @@ def json_object(raw: bytes) -> dict[str, Any]:
 def read(
     given: Mapping[str, Any], fields: Sequence[Field], *, partial: bool = False, within: str = ""
 ) -> dict[str, Any]:
-    """The fields that are given, by their names in snake_case. Other fields are passed over.
+    """The given fields, by their names in snake_case. Unknown fields are ignored.
 
     Args:
         given: The JSON object.
-        fields: What it may have.
-        partial: For a PATCH: a field that is not given is left alone, required or not.
-        within: Where the object stands in the body, put before the name of a field that is wrong.
+        fields: The known fields.
+        partial: Whether required fields may be missing, as in a PATCH.
+        within: The path of the object in the body, as a prefix for the names of wrong fields.
 
     Raises:
         WireError: a field has the wrong type (400), or breaks its rules (422).
@@ -136,7 +136,7 @@ def read(
 
 
 def _finite(text: str) -> float:
-    """Python also reads ``NaN`` and ``Infinity``, and 1e999 as infinite: no JSON could answer with them."""
+    """A finite float. Python also reads ``NaN``, ``Infinity`` and 1e999, which JSON cannot represent."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(text)

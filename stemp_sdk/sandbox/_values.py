@@ -1,4 +1,4 @@
-"""What goes into a sandbox and what comes out of it: plain values, no I/O."""
+"""The requests and responses of a sandbox as plain values, without I/O."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class SandboxRequest:
 
     method: str
     path: str
-    """Percent-encoded as it was sent, and with its prefix: ``/api/v1/users``."""
+    """Percent-encoded as sent, with the prefix: ``/api/v1/users``."""
     query: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """Decoded; of a name that is given twice, the last value."""
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
@@ -26,7 +26,7 @@ class SandboxRequest:
 
     @classmethod
     def to(cls, method: str, target: str, headers: Mapping[str, str], body: bytes, *, peer: str | None = None) -> Self:
-        """The request to a target, which is a path with perhaps a query after it."""
+        """A request for a target, which is a path with an optional query."""
         path, _, query = target.partition("?")
         return cls(method, path, dict(parse_qsl(query, keep_blank_values=True)), headers, body, peer)
 
@@ -42,7 +42,7 @@ class SandboxResponse:
     status: int
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     body: bytes = b""
-    """What is sent of the body: less than the header ``Content-Length`` says if ``fail_next`` was told so."""
+    """The part of the body that is sent: for a truncated one, less than the header ``Content-Length`` says."""
     trickle: float = 0.0
     """Seconds that each byte of the body takes."""
 
@@ -53,21 +53,21 @@ class SandboxResponse:
 
 
 Steps: TypeAlias = Generator[float, Literal["waiting", "gone"], SandboxResponse]
-"""How a request is attended to. It yields the seconds that the sandbox works on it, or ``math.inf`` where no response
-ever comes, and is sent what has become of the client at the end of them. It returns the response, or raises
+"""A generator that handles a request. It yields the seconds that the sandbox works on it, or ``math.inf`` for a request
+without a response, and is sent the state of the client after that time. It returns the response, or raises
 ``ConnectionFailed``."""
 
 
 @attrs.frozen
 class LoggedRequest:
-    """What the sandbox remembers of a request that reached it. Never a token."""
+    """An entry of the request log. It never contains a token."""
 
     method: str
     path: str
-    """Without the query."""
+    """The path without the query."""
     operation: str | None
-    """Such as ``"passes.create"``, or ``"oauth.refresh"``; None if the request is for no operation."""
+    """The operation, such as ``"passes.create"`` or ``"oauth.refresh"``; None if no operation has this path."""
     status: int | None
-    """What it was answered with; None if it was not, or not yet."""
+    """The status of the response; None if there is none, or not yet."""
     token_name: str | None
     """The name that the token was issued under; None without a valid token."""

@@ -1,4 +1,4 @@
-"""Scopes: the names, what the vendor says of them, sets of them, and the presets. Knows nothing of HTTP."""
+"""Scopes: the names, the vendor's descriptions, sets of them, and the presets. Independent of HTTP."""
 
 from .._public import publish as _publish
 from ._catalog import CATALOG, ScopeInfo, TokenKind, token_kinds

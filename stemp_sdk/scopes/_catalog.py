@@ -23,7 +23,7 @@ class TokenKind(StrEnum):
 
 @attrs.frozen
 class ScopeInfo:
-    """What the vendor's page says of one scope."""
+    """The vendor's description of one scope."""
 
     name: str
     group: str
@@ -61,7 +61,7 @@ def _rows() -> Iterator[ScopeInfo]:
         "org:members:manage", "Team Members", "Manage organization members (add, remove, change roles)", _BOTH
     )
     yield ScopeInfo("api_token:manage", "API Tokens", "Manage API tokens", _API)
-    # The vendor names app:manage in the paragraph on contexts and nowhere else.
+    # The vendor names app:manage in the paragraph on contexts only.
     yield ScopeInfo("app:manage", "Scope Contexts", "Named as API-only; no operation is documented", _API)
     yield ScopeInfo(
         "platform:email:send",
@@ -76,7 +76,7 @@ CATALOG: Final[Mapping[str, ScopeInfo]] = MappingProxyType({info.name: info for 
 
 
 _PLATFORM: Final = "platform:"
-"""The vendor says of the prefix, and so of scopes that are not known yet, that only apps may hold them."""
+"""The prefix of scopes that only apps may hold, according to the vendor, including scopes that are not known yet."""
 
 
 def token_kinds(scopes: ScopeSet) -> frozenset[TokenKind]:

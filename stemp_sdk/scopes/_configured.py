@@ -1,4 +1,4 @@
-"""Scopes as people write them into a configuration: names, presets, and mistakes."""
+"""Reads scopes from a configuration, which users write by hand: names and presets, with hints on mistakes."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def configured_scopes(text: str) -> ScopeSet:
     (``POS`` or ``presets.POS``), in any case.
 
     Returns:
-        The set. A scope that this version does not know is kept, unless it is one slip away from a known one.
+        The set. A scope that this version does not know is kept, unless it looks like a typo of a known one.
 
     Raises:
-        TypeError: the JSON list has something in it that is not a string.
-        ValueError: there is no name, or one is malformed, in quotes, neither a preset nor a scope, or misspelt.
+        TypeError: the JSON list contains a value that is not a string.
+        ValueError: there is no name, or a name is malformed, in quotes, neither a preset nor a scope, or misspelt.
     """
     scopes = ScopeSet()
     for name in split(text.replace("|", " ")):
@@ -61,7 +61,7 @@ def _shown(name: str) -> str:
 
 
 def _spellings() -> dict[str, str]:
-    """What may be meant by a name without a colon, in lower case: a preset, or a scope by the name of its constant."""
+    """The names without a colon, in lower case: presets, and scopes by the names of their constants."""
     presets = {name.lower(): name for name in PRESETS}
     return presets | {name.replace(":", "_"): name for name in CATALOG}
 
@@ -69,7 +69,7 @@ def _spellings() -> dict[str, str]:
 def _is_one_slip_apart(name: str, known: str) -> bool:
     """Whether one character was left out, doubled or mistaken, or two were swapped.
 
-    A measure of similarity would be too coarse: scopes to come look much like those of today.
+    A measure of similarity would be too coarse, as future scopes will look much like the known ones.
     """
     same = len(commonprefix([name, known]))  # noqa: RUF071  # these are strings, not paths
     rest, right = name[same:], known[same:]

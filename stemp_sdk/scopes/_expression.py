@@ -1,4 +1,4 @@
-"""A scope set as the Python expression that a reader would write for it."""
+"""Formats a scope set as a Python expression of presets and constants."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def expression(scopes: ScopeSet) -> str:
     """
     inside = [preset for preset in PRESETS.values() if preset.scopes <= scopes]
     choices = chain.from_iterable(combinations(inside, size) for size in range(len(inside) + 1))
-    # Of the shortest, the first has the fewest presets: a constant says more than a preset for one scope would.
+    # Of the shortest, the first has the fewest presets: a constant is clearer than a preset for one scope.
     chosen = min(choices, key=lambda some: len(some) + len(_without(scopes, *(preset.scopes for preset in some))))
     rest = _without(scopes, *(preset.scopes for preset in chosen))
     terms = [f"presets.{preset.name}" for preset in chosen]

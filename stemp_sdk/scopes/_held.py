@@ -1,11 +1,11 @@
-"""Types for what a client holds, and for the sets that it takes. None of them does anything at run time.
+"""Types for the scopes that a client holds, and for the sets that it accepts. They have no effect at run time.
 
-A client is generic over the whole set that it holds, and COVARIANT in it. So a client of one of two sets, chosen at run
-time, is ``Stemp[A | B]``, and may call what both allow: checkers need not find the scopes that the sets have in common.
+A client is generic over the whole set that it holds, and COVARIANT in it. So a client with one of two sets, chosen at
+run time, is ``Stemp[A | B]``, and may call the methods that both allow: checkers need not intersect the sets.
 
-An argument that takes any set with certain scopes is a ``ScopeSet[Literal[...]]``, as a set that holds more is a
-subtype. The opposite, a set with *no others*, is a protocol here: ``ScopeSet[X]`` has a method that takes a
-``ScopeSet[X]``, and so fits a protocol whose method takes a ``ScopeSet[Y]`` exactly if each name of X is in Y.
+An argument that accepts any set with certain scopes is a ``ScopeSet[Literal[...]]``, as a set that holds more is a
+subtype. The opposite, a set with *no other* scopes, is a protocol here: ``ScopeSet[X]`` has a method that takes a
+``ScopeSet[X]``, so it fits a protocol whose method takes a ``ScopeSet[Y]`` exactly if each name of X is in Y.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ Whole = TypeVar("Whole", contravariant=True)
 Itself = TypeVar("Itself", default=Any)
 
 NoSet: TypeAlias = ScopeSet[Literal[""]]
-"""A set that cannot exist, as no name is empty. Beside a protocol, in the type of a parameter, it accepts nothing more,
-and keeps mypy from inferring the operands of ``PASS_READ | USER_READ`` from the protocol."""
+"""A set that cannot exist, as no name is empty. In a union with a protocol, in the type of a parameter, it does not
+accept anything more, and prevents mypy from inferring the operands of ``PASS_READ | USER_READ`` from the protocol."""
 
 EveryScope: TypeAlias = ScopeSet[ScopeName]
 """For ``self`` and ``cls`` in a first overload: it fits a client whose scopes are not known statically, whose type
@@ -42,8 +42,8 @@ class Within(Protocol[Whole]):
 class ApiTokenSet(Protocol[Itself]):
     """A ``ScopeSet`` that an API token may hold. The type argument is the type of the set itself.
 
-    That argument is taken and returned. With only the return, mypy would infer ``Any`` for a choice of two sets: the
-    upper limit that comes with a parameter makes it try the two one after the other instead.
+    That argument is both a parameter and the return type. With only the return type, mypy would infer ``Any`` for a
+    choice of two sets; the upper bound from a parameter makes it try the two one after the other instead.
     """
 
     def _is_within(self, held: ScopeSet[ApiTokenName]) -> None: ...
@@ -58,10 +58,10 @@ class AppTokenSet(Protocol[Itself]):
 
 
 AtMost: TypeAlias = Within[Whole] | NoSet
-"""For a parameter: a set that asks for no more than the type argument holds."""
+"""For a parameter: a set that holds no more than the type argument."""
 ForApiToken: TypeAlias = ApiTokenSet[Itself] | NoSet
 """For a parameter: a set that an API token may hold."""
 ForAppToken: TypeAlias = AppTokenSet[Itself] | NoSet
 """For a parameter: a set that an installed app's token may hold."""
 ForAnyToken: TypeAlias = ApiTokenSet[Itself] | AppTokenSet[Itself] | NoSet
-"""For a parameter: a set that some token may hold, of whichever kind."""
+"""For a parameter: a set that a token of at least one kind may hold."""

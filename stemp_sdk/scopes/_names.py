@@ -1,4 +1,4 @@
-"""The scope names that this version knows, as types: all of them, and those that a token of either kind may hold.
+"""The known scope names as types: all of them, and those that a token of each kind may hold.
 
 A test compares them with the catalog.
 """

@@ -1,8 +1,8 @@
 """Scope sets whose *type* is the set of scope names they hold.
 
 ``ScopeSet`` is generic over a CONTRAVARIANT, purely static variable whose argument is a ``Literal`` of names.
-``Literal["a"]`` is a subtype of ``Literal["a", "b"]``; contravariance turns that round, so a set that holds more
-is a subtype of one that holds less. That is set inclusion, checked by every type checker without a plugin.
+``Literal["a"]`` is a subtype of ``Literal["a", "b"]``; contravariance reverses that, so a set that holds more is a
+subtype of one that holds less. That is set inclusion, checked by every type checker without a plugin.
 ``Any``, the default, means "not known statically": everything is allowed, and checked at run time.
 """
 
@@ -19,8 +19,8 @@ from ._names import ScopeName
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
-# The bound does two things: a typo in a ``self`` annotation is a type error, and mypy, which would otherwise join
-# several literals to ``str``, infers the union from the argument instead. The empty name is that of ``NoSet``.
+# The bound has two effects: a typo in a ``self`` annotation is a type error, and mypy infers a union of literals from
+# the argument instead of joining them to ``str``. The empty name is that of ``NoSet``.
 Names = TypeVar("Names", bound=ScopeName | Literal[""], contravariant=True, default=Any)
 A = TypeVar("A", bound=ScopeName | Literal[""], default=Any)
 B = TypeVar("B", bound=ScopeName | Literal[""], default=Any)
@@ -80,12 +80,12 @@ class ScopeSet(Generic[Names]):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, _handler: object) -> CoreSchema:
-        """How pydantic reads and writes one: a field of this type takes a set, a string as for ``parse``, or a list.
+        """The schema for pydantic: a field of this type accepts a set, a string as for ``parse``, or a list.
 
         With a type argument, as in ``ScopeSet[Literal["pass:read"]]``, a set without those scopes is refused. In JSON
         it is the sorted list of names.
         """
-        from pydantic_core import core_schema  # only who has a model needs it
+        from pydantic_core import core_schema  # only programs with models need it
 
         least = ScopeSet(*stated_names(source))
 
@@ -130,8 +130,8 @@ class ScopeSet(Generic[Names]):
         return self._names > other._names if isinstance(other, ScopeSet) else NotImplemented
 
     def __contains__(self, name: object) -> bool:
-        if isinstance(name, ScopeSet):  # a constant, such as PASS_READ: False would be a lie
-            raise TypeError(f"a ScopeSet has names in it, not sets: for {name!r} use <=, as in PASS_READ <= POS")
+        if isinstance(name, ScopeSet):  # a constant, such as PASS_READ: returning False would mislead
+            raise TypeError(f"a ScopeSet contains names, not sets: for {name!r} use <=, as in PASS_READ <= POS")
         return name in self._names
 
     def __iter__(self) -> Iterator[str]:
@@ -183,7 +183,7 @@ def _check_name(name: object) -> None:
         raise TypeError(f"a scope name must be a str, not {type(name).__name__}")
     if not _SCOPE.fullmatch(name):
         raise ValueError(
-            f"{name!r} is not a scope name: one is never empty and has no space, comma, semicolon, quote, backslash "
+            f"{name!r} is not a scope name: a name is not empty and has no space, comma, semicolon, quote, backslash "
             "or non-ASCII character; to read several from one string, use stemp_sdk.scopes.parse(...)"
         )
 
@@ -202,7 +202,7 @@ def parse(scopes: str | Iterable[str]) -> ScopeSet:
     Raises:
         TypeError: ``scopes`` is neither a string nor an iterable of strings.
         ValueError: ``scopes`` is an empty string, holds a malformed name, or is broken JSON. An empty iterable is
-            legal: it is how a server says that nothing was granted.
+            allowed, as it means that nothing was granted.
     """
     if isinstance(scopes, str):
         return _of(frozenset(_checked(split(scopes))))

@@ -1,4 +1,4 @@
-"""Scope bundles that real integrations need, each scope with its reason.
+"""Presets: sets of scopes for typical integrations, each scope with its reason.
 
 A preset is a plain ``ScopeSet``: ``Stemp(token, scopes=presets.POS | USER_CREATE)``. Each has a type beside it for
 annotations: ``def stamp(client: Stemp[presets.PosScopes]) -> None``.
@@ -93,16 +93,16 @@ POS: Final[PosScopes] = PASS_READ | PASS_CREATE | LOYALTY_MANAGE | USER_READ
 READ_ONLY: Final[ReadOnlyScopes] = (
     TEMPLATE_READ | PASS_READ | USER_READ | ORG_READ | ORG_SETTINGS_READ | ORG_MEMBERS_READ
 )
-"""A report or dashboard: reads all that an API token and an app may both read, and changes nothing."""
+"""A report or dashboard: reads everything that both an API token and an app may read, and changes nothing."""
 
 CRM_SYNC: Final[CrmSyncScopes] = USER_READ | USER_CREATE | USER_UPDATE | PASS_READ
-"""A CRM that keeps its customers and stemp's users alike. ``user:update`` also deletes users: there is no other."""
+"""A CRM that synchronises its customers with stemp's users. ``user:update`` also allows deleting users."""
 
 CARD_ISSUING: Final[CardIssuingScopes] = TEMPLATE_READ | PASS_READ | PASS_CREATE | USER_READ | USER_CREATE
 """A sign-up form or kiosk that enrols customers and gives each a card."""
 
 CARD_DESIGN: Final[CardDesignScopes] = TEMPLATE_READ | TEMPLATE_CREATE | TEMPLATE_UPDATE | TEMPLATE_DELETE
-"""A design tool for card templates that sees no customer."""
+"""A design tool for card templates, without access to customers."""
 
 ORG_ADMIN: Final[OrgAdminScopes] = (
     ORG_READ | ORG_UPDATE | ORG_SETTINGS_READ | ORG_SETTINGS_UPDATE | ORG_MEMBERS_READ | ORG_MEMBERS_MANAGE
@@ -202,10 +202,10 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
             ),
             Preset(
                 "EMAIL_APP",
-                "An installed app that sends mail",
+                "An installed app that sends emails",
                 EMAIL_APP,
                 {
-                    "platform:email:send": "send mail and read the log",
+                    "platform:email:send": "send emails and read the log",
                     "user:read": "look up the customers to write to",
                     "org:members:read": "look up the team members to write to",
                 },

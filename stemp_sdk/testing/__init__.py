@@ -1,19 +1,20 @@
-"""What tests of programs that use the SDK need: a pytest plugin, a clock, mocks, cassettes, and a record of scopes.
+"""Tools for testing programs that use the SDK: a pytest plugin, a clock, mocks, cassettes, and a record of scopes.
 
-pytest loads the plugin by itself. Its fixtures are ``stemp_clock``, ``stemp_sandbox``, ``stemp_client``,
+pytest loads the plugin automatically. Its fixtures are ``stemp_clock``, ``stemp_sandbox``, ``stemp_client``,
 ``stemp_async_client``, ``stemp_admin``, ``stemp_webhooks`` and ``stemp_server``::
 
-    @pytest.mark.stemp_scopes(presets.POS)                          # what the token of the clients holds
+    @pytest.mark.stemp_scopes(presets.POS)                          # the scopes of the clients' token
     @pytest.mark.stemp_fault(status=503, times=2)                   # as for Sandbox.fail_next
     def test_a_stamp(stemp_client, stemp_clock):
         ...
-        assert stemp_clock.slept == [0.5, 1.0]                      # and nobody waited
+        assert stemp_clock.slept == [0.5, 1.0]                      # without any real waiting
 
-``@pytest.mark.stemp_sandbox(rate_limit=2)`` makes the sandbox with other options, such as
-``faults=Faults(seed=4711, lost_after=0.1)``. ``docs/faults.md`` lists all faults. With ``@pytest.mark.stemp_cassette``
-the clients go to the real API, once: see ``cassette``. ``--stemp-scopes`` reports which scopes the tests used.
+``@pytest.mark.stemp_sandbox(rate_limit=2)`` creates the sandbox with other options, such as
+``faults=Faults(seed=4711, lost_after=0.1)``; ``docs/faults.md`` lists all faults. With
+``@pytest.mark.stemp_cassette`` the clients call the real API once: see ``cassette``. ``--stemp-scopes`` reports the
+scopes that the tests used.
 
-A name is loaded by its first use, so the plugin costs little where nothing of it is used.
+Names are loaded at their first use, so an unused plugin costs little.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Mocks of a client that refuse what its scopes refuse."""
+"""Mocks of a client that check its scopes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def autospec(
     scopes: ScopeSet | None = None,
     check_scopes: CheckScopes = "raise",
 ) -> Any:
-    """A mock of a client, for those who patch clients with ``unittest.mock``.
+    """A mock of a client, for tests that patch clients with ``unittest.mock``.
 
     ::
 
@@ -33,16 +33,18 @@ def autospec(
         client.loyalty.add_stamp.return_value = StampState(...)
         till(client)
         client.loyalty.add_stamp.assert_called_once_with("wp_1", note="Main St")
-        client.templates.delete("tpl_1")        # MissingScopeError, as the real client raises it; no call is counted
+        client.templates.delete("tpl_1")        # MissingScopeError, as from the real client; not counted as a call
 
-    Its methods are mocks with the arguments of the client's. Each checks them and the scopes first; then it is a
-    ``MagicMock``, or an ``AsyncMock`` where the client's method is awaited, whose check raises once it is awaited.
-    ``can``, ``require``, ``holds`` and ``scopes`` are the client's. ``only`` and ``with_options`` return a mock with
-    the scopes of the copy, whose calls go on to this one, so that its return values and assertions hold for both.
+    Its methods are mocks with the signatures of the client's methods. Each checks its arguments and the scopes first,
+    and then behaves as a ``MagicMock``, or as an ``AsyncMock`` for a method that is awaited, which checks when it is
+    awaited. ``can``, ``require``, ``holds`` and ``scopes`` are the client's. ``only`` and ``with_options`` return a
+    mock with the scopes of the copy, whose calls are forwarded to this one, so that its return values and assertions
+    apply to both.
 
     Args:
-        client: ``Stemp``, ``AsyncStemp`` or a subclass that is made alike; or a client, whose scopes and options count.
-        scopes: What the client holds; unknown if not given, so that nothing is refused.
+        client: ``Stemp``, ``AsyncStemp`` or a subclass with the same constructor; or a client, whose scopes and options
+            are used.
+        scopes: The scopes that the client holds; unknown if not given, so that nothing is refused.
         check_scopes: As for the client.
 
     Raises:
@@ -60,7 +62,7 @@ def autospec(
 
 
 class _Method(MagicMock):
-    """A method of the client; what it returns is a plain mock."""
+    """A method of the client, which returns a plain mock."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.__dict__["_stemp_check"](args, kwargs)
@@ -71,7 +73,7 @@ class _Method(MagicMock):
 
 
 class _AsyncMethod(AsyncMock):
-    """As ``_Method``, for one that is awaited."""
+    """A method of the client that is awaited."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -89,7 +91,7 @@ async def _raising(error: Exception) -> None:
 
 
 def _client_mock(client: Any, original: Any) -> Any:
-    """A mock of a client; ``original`` is the mock that its calls go on to, if it is one of a copy."""
+    """A mock of a client; for the mock of a copy, ``original`` is the mock that its calls are forwarded to."""
     mock = create_autospec(client, instance=True)
     for name, resource in _resources(client):
         mock.attach_mock(_resource_mock(client, name, resource, original and getattr(original, name)), name)
@@ -130,20 +132,24 @@ def _resource_mock(client: Any, path: str, resource: Declared, original: Any) ->
         mock.attach_mock(_resource_mock(client, f"{path}.{name}", value, original and getattr(original, name)), name)
     for name, method in inspect.getmembers(resource, inspect.ismethod):
         if not name.startswith("_"):
-            operation = f"{path}.{name}"
-            known = OPERATIONS.get(operation)
-            needed = stated_scopes(type(resource), method.__func__) if known is None else known.scopes
-            check = _checking(client, operation, needed)
+            check = _checking(client, f"{path}.{name}", type(resource), method.__func__)
             mock.attach_mock(_method_mock(method, check, original and getattr(original, name)), name)
     return mock
 
 
-def _checking(client: Any, operation: str, needed: ScopeSet) -> _Check:
+def _checking(client: Any, operation: str, resource: type, method: Any) -> _Check:
+    known = OPERATIONS.get(operation)
+    if known is not None:
+        more = known.reference_scopes or known.scopes
+        return lambda _args, kwargs: _check(
+            client, operation, known.scopes if kwargs.get("reference") is None else more
+        )
+    needed = stated_scopes(resource, method) if "self" in method.__annotations__ else ScopeSet()
     return lambda _args, _kwargs: _check(client, operation, needed)
 
 
 def _check(client: Any, operation: str, needed: ScopeSet) -> None:
-    """Check the scopes as the client does, and note the call."""
+    """Check the scopes as the client does, and record the call."""
     settings = client._settings
     try:
         settings.check(operation, needed)

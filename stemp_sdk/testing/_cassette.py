@@ -1,4 +1,4 @@
-"""Cassettes: traffic of the real API that is recorded once and replayed in tests, without its secrets."""
+"""Cassettes: recorded traffic of the real API for replay in tests, without its secrets."""
 
 from __future__ import annotations
 
@@ -21,44 +21,44 @@ _SANDBOX: Final = urlsplit(Sandbox.base_url).hostname
 
 
 class CassetteError(Exception):
-    """A cassette cannot be replayed, as it is not there."""
+    """A cassette cannot be replayed because its file does not exist."""
 
 
 @contextmanager
 def cassette(path: str | os.PathLike[str], *, record: bool = False, scrub: Iterable[str] = ()) -> Generator[None]:
-    """Replay the traffic of the SDK from a file, or record it there; by vcrpy (extra ``testing``).
+    """Replay the traffic of the SDK from a file, or record it there, with vcrpy (extra ``testing``).
 
     ::
 
         with cassette("cassettes/customers.yaml", record="RECORD" in os.environ):
             client.users.list()
 
-    In tests the mark ``@pytest.mark.stemp_cassette`` does so: ``pytest --stemp-record``, with STEMP_TOKEN in the
-    environment, records, and without it nothing of the SDK reaches the network. The clients of the fixtures are those
-    of the real API then. Without a path of its own, relative to the test's file, a cassette has one by its test.
+    In tests, use the mark ``@pytest.mark.stemp_cassette``: ``pytest --stemp-record``, with STEMP_TOKEN in the
+    environment, records; without that option, no request of the SDK reaches the network. The clients of the fixtures
+    are then clients of the real API. The path is relative to the test's file; by default it is named after the test.
 
-    Replayed is the first response to the same method, path, query and body that was not replayed before; the host and
-    what stands before ``/v1/`` do not count. A request that is not in the cassette is vcrpy's
+    Replay returns the first response to the same method, path, query and body that was not replayed before; the host
+    and the part of the path before ``/v1/`` are ignored. A request that is not in the cassette raises vcrpy's
     ``CannotOverwriteExistingCassetteException``.
 
-    No token, signature, authorization code or secret of an app or a webhook is written, nor any header but a few that
-    are known to be harmless: ``scrubbed`` stands in their place. Everything else is, names and email addresses too:
-    record with an organization for tests, or name more fields in ``scrub``.
+    Tokens, signatures, authorization codes, and the secrets of apps and webhooks are not written, and only headers that
+    are known to be harmless are; ``scrubbed`` replaces the rest. All other data is written, including names and email
+    addresses: record with an organization for tests, or name more fields in ``scrub``.
 
-    Requests to a sandbox, and those of other programs, are sent as usual.
+    Requests to a sandbox, and requests of other libraries, are sent as usual.
 
     Args:
         path: The file, in YAML.
         record: Whether to send the requests and record them; the file is then replaced at the end.
         scrub: Names of further fields of JSON, forms and queries whose values are not written, such as ``"email"``.
-            To replay, the same names have to be given.
+            Replaying needs the same names.
 
     Raises:
         CassetteError: the file to replay does not exist.
         ImportError: the extra is missing.
     """
     try:
-        vcr: Any = import_module("vcr")  # which has no types
+        vcr: Any = import_module("vcr")  # it has no types
     except ImportError as error:
         raise ImportError('cassettes need an extra: pip install "stemp-sdk[testing]"') from error
     if not record and not Path(path).exists():
@@ -95,7 +95,7 @@ def cassette(path: str | os.PathLike[str], *, record: bool = False, scrub: Itera
 
 @contextmanager
 def _silent(name: str) -> Generator[None]:
-    """Turn a logger off: vcrpy's has whole responses in it, before they are scrubbed."""
+    """Turn a logger off: vcrpy logs whole responses before they are scrubbed."""
     logger = logging.getLogger(name)
     before, logger.disabled = logger.disabled, True
     try:
@@ -105,23 +105,23 @@ def _silent(name: str) -> Generator[None]:
 
 
 class _Serializer:
-    """vcrpy's, which scrubs the whole cassette once more."""
+    """A serializer for vcrpy that scrubs the whole cassette once more."""
 
     def __init__(self, yaml: Any, scrubber: Scrubber) -> None:
         self._yaml = yaml
         self._scrubber = scrubber
 
     def serialize(self, recorded: Any) -> Any:
-        """The file's content."""
+        """Return the content of the file."""
         return self._yaml.serialize(self._scrubber.everywhere(recorded))
 
     def deserialize(self, content: str) -> Any:
-        """What was recorded."""
+        """Return the recorded traffic."""
         return self._yaml.deserialize(content)
 
 
 class _Files:
-    """vcrpy's, which reads nothing where the cassette is recorded anew."""
+    """A persister for vcrpy that reads nothing if the cassette is being recorded."""
 
     def __init__(self, filesystem: Any, *, record: bool) -> None:
         self._filesystem = filesystem
@@ -144,7 +144,7 @@ def _is_same(first: Any, second: Any) -> bool:
 
 
 def _path(request: Any) -> str:
-    """The path from its version on, as the base URL may have another one before it."""
+    """The path from its version on, as the path of the base URL may differ."""
     before, version, rest = request.path.partition("/v1/")
     return f"{version}{rest}" if version else str(before)
 
@@ -152,7 +152,7 @@ def _path(request: Any) -> str:
 def _body(request: Any) -> Any:
     try:
         return json.loads(request.body)
-    except (TypeError, ValueError):  # there is none, or it is a form
+    except (TypeError, ValueError):  # no body, or a form
         return request.body
 
 

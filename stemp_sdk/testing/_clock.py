@@ -1,4 +1,4 @@
-"""A clock for tests: it stands still, and where a client would wait, it is put forward instead."""
+"""A clock for tests: it stands still, and advances instead of letting a client wait."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ _LONGEST_ADVANCE: Final = 1e9  # seconds
 
 
 class Clock(MovableClock):
-    """A clock that stands still until it is put forward: by ``advance``, or by a client that waits.
+    """A clock that stands still until it is advanced, by ``advance`` or by a client that waits.
 
     ::
 
         clock = Clock()
-        sandbox = Sandbox(clock=clock)               # its clients go by the clock as well
-        with clock.install():                        # and so do clients and apps that are made in the block
+        sandbox = Sandbox(clock=clock)               # its clients use the clock as well
+        with clock.install():                        # and so do clients and apps that are created in the block
             client = Stemp("sk_live_x", http_client=httpx.Client(transport=...))
-            client.users.get("usr_1")                # whatever has to be waited for takes no time
+            client.users.get("usr_1")                # waits take no real time
         assert clock.slept == [0.5]
 
-    It is called for the present moment in Unix seconds. Threads and tasks may share it.
+    Calling it returns the current time in Unix seconds. Threads and tasks may share it.
 
     Args:
-        start: The moment at which it stands, as an aware datetime or in Unix seconds; None for the present second.
-        jitter: What each draw of the backoff's jitter gives, from 0 to 1. With 1 each backoff is the longest one:
-            0.5 s, 1 s, 2 s.
+        start: The time that it shows, as an aware datetime or in Unix seconds; None for the current second.
+        jitter: The result of each random draw for the jitter of the backoff, from 0 to 1. With 1, each backoff is the
+            longest one: 0.5 s, 1 s, 2 s.
 
     Raises:
         TypeError: an argument has the wrong type.
@@ -57,31 +57,31 @@ class Clock(MovableClock):
 
     @property
     def now(self) -> datetime:
-        """The present moment, in UTC."""
+        """The current time of the clock, in UTC."""
         return datetime.fromtimestamp(self(), UTC)
 
     def advance(self, seconds: float) -> None:
-        """Put it forward.
+        """Advance the clock.
 
         Args:
-            seconds: By how much.
+            seconds: The seconds to advance it by.
 
         Raises:
             TypeError: it is not a number.
-            ValueError: it is not above 0, or more than some 30 years.
+            ValueError: it is not above 0, or is more than 1e9 s (about 30 years).
         """
         super().advance(checked_seconds("seconds", seconds, at_most=_LONGEST_ADVANCE))
 
     def for_clients(self) -> core.Clock:
-        """What the SDK's clients go by. Not part of the public API."""
+        """A clock for the SDK's clients. Not part of the public API."""
         return attrs.evolve(super().for_clients(), random=lambda: self.jitter)
 
     @contextmanager
     def install(self) -> Generator[None]:
-        """Have every ``Stemp``, ``AsyncStemp`` and ``OAuthApp`` that is made in the block go by this clock.
+        """Use this clock in every ``Stemp``, ``AsyncStemp`` and ``OAuthApp`` that is created in the block.
 
-        Those with a sandbox's ``http_client`` go by the clock of that sandbox, and those of a subclass with a clock of
-        its own by that.
+        Those with a sandbox's ``http_client`` use the clock of that sandbox, and subclasses with a clock of their own
+        use that one.
         """
         before = ClientBase._clock, OAuthApp._clock  # pyright: ignore[reportPrivateUsage]
         ClientBase._clock = OAuthApp._clock = self.for_clients()  # pyright: ignore[reportPrivateUsage]

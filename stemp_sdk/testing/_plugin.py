@@ -1,4 +1,4 @@
-"""The pytest plugin: options, marks and fixtures. Loading it imports nothing beside pytest.
+"""The pytest plugin: options, marks and fixtures. Loading it imports nothing besides pytest.
 
 PYTEST_DONT_REWRITE: it has no assertions.
 """
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from . import AppWebhooks, Clock
 
 _MARKS: Final = (
-    "stemp_scopes(*scopes): what the token of stemp_client and stemp_async_client holds; several sets are joined",
+    "stemp_scopes(*scopes): the scopes of the token of stemp_client and stemp_async_client; several sets are joined",
     "stemp_sandbox(**options): options of the Sandbox of stemp_sandbox",
-    "stemp_fault(**failure): let the next requests of the test fail, as Sandbox.fail_next says",
+    "stemp_fault(**failure): make the next requests of the test fail, as Sandbox.fail_next does",
     "stemp_cassette(path=None, scrub=()): the clients replay traffic of the real API that --stemp-record recorded",
 )
 
@@ -31,16 +31,16 @@ _sandbox: Final = pytest.StashKey["Sandbox"]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("stemp", "stemp_sdk")
-    group.addoption("--stemp-record", action="store_true", help="record the cassettes of the selected tests anew")
+    group.addoption("--stemp-record", action="store_true", help="record the cassettes of the selected tests again")
     group.addoption("--stemp-scopes", action="store_true", help="report which scopes the tests used, and which not")
-    group.addoption("--stemp-scopes-per-test", action="store_true", help="the same, also for each test by itself")
-    group.addoption("--stemp-scopes-strict", action="store_true", help="fail a test that uses what is not granted")
-    group.addoption("--stemp-scopes-file", metavar="PATH", help="write what the tests used to a JSON file")
-    parser.addini("stemp_scopes", "what the token of the program holds: scopes and presets, such as POS|user:create")
+    group.addoption("--stemp-scopes-per-test", action="store_true", help="the same for each test as well")
+    group.addoption("--stemp-scopes-strict", action="store_true", help="fail a test that uses scopes not granted")
+    group.addoption("--stemp-scopes-file", metavar="PATH", help="write the used scopes to a JSON file")
+    parser.addini("stemp_scopes", "the scopes of the program's token: scopes and presets, such as POS|user:create")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marks, and what records scopes, if it is asked for."""
+    """Register the marks, and the recording of scopes if an option needs it."""
     for mark in _MARKS:
         config.addinivalue_line("markers", mark)
     options = config.option
@@ -72,7 +72,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 @pytest.fixture
 def stemp_clock() -> Iterator[Clock]:
-    """A ``stemp_sdk.testing.Clock``: the clients, apps and sandboxes of the test go by it, and nobody waits."""
+    """A ``stemp_sdk.testing.Clock`` for the clients, apps and sandboxes of the test, which then never really wait."""
     from . import Clock
 
     clock = Clock()
@@ -94,10 +94,10 @@ def stemp_sandbox(request: pytest.FixtureRequest, stemp_clock: Clock) -> Sandbox
 
 @pytest.fixture
 def stemp_client(request: pytest.FixtureRequest) -> Iterator[Stemp[Any]]:
-    """A ``Stemp`` with a token of its own for ``stemp_sandbox``, or of the real API for a test with a cassette.
+    """A ``Stemp`` with its own token for ``stemp_sandbox``, or for the real API in a test with a cassette.
 
-    It holds what the mark ``stemp_scopes`` says, else what the ini option ``stemp_scopes`` says, else every scope that
-    an API token may hold, without knowing it.
+    Its scopes are those of the mark ``stemp_scopes``, or of the ini option ``stemp_scopes``. Without either, its token
+    holds every scope of API tokens, and the client's scopes are unknown.
     """
     from .. import Stemp
 
@@ -112,7 +112,7 @@ def stemp_client(request: pytest.FixtureRequest) -> Iterator[Stemp[Any]]:
 
 @pytest.fixture
 def stemp_async_client(request: pytest.FixtureRequest) -> AsyncStemp[Any]:
-    """As ``stemp_client``, asynchronous, for any event loop. A test that records closes it by ``async with``."""
+    """An asynchronous ``stemp_client``, for any event loop. A test that records must close it with ``async with``."""
     from .. import AsyncStemp
 
     scopes = scopes_of(request.node)
@@ -124,9 +124,9 @@ def stemp_async_client(request: pytest.FixtureRequest) -> AsyncStemp[Any]:
 
 @pytest.fixture
 def stemp_admin(stemp_sandbox: Sandbox) -> Iterator[Stemp[Any]]:
-    """A client of ``stemp_sandbox`` that may do all that an API token may: it prepares what a test needs.
+    """A client of ``stemp_sandbox`` with every scope of API tokens, to prepare the data of a test.
 
-    No record of scopes has its calls. It is synchronous, also for asynchronous tests, as it waits for nothing.
+    Its calls are not in any record of scopes. It is synchronous, also for asynchronous tests, as it never waits.
     """
     from .._core.recording import leave_out
 
@@ -147,10 +147,10 @@ def stemp_webhooks(stemp_sandbox: Sandbox) -> AppWebhooks:
 def stemp_server(
     request: pytest.FixtureRequest, stemp_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
-    """``stemp_sandbox`` over HTTP, for programs that make their client themselves. Needs the extra ``sandbox``.
+    """``stemp_sandbox`` over HTTP, for programs that create their own client. Needs the extra ``sandbox``.
 
-    Meanwhile STEMP_BASE_URL, STEMP_TOKEN and STEMP_SCOPES are what a ``Stemp()`` needs to reach it, also in a process
-    that the test starts. Webhooks are delivered as things happen. The value of the fixture is the base URL.
+    STEMP_BASE_URL, STEMP_TOKEN and STEMP_SCOPES are set so that ``Stemp()`` uses it, also in a process that the test
+    starts. Webhooks are delivered as events happen. The value of the fixture is the base URL.
     """
     from ..sandbox import serving
 
@@ -167,7 +167,7 @@ def stemp_server(
 
 @pytest.fixture
 def _stemp_cassette(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    """Open the cassette of a test; gives the token for its clients, None for that of the environment."""
+    """Open the cassette of a test; yield the token for its clients, None for that of the environment."""
     from ._cassette import cassette
 
     mark = request.node.get_closest_marker("stemp_cassette")
@@ -178,13 +178,13 @@ def _stemp_cassette(request: pytest.FixtureRequest) -> Iterator[str | None]:
     default = f"cassettes/{request.path.stem}/{name}.yaml"
     path = request.path.parent / (mark.args[0] if mark.args else mark.kwargs.get("path", default))
     if not record:
-        request.getfixturevalue("stemp_clock")  # retries were waited for when they were recorded
+        request.getfixturevalue("stemp_clock")  # recorded retries are replayed without waiting
     with cassette(path, record=record, scrub=mark.kwargs.get("scrub", ())):
         yield None if record else "replayed"
 
 
 def scopes_of(item: pytest.Item) -> ScopeSet | None:
-    """What the token of a test holds, by its closest mark or the ini option; None if neither says it."""
+    """The scopes for the token of a test, from its closest mark or the ini option; None if neither is set."""
     mark = item.get_closest_marker("stemp_scopes")
     if mark is not None:
         from ..scopes import ScopeSet

@@ -1,4 +1,4 @@
-"""Records which scopes the calls of a program need, and which its clients hold."""
+"""Records the scopes that the calls of a program need and that its clients hold."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ class ScopeUse:
     """The calls of one operation by clients that hold the same scopes."""
 
     operation: str
-    """Such as ``"passes.create"``; of ``client.request``, method and path."""
+    """The name, such as ``"passes.create"``; for ``client.request``, method and path."""
     scopes: ScopeSet
-    """What it needs."""
+    """The scopes that it needs."""
     held: ScopeSet | None
-    """What the clients hold; None if it is unknown."""
+    """The scopes that the clients hold; None if unknown."""
     calls: int
-    """Calls that were not refused by the client. Each counts once, however often it was sent."""
+    """Calls that the client did not refuse. Each counts once, including its retries."""
     refused: int
-    """Calls that the client refused, as it lacks a scope: nothing was sent."""
+    """Calls that the client refused because of a missing scope, without sending a request."""
 
 
 _Key = tuple[str, ScopeSet, ScopeSet | None]
 
 
 class ScopeRecording:
-    """The scopes that were used while ``record_scopes`` recorded. It may be read at any time, also meanwhile.
+    """The scopes that were used in a block of ``record_scopes``. It may be read at any time, also within the block.
 
     Args:
-        granted: What the token holds, for the calls of clients that do not know it.
+        granted: The scopes of the token, for the calls of clients with unknown scopes.
     """
 
     def __init__(self, granted: ScopeSet | None = None) -> None:
@@ -53,7 +53,7 @@ class ScopeRecording:
 
     @property
     def uses(self) -> list[ScopeUse]:
-        """What was called, sorted by operation."""
+        """The uses of operations, sorted by operation."""
         with self._lock:
             counted = {key: tuple(counts) for key, counts in self._counts.items()}
         uses = [
@@ -64,31 +64,31 @@ class ScopeRecording:
 
     @property
     def operations(self) -> dict[str, ScopeSet]:
-        """Each operation that was called and not refused, with the scopes that it needs."""
-        return {use.operation: use.scopes for use in self.uses if use.calls}
+        """Each operation that was called and not refused, with the scopes that its calls need."""
+        return _by_operation(use for use in self.uses if use.calls)
 
     @property
     def used(self) -> ScopeSet:
-        """The scopes that the calls need which were not refused."""
+        """The scopes that the calls needed, without refused calls."""
         return _union(self.operations.values())
 
     @property
     def granted(self) -> ScopeSet:
-        """What the clients that were used hold, as far as it is known, and what ``granted`` says."""
+        """The known scopes of the clients that were used, and those of ``granted``."""
         held = [use.held for use in self.uses if use.held is not None]
         return _union(held if self._granted is None else [self._granted, *held])
 
     @property
     def unused(self) -> ScopeSet:
-        """What is granted and was not used here. Code that did not run may need it all the same."""
+        """The granted scopes that were not used here. Code that did not run may still need them."""
         return self.granted - self.used
 
     @property
     def not_granted(self) -> dict[str, ScopeSet]:
-        """Each operation that was called although its client, as far as that is known, lacks scopes; and these.
+        """The missing scopes of each operation that was called although its client is known to lack scopes.
 
-        Clients that check nothing locally (``check_scopes="off"``) make such calls, and with ``granted``, clients that
-        do not know their scopes.
+        Such calls are made by clients with ``check_scopes="off"``, and with ``granted``, by clients with unknown
+        scopes.
         """
         found: dict[str, ScopeSet] = {}
         for use in self.uses:
@@ -100,29 +100,29 @@ class ScopeRecording:
     @property
     def refused(self) -> dict[str, ScopeSet]:
         """Each operation that a client refused at least once, with the scopes that it needs."""
-        return {use.operation: use.scopes for use in self.uses if use.refused}
+        return _by_operation(use for use in self.uses if use.refused)
 
     def to_json(self) -> dict[str, Any]:
-        """The recording, as it is written.
+        """The recording as JSON values.
 
         ::
 
             {
                 "version": 1,
                 "sdk": "0.1.0",
-                "granted": ["pass:read"],           # as record_scopes was told; null if it was not
+                "granted": ["pass:read"],           # the argument of record_scopes; null if not given
                 "uses": [
                     {
                         "operation": "passes.list",
-                        "scopes": ["pass:read"],    # what it needs
-                        "held": ["pass:read"],      # what the client holds; null if it is unknown
+                        "scopes": ["pass:read"],    # the scopes that it needs
+                        "held": ["pass:read"],      # the scopes of the client; null if unknown
                         "calls": 3,                 # not refused by the client
                         "refused": 0                # refused by the client, and not sent
                     }
                 ]
             }
 
-        Scopes and uses are sorted. New fields may come without another ``version``.
+        Scopes and uses are sorted. New fields may be added without a new ``version``.
         """
         return {
             "version": 1,
@@ -149,10 +149,10 @@ class ScopeRecording:
         Path(path).write_text(json.dumps(self.to_json(), indent=2) + "\n", "utf-8")
 
     def add(self, recorded: Mapping[str, Any]) -> None:
-        """Add another recording, such as that of another process.
+        """Merge another recording, such as that of another process.
 
         Args:
-            recorded: What its ``to_json`` returned. What its ``granted`` says is added to that of this one.
+            recorded: The result of its ``to_json``. Its ``granted`` is added to that of this one.
         """
         if recorded["granted"] is not None:
             self._granted = _union([self._granted or ScopeSet(), ScopeSet(*recorded["granted"])])
@@ -161,7 +161,7 @@ class ScopeRecording:
             self._count(use["operation"], ScopeSet(*use["scopes"]), held, use["calls"], use["refused"])
 
     def grant(self, scopes: ScopeSet | None) -> None:
-        """State what the token holds, in place of what was stated before."""
+        """Replace the scopes of the token."""
         self._granted = scopes
 
     def _listen(self, operation: str, needed: ScopeSet, held: ScopeSet | None, refused: bool) -> None:  # noqa: FBT001
@@ -176,7 +176,7 @@ class ScopeRecording:
 
 @contextmanager
 def record_scopes(granted: ScopeSet | None = None) -> Generator[ScopeRecording]:
-    """Record which scopes the calls need that all threads and tasks make while the ``with`` block runs.
+    """Record the scopes that the calls of all threads and tasks need while the ``with`` block runs.
 
     ::
 
@@ -185,10 +185,10 @@ def record_scopes(granted: ScopeSet | None = None) -> Generator[ScopeRecording]:
         assert recording.used <= presets.POS
         recording.write("scopes.json")
 
-    Calls of mocks that ``autospec`` made count as well; those of the fixture ``stemp_admin`` do not.
+    Calls of ``autospec`` mocks count as well; those of the fixture ``stemp_admin`` do not.
 
     Args:
-        granted: What the token holds, for the calls of clients that do not know it.
+        granted: The scopes of the token, for the calls of clients with unknown scopes.
 
     Raises:
         TypeError: ``granted`` is not a ``ScopeSet``.
@@ -204,6 +204,14 @@ def record_scopes(granted: ScopeSet | None = None) -> Generator[ScopeRecording]:
     finally:
         with _lock:
             core.listeners = tuple(each for each in core.listeners if each is not listener)
+
+
+def _by_operation(uses: Iterable[ScopeUse]) -> dict[str, ScopeSet]:
+    """The scopes of each operation; a call with ``reference=`` needs more than one without."""
+    found: dict[str, ScopeSet] = {}
+    for use in uses:
+        found[use.operation] = found.get(use.operation, ScopeSet()) | use.scopes
+    return found
 
 
 def _union(sets: Iterable[ScopeSet]) -> ScopeSet:

@@ -1,4 +1,4 @@
-"""The part of the plugin that records scopes: for each test, and for all of them together."""
+"""The part of the plugin that records and reports scopes, for each test and for all tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ._plugin import scopes_of
 from ._recording import ScopeRecording, record_scopes
 
 _OUTPUT: Final = "stemp_scopes"
-"""The key of what a worker of pytest-xdist sends."""
+"""The key for the recording that a worker of pytest-xdist sends."""
 
 _recording: Final = pytest.StashKey[ScopeRecording]()
 
@@ -23,7 +23,7 @@ class ScopeReport:
     """Records the scopes of each test.
 
     Args:
-        config: pytest's.
+        config: The configuration of pytest.
     """
 
     def __init__(self, config: pytest.Config) -> None:
@@ -33,18 +33,18 @@ class ScopeReport:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Record a test, with what its fixtures do."""
+        """Record a test, including its fixtures."""
         with record_scopes() as recording:
             item.stash[_recording] = self._tests[item.nodeid] = recording
             return (yield)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Read what is granted to a test: here, as a mark that cannot be read is an error of that test alone."""
+        """Read the scopes that a test is granted. Done here so that an invalid mark is an error of that test only."""
         item.stash[_recording].grant(scopes_of(item))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
-        """In strict mode, fail a test that passes and uses what is not granted."""
+        """In strict mode, fail a test that passes and uses scopes that are not granted."""
         result = yield
         found = item.stash[_recording].not_granted
         if self._is_strict and found:
@@ -52,7 +52,7 @@ class ScopeReport:
         return result
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the file; in a worker of pytest-xdist, send what was recorded."""
+        """Write the file; in a worker of pytest-xdist, send the recording."""
         output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
         if output is not None:
             output[_OUTPUT] = json.dumps({name: recording.to_json() for name, recording in self._tests.items()})
@@ -61,7 +61,7 @@ class ScopeReport:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take what a worker recorded."""
+        """Merge the recording of a worker."""
         for name, recorded in json.loads(getattr(node, "workeroutput", {}).get(_OUTPUT, "{}")).items():
             self._tests.setdefault(name, ScopeRecording()).add(recorded)
 
@@ -83,7 +83,7 @@ class ScopeReport:
         for name, text in rows.items():
             terminalreporter.write_line(f"{name:12}{text}")
         not_granted: dict[str, ScopeSet] = {}
-        for each in self._tests.values():  # each by what is granted to it
+        for each in self._tests.values():  # each by its own granted scopes
             for operation, scopes in each.not_granted.items():
                 not_granted[operation] = not_granted.get(operation, ScopeSet()) | scopes
         for title, found in (("used, and not granted:", not_granted), ("refused by a client:", recording.refused)):

@@ -1,8 +1,8 @@
-"""Takes the secrets out of recorded traffic.
+"""Removes the secrets from recorded traffic.
 
-Headers are kept by a list of what is known to be harmless. Of a URL and a body, the values of fields that hold secrets
-are replaced, and everything with the form of a token. What was found so, and in ``Authorization``, is then replaced
-wherever else it occurs, however it is encoded there.
+Only headers that are known to be harmless are kept. In URLs and bodies, the values of fields that hold secrets are
+replaced, and all strings with the form of a token. Secrets that were found in this way, or in ``Authorization``, are
+then replaced everywhere else, in any encoding.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 from .._auth.token import read_claims
 
 SCRUBBED: Final = "scrubbed"
-"""What stands in place of a secret; of a JWT, in place of its signature."""
+"""The replacement for a secret; in a JWT, for its signature."""
 
 _REQUEST_HEADERS: Final = frozenset({"accept", "content-type", "user-agent"})
 _RESPONSE_HEADERS: Final = frozenset(
     {"content-type", "date", "location", "retry-after", "www-authenticate", "x-request-id"}
     | {"x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"}
 )
-# Names without underscores and hyphens, in lower case. What the wire calls apiToken is an object with a token in it.
+# Names without underscores and hyphens, in lower case. The field apiToken on the wire is an object that has a token.
 _SECRET: Final = frozenset(
     {"token", "accesstoken", "refreshtoken", "idtoken", "apikey", "authorization"}
     | {"secret", "clientsecret", "webhooksecret", "signingsecret", "signature", "xstempsignature"}
     | {"codeverifier", "assertion", "clientassertion", "password"}
 )
-# Secrets in queries, forms and what is sent to OAuth2's endpoints; elsewhere in JSON a code is that of an error.
+# Secrets in queries, forms and requests to OAuth2's endpoints; elsewhere in JSON, a code is that of an error.
 _SECRET_OF_OAUTH: Final = frozenset({"code", "state"})
 _FORMS: Final = re.compile(
     r"\b(?:sk_(?:live|test)_|srt_|whsec_|stempapp_secret_)[A-Za-z0-9_\-]+"
@@ -39,7 +39,7 @@ _FORMS: Final = re.compile(
     r"|\bsha256=[0-9a-f]{64}\b"
     r"|(?<=\bBearer )[A-Za-z0-9._~+/\-]{8,}=*|(?<=\bBasic )[A-Za-z0-9+/]{8,}=*"
 )
-# What is shorter is not looked for elsewhere: it would be found in ordinary words.
+# Shorter secrets are not searched for elsewhere, as they would match ordinary words.
 _SHORTEST: Final = 6
 
 
@@ -80,7 +80,7 @@ class Scrubber:
 
         Args:
             body: The body.
-            content_type: Its type, by which a form is known.
+            content_type: Its type, which identifies a form.
             of_oauth: Whether it is sent to OAuth2's endpoints.
         """
         if not body:
@@ -91,14 +91,14 @@ class Scrubber:
         else:
             try:
                 value = json.loads(text)
-            except ValueError:  # a page of HTML, perhaps
+            except ValueError:  # an HTML page, for example
                 pass
             else:
                 text = json.dumps(self._value(value, of_oauth=of_oauth), ensure_ascii=False)
         return self._text(text).encode("utf-8", "surrogateescape")
 
     def everywhere(self, value: Any) -> Any:
-        """A whole cassette, without anything that was found to be secret, however it is encoded there."""
+        """A whole cassette without the secrets that were found, in any encoding."""
         if isinstance(value, str):
             return self._without_found(value)
         if isinstance(value, bytes):
@@ -150,7 +150,7 @@ class Scrubber:
         return _mapped(value, scrubbed)
 
     def _secret(self, value: Any) -> Any:
-        """What takes the place of the value of a field that holds a secret."""
+        """The replacement for the value of a field that holds a secret."""
         if isinstance(value, str):
             self._find(value)
             return _stand_in(value) if value else value
@@ -165,8 +165,8 @@ def _mapped(value: Any, entry: Callable[[str, Any], tuple[str, Any]]) -> Any:
 
 
 def _stand_in(secret: str) -> str:
-    """What takes the place of a secret: of a JWT one without signature and times, as the SDK reads its claims."""
-    if secret.endswith(SCRUBBED):  # it was read from a cassette
+    """The replacement for a secret. A JWT keeps its claims, which the SDK reads, without signature and times."""
+    if secret.endswith(SCRUBBED):  # it is from a cassette
         return secret
     claims = read_claims(secret)
     if claims is None:

@@ -20,9 +20,9 @@ class AppWebhooks:
             stemp_webhooks.connect(app, "/stemp", secret="whsec_test")
             stemp_client.passes.create(...)
             stemp_webhooks.deliver()                 # asynchronous tests: await stemp_webhooks.adeliver()
-            ...                                      # look at what the app did
+            ...                                      # check the state of the app
 
-    Nothing is sent by itself. ``sandbox.webhooks`` has more: the log, duplicates, deliveries out of order.
+    Nothing is sent automatically. ``sandbox.webhooks`` has more: the log, duplicates, deliveries out of order.
 
     Args:
         sandbox: The sandbox.
@@ -34,15 +34,15 @@ class AppWebhooks:
     def connect(
         self, app: Any, path: str = "/", *, secret: str | None = None, http_client: PostingClient | None = None
     ) -> Endpoint:
-        """Have an app notified of what changes from now on.
+        """Deliver the events from now on to an app.
 
         Args:
-            app: An ASGI app (FastAPI, Starlette, Django) or a WSGI app (Flask, Django). Its lifespan is not run: where
-                it needs that, pass ``http_client=TestClient(app)`` of a ``with`` block of Starlette's ``TestClient``.
-            path: Where in the app the webhooks are received.
-            secret: What they are signed with; STEMP_WEBHOOK_SECRET from the environment if not given, else a new one,
-                which the endpoint has.
-            http_client: Delivers in place of a client that is made for ``app``.
+            app: An ASGI app (FastAPI, Starlette, Django) or a WSGI app (Flask, Django). Its lifespan is not run; if it
+                is needed, pass ``http_client=TestClient(app)`` within a ``with`` block of Starlette's ``TestClient``.
+            path: The path in the app that receives the webhooks.
+            secret: The secret that signs them; STEMP_WEBHOOK_SECRET from the environment if not given, else a new one,
+                which is an attribute of the endpoint.
+            http_client: The client to deliver with, instead of one that is made for ``app``.
 
         Raises:
             TypeError: an argument has the wrong type.
@@ -61,13 +61,13 @@ class AppWebhooks:
         )
 
     def deliver(self, *, check: bool = True) -> list[Delivery]:
-        """Deliver all that is due, and what that leads to. An ASGI app runs in an event loop of its own.
+        """Deliver all due webhooks, and those that they cause. An ASGI app runs in its own event loop.
 
         Args:
-            check: Whether each of them has to be accepted by the app.
+            check: Whether the app has to accept each of them.
 
         Returns:
-            Every delivery as it was after its attempt, in the order in which they were begun.
+            Every delivery as it was after its attempt, in the order in which they were started.
 
         Raises:
             AssertionError: the app did not accept one; the message has its response.
@@ -78,7 +78,7 @@ class AppWebhooks:
         return deliveries
 
     async def adeliver(self, *, check: bool = True) -> list[Delivery]:
-        """As ``deliver``; an ASGI app runs in the event loop of the caller, asyncio's or trio's."""
+        """The same as ``deliver``; an ASGI app runs in the event loop of the caller, asyncio's or trio's."""
         deliveries = await AppClient.in_this_loop(self._sandbox.webhooks.deliver)
         if check:
             _check(deliveries)
@@ -86,7 +86,7 @@ class AppWebhooks:
 
 
 def _is_async(app: Any) -> bool:
-    """Whether it is an ASGI app: a coroutine function, an object with one as ``__call__``, or one of two steps."""
+    """Whether it is an ASGI app: a coroutine function, an object with one as ``__call__``, or an ASGI 2 app."""
     return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(app, "__call__", None))  # noqa: B004
 
 

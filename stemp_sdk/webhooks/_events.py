@@ -35,7 +35,7 @@ class UserData(EventUser):
         return client.users.get(self.id)
 
     async def afetch(self, client: clients.AsyncStemp[ScopeSet[Literal["user:read"]]]) -> User:
-        """As ``fetch``, async.
+        """``fetch`` for asynchronous code.
 
         Scopes: user:read
         """
@@ -56,7 +56,7 @@ class PassData(EventPass):
         return client.passes.get(self.id)
 
     async def afetch(self, client: clients.AsyncStemp[ScopeSet[Literal["pass:read"]]]) -> WalletPass:
-        """As ``fetch``, async.
+        """``fetch`` for asynchronous code.
 
         Scopes: pass:read
         """
@@ -78,7 +78,7 @@ class StampData(EventStamps):
         return client.loyalty.get_stamps(self._card())
 
     async def afetch(self, client: clients.AsyncStemp[ScopeSet[Literal["pass:read"]]]) -> StampState:
-        """As ``fetch``, async.
+        """``fetch`` for asynchronous code.
 
         Scopes: pass:read
         """
@@ -211,7 +211,7 @@ class Misfit:
     path: str
     """The place in the body, such as ``"data.email"``."""
     reason: str
-    """What was expected there."""
+    """The expected value or type."""
 
 
 class UnknownEvent(WebhookEvent):

@@ -61,15 +61,15 @@ class AsyncSeenStore(Protocol):
     # Not async def, as type checkers disagree on its type.
 
     def claim(self, ids: Sequence[str], holder: str, lease: float) -> Coroutine[Any, Any, Claim]:
-        """As ``SeenStore.claim``."""
+        """The async form of ``SeenStore.claim``."""
         ...
 
     def finish(self, ids: Sequence[str]) -> Coroutine[Any, Any, None]:
-        """As ``SeenStore.finish``."""
+        """The async form of ``SeenStore.finish``."""
         ...
 
     def release(self, ids: Sequence[str], holder: str) -> Coroutine[Any, Any, None]:
-        """As ``SeenStore.release``."""
+        """The async form of ``SeenStore.release``."""
         ...
 
 

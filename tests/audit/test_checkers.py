@@ -57,12 +57,12 @@ def test_without_a_checker_every_use_is_unsure_and_the_report_is_partial(
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("print('[]')", "ty does not report a use that is there, so it may miss others"),
-        ("print('nonsense')", "ty prints something else than expected: JSONDecodeError"),
-        ("print('[{}]')", "ty prints something else than expected: KeyError"),
-        ("print('[1]')", "ty prints something else than expected: TypeError"),
-        ("import sys; sys.exit('no such option\\nmore')", "ty ended with 1: no such option"),
-        ("", "ty ended with 0: no output"),
+        ("print('[]')", "ty does not report a known use, so it may miss others"),
+        ("print('nonsense')", "ty printed unexpected output: JSONDecodeError"),
+        ("print('[{}]')", "ty printed unexpected output: KeyError"),
+        ("print('[1]')", "ty printed unexpected output: TypeError"),
+        ("import sys; sys.exit('no such option\\nmore')", "ty ended with status 1: no such option"),
+        ("", "ty ended with status 0: no output"),
     ],
 )
 def test_a_checker_that_does_not_work_is_named(
@@ -88,7 +88,7 @@ def test_a_checker_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, audited:
 
     monkeypatch.setattr(subprocess, "run", run)
     (item,) = audited(a=USE).skipped
-    assert item.reason.startswith("ty was not done after 600 s; pyright was not done after 600 s; ")
+    assert item.reason.startswith("ty did not finish within 600 s; pyright did not finish within 600 s; ")
 
 
 def test_a_checker_is_found_beside_the_sdk_then_on_the_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def skipped(report: Report) -> list[tuple[str, str]]:
         (b"def f(:\n", f"syntax error in line 1, read as Python {PYTHON}: "),
         (b"x = 1\n\n  y\n", f"syntax error in line 3, read as Python {PYTHON}: "),
         (b"\x7fELF\0\0\x01", "binary: it has a null byte"),
-        (b"x = '\xff\xfe'\n", "not UTF-8, which is all that type checkers read"),
+        (b"x = '\xff\xfe'\n", "not UTF-8, the only encoding that type checkers read"),
         (b"x = " + b"-" * 200_000 + b"1\n", "nested too deeply to be read"),
         (b"x = 1\n" * 200_000, "larger than 1,000,000 bytes"),
     ],

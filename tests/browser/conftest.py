@@ -114,7 +114,7 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture
 def visitor(driver: Any) -> Iterator[Visitor]:
-    """Somebody who was never here before."""
+    """A new visitor."""
     sandbox = Sandbox().seed_demo()
     driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
     with socket.create_server(("127.0.0.1", 0)) as listener:

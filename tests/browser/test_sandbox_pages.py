@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def developer(driver: Any) -> Iterator[Visitor]:
-    """Somebody whose app hears of what changes in a sandbox."""
+    """A developer whose app receives the events of a sandbox."""
     sandbox = Sandbox()
     Shop().listen(sandbox)
     with serving(sandbox) as base_url:

@@ -73,7 +73,7 @@ class _Ledger:
         if fate in {"pieces", "half"}:
             transport.write(whole[: len(whole) // 2])
         await asyncio.sleep(int(delay) / 1000)
-        if fate == "late":  # whether somebody still waits for it or not
+        if fate == "late":  # whether or not a client still waits for it
             self.done[note] += 1
         if fate == "reset":
             transport.abort()

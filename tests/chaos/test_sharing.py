@@ -34,7 +34,7 @@ SIZE: Final = Size(4, 64, 10_000, 1, 5) if IS_FULL else Size(2, 16, 400, 1, 1)
 _SIZE: Final = f"{SIZE.processes} processes of {SIZE.workers}, {SIZE.calls:,} calls"
 
 CASES: Final = [("sqlite", "threads"), ("redis", "tasks"), ("sqlite", "tasks"), ("redis", "threads")]
-#: In the full form both deaths come in one run, in the short form the first refresh of all is the last of somebody.
+#: In the full form both deaths come in one run, in the short form the first refresh of all is the last of one worker.
 DEATHS: Final[list[Mapping[int, Moment]]] = (
     [{2: Moment.BEFORE_THE_ANSWER, 4: Moment.BEFORE_IT_IS_STORED}] if IS_FULL else [{1: moment} for moment in Moment]
 )

@@ -129,7 +129,7 @@ def test_presets_give_the_reason_for_each_scope(run: Runner) -> None:
         assert f"{preset.name}  {preset.purpose}" in out
         for name, reason in preset.reasons.items():
             assert f"  {name:19}  {reason}\n" in out
-    assert "EMAIL_APP  An installed app that sends mail (App tokens only)\n" in out
+    assert "EMAIL_APP  An installed app that sends emails (App tokens only)\n" in out
 
 
 def test_presets_are_listed_as_json(run: Runner) -> None:

@@ -114,7 +114,7 @@ def test_a_list_in_the_query_of_a_request_stays_a_list(twin: Twin, wire: respx.R
     [
         ("a=b", TypeError, "extra_query must be a mapping of names to values, not str"),
         ({"a": {}}, TypeError, "extra_query['a'] must be a str, a number, a bool or a list of these, not dict"),
-        ({"page": 1}, ValueError, "extra_query must not have page, which the methods that list have as an argument"),
+        ({"page": 1}, ValueError, "extra_query must not have page, which is an argument of the methods that list"),
         ({"size": 1}, ValueError, "extra_query must not have size"),
     ],
     ids=str,
@@ -163,7 +163,7 @@ def test_a_delete_gets_no_extra_body(twin: Twin, wire: respx.Router) -> None:
     [
         ([1], TypeError, "extra_body must be a mapping of fields to values, not list"),
         ({"a": object()}, TypeError, "extra_body: Object of type object is not JSON serializable"),
-        ({"a": float("nan")}, ValueError, "extra_body holds a number that is not finite, or holds itself"),
+        ({"a": float("nan")}, ValueError, "extra_body contains a number that is not finite, or contains itself"),
     ],
     ids=str,
 )

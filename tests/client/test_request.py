@@ -109,7 +109,7 @@ def test_an_idempotent_request_is_repeated(twin: Twin, wire: respx.Router, metho
 
 def test_a_post_request_is_not_repeated(twin: Twin, wire: respx.Router) -> None:
     wire.post("/v1/things").mock(side_effect=httpx.ReadTimeout("late"))
-    with pytest.raises(UnknownOutcomeError, match=r"^POST /v1/things: the request was sent and its answer was lost"):
+    with pytest.raises(UnknownOutcomeError, match=r"^POST /v1/things: the request was sent and its response was lost"):
         twin.run(twin.client().request("POST", "/v1/things", scopes=PASS_READ))
     assert len(sent(wire)) == 1
 
@@ -194,7 +194,7 @@ def test_a_response_without_a_body_is_none(twin: Twin, wire: respx.Router, body:
 @pytest.mark.parametrize("returns", [None, User, Reward, StampState])
 def test_an_html_page_is_not_a_result(twin: Twin, wire: respx.Router, returns: Any) -> None:
     wire.get("/v1/things").respond(200, html="<h1>Log in</h1>")
-    with pytest.raises(DecodeError, match=r"^GET /v1/things: the server answered 200, but its body .* text/html"):
+    with pytest.raises(DecodeError, match=r"^GET /v1/things: the server responded with 200, but the body .* text/html"):
         twin.run(twin.client().request("GET", "/v1/things", scopes=PASS_READ, returns=returns))
 
 
@@ -262,9 +262,9 @@ def _circle() -> list[object]:
         ({"query": {"a": float("nan")}}, ValueError, "query['a'] must be a finite number"),
         ({"query": {"a": "\ud800"}}, ValueError, "query['a'] is not valid Unicode"),
         ({"body": {"a": object()}}, TypeError, "body: Object of type object is not JSON serializable"),
-        ({"body": float("inf")}, ValueError, "body holds a number that is not finite, or holds itself"),
-        ({"body": _circle()}, ValueError, "body holds a number that is not finite, or holds itself"),
-        ({"body": "\ud800"}, ValueError, "body holds text that is not valid Unicode"),
+        ({"body": float("inf")}, ValueError, "body contains a number that is not finite, or contains itself"),
+        ({"body": _circle()}, ValueError, "body contains a number that is not finite, or contains itself"),
+        ({"body": "\ud800"}, ValueError, "body contains text that is not valid Unicode"),
         ({"returns": dict}, TypeError, "returns must be a model, such as User, not type"),
         ({"returns": "User"}, TypeError, "returns must be a model, such as User, not 'User'"),
     ],

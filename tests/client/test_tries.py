@@ -78,6 +78,6 @@ def test_a_404_after_a_lost_delete_is_a_success(twin: Twin, wire: respx.Router) 
 
 def test_max_retries_0_sends_once(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").mock(side_effect=httpx.ReadTimeout(""))
-    with pytest.raises(APITimeoutError, match=r"^users\.get: no answer from the server, ReadTimeout$"):
+    with pytest.raises(APITimeoutError, match=r"^users\.get: no response from the server, ReadTimeout$"):
         twin.run(twin.client(max_retries=0).users.get("usr_1"))
     assert len(sent(wire)) == 1

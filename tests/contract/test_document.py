@@ -14,8 +14,8 @@ from stemp_sdk import CATALOG, OPERATIONS, Stemp
 from stemp_sdk._openapi import document
 from stemp_sdk.scopes import TokenKind
 from stemp_sdk.webhooks._events import CLASSES
-from tests.conftest import API
 from tests.resources.table import TABLE
+from tests.support.twins import API
 
 from .conformance import check_value, operations, referenced
 

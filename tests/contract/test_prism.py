@@ -19,8 +19,8 @@ from stemp_sdk import (
     StempError,
     response_of,
 )
-from tests.conftest import API, Twin
 from tests.resources.table import BY_NAME, TABLE, Row
+from tests.support.twins import API, Twin
 
 pytestmark = pytest.mark.contract
 

@@ -16,8 +16,9 @@ from jsonschema import ValidationError
 from stemp_sdk import Attachment, Stemp, TokenKind, presets
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.scopes import CATALOG, ScopeSet
-from tests.conftest import API, StillClock, Twin
 from tests.sandbox.endpoint import Shop
+from tests.support.clocks import StillClock
+from tests.support.twins import API, Twin
 
 from .conformance import Contract, closed, strict_contract
 

@@ -60,7 +60,7 @@ def target(tmp_path: Path) -> Iterator[Target]:
 def closed_results() -> dict[str, Any]:
     """The strict document, with bodies as the sandbox takes them.
 
-    It passes over fields that it does not know, and takes null for what may be left out. The vendor prints neither.
+    It ignores fields that it does not know, and accepts null for an optional field. The vendor documents neither.
     """
     whole = closed(results=True)
     for _, _, each in operations(whole):

@@ -180,20 +180,20 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
     ),
     (
         APIConnectionError("users.get", "ConnectError: refused", 3),
-        "users.get: no answer from the server, ConnectError: refused (3 attempts)",
+        "users.get: no response from the server, ConnectError: refused (3 attempts)",
     ),
     (
         APITimeoutError("users.update", "ReadTimeout", outcome_unknown=True),
         """
-        users.update: no answer from the server, ReadTimeout; it may have been carried out: read the current state
+        users.update: no response from the server, ReadTimeout; it may have been carried out: read the current state
         before you repeat it
         """,
     ),
-    (APITimeoutError("users.get", "ReadTimeout"), "users.get: no answer from the server, ReadTimeout"),
+    (APITimeoutError("users.get", "ReadTimeout"), "users.get: no response from the server, ReadTimeout"),
     (
         UnknownOutcomeError("loyalty.add_stamp", "ReadTimeout"),
         """
-        loyalty.add_stamp: the request was sent and its answer was lost, ReadTimeout. It may have been
+        loyalty.add_stamp: the request was sent and its response was lost, ReadTimeout. It may have been
         carried out: read the current state before you repeat it.
         """,
     ),
@@ -211,7 +211,7 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
     (
         UnknownOutcomeError("loyalty.add_stamp", "Server disconnected without sending a response.", 2),
         """
-        loyalty.add_stamp: the request was sent and its answer was lost, Server disconnected without sending a
+        loyalty.add_stamp: the request was sent and its response was lost, Server disconnected without sending a
         response (2 attempts). It may have been carried out: read the current state before you repeat it.
         """,
     ),
@@ -258,20 +258,20 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
     (
         DecodeError("users.list", 200, "content.3.email", "Input should be a valid string"),
         """
-        users.list: the server answered 200, but its body cannot be read at content.3.email: Input should be
+        users.list: the server responded with 200, but the body cannot be read at content.3.email: Input should be
         a valid string
         """,
     ),
     (
         DecodeError("users.create", 201, "", "it is empty", outcome_unknown=True),
         """
-        users.create: the server answered 201, but its body cannot be read: it is empty; it may have been carried
+        users.create: the server responded with 201, but the body cannot be read: it is empty; it may have been carried
         out: read the current state before you repeat it
         """,
     ),
     (
         DecodeError("users.get", 200, "", "it is empty"),
-        "users.get: the server answered 200, but its body cannot be read: it is empty",
+        "users.get: the server responded with 200, but the body cannot be read: it is empty",
     ),
     (
         PaginationError("users.list", 7, "repeats page 3"),

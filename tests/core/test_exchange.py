@@ -110,7 +110,7 @@ def test_a_body_that_is_not_the_result_is_a_decode_error(answered: RawResponse, 
     assert error.reason.startswith(reason)
     where = f" at {path}" if path else ""
     assert str(error).startswith(
-        f"things.do: the server answered {answered.status}, but its body cannot be read{where}: {reason}"
+        f"things.do: the server responded with {answered.status}, but the body cannot be read{where}: {reason}"
     )
 
 

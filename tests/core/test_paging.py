@@ -134,7 +134,7 @@ def test_pages_that_differ_are_not_an_error(contents: list[int]) -> None:
 
 @given(st.integers(0, 50))
 def test_pages_beyond_the_total_end_with_an_error(half: int) -> None:
-    total = 2 * half + 1  # which pages of two items pass over
+    total = 2 * half + 1  # more than the pages of two items reach
     walk = PageWalk(query())
     for number in range(half):
         assert walk.take(page(number, 2 * number, 2 * number + 1, total=total, more=True))
@@ -161,7 +161,9 @@ def test_pages_of_an_own_id_agree_with_one_another() -> None:
     assert walk.take(cards(None, None))
     assert walk.take(cards(None, "usr_1"))
     assert walk.take(cards("usr_1", None))
-    with pytest.raises(DecodeError, match=r"at 1\.userId: it is another one .* ignore the filter user_id \(userId\)"):
+    with pytest.raises(
+        DecodeError, match=r"at 1\.userId: it is not that of the items before it.* ignore the filter user_id \(userId\)"
+    ):
         walk.take(cards("usr_1", "usr_2"))
 
 

@@ -110,7 +110,7 @@ def test_a_renewal_is_not_a_retry() -> None:
 
 @attrs.define
 class Shared(Renewing):
-    """Somebody else renews it while a request is under way."""
+    """Another process renews it while a request is under way."""
 
     def token(self) -> Secret | None:
         return self.tokens.pop(0) if len(self.tokens) > 1 else self.tokens[0]
@@ -183,7 +183,7 @@ def test_a_refusal_by_the_server_stands_if_nothing_can_be_found_out(caplog: pyte
         Harness(credential=credential).run(READ, LACKS)
     assert caught.value.source == "server"
     assert caught.value.__context__ is None
-    assert "taken as it was last known" in caplog.text
+    assert "could not be reloaded, the last known ones are used" in caplog.text
 
 
 # --- A write whose earlier attempt is unclear

@@ -159,7 +159,7 @@ def test_a_write_whose_answer_is_lost_is_not_sent_again(lost: NoResponse) -> Non
     assert (caught.value.operation, caught.value.reason, caught.value.attempts) == ("things.do", lost.reason, 1)
     assert (caught.value.outcome_unknown, harness.slept) == (True, [])
     assert str(caught.value) == (
-        f"things.do: the request was sent and its answer was lost, {lost.reason}. "
+        f"things.do: the request was sent and its response was lost, {lost.reason}. "
         "It may have been carried out: read the current state before you repeat it."
     )
 
@@ -224,7 +224,7 @@ def test_after_the_last_try_the_error_says_how_many_there_were(
         Harness().run(SAFE, lost, lost, lost)
     assert type(caught.value) is kind
     assert caught.value.attempts == 3
-    assert str(caught.value) == f"things.do: no answer from the server, {lost.reason} (3 attempts)"
+    assert str(caught.value) == f"things.do: no response from the server, {lost.reason} (3 attempts)"
 
 
 @pytest.mark.parametrize("retries", [0, 1, 5])
@@ -266,7 +266,9 @@ def test_nothing_is_sent_after_the_deadline() -> None:
     harness = Harness(deadline=5)
     harness.credential = Slow([Secret("one")], fresh=False, still=harness.still)
     harness.settings = attrs.evolve(harness.settings, credential=harness.credential)
-    with pytest.raises(APITimeoutError, match=r"^things\.do: no answer from the server, the deadline of 5 s is over$"):
+    with pytest.raises(
+        APITimeoutError, match=r"^things\.do: no response from the server, the deadline of 5 s is over$"
+    ):
         harness.run(ONCE)
     assert harness.sends == []
 

@@ -64,7 +64,7 @@ async def _wait(clock: Clock) -> None:
 def test_an_operation_is_stated_twice_alike_or_not_at_all() -> None:
     stated = OPERATIONS["users.get"]
     register(stated)
-    with pytest.raises(TypeError, match=r"^users\.get is stated twice, and not alike"):
+    with pytest.raises(TypeError, match=r"^users\.get is declared twice and differs"):
         register(attrs.evolve(stated, replay=Replay.NEVER))
     assert OPERATIONS["users.get"] is stated
 

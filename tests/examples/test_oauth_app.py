@@ -28,14 +28,14 @@ HOME = "https://kindly.example"
 
 @attrs.frozen
 class Visitor:
-    """Somebody at a browser that does as it is told."""
+    """A user with a scripted browser."""
 
     http: httpx.AsyncClient
     sandbox: Sandbox
     kindly: Starlette
 
     def colleague(self) -> Visitor:
-        """Somebody else of the same organization, at a browser of their own."""
+        """Another user of the same organization, with another browser."""
         http = httpx.AsyncClient(transport=httpx.ASGITransport(self.kindly), base_url=HOME)
         return Visitor(http, self.sandbox, self.kindly)
 

@@ -1,4 +1,4 @@
-"""The required result of a write that adds something, by the response: stated anew, from the documentation alone.
+"""The required result of a write that adds something, by the response: stated again, from the documentation alone.
 
 A caller may do the write again if and only if ``outcome_unknown`` is False, so the flag must never be False for
 what was carried out; and the client itself may send it again only where nothing was done.

@@ -1,4 +1,4 @@
-"""Answers without end: a call ends all the same, in time, and without filling the memory."""
+"""Endless responses: a call ends nevertheless, in time, and without filling the memory."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-OTHERS: Final = "belongs to another user than the one who runs this process"
+OTHERS: Final = "belongs to another user than that of this process"
 
 
 def as_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,7 @@ def test_a_used_callback_is_remembered_until_it_is_stale_anyway(world: World) ->
     pending = world.app.authorize()
     callback_url = world.sandbox.consent.allow(pending.url)
     world.exchange(callback_url, pending)
-    for seconds, reason in ((600, USED), (1, "begun more than ten minutes ago")):
+    for seconds, reason in ((600, USED), (1, "started more than ten minutes ago")):
         world.twin.still.now += seconds
         world.install()
         with pytest.raises(CallbackError, match=reason):
@@ -218,9 +218,8 @@ def test_only_the_installation_that_was_asked_may_answer(world: World, begin: st
     error = caught.value
     assert (error.installation_id, error.answered_by) == (installation.id, world.sandbox.apps.installations[-1].id)
     assert str(error) == (
-        f"the authorization callback was refused: installation {error.installation_id} was asked, and "
-        f"{error.answered_by} answered: another organization was chosen. Nothing was stored; start again with "
-        "authorize()."
+        f"the authorization callback was refused: it is for installation {error.answered_by}, not for "
+        f"{error.installation_id}: another organization was chosen. Nothing was stored; start again with authorize()."
     )
     assert world.all_stored() == [installation]
 

@@ -75,7 +75,7 @@ def test_a_url_in_place_of_a_client_is_not_shown() -> None:
 
 
 def test_a_process_that_lost_the_lock_changes_nothing(redis_client: Any, caplog: pytest.LogCaptureFixture) -> None:
-    """As after a pause of the machine, in which the lock ran out and somebody else renewed the token."""
+    """As after a pause of the machine, in which the lock expired and another process renewed the token."""
     store, other = RedisTokenStore(redis_client), RedisTokenStore(redis_client)
     with caplog.at_level(logging.WARNING, "stemp_sdk"), store.lock("ins_1"):
         store.save("ins_1", b"mine")
@@ -85,7 +85,7 @@ def test_a_process_that_lost_the_lock_changes_nothing(redis_client: Any, caplog:
         for change in USES[1:3]:
             with pytest.raises(TokenStoreError) as caught:
                 change(store)
-            assert str(caught.value).startswith("the lock was lost, as its holder stood still")
+            assert str(caught.value).startswith("the lock was lost, as its holder was suspended")
         store.save("ins_2", b"of another key")
     assert store.load("ins_1") == b"theirs"
     assert [message.partition(":")[0] for message in caplog.messages] == [
@@ -135,5 +135,5 @@ def test_a_redis_that_does_not_answer_is_a_store_error(
     store = RedisTokenStore(StubRedis(error=error("no route to secret")))
     with pytest.raises(TokenStoreError) as caught:
         use(store)
-    assert str(caught.value) == f"the token store in Redis does not answer ({error.__name__})"
+    assert str(caught.value) == f"the token store in Redis does not respond ({error.__name__})"
     assert caught.value.__suppress_context__

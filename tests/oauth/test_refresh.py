@@ -252,7 +252,7 @@ def test_a_scope_that_was_granted_again_is_seen_once_the_token_is_due(world: Wor
     world.sandbox.apps.expire_access_tokens()
     world.users(client)
     assert _refused(world, client).source == "local"
-    world.install(app=world.new_app(store=MemoryTokenStore()))  # the server grants it, and this app never hears of it
+    world.install(app=world.new_app(store=MemoryTokenStore()))  # the server grants it, and this app does not notice
     assert _refused(world, client).source == "local"
     refreshes = len(world.refreshes())
     ends_in(world, world.stored(installation), 30)

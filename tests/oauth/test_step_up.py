@@ -61,7 +61,7 @@ def test_a_declined_step_up_is_not_repeated(world: World) -> None:
 
 
 def _say_no(world: World) -> Installation:
-    """Somebody is asked for a mail's scope, and presses Deny."""
+    """A user is asked for the scope of an email, and presses Deny."""
     installation = world.install(asked=USER_READ)
     world.deny(world.step_up(_refused(world, world.client(installation))))
     return installation
@@ -198,7 +198,7 @@ def test_a_forged_denial_is_not_remembered(world: World, forged: str) -> None:
 
 
 def test_a_step_up_goes_by_what_the_installation_holds_now(world: World) -> None:
-    """So that a consent which others asked for meanwhile is not undone, nor one that was withdrawn asked for anew."""
+    """So that a scope which others requested meanwhile is kept, and one that was withdrawn is not requested again."""
     installation = world.install(asked=USER_READ | ORG_READ)
     early = _refused(world, world.client(installation))
     world.install(asked=USER_READ | PASS_READ)

@@ -71,12 +71,12 @@ def test_other_claims_of_a_token_are_left_to_the_server(world: World, claims: di
 @pytest.mark.parametrize(
     ("token", "reason"),
     [
-        (lambda: _token(1), "its signature does not hold (InvalidSignatureError)"),
-        (lambda: _token(aud="somebody:else"), "its signature does not hold (InvalidAudienceError)"),
-        (lambda: _token(aud=5), "its signature does not hold (InvalidAudienceError)"),
+        (lambda: _token(1), "its signature is not valid (InvalidSignatureError)"),
+        (lambda: _token(aud="somebody:else"), "its signature is not valid (InvalidAudienceError)"),
+        (lambda: _token(aud=5), "its signature is not valid (InvalidAudienceError)"),
         (lambda: jwt.encode({"installationId": "ins_1"}, "k" * 32, "HS256"), "InvalidAlgorithmError"),
         (lambda: jwt.encode({"installationId": "ins_1"}, "", "none"), "InvalidAlgorithmError"),
-        (lambda: _token() + "!", "its signature does not hold"),
+        (lambda: _token() + "!", "its signature is not valid"),
     ],
 )
 def test_a_bad_signature_is_refused_by_a_key(world: World, token: Any, reason: str) -> None:
@@ -88,7 +88,7 @@ def test_a_bad_signature_is_refused_by_a_key(world: World, token: Any, reason: s
 
 @pytest.mark.parametrize("headers", [{"kid": "unknown"}, {"kid": ""}])
 def test_a_token_by_a_key_that_the_jwks_does_not_have_is_refused(world: World, headers: dict[str, str]) -> None:
-    with pytest.raises(CallbackError, match="it is signed by a key that is not known here"):
+    with pytest.raises(CallbackError, match="it is signed with an unknown key"):
         _exchanged(world, _token(headers=headers), jwks=_jwks(world))
 
 
@@ -131,7 +131,7 @@ def test_the_kid_of_a_token_chooses_the_key_of_a_jwks(
 
 def test_a_bad_signature_is_refused_by_a_jwks(world: World) -> None:
     jwks = _jwks(world)
-    with pytest.raises(CallbackError, match="its signature does not hold"):
+    with pytest.raises(CallbackError, match="its signature is not valid"):
         _exchanged(world, _token(headers={"kid": jwks["keys"][0]["kid"]}), jwks=jwks)
 
 
@@ -142,7 +142,7 @@ def test_a_refresh_that_is_badly_signed_is_not_used_and_costs_nothing(rotating: 
     with pytest.raises(UntrustedTokenError) as caught:
         rotating.users(rotating.client(installation, outdated))
     assert str(caught.value) == (
-        "the access token cannot be trusted: its signature does not hold (InvalidSignatureError)"
+        "the access token cannot be trusted: its signature is not valid (InvalidSignatureError)"
     )
     assert rotating.stored(installation).access_token == installation.access_token
     assert rotating.stored(installation).refresh_token != installation.refresh_token

@@ -76,7 +76,7 @@ class World:
         return pending
 
     def deny(self, pending: PendingAuthorization, app: OAuthApp | None = None) -> None:
-        """Somebody presses Deny, and comes back to the app."""
+        """A user presses Deny, and returns to the app."""
         with pytest.raises(ConsentDeniedError):
             self.exchange(self.sandbox.consent.deny(pending.url), pending, app)
 
@@ -91,7 +91,7 @@ class World:
         organization_id: str | None = None,
         app: OAuthApp | None = None,
     ) -> Installation:
-        """Somebody installs the app."""
+        """A user installs the app."""
         pending = (app or self.app).authorize(scopes=asked)
         callback_url = self.sandbox.consent.allow(pending.url, scopes=granted, organization_id=organization_id)
         return self.exchange(callback_url, pending, app)

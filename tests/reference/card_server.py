@@ -11,7 +11,7 @@ import attrs
 from stemp_sdk import OPERATIONS, PointsState, StampState
 from stemp_sdk._core.call import Flow, NoResponse, Outcome, RawResponse, Send, Sleep, Work
 from stemp_sdk._core.credential import FixedToken
-from stemp_sdk._core.journal import Journal, MemoryJournal
+from stemp_sdk._core.journal import MemoryWriteStore, WriteStore
 from stemp_sdk._core.limits import LimitTracker
 from stemp_sdk._core.referenced import ReferencedCall, referenced_flow
 from stemp_sdk._core.secret import Secret
@@ -77,6 +77,10 @@ class CardServer:
         }
     )
     """The list envelope."""
+    lag: float = 0.0
+    """Seconds until the history shows what was carried out."""
+    vault: Iterator[bool] = attrs.field(factory=lambda: iter(()))
+    """Whether there is a token for each write, one after the other."""
     crash_after: int | None = None
     """The number of steps after which the process dies."""
     settings: Settings = attrs.field(init=False)
@@ -86,7 +90,7 @@ class CardServer:
 
     def new_settings(
         self,
-        journal: Journal | None = None,
+        journal: WriteStore | None = None,
         *,
         deadline: float = 60.0,
         max_retries: int = 2,
@@ -107,7 +111,7 @@ class CardServer:
             clock=clock,
             settle=settle,
             on_duplicate=on_duplicate,
-            journal=MemoryJournal() if journal is None else journal,
+            journal=MemoryWriteStore() if journal is None else journal,
         )
 
     # --- The client
@@ -135,7 +139,9 @@ class CardServer:
                     self.crash_after = None
                     raise Crash
                 count += 1
-                if isinstance(step, Send):
+                if isinstance(step, Send) and step.method == "POST" and next(self.vault, True) is False:
+                    step = steps.throw(KeyError("vault"))
+                elif isinstance(step, Send):
                     step = steps.send(self.attend(step))
                 elif isinstance(step, Sleep):
                     self.still.sleep(step.seconds)
@@ -190,7 +196,7 @@ class CardServer:
         return self.wrap(shown, int(query["page"]), int(query["size"]))
 
     def happened(self, entry: Entry) -> bool:
-        return entry.at <= self.still.now
+        return entry.at + self.lag <= self.still.now
 
     # --- What is true in the end
 

@@ -60,7 +60,7 @@ def test_a_method_without_a_result_reads_no_body(twin: Twin, wire: respx.Router,
 def test_an_html_page_is_not_a_success(twin: Twin, wire: respx.Router, row: Row) -> None:
     wire.request(row.method, row.target).respond(200, html="<html>Log in</html>")
     with pytest.raises(
-        DecodeError, match=f"^{row.operation}: the server answered 200, but .* it is text/html, not JSON"
+        DecodeError, match=f"^{row.operation}: the server responded with 200, but .* it is text/html, not JSON"
     ):
         twin.run(row.call(twin.client()))
 
@@ -159,6 +159,6 @@ def test_only_idempotent_operations_are_sent_twice(twin: Twin, wire: respx.Route
 @pytest.mark.parametrize("row", [row for row in TABLE if row.once], ids=lambda row: row.operation)
 def test_a_write_whose_response_is_lost_has_an_unknown_outcome(twin: Twin, wire: respx.Router, row: Row) -> None:
     wire.request(row.method, row.target).mock(side_effect=httpx.ReadTimeout)
-    with pytest.raises(UnknownOutcomeError, match=rf"^{row.operation}: the request was sent and its answer was lost"):
+    with pytest.raises(UnknownOutcomeError, match=rf"^{row.operation}: the request was sent and its response was lost"):
         twin.run(row.call(twin.client()))
     assert len(sent(wire)) == 1

@@ -224,7 +224,7 @@ def test_a_corrections_file_has_fields_for_an_operation_whose_method_it_corrects
         *(
             (
                 f'{{"extra_body": {{"{name}": {{}}}}}}',
-                f"extra_body['{name}']: its request has no body that could have more fields",
+                f"extra_body['{name}']: requests of this operation have no body",
             )
             for name in ("users.get", "users.delete", "oauth.exchange")
         ),

@@ -36,7 +36,7 @@ def stated_differently() -> type:
     ("declare", "message"),
     [
         (unstated, r"self of Odd\.get must be annotated Needs\[ScopeSet\[Literal"),
-        (stated_differently, r"users\.get is stated twice, and not alike"),
+        (stated_differently, r"users\.get is declared twice and differs"),
     ],
     ids=["unstated", "stated differently"],
 )

@@ -16,7 +16,7 @@ URL = "https://shop.example/stemp"
 
 @attrs.define
 class Shop:
-    """What hears of changes."""
+    """An endpoint that receives events."""
 
     got: list[httpx.Request] = attrs.field(factory=list[httpx.Request])
     answers: list[int] = attrs.field(factory=list[int])
@@ -28,7 +28,7 @@ class Shop:
         return httpx.Client(transport=httpx.MockTransport(self._answer))
 
     def listen(self, sandbox: Sandbox, **options: Any) -> Endpoint:
-        """Hear of all that changes in the sandbox from now on."""
+        """Receive the events of the sandbox from now on."""
         return sandbox.webhooks.add(URL, http_client=self.client(), **options)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:

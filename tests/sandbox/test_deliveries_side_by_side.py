@@ -1,4 +1,4 @@
-"""Endpoints that hear of the same changes do not wait for one another, and each hears of them in their order."""
+"""Endpoints that receive the same events do not wait for one another, and each receives them in order."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_an_empty_page_of_deliveries_says_how_to_fill_it(sandbox: Sandbox) -> No
     assert "0 deliveries" in page(sandbox, "/webhooks/")
     assert "stemp sandbox --webhook URL" in page(sandbox)
     Shop().listen(sandbox)
-    assert "Nothing has changed yet" in page(sandbox)
+    assert "No events yet" in page(sandbox)
 
 
 def test_the_page_of_deliveries_has_the_latest_first(wire: Wire, shop: Shop) -> None:

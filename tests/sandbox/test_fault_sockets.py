@@ -18,8 +18,10 @@ def test_a_client_over_sockets_sees_what_the_page_says(row: Row) -> None:
     patience = 0.2 if row.client == "`ReadTimeout`" else 10
     if "trickle" in options:
         options["trickle"] = min(options["trickle"], 0.3) if patience < 1 else 0.0005
-    if options.get("delay") == 3:
-        options["delay"] = 0.01
+    if "delay" in options:
+        options["delay"] /= 100
+    for name in {"late", "history_lag"} & options.keys():  # for which timers wait, beyond the test
+        options[name] /= 1000
     scene = Scene(Sandbox(seed=1).seed_demo())
     scene.sandbox.fail_next(**options)
     with serving(scene.sandbox) as base_url, httpx.Client(timeout=patience) as client:

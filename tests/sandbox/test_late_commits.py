@@ -73,7 +73,7 @@ def test_late_writes_take_effect_in_the_order_in_which_they_are_due(till: Till) 
     till.sandbox.advance(100)
     history = till.history
     assert [entry.note for entry in history] == ["third", "second", "first"]
-    assert [entry.created_at.second for entry in history] == [30, 20, 10]  # not when somebody looked
+    assert [entry.created_at.second for entry in history] == [30, 20, 10]  # and not the time of the next request
 
 
 def test_a_late_write_is_refused_by_what_the_card_is_like_by_then(till: Till) -> None:

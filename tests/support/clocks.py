@@ -1,8 +1,9 @@
-"""The clock of the tests: time that only sleeping moves, and the one way to give it to a client or an app."""
+"""The clocks of the tests: for clients and apps, and for event loops whose timeouts must not depend on real time."""
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+import asyncio
+from typing import Any, Final, TypeVar, cast
 
 import attrs
 
@@ -41,5 +42,29 @@ NO_BACKOFF = Clock(random=lambda: 0.0)
 
 
 def with_clock(kind: type[T], clock: Clock) -> type[T]:
-    """A subclass of a client or an app, of the same name, that goes by this clock."""
+    """A subclass of a client or an app, of the same name, that uses this clock."""
     return cast("type[T]", type(kind.__name__, (kind,), {"_clock": clock}))
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time a test can advance, so that a long timeout expires at once and never too early."""
+
+    ahead: float = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.ahead
+
+    def jump(self, seconds: float = 3600.0) -> None:
+        """Advance the time. From another thread, use ``call_soon_threadsafe``."""
+        self.ahead += seconds
+
+
+#: For ``anyio.run``.
+JUMPING: Final[dict[str, Any]] = {"loop_factory": JumpingLoop}
+
+
+def running_loop() -> JumpingLoop:
+    """The running event loop of ``anyio.run(..., backend_options=JUMPING)``."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, JumpingLoop)
+    return loop

@@ -1,4 +1,4 @@
-"""The clock for tests: a client that would wait puts it forward."""
+"""The clock for tests: a client that would wait advances it."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from pydantic._internal._model_construction import complete_model_class as pydan
 
 from stemp_sdk import AsyncStemp, Stemp
 from stemp_sdk._transport._environment import route_to
-from stemp_sdk.models import WireModel
+from stemp_sdk.models import User, WireModel
 from stemp_sdk.scopes import USER_READ
 
 
@@ -100,7 +100,18 @@ def by_the_thread_that_loads_certificates(base_url: str) -> None:
         in_child(lambda: client.users.get("child"))
 
 
-def while_another_thread_builds_a_model(base_url: str) -> None:
+def while_another_thread_reads_a_model(base_url: str) -> None:
+    with Stemp("x", base_url=base_url) as client:
+        _while_a_model_is_built(client, lambda: client.users.get("parent"))
+
+
+def while_another_thread_makes_a_model(base_url: str) -> None:
+    with Stemp("x", base_url=base_url) as client:
+        _while_a_model_is_built(client, lambda: User(id="usr_1"))
+        client.users.get("parent")
+
+
+def _while_a_model_is_built(client: Stemp, build_one: Callable[[], object]) -> None:
     building, go_on, has_built = threading.Event(), threading.Event(), threading.Event()
 
     def build(*arguments: Any, **options: Any) -> Any:
@@ -111,14 +122,13 @@ def while_another_thread_builds_a_model(base_url: str) -> None:
         return built
 
     os.register_at_fork(before=go_on.set)
-    with Stemp("x", base_url=base_url) as client:
-        with mock.patch("pydantic._internal._model_construction.complete_model_class", build):
-            thread = threading.Thread(target=client.users.get, args=("parent",))
-            thread.start()
-            building.wait()
-        in_child(lambda: has_built.is_set() or sys.exit("the child was forked while a model was built"))
-        thread.join()
-        in_child(lambda: client.users.get("child"))
+    with mock.patch("pydantic._internal._model_construction.complete_model_class", build):
+        thread = threading.Thread(target=build_one)
+        thread.start()
+        building.wait()
+    in_child(lambda: has_built.is_set() or sys.exit("the child was forked while a model was built"))
+    thread.join()
+    in_child(lambda: client.users.get("child"))
 
 
 def while_another_thread_reads_a_response(base_url: str) -> None:
@@ -181,7 +191,8 @@ if __name__ == "__main__":
         while_another_thread_opens,
         while_another_thread_loads_certificates,
         by_the_thread_that_loads_certificates,
-        while_another_thread_builds_a_model,
+        while_another_thread_reads_a_model,
+        while_another_thread_makes_a_model,
         while_another_thread_reads_a_response,
         in_another_loop,
         in_a_copy_of_the_loop,

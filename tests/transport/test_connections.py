@@ -74,7 +74,7 @@ def test_a_write_whose_answer_is_lost_is_sent_once(twin: Twin) -> None:
     with serving(None) as (base_url, seen):
         client = twin.client(base_url=base_url)
         with pytest.raises(
-            UnknownOutcomeError, match=r"loyalty\.add_stamp: the request was sent and its answer was lost"
+            UnknownOutcomeError, match=r"loyalty\.add_stamp: the request was sent and its response was lost"
         ):
             twin.run(client.loyalty.add_stamp("wp_1"))
         twin.close(client)
@@ -85,7 +85,7 @@ def test_a_closed_port_is_a_connection_error(twin: Twin) -> None:
     with serving(USER) as (base_url, _):
         pass
     with pytest.raises(
-        APIConnectionError, match=r"users\.get: no answer from the server, ConnectError.*\(3 attempts\)"
+        APIConnectionError, match=r"users\.get: no response from the server, ConnectError.*\(3 attempts\)"
     ):
         twin.run(twin.client(base_url=base_url).users.get("usr_1"))
 

@@ -103,7 +103,7 @@ def test_errors_of_an_injected_client_are_errors_of_the_sdk(
 
     with pytest.raises(APITimeoutError) as caught:
         twin.run(twin.client(http_client=twin.http_client(fail)).users.get("usr_1"))
-    assert str(caught.value) == f"users.get: no answer from the server, {reason} (3 attempts)"
+    assert str(caught.value) == f"users.get: no response from the server, {reason} (3 attempts)"
 
 
 def test_an_injected_client_of_the_other_kind_is_refused(twin: Twin) -> None:

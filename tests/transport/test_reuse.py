@@ -1,4 +1,4 @@
-"""Which connection a request goes by, and which one never again."""
+"""The connection that a request uses, and the ones that are never used again."""
 
 from __future__ import annotations
 

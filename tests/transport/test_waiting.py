@@ -139,7 +139,7 @@ def test_a_request_that_gives_up_its_wait_holds_up_no_other() -> None:
 
 
 def test_a_connection_lost_between_two_statements_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection, and a waiter, of which nobody took note that they are gone."""
+    """A connection and a waiter that are gone without the pool having noticed."""
     monkeypatch.setattr(_stack, "RECHECK", 0.01)
     monkeypatch.setattr("stemp_sdk._transport._sync.RECHECK", 0.01)
     with serving(USER) as (base_url, seen):

@@ -13,7 +13,7 @@ import attrs
 
 from stemp_sdk import ScopeSet, Stemp, TokenKind, presets
 from stemp_sdk.scopes import CATALOG, token_kinds
-from tests.conftest import API
+from tests.support.twins import API
 
 Twin = Literal["Stemp", "AsyncStemp"]
 TWINS: Final[tuple[Twin, Twin]] = ("Stemp", "AsyncStemp")

@@ -10,6 +10,7 @@ import anyio.lowlevel
 import pytest
 
 from stemp_sdk.webhooks import UserCreated, Verifier, WebhookReceiver, WebhookResponse
+from tests.support.clocks import JUMPING
 from tests.webhooks.deliveries import SECRET, body_of, headers_of
 
 BODY = body_of()
@@ -48,7 +49,7 @@ def sync(shop: Shop, body: bytes = BODY, **headers: str) -> WebhookResponse:
 
 
 def in_loop(shop: Shop, body: bytes = BODY, **headers: str) -> WebhookResponse:
-    return anyio.run(shop.receiver.ahandle, body, headers_of(body, **headers))
+    return anyio.run(shop.receiver.ahandle, body, headers_of(body, **headers), backend_options=JUMPING)
 
 
 ways = pytest.mark.parametrize(

@@ -91,7 +91,7 @@ class Outcome:
 
 
 class Store:
-    """Where the workers remember what was seen: an SQLite file that goes by the time of the deliveries."""
+    """Where the workers remember what was seen: an SQLite file that uses the time of the deliveries."""
 
     def __init__(self, folder: Path) -> None:
         self.name: str = str(folder / "seen.db")
@@ -101,7 +101,7 @@ class Store:
 
 
 class RedisStore(Store):
-    """A Redis, which goes by a time of its own.
+    """A Redis, which uses its own time.
 
     Args:
         folder: Of this storm alone: its name keeps storms apart.

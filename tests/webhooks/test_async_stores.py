@@ -24,6 +24,7 @@ from stemp_sdk.webhooks import (
     WebhookResponse,
     WSGIApp,
 )
+from tests.support.clocks import running_loop
 from tests.support.frames import locals_of
 from tests.webhooks.deliveries import SECRET, headers_of
 from tests.webhooks.shop import BODY, FAILED, Shop, in_loop, sync
@@ -143,6 +144,7 @@ class Broken(AsyncMemory):
 
     async def fail(self, method: str) -> None:
         if method == self.method and self.trouble == "hangs":
+            running_loop().jump()
             await anyio.sleep_forever()
         if method == self.method:
             raise ConnectionError("the store is down")
@@ -154,7 +156,7 @@ class Broken(AsyncMemory):
 def test_an_async_store_that_does_not_answer_is_a_500(
     method: str, trouble: str, is_async: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shop = Shop(is_async=is_async, store=Broken(method, trouble), timeout=0.05)
+    shop = Shop(is_async=is_async, store=Broken(method, trouble))
     shop.failures = int(method == "release")
     failed_itself = trouble == "fails" and method != "release"
     assert in_loop(shop) == (STORE_FAILED if failed_itself else WebhookResponse(500, FAILED))

@@ -10,12 +10,13 @@ import anyio
 import pytest
 
 from stemp_sdk.webhooks import Claim, MemorySeenStore, UserCreated, Verifier, WebhookReceiver, WebhookResponse
+from tests.support.clocks import JUMPING, JumpingLoop, running_loop
 from tests.webhooks.deliveries import SECRET, headers_of
 from tests.webhooks.shop import BODY, FAILED, Deliver, Shop, ways
 
 
 def test_an_async_handler_that_is_too_slow_is_cancelled(caplog: pytest.LogCaptureFixture) -> None:
-    receiver = WebhookReceiver(Verifier(SECRET), timeout=0.01)
+    receiver = WebhookReceiver(Verifier(SECRET))
     slow, cancelled = True, False
 
     @receiver.on(UserCreated)
@@ -23,12 +24,14 @@ def test_an_async_handler_that_is_too_slow_is_cancelled(caplog: pytest.LogCaptur
         nonlocal cancelled
         try:
             if slow:
+                running_loop().jump()
                 await anyio.sleep_forever()
         except anyio.get_cancelled_exc_class():
             cancelled = True
             raise
 
-    assert anyio.run(receiver.ahandle, BODY, headers_of(BODY)) == WebhookResponse(500, FAILED)
+    answer = anyio.run(receiver.ahandle, BODY, headers_of(BODY), backend_options=JUMPING)
+    assert answer == WebhookResponse(500, FAILED)
     assert cancelled
     assert "event:evt_1 was not handled" in caplog.text
     slow = False
@@ -43,18 +46,25 @@ def test_a_sync_handler_that_is_too_slow_goes_on_and_is_marked_then(caplog: pyte
             super().finish(ids)
             marked.set()
 
-    receiver = WebhookReceiver(Verifier(SECRET), store=Store(), timeout=1.0)
+    receiver = WebhookReceiver(Verifier(SECRET), store=Store())
     go = threading.Event()
-    receiver.on(UserCreated)(lambda _: go.wait(timeout=60))
+    loop: JumpingLoop
+
+    @receiver.on(UserCreated)
+    def wait(_: UserCreated) -> None:
+        loop.call_soon_threadsafe(loop.jump)
+        assert go.wait(timeout=60)
 
     async def call() -> list[WebhookResponse]:
+        nonlocal loop
+        loop = running_loop()
         first = await receiver.ahandle(BODY, headers_of(BODY))
         second = await receiver.ahandle(BODY, headers_of(BODY))
         go.set()
         await anyio.to_thread.run_sync(marked.wait, 60)
         return [first, second, await receiver.ahandle(BODY, headers_of(BODY))]
 
-    assert anyio.run(call) == [
+    assert anyio.run(call, backend_options=JUMPING) == [
         WebhookResponse(500, FAILED),
         WebhookResponse(409, "being handled"),
         WebhookResponse(200, "handled before"),
@@ -122,7 +132,9 @@ def test_a_cancelled_request_releases_the_claim() -> None:
 
 
 class Hanging(MemorySeenStore):
-    """A store that does not answer, to one of its methods, before it is told to."""
+    """A store one of whose methods does not return before ``go`` is set, and lets the receiver's timeout expire."""
+
+    loop: JumpingLoop
 
     def __init__(self, method: str) -> None:
         super().__init__()
@@ -145,13 +157,14 @@ class Hanging(MemorySeenStore):
 
     def hang(self, method: str) -> None:
         if method == self.method and not self.go.is_set():
+            self.loop.call_soon_threadsafe(self.loop.jump)
             assert self.go.wait(60)
 
 
 @pytest.mark.parametrize("method", ["claim", "finish", "release"])
 def test_a_receiver_does_not_wait_for_a_store_that_hangs(method: str) -> None:
     store = Hanging(method)
-    receiver = WebhookReceiver(Verifier(SECRET), store=store, timeout=0.05)
+    receiver = WebhookReceiver(Verifier(SECRET), store=store)
     handled = 0
 
     @receiver.on(UserCreated)
@@ -162,16 +175,17 @@ def test_a_receiver_does_not_wait_for_a_store_that_hangs(method: str) -> None:
             raise RuntimeError("so that it is given up")
 
     async def call() -> WebhookResponse:
+        store.loop = running_loop()
         try:
             return await receiver.ahandle(BODY, headers_of(BODY))
         finally:
             store.go.set()
 
-    assert anyio.run(call) == WebhookResponse(500, FAILED)
+    assert anyio.run(call, backend_options=JUMPING) == WebhookResponse(500, FAILED)
     assert handled == (method != "claim")
     if method == "finish":  # it was marked late, and so is not handled again
         assert store.done.wait(60)
-        assert anyio.run(call) == WebhookResponse(200, "handled before")
+        assert anyio.run(call, backend_options=JUMPING) == WebhookResponse(200, "handled before")
 
 
 class Broken(MemorySeenStore):

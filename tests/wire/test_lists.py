@@ -110,7 +110,7 @@ def test_a_list_without_pages_is_whole(twin: Twin, users: int) -> None:
 def test_a_server_that_ignores_page_ends_with_an_error_after_its_items(
     twin: Twin, envelope: str, cap: int, users: int
 ) -> None:
-    """Such as one that goes by a cursor. Of a list as long as a page may be, nobody can tell whether it is whole."""
+    """Such as one with a cursor. If a list has as many items as a page may have, it may not be complete."""
     server = Lists(users, ENVELOPES[envelope], cap, paged=False)
     seen: list[str] = []
     with pytest.raises(PaginationError, match="page 1 repeats page 0: the server seems to ignore the parameter page"):

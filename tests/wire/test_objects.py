@@ -144,7 +144,7 @@ def test_responses_in_other_encodings_than_utf_8_are_read(twin: Twin, body: byte
 @pytest.mark.parametrize("charset", ["utf-8", "none-such", "utf-16"])
 def test_bytes_that_are_not_text_are_an_error(twin: Twin, charset: str) -> None:
     client = answering(twin, b'{"id": "Zo\xeb"}', headers={"content-type": f"application/json; charset={charset}"})
-    with pytest.raises(DecodeError, match="its body cannot be read: Invalid JSON"):
+    with pytest.raises(DecodeError, match="the body cannot be read: Invalid JSON"):
         twin.run(client.users.get("usr_1"))
 
 

@@ -74,12 +74,12 @@ WIRES: Final[dict[str, Wire]] = {
 
 _REPEATS = "the listing does not end, page 1 repeats page 0: the server seems to ignore the parameter page"
 _QUEUED = (
-    "DecodeError: {}: the server answered 202, but its body cannot be read: it has none of the fields of {} (its keys: "
-    "status); it may have been carried out: read the current state before you repeat it"
+    "DecodeError: {}: the server responded with 202, but the body cannot be read: it has none of the fields of {} "
+    "(its keys: status); it may have been carried out: read the current state before you repeat it"
 )
 _IGNORED = (
-    "DecodeError: passes.list: the server answered 200, but its body cannot be read at {}: it is not the one that was "
-    "asked for: the server seems to ignore the filter {}"
+    "DecodeError: passes.list: the server responded with 200, but the body cannot be read at {}: it is not the "
+    "requested one: the server seems to ignore the filter {}"
 )
 _USER_IGNORED: Final = _IGNORED.format("1.userId", "user_id (userId)")
 

@@ -1,4 +1,4 @@
-"""What the SDK knows of each operation, as shapes that can be compared with a document."""
+"""The SDK's assumptions on each operation, as shapes that can be compared with a document."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class AsyncApiTokens(AsyncNeeds[Held], name="api_tokens"):
 
         Args:
             page: The page to start at, counted from 0.
-            size: Tokens in a page; the vendor documents 100 as the most.
+            size: Tokens in a page; the documented maximum is 100.
 
         Scopes: api_token:manage
         Wire: GET /v1/api-keys (documented; its scope is inferred)
@@ -42,17 +42,17 @@ class AsyncApiTokens(AsyncNeeds[Held], name="api_tokens"):
         scopes: ForApiToken,
         expires_at: datetime | None = None,
     ) -> CreatedApiToken:
-        """Create an API token. The answer holds the token itself, this once.
+        """Create an API token. Only this response contains the token itself.
 
         Args:
-            name: What the console calls it.
-            scopes: What it may do, such as ``presets.POS``. Scopes that only apps may hold are a type error.
-            expires_at: When it ends, with its time zone; None for never.
+            name: Its name in the console.
+            scopes: The scopes that it holds, such as ``presets.POS``. Scopes that only apps may hold are a type error.
+            expires_at: The time when it expires, with its time zone; None for never.
 
         Raises:
             TokenKindError: an API token may not hold one of the scopes. Nothing was sent.
             InvalidRequestError: the server does not accept a value.
-            UnknownOutcomeError: the response was lost; the token may exist now, and its secret is lost.
+            UnknownOutcomeError: the response was lost; the token may exist now, but its secret is lost.
 
         Scopes: api_token:manage
         Wire: POST /v1/api-keys (documented; its scope is inferred)

@@ -1,4 +1,4 @@
-"""``client.emails``: mail through stemp's own servers, for installed apps."""
+"""``client.emails``: emails through stemp's own servers, for installed apps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ._base import AsyncNeeds
 
 
 class AsyncEmails(AsyncNeeds[Held], name="emails"):
-    """Mail. Only app installations may hold its scope."""
+    """Emails. Only app installations may hold their scope."""
 
     @operation("POST", "/v1/platform/emails", Provenance.DOCUMENTED, legacy_path="/v1/email/send", body=NewEmail)
     async def send(
@@ -29,7 +29,7 @@ class AsyncEmails(AsyncNeeds[Held], name="emails"):
         text_body: str | None = None,
         attachments: Sequence[Attachment] | None = None,
     ) -> SentEmail:
-        """Send a mail to a user or a member.
+        """Send an email to a user or a member.
 
         ::
 
@@ -44,19 +44,19 @@ class AsyncEmails(AsyncNeeds[Held], name="emails"):
         Args:
             to: A user's or a member's id (``usr_…`` or ``mem_…``), never an address.
             subject: The subject.
-            html_body: The mail as HTML.
-            category: What kind of mail it is; another than the known ones is legal. Recipients can unsubscribe from
-                ``"marketing"`` alone.
-            text_body: The mail as plain text. If it is left out, stemp makes it from the HTML.
-            attachments: Files. An image is shown where the HTML has ``cid:`` and its content id.
+            html_body: The email as HTML.
+            category: The kind of email; values other than the known ones are allowed. Recipients can unsubscribe from
+                ``"marketing"`` only.
+            text_body: The email as plain text. If it is left out, stemp generates it from the HTML.
+            attachments: Files. The HTML can show an image by ``cid:`` and its content id.
 
         Raises:
             ValueError: ``to`` is an address; ``to``, the subject, the category or a line of an attachment has a line
                 break; or two attachments have the same content id. Nothing was sent.
             TokenKindError: the client holds an API token. Nothing was sent.
             RecipientNotFoundError: there is no such user or member.
-            NotFoundError: the server has no such path; the message names the other one that the vendor's pages have.
-            UnknownOutcomeError: the response was lost; the mail may be on its way.
+            NotFoundError: the server has no such path; the message names the alternative path in the vendor's pages.
+            UnknownOutcomeError: the response was lost; the email may have been sent.
 
         Scopes: platform:email:send
         Wire: POST /v1/platform/emails (documented; an older page says /v1/email/send)
@@ -79,7 +79,7 @@ class AsyncEmails(AsyncNeeds[Held], name="emails"):
 
         Args:
             page: The page to start at, counted from 0.
-            size: Emails in a page; the vendor documents 100 as the most.
+            size: Emails in a page; the documented maximum is 100.
 
         Scopes: platform:email:send
         Wire: GET /v1/platform/emails (inferred)

@@ -16,7 +16,7 @@ from .._listing import AsyncListing
 from .._responses import response_of
 from ._base import AsyncNeeds
 
-_TWO: Final = 2  # as a second card would show that the filter is ignored
+_TWO: Final = 2  # a second card shows that the server ignores the filter
 
 
 class AsyncPasses(AsyncNeeds[Held], name="passes"):
@@ -37,7 +37,7 @@ class AsyncPasses(AsyncNeeds[Held], name="passes"):
             user_id: Only those of this user (``usr_…``).
             template_id: Only those of this template (``tpl_…``).
             page: The page to start at, counted from 0.
-            size: Passes in a page; the vendor documents 100 as the most.
+            size: Passes in a page; the documented maximum is 100.
 
         Scopes: pass:read
         Wire: GET /v1/walletpasses (inferred)
@@ -61,17 +61,17 @@ class AsyncPasses(AsyncNeeds[Held], name="passes"):
         return await self._call("passes.get", WalletPass, pass_id=pass_id)
 
     async def find_by_code(self: AsyncNeeds[ScopeSet[Literal["pass:read"]]], qr_code_value: str) -> WalletPass | None:
-        """Get the card whose code was scanned, or None where there is none.
+        """Get the card with a scanned code, or None if there is none.
 
-        The filter is inferred, and so each response is compared with what was asked: a server that ignores the filter
-        gives an error, and never another customer's card. Where there is no such filter, keep the codes of the cards as
-        ``pass.created`` events tell them.
+        The filter is inferred, so the response is checked: if the server ignores the filter, the result is an error and
+        never the card of another customer. If the server has no such filter, store the codes of the cards from
+        ``pass.created`` events.
 
         Args:
-            qr_code_value: What the scanner read, as ``qr_code_value`` of a pass has it: ``"ste.mp/Ab1x"``.
+            qr_code_value: The scanned string, which is ``qr_code_value`` of the pass: ``"ste.mp/Ab1x"``.
 
         Raises:
-            DecodeError: the server gave a card with another code, with none, or more than one card.
+            DecodeError: the server returned a card with another code or without a code, or more than one card.
 
         Scopes: pass:read
         Wire: GET /v1/walletpasses?qrCodeValue=… (inferred)
@@ -82,7 +82,7 @@ class AsyncPasses(AsyncNeeds[Held], name="passes"):
         if not page.items and not page.unread:
             return None
         if len(page.items) + len(page.unread) > 1 or page.items[0].qr_code_value != qr_code_value:
-            reason = "no single card has the code that was asked for: the server seems to ignore the filter qrCodeValue"
+            reason = "no single card has the requested code: the server seems to ignore the filter qrCodeValue"
             raise DecodeError("passes.list", response_of(page).status, "", reason, response=response_of(page))
         return page.items[0]
 
@@ -98,7 +98,7 @@ class AsyncPasses(AsyncNeeds[Held], name="passes"):
 
         Raises:
             InvalidRequestError: the server does not accept a value.
-            UnknownOutcomeError: the response was lost; it may exist now.
+            UnknownOutcomeError: the response was lost; the pass may exist now.
 
         Scopes: pass:create
         Wire: POST /v1/walletpasses (inferred)
@@ -113,7 +113,7 @@ class AsyncPasses(AsyncNeeds[Held], name="passes"):
         template_id: str | None | Omit = OMIT,
         user_id: str | None | Omit = OMIT,
     ) -> WalletPass:
-        """Change a wallet pass. What is not given stays as it is; ``None`` clears it.
+        """Change a wallet pass. Fields that are not given stay unchanged; ``None`` clears a field.
 
         Args:
             pass_id: The pass's id (``wp_…``).

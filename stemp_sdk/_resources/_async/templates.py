@@ -25,7 +25,7 @@ class AsyncTemplates(AsyncNeeds[Held], name="templates"):
 
         Args:
             page: The page to start at, counted from 0.
-            size: Templates in a page; the vendor documents 100 as the most.
+            size: Templates in a page; the documented maximum is 100.
 
         Scopes: template:read
         Wire: GET /v1/templates (inferred)
@@ -59,14 +59,14 @@ class AsyncTemplates(AsyncNeeds[Held], name="templates"):
         """Create a template.
 
         Args:
-            name: What the team calls it.
-            description: What it is for.
+            name: Its name for the team.
+            description: Its purpose.
             type: The kind of card.
-            max_stamps: How many stamps fill the card.
+            max_stamps: The number of stamps on a full card.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
-            UnknownOutcomeError: the response was lost; it may exist now.
+            UnknownOutcomeError: the response was lost; the template may exist now.
 
         Scopes: template:create
         Wire: POST /v1/templates (inferred)
@@ -84,14 +84,14 @@ class AsyncTemplates(AsyncNeeds[Held], name="templates"):
         type: str | None | Omit = OMIT,
         max_stamps: int | None | Omit = OMIT,
     ) -> Template:
-        """Change a template. What is not given stays as it is; ``None`` clears it.
+        """Change a template. Fields that are not given stay unchanged; ``None`` clears a field.
 
         Args:
             template_id: The template's id (``tpl_…``).
-            name: What the team calls it.
-            description: What it is for.
+            name: Its name for the team.
+            description: Its purpose.
             type: The kind of card.
-            max_stamps: How many stamps fill the card.
+            max_stamps: The number of stamps on a full card.
 
         Returns:
             The template; only its id, if the response has no body.

@@ -29,7 +29,7 @@ class AsyncUsers(AsyncNeeds[Held], name="users"):
 
         Args:
             page: The page to start at, counted from 0.
-            size: Users in a page; the vendor documents 100 as the most.
+            size: Users in a page; the documented maximum is 100.
 
         Scopes: user:read
         Wire: GET /v1/users (documented)
@@ -52,15 +52,15 @@ class AsyncUsers(AsyncNeeds[Held], name="users"):
         return await self._call("users.get", User, user_id=user_id)
 
     async def find(self: AsyncNeeds[ScopeSet[Literal["user:read"]]], external_id: str) -> User | None:
-        """Get one user, or None where there is none.
+        """Get one user, or None if there is none.
 
-        Only stemp's own 404, with the code ``resource_not_found``, counts as "there is none".
+        Only stemp's own 404, with the code ``resource_not_found``, means that there is none.
 
         Args:
             external_id: Your own external id, or the user's id (``usr_…``).
 
         Raises:
-            NotFoundError: a 404 that does not say that there is no such user, as one from a proxy.
+            NotFoundError: a 404 without that code, such as one from a proxy.
 
         Scopes: user:read
         Wire: GET /v1/users/{id} (documented)
@@ -80,13 +80,13 @@ class AsyncUsers(AsyncNeeds[Held], name="users"):
         name: str | None = None,
         phone: str | None = None,
     ) -> User:
-        """Get the user with your own external id, and enrol one where there is none.
+        """Get the user with your own external id, or enrol one if there is none.
 
-        A user that exists is returned as it is; the other arguments are for a new one. Where the enrolment
-        is refused, or its response is lost, the user is looked up once more: another till may have enrolled them, or
-        the server may have carried it out.
+        An existing user is returned unchanged; the other arguments are for a new one. If the enrolment is refused, or
+        its response is lost, the user is looked up once more, as another till may have enrolled them, or the server may
+        have carried it out.
 
-        Both scopes are needed at once, also where the user exists.
+        Both scopes are needed, even if the user exists.
 
         Args:
             external_id: Your own external id.
@@ -96,11 +96,11 @@ class AsyncUsers(AsyncNeeds[Held], name="users"):
 
         Raises:
             InvalidRequestError: the server does not accept a value; ``code`` is ``"email_already_exists"`` for an
-                address that another user has, or the same customer under another external id or none: give that user
-                its ``external_id`` by ``update``.
+                address of another user, or of the same customer with a different or no external id: set the
+                ``external_id`` of that user with ``update``.
             UnknownOutcomeError: the response to the enrolment was lost, and there is no such user so far; they may
                 exist later. It is safe to call this again.
-            NotFoundError: a 404 that does not say that there is no such user, as one from a proxy.
+            NotFoundError: a 404 without that code, such as one from a proxy.
 
         Scopes: user:create user:read
         Wire: GET /v1/users/{id}, then POST /v1/users (documented)
@@ -142,7 +142,7 @@ class AsyncUsers(AsyncNeeds[Held], name="users"):
             name: The vendor allows 150 characters.
             phone: The vendor allows 20 characters.
             external_id: Your own id for the customer; the vendor allows 100 characters.
-            metadata: Anything of yours that is JSON.
+            metadata: Any JSON object of your own.
 
         Raises:
             InvalidRequestError: the server does not accept a value; ``code`` is ``"email_already_exists"`` for an
@@ -166,7 +166,7 @@ class AsyncUsers(AsyncNeeds[Held], name="users"):
         external_id: str | None | Omit = OMIT,
         metadata: Mapping[str, Any] | None | Omit = OMIT,
     ) -> User:
-        """Change a user. What is not given stays as it is; ``None`` clears it.
+        """Change a user. Fields that are not given stay unchanged; ``None`` clears a field.
 
         Args:
             user_id: The user's id (``usr_…``). The vendor documents the external id for ``get`` only.
@@ -174,7 +174,7 @@ class AsyncUsers(AsyncNeeds[Held], name="users"):
             name: The name.
             phone: The phone number.
             external_id: Your own id for the customer.
-            metadata: Anything of yours that is JSON; it replaces the whole.
+            metadata: Any JSON object of your own; it replaces the whole previous one.
 
         Returns:
             The user; only its id, if the response has no body.
@@ -191,7 +191,7 @@ class AsyncUsers(AsyncNeeds[Held], name="users"):
 
     @operation("DELETE", "/v1/users/{id}", Provenance.DOCUMENTED)
     async def delete(self: AsyncNeeds[ScopeSet[Literal["user:update"]]], user_id: str) -> None:
-        """Delete a user, which revokes all their passes. There is no ``user:delete``: it needs ``user:update``.
+        """Delete a user, which revokes all their passes. It needs ``user:update``, as there is no ``user:delete``.
 
         Args:
             user_id: The user's id (``usr_…``).

@@ -1,5 +1,5 @@
 # Generated from _async/_base.py by `make sync`; edit that file.
-"""What every resource is built on."""
+"""The base class of every resource."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ class Needs(Declared, Generic[Held]):
         reference: str | None = None,
         **id: object,
     ) -> M:
-        """Call an operation that answers with a value.
+        """Call an operation that returns a value.
 
         Args:
-            operation: Its name.
+            operation: The name of the operation.
             returns: The model of the value.
-            body: What to send.
-            fallback: What is known of the result without an answer, for a write whose answer the vendor does not print:
-                an empty body then gives a value with these fields. Without it, an empty body is an error.
-            reference: What makes the write one that is carried out once; None for any other.
-            **id: The argument that is the path's id.
+            body: The body to send.
+            fallback: The known fields of the result, for a write whose response the vendor does not document: a
+                response without a body then gives a value with these fields. If not given, that is an error.
+            reference: The reference of a write that is to be carried out once; None for any other.
+            **id: The argument with the id in the path.
         """
         if reference is not None:
             return cast("M", self._driver.run_referenced(referenced_call(operation, body, reference, id)))
         return self._driver.run(value_call(operation, returns, body, fallback, id))
 
     def _do(self, operation: str, **id: object) -> None:
-        """Call an operation whose answer, if there is one, says nothing."""
+        """Call an operation whose response has no content to return."""
         self._driver.run(silent_call(operation, id))
 
     def _list(
@@ -65,5 +65,5 @@ class Needs(Declared, Generic[Held]):
         filters: Mapping[str, object] = NO_FILTERS,
         **id: object,
     ) -> Listing[W]:
-        """Call an operation that answers with a listing."""
+        """Call an operation that returns a listing."""
         return Listing(self._driver, listing_query(operation, items, page, size, filters, id))

@@ -20,10 +20,10 @@ from ._base import Needs
 class Loyalty(Needs[Held], name="loyalty"):
     """Stamps and points on a card.
 
-    A write whose response is lost raises ``UnknownOutcomeError`` and is not sent again, as a second one would stamp
-    twice; ``set_stamps`` and ``reset_stamps`` may be sent again and are. With ``reference=``, the outcome is looked up
-    in the history of the card, and the write carried out once. ``remove_stamp`` and ``redeem_stamps`` do not take one,
-    as neither has a note that the history could keep.
+    A write whose response is lost raises ``UnknownOutcomeError`` and is not sent again, as a second request would stamp
+    twice; ``set_stamps`` and ``reset_stamps`` are idempotent and are sent again. With ``reference=``, the outcome is
+    looked up in the history of the card, and the write is carried out once. ``remove_stamp`` and ``redeem_stamps`` do
+    not take a reference, as they have no note that the history could keep.
     """
 
     @operation("GET", "/v1/walletpasses/{id}/stamps", Provenance.DOCUMENTED)
@@ -65,7 +65,7 @@ class Loyalty(Needs[Held], name="loyalty"):
         note: str | None = None,
         reference: str | None = None,
     ) -> StampState:
-        """Add one stamp. What the server does with a full card is not documented.
+        """Add one stamp. The result for a full card is not documented.
 
         Args:
             pass_id: The pass's id (``wp_…``).
@@ -89,7 +89,7 @@ class Loyalty(Needs[Held], name="loyalty"):
         Scopes with reference: loyalty:manage pass:read
         Wire: POST /v1/walletpasses/{id}/stamps/add (documented)
         """
-        # Without a note {} is sent: it is right where the server needs a body, and where it needs none.
+        # Without a note, {} is sent, which is valid whether or not the server needs a body.
         known = {"wallet_pass_id": pass_id}
         return self._call(
             "loyalty.add_stamp",
@@ -102,17 +102,17 @@ class Loyalty(Needs[Held], name="loyalty"):
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/remove", Provenance.DOCUMENTED)
     def remove_stamp(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str) -> StampState:
-        """Take one stamp back. What the server does with an empty card is not documented.
+        """Remove one stamp. The result for an empty card is not documented.
 
         Args:
             pass_id: The pass's id (``wp_…``).
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the response has no body.
+            The stamps on the card (inferred); only its id, if the response has no body.
 
         Raises:
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the response was lost; the stamp may be gone.
+            UnknownOutcomeError: the response was lost; the stamp may have been removed.
 
         Scopes: loyalty:manage
         Wire: POST /v1/walletpasses/{id}/stamps/remove (documented)
@@ -123,14 +123,14 @@ class Loyalty(Needs[Held], name="loyalty"):
         "POST", "/v1/walletpasses/{id}/stamps/set", Provenance.DOCUMENTED, replay=Replay.IDEMPOTENT, body=StampCount
     )
     def set_stamps(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str, *, stamps: int) -> StampState:
-        """Set how many stamps are on a card.
+        """Set the number of stamps on a card.
 
         Args:
             pass_id: The pass's id (``wp_…``).
-            stamps: The vendor allows 0 to 10.
+            stamps: The number; the vendor allows 0 to 10.
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the response has no body.
+            The stamps on the card (inferred); only its id, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept the number.
@@ -146,13 +146,13 @@ class Loyalty(Needs[Held], name="loyalty"):
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/reset", Provenance.DOCUMENTED, replay=Replay.IDEMPOTENT)
     def reset_stamps(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str) -> StampState:
-        """Take all stamps off a card.
+        """Remove all stamps from a card.
 
         Args:
             pass_id: The pass's id (``wp_…``).
 
         Returns:
-            The stamps on the card (inferred); nothing but its id, if the response has no body.
+            The stamps on the card (inferred); only its id, if the response has no body.
 
         Raises:
             NotFoundError: there is no such pass.
@@ -170,7 +170,7 @@ class Loyalty(Needs[Held], name="loyalty"):
             pass_id: The pass's id (``wp_…``).
 
         Returns:
-            The stamps on the card; nothing but its id, if the response has no body.
+            The stamps on the card; only its id, if the response has no body.
 
         Raises:
             ConflictError: the card is not full.
@@ -188,12 +188,12 @@ class Loyalty(Needs[Held], name="loyalty"):
     def stamp_history(
         self: Needs[ScopeSet[Literal["pass:read"]]], pass_id: str, *, page: int = 0, size: int = PAGE_SIZE
     ) -> Listing[HistoryEntry]:
-        """List what happened to a card's stamps.
+        """List the changes of a card's stamps.
 
         Args:
             pass_id: The pass's id (``wp_…``).
             page: The page to start at, counted from 0.
-            size: Entries in a page; the vendor documents 100 as the most.
+            size: Entries in a page; the documented maximum is 100.
 
         Raises:
             NotFoundError: there is no such pass.
@@ -245,11 +245,11 @@ class Loyalty(Needs[Held], name="loyalty"):
         note: str | None = None,
         reference: str | None = None,
     ) -> PointsState:
-        """Add points.
+        """Add points to a card.
 
         Args:
             pass_id: The pass's id (``wp_…``).
-            points: How many; 1 or more (inferred). A ``Decimal`` is for a server that has fractions of points.
+            points: The number; 1 or more (inferred). A ``Decimal`` is for a server with fractions of points.
             note: Kept in the history.
             reference: A name for this one addition, such as the receipt's number; it is carried out once for it, as
                 for ``add_stamp``. That the history keeps the note of points is inferred; where it does not seem to, an
@@ -304,11 +304,11 @@ class Loyalty(Needs[Held], name="loyalty"):
         note: str | None = None,
         reference: str | None = None,
     ) -> PointsState:
-        """Take points back.
+        """Remove points from a card.
 
         Args:
             pass_id: The pass's id (``wp_…``).
-            points: How many; 1 or more (inferred). A ``Decimal`` is for a server that has fractions of points.
+            points: The number; 1 or more (inferred). A ``Decimal`` is for a server with fractions of points.
             note: Kept in the history.
             reference: A name for this one removal, such as the receipt's number; it is carried out once for it, as
                 for ``add_stamp``. That the history keeps the note of points is inferred; where it does not seem to, an
@@ -321,7 +321,7 @@ class Loyalty(Needs[Held], name="loyalty"):
         Raises:
             InvalidRequestError: the server does not accept the number.
             NotFoundError: there is no such pass.
-            UnknownOutcomeError: the response was lost; the points may be gone. With a reference
+            UnknownOutcomeError: the response was lost; the points may have been removed. With a reference
                 as for ``add_stamp``.
             DuplicateWriteError: the server carried out a second one for the reference late, and it was not taken back.
             ValueError: the reference was used for another number of points.
@@ -363,11 +363,11 @@ class Loyalty(Needs[Held], name="loyalty"):
         note: str | None = None,
         reference: str | None = None,
     ) -> PointsState:
-        """Spend points.
+        """Redeem points from a card.
 
         Args:
             pass_id: The pass's id (``wp_…``).
-            points: How many; 1 or more (inferred). A ``Decimal`` is for a server that has fractions of points.
+            points: The number; 1 or more (inferred). A ``Decimal`` is for a server with fractions of points.
             note: Kept in the history.
             reference: A name for this one redemption, such as the receipt's number; it is carried out once for it, as
                 for ``add_stamp``. That the history keeps the note of points is inferred; where it does not seem to, an
@@ -400,12 +400,12 @@ class Loyalty(Needs[Held], name="loyalty"):
     def points_history(
         self: Needs[ScopeSet[Literal["pass:read"]]], pass_id: str, *, page: int = 0, size: int = PAGE_SIZE
     ) -> Listing[HistoryEntry]:
-        """List what happened to a card's points.
+        """List the changes of a card's points.
 
         Args:
             pass_id: The pass's id (``wp_…``).
             page: The page to start at, counted from 0.
-            size: Entries in a page; the vendor documents 100 as the most.
+            size: Entries in a page; the documented maximum is 100.
 
         Raises:
             NotFoundError: there is no such pass.

@@ -33,13 +33,13 @@ class OrgSettings(Needs[Held], name="org.settings"):
     def update(
         self: Needs[ScopeSet[Literal["org:settings:update"]]], settings: Mapping[str, Any]
     ) -> OrganizationSettings:
-        """Change settings. What is not named stays as it is; ``None`` clears it.
+        """Change settings. Settings that are not given stay unchanged; ``None`` clears a setting.
 
         Args:
-            settings: The new values by the wire's own names, as the vendor documents none.
+            settings: The new values, by their names on the wire, as the vendor documents none.
 
         Returns:
-            The settings; what was sent, if the response has no body.
+            The settings; those in the request, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
@@ -62,7 +62,7 @@ class OrgMembers(Needs[Held], name="org.members"):
 
         Args:
             page: The page to start at, counted from 0.
-            size: Members in a page; the vendor documents 100 as the most.
+            size: Members in a page; the documented maximum is 100.
 
         Scopes: org:members:read
         Wire: GET /v1/organization/members (inferred)
@@ -90,7 +90,7 @@ class OrgMembers(Needs[Held], name="org.members"):
 
         Args:
             email: The member's email address.
-            role: What the member may do; another role than the known ones is legal.
+            role: The role; values other than the known ones are allowed.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
@@ -105,11 +105,11 @@ class OrgMembers(Needs[Held], name="org.members"):
     def update_role(
         self: Needs[ScopeSet[Literal["org:members:manage"]]], member_id: str, *, role: MemberRole
     ) -> Member:
-        """Give a member another role.
+        """Change the role of a member.
 
         Args:
             member_id: The member's id (``mem_…``).
-            role: What the member may do; another role than the known ones is legal.
+            role: The role; values other than the known ones are allowed.
 
         Returns:
             The member; only its id, if the response has no body.
@@ -151,12 +151,12 @@ class Org(Needs[Held], name="org"):
 
     @property
     def settings(self) -> OrgSettings[Held]:
-        """Its settings."""
+        """The organization's settings."""
         return self._settings
 
     @property
     def members(self) -> OrgMembers[Held]:
-        """Its team."""
+        """The organization's team."""
         return self._members
 
     @operation("GET", "/v1/organization", Provenance.INFERRED)
@@ -172,14 +172,14 @@ class Org(Needs[Held], name="org"):
     def update(
         self: Needs[ScopeSet[Literal["org:update"]]], *, name: str | Omit = OMIT, slug: str | Omit = OMIT
     ) -> Organization:
-        """Change the organization. What is not given stays as it is.
+        """Change the organization. Fields that are not given stay unchanged.
 
         Args:
-            name: Its name, which mail is sent under.
-            slug: Its short name in addresses.
+            name: Its name, which is the sender of emails.
+            slug: Its short name in URLs.
 
         Returns:
-            The organization; nothing of it, if the response has no body.
+            The organization; without its fields, if the response has no body.
 
         Raises:
             InvalidRequestError: the server does not accept a value.
@@ -192,7 +192,7 @@ class Org(Needs[Held], name="org"):
 
     @operation("DELETE", "/v1/organization", Provenance.INFERRED)
     def delete(self: Needs[ScopeSet[Literal["org:delete"]]]) -> None:
-        """Delete the organization, with everything in it.
+        """Delete the organization and all of its data.
 
         Scopes: org:delete
         Wire: DELETE /v1/organization (inferred)

@@ -86,7 +86,7 @@ class Faults:
     """
 
     seed: int = attrs.field(factory=_any_seed, validator=_seed)
-    """What every decision goes by; by default another one each time. The repr and the log have it."""
+    """The seed of every decision; by default another one each time. The repr and the log have it."""
     operations: frozenset[str] | None = attrs.field(default=None, converter=_operations)
     """The operations that fail at random; None for all of the API, without the endpoints of OAuth2."""
     lost_before: float = _is_rate()
@@ -122,7 +122,7 @@ class Faults:
     trickle_by: float = attrs.field(default=0.005, validator=_duration)
     """Seconds for each byte of a slow body."""
     storm_length: int = attrs.field(default=5, validator=_length)
-    """How many requests a storm has."""
+    """The number of requests in a storm."""
     clock_skew: float = attrs.field(default=0.0, validator=checked_skew)
     """Seconds by which the server's clock is fast, or slow if negative, in all requests to these operations."""
     rules: tuple[FailureOptions, ...] = attrs.field(default=(), converter=_rules)

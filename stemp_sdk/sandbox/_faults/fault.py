@@ -17,7 +17,7 @@ _MOST_SKEW: Final = 1e9  # seconds
 
 
 class FaultOptions(TypedDict, total=False):
-    """What can go wrong with a request: the options of ``Sandbox.fail_next`` that say so."""
+    """The options of ``Sandbox.fail_next`` that say what goes wrong with a request."""
 
     status: int
     """The HTTP status, 200 to 599, of a response in place of the sandbox's own. 503 where another option asks for a
@@ -33,7 +33,7 @@ class FaultOptions(TypedDict, total=False):
     retry_after: int | None
     """Whole seconds: the header ``Retry-After`` that goes with ``status``; None for none."""
     connection: Connection | None
-    """How the connection fails, in place of a response."""
+    """The failure of the connection, in place of a response."""
     delay: float
     """Seconds that the sandbox works on the request before it has an effect. Alone, it leads to the usual response,
     late; if the client has given up by then, ``carried_out`` decides."""
@@ -43,8 +43,8 @@ class FaultOptions(TypedDict, total=False):
     """Seconds after which the request takes effect, by the sandbox's clock and from the end of ``delay``: its client
     has a response, or has lost it, long before."""
     late_requests: int
-    """How many further requests do not see the effect, in place of ``late``. Those with the same id in the path count;
-    if the request has none there, all do."""
+    """The number of further requests that do not see the effect, in place of ``late``. Those with the same id in the
+    path count; if the request has none there, all do."""
     truncated: bool
     """Whether the response ends in the middle of its body: ``Content-Length`` is larger than what is sent."""
     trickle: float
@@ -52,7 +52,7 @@ class FaultOptions(TypedDict, total=False):
     history_lag: float
     """Seconds, by the sandbox's clock, until the history has what the request adds to it."""
     history_lag_requests: int
-    """How many further requests for the same id do not see it there, in place of ``history_lag``."""
+    """The number of further requests for the same id that do not see it there, in place of ``history_lag``."""
     clock_skew: float
     """Seconds by which the server's clock is fast, or slow if negative: the header ``Date`` of the response, and every
     time in what the request writes, such as ``createdAt`` of a history entry."""
@@ -118,7 +118,7 @@ def _retry_after(_: object, __: object, value: Any) -> None:
 
 @attrs.frozen(kw_only=True)
 class Fault:
-    """What goes wrong with a request; ``FaultOptions`` says what each field does.
+    """A fault of a request; ``FaultOptions`` says what each field does.
 
     Raises:
         TypeError: a field has the wrong type.
@@ -182,7 +182,7 @@ class Fault:
 
     @property
     def parts(self) -> frozenset[str]:
-        """What it is about: how the request ends, and what the history and the clock are like meanwhile."""
+        """The parts that it changes: the end of the request, the history, and the clock."""
         quiet = self.leaves_response and not (self.delay or self.truncated or self.trickle)
         parts = {"end": not quiet, "history": self.lag is not None, "clock": self.clock_skew != 0}
         return frozenset(name for name, is_part in parts.items() if is_part)
@@ -199,7 +199,7 @@ class Fault:
 
     @property
     def response(self) -> SandboxResponse | None:
-        """What is sent in place of the sandbox's own response; None if there is no such response."""
+        """The response in place of the sandbox's own; None if there is none."""
         if self.connection is not None or self.leaves_response:
             return None
         shaped = SHAPES[self.shape](self.status or 503, self.retry_after)
@@ -208,7 +208,7 @@ class Fault:
         return SandboxResponse(shaped.status, headers, self.body or shaped.body)
 
     def sent(self, response: SandboxResponse) -> SandboxResponse:
-        """What arrives of a response.
+        """The part of a response that arrives.
 
         Raises:
             ConnectionFailed: nothing does, as it has no body that could be cut.

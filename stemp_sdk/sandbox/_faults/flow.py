@@ -1,4 +1,4 @@
-"""How a request with a fault is attended to."""
+"""The handling of a request with a fault."""
 
 from __future__ import annotations
 

@@ -26,12 +26,12 @@ class InjectedFault:
     id: str
     """The id in its path; empty if it has none."""
     number: int
-    """How many requests of this operation with this id there had been with it. Retries count."""
+    """The position of the request among those of this operation with this id, from 1. Retries count."""
     name: str
     """``"rule 1"`` for the first rule, else the name of the field of ``Faults``, such as ``"lost_after"``; of several,
     joined by ``+``."""
     fault: Fault
-    """What went wrong; its fields are the options of ``Sandbox.fail_next``."""
+    """The fault itself; its fields are the options of ``Sandbox.fail_next``."""
 
 
 class FaultInjector:
@@ -55,7 +55,7 @@ class FaultInjector:
 
     @property
     def seed(self) -> int:
-        """What every decision at random goes by: pass it to ``Faults`` to have the same again."""
+        """The seed of every decision at random: pass it to ``Faults`` to repeat the decisions."""
         return self._faults.seed
 
     @property
@@ -81,7 +81,7 @@ class FaultInjector:
             self._faults = Faults(seed=self.seed)
 
     def __repr__(self) -> str:
-        """What is injected, which has the seed, and how many faults were."""
+        """The configuration with its seed, and the number of faults that were injected."""
         return f"<FaultInjector {self._faults!r}, rules={len(self.rules)}, injected={self._total}>"
 
     def add(self, options: FailureOptions) -> FaultRule:
@@ -95,7 +95,7 @@ class FaultInjector:
             return self._add(options)
 
     def take(self, arrival: Arrival) -> Fault | None:
-        """What goes wrong with a request; None if nothing does. The sandbox's lock is held."""
+        """The fault of a request; None if it has none. The sandbox's lock is held."""
         key = arrival.operation, arrival.id
         self._count[key] += 1
         number = self._count[key]

@@ -12,7 +12,7 @@ from .fault import Fault
 
 
 class Spans(Protocol):
-    """How long faults last."""
+    """The durations of faults."""
 
     @property
     def late_by(self) -> float:
@@ -52,7 +52,7 @@ _STORMS: Final = (
 
 
 def storm(draw: Draw) -> Fault:
-    """What every request of a storm gets."""
+    """The fault of every request of a storm."""
     return draw.of("storm", _STORMS)
 
 

@@ -1,4 +1,4 @@
-"""What takes effect later: writes that are committed late, and history entries that are not visible yet."""
+"""Effects that happen later: writes that are committed late, and history entries that are not visible yet."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ class After:
     """When something takes effect: after a time or after a number of requests."""
 
     seconds: float = 0.0
-    """By the sandbox's clock; 0 to go by requests."""
+    """By the sandbox's clock; 0 to count requests instead."""
     requests: int = 0
-    """How many further requests for the same id do not see it yet."""
+    """The number of further requests for the same id that do not see it yet."""
 
 
 @attrs.define
 class _Planned:
     effect: Effect
     due: float
-    """In Unix seconds; infinite for what goes by requests."""
+    """In Unix seconds; infinite if requests are counted instead."""
     requests_left: int
     id: str
 
@@ -42,7 +42,7 @@ class Later:
         self._clock = clock
         self._planned: list[_Planned] = []
         self.on_plan: Callable[[float], object] = lambda _: None
-        """Is called with the seconds until it is due for each effect that goes by time."""
+        """Called for each effect that is planned by time, with the seconds until it is due."""
 
     def plan(self, effect: Effect, after: After, *, since: float, id: str) -> None:
         """Let something take effect later.

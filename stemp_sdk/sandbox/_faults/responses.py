@@ -10,7 +10,7 @@ from .._values import SandboxResponse
 from .._wire_errors import general, rate_limited, reason_phrase
 
 Shape: TypeAlias = Literal["empty", "stemp", "html"]
-"""What a response looks like: no body; stemp's JSON; or the HTML page of a gateway or proxy."""
+"""The kind of a response: no body; stemp's JSON; or the HTML page of a gateway or proxy."""
 
 # What CDNs call the statuses that HTTP does not have (Cloudflare's names).
 _PHRASES: Final[Mapping[int, str]] = {

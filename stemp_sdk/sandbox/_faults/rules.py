@@ -29,7 +29,7 @@ class RuleOptions(TypedDict, total=False):
     """With which probability each of them fails, above 0 and up to 1: a function of ``sandbox.faults.seed`` and of how
     many requests of the same operation with the same id came before."""
     times: int | Literal["always"]
-    """How many requests fail."""
+    """The number of requests that fail."""
 
 
 class FailureOptions(FaultOptions, RuleOptions, total=False):
@@ -148,7 +148,7 @@ class FaultRule:
 
     @property
     def hits(self) -> int:
-        """How many requests have failed by it."""
+        """The number of requests that have failed because of it."""
         return self._hits
 
     @property
@@ -167,7 +167,7 @@ class FaultRule:
 
     @property
     def name(self) -> str:
-        """What the log calls it."""
+        """Its name in the log."""
         return f"rule {self._number}"
 
     def take(self, arrival: Arrival, taken: frozenset[str], seed: int) -> Fault | None:
@@ -176,7 +176,7 @@ class FaultRule:
         Args:
             arrival: The request.
             taken: The parts of faults that other rules have for it.
-            seed: What probabilities go by.
+            seed: The seed of probabilities.
         """
         if self.is_over or not self._match.takes(arrival):
             return None

@@ -1,4 +1,4 @@
-"""What the sandbox does for each operation, one module a resource. Importing a module registers its handlers."""
+"""The handlers of the operations, one module for each resource. Importing a module registers its handlers."""
 
 from . import api_tokens, emails, members, org, passes, points, stamps, templates, users
 from ._registry import HANDLERS, Invocation

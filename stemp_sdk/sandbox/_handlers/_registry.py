@@ -1,4 +1,4 @@
-"""Which function answers which operation."""
+"""The registry of handlers, by operation."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ T = TypeVar("T")
 
 @attrs.frozen
 class Invocation:
-    """What a handler is given: a request that was let through."""
+    """The argument of a handler: a request whose token and scopes were checked."""
 
     account: Account
     token: Token
     id: str
-    """The id in the path, if the operation has one there."""
+    """The id in the path, if the operation has one."""
     query: Mapping[str, str]
     body: bytes
 
     def fields(self, fields: Sequence[Field], *, partial: bool = False) -> dict[str, Any]:
-        """The fields of the body, as ``validation.read`` gives them."""
+        """The fields of the body, as ``validation.read`` returns them."""
         return read(json_object(self.body), fields, partial=partial)
 
     def card(self) -> Card:
-        """The card that the path names."""
+        """The card whose id is in the path."""
         return found(self.account.cards.get(self.id))
 
 
 Result: TypeAlias = object
-"""A record, a ``RecordList``, a plain JSON value that may hold records, or None for an answer without a body."""
+"""A record, a ``RecordList``, a plain JSON value that may hold records, or None for a response without a body."""
 
 
 @attrs.frozen
 class OperationHandler:
-    """A function, and the status of what it answers."""
+    """A handler and the status of its response."""
 
     run: Callable[[Invocation], Result]
     status: int
@@ -54,7 +54,7 @@ F = TypeVar("F", bound=Callable[[Invocation], Result])
 
 
 def handles(operation: str, *, status: int = 200) -> Callable[[F], F]:
-    """Register a function as the one that answers an operation."""
+    """Register a function as the handler of an operation."""
 
     def register(run: F) -> F:
         HANDLERS[operation] = OperationHandler(run, status)
@@ -64,10 +64,10 @@ def handles(operation: str, *, status: int = 200) -> Callable[[F], F]:
 
 
 def found(value: T | None, *params: str) -> T:
-    """The value, which was looked up.
+    """The value of a look-up, if it was found.
 
     Raises:
-        WireError: there is none (404); ``params`` names the field of the body that asked for it.
+        WireError: there is none (404); ``params`` names the field of the body that has the id.
     """
     if value is None:
         raise not_found(*params)

@@ -1,4 +1,4 @@
-"""API tokens, which the console calls API keys."""
+"""Handlers for API tokens, which the console calls API keys."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def list_api_tokens(call: Invocation) -> RecordList:
 
 @handles("api_tokens.create", status=201)
 def create_api_token(call: Invocation) -> CreatedToken:
-    """The new token works at once, and may hold scopes that the one that creates it lacks (the sandbox's choice)."""
+    """Create a token. It is valid at once, and may hold scopes that its creator lacks (the sandbox's choice)."""
     fields = call.fields(_FIELDS)
     account = call.account
     return account.tokens.issue(
@@ -42,7 +42,7 @@ def revoke_api_token(call: Invocation) -> None:
 
 
 def _scopes(names: list[Any]) -> ScopeSet:
-    """Only scopes that the vendor's page names, and that an API token may hold, are taken (the sandbox's choice)."""
+    """The scopes. Only those that the vendor's page names for API tokens are accepted (the sandbox's choice)."""
     if not names:
         raise invalid({"scopes": "must not be empty"})
     for name in names:

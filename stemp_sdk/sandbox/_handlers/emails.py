@@ -1,4 +1,4 @@
-"""Emails. The sandbox sends none: it keeps each one whole, for ``Sandbox.emails``."""
+"""Handlers for emails. The sandbox sends none: it keeps each one for ``Sandbox.emails``."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _ATTACHMENT: Final = (
 
 @handles("emails.send")
 def send_email(call: Invocation) -> dict[str, str]:
-    """Takes any category, as more than the documented ones may exist; makes ``textBody`` if it is left out."""
+    """Accept any category, as more than the documented ones may exist; make ``textBody`` if it is left out."""
     fields = call.fields(_FIELDS)
     attachments = _attachments(fields.pop("attachments", None) or [])
     to = fields["to"]
@@ -49,7 +49,7 @@ def send_email(call: Invocation) -> dict[str, str]:
 
 @handles("emails.logs")
 def list_emails(call: Invocation) -> RecordList:
-    """Newest first."""
+    """List the emails, newest first."""
     return RecordList(call.account.emails[::-1])
 
 

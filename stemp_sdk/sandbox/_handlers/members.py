@@ -1,4 +1,4 @@
-"""The organization's team."""
+"""Handlers for the organization's team."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def get_member(call: Invocation) -> Member:
 
 @handles("org.members.add", status=201)
 def add_member(call: Invocation) -> Member:
-    """The new member belongs to the team at once; any role is taken (the sandbox's choice)."""
+    """Add a member to the team at once, with any role (the sandbox's choice)."""
     fields = call.fields(_FIELDS)
     if any(member.email.lower() == fields["email"].lower() for member in call.account.members.values()):
         raise already_exists(email_already_exists=fields["email"])
@@ -37,7 +37,7 @@ def add_member(call: Invocation) -> Member:
 
 @handles("org.members.update_role")
 def update_role(call: Invocation) -> Member:
-    """The last owner stays one: 409 ``last_owner`` (the sandbox's choice)."""
+    """Change a role; 409 ``last_owner`` for the last owner (the sandbox's choice)."""
     member = get_member(call)
     changed = attrs.evolve(member, **call.fields((_ROLE,)))
     if changed.role != "owner":
@@ -48,7 +48,7 @@ def update_role(call: Invocation) -> Member:
 
 @handles("org.members.remove", status=204)
 def remove_member(call: Invocation) -> None:
-    """The last owner cannot be removed: 409 ``last_owner`` (the sandbox's choice)."""
+    """Remove a member; 409 ``last_owner`` for the last owner (the sandbox's choice)."""
     member = get_member(call)
     _keep_an_owner(call, member)
     del call.account.members[member.id]

@@ -1,4 +1,4 @@
-"""The organization and its settings."""
+"""Handlers for the organization and its settings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def update_organization(call: Invocation) -> Organization:
 
 @handles("org.delete", status=204)
 def delete_organization(call: Invocation) -> None:
-    """Afterwards every call answers 401, as tokens and apps are gone with their organization (the sandbox's choice)."""
+    """Delete the organization with its tokens and apps, so that every later call gets 401 (the sandbox's choice)."""
     call.account.deleted = True
 
 
@@ -38,6 +38,6 @@ def get_settings(call: Invocation) -> dict[str, Any]:
 
 @handles("org.settings.update")
 def update_settings(call: Invocation) -> dict[str, Any]:
-    """Takes any settings, as the vendor documents none. What is set to null stays, with null for its value."""
+    """Accept any settings, as the vendor documents none. A setting that is set to null stays, with the value null."""
     call.account.settings |= json_object(call.body)
     return call.account.settings

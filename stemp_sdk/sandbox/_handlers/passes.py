@@ -1,4 +1,4 @@
-"""Wallet passes: customers' copies of cards."""
+"""Handlers for wallet passes, the customers' copies of cards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FIELDS: Final = (Field("template_id", required=True), Field("user_id", required
 
 @handles("passes.list")
 def list_passes(call: Invocation) -> RecordList:
-    """Filtered by ``userId``, ``templateId`` and ``qrCodeValue``; a value that nothing has gives an empty list."""
+    """List passes, filtered by ``userId``, ``templateId`` and ``qrCodeValue``; the list may be empty."""
     passes = [card.wallet_pass for card in call.account.cards.values()]
     if (user_id := call.query.get("userId")) is not None:
         passes = [wallet_pass for wallet_pass in passes if wallet_pass.user_id == user_id]
@@ -34,7 +34,7 @@ def get_pass(call: Invocation) -> WalletPass:
 
 @handles("passes.create", status=201)
 def create_pass(call: Invocation) -> WalletPass:
-    """A user may have several cards of one template.
+    """Issue a card. A user may have several cards of one template.
 
     A template or user that does not exist gives 404 with the field's name in ``params`` (both the sandbox's choice).
     """
@@ -46,7 +46,7 @@ def create_pass(call: Invocation) -> WalletPass:
 
 @handles("passes.update")
 def update_pass(call: Invocation) -> WalletPass:
-    """Moves the card to another user or template; what is on it stays (the sandbox's choice)."""
+    """Move the card to another user or template; its stamps and points stay (the sandbox's choice)."""
     card, changes = call.card(), call.fields(_FIELDS, partial=True)
     changed = attrs.evolve(card.wallet_pass, **changes)
     found(call.account.templates.get(changed.template_id), "templateId")

@@ -1,4 +1,4 @@
-"""Points."""
+"""Handlers for points."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .._wire_errors import conflict
 from ._registry import Invocation, handles
 
 _FIELDS: Final = (
-    # The upper bound, an int's of most languages, is the sandbox's choice.
+    # The upper bound, that of an int in most languages, is the sandbox's choice.
     Field("points", int, required=True, rules=(*printed(PointsChange, "points"), at_most(2**31 - 1))),
     Field("note", rules=printed(PointsChange, "note")),
 )
@@ -42,12 +42,12 @@ def redeem_points(call: Invocation) -> PointsState:
 
 @handles("loyalty.points_history")
 def points_history(call: Invocation) -> RecordList:
-    """Newest first."""
+    """List the changes of a card's points, newest first."""
     return RecordList(call.account.visible(call.card().points_history))
 
 
 def _take(call: Invocation, type: str) -> PointsState:
-    """More than there are is refused with 409 ``insufficient_points`` (the sandbox's choice)."""
+    """Subtract points; 409 ``insufficient_points`` if the card has fewer (the sandbox's choice)."""
     card = call.card()
     fields = call.fields(_FIELDS)
     if fields["points"] > card.points.balance:

@@ -1,4 +1,4 @@
-"""Stamps. What happens at the limits of a card is not documented: each 409 here is the sandbox's choice."""
+"""Handlers for stamps. The limits of a card are not documented: each 409 here is the sandbox's choice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def get_stamps(call: Invocation) -> StampState:
 
 @handles("loyalty.add_stamp")
 def add_stamp(call: Invocation) -> StampState:
-    """A full card is refused with 409 ``stamp_card_full``."""
+    """Add a stamp; 409 ``stamp_card_full`` for a full card."""
     card = call.card()
     note = call.fields((_NOTE,)).get("note")
     if card.stamps.current_stamps >= card.stamps.max_stamps_snapshot:
@@ -32,7 +32,7 @@ def add_stamp(call: Invocation) -> StampState:
 
 @handles("loyalty.remove_stamp")
 def remove_stamp(call: Invocation) -> StampState:
-    """An empty card is refused with 409 ``no_stamps``."""
+    """Remove a stamp; 409 ``no_stamps`` for an empty card."""
     card = call.card()
     if card.stamps.current_stamps == 0:
         raise conflict("no_stamps")
@@ -41,7 +41,7 @@ def remove_stamp(call: Invocation) -> StampState:
 
 @handles("loyalty.set_stamps")
 def set_stamps(call: Invocation) -> StampState:
-    """More than the card takes is a validation error, as more than the documented 10 is."""
+    """Set the number of stamps; a number above the card's or the documented maximum of 10 is a validation error."""
     card = call.card()
     stamps = call.fields((_STAMPS,))["stamps"]
     if problem := at_most(card.stamps.max_stamps_snapshot)(stamps):
@@ -51,14 +51,14 @@ def set_stamps(call: Invocation) -> StampState:
 
 @handles("loyalty.reset_stamps")
 def reset_stamps(call: Invocation) -> StampState:
-    """An empty card stays empty; nothing is counted as completed."""
+    """Remove all stamps. The card does not count as completed."""
     card = call.card()
     return call.account.change_stamps(card, "reset", -card.stamps.current_stamps)
 
 
 @handles("loyalty.redeem_stamps")
 def redeem_stamps(call: Invocation) -> StampState:
-    """A full card is emptied and counted as completed; any other is refused with 409 ``stamp_card_not_full``."""
+    """Empty a full card and count it as completed; 409 ``stamp_card_not_full`` for any other card."""
     card = call.card()
     if card.stamps.current_stamps < card.stamps.max_stamps_snapshot:
         raise conflict("stamp_card_not_full")
@@ -67,5 +67,5 @@ def redeem_stamps(call: Invocation) -> StampState:
 
 @handles("loyalty.stamp_history")
 def stamp_history(call: Invocation) -> RecordList:
-    """Newest first."""
+    """List the changes of a card's stamps, newest first."""
     return RecordList(call.account.visible(call.card().stamp_history))

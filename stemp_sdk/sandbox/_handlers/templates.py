@@ -1,4 +1,4 @@
-"""Templates: the designs of cards."""
+"""Handlers for templates, the designs of cards."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def get_template(call: Invocation) -> Template:
 
 @handles("templates.create", status=201)
 def create_template(call: Invocation) -> Template:
-    """Its ``maxStamps`` may be 1 to 10, as ``set_stamps`` takes no more; without one its cards take 10.
+    """Create a template. ``maxStamps`` may be 1 to 10, the maximum of ``set_stamps``; the default is 10.
 
     Both are the sandbox's choice.
     """
@@ -42,7 +42,7 @@ def create_template(call: Invocation) -> Template:
 
 @handles("templates.update")
 def update_template(call: Invocation) -> Template:
-    """Cards that were issued before keep their number of stamps."""
+    """Change a template. Cards that were issued before keep their ``maxStamps``."""
     template = get_template(call)
     changed = attrs.evolve(template, **call.fields(_FIELDS, partial=True), updated_at=call.account.now())
     call.account.templates[template.id] = changed
@@ -51,7 +51,7 @@ def update_template(call: Invocation) -> Template:
 
 @handles("templates.delete", status=204)
 def delete_template(call: Invocation) -> None:
-    """A template that still has cards is refused with 409 ``template_in_use`` (the sandbox's choice)."""
+    """Delete a template; 409 ``template_in_use`` if it still has cards (the sandbox's choice)."""
     template = get_template(call)
     if any(card.wallet_pass.template_id == template.id for card in call.account.cards.values()):
         raise conflict("template_in_use")

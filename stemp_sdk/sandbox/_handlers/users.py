@@ -1,4 +1,4 @@
-"""Users: the organization's customers."""
+"""Handlers for users, the organization's customers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def list_users(call: Invocation) -> RecordList:
 
 @handles("users.get")
 def get_user(call: Invocation) -> User:
-    """By id or, as a GET alone may, by the caller's own external id."""
+    """Get a user by id or by external id, which only a GET accepts."""
     users = call.account.users
     return found(users.get(call.id) or next((user for user in users.values() if user.external_id == call.id), None))
 
@@ -53,7 +53,7 @@ def delete_user(call: Invocation) -> None:
 
 
 def _refuse_taken(call: Invocation, fields: dict[str, Any]) -> None:
-    """Email addresses (in any case) and external ids are unique among the other users (the sandbox's choice)."""
+    """Refuse an email address (in any case) or external id that another user has (the sandbox's choice)."""
     email, external_id = fields.get("email"), fields.get("external_id")
     taken: dict[str, str] = {}
     for user in call.account.users.values():

@@ -1,4 +1,4 @@
-"""What the identity provider knows: apps, what organizations granted to them, and what that gave."""
+"""The records of the identity provider: apps, installations, codes and grants."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from ...scopes import ScopeSet
 
 @attrs.frozen(kw_only=True)
 class RegisteredApp:
-    """An app, as the developer portal registers it."""
+    """An app in the developer portal."""
 
     name: str
     client_id: str
     client_secret: str = attrs.field(repr=False)
     redirect_uri: str
     scopes: ScopeSet
-    """The most that it may ask an organization for."""
+    """The scopes that it may request from an organization."""
 
 
 @attrs.frozen(kw_only=True)
 class InstalledApp:
-    """What one organization granted to one app."""
+    """The scopes that one organization granted to one app."""
 
     id: str
     organization_id: str
@@ -31,28 +31,28 @@ class InstalledApp:
 
 @attrs.frozen(kw_only=True)
 class AuthorizationRequest:
-    """What an app asks for, once it is known to be an app and to be asking in order."""
+    """A valid authorization request of a registered app."""
 
     app: RegisteredApp
     scopes: ScopeSet
     state: str | None
     challenge: str | None = attrs.field(repr=False)
-    """PKCE's; None if the app does without."""
+    """The PKCE challenge; None if the app does not use PKCE."""
     challenge_method: str
 
 
 @attrs.define(kw_only=True)
 class Grant:
-    """What one authorization code gave. It lives on in its refresh tokens."""
+    """The grant of one authorization code, which its refresh tokens continue."""
 
     app: RegisteredApp
     installation_id: str
     organization_id: str
     refresh_token: str = attrs.field(repr=False)
     expires_at: float
-    """When the refresh token ends, in Unix seconds."""
+    """The end of the refresh token, in Unix seconds."""
     previous: str | None = attrs.field(default=None, repr=False)
-    """The refresh token before a rotation, while nothing shows that the app received the new one."""
+    """The refresh token before a rotation, until the app is known to have received the new one."""
     access_tokens: list[str] = attrs.field(factory=list[str], repr=False)
 
 
@@ -64,7 +64,7 @@ class Code:
     organization_id: str
     granted: ScopeSet
     expires_at: float
-    """In Unix seconds."""
+    """The end of the code, in Unix seconds."""
     used: bool = False
     grant: Grant | None = None
-    """What it gave."""
+    """The grant, once the code was redeemed."""

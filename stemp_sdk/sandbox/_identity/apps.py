@@ -1,4 +1,4 @@
-"""``Sandbox.apps``: OAuth2 apps, and what organizations granted to them."""
+"""``Sandbox.apps``: OAuth2 apps and their installations."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .._signing import require_extra
 from .app_records import InstalledApp, RegisteredApp
 from .grants import Grants
 
-# No space or control character, as it goes into a header, and no fragment (RFC 6749 §3.1.2).
+# No space or control character, as it is sent in a header, and no fragment (RFC 6749 §3.1.2).
 _REDIRECT_URI: Final = re.compile(r"[a-z][a-z0-9+.-]*:[!-\"$-~]+")
 
 
 class Apps:
-    """Registers OAuth2 apps, lists their installations, and takes away what was granted.
+    """Registers OAuth2 apps, lists their installations, and withdraws granted scopes.
 
     ::
 
@@ -35,9 +35,9 @@ class Apps:
     Args:
         registered: The apps by their client ids.
         accounts: The organizations by their ids.
-        grants: What they granted.
+        grants: The grants of the organizations.
         ids: Makes ids and secrets.
-        lock: Guards all that the sandbox knows.
+        lock: Guards the state of the sandbox.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class Apps:
         self._lock = lock
 
     def register(self, *, name: str, redirect_uri: str, scopes: ScopeSet | None = None) -> RegisteredApp:
-        """Register an app, as the developer portal would. Needs the extra ``sandbox``.
+        """Register an app, like the developer portal. Needs the extra ``sandbox``.
 
         Args:
-            name: What the consent screen calls it.
-            redirect_uri: Where the consent screen sends the browser back to.
-            scopes: The most that the app may ask for; None for every scope that an app may hold.
+            name: Its name on the consent screen.
+            redirect_uri: The address that the consent screen sends the browser back to.
+            scopes: The scopes that the app may request; None for every scope that an app may hold.
 
         Returns:
             The app, with its ``client_id`` and ``client_secret``.
@@ -90,16 +90,16 @@ class Apps:
 
     @property
     def installations(self) -> list[InstalledApp]:
-        """What each organization has granted to each app."""
+        """The installations of all apps, with the scopes that organizations granted."""
         with self._lock:
             return [*self._grants.installations.values()]
 
     def withdraw(self, installation_id: str, scopes: ScopeSet) -> None:
-        """Take scopes away from an installation: its next refresh grants fewer.
+        """Remove scopes from an installation; its next refresh grants fewer.
 
         Args:
-            installation_id: Which one, such as ``sandbox.apps.installations[0].id``.
-            scopes: What to take away. What it does not hold is ignored.
+            installation_id: The id, such as ``sandbox.apps.installations[0].id``.
+            scopes: The scopes to remove. Those that it does not hold are ignored.
 
         Raises:
             KeyError: the sandbox does not have this installation.
@@ -109,7 +109,7 @@ class Apps:
             self._grants.installations[installation_id] = attrs.evolve(installed, scopes=installed.scopes - scopes)
 
     def uninstall(self, installation_id: str) -> None:
-        """End an installation: its access tokens and its refresh tokens are refused from now on.
+        """End an installation; its access tokens and refresh tokens are refused from now on.
 
         Raises:
             KeyError: the sandbox does not have this installation.
@@ -118,7 +118,7 @@ class Apps:
             self._grants.uninstall(installation_id)
 
     def expire_access_tokens(self) -> None:
-        """End every access token now, whatever the clock says. Refresh tokens and API tokens stay valid."""
+        """Expire every access token now, whatever the clock says. Refresh tokens and API tokens stay valid."""
         with self._lock:
             for account in self._accounts.values():
                 account.tokens.expire_access_tokens()

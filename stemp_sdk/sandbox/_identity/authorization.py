@@ -1,4 +1,4 @@
-"""Reads what an app asks for at the authorize endpoint (RFC 6749 §4.1.1)."""
+"""Reads the requests of apps at the authorize endpoint (RFC 6749 §4.1.1)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .pkce import METHODS, is_well_formed
 
 
 class UnknownAppError(Exception):
-    """It is not known where a browser could be sent back to, so a page says what is wrong."""
+    """The app or its redirect URI is unknown, so that a page has to show the error."""
 
 
 class RefusedError(Exception):
-    """The browser goes back to the app with an error."""
+    """The request is refused; the browser goes back to the app with an error."""
 
     def __init__(self, app: RegisteredApp, state: str | None, error: str, description: str) -> None:
         super().__init__(error, description)
@@ -23,18 +23,18 @@ class RefusedError(Exception):
 
 
 def callback_url(app: RegisteredApp, state: str | None, **answer: str) -> str:
-    """Where the browser goes with an answer for the app."""
+    """The URL that returns the browser to the app with a result."""
     if state is not None:
         answer["state"] = state
     return f"{app.redirect_uri}{'&' if '?' in app.redirect_uri else '?'}{urlencode(answer)}"
 
 
 def read_request(query: Mapping[str, str], apps: Mapping[str, RegisteredApp]) -> AuthorizationRequest:
-    """What is asked for.
+    """The authorization request in a query.
 
     Raises:
-        UnknownAppError: there is no such app, or it is not to be reached at this address.
-        RefusedError: the app asks for something that it may not have, or in a way that is wrong.
+        UnknownAppError: there is no such app, or the redirect URI is not the registered one.
+        RefusedError: the request is malformed, or the app may not request these scopes.
     """
     app = apps.get(query.get("client_id", ""))
     if app is None:

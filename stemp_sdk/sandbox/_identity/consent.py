@@ -14,7 +14,7 @@ from .consent_endpoint import ConsentEndpoint
 
 
 class Consent:
-    """Decides about an authorization, as a person at the consent screen would.
+    """Decides on an authorization, like a person at the consent screen.
 
     ::
 
@@ -25,8 +25,8 @@ class Consent:
     Args:
         apps: The registered apps by their client ids.
         accounts: The organizations by their ids.
-        endpoint: What shows the consent screen to browsers.
-        lock: Guards all that the sandbox knows.
+        endpoint: The endpoint that shows the consent screen.
+        lock: Guards the state of the sandbox.
     """
 
     def __init__(
@@ -45,15 +45,15 @@ class Consent:
         """Press Allow.
 
         Args:
-            authorize_url: What the app sends the browser to.
-            scopes: What stays ticked of the scopes that are asked for; None for all of them.
+            authorize_url: The URL that the app sends the browser to.
+            scopes: The requested scopes that stay ticked; None for all of them.
             organization_id: The organization that the person acts for; None for the first one.
 
         Returns:
-            The URL that the browser comes back to the app with. If the app asked in a wrong way, it has an error.
+            The callback URL, which returns the browser to the app. It has an error in it if the request is invalid.
 
         Raises:
-            ValueError: the URL leads to an error page instead of the consent screen.
+            ValueError: the URL shows an error page instead of the consent screen.
             KeyError: the sandbox does not have this organization.
         """
         with self._lock:
@@ -68,20 +68,20 @@ class Consent:
         """Press Deny.
 
         Args:
-            authorize_url: What the app sends the browser to.
+            authorize_url: The URL that the app sends the browser to.
 
         Returns:
-            The URL that the browser comes back to the app with.
+            The callback URL, which returns the browser to the app.
 
         Raises:
-            ValueError: the URL leads to an error page instead of the consent screen.
+            ValueError: the URL shows an error page instead of the consent screen.
         """
         with self._lock:
             asked = self._asked(authorize_url)
             return asked if isinstance(asked, str) else self._endpoint.deny(asked)
 
     def _asked(self, authorize_url: str) -> AuthorizationRequest | str:
-        """What is asked for; the way back to the app, where that is refused before anybody sees the screen."""
+        """The authorization request; the callback URL, if it is refused before the screen is shown."""
         query = dict(parse_qsl(urlsplit(authorize_url).query, keep_blank_values=True))
         try:
             return read_request(query, self._apps)

@@ -1,4 +1,4 @@
-"""The authorize endpoint: the consent screen, and the decision that a person takes there."""
+"""The authorize endpoint: shows the consent screen and receives the decision."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SCREEN_LIFETIME: Final = 600.0
 
 @attrs.frozen
 class _Transaction:
-    """A consent screen that waits for its decision."""
+    """A consent screen that was shown and not decided yet."""
 
     request: AuthorizationRequest
     organization_id: str
@@ -37,10 +37,10 @@ class _Transaction:
 
 
 class ConsentEndpoint:
-    """Shows the screen and takes the decision.
+    """Shows the screen and receives the decision.
 
     A decision counts once, and only from the browser that was shown the screen: its transaction is signed together with
-    a cookie, which no other site can send along or read.
+    a cookie, which no other site can send or read.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class ConsentEndpoint:
         self._open: dict[str, _Transaction] = {}
 
     def show(self, request: SandboxRequest) -> SandboxResponse:
-        """The consent screen; an error page, or the way back to the app, where there is nothing to consent to."""
+        """The consent screen, or an error page or a redirect to the app if the request is invalid."""
         if is_rebound(request):
             return _rebound()
         try:
@@ -86,7 +86,7 @@ class ConsentEndpoint:
         return attrs.evolve(screen, headers={**screen.headers, "Set-Cookie": cookie})
 
     def decide(self, request: SandboxRequest) -> SandboxResponse:
-        """Take the decision, and send the browser back to the app."""
+        """Receive the decision, and send the browser back to the app."""
         if is_rebound(request):
             return _rebound()
         form = parse_qs(request.body.decode("utf-8", "replace"))
@@ -105,12 +105,12 @@ class ConsentEndpoint:
         return _redirect(self.allow(transaction.request, transaction.organization_id, ticked))
 
     def allow(self, asked: AuthorizationRequest, organization_id: str, granted: ScopeSet) -> str:
-        """Grant; gives the callback URL."""
+        """Grant the scopes, and return the callback URL."""
         code = self._grants.new_code(asked, organization_id, granted)
         return callback_url(asked.app, asked.state, code=code)
 
     def deny(self, asked: AuthorizationRequest) -> str:
-        """Grant nothing, and leave an earlier installation as it is; gives the callback URL."""
+        """Grant nothing, leave an earlier installation unchanged, and return the callback URL."""
         description = "the organization denied the request"
         return callback_url(asked.app, asked.state, error="access_denied", error_description=description)
 
@@ -136,10 +136,10 @@ class ConsentEndpoint:
 
 
 def _browser(request: SandboxRequest) -> str:
-    """What the cookie says; empty without one of ours.
+    """The value of our cookie; empty if there is none.
 
-    Read pair by pair, as browsers write it: they send the cookies of every app on localhost along, and ``http.cookies``
-    drops all of them for one that it cannot read.
+    The header is read pair by pair: browsers send the cookies of every app on localhost, and ``http.cookies`` drops all
+    of them if it cannot read one.
     """
     for pair in request.headers.get("cookie", "").split(";"):
         name, _, value = pair.strip().partition("=")

@@ -1,4 +1,4 @@
-"""The pages that a person sees. Whatever others chose, such as names, is escaped here and nowhere else."""
+"""The HTML of the consent screen. Untrusted values, such as names, are escaped here and nowhere else."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ _SCOPE: Final = Template(
 
 @attrs.frozen(kw_only=True)
 class ConsentScreen:
-    """What the consent screen shows."""
+    """The content of the consent screen."""
 
     request: AuthorizationRequest
     query: Mapping[str, str]
-    """The query that asked for it."""
+    """The query of the request."""
     organizations: Sequence[Organization]
-    """All that may be chosen."""
+    """The organizations to choose from."""
     organization: Organization
-    """The one that is chosen."""
+    """The chosen organization."""
     installed: InstalledApp | None
-    """What the app holds there already."""
+    """The app's installation there, if it has one."""
     transaction: str = attrs.field(repr=False)
     action: str
-    """The path that the decision is posted to."""
+    """The path for the POST of the decision."""
 
     def response(self) -> SandboxResponse:
         """The page."""
@@ -63,7 +63,7 @@ class ConsentScreen:
             200,
             f"{app.name} wants to access {self.organization.name}",
             content,
-            # Browsers hold a form to form-action even where its answer redirects, so the app's address is in it.
+            # Browsers apply form-action to redirects after a form as well, so it has the app's address in it.
             policy=f"form-action 'self' {_origin(app.redirect_uri)}",
         )
 
@@ -75,7 +75,7 @@ class ConsentScreen:
         return "It is installed already. What it newly asks for is marked; untick what you do not want to grant."
 
     def _chooser(self) -> str:
-        """Links to this page for each organization, so that it knows what the app holds there without a script."""
+        """Links to this page for each organization, so that it shows the scopes held there without a script."""
         name = escape(self.organization.name)
         if len(self.organizations) == 1:
             return f'<div class="organization"><p>Organization <strong>{name}</strong></p></div>'
@@ -93,7 +93,7 @@ class ConsentScreen:
         )
 
     def _scopes(self) -> Iterable[str]:
-        """Each scope with the vendor's words, under the vendor's headings and in the vendor's order."""
+        """Each scope with the vendor's description, under the vendor's headings and in the vendor's order."""
         asked = [info for info in CATALOG.values() if info.name in self.request.scopes]
         for group, infos in groupby(asked, key=lambda info: info.group):
             yield f"<h2>{escape(group)}</h2>"
@@ -118,11 +118,11 @@ class ConsentScreen:
 
 
 def error_page(status: int, heading: str, reason: str) -> SandboxResponse:
-    """A page that says what is wrong, and sends the browser nowhere."""
+    """An error page without a redirect."""
     return _FRAME.problem(status, heading, reason)
 
 
 def _origin(url: str) -> str:
-    """The part of an address that tells whose it is; of one with a scheme of its own, that scheme."""
+    """The origin of a URL; for a custom scheme, the scheme."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"

@@ -1,4 +1,4 @@
-"""The bodies of the token endpoints: JSON, which is documented for refresh, or a form, as RFC 6749 has it."""
+"""The bodies of the token endpoints: JSON, which is documented for refresh, or a form (RFC 6749)."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def read_form(request: SandboxRequest) -> Mapping[str, Any]:
 
 
 def text_of(form: Mapping[str, Any], name: str) -> str:
-    """A parameter that has to be there.
+    """A required parameter.
 
     Raises:
-        WireError: it is not, or is not an ASCII string.
+        WireError: it is missing, or is not an ASCII string.
     """
     value = form.get(name)
     if not isinstance(value, str) or not value.isascii():

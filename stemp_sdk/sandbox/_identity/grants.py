@@ -1,4 +1,4 @@
-"""Codes, installations and refresh tokens: what was granted, and what still holds."""
+"""Codes, installations and refresh tokens, and their validity."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ REFRESH_TOKEN_LIFETIME: Final = timedelta(days=30).total_seconds()
 
 @attrs.frozen
 class Issued:
-    """What both token endpoints answer with."""
+    """The result of both token endpoints."""
 
     access_token: str = attrs.field(repr=False)
     expires_in: int
     """Seconds."""
     scopes: ScopeSet
     refresh_token: str | None = attrs.field(repr=False)
-    """None if the old one goes on."""
+    """The new refresh token; None if the old one stays valid."""
 
 
 class Grants:
-    """Everything that organizations granted to apps.
+    """The installations of apps and their tokens.
 
     Args:
         accounts: The organizations by their ids.
         clock: Gives Unix seconds.
         ids: Makes ids, codes and refresh tokens.
-        policy: How long tokens are valid.
+        policy: The lifetimes of tokens.
     """
 
     def __init__(
@@ -57,9 +57,9 @@ class Grants:
         self.installations: dict[str, InstalledApp] = {}
         self._codes: dict[str, Code] = {}
         self._by_refresh_token: dict[str, Grant] = {}
-        # Refresh tokens that a rotation replaced, and what they were of.
+        # The grants of refresh tokens that a rotation replaced.
         self._replaced: dict[str, Grant] = {}
-        # An access token to the refresh token that came with it, until it is first used.
+        # The refresh token that was issued with an access token, by the latter, until its first use.
         self._unused: dict[str, str] = {}
 
     def installed(self, app: RegisteredApp, organization_id: str) -> InstalledApp | None:
@@ -74,7 +74,7 @@ class Grants:
         )
 
     def new_code(self, request: AuthorizationRequest, organization_id: str, granted: ScopeSet) -> str:
-        """A code for what an organization granted; the installation is made or changed when it is redeemed."""
+        """A code for scopes that an organization granted; redeeming it creates or changes the installation."""
         code = self._ids.new("", 32)
         self._codes[code] = Code(
             request=request,
@@ -85,7 +85,7 @@ class Grants:
         return code
 
     def redeem(self, secret: str, app: RegisteredApp, redirect_uri: str, verifier: str | None) -> Issued:
-        """Exchange a code, once: a second use of it is refused and revokes what the first one gave (RFC 6749 §4.1.2).
+        """Exchange a code once. A second use is refused and revokes the tokens of the first (RFC 6749 §4.1.2).
 
         Raises:
             WireError: it is unknown, used, expired, or for another app, address or verifier.
@@ -108,12 +108,12 @@ class Grants:
         return self._issue(code.grant, code.grant.refresh_token)
 
     def refresh(self, refresh_token: str, app: RegisteredApp | None) -> Issued:
-        """Exchange a refresh token; of the given app if the request says which it is from.
+        """Exchange a refresh token; ``app`` is the app of the request, if it is authenticated.
 
-        After a rotation the previous one stays good, and gives the same successor again, until that successor or its
-        access token is first used. So an answer that a killed client never read costs no installation. From then on,
-        its use revokes everything that was issued for the same code, as two clients have it and one of them may have
-        stolen it (RFC 9700 §4.14.2). Both are the sandbox's choice.
+        After a rotation the previous token stays valid and returns the same successor again, until that successor or
+        its access token is first used. So an installation survives if a client is killed before it reads a response.
+        After that first use, using the previous token revokes all tokens that were issued for the same code, as two
+        clients have it and one may have stolen it (RFC 9700 §4.14.2). Both are the sandbox's choice.
 
         Raises:
             WireError: it is unknown, expired, revoked or replaced.
@@ -136,7 +136,7 @@ class Grants:
         return self._issue(grant, grant.refresh_token)
 
     def noted_use(self, access_token: str) -> None:
-        """An access token is used, so the refresh token that came with it has arrived."""
+        """Note that an access token is used, so that the app has received its refresh token too."""
         came_with = self._unused.pop(access_token, "")
         grant = self._by_refresh_token.get(came_with)
         if grant is not None and grant.refresh_token == came_with:
@@ -161,7 +161,7 @@ class Grants:
                 self.uninstall(installed.id)
 
     def _install(self, app: RegisteredApp, code: Code) -> Grant:
-        """A new consent replaces what was granted before, and leaves earlier tokens alone (the sandbox's choice)."""
+        """Replace the granted scopes with those of a new consent. Earlier tokens stay valid (the sandbox's choice)."""
         installed = self.installed(app, code.organization_id)
         if installed is None:
             installed = InstalledApp(
@@ -215,7 +215,7 @@ class Grants:
         return Issued(access_token, self._policy.access_token_lifetime, installed.scopes, refresh_token)
 
     def _confirm(self, grant: Grant) -> None:
-        """The latest refresh token has arrived, so the one before it is no longer valid."""
+        """Note that the app has the latest refresh token, so that the previous one is no longer valid."""
         if grant.previous is not None:
             self._replaced[grant.previous] = self._by_refresh_token.pop(grant.previous)
             grant.previous = None
@@ -230,7 +230,7 @@ class Grants:
 
 
 def invalid_grant(description: str) -> WireError:
-    """The code or the refresh token is not valid."""
+    """The error for an invalid code or refresh token."""
     return oauth_error("invalid_grant", description)
 
 

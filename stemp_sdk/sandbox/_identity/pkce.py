@@ -1,4 +1,4 @@
-"""What the token endpoint checks of PKCE (RFC 7636), which binds a code to the client that requested it."""
+"""The PKCE checks of the token endpoint (RFC 7636), which bind a code to the client that requested it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _FORM: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
 def is_well_formed(value: str) -> bool:
-    """Whether it can be a challenge or a verifier: both have the same form."""
+    """Whether a string can be a challenge or a verifier, which have the same form."""
     return _FORM.fullmatch(value) is not None
 
 
 def fits(verifier: str | None, challenge: str | None, method: str) -> bool:
-    """Whether a verifier is the one behind a challenge; without a challenge, whether there is none."""
+    """Whether a verifier matches a challenge; without a challenge, no verifier is allowed."""
     if verifier is None or challenge is None:
         return verifier is challenge
     if not is_well_formed(verifier):

@@ -1,4 +1,4 @@
-"""Every route of the identity provider. None needs a token, and none counts against the rate limit."""
+"""The routes of the identity provider. None needs a token, and none counts for the rate limit."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _JWKS: Final = "/.well-known/jwks.json"
 
 
 class IdentityProvider:
-    """Apps ask here for what organizations grant.
+    """The endpoints for OAuth2 apps.
 
     Args:
         accounts: The organizations by their ids.
         clock: Gives Unix seconds.
         ids: Makes ids and secrets.
-        policy: How long tokens are valid.
-        operations: Where its endpoints are, by name.
+        policy: The lifetimes of tokens.
+        operations: The paths of its endpoints, by operation name.
         lock: Guards the state of the sandbox. It is held while an endpoint is called.
     """
 
@@ -87,7 +87,7 @@ class IdentityProvider:
         return self.grants.redeem(text_of(form, "code"), app, text_of(form, "redirect_uri"), verifier)
 
     def _refresh(self, request: SandboxRequest, form: Mapping[str, Any]) -> Issued:
-        """The documented body has the refresh token only; an app that says who it is all the same must be right."""
+        """Refresh a token. The documented body has no client credentials; if they are sent, they must be right."""
         if form.get("grant_type", "refresh_token") != "refresh_token":
             raise oauth_error("unsupported_grant_type", "grant_type must be refresh_token")
         identified = basic(request) is not None or form.get("client_secret") is not None
@@ -95,10 +95,10 @@ class IdentityProvider:
         return self.grants.refresh(text_of(form, "refresh_token"), app)
 
     def _authenticated(self, request: SandboxRequest, form: Mapping[str, Any]) -> RegisteredApp:
-        """The app that a request is from, by HTTP Basic or by its body (RFC 6749 §2.3.1).
+        """The app that sent a request, by HTTP Basic or by its body (RFC 6749 §2.3.1).
 
         Raises:
-            WireError: it is not known, or says who it is in both ways.
+            WireError: it is unknown, or authenticates in both ways.
         """
         name_and_password = basic(request)
         if name_and_password is None:
@@ -119,7 +119,7 @@ class IdentityProvider:
 def _answered(
     endpoint: Callable[[SandboxRequest, Mapping[str, Any]], Issued], request: SandboxRequest
 ) -> SandboxResponse:
-    """What a token endpoint answers with."""
+    """The response of a token endpoint."""
     try:
         issued = endpoint(request, read_form(request))
     except WireError as error:

@@ -1,4 +1,4 @@
-"""The pages of the outbox. Whatever others wrote is escaped here, but for the preview, which is shut in instead."""
+"""The pages of the outbox. Untrusted values are escaped here, except in the preview, which is sandboxed instead."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .._values import SandboxResponse
 from .preview import media_type, with_images
 
 _FRAME: Final = Frame(__name__.rpartition(".")[0], LIST_STYLE, "style.css")
-_EMPTY: Final = '<p class="quiet">No mail yet. An app sends one with <b>client.emails.send(…)</b>.</p>'
+_EMPTY: Final = '<p class="quiet">No emails yet. An app sends one with <b>client.emails.send(…)</b>.</p>'
 
 _PAGE_POLICY: Final = "frame-src 'self'; form-action 'none'"
-# "sandbox" takes the mail's scripts, forms, pop-ups and its very origin away, also where it is opened by itself.
+# "sandbox" disables the email's scripts, forms and pop-ups and removes its origin, also if it is opened by itself.
 _PREVIEW_POLICY: Final = (
     "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; form-action 'none'; "
     "base-uri 'none'; frame-ancestors 'self'"
@@ -29,15 +29,15 @@ _FILE_POLICY: Final = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 @attrs.frozen
 class Item:
-    """A mail and whom it went to."""
+    """An email and its recipient."""
 
     email: Email
     recipient: User | Member | None
-    """None if there is no such user or member any more."""
+    """The recipient; None if the user or member was deleted."""
 
     @property
     def texts(self) -> dict[str, str]:
-        """What the pages show of it, escaped."""
+        """The values for the pages, escaped."""
         email, to = self.email, self.recipient
         return {
             "id": quote(email.message_id),
@@ -59,7 +59,7 @@ def list_page(items: Sequence[Item]) -> SandboxResponse:
 
 
 def mail_page(item: Item) -> SandboxResponse:
-    """One mail: its HTML in a frame, its text, its attachments."""
+    """One email: its HTML in a frame, its text, its attachments."""
     email = item.email
     files = "\n".join(
         _FRAME.fill(
@@ -73,7 +73,7 @@ def mail_page(item: Item) -> SandboxResponse:
         for place, attachment in enumerate(email.attachments)
     )
     content = _FRAME.fill(
-        "mail.html",
+        "email.html",
         item.texts,
         text=f"<pre>\n{escape(email.text_body)}</pre>",
         attachments=f'<ul class="files">\n{files}</ul>' if files else '<p class="quiet">None.</p>',
@@ -83,18 +83,18 @@ def mail_page(item: Item) -> SandboxResponse:
 
 
 def preview(email: Email) -> SandboxResponse:
-    """The HTML of a mail, as the frame shows it."""
+    """The HTML of an email, for the frame."""
     html = with_images(email.html_body, email.attachments)
     return response(200, "text/html; charset=utf-8", _PREVIEW_POLICY, encoded(html))
 
 
 def attachment_file(attachment: EmailAttachment) -> SandboxResponse:
-    """An attachment, to download and never to display."""
+    """An attachment, as a download that browsers never display."""
     name = re.sub(r"[/\\]", "_", attachment.filename)
     disposition = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='', errors='replace')}"}
     return response(200, media_type(attachment), _FILE_POLICY, attachment.content, disposition)
 
 
 def refusal(status: int, heading: str, reason: str, headers: Mapping[str, str] | None = None) -> SandboxResponse:
-    """A page that says why there is nothing to see."""
+    """An error page with a reason."""
     return _FRAME.problem(status, heading, reason, headers)

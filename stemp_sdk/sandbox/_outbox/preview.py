@@ -1,4 +1,4 @@
-"""The HTML of a mail with its images in it, so that a preview loads nothing from anywhere."""
+"""The HTML of an email with its images embedded, so that a preview loads nothing from the network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from .._records import EmailAttachment
 
-# Start tags and style sheets are where addresses stand; in text, "cid:logo" is only text.
+# Addresses are in start tags and style sheets; "cid:logo" in text is only text.
 _START: Final = re.compile(r"<(?:(style)\b|[a-z])", re.IGNORECASE)
 _STYLE_END: Final = re.compile(r"</style", re.IGNORECASE)
 _TAG_BODY: Final = re.compile(r"""[^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*""")
@@ -20,13 +20,13 @@ _MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 
 
 def media_type(attachment: EmailAttachment) -> str:
-    """Its content type, unless that is more than the name of one: it goes into a header and into HTML."""
+    """The content type, if it is a plain name, as it is written into a header and into HTML."""
     given = attachment.content_type
     return given if _MEDIA_TYPE.fullmatch(given) else "application/octet-stream"
 
 
 def with_images(html: str, attachments: Sequence[EmailAttachment]) -> str:
-    """The HTML with each ``cid:`` that has its attachment replaced by the attachment itself."""
+    """The HTML with each ``cid:`` of an attachment replaced by the attachment itself."""
     images = {
         attachment.content_id: f"data:{media_type(attachment)};base64,{b64encode(attachment.content).decode()}"
         for attachment in attachments
@@ -37,7 +37,7 @@ def with_images(html: str, attachments: Sequence[EmailAttachment]) -> str:
 
     parts: list[str] = []
     done = 0
-    # From front to back and never back: the HTML of others may be broken, and however it is, this takes one pass.
+    # A single forward pass, as the HTML is untrusted and may be broken in ways that make a search slow.
     while (start := _START.search(html, done)) is not None:
         end = _end(html, start)
         parts += html[done : start.start()], _CID.sub(image, html[start.start() : end])
@@ -46,7 +46,7 @@ def with_images(html: str, attachments: Sequence[EmailAttachment]) -> str:
 
 
 def _end(html: str, start: re.Match[str]) -> int:
-    """Where the tag or style sheet ends that begins at ``start``; an unclosed one goes on to the end."""
+    """The end of the tag or style sheet that begins at ``start``; an unclosed one extends to the end."""
     if start[1]:
         found = _STYLE_END.search(html, start.end())
         return len(html) if found is None else found.end()

@@ -1,4 +1,4 @@
-"""The routes of the outbox, and whom it answers."""
+"""The routes of the outbox, with access control."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _ROUTE: Final = re.compile(r"/outbox(?:/|/(?P<id>[^/]+)(?:/(?P<part>html|\d{1,9}
 
 
 class Outbox:
-    """Shows every mail that was sent, to a browser on this machine or one with a token.
+    """Shows every email that was sent, to a browser on this machine or one with a token.
 
     Args:
         accounts: The organizations by their ids.
-        access: Decides who may look.
+        access: Decides on access.
     """
 
     def __init__(self, accounts: Mapping[str, Account], access: Access) -> None:
@@ -27,7 +27,7 @@ class Outbox:
         self._access = access
 
     def answer(self, request: SandboxRequest) -> SandboxResponse | None:
-        """The page that a request is for; None if it is for none of the outbox's."""
+        """The page for a request; None if the request is not for the outbox."""
         route = _ROUTE.fullmatch(request.path)
         if route is None:
             return None
@@ -48,7 +48,7 @@ class Outbox:
         attachments = item.email.attachments
         if (place := int(route["part"])) < len(attachments):
             return attachment_file(attachments[place])
-        return refusal(404, "No such attachment", "The mail has fewer.")
+        return refusal(404, "No such attachment", "The email has fewer attachments.")
 
     def _items(self) -> list[Item]:
         """The emails of all organizations, newest first."""
@@ -57,5 +57,5 @@ class Outbox:
             for account in self._accounts.values()
             for email in account.emails
         ]
-        # Sorting keeps the order of equals, of which the last is the newest.
+        # Sorting is stable: of emails with equal times, the last one is the newest.
         return sorted(items, key=lambda item: item.email.created_at)[::-1]

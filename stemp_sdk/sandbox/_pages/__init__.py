@@ -1,4 +1,4 @@
-"""What every page that a person sees has in common: the frame, the style, and who may look."""
+"""The common parts of all HTML pages: the frame, the style, and access control."""
 
 from .access import Access, is_rebound
 from .frame import LIST_STYLE, Frame, encoded, response

@@ -1,8 +1,8 @@
-"""Who may see the pages: requests from this machine, and those with a token of the sandbox.
+"""Access control for the pages: requests from this machine, and those with a token of the sandbox.
 
-A site elsewhere can point a name of its own at 127.0.0.1, and then read what answers there as its own pages (DNS
-rebinding). The connection comes from this machine then, and only the name in the header ``Host`` shows it. A client on
-another machine can set that header to anything, and only the address of its connection shows it. So both count.
+Both the header ``Host`` and the address of the connection are checked. A malicious site can point its own name at
+127.0.0.1 and read the pages from the user's browser (DNS rebinding); the connection is local then, and only ``Host``
+reveals it. A client on another machine can send any ``Host``; only the address of its connection reveals it.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from .._credentials import basic, bearer
 from .._values import SandboxRequest, SandboxResponse
 
 Refuse: TypeAlias = Callable[[int, str, str, Mapping[str, str] | None], SandboxResponse]
-"""Makes an error page of a status, a heading, a reason and headers."""
+"""Makes an error page from a status, a heading, a reason and headers."""
 
 _LOOPBACK: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
 _NAME: Final = re.compile(r"([^:\[\]]*|\[[^\[\]]*\])(?::\d+)?")
 
 
 class Access:
-    """Decides who may look.
+    """Decides on access.
 
     Args:
         is_token: Whether a string is a valid token of the sandbox.
@@ -33,7 +33,7 @@ class Access:
         self._is_token = is_token
 
     def refusal(self, request: SandboxRequest, refuse: Refuse) -> SandboxResponse | None:
-        """The page for somebody who may not look, made by ``refuse``; None for who may."""
+        """The error page for a request without access, made by ``refuse``; None for one with access."""
         host = request.headers.get("host", "")
         if request.headers.get("origin") not in {None, f"http://{host}"}:
             return refuse(403, "Only from its own pages", "Another site sent this request.", None)
@@ -63,9 +63,9 @@ def _is_local(request: SandboxRequest) -> bool:
 
 
 def is_rebound(request: SandboxRequest) -> bool:
-    """Whether a request may be for a name that a site elsewhere pointed here.
+    """Whether a request may be for a name that another site pointed here.
 
-    Such a name is a public one, so it has a dot in it, and is neither an IP address nor below ``localhost``.
+    Such a name is public, so it has a dot in it, and is neither an IP address nor below ``localhost``.
     """
     name = _NAME.fullmatch(request.headers.get("host", ""))
     if name is None:

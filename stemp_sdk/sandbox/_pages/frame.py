@@ -1,4 +1,4 @@
-"""The frame around a page. Its strings come escaped: the code that makes a page escapes what others wrote."""
+"""The frame around a page. It expects escaped strings: the code that makes a page escapes untrusted values."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _HERE: Final = __name__.rpartition(".")[0]
 class Frame:
     """The pages of one part of the sandbox, each in the common frame.
 
-    Nothing is read before the first page is shown: a sandbox in memory needs none, and a frozen app may lack the files.
+    No file is read before the first page is shown: a sandbox in memory shows none, and a frozen app may lack the files.
 
     Args:
-        package: The part's own, with its templates in the folder ``pages``.
-        styles: The style sheets on top of the common one; those of the part's own are with its templates.
+        package: The package of the part, with its templates in the folder ``pages``.
+        styles: The style sheets besides the common one; they are next to the templates.
     """
 
     def __init__(self, package: str, *styles: str) -> None:
@@ -57,14 +57,14 @@ class Frame:
         policy: str = "form-action 'none'",
         headers: Mapping[str, str] | None = None,
     ) -> SandboxResponse:
-        """A page, which runs nothing and loads nothing.
+        """A page that runs no script and loads nothing.
 
         Args:
             status: The HTTP status.
             title: As plain text.
             content: As HTML.
-            policy: What the content security policy has beside what every page has.
-            headers: What the answer has beside what every answer has.
+            policy: Additions to the common content security policy.
+            headers: Headers besides the common ones.
         """
         whole = (
             f"default-src 'none'; style-src 'sha256-{self._style_hash}'; {policy}; frame-ancestors 'none'; "
@@ -76,7 +76,7 @@ class Frame:
     def problem(
         self, status: int, heading: str, reason: str, headers: Mapping[str, str] | None = None
     ) -> SandboxResponse:
-        """A page that says why there is nothing to see; its texts are plain."""
+        """An error page with a reason; both strings are plain text."""
         content = Template(_read(_HERE, "error.html")).substitute(heading=escape(heading), reason=escape(reason))
         return self.page(status, heading, content, headers=headers)
 
@@ -89,7 +89,7 @@ def _read(package: str, path: str) -> str:
 def response(
     status: int, content_type: str, policy: str, body: bytes, headers: Mapping[str, str] | None = None
 ) -> SandboxResponse:
-    """An answer to a browser, which no other site may show or read."""
+    """A response to a browser, which no other site may show or read."""
     own = {
         "Content-Type": content_type,
         "Content-Security-Policy": policy,

@@ -8,19 +8,19 @@ from typing import Literal, TypeAlias
 import attrs
 
 State: TypeAlias = Literal["waiting", "held", "sending", "delivered", "failed"]
-"""``held`` is what comes out of order; ``failed`` is what is not tried again by itself."""
+"""``held`` deliveries are kept back to be sent out of order; ``failed`` ones are not retried automatically."""
 
 
 @attrs.frozen(kw_only=True)
 class Endpoint:
-    """An address that hears of changes."""
+    """An address that receives events."""
 
     id: str
     url: str
     secret: str = attrs.field(repr=False)
-    """What deliveries to it are signed with."""
+    """The secret that signs deliveries to it."""
     organization_id: str | None
-    """Whose changes it hears of; None for those of every organization."""
+    """The organization whose events it receives; None for every organization."""
 
 
 @attrs.frozen(kw_only=True)
@@ -29,19 +29,19 @@ class Attempt:
 
     at: datetime
     status: int | None
-    """The HTTP status of the answer; None if none came."""
+    """The HTTP status of the response; None if there was none."""
     answer: str
-    """The beginning of the answer's body, or why there is no answer."""
+    """The beginning of the response's body, or the reason why there is no response."""
 
     @property
     def succeeded(self) -> bool:
-        """Whether the endpoint took it: any 2xx says so."""
+        """Whether the endpoint accepted it, by any 2xx."""
         return self.status is not None and 200 <= self.status < 300
 
 
 @attrs.frozen(kw_only=True)
 class Delivery:
-    """One event on its way to one endpoint."""
+    """The delivery of one event to one endpoint."""
 
     id: str
     """The header ``X-Stemp-Delivery``, the same in every attempt (the sandbox's choice)."""
@@ -53,4 +53,4 @@ class Delivery:
     state: State = "waiting"
     attempts: tuple[Attempt, ...] = ()
     next_attempt_at: datetime | None = None
-    """When it is sent next, if it is waiting."""
+    """The time of the next attempt, if it is waiting."""

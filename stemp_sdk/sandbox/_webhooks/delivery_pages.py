@@ -19,15 +19,15 @@ _ROUTE: Final = re.compile(r"/webhooks(?:/|/(?P<id>[^/]+))?")
 _NO_ENDPOINT: Final = (
     '<p class="quiet">No endpoints yet: <b>stemp sandbox --webhook URL</b>, or <b>sandbox.webhooks.add(url)</b>.</p>'
 )
-_NONE: Final = '<p class="quiet">Nothing has changed yet that there is an event of.</p>'
+_NONE: Final = '<p class="quiet">No events yet.</p>'
 
 
 class DeliveryPages:
     """Shows the delivery log to a browser on this machine or one with a token.
 
     Args:
-        webhooks: What is sent.
-        access: Decides who may look.
+        webhooks: The deliveries.
+        access: Decides on access.
     """
 
     def __init__(self, webhooks: Webhooks, access: Access) -> None:
@@ -35,7 +35,7 @@ class DeliveryPages:
         self._access = access
 
     def answer(self, request: SandboxRequest) -> SandboxResponse | None:
-        """The page that a request is for; None if it is for none of these."""
+        """The page for a request; None if the request is not for one of these pages."""
         route = _ROUTE.fullmatch(request.path)
         if route is None:
             return None
@@ -83,7 +83,7 @@ def _attempt(attempt: Attempt) -> str:
 
 
 def _texts(delivery: Delivery) -> dict[str, str]:
-    """What both pages show of a delivery, escaped."""
+    """The values of a delivery for both pages, escaped."""
     return {
         "id": quote(delivery.id),
         "type": escape(delivery.event_type),

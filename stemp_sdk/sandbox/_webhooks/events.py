@@ -1,8 +1,8 @@
-"""What each type of event tells.
+"""The payloads of the event types.
 
-Documented are ``user.created``, ``user.updated``, ``user.deleted``, ``pass.created``, and of ``pass.updated`` a part.
-All else is the sandbox's choice: that the other types exist, that their data is what the API has of the same thing,
-and that points, for which no event is known, are reported as ``pass.updated``.
+``user.created``, ``user.updated``, ``user.deleted``, ``pass.created`` and a part of ``pass.updated`` are documented.
+The rest is the sandbox's choice: the other types exist, their data equals the object of the API, and changes of
+points, for which no event is known, are reported as ``pass.updated``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .._records import StampState, encode
 
 
 def _fields(*names: str, **renamed: str) -> Mapping[str, str]:
-    """The names of fields on the wire, and of the record's attributes that they show."""
+    """The names of fields on the wire, each with the attribute of the record that it shows."""
     return {to_camel(name): name for name in names} | {to_camel(name): source for name, source in renamed.items()}
 
 
@@ -28,7 +28,7 @@ _PASS: Final = _fields("id", "object", "user_id", "template_id", "qr_code_value"
 _STAMPS: Final = _fields(*(field.name for field in attrs.fields(StampState)))
 _APP: Final = _fields("organization_id", "client_id", "scopes", installation_id="id")
 
-#: The fields of ``data``, by the type of the event.
+#: The fields of ``data``, by event type.
 DATA: Final[Mapping[str, Mapping[str, str]]] = {
     "user.created": {**_USER, **_fields("created_at")},
     "user.updated": {**_USER, **_fields("updated_at")},
@@ -47,13 +47,13 @@ DATA: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def body_of(event_id: str, type: str, timestamp: datetime, subject: Any) -> bytes:
-    """The bytes of an event: what is signed, and what every delivery of it carries.
+    """The bytes of an event, which are signed and sent in each of its deliveries.
 
     Args:
         event_id: ``evt_…``.
         type: Its type.
-        timestamp: When it happened.
-        subject: The record that it is about, as it was then.
+        timestamp: The time of the event.
+        subject: The record that changed, as it was then.
     """
     data = {wire_name: getattr(subject, name) for wire_name, name in DATA[type].items()}
     return encode({"id": event_id, "type": type, "timestamp": timestamp, "data": data})

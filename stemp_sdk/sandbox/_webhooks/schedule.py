@@ -1,4 +1,4 @@
-"""Which delivery is sent when, without sending any."""
+"""Decides which delivery is sent when; it sends none itself."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ import attrs
 
 from .deliveries import Attempt, Delivery, State
 
-#: Seconds from a failed attempt to the next one (documented, but for what they are counted from).
+#: Seconds from a failed attempt to the next one (documented, except for the moment from which they count).
 RETRIES: Final[Sequence[float]] = (60.0, 300.0, 1800.0, 7200.0, 86400.0)
 
 
 @attrs.define(eq=False)
 class Job:
-    """A delivery, and what is still to be done for it."""
+    """A delivery and its pending work."""
 
     delivery: Delivery
     failures: int = 0
     copies: int = 0
-    """How often it is sent again although it succeeded."""
+    """The number of times that it is sent again after a success."""
 
 
 class Schedule:
-    """The deliveries that are still to be sent: for each endpoint, by the moment when each is due.
+    """The pending deliveries, for each endpoint in the order of their due times.
 
-    ``take`` gives one to the sender, and ``settle`` receives its result: the sender decides nothing.
+    ``take`` returns one to the sender, and ``settle`` receives its result; the sender makes no decision.
     """
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Schedule:
         self._held: list[Job] = []
 
     def add(self, job: Job, now: float) -> None:
-        """Send a delivery now, unless it is held back to come out of order."""
+        """Add a delivery that is due now, unless it is held back to be sent out of order."""
         if self._duplicate:
             self._duplicate -= 1
             job.copies = 1
@@ -58,21 +58,21 @@ class Schedule:
         self._duplicate += times
 
     def reorder_next(self, times: int) -> None:
-        """Hold the next deliveries back until all of them are there, and send the latest first."""
+        """Hold back the next deliveries until all of them exist, and send the latest first."""
         self._hold += times
 
     def release(self, now: float) -> None:
-        """Hold nothing back any more."""
+        """Release the deliveries that are held back."""
         while self._held:
             self._push(self._held.pop(), now)
         self._hold = 0
 
     def take(self, now: float, busy: Collection[str]) -> Job | None:
-        """What is due first, which is in flight from here on; None if nothing is due.
+        """The job that is due first, which is in flight from now on; None if none is due.
 
         Args:
             now: Unix seconds.
-            busy: The ids of endpoints that are passed over.
+            busy: The ids of endpoints to skip.
         """
         first = self._first(busy)
         if first is None or first[0] > now:
@@ -83,7 +83,7 @@ class Schedule:
         return job
 
     def settle(self, job: Job, attempt: Attempt, now: float) -> None:
-        """Note the result of a delivery in flight, and send it again if it has to be."""
+        """Record the result of a delivery in flight, and reschedule it if necessary."""
         state: State = "delivered" if attempt.succeeded else "failed"
         job.delivery = attrs.evolve(job.delivery, state=state, attempts=(*job.delivery.attempts, attempt))
         if attempt.succeeded:
@@ -95,11 +95,11 @@ class Schedule:
             job.failures += 1
 
     def __len__(self) -> int:
-        """How many deliveries wait for their moment."""
+        """The number of deliveries that are not due yet."""
         return sum(map(len, self._due.values()))
 
     def next_due(self, busy: Collection[str]) -> float | None:
-        """When the next delivery is due to an endpoint that is not busy; None if there is none."""
+        """The time when the next delivery to an endpoint that is not busy is due; None if there is none."""
         first = self._first(busy)
         return None if first is None else first[0]
 
@@ -112,5 +112,5 @@ class Schedule:
 
 
 def moment(seconds: float) -> datetime:
-    """A moment that is told in Unix seconds."""
+    """The datetime for Unix seconds."""
     return datetime.fromtimestamp(seconds, UTC)

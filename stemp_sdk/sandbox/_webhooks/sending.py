@@ -1,4 +1,4 @@
-"""``Sandbox.webhooks``: endpoints, deliveries, and the sending of them."""
+"""``Sandbox.webhooks``: adds endpoints, and sends deliveries."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _MOST_LOGGED: Final = 10_000
 _MOST_AT_ONCE: Final = 10_000
 
 
-# The deliveries within which code runs, in an app in the same process: id() of their Webhooks, and the endpoint's id. A
-# context variable also reaches the threads in which a test client runs its app.
+# The deliveries whose handlers, in an app in the same process, run this code: id() of their Webhooks, and the id of the
+# endpoint. A context variable also reaches the threads in which a test client runs its app.
 _LED_HERE: Final[ContextVar[frozenset[tuple[int, str]]]] = ContextVar("_LED_HERE", default=frozenset())
 
 
 class Webhooks:
-    """Tells endpoints of every change in the sandbox, as stemp does: signed, retried, and at least once.
+    """Sends an event for every change in the sandbox to the endpoints: signed, retried, and at least once.
 
     ::
 
@@ -45,15 +45,15 @@ class Webhooks:
         receiver = WebhookReceiver(Verifier(endpoint.secret))
         ...                                   # anything that changes a customer, a card, stamps or points
         sandbox.webhooks.deliver()            # sends all that is due
-        sandbox.advance(60)                   # and a minute later
-        sandbox.webhooks.deliver()            # what failed is sent again
+        sandbox.advance(60)                   # a minute later
+        sandbox.webhooks.deliver()            # sends the failed ones again
 
-    Nothing is sent by itself, so a test decides when. ``delivering`` sends as things happen, which is what a served
-    sandbox does. Each endpoint gets its deliveries in order, and waits for no other endpoint.
+    Nothing is sent automatically, so a test decides when. ``delivering`` sends events as they happen, as a served
+    sandbox does. Each endpoint gets its deliveries in order, independently of the other endpoints.
 
     Args:
         accounts: The organizations by their ids.
-        clock: Gives Unix seconds: retries are due by it.
+        clock: Gives Unix seconds for the schedule of retries.
         ids: Makes ids and secrets.
     """
 
@@ -77,21 +77,21 @@ class Webhooks:
         organization_id: str | None = None,
         http_client: PostingClient | None = None,
     ) -> Endpoint:
-        """Set up an endpoint, as the developer portal would. It hears of what changes from now on.
+        """Add an endpoint, like the developer portal. It receives the events from now on.
 
         Args:
-            url: Where it is: https, or http on loopback.
-            secret: What its deliveries are signed with; None for a new one.
-            organization_id: Whose changes it hears of; None for those of every organization.
-            http_client: A client of httpx or httpx2 to deliver with: Starlette's and FastAPI's ``TestClient`` is one,
-                and one on an ``httpx.WSGITransport`` does for Flask and Django; both reach an app in the same process,
-                which ``deliver`` calls in its own thread. Closing it stays with its owner. Without one, the
-                certificates and proxies of the environment count, the latter not for loopback.
+            url: The address: https, or http on loopback.
+            secret: The secret that signs its deliveries; None for a new one.
+            organization_id: The organization whose events it receives; None for every organization.
+            http_client: A client of httpx or httpx2 to deliver with, which the caller closes. For an app in the same
+                process, pass the ``TestClient`` of Starlette or FastAPI, or a client on an ``httpx.WSGITransport`` for
+                Flask or Django; ``deliver`` calls the app in its own thread. Without a client, the certificates and
+                proxies of the environment are used, the latter not for loopback.
 
         Raises:
             TypeError: an argument has the wrong type.
-            ValueError: the URL is not one that may be posted to, or the secret is empty or no valid Unicode.
-            KeyError: there is no such organization.
+            ValueError: the URL is invalid or unsafe, or the secret is empty or not valid Unicode.
+            KeyError: the sandbox does not have this organization.
         """
         poster = WebhookSender(url, http_client, timeout=_TIMEOUT)
         if secret is not None and not text("secret", secret).strip():
@@ -113,7 +113,7 @@ class Webhooks:
 
     @property
     def endpoints(self) -> list[Endpoint]:
-        """Every endpoint, in the order in which they were set up."""
+        """Every endpoint, in the order in which they were added."""
         with self._changed:
             return [*self._endpoints.values()]
 
@@ -124,12 +124,12 @@ class Webhooks:
             return [job.delivery for job in self._log.values()]
 
     def publish(self, organization_id: str, type: str, subject: Any) -> None:
-        """Tell every endpoint of the organization that something happened.
+        """Publish an event to every endpoint of the organization.
 
         Args:
-            organization_id: Where it happened.
+            organization_id: The organization.
             type: The type of the event.
-            subject: The record that it is about.
+            subject: The record that changed.
         """
         with self._changed:
             hearing = [
@@ -143,7 +143,7 @@ class Webhooks:
                 self._enqueue(endpoint, event_id, type, body)
 
     def redeliver(self, delivery_id: str) -> Delivery:
-        """Send the event of a delivery once more, by hand: with a delivery id of its own (the sandbox's choice).
+        """Send the event of a delivery again, with a new delivery id (the sandbox's choice).
 
         Raises:
             KeyError: the log has no such delivery.
@@ -155,32 +155,32 @@ class Webhooks:
     def duplicate_next(self, times: int = 1) -> None:
         """Send each of the next ``times`` deliveries twice, with the same delivery id.
 
-        After the first time it is ``waiting`` still.
+        After the first time its status is still ``waiting``.
         """
         with self._changed:
             self._schedule.duplicate_next(whole_number("times", times, at_least=1))
 
     def reorder_next(self, times: int) -> None:
-        """Hold the next ``times`` deliveries back until all of them are there, and send the latest first.
+        """Hold back the next ``times`` deliveries until all of them exist, and send the latest first.
 
-        ``deliver`` does not wait for what is missing: it sends what is held back by then.
+        ``deliver`` does not wait for the missing ones: it sends those that are held back by then.
         """
         with self._changed:
             self._schedule.reorder_next(whole_number("times", times, at_least=2))
 
     def deliver(self) -> list[Delivery]:
-        """Send all that is due by the sandbox's clock, and what becomes due meanwhile.
+        """Send all deliveries that are due by the sandbox's clock, and those that become due meanwhile.
 
-        Each endpoint gets its deliveries one after the other, and all endpoints get theirs side by side. To those with
-        an ``http_client`` it is this thread that delivers.
+        Each endpoint gets its deliveries one after the other; the endpoints are served in parallel. Those with an
+        ``http_client`` are served by this thread.
 
         Returns:
-            Every delivery that was sent here, as it was after its attempt, in the order in which they were begun. What
-            ``delivering`` has in flight is waited for and not among them. An app in the same process that calls
-            this while it handles a delivery waits for nothing.
+            Every delivery that this call sent, as it was after its attempt, in the order in which they were started.
+            Deliveries that ``delivering`` has in flight are waited for and not included. If an app in the same process
+            calls this while it handles a delivery, it does not wait.
 
         Raises:
-            RuntimeError: there was no end to it, as each delivery led to another change.
+            RuntimeError: the deliveries do not end, as each causes another change.
         """
         sent: dict[int, Delivery] = {}
         within = self._within
@@ -202,10 +202,10 @@ class Webhooks:
 
     @contextmanager
     def delivering(self, *, finish: bool = True) -> Generator[None]:
-        """Send from threads, as things happen, while the ``with`` block runs; what is due later stays due.
+        """Send events from threads as they happen, while the ``with`` block runs; later retries stay pending.
 
         Args:
-            finish: Whether to wait, at the end of the block, for what is on its way by then.
+            finish: Whether to wait for the deliveries that are in flight at the end of the block.
         """
         ended = threading.Event()
 
@@ -230,19 +230,19 @@ class Webhooks:
                     self._changed.wait()
 
     def wake(self) -> None:
-        """Look at the clock again, which has been put forward."""
+        """Check the schedule again, as the clock was advanced."""
         with self._changed:
             self._changed.notify_all()
 
     @property
     def _until_next(self) -> float | None:
-        """Seconds until the next delivery is due that can be begun; None if there is none."""
+        """Seconds until the next delivery that can be started is due; None if there is none."""
         due = self._schedule.next_due(self._sending)
         return None if due is None else due - self._clock()
 
     @property
     def _within(self) -> frozenset[str]:
-        """The ids of the endpoints whose deliveries led here, in an app in the same process."""
+        """The ids of the endpoints whose deliveries run this code, in an app in the same process."""
         return frozenset(endpoint for webhooks, endpoint in _LED_HERE.get() if webhooks == id(self))
 
     def _enqueue(self, endpoint: Endpoint, event_id: str, type: str, body: bytes) -> Delivery:
@@ -257,16 +257,16 @@ class Webhooks:
         )
         job = self._log[delivery.id] = Job(delivery)
         if len(self._log) > _MOST_LOGGED:
-            del self._log[next(iter(self._log))]  # which may be on its way still, and goes on
+            del self._log[next(iter(self._log))]  # it may still be in flight, and continues
         self._schedule.add(job, now)
         self._changed.notify_all()
         return job.delivery
 
     def _take(self, within: frozenset[str] = frozenset()) -> Job | None:
-        """What is due first, to send now; None if nothing is. An endpoint that has one in flight gets no second one.
+        """The job to send now; None if none is due. An endpoint with a delivery in flight gets no second one.
 
         Args:
-            within: The ids of endpoints that do, as what they have in flight led here.
+            within: The ids of endpoints that get one nevertheless, as their delivery in flight runs this code.
         """
         job = self._schedule.take(self._clock(), {*self._sending} - within)
         if job is not None:
@@ -274,17 +274,17 @@ class Webhooks:
         return job
 
     def _start(self, job: Job, note: Callable[[Delivery], None]) -> None:
-        """Send in a thread of its own, for which nothing has to wait at the end of the process."""
+        """Send in a daemon thread, which does not delay the end of the process."""
         threading.Thread(target=self._send, args=(job, note), name="stemp-sandbox-webhook", daemon=True).start()
 
     def _send(self, job: Job, note: Callable[[Delivery], None]) -> None:
-        """Send, and tell ``note`` of the delivery as it is afterwards."""
+        """Send, and pass the delivery to ``note`` afterwards."""
         endpoint = job.delivery.endpoint.id
         attempt = Attempt(at=moment(self._clock()), status=None, answer="interrupted")
         led_here = _LED_HERE.set(_LED_HERE.get() | {(id(self), endpoint)})
         try:
             attempt = self._attempt(job.delivery)
-        finally:  # also if somebody presses Ctrl-C: nobody else would ever settle it
+        finally:  # also after Ctrl-C, as nothing else would settle the job
             _LED_HERE.reset(led_here)
             with self._changed:
                 self._sending.remove(endpoint)
@@ -296,7 +296,7 @@ class Webhooks:
         at = moment(self._clock())
         try:
             outcome = self._senders[delivery.endpoint.id].post(headers_of(delivery), delivery.body)
-        except Exception as error:  # whatever an app in the same process lets out
+        except Exception as error:  # an app in the same process may raise anything
             log.exception("%s could not be delivered to %s", delivery.event_type, delivery.endpoint.url)
             return Attempt(at=at, status=None, answer=f"{type(error).__name__}: {error}")
         if isinstance(outcome, RawResponse):
@@ -318,4 +318,4 @@ def headers_of(delivery: Delivery) -> dict[str, str]:
 
 
 def _nothing(_: Delivery) -> None:
-    """Nobody asked for it."""
+    """Ignore a delivery."""

@@ -1,4 +1,4 @@
-"""How the sandbox's wire differs from the documented and inferred one: a layer over its requests and responses."""
+"""Variants of the wire: a layer that converts the sandbox's requests and responses."""
 
 from .layer import WireLayer
 from .variant import Wire

@@ -20,7 +20,7 @@ _NEEDS: Final = "Insufficient scope: requires "
 
 @attrs.frozen
 class Told:
-    """What an error says."""
+    """The content of an error."""
 
     status: int
     path: str
@@ -31,12 +31,12 @@ class Told:
 
     @property
     def phrase(self) -> str:
-        """The words for the status."""
+        """The reason phrase of the status."""
         return reason_phrase(self.status)
 
 
 def read_error(response: SandboxResponse, path: str, now: float) -> Told:
-    """What an error in one of the documented shapes says."""
+    """The content of an error in one of the documented shapes."""
     body: dict[str, Any] = json.loads(response.body)
     inner: dict[str, Any] = body.get("error", body)
     code: str | None = inner.get("code")
@@ -109,7 +109,7 @@ _SHAPES: Final[Mapping[Errors, Callable[[Told], tuple[str, object]]]] = {
 
 
 def shaped(response: SandboxResponse, style: Errors, path: str, now: float) -> SandboxResponse:
-    """An error in another shape; one without a body as it is."""
+    """The error in another shape; unchanged if it has no body."""
     if style == "stemp" or not response.body:
         return response
     content_type, body = _SHAPES[style](read_error(response, path, now))

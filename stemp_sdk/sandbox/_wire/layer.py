@@ -1,6 +1,6 @@
-"""The layer between a sandbox and its wire: requests are read, and responses written, as a variant has them.
+"""The layer between the handlers of a sandbox and its wire: converts requests and responses for a variant.
 
-The handlers know nothing of it. What they take and give is what is documented or inferred.
+The handlers do not depend on it. Their requests and responses have the documented or inferred form.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from .variant import Objects, Wire
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 #: Fields of requests that hold ids of stemp's.
 _ID_FIELDS: Final = ("userId", "templateId", "to")
-#: Its response holds the token itself, which no server could leave out.
+#: Its response holds the token itself, so no variant may omit the body.
 _NEW_TOKEN: Final = "api_tokens.create"  # noqa: S105
 _SETTINGS: Final = "org.settings."
-#: What a kind of object is called that does not say so itself.
+#: The name for the kind of an object that does not contain its kind.
 _KINDS: Final[Mapping[str, str]] = {
     "stamps": "stamp_state",
     "points": "points_state",
@@ -42,7 +42,7 @@ _KINDS: Final[Mapping[str, str]] = {
 
 
 class WireLayer:
-    """Reads requests and writes responses as a variant of the wire has them.
+    """Converts requests and responses for a variant of the wire.
 
     Args:
         wire: The variant.
@@ -57,10 +57,10 @@ class WireLayer:
         self._is_default = wire == Wire()
 
     def read(self, route: Route, call: Invocation) -> Invocation:
-        """A request as the handlers have it.
+        """The request in the form of the handlers.
 
         Raises:
-            WireError: it has no body, where one is required.
+            WireError: it has no body although one is required.
         """
         if self._is_default:
             return call
@@ -76,10 +76,10 @@ class WireLayer:
         return attrs.evolve(call, id=self.id(call.id), query=query, body=body)
 
     def cut(self, listing: RecordList, query: Mapping[str, str]) -> PageOfItems:
-        """The page of a listing that is asked for.
+        """The requested page of a listing.
 
         Raises:
-            WireError: the page that is asked for cannot be.
+            WireError: the parameters of the page are invalid.
         """
         if not self._wire.paged:
             items = tuple(listing.items)
@@ -92,12 +92,12 @@ class WireLayer:
         return cut(listing, query, self._wire.page_size)
 
     def write(self, request: SandboxRequest, operation: Operation | None, response: SandboxResponse) -> SandboxResponse:
-        """A response as it is sent.
+        """The response in the form of the wire.
 
         Args:
             request: The request as received.
-            operation: What it is for; None if it is for none.
-            response: The response, as the handlers have it.
+            operation: Its operation; None if it has none.
+            response: The response of the handler.
         """
         if self._is_default:
             return response
@@ -106,7 +106,7 @@ class WireLayer:
             return shaped(named, self._wire.errors, request.path, self._clock())
         if operation is None or not response.body:
             return response
-        stated = OPERATIONS[operation.name]  # whose path says what it is about, wherever this wire has it
+        stated = OPERATIONS[operation.name]  # its own path shows the kind of object, unlike a corrected one
         if "size" in stated.arguments:
             return self._list(request, stated, response)
         return self._object(request, stated, response)
@@ -151,12 +151,12 @@ class WireLayer:
 
 
 def _resource(operation: Operation) -> str:
-    """What the items of a listing are called."""
+    """The name for the items of a listing."""
     return operation.path.rpartition("/")[2]
 
 
 def _kind(operation: Operation, value: Mapping[str, Any]) -> str:
-    """What an object is: what it says itself, or what its path says."""
+    """The kind of an object, from its own field or from the path."""
     parts = operation.path.split("/")
     by_path = next((kind for part, kind in _KINDS.items() if part in parts), None)
     return "settings" if by_path == "settings" else value.get("object") or by_path or "object"
@@ -167,20 +167,20 @@ def _is_of_points(operation: Operation) -> bool:
 
 
 def _is_silent(operation: Operation) -> bool:
-    """Whether the vendor prints no response for it: updates, and the writes of stamps and points."""
+    """Whether the vendor documents no response for it: updates, and the writes of stamps and points."""
     resource, _, method = operation.name.rpartition(".")
     return method.startswith("update") or (resource == "loyalty" and operation.writes)
 
 
 def _resource_object(kind: str, value: Mapping[str, Any]) -> dict[str, Any]:
     """JSON:API's resource object."""
-    if kind == "settings":  # whose names are the caller's own
+    if kind == "settings":  # the caller chooses its field names
         return {"type": kind, "attributes": value}
     own = {"type": kind, **({"id": value["id"]} if "id" in value else {})}
     return {**own, "attributes": {name: inner for name, inner in value.items() if name not in {"id", "object"}}}
 
 
-#: What stands around an object of a kind.
+#: The envelopes of single objects.
 _AROUND: Final[Mapping[Objects, Callable[[str, Mapping[str, Any]], Mapping[str, Any]]]] = {
     "bare": lambda _, value: value,
     "data": lambda _, value: {"data": value},
@@ -191,7 +191,7 @@ _AROUND: Final[Mapping[Objects, Callable[[str, Mapping[str, Any]], Mapping[str, 
 
 
 def _with_numbers(value: Any, items: object, number: Callable[[int], Any]) -> Any:
-    """What stands around the items of a listing, with its numbers as they are sent."""
+    """The envelope of a listing with its numbers converted."""
     if value is items:
         return value
     if isinstance(value, dict):

@@ -14,20 +14,20 @@ Json = dict[str, Any]
 
 @attrs.frozen
 class ListPage:
-    """A page of a listing, whose items are as they are sent."""
+    """A page of a listing with converted items."""
 
     items: Sequence[Any]
     number: int
     size: int
     total: int
     resource: str
-    """What HAL and others call the items: ``"users"``."""
+    """The name for the items in HAL and others: ``"users"``."""
     target: str
     """The path of the listing."""
 
     @property
     def total_pages(self) -> int:
-        """How many pages of this size the listing has."""
+        """The number of pages of this size."""
         return -(-self.total // self.size)
 
     @property
@@ -54,7 +54,7 @@ def _hal(page: ListPage) -> Json:
     links: Json = {"self": {"href": page.target}}
     if page.next:
         links["next"] = {"href": page.next}
-    # Spring leaves ``_embedded`` out of an empty listing; then there is nothing that would say that it is one.
+    # Spring omits ``_embedded`` from an empty listing, which is then not recognisable as a listing.
     return {"_embedded": {page.resource: page.items}, "_links": links, "page": _counts(page)}
 
 

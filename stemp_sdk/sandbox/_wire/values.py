@@ -1,4 +1,4 @@
-"""The types of values: ids, numbers and times."""
+"""Converts ids, numbers and times."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_snake
 from .variant import Numbers, Times, Wire
 
 _ID: Final = re.compile(r"(?:usr|wp|tpl|ss|ps|his|mem|org|akt)_\w+")
-#: Fields whose content is the caller's own.
+#: Fields whose content the caller chooses.
 _FREE: Final = frozenset({"metadata"})
 _POINTS: Final = frozenset({"balance", "totalPointsCollected"})
 _FIRST_NUMBER: Final = 1001
@@ -31,27 +31,27 @@ _TIMES: Final[Mapping[Times, Callable[[datetime], Any]]] = {
 
 
 class NumberedIds:
-    """Gives each id a number, and finds it by that."""
+    """Maps ids to numbers and back."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self._ids: dict[str, str] = {}
 
     def number(self, id: str) -> int:
-        """The number of an id, the same each time."""
+        """The number of an id; always the same one."""
         if id not in self._numbers:
             number = _FIRST_NUMBER + len(self._numbers)
             self._numbers[id], self._ids[str(number)] = number, id
         return self._numbers[id]
 
     def id(self, sent: object) -> Any:
-        """The id that a number stands for, which comes as an int or a string; anything else as it is."""
+        """The id for a number, which may be an int or a string; any other value is returned unchanged."""
         is_number = isinstance(sent, (int, str)) and not isinstance(sent, bool)
         return self._ids.get(str(sent), sent) if is_number else sent
 
 
 def sent_points(value: object) -> object:
-    """Points of a request in hundredths; what cannot be, as it is, for the handler to refuse."""
+    """Points of a request in hundredths; an invalid value is returned unchanged, for the handler to refuse."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return value
     hundredths = Decimal(str(value)) * 100
@@ -59,7 +59,7 @@ def sent_points(value: object) -> object:
 
 
 class Values:
-    """Writes the values of objects as a variant of the wire has them.
+    """Converts the values of objects for a variant of the wire.
 
     Args:
         wire: The variant.
@@ -71,18 +71,18 @@ class Values:
         self._ids = ids
 
     def number(self, value: int | float) -> Any:  # noqa: PYI041  (an int is not a float at run time)
-        """A number as it is sent."""
+        """A number in the form of the variant."""
         return _NUMBERS[self._wire.numbers](value)
 
     def time(self, time: datetime) -> Any:
-        """A time as it is sent."""
+        """A time in the form of the variant."""
         return _TIMES[self._wire.times](time)
 
     def written(self, value: Any, *, in_points: bool) -> Any:
-        """An object, or whatever is in one, as it is sent.
+        """An object, or a value in one, in the form of the variant.
 
         Args:
-            value: JSON, as the sandbox has it.
+            value: JSON in the form of the handlers.
             in_points: Whether its amounts are points.
         """
         return self._written("", value, _POINTS | {"amount"} if in_points else _POINTS)

@@ -1,4 +1,4 @@
-"""``Wire``: which variant of the wire a sandbox speaks."""
+"""``Wire``: the variant of the wire that a sandbox uses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Times: TypeAlias = Literal["utc", "no-offset", "offset", "nanoseconds", "epoch-s
 Errors: TypeAlias = Literal["stemp", "problem+json", "error-list", "spring-json", "spring-html", "text", "empty"]
 MissingScopes: TypeAlias = Literal["message", "params", "insufficient_scope", "www-authenticate"]
 
-#: The filters of each listing that has any, by the names of the methods' arguments.
+#: The filters of each listing that has filters, by the names of the methods' arguments.
 FILTERS: Final[Mapping[str, frozenset[str]]] = {
     "passes.list": frozenset({"user_id", "template_id", "qr_code_value"}),
 }
@@ -89,22 +89,22 @@ def _checked_filters(given: object) -> Mapping[str, frozenset[str]]:
 
 
 def _checked_paths(given: object) -> Mapping[str, str]:
-    """The argument ``paths``: a copy of it."""
+    """A copy of the argument ``paths``."""
     corrected_operations("paths", given)
     return dict(cast("Mapping[str, str]", given))
 
 
 @attrs.frozen(kw_only=True)
 class Wire:
-    """A variant of the wire: how a server may differ from what is documented or inferred.
+    """A variant of the wire: a way in which a server may differ from the documented or inferred API.
 
     ::
 
         sandbox = Sandbox(wire=Wire(lists="hal", objects="data", errors="problem+json"))
         sandbox = Sandbox(wire=Wire(paths={"templates.update": "PUT /v1/templates/{templateId}"}))
 
-    By default it is what the SDK takes the wire to be. Each field varies one part of it, and they go together. What
-    ``fail_next`` sends, the OAuth endpoints but for their paths, and webhooks are not varied.
+    By default it is the wire that the SDK assumes. Each field varies one part of it, and they can be combined. The
+    responses of ``fail_next``, the OAuth endpoints except for their paths, and webhooks are not varied.
 
     Raises:
         TypeError: an argument has the wrong type; the message names it.
@@ -112,7 +112,7 @@ class Wire:
     """
 
     lists: Lists = attrs.field(default="spring-page", validator=_one_of(Lists))
-    """The envelope of listings, and how it says that there is more (none of it is documented).
+    """The envelope of listings, and its sign that more pages follow (not documented).
 
     ======================  ==========================================================================
     ``spring-page``         ``{"content": [], "totalElements", "totalPages", "number", "size", "last"}``
@@ -128,25 +128,25 @@ class Wire:
     ``array-link``          ``[]``, and the header ``Link`` with ``rel="next"``
     ``has-more``            ``{"object": "list", "data": [], "hasMore"}``
     ``next-url``            ``{"count", "next", "results": []}``
-    ``cursor``              ``{"data": [], "nextCursor"}``: goes by ``cursor``, and passes over ``page``
+    ``cursor``              ``{"data": [], "nextCursor"}``: uses ``cursor``, and ignores ``page``
     ======================  ==========================================================================
     """
     paged: bool = attrs.field(default=True, validator=_a_bool)
-    """Whether listings come in pages; if not, ``page`` and ``size`` are passed over, and all comes at once."""
+    """Whether listings have pages; if not, ``page`` and ``size`` are ignored, and all items are sent at once."""
     page_size: int | None = attrs.field(default=None, validator=_page_size)
-    """The most items that a page has, whatever ``size`` asks for; None for no such limit."""
+    """The maximum number of items in a page, whatever ``size`` is; None for no such limit."""
     objects: Objects = attrs.field(default="bare", validator=_one_of(Objects))
-    """What a single object comes in: nothing; ``{"data": {}}``; ``{"success": true, "data": {}}``; an object under the
+    """The envelope of a single object: none; ``{"data": {}}``; ``{"success": true, "data": {}}``; an object under the
     name of its kind, as ``{"user": {}}`` and ``{"stampState": {}}``; or JSON:API's resource object in ``data``."""
     creates: Creates = attrs.field(default="object", validator=_one_of(Creates))
-    """What a create returns: the object, or no body and the header ``Location``. A new API token is always returned."""
+    """The response to a create: the object, or no body and the header ``Location``. A new API token is always sent."""
     writes: Writes = attrs.field(default="object", validator=_one_of(Writes))
-    """What an update or a write of stamps or points returns: the object; 204 and no body; or 202 and
+    """The response to an update or a write of stamps or points: the object; 204 and no body; or 202 and
     ``{"status": "queued"}``."""
     names: Names = attrs.field(default="camelCase", validator=_one_of(Names))
-    """How the fields of objects are named in responses; requests are read with their documented names."""
+    """The naming style of fields in responses; requests are read with their documented names."""
     ids: IdsAs = attrs.field(default="string", validator=_one_of(IdsAs))
-    """stemp's own ids as strings or as numbers; where one is sent, either is read."""
+    """Whether stemp's own ids are sent as strings or as numbers; in requests, both are read."""
     numbers: Numbers = attrs.field(default="int", validator=_one_of(Numbers))
     """Numbers in responses: ``5``, ``5.0`` or ``"5"``; the totals of listings as well."""
     points: Points = attrs.field(default="int", validator=_one_of(Points))
@@ -155,21 +155,21 @@ class Wire:
     """Times in responses: with ``Z``; without an offset; with another one than ``Z``; with nine decimal places; or as
     a number of seconds or milliseconds since 1970."""
     errors: Errors = attrs.field(default="stemp", validator=_one_of(Errors))
-    """What errors look like: the documented shapes; problem details (RFC 9457); ``{"errors": [{"code", "field",
+    """The shape of errors: the documented shapes; problem details (RFC 9457); ``{"errors": [{"code", "field",
     "message"}]}``; Spring Boot's own JSON or its whitelabel page; plain text; or no body."""
     missing_scopes: MissingScopes = attrs.field(default="message", validator=_one_of(MissingScopes))
-    """Where a 403 names the missing scopes: in its ``message``, which is documented; in ``params``; as OAuth2's
+    """The place of the missing scopes in a 403: in its ``message``, which is documented; in ``params``; as OAuth2's
     ``{"error": "insufficient_scope", "scope"}``; or in the header ``WWW-Authenticate`` alone (RFC 6750)."""
     require_bodies: bool = attrs.field(default=False, validator=_a_bool)
     """Whether every POST, PUT and PATCH must have a body, if only ``{}``, as Spring's ``@RequestBody`` requires."""
     ignore_filters: Mapping[str, Collection[str]] = attrs.field(
         factory=dict[str, "Collection[str]"], converter=_checked_filters
     )
-    """Filters that the server does not know and passes over, by operation: ``{"passes.list": {"user_id"}}``."""
+    """Filters that the server does not know and ignores, by operation: ``{"passes.list": {"user_id"}}``."""
     paths: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_checked_paths)
-    """Where operations are, if elsewhere, in the words of the client's own ``paths=``; OAuth's endpoints as well."""
+    """Other paths of operations and OAuth endpoints, in the form of the client's ``paths=``."""
 
     @property
     def operations(self) -> Mapping[str, Operation]:
-        """Every operation, as this wire has it."""
+        """Every operation, with the paths of this wire."""
         return {**OPERATIONS, **corrected_operations("paths", self.paths)}

@@ -13,9 +13,9 @@ import respx
 
 from stemp_sdk import OPERATIONS
 from stemp_sdk._cli.wire.knowledge import known_operations
-from tests.conftest import Twin, sent
 from tests.oauth.world import World
 from tests.resources.table import TABLE
+from tests.support.twins import Twin, sent
 
 from ..runs import Runner, in_terminal, piped
 from .descriptions import openapi, postman, request, whole, written

@@ -1,0 +1,55 @@
+"""``client.journal``: the writes with a reference that have begun."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..._core.errors import StempError
+from ..._core.journal import PendingWrite
+from ...scopes import LOYALTY_MANAGE, PASS_READ, Held, ScopeSet
+from .._references import ResumedWrite, resumed_call
+from ._base import AsyncNeeds
+
+
+class AsyncJournal(AsyncNeeds[Held], name="journal"):
+    """The writes with a reference that have begun: in the file of ``journal=``, or else of this process alone.
+
+    With a file, a write is on disk before its first request leaves, so a process that was killed can resume it, and a
+    reference that the file does not have is not looked up in the history. So all programs that use a reference have to
+    use the same file. It is for one machine, and is not on a network file system.
+    """
+
+    async def pending(self) -> list[PendingWrite]:
+        """List the writes that are not done, the oldest first.
+
+        Each is under way at this moment, or was interrupted, or ended in an ``UnknownOutcomeError``.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return await self._driver.pending()
+
+    async def resume(self: AsyncJournal[ScopeSet[Literal["loyalty:manage", "pass:read"]]]) -> list[ResumedWrite]:
+        """Carry out every pending write once, one after the other.
+
+        It waits until the server has certainly stopped working on the latest request of each (``settle=``, and the
+        deadline of the call that was interrupted).
+
+        Returns:
+            Each write with its result, or with the error: an ``UnknownOutcomeError`` stays pending.
+
+        Raises:
+            StoreError: the file cannot be read.
+
+        Scopes: loyalty:manage pass:read
+        """
+        await self._driver.check("journal.resume", LOYALTY_MANAGE | PASS_READ)
+        resumed: list[ResumedWrite] = []
+        for write in await self.pending():
+            try:
+                result = await self._driver.run_referenced(resumed_call(write), is_patient=True)
+            except StempError as error:
+                resumed.append(ResumedWrite(write, None, error))
+            else:
+                resumed.append(ResumedWrite(write, result, None))
+        return resumed

@@ -1,0 +1,56 @@
+# Generated from _async/journal.py by `make sync`; edit that file.
+"""``client.journal``: the writes with a reference that have begun."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..._core.errors import StempError
+from ..._core.journal import PendingWrite
+from ...scopes import LOYALTY_MANAGE, PASS_READ, Held, ScopeSet
+from .._references import ResumedWrite, resumed_call
+from ._base import Needs
+
+
+class Journal(Needs[Held], name="journal"):
+    """The writes with a reference that have begun: in the file of ``journal=``, or else of this process alone.
+
+    With a file, a write is on disk before its first request leaves, so a process that was killed can resume it, and a
+    reference that the file does not have is not looked up in the history. So all programs that use a reference have to
+    use the same file. It is for one machine, and is not on a network file system.
+    """
+
+    def pending(self) -> list[PendingWrite]:
+        """List the writes that are not done, the oldest first.
+
+        Each is under way at this moment, or was interrupted, or ended in an ``UnknownOutcomeError``.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return self._driver.pending()
+
+    def resume(self: Journal[ScopeSet[Literal["loyalty:manage", "pass:read"]]]) -> list[ResumedWrite]:
+        """Carry out every pending write once, one after the other.
+
+        It waits until the server has certainly stopped working on the latest request of each (``settle=``, and the
+        deadline of the call that was interrupted).
+
+        Returns:
+            Each write with its result, or with the error: an ``UnknownOutcomeError`` stays pending.
+
+        Raises:
+            StoreError: the file cannot be read.
+
+        Scopes: loyalty:manage pass:read
+        """
+        self._driver.check("journal.resume", LOYALTY_MANAGE | PASS_READ)
+        resumed: list[ResumedWrite] = []
+        for write in self.pending():
+            try:
+                result = self._driver.run_referenced(resumed_call(write), is_patient=True)
+            except StempError as error:
+                resumed.append(ResumedWrite(write, None, error))
+            else:
+                resumed.append(ResumedWrite(write, result, None))
+        return resumed
