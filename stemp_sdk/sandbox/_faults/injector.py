@@ -43,15 +43,14 @@ class FaultInjector:
     """
 
     def __init__(self, faults: Faults, lock: threading.Lock) -> None:
-        self._faults = faults
+        self._configured = self._faults = faults
         self._lock = lock
         self._rules: list[FaultRule] = []
         self._made = 0
         self._count: Counter[tuple[str | None, str]] = Counter()
         self._injected: deque[InjectedFault] = deque(maxlen=_MOST_LOGGED)
         self._total = 0
-        for options in faults.rules:
-            self._add(options)
+        self.forget()
 
     @property
     def seed(self) -> int:
@@ -79,6 +78,15 @@ class FaultInjector:
             for rule in self._rules:
                 rule.remove()
             self._faults = Faults(seed=self.seed)
+
+    def forget(self) -> None:
+        """Begin anew, as the sandbox was configured. The sandbox's lock is held."""
+        self._faults = self._configured
+        self._rules, self._made, self._total = [], 0, 0
+        self._count.clear()
+        self._injected.clear()
+        for options in self._faults.rules:
+            self._add(options)
 
     def __repr__(self) -> str:
         """The configuration with its seed, and the number of faults that were injected."""

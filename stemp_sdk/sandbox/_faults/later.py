@@ -58,6 +58,10 @@ class Later:
         if after.seconds:
             self.on_plan(due - self._clock())
 
+    def forget(self) -> None:
+        """Let nothing that is planned take effect."""
+        self._planned.clear()
+
     def settle(self) -> None:
         """Let everything take effect that is due by now, in the order in which it is due."""
         while due := [each for each in self._planned if each.due <= self._clock()]:
