@@ -319,7 +319,7 @@ def test_a_failure_may_be_any_fault(control: Control, till: Till) -> None:
     assert till.stamps == 1
 
 
-def test_reset_begins_anew_with_the_faults_of_the_sandbox() -> None:
+def test_reset_begins_again_with_the_faults_of_the_sandbox() -> None:
     faults = Faults(seed=4711, server_errors=0.3, lags=1, rules=[{"status": 502}])
     sandbox = Sandbox(faults=faults, clock=StillClock()).seed_demo()
     sandbox.checkpoint()

@@ -80,7 +80,7 @@ class FaultInjector:
             self._faults = Faults(seed=self.seed)
 
     def forget(self) -> None:
-        """Begin anew, as the sandbox was configured. The sandbox's lock is held."""
+        """Begin again, as the sandbox was configured. The sandbox's lock is held."""
         self._faults = self._configured
         self._rules, self._made, self._total = [], 0, 0
         self._count.clear()
