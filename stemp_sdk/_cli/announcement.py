@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-from ..sandbox import Endpoint, RegisteredApp
+from ..sandbox import Endpoint, Faults, RegisteredApp
 from ..scopes import USER_READ
 from .exports import IssuedToken, assignments
 from .screen import Screen
@@ -30,6 +30,7 @@ class SandboxOptions:
     webhooks: Sequence[str]
     organizations: Sequence[str]
     wire: Sequence[str]
+    faults: str | None
     remote_control: bool
     env_file: Path | None
     as_json: bool
@@ -44,6 +45,7 @@ class Announcement:
     tokens: Sequence[IssuedToken]
     apps: Sequence[RegisteredApp]
     endpoints: Sequence[Endpoint]
+    faults: Faults | None
     variables: Mapping[str, str] = attrs.field(repr=False)
     """The environment for programs."""
 
@@ -63,6 +65,7 @@ class Announcement:
                 for app in self.apps
             ],
             "env": self.variables,
+            "faults_seed": None if self.faults is None else self.faults.seed,
         }
 
     def show(self, screen: Screen) -> None:
@@ -97,6 +100,8 @@ class Announcement:
         screen.line("control   ", (f"{home}/_sandbox", "bold green"))
         for option in self.options.wire:
             screen.verbatim(f"wire      {option}")
+        if self.faults is not None:
+            screen.verbatim(f"faults    {self.faults}")
         if self.options.host in EVERYWHERE:
             screen.line("From another machine, these pages need a token below as the password.")
             control = "needs one, too" if self.options.remote_control else "is refused"

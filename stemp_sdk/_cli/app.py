@@ -106,6 +106,10 @@ def sandbox(
         list[str] | None,
         typer.Option(help="Vary the wire format, as in lists=hal (repeatable).", metavar="NAME=VALUE|FILE"),
     ] = None,
+    faults: Annotated[
+        str | None,
+        typer.Option(help="Let requests fail, as in lost_after=0.1,seed=4711.", metavar="NAME=VALUE,…|FILE"),
+    ] = None,
     remote_control: Annotated[
         bool, typer.Option("--remote-control", help="Let other machines use /_sandbox, with a token.")
     ] = False,
@@ -139,9 +143,13 @@ def sandbox(
     errors=problem+json, times=epoch-millis, 'paths={"templates.update": "PUT /v1/templates/{id}"}' and more: see the
     class Wire in stemp_sdk.sandbox. FILE is a JSON file of such options; its "paths" are those of STEMP_WIRE.
 
+    --faults makes the server lose responses, commit late and more, at random with a seed or by the rules of a TOML or
+    JSON file: lost_before=0.1,lost_after=0.1,late=0.05,lags=0.2 and more: see docs/faults.md, or the class Faults in
+    stemp_sdk.sandbox. Each fault is printed to stderr.
+
     With --json it prints one object when it is ready: base_url, tokens by the name of the preset or by --scopes,
-    webhooks, a list of objects: url, secret, apps, a list of objects: name, client_id, client_secret, redirect_uri, and
-    env, the environment for programs.
+    webhooks, a list of objects: url, secret, apps, a list of objects: name, client_id, client_secret, redirect_uri,
+    env, the environment for programs, and faults_seed, which is null without --faults.
     """
     from .announcement import SandboxOptions
     from .serve import run
@@ -157,6 +165,7 @@ def sandbox(
             webhooks=webhook or [],
             organizations=organization or [],
             wire=wire or [],
+            faults=faults,
             remote_control=remote_control,
             env_file=env_file,
             as_json=as_json,

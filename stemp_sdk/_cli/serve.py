@@ -9,12 +9,13 @@ from typing import Any, Final, NoReturn, TypeVar
 import typer
 
 from .._core.errors import StempError
-from ..sandbox import RegisteredApp, Sandbox
+from ..sandbox import Faults, RegisteredApp, Sandbox
 from ..scopes import ScopeSet
 from ..scopes._configured import configured_scopes
 from ..scopes.presets import PRESETS
 from .announcement import EVERYWHERE, Announcement, SandboxOptions
 from .exports import IssuedToken, environment, write_env_file
+from .faults import faults_from
 from .screen import Screen
 from .variant import wire_from
 
@@ -35,7 +36,8 @@ def run(options: SandboxOptions) -> None:
         from ..sandbox._server import listen, serve_on
     except ImportError as error:
         _fail(1, str(error))
-    sandbox = _for_option("--wire", _sandbox, options)
+    faults = None if options.faults is None else _for_option("--faults", faults_from, options.faults)
+    sandbox = _for_option("--wire", _sandbox, options, faults)
     for name in options.organizations:
         _for_option("--organization", _add_organization, sandbox, name)
     if len(set(options.scopes)) < len(options.scopes):
@@ -59,7 +61,7 @@ def run(options: SandboxOptions) -> None:
                 write_env_file(options.env_file, variables)
             except OSError as error:
                 _fail(1, f"cannot write {options.env_file}: {error.strerror}")
-        announcement = Announcement(options, base_url, tokens, apps, endpoints, variables)
+        announcement = Announcement(options, base_url, tokens, apps, endpoints, faults, variables)
         screen = Screen()
         if options.as_json:
             screen.json(announcement.values())
@@ -85,11 +87,12 @@ def _for_option(option: str, make: Callable[..., T], *arguments: Any, **named: A
         _fail(2, f"{option}: {error}")
 
 
-def _sandbox(options: SandboxOptions) -> Sandbox:
+def _sandbox(options: SandboxOptions, faults: Faults | None) -> Sandbox:
     return Sandbox(
         seed=options.seed,
         wire=wire_from(options.wire),
         rate_limit=options.rate_limit,
+        faults=faults,
         remote_control=options.remote_control,
     ).seed_demo()
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         ConnectionFailed,
         InProcessClient,
         InProcessHandler,
+        network_error,
     )
     from ._origin import read_base_url
     from ._post import PostingClient, WebhookSender
@@ -35,6 +36,7 @@ __all__ = [
     "Pool",
     "PostingClient",
     "WebhookSender",
+    "network_error",
     "open_async_pool",
     "open_pool",
     "read_base_url",
@@ -53,6 +55,7 @@ _HOME = {
     "Pool": "._sync",
     "WebhookSender": "._post",
     "PostingClient": "._post",
+    "network_error": "._in_process",
     "open_async_pool": "._async",
     "open_pool": "._sync",
     "read_base_url": "._origin",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
@@ -13,10 +13,12 @@ import httpx
 from .._core.clock import Clock
 
 InProcessHandler: TypeAlias = Callable[
-    [str, str, Mapping[str, str], bytes, float | None], tuple[int, list[tuple[str, str]], bytes]
+    [str, str, Mapping[str, str], bytes, float | None], tuple[int, list[tuple[str, str]], bytes | Iterable[bytes]]
 ]
 """Takes method, target (path and query), headers (names in lower case), body, and the seconds for which the client
-waits for a response (None: without limit). Returns status, headers and body, or raises ``ConnectionFailed``."""
+waits for each step (None: without limit). Returns status, headers, and the body or its pieces, or raises
+``ConnectionFailed``, as the pieces may. With pieces there is a ``Content-Length``; if they are fewer bytes, the
+connection breaks."""
 
 T = TypeVar("T")
 
@@ -115,8 +117,42 @@ def _transport(handler: InProcessHandler) -> httpx.MockTransport:
         try:
             status, headers, body = handler(request.method, target, dict(request.headers), request.content, timeout)
         except ConnectionFailed as failed:
-            error, words = _ERRORS[failed.connection]
-            raise error(words, request=request) from None
-        return httpx.Response(status, headers=headers, content=body)
+            raise network_error(failed, request) from None
+        if isinstance(body, bytes):
+            return httpx.Response(status, headers=headers, content=body)
+        length = int(httpx.Headers(headers)["Content-Length"])
+        return httpx.Response(status, headers=headers, stream=_Pieces(body, length, request))
 
     return httpx.MockTransport(handle)
+
+
+class _Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """The body of a response, piece by piece."""
+
+    def __init__(self, pieces: Iterable[bytes], length: int, request: httpx.Request) -> None:
+        self._pieces = pieces
+        self._length = length
+        self._request = request
+
+    def __iter__(self) -> Iterator[bytes]:
+        received = 0
+        try:
+            for piece in self._pieces:
+                received += len(piece)
+                yield piece
+        except ConnectionFailed as failed:
+            raise network_error(failed, self._request) from None
+        if received < self._length:
+            ended = "peer closed connection without sending complete message body"
+            count = f"received {received} bytes, expected {self._length}"
+            raise httpx.RemoteProtocolError(f"{ended} ({count})", request=self._request)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self:
+            yield piece
+
+
+def network_error(failed: ConnectionFailed, request: httpx.Request | None = None) -> httpx.TransportError:
+    """The error of httpx for a connection that fails on a network."""
+    error, message = _ERRORS[failed.connection]
+    return error(message, request=request)

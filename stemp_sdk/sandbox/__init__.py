@@ -10,6 +10,16 @@ from typing import TYPE_CHECKING, Any
 from .._public import publish as _publish
 from .._transport import ConnectionFailed
 from ._facade import ClientOptions, Sandbox
+from ._faults import (
+    FailureOptions,
+    Fault,
+    FaultInjector,
+    FaultOptions,
+    FaultRule,
+    Faults,
+    InjectedFault,
+    RuleOptions,
+)
 from ._identity import Apps, Consent, InstalledApp, RegisteredApp
 from ._records import Email, EmailAttachment
 from ._values import LoggedRequest, SandboxRequest, SandboxResponse
@@ -29,9 +39,17 @@ __all__ = [
     "Email",
     "EmailAttachment",
     "Endpoint",
+    "FailureOptions",
+    "Fault",
+    "FaultInjector",
+    "FaultOptions",
+    "FaultRule",
+    "Faults",
+    "InjectedFault",
     "InstalledApp",
     "LoggedRequest",
     "RegisteredApp",
+    "RuleOptions",
     "Sandbox",
     "SandboxRequest",
     "SandboxResponse",

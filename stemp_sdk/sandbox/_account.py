@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 import attrs
 
 from ..models._loyalty import MOST_STAMPS
+from ._faults import Conditions
 from ._ids import Ids
 from ._records import (
     Email,
@@ -52,7 +53,7 @@ class Account:
     """One organization, which has only its owner at first.
 
     Args:
-        clock: Gives Unix seconds.
+        conditions: The clock, and when the history has what is added to it.
         ids: Makes the ids.
         publish: Publishes each change.
         name: The name of the organization.
@@ -68,17 +69,19 @@ class Account:
         "users",
         "cards",
         "emails",
+        "_hidden",
     )
 
     def __init__(
         self,
-        clock: Callable[[], float],
+        conditions: Conditions,
         ids: Ids,
         publish: Publish,
         name: str = "Sandbox Coffee",
         access_token_lifetime: int = ACCESS_TOKEN_LIFETIME,
     ) -> None:
-        self._clock = clock
+        self._conditions = conditions
+        self._hidden: set[str] = set()  # the ids of history entries
         self._ids = ids
         self._publish = publish
         now = self.now()
@@ -98,7 +101,7 @@ class Account:
 
     def now(self) -> datetime:
         """The current time by the sandbox's clock."""
-        return datetime.fromtimestamp(self._clock(), UTC)
+        return datetime.fromtimestamp(self._conditions(), UTC)
 
     def tell(self, type: str, subject: object) -> None:
         """Publish a change: the type of the event, and the record that changed."""
@@ -202,6 +205,10 @@ class Account:
         self.tell("pass.updated", card.wallet_pass)
         return card.points
 
+    def visible(self, history: list[HistoryEntry]) -> list[HistoryEntry]:
+        """The entries of a history that are visible by now, newest first."""
+        return [entry for entry in reversed(history) if entry.id not in self._hidden]
+
     def send_email(self, **fields: Any) -> Email:
         """Record an email as sent."""
         sender = f"{self.organization.name} <{self.organization.slug}@stemp.email>"
@@ -210,7 +217,7 @@ class Account:
         return email
 
     def _entry(self, card: Card, type: str, amount: int, note: str | None) -> HistoryEntry:
-        return HistoryEntry(
+        entry = HistoryEntry(
             id=self._ids.new("his_"),
             wallet_pass_id=card.wallet_pass.id,
             type=type,
@@ -218,6 +225,8 @@ class Account:
             note=note,
             created_at=self.now(),
         )
+        self._conditions.noted(entry.id, self._hidden)
+        return entry
 
 
 def account_of(accounts: Mapping[str, Account], organization_id: str | None) -> Account:

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
-from typing import Literal, Protocol, TypeAlias
+from functools import partial
+from typing import Protocol
 
 import attrs
 
 from .._transport import ConnectionFailed
 from ._account import Account
 from ._credentials import bearer
-from ._failures import Failure, Failures
+from ._faults import Arrival, Conditions, FaultInjector, Later, fault_flow
 from ._handlers import HANDLERS, Invocation
 from ._identity import IdentityProvider
 from ._limits import RateLimiter
 from ._listing import RecordList
 from ._records import Token, encode
 from ._routing import Route, Router
-from ._values import LoggedRequest, SandboxRequest, SandboxResponse
+from ._subjects import ids_named
+from ._values import LoggedRequest, SandboxRequest, SandboxResponse, Steps
 from ._wire import Wire, WireLayer
 from ._wire_errors import WireError, missing_scope, rate_limited, unauthorized
-
-Steps: TypeAlias = Generator[float, Literal["waiting", "gone"], SandboxResponse]
-"""A generator that handles a request. It yields the seconds that the sandbox works on it, or ``math.inf`` for a request
-without a response, and is sent the state of the client after that time. It returns the response, or raises
-``ConnectionFailed``."""
 
 
 class Pages(Protocol):
@@ -60,6 +56,9 @@ class Api:
     Args:
         accounts: The organizations by their ids.
         clock: Gives Unix seconds.
+        conditions: The clock by which responses are dated, and those under which requests are carried out.
+        faults: Decides which requests fail.
+        later: Carries out what is committed late.
         lock: Guards the state of the sandbox.
         identity: Handles the token endpoints and the consent screen.
         pages: The pages beside the API.
@@ -78,25 +77,24 @@ class Api:
         identity: IdentityProvider,
         pages: Sequence[Pages],
         *,
+        conditions: Conditions,
+        faults: FaultInjector,
+        later: Later,
         wire: Wire,
         rate_limit: int,
         rate_limit_window: int,
     ) -> None:
         self._accounts = accounts
-        self._clock = clock
+        self._conditions = conditions
+        self._faults = faults
+        self._later = later
         self._lock = lock
         self._identity = identity
         self._pages = pages
         self._wire = WireLayer(wire, clock)
         self._limiter = RateLimiter(rate_limit, rate_limit_window, clock)
         self._router = Router(wire.operations.values())
-        self._failures = Failures()
         self._visits: deque[_Visit] = deque(maxlen=10_000)
-
-    def fail(self, failure: Failure) -> None:
-        """Make the next requests fail."""
-        with self._lock:
-            self._failures.add(failure)
 
     @property
     def requests(self) -> list[LoggedRequest]:
@@ -107,7 +105,8 @@ class Api:
     def forget(self) -> None:
         """Forget the requests, the failures that are still to come, and how much of each rate limit is used."""
         self._visits.clear()
-        self._failures = Failures()
+        self._faults.forget()
+        self._later.forget()
         self._limiter.forget()
 
     def attend(self, request: SandboxRequest) -> Steps:
@@ -123,9 +122,12 @@ class Api:
             endpoint = self._identity.find(request.method, request.path)
             route = self._router.find(request.method, request.path)
             operation = endpoint[0] if endpoint else route.operation.name if isinstance(route, Route) else None
-            failure = self._failures.take(operation)
-            if failure is not None and failure.connection == "refused":
+            path_id = str(self._wire.id(route.id)) if isinstance(route, Route) else ""
+            ids = partial(ids_named, self._accounts, request, path_id, self._wire.id)
+            fault = self._faults.take(Arrival(operation=operation, id=path_id, ids=ids))
+            if fault is not None and fault.connection == "refused":
                 raise ConnectionFailed("refused")  # it did not reach the server, so it is not logged
+            self._later.arrived(path_id)
             caller = None if endpoint else self._authenticate(request)
             token_name = caller.token.name if caller else None
             visit = _Visit(LoggedRequest(request.method, request.path, operation, None, token_name))
@@ -134,20 +136,10 @@ class Api:
             def answer() -> SandboxResponse:
                 return self._dated(endpoint[1](request)) if endpoint else self._answer(request, caller, route)
 
-            if failure is None:
+            if fault is None:
                 return _noted(visit, answer())
-        return (yield from self._failure_flow(failure, visit, answer))
-
-    def _failure_flow(self, failure: Failure, visit: _Visit, answer: Callable[[], SandboxResponse]) -> Steps:
-        is_awaited = not failure.delay or (yield failure.delay) == "waiting"
-        with self._lock:
-            own = answer() if failure.carried_out or (is_awaited and failure.is_slow_only) else None
-            response = failure.response or own
-            if is_awaited and failure.connection is None and response is not None:
-                return _noted(visit, response)
-        if is_awaited and failure.connection == "timeout":
-            yield math.inf
-        raise ConnectionFailed((is_awaited and failure.connection) or "timeout")
+        flow = fault_flow(fault, answer, id=path_id, lock=self._lock, conditions=self._conditions, later=self._later)
+        return _noted(visit, (yield from flow))
 
     def _authenticate(self, request: SandboxRequest) -> _Caller | None:
         """The sender of a request; None if its token is missing, unknown, revoked or expired."""
@@ -174,7 +166,7 @@ class Api:
     def _dated(self, response: SandboxResponse) -> SandboxResponse:
         """The response with the headers that every response has."""
         content_type = {"Content-Type": "application/json"} if response.body else {}
-        date = {"Date": formatdate(self._clock(), usegmt=True)}
+        date = {"Date": formatdate(self._conditions(), usegmt=True)}
         return attrs.evolve(response, headers={**content_type, **date, **response.headers})
 
     def _carry_out(self, request: SandboxRequest, caller: _Caller | None, route: Route | WireError) -> SandboxResponse:

@@ -8,24 +8,22 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, Self, TypedDict, Unpack, overload
 
-import attrs
 import httpx  # named in annotations, which can be evaluated; transport has loaded it
 
 from .._client import AsyncStemp, Stemp
 from .._core.arguments import scopes_for, whole_number
 from .._core.arguments import seconds as checked_seconds
 from .._core.settings import CheckScopes
-from .._resources.operations import find_operation
-from .._transport import AsyncInProcessClient, Connection, InProcessClient
+from .._transport import AsyncInProcessClient, InProcessClient
 from ..scopes import CATALOG, ForAnyToken, Given, ScopeSet, TokenKind, token_kinds
 from . import _demo_data as demo_data
 from ._account import Account, account_of
-from ._api import Api, Steps
+from ._api import Api
 from ._app_pages import AppPages
 from ._checkpoint import checkpoint
 from ._clock import MovableClock
 from ._control import Control
-from ._failures import checked_failure
+from ._faults import Conditions, FailureOptions, FaultInjector, FaultRule, Faults, Later
 from ._identity import Apps, Consent, IdentityProvider
 from ._ids import Ids
 from ._in_process import InProcess
@@ -34,11 +32,12 @@ from ._outbox import Outbox
 from ._pages import Access
 from ._records import Email, Organization
 from ._tokens import ACCESS_TOKEN_LIFETIME, TokenPolicy
-from ._values import LoggedRequest, SandboxRequest, SandboxResponse
+from ._values import LoggedRequest, SandboxRequest, SandboxResponse, Steps
 from ._webhooks import DeliveryPages, Webhooks
 from ._wire import Wire
 
 _LONGEST_ADVANCE: Final = 1e9  # seconds
+_TIMER_MARGIN: Final = 0.01  # seconds, as timers use another clock
 _WIRE: Final = Wire()
 
 
@@ -85,11 +84,14 @@ class Sandbox:
             None for no limit besides its lifetime.
         access_token_lifetime: Whole seconds for which an app's access token is valid by ``clock``; the token endpoints
             send it as ``expires_in``. The vendor documents 1800.
+        faults: What goes wrong by itself, at random or by rules; None for nothing. Without a ``seed``, the ids
+            use its seed.
         remote_control: Whether the control API below ``/_sandbox``, once the sandbox is served, also answers other
             machines, which need a token of the sandbox. Otherwise it answers this machine alone.
 
     Raises:
-        TypeError: the wire is not a ``Wire``, or the rate limit, its window, the uses or the lifetime is not an int.
+        TypeError: the wire is not a ``Wire``, the faults are not ``Faults``, or the rate limit, its window, the uses
+            or the lifetime is not an int.
         ValueError: one of these four is below 1, the lifetime is longer than 10**9 s, or the wire has two operations
             at the same path.
     """
@@ -108,10 +110,15 @@ class Sandbox:
         rotate_refresh_tokens: bool = False,
         access_token_uses: int | None = None,
         access_token_lifetime: int = ACCESS_TOKEN_LIFETIME,
+        faults: Faults | None = None,
         remote_control: bool = False,
     ) -> None:
         if not isinstance(wire, Wire):
             raise TypeError(f"wire must be a Wire, not {type(wire).__name__}")
+        if faults is not None:
+            if not isinstance(faults, Faults):
+                raise TypeError(f"faults must be Faults, not {type(faults).__name__}")
+            seed = faults.seed if seed is None else seed  # its decisions depend on ids, which must be the same
         whole_number("rate_limit", rate_limit, at_least=1)
         whole_number("rate_limit_window", rate_limit_window, at_least=1)
         if access_token_uses is not None:
@@ -132,6 +139,9 @@ class Sandbox:
         # With a separate source of ids, so that adding an endpoint does not change the ids of events.
         self._webhooks = Webhooks(self._accounts, self._clock, Ids(seed))
         self._clock.on_move(self._webhooks.wake)
+        self._later = Later(self._clock)
+        self._conditions = Conditions(self._clock, self._later)
+        self._faults = FaultInjector(faults or Faults(), self._lock)
         self._add_account()
         self._identity = IdentityProvider(self._accounts, self._clock, self._ids, policy, wire.operations, self._lock)
         access = Access(self._is_token)
@@ -145,11 +155,15 @@ class Sandbox:
                 DeliveryPages(self._webhooks, access),
                 AppPages(self._identity.registered, self._identity.grants, self._accounts, access),
             ),
+            conditions=self._conditions,
+            faults=self._faults,
+            later=self._later,
             wire=wire,
             rate_limit=rate_limit,
             rate_limit_window=rate_limit_window,
         )
         self._in_process = InProcess(self.attend, self._clock)
+        self._clock.on_move(self._settle)
         self._control = Control(self, access, remote=remote_control)
         self.checkpoint()
 
@@ -378,81 +392,63 @@ class Sandbox:
         """
         self._clock.advance(checked_seconds("seconds", seconds, at_most=_LONGEST_ADVANCE))
 
-    def fail_next(
-        self,
-        *,
-        status: int | None = None,
-        connection: Connection | None = None,
-        delay: float = 0.0,
-        body: bytes = b"",
-        headers: Mapping[str, str] | None = None,
-        times: int = 1,
-        operation: str | None = None,
-        carried_out: bool = False,
-    ) -> None:
-        """Make the next requests fail, as with a broken network, a broken or slow server, or a proxy in front of it.
+    @property
+    def faults(self) -> FaultInjector:
+        """The faults that were injected, and the rules that still stand."""
+        return self._faults
+
+    def fail_next(self, **options: Unpack[FailureOptions]) -> FaultRule:
+        """Make the next requests fail, as with a broken network, a broken or slow server, or a gateway in front of it.
 
         ::
 
-            sandbox.fail_next(status=502, body=b"<html>", headers={"Content-Type": "text/html"})   # a proxy's page
+            sandbox.fail_next(status=502, shape="html")                        # a gateway's page
             sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", carried_out=True)  # a stamp whose
-            ...                                                                                    # response is lost
-            sandbox.fail_next(delay=30, carried_out=True)     # a server that is slower than its client's timeout
+            ...                                                                # response is lost
+            sandbox.fail_next(delay=30, carried_out=True)                      # slower than the client's timeout
+            sandbox.fail_next(operation="loyalty.add_stamp", status=504, late=20)  # committed 20 s after the response
+            rule = sandbox.fail_next(pass_id="wp_1", connection="reset", probability=0.1, times="always")
+            ...
+            assert rule.hits
+            rule.remove()
 
-        The errors of a client of the SDK for each ``connection``, without retries (``max_retries=0``; with retries, it
-        repeats all requests except those that add something):
+        ``docs/faults.md`` lists every fault: what the server did, what the client sees, and what the SDK does.
 
-        ===========  ==============================================  ==========================================
-        connection   what happens                                    error
-        ===========  ==============================================  ==========================================
-        "refused"    none is made, and the request is not logged     ``APIConnectionError``
-        "lost"       it is closed without a response                 ``APIConnectionError``; of a write that adds
-                                                                     something, ``UnknownOutcomeError``
-        "reset"      it is reset                                     as for "lost"
-        "timeout"    no response comes                               ``APITimeoutError``; of a write that adds
-                                                                     something, ``UnknownOutcomeError``
-        ===========  ==============================================  ==========================================
-
-        A ``status`` causes the error for that status, such as ``ServerError`` or ``RateLimitError``, and a ``delay``
-        longer than the client's timeout the same error as "timeout".
+        The first rule that matches a request counts, in the order in which they were added. A fault that leaves the
+        response as it is (``history_lag``, ``clock_skew``) joins that of another rule.
 
         In the same process, time is the sandbox's clock, which a delay and a timeout advance. Over sockets (``serve``,
         ``serving``) it is real time, and a connection cannot be refused, as it is made before the request is known:
         "refused" then resets it, and the error is that of "reset".
 
         Args:
-            status: The HTTP status, 200 to 599, sent with exactly ``body`` and ``headers``, without the headers of the
-                rate limit; 503 unless ``connection`` or ``delay`` is given.
-            connection: The failure of the connection, instead of a response.
-            delay: Seconds that the sandbox works on the request before it has an effect. If given alone, the usual
-                response is sent after it; if the client has given up by then, ``carried_out`` decides.
-            body: The whole body for ``status``.
-            headers: All headers for ``status``.
-            times: The number of requests that fail.
-            operation: The operation whose requests fail, such as ``"loyalty.add_stamp"``; None for any.
-            carried_out: Whether the requests are carried out nevertheless, at the end of ``delay``, so that only their
-                responses are lost.
+            **options: What goes wrong, as ``FaultOptions`` describes, and with which requests, as ``RuleOptions``
+                describes: by default, with the next one, which gets 503 without a body.
+
+        Returns:
+            The rule: it counts its hits, and can be removed.
 
         Raises:
             TypeError: an argument has the wrong type.
             ValueError: an argument has a wrong value, two exclude each other, or there is no such operation.
         """
-        failure = checked_failure(
-            status=status,
-            connection=connection,
-            delay=delay,
-            body=body,
-            headers=headers,
-            times=times,
-            carried_out=carried_out,
-        )
-        if operation is not None and not operation.startswith("oauth."):
-            find_operation(operation)
-        self._api.fail(attrs.evolve(failure, operation=operation))
+        return self._faults.add(options)
+
+    def __repr__(self) -> str:
+        """Its organizations and its faults, with the seed by which they can be had again."""
+        return f"<Sandbox organizations={len(self.organizations)}, faults={self._faults!r}>"
+
+    def _settle(self) -> None:
+        with self._lock:
+            self._later.settle()
+
+    def _settle_by(self, start_timer: Callable[[float, Callable[[], None]], None]) -> None:
+        """Let what happens later happen in time, though there be no request by then: its webhooks are sent then."""
+        self._later.on_plan = lambda seconds: start_timer(seconds + _TIMER_MARGIN, self._settle)
 
     def _add_account(self, **name: str) -> Account:
         lifetime = self._access_token_lifetime
-        account = Account(self._clock, self._ids, self._webhooks.publish, access_token_lifetime=lifetime, **name)
+        account = Account(self._conditions, self._ids, self._webhooks.publish, access_token_lifetime=lifetime, **name)
         self._accounts[account.organization.id] = account
         return account
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
 import attrs
 
 from .._core.clock import Clock
 from .._transport import ConnectionFailed
-from ._api import Steps
 from ._clock import MovableClock
-from ._values import SandboxRequest, SandboxResponse
+from ._values import SandboxRequest, SandboxResponse, Steps
 
 
 @attrs.frozen
@@ -45,11 +44,27 @@ class InProcess:
 
         Args:
             request: The request.
-            timeout: Seconds that the client waits; None for no limit.
+            timeout: Seconds that the client waits for the response, and for each byte of it; None for no limit.
 
         Raises:
             ConnectionFailed: there is no response, or none in time.
         """
+        response = self._respond(request, timeout)
+        if response.trickle:
+            for _ in self._pieces(response, timeout):
+                pass
+        return response
+
+    def exchange(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, timeout: float | None
+    ) -> tuple[int, list[tuple[str, str]], bytes | Iterator[bytes]]:
+        """``handle`` for a client of ``transport``, which reads the body itself."""
+        response = self._respond(SandboxRequest.to(method, target, headers, body), timeout)
+        in_pieces = response.trickle or response.is_truncated
+        pieces = self._pieces(response, timeout) if in_pieces else response.body
+        return response.status, [*response.headers.items()], pieces
+
+    def _respond(self, request: SandboxRequest, timeout: float | None) -> SandboxResponse:
         self._finish()
         steps = self._attend(request)
         gives_up = math.inf if timeout is None else self._time() + timeout
@@ -67,12 +82,17 @@ class InProcess:
             self._time.reach(gives_up)
         raise ConnectionFailed("timeout")
 
-    def exchange(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes, timeout: float | None
-    ) -> tuple[int, list[tuple[str, str]], bytes]:
-        """``handle`` for a client of ``transport``."""
-        response = self.handle(SandboxRequest.to(method, target, headers, body), timeout)
-        return response.status, [*response.headers.items()], response.body
+    def _pieces(self, response: SandboxResponse, timeout: float | None) -> Iterator[bytes]:
+        """The bytes of a response, each after its time."""
+        if not response.trickle:
+            yield response.body
+            return
+        for byte in response.body:
+            patience = math.inf if timeout is None else timeout
+            self._time.reach(self._time() + min(response.trickle, patience))
+            if response.trickle > patience:
+                raise ConnectionFailed("timeout")
+            yield bytes([byte])
 
     def _finish(self) -> None:
         """Carry out the abandoned requests that are due by now."""

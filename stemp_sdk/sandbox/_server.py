@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -15,12 +15,11 @@ import anyio
 import attrs
 
 from .._public import publish
-from .._transport import ConnectionFailed
-from ._api import Steps
+from .._transport import ConnectionFailed, network_error
 from ._control import is_control
 from ._facade import Sandbox
 from ._routing import BASE_PATH
-from ._values import SandboxRequest, SandboxResponse
+from ._values import WITHOUT_BODY, SandboxRequest, SandboxResponse, Steps
 
 try:
     import uvicorn
@@ -34,17 +33,18 @@ except ImportError as _error:
 LOOPBACK: Final = "127.0.0.1"
 
 _TRANSPORT: Final = "stemp_sdk.sandbox.transport"
-_NO_BODY: Final = frozenset({204, 304})
 _RESET: Final = struct.pack("ii", 1, 0)  # with SO_LINGER, closing sends RST
 
 
 def asgi_app(sandbox: Sandbox) -> Router:
     """The sandbox as an ASGI app, for any server.
 
-    Outside of ``serve`` and ``serving``, ``fail_next(connection=)`` is not supported except for ``"timeout"``, as an
-    ASGI app cannot break its connection.
+    Under another server than ``serve`` and ``serving`` have, the app cannot break its connection. Where a fault would,
+    it raises an error of httpx: a client that calls it in this process (httpx's ``ASGITransport``, Starlette's
+    ``TestClient``) takes that for an error of the network, a server for a failure of the app. Delays take real time.
     """
     sandbox.checkpoint()
+    sandbox._settle_by(_start_timer)  # pyright: ignore[reportPrivateUsage]
     return Router(redirect_slashes=False, default=_Endpoint(sandbox))
 
 
@@ -163,7 +163,10 @@ class _Endpoint:
         except ConnectionFailed as failed:
             await _break(failed, scope, receive)
             return
-        body = b"" if answer.status in _NO_BODY else answer.body
+        if answer.trickle or answer.is_truncated:
+            await _send_in_part(answer, scope, receive, send)
+            return
+        body = b"" if answer.status in WITHOUT_BODY else answer.body
         await responses.Response(body, answer.status, answer.headers)(scope, receive, send)
 
 
@@ -206,17 +209,45 @@ def _finish_later(steps: Steps, seconds: float) -> None:
         with suppress(StopIteration, ConnectionFailed):
             steps.send("gone")
 
-    timer = threading.Timer(max(seconds, 0), finish)
+    _start_timer(seconds, finish)
+
+
+def _start_timer(seconds: float, function: Callable[[], None]) -> None:
+    timer = threading.Timer(max(seconds, 0), function)
     timer.daemon = True
     timer.start()
 
 
+async def _send_in_part(answer: SandboxResponse, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send a body byte by byte, or only the beginning of it, and break the connection then."""
+    headers = responses.Response(headers=answer.headers).raw_headers
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    size = 1 if answer.trickle else len(answer.body)
+    for start in range(0, len(answer.body), size):
+        with anyio.move_on_after(answer.trickle) as in_time:
+            await receive()
+        if not in_time.cancelled_caught:
+            return  # the client is gone
+        await send({"type": "http.response.body", "body": answer.body[start : start + size], "more_body": True})
+    if answer.is_truncated:
+        await _break(ConnectionFailed("lost"), scope, receive)
+    else:
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 async def _break(failed: ConnectionFailed, scope: Scope, receive: Receive) -> None:
-    """Make the connection fail; return when the server has noticed."""
+    """Make the connection fail; return when the server has noticed.
+
+    Raises:
+        httpx.TransportError: it is not one of this module's server. A client that calls the app in this process lets it
+            out as it is: httpx's ``ASGITransport``, Starlette's ``TestClient``.
+    """
     transport = scope.get("state", {}).get(_TRANSPORT)
     if failed.connection != "timeout":
         if transport is None:
-            raise RuntimeError("fail_next(connection=) needs the server of serve() or serving()")
+            error = network_error(failed)
+            error.add_note("A fault of the sandbox: it breaks real connections under serve() or serving() alone.")
+            raise error
         if failed.connection == "lost":
             transport.close()
         else:  # also for "refused", as the connection was made before the request was known

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Self
+from collections.abc import Generator, Mapping
+from typing import Final, Literal, Self, TypeAlias
 from urllib.parse import parse_qsl
 
 import attrs
@@ -42,6 +42,10 @@ class SandboxRequest:
         return cls(method, path, dict(parse_qsl(query, keep_blank_values=True)), headers, body, peer, scheme)
 
 
+WITHOUT_BODY: Final = frozenset({204, 304})
+"""The statuses with which HTTP has no body."""
+
+
 @attrs.frozen
 class SandboxResponse:
     """One HTTP response."""
@@ -49,6 +53,20 @@ class SandboxResponse:
     status: int
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     body: bytes = b""
+    """The part of the body that is sent: for a truncated one, less than the header ``Content-Length`` says."""
+    trickle: float = 0.0
+    """Seconds that each byte of the body takes."""
+
+    @property
+    def is_truncated(self) -> bool:
+        """Whether its body is shorter than the header ``Content-Length`` says."""
+        return int(self.headers.get("Content-Length", 0)) > len(self.body)
+
+
+Steps: TypeAlias = Generator[float, Literal["waiting", "gone"], SandboxResponse]
+"""A generator that handles a request. It yields the seconds that the sandbox works on it, or ``math.inf`` for a request
+without a response, and is sent the state of the client after that time. It returns the response, or raises
+``ConnectionFailed``."""
 
 
 @attrs.frozen

@@ -9,7 +9,8 @@ pytest loads the plugin automatically. Its fixtures are ``stemp_clock``, ``stemp
         ...
         assert stemp_clock.slept == [0.5, 1.0]                      # without any real waiting
 
-``@pytest.mark.stemp_sandbox(rate_limit=2)`` creates the sandbox with other options. With
+``@pytest.mark.stemp_sandbox(rate_limit=2)`` creates the sandbox with other options, such as
+``faults=Faults(seed=4711, lost_after=0.1)``; ``docs/faults.md`` lists all faults. With
 ``@pytest.mark.stemp_cassette`` the clients call the real API once: see ``cassette``. ``--stemp-scopes`` reports the
 scopes that the tests used.
 

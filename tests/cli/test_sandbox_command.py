@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import shlex
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -16,7 +18,7 @@ from unittest.mock import Mock
 import pytest
 import yaml
 
-from stemp_sdk import Stemp, presets
+from stemp_sdk import Stemp, UnknownOutcomeError, presets
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.scopes import USER_CREATE
 from stemp_sdk.scopes.presets import PRESETS
@@ -61,7 +63,8 @@ def test_the_sandbox_command_prints_its_url_and_tokens(run: Runner, serve: Mock)
 def test_the_sandbox_command_prints_json(run: Runner, serve: Mock) -> None:
     shown = announced(run, "--port", "0")
     _, host, port = serve.call_args.args
-    assert [*shown] == ["base_url", "tokens", "webhooks", "apps", "env"]
+    assert [*shown] == ["base_url", "tokens", "webhooks", "apps", "env", "faults_seed"]
+    assert shown["faults_seed"] is None
     assert shown["base_url"] == f"http://{host}:{port}/api"
     assert [*shown["tokens"]] == [*PRESETS]
 
@@ -293,6 +296,63 @@ def test_a_wire_option_that_cannot_be_read_is_refused(
     assert not serve.called
 
 
+@pytest.fixture
+def sandbox_log() -> Iterator[None]:
+    """The log of sandboxes as it was, after the test."""
+    log = logging.getLogger("stemp_sdk.sandbox")
+    handlers, level = [*log.handlers], log.level
+    yield
+    log.handlers[:] = handlers
+    log.setLevel(level)
+
+
+_TOML = """
+seed = 4711
+[[rules]]
+status = 502
+shape = "html"
+"""
+
+
+@pytest.mark.usefixtures("sandbox_log")
+@pytest.mark.parametrize("option", ["seed=4711,server_errors=1", "faults.toml", "faults.json"])
+def test_the_sandbox_command_takes_faults(
+    run: Runner, serve: Mock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    (tmp_path / "faults.toml").write_text(_TOML, "utf-8")
+    (tmp_path / "faults.json").write_text(json.dumps({"seed": 4711, "rules": [{"status": 502}]}), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert announced(run, "--port", "0", "--faults", option)["faults_seed"] == 4711
+    shown = run("sandbox", "--port", "0", "--faults", option)
+    assert "\nfaults    Faults(seed=4711, " in shown.out
+    sandbox: Sandbox = serve.call_args.args[0]
+    assert sandbox.faults.seed == 4711
+    assert sandbox.handle(SandboxRequest.to("GET", "/api/v1/users", {}, b"")).status >= 500
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        ("lost_after=2", "lost_after must be from 0 to 1, not 2\n"),
+        ("lost=0.1", "'lost' is not an option of faults: they are seed, "),
+        ("none.toml", "'none.toml' is neither NAME=VALUE nor a readable file: No such file or directory\n"),
+        ("bad.toml", "bad.toml: "),
+        ("rules.json", "rules[0]: status must be an int, not str\n"),
+    ],
+)
+def test_faults_that_cannot_be_read_are_refused(
+    run: Runner, serve: Mock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, reason: str
+) -> None:
+    (tmp_path / "bad.toml").write_text("{", "utf-8")
+    (tmp_path / "rules.json").write_text('{"rules": [{"status": "500"}]}', "utf-8")
+    monkeypatch.chdir(tmp_path)
+    refused = run("sandbox", "--port", "0", "--faults", option)
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith(f"stemp: --faults: {reason}")
+    assert refused.err.count("\n") == 1
+    assert not serve.called
+
+
 @pytest.mark.usefixtures("serve")
 def test_the_sandbox_command_prints_the_same_tokens_for_a_seed(run: Runner) -> None:
     tokens = [announced(run, "--port", "0", *seed)["tokens"]["POS"] for seed in (("--seed", "1"), ("--seed", "1"), ())]
@@ -357,4 +417,28 @@ def test_the_sandbox_command_serves_until_it_is_interrupted() -> None:
             assert [user.name for user in client.users.list()] == ["Jane Doe", "Kofi Mensah", "Mia Nowak"]
         process.send_signal(signal.SIGINT)
         assert (process.stdout.read(), process.stderr.read()) == ("", "")
+    assert process.returncode == 0
+
+
+def test_the_sandbox_command_prints_the_faults_that_it_injects() -> None:
+    faults = "seed=4711,lost_after=1,operations=users.create"
+    with subprocess.Popen(
+        command("sandbox", "--port", "0", "--json", "--faults", faults),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            shown = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
+            token = shown["tokens"]["CRM_SYNC"]
+            with Stemp(token, scopes=presets.CRM_SYNC, base_url=shown["base_url"], max_retries=9) as client:
+                assert client.users.find("cust_999") is None
+                with pytest.raises(UnknownOutcomeError):
+                    client.users.create(email="jane@shop.example", external_id="cust_999")
+                assert client.users.get("cust_999").email == "jane@shop.example"
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "fault lost_after in users.create -, request 1, seed 4711\n"
     assert process.returncode == 0

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from stemp_sdk import presets
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import CATALOG, ScopeSet, TokenKind
 from tests.support.clocks import StillClock
 
 from .identity import AppSide
+from .till import Till
 from .wire import Wire
 
 
@@ -43,3 +45,10 @@ def app(sandbox: Sandbox) -> Wire:
 def app_side(sandbox: Sandbox) -> AppSide:
     app = sandbox.apps.register(name="Loyalty Mailer", redirect_uri="https://app.example/callback")
     return AppSide(sandbox, app)
+
+
+@pytest.fixture(params=["sync", "async"])
+def till(request: pytest.FixtureRequest, sandbox: Sandbox, wire: Wire) -> Till:
+    card = wire.card().rpartition("/")[2]
+    make = sandbox.client if request.param == "sync" else sandbox.async_client
+    return Till(sandbox, make(scopes=presets.POS, max_retries=0, timeout=5), card)

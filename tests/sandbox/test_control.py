@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from base64 import b64encode
-from typing import Any
+from typing import Any, get_type_hints
 
 import attrs
 import httpx
 import pytest
 
 from stemp_sdk import APIConnectionError, MissingScopeError, ServerError, Stemp, UnknownOutcomeError, presets
-from stemp_sdk.sandbox import Sandbox, SandboxRequest, serving
+from stemp_sdk.sandbox import ConnectionFailed, FailureOptions, Faults, Sandbox, SandboxRequest, serving
 from stemp_sdk.scopes import PASS_READ, USER_READ, TokenKind, parse
 from stemp_sdk.webhooks import ASGIApp, UserCreated, Verifier, WebhookReceiver
 from tests.support.asgi import serving_app
+from tests.support.clocks import StillClock
 
 from .endpoint import Shop
 from .identity import AppSide
+from .till import Till
 from .wire import Wire
 
 HOST = "localhost:8787"
@@ -58,7 +59,7 @@ def control(sandbox: Sandbox) -> Control:
 def test_the_index_lists_every_route_with_its_fields(control: Control) -> None:
     routes = {(each["method"], each["path"]): each["body"] for each in control.get("")["routes"]}
     assert len(routes) == len(control.get("/")["routes"])
-    assert [*routes["POST", "/_sandbox/failures"]] == [*inspect.signature(Sandbox.fail_next).parameters][1:]
+    assert [*routes["POST", "/_sandbox/failures"]] == [*get_type_hints(FailureOptions)]
     assert routes["POST", "/_sandbox/clock"] == {"seconds": "required"}
     assert routes["POST", "/_sandbox/endpoints"] == {
         "url": "required",
@@ -126,7 +127,7 @@ def test_a_connection_fails_as_often_as_the_control_api_says(control: Control, w
         ("/failures", {"headers": {"Retry-After": 7}}, "headers: input should be a valid string"),
         ("/failures", {"connection": "slow"}, "connection: input should be 'refused', 'lost', 'reset' or 'timeout'"),
         ("/failures", {"operation": "users.raed"}, "'users.raed' is not an operation: did you mean 'users.get'?"),
-        ("/failures", {"carriedOut": True}, "'carriedOut' is not one of status, connection, delay, "),
+        ("/failures", {"carriedOut": True}, "'carriedOut' is not one of status, shape, body, "),
         ("/clock", {}, "seconds is missing"),
         ("/clock", {"seconds": -1}, "seconds must be a finite number of seconds above 0, "),
         ("/reset", {"now": True}, "'now' is not one of the fields, as there are none"),
@@ -306,6 +307,40 @@ def test_an_app_is_registered_installed_and_uninstalled(control: Control) -> Non
 
 
 # --- Reset
+
+
+def test_a_failure_may_be_any_fault(control: Control, till: Till) -> None:
+    fields = {"operation": ["loyalty.add_stamp"], "pass_id": till.card, "late": 20, "times": "always"}
+    assert control.post("/failures", connection="lost", **fields)[0] == 204
+    with pytest.raises(UnknownOutcomeError):
+        till.stamp()
+    assert till.stamps == 0
+    control.post("/clock", seconds=20)
+    assert till.stamps == 1
+
+
+def test_reset_begins_again_with_the_faults_of_the_sandbox() -> None:
+    faults = Faults(seed=4711, server_errors=0.3, lags=1, rules=[{"status": 502}])
+    sandbox = Sandbox(faults=faults, clock=StillClock()).seed_demo()
+    sandbox.checkpoint()
+    token = sandbox.issue_token(presets.POS)
+
+    def run() -> list[int]:
+        path = "/api/v1/users/cust_123"
+        request = SandboxRequest("GET", path, headers={"authorization": f"Bearer {token}"})
+        return [sandbox.handle(request).status for _ in range(20)]
+
+    first = run()
+    assert (first[0], len(sandbox.faults.log) > 3) == (502, True)
+    sandbox.fail_next(connection="lost", late=20, operation="users.list")
+    with pytest.raises(ConnectionFailed):
+        sandbox.handle(SandboxRequest("GET", "/api/v1/users"))
+    sandbox.fail_next(times="always")
+    sandbox.reset()
+    assert (sandbox.faults.log, len(sandbox.faults.rules)) == ([], 1)
+    sandbox.advance(60)
+    token = sandbox.issue_token(presets.POS)
+    assert run() == first
 
 
 def test_reset_comes_back_to_the_state_of_the_checkpoint(control: Control, app_side: AppSide, wire: Wire) -> None:

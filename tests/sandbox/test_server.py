@@ -16,10 +16,12 @@ import attrs
 import httpx
 import pytest
 import uvicorn
+from starlette.testclient import TestClient
 
-from stemp_sdk import Stemp, UnknownOutcomeError, presets
+from stemp_sdk import APIConnectionError, AsyncStemp, ServerError, Stemp, UnknownOutcomeError, presets
 from stemp_sdk.sandbox import Sandbox, asgi_app, serve, serving
 from stemp_sdk.scopes import USER_CREATE
+from tests.support.asgi import serving_app
 
 from .wire import Wire
 
@@ -220,26 +222,80 @@ def test_under_another_server_a_websocket_is_closed() -> None:
     assert [message["type"] for message in sent] == ["websocket.close"]
 
 
-def test_under_another_server_no_connection_can_be_broken() -> None:
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"connection": "lost"}, "RemoteProtocolError: Server disconnected"),
+        ({"connection": "reset"}, "ReadError"),
+        ({"connection": "refused"}, "ConnectError"),
+        ({"truncated": True}, "RemoteProtocolError"),
+    ],
+)
+def test_a_client_of_the_app_in_this_process_sees_broken_connections(fault: Any, words: str) -> None:
+    sandbox = Sandbox().seed_demo()
+    token = sandbox.issue_token(presets.POS)
+    transport = httpx.ASGITransport(asgi_app(sandbox))
+
+    async def stamp() -> None:
+        async with httpx.AsyncClient(transport=transport) as http_client:
+            client = AsyncStemp(token, scopes=presets.POS, base_url="http://localhost/api", http_client=http_client)
+            sandbox.fail_next(**fault)
+            with pytest.raises(APIConnectionError, match=words):
+                await client.with_options(max_retries=0).users.get("cust_123")
+            sandbox.fail_next(trickle=0.0001)
+            assert (await client.users.get("cust_123")).name == "Jane Doe"
+
+    asyncio.run(stamp())
+
+
+def test_a_test_client_of_the_app_sees_broken_connections() -> None:
+    sandbox = Sandbox().seed_demo()
+    http_client: Any = TestClient(asgi_app(sandbox))
+    token = sandbox.issue_token(presets.POS)
+    till = Stemp(token, scopes=presets.POS, base_url="http://localhost/api", http_client=http_client)
+    sandbox.fail_next(connection="reset")
+    assert till.users.get("cust_123").name == "Jane Doe"
+    assert [logged.status for logged in sandbox.requests] == [None, 200]
+
+
+def test_under_another_server_the_error_says_what_a_fault_needs() -> None:
     sandbox = Sandbox()
     sandbox.fail_next(connection="lost")
 
-    async def receive() -> Any:
-        return {"type": "http.request", "body": b"", "more_body": False}
+    async def get() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(asgi_app(sandbox))) as client:
+            await client.get("http://localhost/api/v1/users")
 
-    async def send(message: Any) -> None:
-        raise AssertionError(message)
+    with pytest.raises(httpx.RemoteProtocolError) as caught:
+        asyncio.run(get())
+    assert caught.value.__notes__ == [
+        "A fault of the sandbox: it breaks real connections under serve() or serving() alone."
+    ]
 
-    scope: dict[str, Any] = {
-        "type": "http",
-        "method": "GET",
-        "path": "/api/v1/users",
-        "raw_path": b"/api/v1/users",
-        "query_string": b"",
-        "headers": [],
-    }
-    with pytest.raises(RuntimeError, match=r"^fail_next\(connection=\) needs the server of serve\(\) or serving\(\)$"):
-        asyncio.run(asgi_app(sandbox)(scope, receive, send))
+
+def test_a_slow_body_ends_with_its_client(till: Till) -> None:
+    till.sandbox.fail_next(trickle=0.01)
+    with pytest.raises(UnknownOutcomeError, match="deadline"):
+        till.client.with_options(deadline=0.1).loyalty.add_stamp(till.card.split("/")[2])
+    assert till.stamps == 1
+
+
+def test_a_late_commit_sends_its_webhook_in_real_time(till: Till) -> None:
+    received = threading.Event()
+
+    async def app(_: Any, receive: Any, send: Any) -> None:
+        assert b"stamp.created" in (await receive())["body"]
+        received.set()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    with serving_app(app) as url:
+        till.sandbox.webhooks.add(url)
+        till.sandbox.fail_next(status=504, late=0.05)
+        with pytest.raises(ServerError):
+            till.stamp()
+        assert received.wait(10)
+    assert till.stamps == 1
 
 
 def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_error(capfd: pytest.CaptureFixture[str]) -> None:

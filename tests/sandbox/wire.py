@@ -47,6 +47,10 @@ class Wire:
                 contract.check_response(operation, response.status, response.headers, response.body)
         return Answer(response.status, response.headers, json.loads(response.body) if response.body else None)
 
+    def send_anyway(self, method: str, target: str, body: object = None) -> int:
+        """The status of a response that the OpenAPI document does not have."""
+        return attrs.evolve(self, documented=False).send(method, target, body).status
+
     def get(self, target: str) -> Answer:
         return self.send("GET", target)
 

@@ -19,7 +19,7 @@ import_module("vcr")  # now, as yaml cannot be imported by each of the runs in t
 
 HEAD = """
 import pytest
-from stemp_sdk import AsyncStemp, MissingScopeError, Stemp, presets
+from stemp_sdk import AsyncStemp, MissingScopeError, Stemp, UnknownOutcomeError, presets
 from stemp_sdk.scopes import PASS_READ, TEMPLATE_DELETE, USER_READ
 """
 
@@ -209,6 +209,38 @@ def test_it(stemp_sandbox, stemp_client, user):
     assert client.users.get(user.id)
 """
     run(tests).assert_outcomes(passed=1)
+
+
+def test_a_fault_may_be_any_of_the_sandboxs(run: Callable[..., pytest.RunResult]) -> None:
+    tests = """
+from stemp_sdk.sandbox import Faults
+
+@pytest.fixture
+def card(stemp_admin):
+    template = stemp_admin.templates.create(name="Coffee card")
+    return stemp_admin.passes.create(
+        template_id=template.id, user_id=stemp_admin.users.create(email="jane@example.com").id
+    )
+
+@pytest.mark.stemp_fault(operation={"loyalty.add_stamp"}, connection="lost", late=20, nth=2)
+@pytest.mark.stemp_fault(operation="loyalty.add_stamp", history_lag=5)
+def test_a_late_commit(stemp_sandbox, stemp_client, card):
+    stemp_client.loyalty.add_stamp(card.id)
+    assert len(stemp_client.loyalty.stamp_history(card.id).items) == 0
+    with pytest.raises(UnknownOutcomeError):
+        stemp_client.loyalty.add_stamp(card.id)
+    stemp_sandbox.advance(19)
+    assert stemp_client.loyalty.get_stamps(card.id).current_stamps == 1
+    stemp_sandbox.advance(1)
+    assert stemp_client.loyalty.get_stamps(card.id).current_stamps == 2
+    assert [fault.name for fault in stemp_sandbox.faults.log] == ["rule 2", "rule 1"]
+
+@pytest.mark.stemp_sandbox(faults=Faults(seed=4711, lost_after=1, operations="loyalty.add_stamp"))
+def test_at_random(stemp_client, card):
+    with pytest.raises(UnknownOutcomeError):
+        stemp_client.loyalty.add_stamp(card.id)
+"""
+    run(tests).assert_outcomes(passed=2)
 
 
 def test_a_fault_needs_a_sandbox(run: Callable[..., pytest.RunResult]) -> None:

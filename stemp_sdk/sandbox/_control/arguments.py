@@ -52,8 +52,9 @@ def read_body(body: bytes) -> Mapping[str, Any]:
 
 def names_of(method: Callable[..., Any], hidden: Collection[str]) -> dict[str, bool]:
     """The names of a method's arguments, and whether each has to be given."""
-    parameters = signature(method).parameters.values()
-    return {each.name: each.default is Parameter.empty for each in parameters if each.name not in hidden}
+    parameters = [each for each in signature(method).parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
+    names = {each.name: each.default is Parameter.empty for each in parameters if each.name not in hidden}
+    return names | dict.fromkeys(_options_of(method), False)
 
 
 def arguments_for(method: Callable[..., Any], given: Mapping[str, Any], hidden: Collection[str]) -> dict[str, Any]:
@@ -72,8 +73,16 @@ def arguments_for(method: Callable[..., Any], given: Mapping[str, Any], hidden: 
         raise _invalid(f"{shown(unknown[0])} is not one of {', '.join(names) or 'the fields, as there are none'}")
     if missing := [name for name, is_required in names.items() if is_required and name not in given]:
         raise _invalid(f"{missing[0]} is missing")
-    hints = get_type_hints(method)
+    hints = get_type_hints(method) | _options_of(method)
     return {name: _value(name, hints[name], value) for name, value in given.items()}
+
+
+def _options_of(method: Callable[..., Any]) -> dict[str, Any]:
+    """The options of a method that takes them as ``**options: Unpack[...]``, and their types."""
+    for each in signature(method).parameters.values():
+        if each.kind is Parameter.VAR_KEYWORD:
+            return get_type_hints(get_args(get_type_hints(method)[each.name])[0])
+    return {}
 
 
 def _value(name: str, hint: Any, value: Any) -> Any:

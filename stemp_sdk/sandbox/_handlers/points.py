@@ -43,7 +43,7 @@ def redeem_points(call: Invocation) -> PointsState:
 @handles("loyalty.points_history")
 def points_history(call: Invocation) -> RecordList:
     """List the changes of a card's points, newest first."""
-    return RecordList(call.card().points_history[::-1])
+    return RecordList(call.account.visible(call.card().points_history))
 
 
 def _take(call: Invocation, type: str) -> PointsState:

@@ -68,4 +68,4 @@ def redeem_stamps(call: Invocation) -> StampState:
 @handles("loyalty.stamp_history")
 def stamp_history(call: Invocation) -> RecordList:
     """List the changes of a card's stamps, newest first."""
-    return RecordList(call.card().stamp_history[::-1])
+    return RecordList(call.account.visible(call.card().stamp_history))

@@ -71,9 +71,9 @@ class WireLayer:
         query = {name: value for name, value in call.query.items() if name not in ignored}
         if operation.http_method not in _WITH_BODY:
             query |= route.places
-        query |= {name: self._id(query[name]) for name in _ID_FIELDS if name in query}
+        query |= {name: self.id(query[name]) for name in _ID_FIELDS if name in query}
         body = self._body(route, call.body) if operation.http_method in _WITH_BODY else call.body
-        return attrs.evolve(call, id=self._id(call.id), query=query, body=body)
+        return attrs.evolve(call, id=self.id(call.id), query=query, body=body)
 
     def cut(self, listing: RecordList, query: Mapping[str, str]) -> PageOfItems:
         """The requested page of a listing.
@@ -111,12 +111,13 @@ class WireLayer:
             return self._list(request, stated, response)
         return self._object(request, stated, response)
 
-    def _id(self, sent: object) -> Any:
+    def id(self, sent: object) -> Any:
+        """The id that one of a request stands for."""
         return self._ids.id(sent) if self._wire.ids == "int" else sent
 
     def _body(self, route: Route, raw: bytes) -> bytes:
         body = {**json_object(raw), **route.places}
-        body |= {name: self._id(body[name]) for name in _ID_FIELDS if name in body}
+        body |= {name: self.id(body[name]) for name in _ID_FIELDS if name in body}
         if self._wire.points == "decimal" and "points" in body:
             body["points"] = sent_points(body["points"])
         return encode(body) if body else raw

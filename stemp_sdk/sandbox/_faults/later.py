@@ -1,0 +1,86 @@
+"""Effects that happen later: writes that are committed late, and history entries that are not visible yet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TypeAlias
+
+import attrs
+
+Effect: TypeAlias = Callable[[float], None]
+"""Is called with the moment, in Unix seconds, at which it takes effect."""
+
+
+@attrs.frozen
+class After:
+    """When something takes effect: after a time or after a number of requests."""
+
+    seconds: float = 0.0
+    """By the sandbox's clock; 0 to count requests instead."""
+    requests: int = 0
+    """The number of further requests for the same id that do not see it yet."""
+
+
+@attrs.define
+class _Planned:
+    effect: Effect
+    due: float
+    """In Unix seconds; infinite if requests are counted instead."""
+    requests_left: int
+    id: str
+
+
+class Later:
+    """Effects that are still to come. The sandbox's lock guards it.
+
+    Args:
+        clock: Gives Unix seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._planned: list[_Planned] = []
+        self.on_plan: Callable[[float], object] = lambda _: None
+        """Called for each effect that is planned by time, with the seconds until it is due."""
+
+    def plan(self, effect: Effect, after: After, *, since: float, id: str) -> None:
+        """Let something take effect later.
+
+        Args:
+            effect: What happens.
+            after: When.
+            since: From when on the time counts, in Unix seconds.
+            id: Whose requests count; empty for all requests.
+        """
+        due = since + after.seconds if after.seconds else math.inf
+        self._planned.append(_Planned(effect, due, after.requests, id))
+        if after.seconds:
+            self.on_plan(due - self._clock())
+
+    def forget(self) -> None:
+        """Let nothing that is planned take effect."""
+        self._planned.clear()
+
+    def settle(self) -> None:
+        """Let everything take effect that is due by now, in the order in which it is due."""
+        while due := [each for each in self._planned if each.due <= self._clock()]:
+            first = min(due, key=lambda each: each.due)
+            self._planned.remove(first)
+            first.effect(first.due)
+
+    def arrived(self, id: str) -> None:
+        """Note that a request is about to be answered.
+
+        Args:
+            id: The id in its path.
+        """
+        self.settle()
+        for each in [*self._planned]:
+            if each.due < math.inf or each.id not in {"", id}:
+                continue
+            if each.requests_left:
+                each.requests_left -= 1
+            else:
+                self._planned.remove(each)
+                each.effect(self._clock())

@@ -1,0 +1,31 @@
+"""docs/faults.md says what happens on a network, too."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from stemp_sdk.sandbox import Sandbox, serving
+
+from .fault_table import Row, Scene, options_of, rows
+
+ROWS = rows()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.options for row in ROWS])
+def test_a_client_over_sockets_sees_what_the_page_says(row: Row) -> None:
+    options = options_of(row.options)
+    patience = 0.2 if row.client == "`ReadTimeout`" else 10
+    if "trickle" in options:
+        options["trickle"] = min(options["trickle"], 0.3) if patience < 1 else 0.0005
+    if "delay" in options:
+        options["delay"] /= 100
+    for name in {"late", "history_lag"} & options.keys():  # for which timers wait, beyond the test
+        options[name] /= 1000
+    scene = Scene(Sandbox(seed=1).seed_demo())
+    scene.sandbox.fail_next(**options)
+    with serving(scene.sandbox) as base_url, httpx.Client(timeout=patience) as client:
+        seen = scene.request(client, base_url)
+    assert seen == ("`ReadError`" if options.get("connection") == "refused" else row.client)
+    if row.carried_out == "yes":
+        assert scene.stamps == 1
