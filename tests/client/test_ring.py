@@ -34,7 +34,7 @@ from stemp_sdk.scopes import (
 )
 from tests.support.credentials import Renewing
 from tests.support.jwts import jwt
-from tests.support.twins import Twin, sent
+from tests.support.twins import Twin, sent, settings_of
 
 TILL, SYNC = "sk_live_till", "sk_live_sync"
 APP = jwt(scopes=["platform:email:send", "user:read", "org:members:read"])
@@ -149,7 +149,7 @@ def test_rate_limits_are_apart(twin: Twin, wire: respx.Router) -> None:
         "X-RateLimit-Reset": str(int(twin.still.now) + 30),
     }
     wire.post("/v1/walletpasses/wp_1/stamps/add").mock(
-        return_value=httpx.Response(200, json={"id": "ss_1"}, headers=limit)
+        return_value=httpx.Response(200, json={"currentStamps": 1}, headers=limit)
     )
     wire.post("/v1/users").mock(return_value=USER)
     client = ring(twin)
