@@ -259,4 +259,3 @@ Stemp.ring({"till": "t"}, scopes=POS)  # E50
 Stemp.ring([("till", "t", POS)], scopes=POS)  # E51
 assert_type(Shop.ring({"till": ("t", POS)}), Shop)
 AsyncStemp.ring({"till": (lambda: "t", POS)}, scopes=POS).templates.delete("t")  # E52
-AsyncStemp.ring({"till": (lambda: "t", POS)}, scopes=POS).passes.get("p")
