@@ -217,7 +217,7 @@ def create(
     The token in STEMP_TOKEN has to hold api_token:manage. On a terminal it asks first; elsewhere it needs --yes.
 
     With --json it prints a list of objects: name, id, scopes, token. If one cannot be created, those before it are
-    printed all the same.
+    printed nevertheless.
     """
     from .tokens.create import run
 

@@ -305,7 +305,7 @@ class AsyncStemp(ClientBase[Held]):
 
         ::
 
-            tokens = {"till": (till_token, presets.POS), "mail": (app_token, presets.EMAIL_APP)}
+            tokens = {"till": (till_token, presets.POS), "email": (app_token, presets.EMAIL_APP)}
             client = AsyncStemp.ring(tokens, scopes=presets.POS | presets.EMAIL_APP)
 
         Each call is sent with the smallest token that covers it: the one with the fewest scopes, and of equal ones the

@@ -306,7 +306,7 @@ class Stemp(ClientBase[Held]):
 
         ::
 
-            tokens = {"till": (till_token, presets.POS), "mail": (app_token, presets.EMAIL_APP)}
+            tokens = {"till": (till_token, presets.POS), "email": (app_token, presets.EMAIL_APP)}
             client = Stemp.ring(tokens, scopes=presets.POS | presets.EMAIL_APP)
 
         Each call is sent with the smallest token that covers it: the one with the fewest scopes, and of equal ones the

@@ -92,7 +92,7 @@ def _confirm(wanted: list[_Wanted], *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise typer.BadParameter("is needed where nobody can be asked", param_hint="--yes")
+        raise typer.BadParameter("is needed where no user can be asked", param_hint="--yes")
     for token in wanted:
         typer.echo(f"{token.name}: {token.scopes}", err=True)
     typer.confirm("Create these API tokens and print their secrets?", abort=True, err=True)
