@@ -50,7 +50,7 @@ test-pyodide: $(VENV)/package  ## run the tests that need no threads on Pyodide,
 	@PYTHON="$(PYTHON)" $(BIN)/python .ci/pyodide/run.py
 
 # Left out is what judges the development tools, which are not installed here, and what needs a browser or much time.
-TESTS = tests --ignore=tests/browser --ignore=tests/typing --ignore=tests/audit/test_other_checkers.py --ignore=tests/webhooks/test_typing.py --ignore=tests/test_make_sync.py --ignore=tests/chaos
+TESTS = tests --ignore=tests/browser --ignore=tests/typing --ignore=tests/audit/test_other_checkers.py --ignore=tests/check/test_live.py --ignore=tests/webhooks/test_typing.py --ignore=tests/test_make_sync.py --ignore=tests/chaos
 test-lowest:  ## run the tests with the oldest versions that pyproject.toml allows, on the oldest Python; or those in TESTS=
 	@oldest=$$($(PYTHON) .ci/pythons.py --oldest) || exit 1; \
 	$(MAKE) --no-print-directory PYTHON="$$oldest" VENV=.cache/venv-lowest REQUIREMENTS=requirements-lowest.txt \
@@ -72,6 +72,7 @@ lint: $(VENV)/package  ## check style, format, words, layers, the generated twin
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python .ci/make_sync.py --check
+	@$(BIN)/stemp scopes matrix --format markdown | diff docs/scopes.md - || { echo "run make sync" >&2; exit 1; }
 	@$(BIN)/python .ci/api.py
 	@$(BIN)/python .ci/words.py
 
@@ -99,8 +100,9 @@ celery: $(VENV)/package  ## run bulk work in four Celery workers, one of which i
 bench: $(VENV)/package $(VENV)/benchmarks  ## measure each budget beside bare httpx and other SDKs
 	@$(BIN)/python -m benchmarks
 
-sync: $(VENV)/package  ## generate _resources/_sync from _resources/_async
+sync: $(VENV)/package  ## generate _resources/_sync from _resources/_async, and docs/scopes.md
 	@$(BIN)/python .ci/make_sync.py
+	@$(BIN)/stemp scopes matrix --format markdown --output docs/scopes.md
 
 format: $(VENV)/package  ## repair style and format where that can be done safely
 	@$(BIN)/ruff check --quiet --fix .

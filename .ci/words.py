@@ -15,7 +15,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 FOLDERS: Final = (".ci", ".github", "benchmarks", "docs", "examples", "stemp_sdk", "tests")
-ENDINGS: Final = frozenset({".in", ".md", ".mjs", ".py", ".toml", ".yaml", ".yml"})
+ENDINGS: Final = frozenset({".css", ".html", ".in", ".js", ".md", ".mjs", ".py", ".toml", ".yaml", ".yml"})
 #: This file holds the words. The style page of CONTRIBUTING.md and the test of this file name some of them.
 EXEMPT: Final = frozenset({".ci/words.py", "CONTRIBUTING.md", "tests/test_habits.py"})
 #: The beginning of a file that `make sync` writes.

@@ -113,8 +113,7 @@ def card_of(
     client: Stemp[ScopeSet[Literal["pass:read", "pass:create"]]], customer: User, template_id: str
 ) -> WalletPass:
     """The customer's card; a new one if there is none. The annotation has all scopes that this function uses."""
-    cards = client.passes.list(user_id=customer.id, template_id=template_id)
-    return cards.items[0] if cards.items else client.passes.create(template_id=template_id, user_id=customer.id)
+    return client.passes.get_or_create(template_id=template_id, user_id=customer.id)
 
 
 def connect() -> tuple[Till, str]:

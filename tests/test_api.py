@@ -143,6 +143,7 @@ COMPOSED = {
     "users.find": {"user:read"},
     "users.get_or_create": {"user:read", "user:create"},
     "passes.find_by_code": {"pass:read"},
+    "passes.get_or_create": {"pass:read", "pass:create"},
     "journal.resume": {"loyalty:manage", "pass:read"},
 }
 

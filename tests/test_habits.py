@@ -179,7 +179,8 @@ def test_the_wheel_and_the_sdist_have_their_files(tmp_path: Path) -> None:
     }
     in_wheel = {*zipfile.ZipFile(wheel).namelist()}
     assert {name for name in in_wheel if ".dist-info/" not in name} == code
-    assert "stemp_sdk/py.typed" in in_wheel
+    page = {f"stemp_sdk/_cli/matrix/{name}" for name in ("page.html", "page.css", "page.js", "rules.js")}
+    assert {"stemp_sdk/py.typed", *page} <= in_wheel
     metadata = {name.partition(".dist-info/")[2] for name in in_wheel if ".dist-info/" in name}
     assert metadata == {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
     with tarfile.open(sdist) as archive:

@@ -51,6 +51,7 @@ TESTS: Final = ("tests/scopes", "tests/core", "tests/models", "tests/resources",
 LEFT_OUT: Final = (
     *("tests/core/test_loops.py", "tests/resources/test_trio.py"),
     *(f"tests/sandbox/test_{name}.py" for name in ("apps", "consent_screen", "deliveries", "deliveries_side_by_side")),
+    *(f"tests/sandbox/test_{name}.py" for name in ("app_pages", "control", "docs", "metadata")),
     *(f"tests/sandbox/test_{name}.py" for name in ("delivery_pages", "outbox", "server", "token_endpoints")),
 )
 #: The tests without threads, a blocking event loop, Celery and deep recursion.

@@ -29,13 +29,22 @@ app: typer.Typer = typer.Typer(
 )
 
 
-class AuditFormat(StrEnum):
-    """The output format of ``stemp scopes audit``."""
+class ReportFormat(StrEnum):
+    """The output format of ``stemp check`` and ``stemp scopes audit``."""
 
     TEXT = "text"
     JSON = "json"
     SARIF = "sarif"
     GITHUB = "github"
+
+
+class MatrixFormat(StrEnum):
+    """Output formats of ``stemp scopes matrix``."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    JSON = "json"
 
 
 class Grouping(StrEnum):
@@ -65,6 +74,42 @@ def stemp(
 
 
 @app.command()
+def check(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(help="What to check: files and folders; - for the output of a type checker.", metavar="PATH"),
+    ] = None,
+    *,
+    checker: Annotated[
+        str | None,
+        typer.Option(help="The type checker to run, if not the one that is configured.", metavar="NAME"),
+    ] = None,
+    output_format: Annotated[
+        ReportFormat, typer.Option("--format", help="text, or json, sarif or github for programs.")
+    ] = ReportFormat.TEXT,
+) -> None:
+    """Run a type checker, and say each scope error in words.
+
+    A scope error names the operation, the scopes that are missing, those that are held, and what to write as scopes=.
+    Everything else that the checker prints stays as it is.
+
+    `stemp check src` runs the type checker that the project configures, or else the first of these that is installed:
+    ty, pyright, basedpyright, mypy, zuban, pyrefly. `mypy src | stemp check` reads the output of a checker, as text or
+    as JSON (mypy --output json, pyright --outputjson, ty --output-format gitlab, pyrefly --output-format json).
+
+    The exit status is 0 without errors, 1 with errors, and 2 for wrong arguments, if there is no type checker, or if
+    its output cannot be judged.
+
+    With --format json it prints an object: version, checker, errors, scope_errors, diagnostics (a list of objects:
+    path, line, column, severity, code, message, original, scope). sarif is SARIF 2.1.0, github the annotations of
+    GitHub Actions.
+    """
+    from .check.command import run
+
+    run(paths or [], checker=checker, output_format=output_format)
+
+
+@app.command()
 def demo() -> None:
     """Show a till at work, and what happens beyond its scopes."""
     from .demo import play
@@ -77,32 +122,84 @@ def sandbox(
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 for any free one.")] = 8787,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    seed: Annotated[int | None, typer.Option(help="Give the same ids and tokens each time.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Give the same ids and API tokens each time.")] = None,
+    scopes: Annotated[
+        list[str] | None,
+        typer.Option(help="Make a token of these scopes or presets (repeatable).", metavar="POS,user:create"),
+    ] = None,
+    oauth_app: Annotated[
+        list[str] | None,
+        typer.Option("--app", help="Register an OAuth2 app (repeatable).", metavar="NAME=REDIRECT_URI"),
+    ] = None,
     webhook: Annotated[
         list[str] | None,
         typer.Option(help="Send every event to this URL (repeatable).", metavar="URL"),
     ] = None,
+    organization: Annotated[
+        list[str] | None,
+        typer.Option(help="Add an organization, which the consent screen offers too (repeatable).", metavar="NAME"),
+    ] = None,
+    rate_limit: Annotated[int, typer.Option(min=1, help="Requests in 30 seconds.")] = 1000,
     wire: Annotated[
         list[str] | None,
         typer.Option(help="Vary the wire format, as in lists=hal (repeatable).", metavar="NAME=VALUE|FILE"),
     ] = None,
+    remote_control: Annotated[
+        bool, typer.Option("--remote-control", help="Let other machines use /_sandbox, with a token.")
+    ] = False,
+    env_file: Annotated[
+        Path | None,
+        typer.Option(help="Write the environment for programs to this file, once it is ready.", metavar="FILE"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Serve a stemp organization in memory over HTTP.
+    r"""Serve a stemp organization in memory over HTTP.
 
-    It has demo data, and a token for each preset. Sent emails are at /outbox, webhook deliveries at /webhooks.
+    It has demo data, and a token for each preset, or for each --scopes. Sent emails are at /outbox, webhook deliveries
+    at /webhooks, apps and what they were granted at /apps. At /_sandbox, programs control it: failures, the clock,
+    deliveries and more; see docs/sandbox.md.
+
     Webhooks are signed with STEMP_WEBHOOK_SECRET if it is set, otherwise with a new secret for each URL.
+
+    Programs reach it by the environment that it prints as export lines: STEMP_BASE_URL, STEMP_TOKEN and STEMP_SCOPES,
+    and with --app STEMP_CLIENT_ID, STEMP_CLIENT_SECRET and STEMP_REDIRECT_URI, with --webhook STEMP_WEBHOOK_SECRET. The
+    names for the second token, app or URL end in _2, and so on. Without --scopes, STEMP_TOKEN holds POS,user:create.
+
+    --env-file writes the same as NAME=VALUE lines. A script waits for the file, which appears when the server listens:
+
+    \b
+      rm -f sandbox.env
+      stemp sandbox --port 0 --env-file sandbox.env & sandbox=$!
+      until [ -f sandbox.env ]; do kill -0 $sandbox || exit 1; sleep 0.1; done
+      set -a; . ./sandbox.env; set +a
 
     --wire makes the server differ from what the SDK expects, to test a program against it: lists=hal, objects=data,
     errors=problem+json, times=epoch-millis, 'paths={"templates.update": "PUT /v1/templates/{id}"}' and more: see the
     class Wire in stemp_sdk.sandbox. FILE is a JSON file of such options; its "paths" are those of STEMP_WIRE.
 
-    With --json it prints one object when it is ready: base_url, tokens by the name of the preset, and webhooks, a list
-    of objects: url, secret.
+    With --json it prints one object when it is ready: base_url, tokens by the name of the preset or by --scopes,
+    webhooks, a list of objects: url, secret, apps, a list of objects: name, client_id, client_secret, redirect_uri, and
+    env, the environment for programs.
     """
+    from .announcement import SandboxOptions
     from .serve import run
 
-    run(host, port, seed=seed, webhooks=webhook or [], wire=wire or [], as_json=as_json)
+    run(
+        SandboxOptions(
+            host=host,
+            port=port,
+            seed=seed,
+            rate_limit=rate_limit,
+            scopes=scopes or [],
+            apps=oauth_app or [],
+            webhooks=webhook or [],
+            organizations=organization or [],
+            wire=wire or [],
+            remote_control=remote_control,
+            env_file=env_file,
+            as_json=as_json,
+        )
+    )
 
 
 scopes_app: typer.Typer = typer.Typer(cls=_Commands, rich_markup_mode=None)
@@ -115,7 +212,8 @@ def scopes(context: typer.Context, *, as_json: AsJson = False) -> None:
 
     With --json it prints a list of objects: name, group, description, contexts, presets.
 
-    `stemp scopes audit` finds the scopes that Python code needs.
+    `stemp scopes audit` finds the scopes that Python code needs; `stemp scopes matrix` shows all operations beside the
+    presets.
     """
     if context.invoked_subcommand is not None:
         if as_json:
@@ -139,8 +237,8 @@ def audit(
         str, typer.Option(help="Exit with 1 for these: missing, unused or missing,unused.", metavar="WHAT")
     ] = "",
     output_format: Annotated[
-        AuditFormat, typer.Option("--format", help="text, or json, sarif or github for programs.")
-    ] = AuditFormat.TEXT,
+        ReportFormat, typer.Option("--format", help="text, or json, sarif or github for programs.")
+    ] = ReportFormat.TEXT,
     python: Annotated[
         Path | None,
         typer.Option(help="The virtual environment of the code, if it is not .venv or active.", metavar="FOLDER"),
@@ -164,6 +262,37 @@ def audit(
     from .audit.command import run
 
     run(paths, preset=preset, granted=granted, fail_on=fail_on, output_format=output_format, python=python)
+
+
+@scopes_app.command()
+def matrix(
+    *,
+    preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
+    granted: Annotated[
+        str | None,
+        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
+    ] = None,
+    output_format: Annotated[
+        MatrixFormat, typer.Option("--format", help="text, markdown, html, or json for programs.")
+    ] = MatrixFormat.TEXT,
+    output: Annotated[
+        Path | None, typer.Option(help="Write to this file instead of the standard output.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Show which scopes and presets allow each operation.
+
+    With --granted or --preset it shows what such a token is allowed to do, what it lacks for the rest, and the smallest
+    preset that would do. Nothing is sent.
+
+    With --format html it is one page with filters, in which you can enter the scopes of a token. The page loads nothing
+    and sends nothing; --granted and --preset are what it starts with.
+
+    With --format json it prints an object: version, granted, operations, scopes and presets (lists of objects). With
+    --granted or --preset, each operation has allowed, missing, and preset, the name of the smallest, or null.
+    """
+    from .matrix.command import run
+
+    run(preset=preset, granted=granted, output_format=output_format, output=output)
 
 
 tokens_app: typer.Typer = typer.Typer(cls=_Commands, rich_markup_mode=None, no_args_is_help=True)
@@ -276,19 +405,24 @@ def whoami(
         str | None,
         typer.Option(help="The scopes of the token: scopes or presets, separated by commas.", metavar="SCOPES"),
     ] = None,
+    probe: Annotated[bool, typer.Option("--probe", help="Try each read at the server.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the configured token can do. Nothing is sent.
+    """Show what the configured token can do. Nothing is sent, unless --probe is given.
 
     The token comes from STEMP_TOKEN, as an argument would stay in the shell's history. Its scopes come from --scopes,
     else from STEMP_SCOPES, else from the token's own claim, if it has one.
 
-    With --json it prints an object: has_token, token_kind, scopes, scopes_from, unknown_scopes, verified (always
-    false), and operations, a list of objects: name, scopes, allowed (true, false, or null for unknown), reason.
+    --probe sends each read (GET) to the server, with ids from its listings, and never a write. If the server allows or
+    refuses otherwise than the table of scopes says, the exit status is 1.
+
+    With --json it prints an object: has_token, token_kind, scopes, scopes_from, unknown_scopes, verified (whether
+    --probe was given), and operations, a list of objects: name, scopes, allowed (true, false, or null for unknown),
+    reason, and with --probe server: null for a write, or an object: allowed, detail, disagrees.
     """
     from .whoami import show
 
-    show(scopes, as_json=as_json)
+    show(scopes, probe=probe, as_json=as_json)
 
 
 @app.command()

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import typer
-
 from .._openapi import document
-from .screen import Screen
+from .screen import Screen, write_file
 
 
 def write(output: Path | None) -> None:
@@ -22,9 +20,5 @@ def write(output: Path | None) -> None:
     """
     if output is None:
         Screen().json(document())
-        return
-    try:
-        output.write_text(json.dumps(document(), indent=2) + "\n", encoding="ascii")
-    except OSError as error:
-        typer.echo(f"stemp: --output: cannot write {output}: {error.strerror}", err=True)
-        raise typer.Exit(1) from None
+    else:
+        write_file(output, json.dumps(document(), indent=2) + "\n")

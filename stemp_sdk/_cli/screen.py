@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final, TypeAlias
+from pathlib import Path
+from typing import IO, Any, Final, Self, TypeAlias
 
 import attrs
+import typer
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Column, Table
@@ -19,11 +21,20 @@ Part: TypeAlias = str | tuple[str, str]
 _PROSE: Final = 80
 
 
+def _console(file: IO[str] | None = None) -> Console:
+    return Console(file=file, highlight=False, markup=False, emoji=False)
+
+
 @attrs.frozen
 class Screen:
     """The standard output."""
 
-    console: Console = attrs.field(factory=lambda: Console(highlight=False, markup=False, emoji=False))
+    console: Console = attrs.field(factory=_console)
+
+    @classmethod
+    def to(cls, file: IO[str]) -> Self:
+        """A file instead of the standard output."""
+        return cls(_console(file))
 
     @property
     def is_plain(self) -> bool:
@@ -79,3 +90,16 @@ def columns(rows: Iterable[Iterable[str | Text]], *styles: str) -> Table:
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def write_file(output: Path, text: str) -> None:
+    """Write what a command prints to the file of its option ``--output``, in UTF-8.
+
+    Raises:
+        typer.Exit: it cannot be written; the reason was printed.
+    """
+    try:
+        output.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        typer.echo(f"stemp: --output: cannot write {output}: {error.strerror}", err=True)
+        raise typer.Exit(1) from None

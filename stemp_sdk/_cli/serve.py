@@ -3,113 +3,116 @@
 from __future__ import annotations
 
 import os
-import socket
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final, NoReturn, TypeVar
 
 import typer
 
-from ..sandbox import Endpoint, Sandbox
-from ..scopes import TokenKind, token_kinds
+from .._core.errors import StempError
+from ..sandbox import RegisteredApp, Sandbox
+from ..scopes import ScopeSet
+from ..scopes._configured import configured_scopes
 from ..scopes.presets import PRESETS
+from .announcement import EVERYWHERE, Announcement, SandboxOptions
+from .exports import IssuedToken, environment, write_env_file
 from .screen import Screen
 from .variant import wire_from
 
-_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (the user asked for it)
+_OF_THE_TILL: Final = "POS,user:create"
+"""The scopes of STEMP_TOKEN without ``--scopes``: those of the till in the README."""
+
+T = TypeVar("T")
 
 
-def run(host: str, port: int, *, seed: int | None, webhooks: Sequence[str], wire: Sequence[str], as_json: bool) -> None:
+def run(options: SandboxOptions) -> None:
     """Serve a sandbox until the process is interrupted.
 
     Raises:
-        typer.Exit: the server's extra is missing, the port is not available, or a webhook's URL or a wire option is
-            invalid; the reason was printed.
+        typer.Exit: the server's extra is missing, the port is not available, an option is invalid, or the file for the
+            environment cannot be written; the reason was printed.
     """
     try:
-        from ..sandbox._server import serve
+        from ..sandbox._server import listen, serve_on
     except ImportError as error:
-        typer.echo(f"stemp: {error}", err=True)
-        raise typer.Exit(1) from None
+        _fail(1, str(error))
+    sandbox = _for_option("--wire", _sandbox, options)
+    for name in options.organizations:
+        _for_option("--organization", _add_organization, sandbox, name)
+    if len(set(options.scopes)) < len(options.scopes):
+        _fail(2, "--scopes: the same is given twice")
+    asked = [_for_option("--scopes", _token, sandbox, text) for text in options.scopes]
+    tokens = asked or [_issued(sandbox, name, preset.scopes) for name, preset in PRESETS.items()]
+    apps = [_for_option("--app", _app, sandbox, text) for text in options.apps]
+    secret = os.environ.get("STEMP_WEBHOOK_SECRET") or None
+    endpoints = [_for_option("--webhook", sandbox.webhooks.add, url, secret=secret) for url in options.webhooks]
+    exported = asked or [_token(sandbox, _OF_THE_TILL)]
     try:
-        port = _free_port(host, port)
+        listener = listen(options.host, options.port)
     except OSError as error:
         reason = str(error.strerror).partition(" (while")[0]  # Python adds the address, which is in the message already
-        typer.echo(f"stemp: cannot listen on {host} port {port}: {reason}", err=True)
-        raise typer.Exit(1) from None
+        _fail(1, f"cannot listen on {options.host} port {options.port}: {reason}")
+    with listener:
+        base_url = _base_url(options.host, listener.getsockname()[1])
+        variables = environment(base_url, exported, apps, endpoints)
+        if options.env_file is not None:
+            try:
+                write_env_file(options.env_file, variables)
+            except OSError as error:
+                _fail(1, f"cannot write {options.env_file}: {error.strerror}")
+        announcement = Announcement(options, base_url, tokens, apps, endpoints, variables)
+        screen = Screen()
+        if options.as_json:
+            screen.json(announcement.values())
+        else:
+            announcement.show(screen)
+        serve_on(sandbox, listener)
 
+
+def _fail(status: int, message: str) -> NoReturn:
+    typer.echo(f"stemp: {message}", err=True)
+    raise typer.Exit(status) from None
+
+
+def _for_option(option: str, make: Callable[..., T], *arguments: Any, **named: Any) -> T:
+    """Make the object of an option.
+
+    Raises:
+        typer.Exit: it cannot be made; the reason was printed.
+    """
     try:
-        sandbox = Sandbox(seed=seed, wire=wire_from(wire)).seed_demo()
-    except (TypeError, ValueError) as error:
-        typer.echo(f"stemp: --wire: {error}", err=True)
-        raise typer.Exit(2) from None
-    try:
-        endpoints = [
-            sandbox.webhooks.add(url, secret=os.environ.get("STEMP_WEBHOOK_SECRET") or None) for url in webhooks
-        ]
-    except ValueError as error:
-        typer.echo(f"stemp: --webhook: {error}", err=True)
-        raise typer.Exit(2) from None
-    tokens = {
-        preset.name: sandbox.issue_token(
-            preset.scopes,
-            kind=TokenKind.API if TokenKind.API in token_kinds(preset.scopes) else TokenKind.APP,
-            name=preset.name,
-        )
-        for preset in PRESETS.values()
-    }
-    _announce(_base_url(host, port), tokens, endpoints, wire, as_json=as_json, is_open=host in _EVERYWHERE)
-    with suppress(KeyboardInterrupt):  # Ctrl-C ends it; some versions of uvicorn raise this
-        serve(sandbox, host, port)
+        return make(*arguments, **named)
+    except (TypeError, ValueError, ImportError, StempError) as error:
+        _fail(2, f"{option}: {error}")
 
 
-def _free_port(host: str, port: int) -> int:
-    """The port, after a check that it is free; for 0, any free port."""
-    with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        free: int = probe.getsockname()[1]
-        return free
+def _sandbox(options: SandboxOptions) -> Sandbox:
+    return Sandbox(
+        seed=options.seed,
+        wire=wire_from(options.wire),
+        rate_limit=options.rate_limit,
+        remote_control=options.remote_control,
+    ).seed_demo()
+
+
+def _add_organization(sandbox: Sandbox, name: str) -> None:
+    sandbox.seed_demo(sandbox.add_organization(name).id)
+
+
+def _issued(sandbox: Sandbox, name: str, scopes: ScopeSet) -> IssuedToken:
+    return IssuedToken(name, sandbox.issue_token(scopes, name=name), scopes)
+
+
+def _token(sandbox: Sandbox, text: str) -> IssuedToken:
+    return _issued(sandbox, text, configured_scopes(text))
+
+
+def _app(sandbox: Sandbox, text: str) -> RegisteredApp:
+    name, equals, redirect_uri = text.partition("=")
+    if not equals:
+        raise ValueError(f"must be NAME=REDIRECT_URI, not {text!r}")
+    return sandbox.apps.register(name=name, redirect_uri=redirect_uri)
 
 
 def _base_url(host: str, port: int) -> str:
-    name = _EVERYWHERE.get(host, host)
+    name = EVERYWHERE.get(host, host)
     return f"http://[{name}]:{port}/api" if ":" in name else f"http://{name}:{port}/api"
-
-
-def _announce(
-    base_url: str,
-    tokens: dict[str, str],
-    endpoints: Sequence[Endpoint],
-    wire: Sequence[str],
-    *,
-    as_json: bool,
-    is_open: bool,
-) -> None:
-    screen = Screen()
-    if as_json:
-        webhooks = [{"url": endpoint.url, "secret": endpoint.secret} for endpoint in endpoints]
-        screen.json({"base_url": base_url, "tokens": tokens, "webhooks": webhooks})
-        return
-    home = base_url.removesuffix("/api")
-    screen.line(("A stemp organization in memory, with demo data", "bold"))
-    screen.blank()
-    screen.line("base URL  ", (base_url, "bold green"))
-    screen.line("outbox    ", (f"{home}/outbox", "bold green"))
-    screen.line("webhooks  ", (f"{home}/webhooks", "bold green"))
-    for option in wire:
-        screen.verbatim(f"wire      {option}")
-    if is_open:
-        screen.line("From another machine, these two pages need a token below as the password.")
-    screen.blank()
-    if endpoints:
-        screen.line(("Webhooks go to", "bold"))
-        for endpoint in endpoints:
-            screen.verbatim(f"  {endpoint.url}\n    signed with {endpoint.secret}")
-        screen.blank()
-    screen.line(("A token for each preset", "bold"), " (stemp presets lists their scopes)")
-    for name, token in tokens.items():
-        screen.verbatim(f"  {name:12}  {token}")
-    screen.blank()
-    screen.line(("Try it", "bold"))
-    screen.verbatim(f"  curl {base_url}/v1/users \\\n    -H 'Authorization: Bearer {tokens['POS']}'")
-    screen.blank()
-    screen.line("Ctrl-C stops it. Its data is then gone.")

@@ -1,4 +1,4 @@
-"""``stemp whoami``: the known permissions of the configured token, without a request."""
+"""``stemp whoami``: the known permissions of the configured token, and with ``--probe`` what the server says."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import attrs
+import typer
 from rich.text import Text
 
 from .._client import Stemp
@@ -17,6 +18,8 @@ from ..scopes import CATALOG, ScopeSet, TokenKind, token_kinds
 from ..scopes._configured import configured_scopes
 from ..scopes.presets import smallest_covering
 from .listings import operations_by_scope
+from .probe import Finding
+from .probe import probe as probe_reads
 from .screen import Screen
 
 
@@ -42,15 +45,17 @@ class Verdict:
     """Whether it is allowed; None if only the server knows."""
 
 
-def show(scopes: str | None, *, as_json: bool) -> None:
+def show(scopes: str | None, *, probe: bool, as_json: bool) -> None:
     """Print what the configured token can do.
 
     Args:
         scopes: The option ``--scopes``; None to take the scopes from the environment or the token.
+        probe: Try each read at the server.
         as_json: Print JSON.
 
     Raises:
-        StempError: the configuration is wrong.
+        StempError: the configuration is wrong, or the server cannot be asked.
+        typer.Exit: the server disagrees with the table of scopes.
     """
     try:
         identity = _identify(scopes)
@@ -59,6 +64,7 @@ def show(scopes: str | None, *, as_json: bool) -> None:
     verdicts = {
         operation: _judge(operation, identity) for operation in operations_by_scope() if not operation.anonymous
     }
+    findings = _probe(identity, verdicts) if probe else {}
     unknown = [name for name in identity.held or () if name not in CATALOG]
     screen = Screen()
     if as_json:
@@ -69,21 +75,38 @@ def show(scopes: str | None, *, as_json: bool) -> None:
                 "scopes": None if identity.held is None else list(identity.held),
                 "scopes_from": identity.source,
                 "unknown_scopes": unknown,
-                "verified": False,
+                "verified": probe,
                 "operations": [
                     {
                         "name": operation.name,
                         "scopes": list(operation.scopes),
                         "allowed": verdict.allowed,
                         "reason": verdict.reason,
+                        **_fields(findings.get(operation), probed=probe),
                     }
                     for operation, verdict in verdicts.items()
                 ],
             }
         )
-        return
-    _introduce(screen, identity, unknown)
-    _print_matrix(screen, verdicts)
+    else:
+        _introduce(screen, identity, unknown, probed=probe)
+        _print_matrix(screen, verdicts)
+        if probe:
+            _print_findings(screen, findings)
+    if any(finding.disagrees for finding in findings.values()):
+        raise typer.Exit(1)
+
+
+def _probe(identity: Identity, verdicts: Mapping[Operation, Verdict]) -> dict[Operation, Finding]:
+    if not identity.has_token:
+        raise StempError("--probe needs a token: set STEMP_TOKEN")
+    with Stemp(scopes=identity.held, check_scopes="off") as client:
+        return probe_reads(client, {operation: verdict.allowed for operation, verdict in verdicts.items()})
+
+
+def _fields(finding: Finding | None, *, probed: bool) -> dict[str, object]:
+    """A finding as a field of ``--json``: None for an operation that is not a read."""
+    return {"server": finding and attrs.asdict(finding)} if probed else {}
 
 
 def _identify(option: str | None) -> Identity:
@@ -127,7 +150,7 @@ def _judge(operation: Operation, identity: Identity) -> Verdict:
 _KINDS: Final = {TokenKind.API: "API token", TokenKind.APP: "app token", None: "of unknown kind"}
 
 
-def _introduce(screen: Screen, identity: Identity, unknown: list[str]) -> None:
+def _introduce(screen: Screen, identity: Identity, unknown: list[str], *, probed: bool) -> None:
     kind = _KINDS[identity.kind]
     screen.line(("Token   ", "bold"), f"{kind}, from STEMP_TOKEN" if identity.has_token else "none is configured")
     if identity.held is None:
@@ -137,16 +160,21 @@ def _introduce(screen: Screen, identity: Identity, unknown: list[str]) -> None:
         screen.line(("Scopes  ", "bold"), (held, "green"), f" (from {identity.source})")
     if unknown:
         screen.line(("Unknown to this version: ", "yellow"), ", ".join(unknown))
-    screen.line(("Not verified: only the server knows what a token can really do.", "dim"))
+    if not probed:
+        screen.line(("Not verified: only the server knows what a token can really do.", "dim"))
     screen.blank()
 
 
-def _print_matrix(screen: Screen, verdicts: Mapping[Operation, Verdict]) -> None:
-    marks = {
+def _marks(screen: Screen) -> dict[bool | None, tuple[str, str]]:
+    return {
         True: ("yes" if screen.is_plain else screen.glyph("✓", "yes"), "green"),
         False: ("no" if screen.is_plain else screen.glyph("✗", "no"), "red"),
         None: ("?", "yellow"),
     }
+
+
+def _print_matrix(screen: Screen, verdicts: Mapping[Operation, Verdict]) -> None:
+    marks = _marks(screen)
     table = screen.table("", "operation", "needs", "why")
     for operation, verdict in verdicts.items():
         mark, style = marks[verdict.allowed]
@@ -157,3 +185,20 @@ def _print_matrix(screen: Screen, verdicts: Mapping[Operation, Verdict]) -> None
     unknown = len(verdicts) - len(known)
     rest = f"; for {unknown}, only the server knows" if unknown else ""
     screen.line(f"{sum(known)} of {len(verdicts)} operations are allowed{rest}.")
+
+
+def _print_findings(screen: Screen, findings: Mapping[Operation, Finding]) -> None:
+    marks = _marks(screen)
+    table = screen.table("", "read", "what the server says")
+    for operation, finding in findings.items():
+        mark, style = marks[finding.allowed]
+        table.add_row(Text(mark, style), operation.name, Text(finding.detail, "red" if finding.disagrees else "dim"))
+    screen.blank()
+    screen.show(table)
+    screen.blank()
+    known = [finding for finding in findings.values() if finding.allowed is not None]
+    wrong = [finding for finding in known if finding.disagrees]
+    screen.line(
+        f"The server answered {len(known)} of {len(findings)} reads clearly, and ",
+        (f"disagrees with the table in {len(wrong)}.", "red") if wrong else "agrees with the table in all of them.",
+    )

@@ -91,7 +91,8 @@ class AsyncStemp(ClientBase[Held]):
             JWT has expired. From STEMP_TOKEN if not given.
         scopes: The scopes of the token: a preset, or constants joined with ``|``. If not given and the token is from
             the environment, from STEMP_SCOPES, which takes scopes and names of presets.
-        base_url: The URL of the API: https, or http on loopback. From STEMP_BASE_URL if not given, else the vendor's.
+        base_url: The URL of the API: https, or http on loopback and for the hosts in STEMP_ALLOW_HTTP. From
+            STEMP_BASE_URL if not given, else the vendor's.
         timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
         deadline: Seconds for one whole call, including all of its attempts and waits. The renewal of a token continues
             after it, as an interrupted refresh may lose the new token.

@@ -26,27 +26,21 @@ import attrs
 from ..models import HistoryEntry, Page
 from ..scopes import ScopeSet
 from .adapting import adapted
-from .call import Call, Flow, NoResponse, RawResponse, Sleep, Work
+from .call import Call, Flow, RawResponse, Sleep, Work
 from .errors import DuplicateWriteError, StempError, UnknownOutcomeError, note_response, reason_in
-from .flow import Run, request_flow, scope_check_flow
+from .flow import request_flow, scope_check_flow
 from .journal import Intent, PendingWrite
 from .operation import Provenance
 from .paging import PageWalk, Query
 from .reference import has_mark, points_in
 from .settings import Settings
+from .settling import NEVER, Settling, longest
 
 T = TypeVar("T")
 N = TypeVar("N")
 
 _log: Final = logging.getLogger("stemp_sdk")
 
-#: Seconds after which a request is settled whose connection broke, or to which stemp itself responded with an error.
-SETTLES_SOON: Final = 5.0
-#: Seconds after which any other request is settled. The vendor documents no such time; gateways commonly give up on a
-#: server after 30 to 100 s, and the server may go on working.
-SETTLES_LATE: Final = 120.0
-
-_NEVER: Final = float("inf")
 _NOTHING: Final = RawResponse(204, {}, b"")
 
 
@@ -139,11 +133,8 @@ class _Write(Generic[T]):
         self.settings = settings
         self.journal = settings.journal
         self.now = settings.clock.now
-        self.is_patient = is_patient
-        self.run = Run(settings)
-        self.may_wait = is_patient or settings.max_retries > 0
-        if is_patient:
-            self.run.retries = max(1, settings.max_retries)
+        self.settling = Settling(settings, is_patient=is_patient)
+        self.run = self.settling.run
         self.sends = 0
         """The number of requests that may have been carried out, including those of earlier calls."""
         self.settled = 0.0
@@ -153,7 +144,7 @@ class _Write(Generic[T]):
         self.noteless = 0
         """The number of entries without a note before the first request."""
         # A request may leave as late as the deadline allows.
-        self.settles = self.now() + settings.deadline + _longest(settings)
+        self.settles = self.now() + settings.deadline + longest(settings)
 
     def flow(self) -> Flow[T]:
         """The steps of the write."""
@@ -169,10 +160,10 @@ class _Write(Generic[T]):
             if known.done:
                 return self._known_result()
             self.sends, self.settles = known.sends, known.settles
-            self.quiet = known.settles + _longest(self.settings)
+            self.quiet = known.settles + longest(self.settings)
             self.noteless = known.noteless
             earlier = StempError("an earlier call with this reference has not ended, or its outcome is unknown")
-            if known.settles == _NEVER:  # confirmed before the history showed it: only looked for, not sent again
+            if known.settles == NEVER:  # confirmed before the history showed it: only looked for, not sent again
                 self.settles = self.quiet = self.now()
             seen = yield from self._settled_flow(earlier, max(0.0, known.settles - self.now()))
         while not seen.count:
@@ -206,7 +197,7 @@ class _Write(Generic[T]):
         """Look for the reference, on all pages."""
         seen, walk = _Seen(self.write.digits), PageWalk(self.write.history)
         while walk.next is not None:
-            run = self._part()
+            run = self.settling.part()
             page = yield from request_flow(self.write.history.call(walk.next), self.settings, run)
             if not walk.take(page):
                 break
@@ -222,22 +213,14 @@ class _Write(Generic[T]):
         Raises:
             UnknownOutcomeError: it is not there, and there is no time to wait; or the history cannot be read.
         """
-        self._allow(settle)
-        soon, waited, has_looked = min(settle, SETTLES_SOON), 0.0, False
-        for seconds in (soon, settle - soon):
-            waits = self.may_wait and 0 < seconds < self.run.left
-            if waits:
-                waited += seconds
-                yield Sleep(seconds)
-            elif has_looked:
-                break
-            try:
-                seen = yield from self._look_flow()
-            except StempError as error:
-                raise self._unknown(cause) from error
-            if seen.found or (waited >= settle and self._proves_absence(seen)):
-                return seen
-            has_looked = True
+        try:
+            seen, is_settled = yield from self.settling.look_flow(
+                self._look_flow, lambda seen: bool(seen.found), settle
+            )
+        except StempError as error:
+            raise self._unknown(cause) from error
+        if seen.found or (is_settled and self._proves_absence(seen)):
+            return seen
         raise self._unknown(cause) from cause
 
     def _proves_absence(self, seen: _Seen) -> bool:
@@ -262,7 +245,7 @@ class _Write(Generic[T]):
                     raise self._unknown(error) from error
             yield from self._noted_flow(partial(self.journal.forget, key))
             raise error
-        settle = self._settle()
+        settle = self.settling.settle()
         self.settles = self.now() + settle
         self.quiet = max(self.quiet, self.settles + settle)
         yield from self._settles_flow(self.settles)
@@ -279,7 +262,7 @@ class _Write(Generic[T]):
             seen = yield from self._second_look_flow()
             if seen is not None and not seen.count:
                 # So that it was not there before proves nothing either. It must never be sent again.
-                yield from self._settles_flow(_NEVER)
+                yield from self._settles_flow(NEVER)
                 raise self._unknown(StempError("the history does not show the reference of a confirmed request"))
             if seen is not None and seen.count > 1:
                 return (yield from self._duplicate_flow(seen.count))
@@ -308,8 +291,8 @@ class _Write(Generic[T]):
             None if the history cannot be read. The write was certainly carried out even then.
         """
         wait = max(0.0, self.quiet - self.now())
-        self._allow(wait)
-        if self.may_wait and 0 < wait < self.run.left:
+        self.settling.allow(wait)
+        if self.settling.may_wait and 0 < wait < self.run.left:
             yield Sleep(wait)
         try:
             return (yield from self._look_flow())
@@ -329,11 +312,11 @@ class _Write(Generic[T]):
             undo = self.write.undo(extra)
             try:
                 if isinstance(undo, ReferencedCall):
-                    steps = referenced_flow(undo, self.settings, self.run.ends, is_patient=self.is_patient)
+                    steps = referenced_flow(undo, self.settings, self.run.ends, is_patient=self.settling.is_patient)
                     results.append((yield from steps))
                 else:  # without a reference, so it is sent once, and by no later call
                     yield from self._noted_flow(partial(self.journal.done, key))
-                    results.append((yield from request_flow(undo, self.settings, self._part())))
+                    results.append((yield from request_flow(undo, self.settings, self.settling.part())))
             except DuplicateWriteError:  # of what takes it back: it says what was carried out too often
                 yield from self._noted_flow(partial(self.journal.done, key))
                 raise
@@ -348,23 +331,12 @@ class _Write(Generic[T]):
 
     # --- Parts
 
-    def _allow(self, settle: float) -> None:
-        """Let the deadline be later by a wait for earlier requests, if that does not count."""
-        if self.is_patient and settle != _NEVER:
-            self.run.ends += settle
-
-    def _part(self) -> Run:
-        """Another request within the deadline of this call."""
-        run = Run(self.settings)
-        run.ends = self.run.ends
-        return run
-
     def _known_result(self) -> T:
         """The known part of the result, without a response to the write; it keeps the response that proved it."""
         return self.run.result(self.write.call, attrs.evolve(self.run.answer or _NOTHING, body=b""))
 
     def _may_send_again_flow(self) -> Flow[bool]:
-        settles = self.now() + max(self.run.left, 0.0) + _longest(self.settings)
+        settles = self.now() + max(self.run.left, 0.0) + longest(self.settings)
         step = partial(self.journal.send_again, self.write.intent.key, self.settles, settles)
         self.settled, self.settles = self.settles, settles
         return (yield from self._noted_flow(step))
@@ -379,14 +351,6 @@ class _Write(Generic[T]):
             return note()
         result: N = yield Work(note)
         return result
-
-    def _settle(self) -> float:
-        """Seconds after which the latest failed request is settled."""
-        if self.settings.settle is not None:
-            return self.settings.settle
-        failed = self.run.failed
-        is_over = not failed.timed_out if isinstance(failed, NoResponse) else failed is not None and failed.from_stemp
-        return SETTLES_SOON if is_over else SETTLES_LATE
 
     def _check_points(self, points: str | None) -> None:
         asked, reference = self.write.intent.points, self.write.intent.reference
@@ -406,7 +370,3 @@ class _Write(Generic[T]):
         if error.response is not None:
             note_response(unknown, error.response)
         return unknown
-
-
-def _longest(settings: Settings) -> float:
-    return SETTLES_LATE if settings.settle is None else settings.settle

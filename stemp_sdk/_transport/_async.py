@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import httpx
 
 from .._core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep, Work
+from .._core.created import FoundOrCreated, get_or_create_flow
 from .._core.credential import AsyncCredential
 from .._core.errors import Resolver, UnknownOutcomeError, attach_resolver
 from .._core.flow import request_flow, scope_check_flow
@@ -265,6 +266,19 @@ class AsyncDriver:
             return await self._drive(referenced_flow(write, self.settings, is_patient=is_patient))
         except UnknownOutcomeError as error:
             attach_resolver(error, Resolver(partial(self.run_referenced, write, is_patient=True), is_async=True))
+            raise
+
+    async def get_or_create(self, what: FoundOrCreated[T], *, is_patient: bool = False) -> T:
+        """Run the flow of something that is found or created; an unknown outcome can be resolved later.
+
+        Args:
+            what: What is to exist.
+            is_patient: Whether it waits until earlier requests are settled, however long that takes.
+        """
+        try:
+            return await self._drive(get_or_create_flow(what, self.settings, is_patient=is_patient))
+        except UnknownOutcomeError as error:
+            attach_resolver(error, Resolver(partial(self.get_or_create, what, is_patient=True), is_async=True))
             raise
 
     async def pending(self) -> list[PendingWrite]:

@@ -87,7 +87,7 @@ def _do_nothing(_: object) -> None:
 def proxy_for(origin: httpx.URL) -> str | None:
     """The proxy that the environment names for ``origin``, by the same rules as other HTTP programs.
 
-    There is none for http, which is allowed on loopback only: a proxy elsewhere could read the token.
+    There is none for http, which is for loopback and a private network only: a proxy elsewhere could read the token.
 
     Raises:
         ValueError: it cannot be used. The message names the variable and does not quote it, as it may hold a password.

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
+import os
+from typing import Final
 
 import httpx
 
 from .._core.arguments import check_length
+
+_log: Final = logging.getLogger("stemp_sdk")
+
+_VENDOR: Final = ".stemp.app"
+_WARNED: Final[set[str]] = set()
+"""The hosts for which the warning was logged."""
 
 
 def read_base_url(base_url: object) -> tuple[httpx.URL, str]:
@@ -17,14 +26,17 @@ def read_base_url(base_url: object) -> tuple[httpx.URL, str]:
 
     Raises:
         TypeError: it is not a string.
-        ValueError: it is too long, is not an absolute URL, is not https (http is allowed on loopback only), or has user
-            information, a query or a fragment.
+        ValueError: it is too long, is not an absolute URL, is not https (see ``may_be_http``), or has user information,
+            a query or a fragment.
     """
     url = read_url("base_url", base_url)
     if b"?" in url.raw_path or url.fragment:
         raise ValueError("base_url must be scheme, host and path only: no query or fragment")
-    if url.scheme == "http" and not is_loopback(url.host):
-        raise ValueError(f"base_url must be https, as http would expose the token on the network, not {base_url!r}")
+    if url.scheme == "http" and not may_be_http(url.host):
+        raise ValueError(
+            f"base_url must be https, as http would expose the token on the network, not {base_url!r}"
+            f"{_hint_for(url.host)}"
+        )
     return url.copy_with(path="/"), url.raw_path.decode("ascii").rstrip("/")
 
 
@@ -61,6 +73,35 @@ def can_be_reached(url: httpx.URL) -> bool:
     except UnicodeError:
         return False
     return url.port is None or url.port < 2**16
+
+
+def may_be_http(host: str) -> bool:
+    """Whether http may be used to reach a host: on loopback, and for the names in STEMP_ALLOW_HTTP.
+
+    The variable is for a sandbox in a private network, such as another container: ``STEMP_ALLOW_HTTP=stemp-sandbox``.
+    It has exact host names, separated by commas. Its first use for a host is logged as a warning. It does not allow
+    http to the vendor's own hosts.
+    """
+    if is_loopback(host):
+        return True
+    if host not in _hosts_for_http() or f".{host}".endswith(_VENDOR):
+        return False
+    if host not in _WARNED:
+        _WARNED.add(host)
+        _log.warning(
+            "STEMP_ALLOW_HTTP allows http to %s: tokens and all data go there unencrypted. Use it for a sandbox only.",
+            host,
+        )
+    return True
+
+
+def _hosts_for_http() -> list[str]:
+    return [name.strip().lower() for name in os.environ.get("STEMP_ALLOW_HTTP", "").split(",")]
+
+
+def _hint_for(host: str) -> str:
+    """A hint for a host without a dot, which is not a public name."""
+    return "" if "." in host or ":" in host else f" (for a sandbox in a private network, set STEMP_ALLOW_HTTP={host})"
 
 
 def is_loopback(host: str) -> bool:

@@ -11,7 +11,7 @@ import httpx
 
 from .._core.call import Outcome, RawResponse
 from ._environment import proxy_for
-from ._origin import is_loopback, read_url
+from ._origin import is_loopback, may_be_http, read_url
 from ._wire import no_response_from
 
 _MAX_BODY: Final = 1000  # bytes of a response that are read: enough for a line in a log
@@ -41,7 +41,8 @@ class WebhookSender:
     connection stays open between two posts, so there is nothing to close.
 
     Args:
-        url: https, or http on loopback; with ``http_client``, any URL that it can reach.
+        url: https, or http on loopback and for the hosts in STEMP_ALLOW_HTTP; with ``http_client``, any URL that it can
+            reach.
         http_client: A client to post with. Its owner closes it.
         timeout: Seconds for connecting, for writing, for each wait for bytes, and for the body of the response.
 
@@ -115,6 +116,6 @@ def _is_request_error(error: Exception) -> bool:
 
 def _checked(url: object, *, any_host: bool) -> httpx.URL:
     parsed = read_url("url", url)
-    if parsed.scheme == "http" and not any_host and not is_loopback(parsed.host):
+    if parsed.scheme == "http" and not any_host and not may_be_http(parsed.host):
         raise ValueError(f"url must be https, or http on loopback, not {url!r}")
     return parsed

@@ -59,7 +59,7 @@ def audit(
     if granted is not None and not isinstance(granted, ScopeSet):
         raise TypeError(f"granted must be a ScopeSet, not {type(granted).__name__}")
     folder = _folder("base", base) if base is not None else Path.cwd().resolve()
-    environment = _folder("python", python) if python is not None else _environment(folder)
+    environment = _folder("python", python) if python is not None else environment_of(folder)
     sources, skipped = read_sources(chosen, folder)
     with tempfile.TemporaryDirectory(prefix="stemp-audit-") as work:
         project = Project(
@@ -92,7 +92,7 @@ def _reported(
     """The name of the first checker that works, its reports by file, and the reason if none works."""
     failures: list[str] = []
     for checker in CHECKERS:
-        command = find_checker(checker)
+        command = find_checker(checker.name)
         if command is None:
             continue
         try:
@@ -136,7 +136,7 @@ def _folder(name: str, value: object) -> Path:
     return folder.resolve()
 
 
-def _environment(base: Path) -> Path:
+def environment_of(base: Path) -> Path:
     """The environment with the project's dependencies."""
     for folder in (base / ".venv", Path(os.environ.get("VIRTUAL_ENV") or ".venv")):
         if (folder / "pyvenv.cfg").is_file():

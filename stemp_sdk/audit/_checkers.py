@@ -180,10 +180,10 @@ CHECKERS: Final = (
 """The first installed one is used: ty takes tenths of a second, the others many seconds."""
 
 
-def find_checker(checker: Checker) -> Path | None:
-    """The command of a checker: the one next to this SDK, else the one on PATH."""
-    beside = shutil.which(checker.name, path=sysconfig.get_path("scripts"))
-    found = beside or shutil.which(checker.name, path=os.environ.get("PATH", ""))
+def find_checker(name: str) -> Path | None:
+    """The command of that name: the one next to this SDK, else the one on PATH."""
+    beside = shutil.which(name, path=sysconfig.get_path("scripts"))
+    found = beside or shutil.which(name, path=os.environ.get("PATH", ""))
     return None if found is None else Path(found).absolute()
 
 

@@ -29,6 +29,8 @@ class Need:
     """Resource and method, such as ``users.find``; ``request``; or class and method, such as ``UserData.fetch``."""
     any_of: tuple[ScopeSet, ...]
     """Alternative sets of scopes, of which one suffices; empty if the argument ``scopes`` of the call states them."""
+    with_reference: ScopeSet | None = attrs.field(default=None, eq=False)
+    """Scopes of a call with the argument ``reference``; a mark does not have them."""
 
     @property
     def method(self) -> str:

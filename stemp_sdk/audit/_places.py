@@ -45,6 +45,11 @@ class Methods:
         return [other for other in self.needs if other.operation == need.operation]
 
     @cached_property
+    def with_reference(self) -> Mapping[str, ScopeSet]:
+        """Scopes of calls with the argument ``reference``, by the operation."""
+        return {need.operation: need.with_reference for need in self.needs if need.with_reference is not None}
+
+    @cached_property
     def owners(self) -> frozenset[str]:
         """The attributes that the methods are called on."""
         return frozenset(need.owner for need in self.needs if need.owner.islower())
@@ -122,6 +127,9 @@ class _Reader:
     def _add(self, at: tuple[int, int], name: str, need: Need, call: ast.Call | None, scope: Scope | None) -> None:
         """Add a use that a checker reports."""
         any_of = need.any_of
+        more = self._methods.with_reference.get(need.operation)
+        if more is not None and call is not None and _is_given("reference", call):
+            any_of = (more,)
         if not any_of:
             argument = next((item.value for item in call.keywords if item.arg == "scopes"), None) if call else None
             scopes = None if argument is None or scope is None else stated_scopes(argument, scope)
@@ -224,6 +232,12 @@ def _called(call: ast.Call) -> Iterator[tuple[ast.expr, ast.Call]]:
     yield call.func, call
     if _name(call.func) == "partial" and call.args:
         yield call.args[0], call
+
+
+def _is_given(argument: str, call: ast.Call) -> bool:
+    """Whether a call has a keyword argument that is not the constant None."""
+    given = [keyword.value for keyword in call.keywords if keyword.arg == argument]
+    return bool(given) and not (isinstance(given[0], ast.Constant) and given[0].value is None)
 
 
 def _name(node: ast.expr) -> str:

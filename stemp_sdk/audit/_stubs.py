@@ -13,12 +13,13 @@ from typing import Final
 
 import attrs
 
-from ..scopes import CATALOG
+from ..scopes import CATALOG, parse
 from ._needs import ANY_OF, Need, stated
 
 PACKAGE: Final = Path(__file__).resolve().parents[1]
 _LEFT_OUT: Final = frozenset({"_cli", "audit"})
 _SCOPES: Final = re.compile(r"(?m)^\s*Scopes: (.+)$")
+_WITH_REFERENCE: Final = re.compile(r"(?m)^\s*Scopes with reference: (.+)$")
 _DEPRECATED: Final = "_stemp_scope"
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -85,19 +86,22 @@ class _Marker:
             owner: The resource, or the name of the class; empty for a module.
         """
         functions = [node for node in statements if isinstance(node, Function)]
-        overloaded = {node.name for node in functions if _is_overload(node)}
+        with_reference = {node.name: found for node in functions if (found := _stated_with_reference(node))}
+        # The argument of such a call shows in the source. A single function is also reported where it is passed on.
+        overloaded = {node.name for node in functions if _is_overload(node)} - with_reference.keys()
         documented = {node.name: _stated_in_docstring(node) for node in functions if not _is_overload(node)}
         kept: list[ast.stmt] = []
         for node in statements:
             if isinstance(node, ast.ClassDef):
                 node.body = self.body(node.body, _resource(node))
             elif isinstance(node, Function):
-                if node.name in overloaded and not _is_overload(node):
-                    continue  # the implementation, which a stub does not have
+                if node.name in (with_reference if _is_overload(node) else overloaded):
+                    continue  # a stub has either the overloads or the implementation
                 own = _stated_in_docstring(node) or (_stated_for_self(node) if _is_overload(node) else "")
                 if scopes := own or documented.get(node.name):
                     name = f"{owner}.{node.name}" if owner and _names_scopes(scopes) else node.name
-                    self._mark(node, stated(name, scopes))
+                    more = with_reference.get(node.name)
+                    self._mark(node, attrs.evolve(stated(name, scopes), with_reference=parse(more) if more else None))
                 node.body = [ast.Expr(ast.Constant(...))]
             elif (isinstance(node, ast.ImportFrom) and node.module == "__future__") or isinstance(node, ast.Expr):
                 continue
@@ -128,9 +132,17 @@ def _stated_in_docstring(function: Function) -> str:
     return "" if found is None else found[1]
 
 
+def _stated_with_reference(function: Function) -> str:
+    found = _WITH_REFERENCE.search(ast.get_docstring(function) or "")
+    return "" if found is None else found[1]
+
+
 def _stated_for_self(function: Function) -> str:
+    return scopes_of_self(function.args.args[0].annotation if function.args.args else None)
+
+
+def scopes_of_self(annotation: ast.expr | None) -> str:
     """The scopes in the annotation of ``self``, in any spelling; sets joined by ``|`` are alternatives."""
-    annotation = function.args.args[0].annotation if function.args.args else None
     alternatives: list[str] = []
     rest = [annotation] if annotation is not None else []
     while rest:

@@ -75,7 +75,8 @@ class OAuthApp(Generic[Held]):
         scopes: The scopes that the app may ever request, which are the type of its clients; to request fewer at first,
             pass those to ``authorize``. Scopes that only API tokens may hold are a type error.
         store: The store for installations, which all processes of the app share; in memory if not given.
-        base_url: The URL of the API: https, or http on loopback. From STEMP_BASE_URL if not given, else the vendor's.
+        base_url: The URL of the API: https, or http on loopback and for the hosts in STEMP_ALLOW_HTTP. From
+            STEMP_BASE_URL if not given, else the vendor's.
         timeout: Seconds, for the token endpoints.
         http_client: An ``httpx.Client`` for the token endpoints and the sync clients, instead of the app's own
             connections; the caller closes it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 import attrs
 
@@ -59,6 +59,17 @@ class Account:
         access_token_lifetime: Seconds for which an app's access token is valid.
     """
 
+    kept: ClassVar[tuple[str, ...]] = (
+        "organization",
+        "deleted",
+        "settings",
+        "members",
+        "templates",
+        "users",
+        "cards",
+        "emails",
+    )
+
     def __init__(
         self,
         clock: Callable[[], float],
@@ -99,10 +110,11 @@ class Account:
         self.members[member.id] = member
         return member
 
-    def add_template(self, **fields: Any) -> Template:
-        """Add a template."""
+    def add_template(self, id: str | None = None, **fields: Any) -> Template:
+        """Add a template, with the id unless another one has it."""
         now = self.now()
-        template = Template(id=self._ids.new("tpl_"), created_at=now, updated_at=now, **fields)
+        new_id = self._ids.new("tpl_") if id is None or id in self.templates else id
+        template = Template(id=new_id, created_at=now, updated_at=now, **fields)
         self.templates[template.id] = template
         return template
 

@@ -104,6 +104,12 @@ class Api:
         with self._lock:
             return [visit.logged for visit in self._visits]
 
+    def forget(self) -> None:
+        """Forget the requests, the failures that are still to come, and how much of each rate limit is used."""
+        self._visits.clear()
+        self._failures = Failures()
+        self._limiter.forget()
+
     def attend(self, request: SandboxRequest) -> Steps:
         """Handle one request.
 

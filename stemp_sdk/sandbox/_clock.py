@@ -31,6 +31,11 @@ class MovableClock:
         """The current time in Unix seconds."""
         return self.source() + self._ahead
 
+    @property
+    def ahead(self) -> float:
+        """Seconds by which it has been put forward."""
+        return self._ahead
+
     def on_move(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` each time that the clock is advanced."""
         self._listeners.append(listener)

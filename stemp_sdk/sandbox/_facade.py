@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, Self, TypedDict, Unpack, overload
 
 import attrs
@@ -20,7 +21,10 @@ from ..scopes import CATALOG, ForAnyToken, Given, ScopeSet, TokenKind, token_kin
 from . import _demo_data as demo_data
 from ._account import Account, account_of
 from ._api import Api, Steps
+from ._app_pages import AppPages
+from ._checkpoint import checkpoint
 from ._clock import MovableClock
+from ._control import Control
 from ._failures import checked_failure
 from ._identity import Apps, Consent, IdentityProvider
 from ._ids import Ids
@@ -81,6 +85,8 @@ class Sandbox:
             None for no limit besides its lifetime.
         access_token_lifetime: Whole seconds for which an app's access token is valid by ``clock``; the token endpoints
             send it as ``expires_in``. The vendor documents 1800.
+        remote_control: Whether the control API below ``/_sandbox``, once the sandbox is served, also answers other
+            machines, which need a token of the sandbox. Otherwise it answers this machine alone.
 
     Raises:
         TypeError: the wire is not a ``Wire``, or the rate limit, its window, the uses or the lifetime is not an int.
@@ -102,6 +108,7 @@ class Sandbox:
         rotate_refresh_tokens: bool = False,
         access_token_uses: int | None = None,
         access_token_lifetime: int = ACCESS_TOKEN_LIFETIME,
+        remote_control: bool = False,
     ) -> None:
         if not isinstance(wire, Wire):
             raise TypeError(f"wire must be a Wire, not {type(wire).__name__}")
@@ -133,12 +140,18 @@ class Sandbox:
             self._clock,
             self._lock,
             self._identity,
-            (Outbox(self._accounts, access), DeliveryPages(self._webhooks, access)),
+            (
+                Outbox(self._accounts, access),
+                DeliveryPages(self._webhooks, access),
+                AppPages(self._identity.registered, self._identity.grants, self._accounts, access),
+            ),
             wire=wire,
             rate_limit=rate_limit,
             rate_limit_window=rate_limit_window,
         )
         self._in_process = InProcess(self.attend, self._clock)
+        self._control = Control(self, access, remote=remote_control)
+        self.checkpoint()
 
     def handle(self, request: SandboxRequest, *, timeout: float | None = None) -> SandboxResponse:
         """Handle one request.
@@ -150,10 +163,14 @@ class Sandbox:
         Raises:
             ConnectionFailed: ``fail_next`` requested it, or its delay is longer than the timeout.
         """
+        if (controlled := self._control.answer(request)) is not None:
+            return controlled
         return self._in_process.handle(request, timeout)
 
     def attend(self, request: SandboxRequest) -> Steps:
         """Handle one request in steps, for ``handle`` and for the server, which waits in real time.
+
+        The requests of the control API are not for this, as they may wait for deliveries: ``handle`` answers them.
 
         A generator that yields the seconds that the sandbox works, or ``math.inf`` for a request without a response.
         It is sent ``"waiting"``, or ``"gone"`` if the client no longer waits, and returns the response.
@@ -185,7 +202,13 @@ class Sandbox:
             return [account.organization for account in self._accounts.values() if not account.deleted]
 
     def add_organization(self, name: str) -> Organization:
-        """Add an organization with its owner. A token acts on its own organization only."""
+        """Add an organization with its owner. A token acts on its own organization only.
+
+        Raises:
+            ValueError: the name is blank.
+        """
+        if not name.strip():
+            raise ValueError("name is empty")
         with self._lock:
             return self._add_account(name=name).organization
 
@@ -202,29 +225,85 @@ class Sandbox:
 
     def issue_token(
         self,
-        scopes: ScopeSet,
+        scopes: ForAnyToken | None = None,
         *,
-        kind: TokenKind = TokenKind.API,
+        kind: TokenKind | None = None,
         name: str = "sandbox",
         organization_id: str | None = None,
     ) -> str:
         """Issue a token, like the console or the installation of an app.
 
         Args:
-            scopes: The scopes that it holds.
+            scopes: The scopes that it holds; None for every scope that an API token may hold.
             kind: An API token (``sk_live_…``), which does not expire, or an app's access token (a JWT), which is valid
                 for ``access_token_lifetime`` seconds. With the extra ``sandbox`` it is signed with the key of the JWKS.
+                None for an API token if it may hold these scopes, else an app's.
             name: Its name in the request log.
             organization_id: The organization of the token; None for the first one.
 
         Raises:
-            TokenKindError: a token of this kind may not hold these scopes.
+            TypeError: the scopes are not a ``ScopeSet``.
+            TokenKindError: a token of this kind, or without a kind any single token, may not hold these scopes.
             KeyError: the sandbox does not have this organization.
         """
+        if scopes is None:
+            scopes = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
+        known = scopes_for(kind, scopes)
+        if kind is None:
+            kind = TokenKind.API if TokenKind.API in token_kinds(known) else TokenKind.APP
         with self._lock:
             account = account_of(self._accounts, organization_id)
-            created = account.tokens.issue(scopes, kind=kind, name=name, by=account.owner.email, now=account.now())
+            created = account.tokens.issue(known, kind=kind, name=name, by=account.owner.email, now=account.now())
             return created.token
+
+    def withdraw(self, token: str, scopes: ScopeSet) -> None:
+        """Take scopes away from a token: its next request that needs one of them is refused with 403.
+
+        The claim of an access token stays as it was signed. ``apps.withdraw`` does the same to an installation, whose
+        next refresh grants less.
+
+        Args:
+            token: The token, of either kind.
+            scopes: What to take away. What it does not hold is ignored.
+
+        Raises:
+            KeyError: the token is not one of this sandbox. The error does not contain it.
+        """
+        with self._lock:
+            for account in self._accounts.values():
+                if token in account.tokens:
+                    account.tokens.withdraw(token, scopes)
+                    return
+        raise KeyError("token")
+
+    def checkpoint(self) -> None:
+        """Let ``reset`` come back to this state. ``serve``, ``serving`` and ``asgi_app`` do this when they begin."""
+        with self._lock:
+            accounts = dict(self._accounts)
+            owners = [part for account in accounts.values() for part in (account, account.tokens)]
+            restore_state = checkpoint([*owners, self._ids, self._identity.apps, self._identity.grants])
+            restore_webhooks = self._webhooks.checkpoint()
+            ahead = self._clock.ahead
+
+        def restore() -> None:
+            with self._lock:
+                self._accounts.clear()
+                self._accounts.update(accounts)
+                restore_state()
+                restore_webhooks()
+                self._api.forget()
+            self._clock.advance(ahead - self._clock.ahead)
+
+        self._restore = restore
+
+    def reset(self) -> None:
+        """Come back to the state of the last ``checkpoint``, at first that of a new sandbox.
+
+        Organizations with all that is in them, tokens, apps, installations, endpoints of webhooks and the position of
+        the clock are as they were, and new ids come in the same order again. Requests in the log, deliveries, failures
+        that are still to come, and what was used of the rate limits are forgotten.
+        """
+        self._restore()
 
     @overload
     def client(self, *, scopes: None = None, **options: Unpack[ClientOptions]) -> Stemp[Any]: ...
@@ -242,7 +321,7 @@ class Sandbox:
         Raises:
             TokenKindError: no single token may hold all of these scopes.
         """
-        token = self._token_for(scopes)
+        token = self.issue_token(scopes)
         return Stemp(token, scopes=scopes, base_url=self.base_url, http_client=self.http_client(), **options)
 
     @overload
@@ -251,7 +330,7 @@ class Sandbox:
     def async_client(self, *, scopes: ForAnyToken[Given], **options: Unpack[ClientOptions]) -> AsyncStemp[Given]: ...
     def async_client(self, *, scopes: ForAnyToken | None = None, **options: Unpack[ClientOptions]) -> AsyncStemp[Any]:
         """The same as ``client``, async."""
-        token = self._token_for(scopes)
+        token = self.issue_token(scopes)
         return AsyncStemp(token, scopes=scopes, base_url=self.base_url, http_client=self.async_http_client(), **options)
 
     def http_client(self) -> httpx.Client:
@@ -270,6 +349,7 @@ class Sandbox:
         """Add example data: two templates, a few customers, and cards with stamps and points.
 
         The customers have the external ids ``cust_123``, ``cust_124`` and ``cust_125``; the first has a coffee card.
+        The templates have the ids ``tpl_coffee`` and ``tpl_lunch``, or new ones if these are taken.
 
         Args:
             organization_id: The organization to add it to; None for the first one.
@@ -280,6 +360,11 @@ class Sandbox:
         with self._lock:
             demo_data.fill(account_of(self._accounts, organization_id))
         return self
+
+    @property
+    def now(self) -> datetime:
+        """The present moment by the sandbox's clock."""
+        return datetime.fromtimestamp(self._clock(), UTC)
 
     def advance(self, seconds: float) -> None:
         """Advance the sandbox's clock: tokens expire, windows end, and webhooks that failed become due again.
@@ -373,10 +458,3 @@ class Sandbox:
 
     def _is_token(self, secret: str) -> bool:
         return any(account.tokens.find(secret, account.now()) for account in self._accounts.values())
-
-    def _token_for(self, scopes: ForAnyToken | None) -> str:
-        if scopes is None:
-            every = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
-            return self.issue_token(every, kind=TokenKind.API)
-        known = scopes_for(None, scopes)
-        return self.issue_token(known, kind=TokenKind.API if TokenKind.API in token_kinds(known) else TokenKind.APP)

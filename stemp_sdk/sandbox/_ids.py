@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import string
 import uuid
-from typing import Final
+from typing import ClassVar, Final
 
 _ALPHABET: Final = string.ascii_letters + string.digits
 
@@ -16,6 +16,8 @@ class Ids:
     Args:
         seed: Gives the same ids in the same order each time; None gives different ones.
     """
+
+    kept: ClassVar[tuple[str, ...]] = ("_random",)
 
     def __init__(self, seed: int | None) -> None:
         self._random = random.Random(seed)  # noqa: S311  (these ids protect no real data)

@@ -58,3 +58,7 @@ class RateLimiter:
         used += not refused
         self._windows[key] = ends, used
         return Quota(self._limit, self._limit - used, math.ceil(ends), math.ceil(ends - now) if refused else None)
+
+    def forget(self) -> None:
+        """Forget what was used."""
+        self._windows.clear()

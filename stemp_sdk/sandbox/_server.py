@@ -17,6 +17,7 @@ import attrs
 from .._public import publish
 from .._transport import ConnectionFailed
 from ._api import Steps
+from ._control import is_control
 from ._facade import Sandbox
 from ._routing import BASE_PATH
 from ._values import SandboxRequest, SandboxResponse
@@ -43,6 +44,7 @@ def asgi_app(sandbox: Sandbox) -> Router:
     Outside of ``serve`` and ``serving``, ``fail_next(connection=)`` is not supported except for ``"timeout"``, as an
     ASGI app cannot break its connection.
     """
+    sandbox.checkpoint()
     return Router(redirect_slashes=False, default=_Endpoint(sandbox))
 
 
@@ -50,16 +52,43 @@ def serve(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8787) -> None:
     """Serve the sandbox until the process is interrupted, and deliver its webhooks.
 
     Beyond loopback, everyone who can reach it and has a token of the sandbox has access, and the token is sent
-    unencrypted. The API and, from another machine, the pages ``/outbox`` and ``/webhooks`` need a token; the consent
-    screen and the token endpoints need none, as at stemp.
+    unencrypted. The API and, from another machine, the pages ``/outbox``, ``/webhooks`` and ``/apps`` need a token; the
+    consent screen and the token endpoints need none, as at stemp. The control API below ``/_sandbox`` answers this
+    machine alone, unless ``Sandbox(remote_control=True)``.
 
     Args:
         sandbox: The sandbox to serve.
         host: The address to listen on.
         port: The port to listen on.
+
+    Raises:
+        OSError: the address or the port is not available.
     """
-    with sandbox.webhooks.delivering(finish=False):  # Ctrl-C does not wait for slow endpoints
-        uvicorn.run(asgi_app(sandbox), host=host, port=port, **_OPTIONS)
+    with listen(host, port) as listener:
+        serve_on(sandbox, listener)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens: a request that arrives before the sandbox is served waits in its queue.
+
+    Args:
+        host: The address to listen on.
+        port: The port to listen on; 0 for any free one.
+
+    Raises:
+        OSError: the address or the port is not available.
+    """
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
+def serve_on(sandbox: Sandbox, listener: socket.socket) -> None:
+    """Serve the sandbox on a socket that listens, until the process is interrupted."""
+    server = uvicorn.Server(uvicorn.Config(asgi_app(sandbox), **_OPTIONS))
+    with (
+        suppress(KeyboardInterrupt),  # raised again by uvicorn once it has shut down
+        sandbox.webhooks.delivering(finish=False),  # Ctrl-C does not wait for slow endpoints
+    ):
+        server.run(sockets=[listener])
 
 
 @contextmanager
@@ -77,8 +106,7 @@ def serving(sandbox: Sandbox) -> Generator[str]:
         The base URL, such as ``http://127.0.0.1:49321/api``.
     """
     server = uvicorn.Server(uvicorn.Config(asgi_app(sandbox), **_OPTIONS))
-    # It listens from here on; a request that arrives before the thread is ready waits in the queue.
-    with socket.create_server((LOOPBACK, 0)) as listener:
+    with listen(LOOPBACK, 0) as listener:
         thread = threading.Thread(target=server.run, args=([listener],), name="stemp-sandbox", daemon=True)
         thread.start()
         try:
@@ -126,7 +154,10 @@ class _Endpoint:
             return
         try:
             request = await _read(requests.Request(scope, receive))
-            answer = await _in_real_time(self.sandbox.attend(request), receive)
+            if is_control(request):  # which may wait for deliveries, whose receivers send requests
+                answer = await anyio.to_thread.run_sync(self.sandbox.handle, request)
+            else:
+                answer = await _in_real_time(self.sandbox.attend(request), receive)
         except requests.ClientDisconnect:
             return
         except ConnectionFailed as failed:
@@ -140,7 +171,10 @@ async def _read(request: requests.Request) -> SandboxRequest:
     scope = request.scope
     target = f"{scope['raw_path'].decode('latin-1')}?{scope['query_string'].decode('latin-1')}"
     peer = "" if request.client is None else request.client.host
-    return SandboxRequest.to(request.method, target, dict(request.headers), await request.body(), peer=peer)
+    headers = dict(request.headers)
+    return SandboxRequest.to(
+        request.method, target, headers, await request.body(), peer=peer, scheme=scope.get("scheme", "http")
+    )
 
 
 async def _in_real_time(steps: Steps, receive: Receive) -> SandboxResponse:

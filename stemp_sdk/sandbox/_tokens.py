@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 import attrs
 
@@ -40,6 +40,8 @@ class Tokens:
         ids: Makes ids and secrets.
         lifetime: Seconds for which an access token is valid.
     """
+
+    kept: ClassVar[tuple[str, ...]] = ("_by_secret",)
 
     def __init__(self, organization_id: str, ids: Ids, lifetime: int) -> None:
         self._organization_id = organization_id
@@ -128,6 +130,19 @@ class Tokens:
                 del self._by_secret[secret]
                 return True
         return False
+
+    def withdraw(self, secret: str, scopes: ScopeSet) -> None:
+        """Take scopes away from a token; what it does not hold is ignored.
+
+        Raises:
+            KeyError: the token is not known.
+        """
+        token = self._by_secret[secret]
+        self._by_secret[secret] = attrs.evolve(token, scopes=token.scopes - scopes)
+
+    def __contains__(self, secret: str) -> bool:
+        """Whether the token is known, valid or expired."""
+        return secret in self._by_secret
 
     def discard(self, secrets: Iterable[str]) -> None:
         """Stop recognising these tokens."""

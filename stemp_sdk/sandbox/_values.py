@@ -23,12 +23,23 @@ class SandboxRequest:
     body: bytes = b""
     peer: str | None = None
     """The IP address of the client; None for one in the same process."""
+    scheme: str = "https"
+    """``http`` or ``https``."""
 
     @classmethod
-    def to(cls, method: str, target: str, headers: Mapping[str, str], body: bytes, *, peer: str | None = None) -> Self:
+    def to(
+        cls,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        peer: str | None = None,
+        scheme: str = "https",
+    ) -> Self:
         """A request for a target, which is a path with an optional query."""
         path, _, query = target.partition("?")
-        return cls(method, path, dict(parse_qsl(query, keep_blank_values=True)), headers, body, peer)
+        return cls(method, path, dict(parse_qsl(query, keep_blank_values=True)), headers, body, peer, scheme)
 
 
 @attrs.frozen

@@ -155,7 +155,7 @@ def stemp_server(
     from ..sandbox import serving
 
     scopes = scopes_of(request.node)
-    monkeypatch.setenv("STEMP_TOKEN", stemp_sandbox._token_for(scopes))  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setenv("STEMP_TOKEN", stemp_sandbox.issue_token(scopes))
     if scopes is None:
         monkeypatch.delenv("STEMP_SCOPES", raising=False)
     else:

@@ -8,7 +8,6 @@ import sys
 import sysconfig
 from pathlib import Path
 
-import attrs
 import pytest
 
 import stemp_sdk.audit._audit as implementation
@@ -31,8 +30,8 @@ def script(folder: Path, body: str) -> Path:
 
 
 def use_only(monkeypatch: pytest.MonkeyPatch, **commands: Path | None) -> None:
-    def find(checker: checkers.Checker) -> Path | None:
-        return commands.get(checker.name)
+    def find(name: str) -> Path | None:
+        return commands.get(name)
 
     monkeypatch.setattr(implementation, "find_checker", find)
 
@@ -93,11 +92,11 @@ def test_a_checker_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, audited:
 
 def test_a_checker_is_found_beside_the_sdk_then_on_the_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     scripts = Path(sysconfig.get_path("scripts"))
-    assert checkers.find_checker(TY) == scripts / "ty"
+    assert checkers.find_checker("ty") == scripts / "ty"
     fake = script(tmp_path, "")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert checkers.find_checker(attrs.evolve(TY, name=fake.name)) == fake
-    assert checkers.find_checker(attrs.evolve(TY, name="no-such-checker")) is None
+    assert checkers.find_checker(fake.name) == fake
+    assert checkers.find_checker("no-such-checker") is None
     assert os.environ["PATH"] == str(tmp_path)
 
 

@@ -10,6 +10,7 @@ from stemp_sdk.scopes import PASS_CREATE, PASS_READ
 
 client = Stemp("sk_live_x", scopes=presets.POS)
 client.loyalty.add_stamp("wp_1", note="Main St")  # use: loyalty.add_stamp
+client.loyalty.add_stamp("wp_1", reference="No. 4711")  # use: loyalty.add_stamp
 client.templates.delete("tpl_1")  # use: templates.delete
 client.templates.delete("tpl_1")  # type: ignore  # use: templates.delete
 stemp_sdk.Stemp().org.get()  # use: org.get

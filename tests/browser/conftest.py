@@ -18,9 +18,13 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from examples.oauth_app.__main__ import in_sandbox
 from examples.oauth_app.app import create_app
+from stemp_sdk._cli.matrix.page import page
+from stemp_sdk._cli.matrix.rows import rows
 from stemp_sdk.sandbox import Sandbox
 from tests.support.asgi import serving_app_at
 from tests.support.paths import ROOT
+
+from .scopes_page import Reader, emulate, reading
 
 SCREENSHOTS: Final = ROOT / ".cache" / "screenshots"
 WIDTHS: Final = (400, 1200)
@@ -123,3 +127,16 @@ def visitor(driver: Any) -> Iterator[Visitor]:
             visitor = Visitor(driver, home, sandbox)
             visitor.go()
             yield visitor
+
+
+@pytest.fixture
+def reader(driver: Any) -> Iterator[Reader]:
+    """A reader of the page of scopes, which reports no error and requests nothing."""
+    driver.get_log("browser")
+    with reading(driver, page(rows(), None)) as reader:
+        reader.go()
+        yield reader
+        assert driver.get_log("browser") == []
+        assert set(reader.paths) == {"/stemp"}, "the page requested something"
+        assert reader.run("return performance.getEntriesByType('resource').length") == 0
+    emulate(driver, 1280, "light")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from stemp_sdk import DuplicateWriteError, StempError, UnknownOutcomeError
 from stemp_sdk._core.journal import Begun, Intent, MemoryWriteStore, WriteStore
-from stemp_sdk._core.referenced import SETTLES_LATE, SETTLES_SOON
+from stemp_sdk._core.settling import SETTLES_LATE, SETTLES_SOON
 
 from .card_server import CardServer, Crash, Fault, Kind
 

@@ -8,7 +8,8 @@ import pytest
 
 from stemp_sdk import APIConnectionError, ConflictError, DuplicateWriteError, StempError, UnknownOutcomeError
 from stemp_sdk._core.journal import MemoryWriteStore
-from stemp_sdk._core.referenced import SETTLES_LATE, SETTLES_SOON, referenced_flow
+from stemp_sdk._core.referenced import referenced_flow
+from stemp_sdk._core.settling import SETTLES_LATE, SETTLES_SOON
 
 from .card_server import CardServer, Entry, Fault, Kind, call_of
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from stemp_sdk import OPERATIONS, TokenKindError, presets
+from stemp_sdk import OPERATIONS, Stemp, TokenKindError, presets, scopes
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import API_TOKEN_MANAGE, CATALOG, PLATFORM_EMAIL_SEND, ScopeSet, TokenKind, token_kinds
 from tests.support.twins import API
@@ -49,6 +49,21 @@ def test_no_token_is_issued_with_scopes_that_its_kind_may_not_hold(
 ) -> None:
     with pytest.raises(TokenKindError):
         sandbox.issue_token(scopes, kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "kind"), [(presets.POS, TokenKind.API), (PLATFORM_EMAIL_SEND, TokenKind.APP), (None, TokenKind.API)]
+)
+def test_a_token_is_of_the_kind_that_may_hold_its_scopes(
+    sandbox: Sandbox, scopes: ScopeSet | None, kind: TokenKind
+) -> None:
+    client = Stemp(sandbox.issue_token(scopes), base_url=sandbox.base_url, http_client=sandbox.http_client())
+    assert client.token_kind is kind
+
+
+def test_no_token_is_issued_with_scopes_that_no_single_kind_may_hold(sandbox: Sandbox) -> None:
+    with pytest.raises(TokenKindError):
+        sandbox.issue_token(scopes.parse("api_token:manage platform:email:send"))
 
 
 def test_a_scope_from_the_future_opens_nothing_and_harms_nothing(sandbox: Sandbox) -> None:

@@ -11,7 +11,6 @@ import time
 from asyncio.trsock import TransportSocket
 from collections.abc import Iterator
 from typing import Any
-from unittest.mock import Mock
 
 import attrs
 import httpx
@@ -256,11 +255,26 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_error(capfd: pytes
 # --- Where it listens
 
 
-def test_serve_listens_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = Mock()
-    monkeypatch.setattr(uvicorn, "run", run)
-    serve(Sandbox(), port=9000)
-    assert (run.call_args.kwargs["host"], run.call_args.kwargs["port"]) == ("127.0.0.1", 9000)
+@pytest.mark.parametrize("end", [None, KeyboardInterrupt])
+def test_serve_listens_on_loopback(monkeypatch: pytest.MonkeyPatch, end: type[BaseException] | None) -> None:
+    served: list[tuple[str, bool]] = []
+
+    def run(_: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        (listener,) = sockets
+        host, port = listener.getsockname()
+        with socket.create_connection((host, port)):
+            served.append((host, port > 0))
+        if end is not None:
+            raise end
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    serve(Sandbox(), port=0)
+    assert served == [("127.0.0.1", True)]
+
+
+def test_serve_raises_if_the_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(OSError, match="Address already in use"):
+        serve(Sandbox(), port=other.getsockname()[1])
 
 
 @pytest.mark.parametrize("missing", ["uvicorn", "starlette"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import traceback
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ import httpx
 import pytest
 import respx
 
+from stemp_sdk import presets
 from stemp_sdk._transport import _environment, read_base_url
 from stemp_sdk._transport._environment import proxy_for
+from stemp_sdk.oauth import OAuthApp
+from stemp_sdk.sandbox import Sandbox
 from tests.support.servers import serving
 from tests.support.twins import TOKEN, Twin
 
@@ -65,6 +69,84 @@ def test_a_base_url_that_cannot_be_used_is_refused(
     with pytest.raises(error, match=message) as caught:
         twin.client(base_url=base_url)
     assert "secret" not in str(caught.value)
+
+
+# --- Plain http to a named host
+
+
+@pytest.fixture
+def warned(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """What is logged as a warning, once for each host."""
+    monkeypatch.setattr("stemp_sdk._transport._origin._WARNED", set[str]())
+    caplog.set_level(logging.WARNING, "stemp_sdk")
+    return caplog
+
+
+def test_http_to_a_named_host_works_and_is_warned_of_once(
+    twin: Twin, monkeypatch: pytest.MonkeyPatch, warned: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("STEMP_ALLOW_HTTP", "stemp-sandbox")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")  # which is not used
+    with respx.mock(base_url="http://stemp-sandbox:8000/api") as wire:
+        route = wire.get("/v1/users/usr_1").respond(json={"id": "usr_1"})
+        for _ in range(2):
+            twin.run(twin.client(base_url="http://stemp-sandbox:8000/api").users.get("usr_1"))
+    assert route.calls.last.request.headers["authorization"] == f"Bearer {TOKEN}"
+    expected = "tokens and all data go there unencrypted. Use it for a sandbox only."
+    assert warned.messages == [f"STEMP_ALLOW_HTTP allows http to stemp-sandbox: {expected}"]
+
+
+def test_http_to_a_named_host_works_for_the_environment_and_an_app(
+    twin: Twin, monkeypatch: pytest.MonkeyPatch, warned: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("STEMP_ALLOW_HTTP", "other, Stemp-Sandbox")
+    monkeypatch.setenv("STEMP_BASE_URL", "http://stemp-sandbox:8000/api")
+    app = OAuthApp("app_1", "acs_1", "https://app.example/callback", scopes=presets.POS)
+    assert app.authorize().url.startswith("http://stemp-sandbox:8000/api/v1/apps/oauth2/authorize?")
+    twin.client(base_url="http://other/api")
+    assert [message.split()[4] for message in warned.messages] == ["stemp-sandbox:", "other:"]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "base_url"),
+    [
+        (None, "http://stemp-sandbox:8000/api"),
+        ("", "http://stemp-sandbox:8000/api"),
+        ("1", "http://stemp-sandbox:8000/api"),
+        ("*", "http://stemp-sandbox:8000/api"),
+        ("sandbox", "http://stemp-sandbox:8000/api"),
+        ("stemp-sandbox:8000", "http://stemp-sandbox:8000/api"),
+        ("stemp-sandbox", "http://stemp-sandbox.example/api"),
+        ("example", "http://stemp.example/api"),
+        ("api.stemp.app", "http://api.stemp.app/api"),
+        ("stemp.app", "http://stemp.app/api"),
+        ("API.STEMP.APP", "http://API.STEMP.APP/api"),
+    ],
+)
+def test_http_to_any_other_host_is_refused(
+    twin: Twin,
+    monkeypatch: pytest.MonkeyPatch,
+    warned: pytest.LogCaptureFixture,
+    allowed: str | None,
+    base_url: str,
+) -> None:
+    monkeypatch.delenv("STEMP_ALLOW_HTTP", raising=False)
+    if allowed is not None:
+        monkeypatch.setenv("STEMP_ALLOW_HTTP", allowed)
+    with pytest.raises(ValueError, match=r"^base_url must be https, as http would expose") as refused:
+        twin.client(base_url=base_url)
+    hint = "(for a sandbox in a private network, set STEMP_ALLOW_HTTP=stemp-sandbox)"
+    assert (hint in str(refused.value)) is ("stemp-sandbox:" in base_url)
+    assert warned.messages == []
+
+
+@pytest.mark.usefixtures("warned")
+def test_webhooks_go_to_a_named_host_by_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEMP_ALLOW_HTTP", "shop")
+    sandbox = Sandbox()
+    assert sandbox.webhooks.add("http://shop:9000/stemp").url == "http://shop:9000/stemp"
+    with pytest.raises(ValueError, match=r"^url must be https, or http on loopback, not "):
+        sandbox.webhooks.add("http://shop.example/")
 
 
 def test_the_path_of_the_base_url_leads_every_request(twin: Twin) -> None:

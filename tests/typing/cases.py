@@ -88,6 +88,24 @@ crm.users.delete("u")  # there is no user:delete
 till.users.delete("u")  # E07
 Stemp("t", scopes=LOYALTY_MANAGE).loyalty.get_points("p")  # E08 (no scope implies another)
 
+# --- a reference needs pass:read as well
+stamper = Stemp("t", scopes=LOYALTY_MANAGE)
+stamper.loyalty.add_stamp("p", note="Main St")
+stamper.loyalty.add_stamp("p", reference=None)
+stamper.loyalty.add_points("p", points=10)
+assert_type(till.loyalty.add_stamp("p", reference="No. 4711"), StampState)
+assert_type(till.loyalty.redeem_points("p", points=10, note="Lunch", reference="No. 4711"), PointsState)
+stamper.loyalty.add_stamp("p", reference="No. 4711")  # E119
+stamper.loyalty.add_points("p", points=10, reference="No. 4711")  # E120
+stamper.loyalty.remove_points("p", points=10, reference="No. 4711")  # E121
+stamper.loyalty.redeem_points("p", points=10, reference="No. 4711")  # E122
+reader.loyalty.add_stamp("p", reference="No. 4711")  # E123
+till.loyalty.add_stamp("p", reference=4711)  # E124
+till.loyalty.remove_stamp("p", reference="No. 4711")  # E125 (it has no note)
+till.journal.resume()
+stamper.journal.pending()
+stamper.journal.resume()  # E126
+
 # --- what takes several calls
 assert_type(till.users.find("c"), User | None)
 assert_type(crm.users.get_or_create("c", email="a@b", name="Ada"), User)
@@ -478,6 +496,21 @@ async def requests_too() -> None:
 # --- the response behind a result
 assert_type(response_of(till.users.get("u")), Response)
 assert_type(response_of(till.users.list()).request_id, str | None)
+
+# --- a write with a reference reads the history
+stamper = Stemp("t", scopes=LOYALTY_MANAGE)
+stamper.loyalty.add_stamp("p")
+assert_type(till.loyalty.add_stamp("p", reference="r"), StampState)
+assert_type(anyone.loyalty.add_points("p", points=1, reference="r"), PointsState)
+stamper.loyalty.add_stamp("p", reference="r")  # E119
+stamper.loyalty.add_points("p", points=1, reference="r")  # E120
+reader.loyalty.add_stamp("p", reference="r")  # E121
+
+
+async def references(client: AsyncStemp[ScopeSet[Literal["loyalty:manage"]]]) -> None:
+    await client.loyalty.add_stamp("p", reference="r")  # E122
+    await async_till.loyalty.add_stamp("p", reference="r")
+
 
 # --- typos
 ScopeSet[Literal["pass:raed"]]()  # E101

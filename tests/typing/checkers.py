@@ -151,8 +151,16 @@ def run(
     Raises:
         RuntimeError: a checker broke down.
     """
+    printed = outputs(checkers, folder, files, python)
+    return {checker.name: list(checker.read(printed[checker.name])) for checker in checkers}
+
+
+def outputs(
+    checkers: Sequence[Checker], folder: Path, files: Sequence[Path], python: Path = Path(sys.executable)
+) -> Mapping[str, str]:
+    """What each checker prints of files, as ``run``."""
     running = {checker: _start(checker, folder, files, python) for checker in checkers}
-    return {checker.name: _findings(checker, process) for checker, process in running.items()}
+    return {checker.name: _output(checker, process) for checker, process in running.items()}
 
 
 def _start(checker: Checker, folder: Path, files: Sequence[Path], python: Path) -> subprocess.Popen[str]:
@@ -164,11 +172,11 @@ def _start(checker: Checker, folder: Path, files: Sequence[Path], python: Path) 
     )
 
 
-def _findings(checker: Checker, process: subprocess.Popen[str]) -> Sequence[Finding]:
+def _output(checker: Checker, process: subprocess.Popen[str]) -> str:
     output, problems = process.communicate()
     if process.returncode not in {0, 1}:
         raise RuntimeError(f"{checker.name} ended with {process.returncode}:\n{output}{problems}")
-    return list(checker.read(output))
+    return output
 
 
 @attrs.frozen

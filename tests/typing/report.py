@@ -6,7 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.typing.checkers import GATES, LESS_STRICT, REPORTED, judge, run, write_project
+from tests.check.measure import measure
+from tests.typing.checkers import GATES, LESS_STRICT, REPORTED, judge, outputs, write_project
 from tests.typing.statements import choices, each_scope, module, random_statements
 
 
@@ -21,13 +22,16 @@ def main() -> int:
             if not checker.installed:
                 print(f"{checker.name:<19} is not installed")
                 continue
-            findings = run([checker], Path(folder), files)[checker.name]
+            printed = outputs([checker], Path(folder), files)[checker.name]
+            findings = list(checker.read(printed))
+            in_words = measure(printed, files)
             for file in files:
                 verdict = judge(checker.name, file, findings)
                 found = verdict.expected - len(verdict.missed)
                 print(
                     f"{checker.name:<19} {file.name:<14} {found:>5} of {verdict.expected:>5} errors found, "
-                    f"{len(verdict.missed)} missed, {len(verdict.false_alarms)} false alarms"
+                    f"{len(verdict.missed)} missed, {len(verdict.false_alarms)} false alarms; stemp check says "
+                    f"{len(in_words[file.name].said)} of {len(in_words[file.name].reported)} scope errors in words"
                 )
                 if checker not in REPORTED and (verdict.missed or verdict.false_alarms):
                     status = 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -10,9 +9,7 @@ from typing import Final
 import typer
 
 from ...audit import Report, audit
-from ...scopes import ScopeSet
-from ...scopes._configured import configured_scopes
-from ...scopes.presets import PRESETS
+from ..granted import granted_scopes
 from ..screen import Screen
 from .formats import as_json, as_sarif, github_lines
 from .text import print_report
@@ -38,7 +35,7 @@ def run(
         typer.Exit: something of ``fail_on`` was found, or the report is partial.
     """
     failures = _failures(fail_on)
-    held = _granted(preset, granted)
+    held = granted_scopes(preset, granted)
     if failures and held is None:
         raise typer.BadParameter("needs --preset or --granted, to compare with", param_hint="--fail-on")
     if python is not None and not python.is_dir():
@@ -69,21 +66,3 @@ def _failures(fail_on: str) -> list[str]:
         if name not in _FAILURES:
             raise typer.BadParameter(f"there is no {name!r}; choose from missing, unused", param_hint="--fail-on")
     return names
-
-
-def _granted(preset: str | None, granted: str | None) -> ScopeSet | None:
-    if preset is not None and granted is not None:
-        raise typer.BadParameter("is one way to say it, --granted the other: give one", param_hint="--preset")
-    if preset is not None:
-        name = preset.upper()
-        if name not in PRESETS:
-            near = difflib.get_close_matches(name, PRESETS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(PRESETS)}"
-            raise typer.BadParameter(f"there is no {preset!r}; {hint}", param_hint="--preset")
-        return PRESETS[name].scopes
-    if granted is None:
-        return None
-    try:
-        return configured_scopes(granted)
-    except (TypeError, ValueError) as error:
-        raise typer.BadParameter(str(error), param_hint="--granted") from None

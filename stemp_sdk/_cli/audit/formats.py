@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import quote
 
-from ..._version import __version__
 from ...audit import Report, Unsure, Use
+from ..annotations import github_command, sarif_log, sarif_result
 
 #: Of the JSON format: raised when a field changes its meaning or goes.
 _VERSION: Final = 1
-
-_DRIVE: Final = re.compile("[A-Za-z]:/")
 
 _RULES: Final = {
     "missing-scope": "An operation needs a scope that the token does not hold.",
@@ -76,27 +72,17 @@ def as_sarif(report: Report) -> dict[str, Any]:
         }
         for item in report.skipped
     ]
-    ids = [*_RULES]
     rules = [{"id": name, "shortDescription": {"text": text}} for name, text in _RULES.items()]
-    driver = {
-        "name": "stemp scopes audit",
-        "version": __version__,
-        "rules": rules[:2],
-        "notifications": rules[2:],
-    }
-    invocation = {
-        "executionSuccessful": not report.is_partial,
-        "toolConfigurationNotifications": notes,
-        "toolExecutionNotifications": skipped,
-    }
-    run = {
-        "tool": {"driver": driver},
-        "columnKind": "unicodeCodePoints",
-        "invocations": [invocation],
-        "results": [{**result, "ruleIndex": ids.index(result["ruleId"])} for result in results],
-        "properties": {"used": [*report.used], "expression": report.expression},
-    }
-    return {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    return sarif_log(
+        {"name": "stemp scopes audit", "rules": rules[:2], "notifications": rules[2:]},
+        results,
+        {
+            "executionSuccessful": not report.is_partial,
+            "toolConfigurationNotifications": notes,
+            "toolExecutionNotifications": skipped,
+        },
+        {"used": [*report.used], "expression": report.expression},
+    )
 
 
 def github_lines(report: Report) -> Iterator[str]:
@@ -135,25 +121,9 @@ def _unsure(at: Unsure) -> str:
 
 
 def _result(rule: str, level: str, at: Use | Unsure, message: str) -> dict[str, Any]:
-    artifact = {"uri": quote(at.path), "uriBaseId": "%SRCROOT%"}
-    if at.path.startswith("/") or _DRIVE.match(at.path):
-        artifact = {"uri": f"file:///{quote(at.path.lstrip('/'), safe='/:')}"}
-    region = {"startLine": at.line, "startColumn": at.column}
-    return {
-        "ruleId": rule,
-        "level": level,
-        "message": {"text": message},
-        "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region}}],
-    }
+    return sarif_result(rule, level, message, at.path, at.line, at.column)
 
 
 def _command(kind: str, message: str, title: str, at: Use | Unsure | None = None) -> str:
-    place = {} if at is None else {"file": at.path, "line": at.line, "col": at.column}
-    properties = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in {**place, "title": title}.items())
-    return f"::{kind} {properties}::{_escaped(message)}"
-
-
-def _escaped(text: str, more: str = "") -> str:
-    for character in f"%\r\n{more}":
-        text = text.replace(character, f"%{ord(character):02X}")
-    return text
+    place: dict[str, str | int] = {} if at is None else {"file": at.path, "line": at.line, "col": at.column}
+    return github_command(kind, message, title, place)

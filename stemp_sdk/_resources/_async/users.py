@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final, Literal
 
-from ..._core.errors import ConflictError, InvalidRequestError, NotFoundError, StempError
+from ..._core.created import FoundOrCreated, found_by_id
+from ..._core.errors import NotFoundError
 from ..._core.operation import Provenance
 from ...models import OMIT, Omit, User
 from ...models._users import NewUser, UserChanges
 from ...scopes import USER_CREATE, USER_READ, Held, ScopeSet
-from .._calls import PAGE_SIZE
+from .._calls import PAGE_SIZE, value_call
 from .._declare import operation
 from .._listing import AsyncListing
 from ._base import AsyncNeeds
@@ -73,7 +75,7 @@ class AsyncUsers(AsyncNeeds[Held], name="users"):
         return None
 
     async def get_or_create(
-        self: AsyncUsers[ScopeSet[Literal["user:read", "user:create"]]],  # not AsyncNeeds, which has no find
+        self: AsyncNeeds[ScopeSet[Literal["user:read", "user:create"]]],
         external_id: str,
         *,
         email: str,
@@ -84,7 +86,8 @@ class AsyncUsers(AsyncNeeds[Held], name="users"):
 
         An existing user is returned unchanged; the other arguments are for a new one. If the enrolment is refused, or
         its response is lost, the user is looked up once more, as another till may have enrolled them, or the server may
-        have carried it out.
+        have carried it out. After a lost response that is once the server has certainly stopped working on it
+        (``settle=``); then it is sent again.
 
         Both scopes are needed, even if the user exists.
 
@@ -99,7 +102,7 @@ class AsyncUsers(AsyncNeeds[Held], name="users"):
                 address of another user, or of the same customer with a different or no external id: set the
                 ``external_id`` of that user with ``update``.
             UnknownOutcomeError: the response to the enrolment was lost, and there is no such user so far; they may
-                exist later. It is safe to call this again.
+                exist later. ``error.resolve()`` goes on, and it is safe to call this again.
             NotFoundError: a 404 without that code, such as one from a proxy.
 
         Scopes: user:create user:read
@@ -108,22 +111,10 @@ class AsyncUsers(AsyncNeeds[Held], name="users"):
         new = NewUser.of(
             email=email, name=name, phone=phone, external_id=external_id
         )  # checked before anything is sent
-        await self._driver.check("users.get_or_create", USER_READ | USER_CREATE)
-        if (user := await self.find(external_id)) is not None:
-            return user
-        try:
-            return await self._call("users.create", User, body=new)
-        except StempError as error:
-            if not (error.outcome_unknown or isinstance(error, (InvalidRequestError, ConflictError))):
-                raise
-            refused = error
-        try:
-            user = await self.find(external_id)
-        except StempError as look:
-            raise refused from look
-        if user is None:
-            raise refused
-        return user
+        find = value_call("users.get", User, None, None, {"external_id": external_id})
+        create = value_call("users.create", User, new, None, {})
+        needed, look = USER_READ | USER_CREATE, partial(found_by_id, find)
+        return await self._driver.get_or_create(FoundOrCreated("users.get_or_create", needed, look, create))
 
     @operation("POST", "/v1/users", Provenance.DOCUMENTED, body=NewUser)
     async def create(

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, Literal
 
 from ..._core.arguments import text
+from ..._core.created import FoundOrCreated, found_by_filters
 from ..._core.errors import DecodeError
 from ..._core.operation import Provenance
 from ...models import OMIT, Omit, WalletPass
 from ...models._passes import NewPass, PassChanges
-from ...scopes import Held, ScopeSet
-from .._calls import PAGE_SIZE
+from ...scopes import PASS_CREATE, PASS_READ, Held, ScopeSet
+from .._calls import PAGE_SIZE, listing_query, value_call
 from .._declare import operation
 from .._listing import Listing
 from .._responses import response_of
@@ -86,6 +88,37 @@ class Passes(Needs[Held], name="passes"):
             reason = "no single card has the requested code: the server seems to ignore the filter qrCodeValue"
             raise DecodeError("passes.list", response_of(page).status, "", reason, response=response_of(page))
         return page.items[0]
+
+    def get_or_create(
+        self: Needs[ScopeSet[Literal["pass:read", "pass:create"]]], *, template_id: str, user_id: str
+    ) -> WalletPass:
+        """Get the card of one template that a user has, and issue one where there is none.
+
+        Where the response to the issue is lost, the card is looked for once the server has certainly stopped working on
+        it (``settle=``), and only then issued again. A user with several cards of the template gets the first that the
+        server lists. The filters are inferred, and so each response is compared with them.
+
+        Both scopes are needed at once, also where the card exists.
+
+        Args:
+            template_id: The card's design (``tpl_…``).
+            user_id: The customer (``usr_…``).
+
+        Raises:
+            DecodeError: the server gave a card of another user or template: it seems to ignore the filters.
+            InvalidRequestError: the server does not accept a value.
+            UnknownOutcomeError: the response was lost, and there is no such card so far; it may exist later.
+                ``error.resolve()`` goes on; a call at once might issue a second card.
+
+        Scopes: pass:create pass:read
+        Wire: GET /v1/walletpasses?userId=…&templateId=…, then POST /v1/walletpasses (inferred)
+        """
+        filters = {"user_id": user_id, "template_id": template_id}
+        new = NewPass.of(template_id=template_id, user_id=user_id)  # checked before anything is sent
+        find = listing_query("passes.list", WalletPass, 0, PAGE_SIZE, filters, {})
+        create = value_call("passes.create", WalletPass, new, None, {})
+        needed, look = PASS_READ | PASS_CREATE, partial(found_by_filters, find)
+        return self._driver.get_or_create(FoundOrCreated("passes.get_or_create", needed, look, create))
 
     @operation("POST", "/v1/walletpasses", Provenance.INFERRED, body=NewPass)
     def create(self: Needs[ScopeSet[Literal["pass:create"]]], *, template_id: str, user_id: str) -> WalletPass:

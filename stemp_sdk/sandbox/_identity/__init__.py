@@ -3,6 +3,7 @@
 from .app_records import InstalledApp, RegisteredApp
 from .apps import Apps
 from .consent import Consent
+from .grants import Grants
 from .provider import IdentityProvider
 
-__all__ = ["Apps", "Consent", "IdentityProvider", "InstalledApp", "RegisteredApp"]
+__all__ = ["Apps", "Consent", "Grants", "IdentityProvider", "InstalledApp", "RegisteredApp"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 import attrs
 
@@ -39,6 +39,8 @@ class Apps:
         ids: Makes ids and secrets.
         lock: Guards the state of the sandbox.
     """
+
+    kept: ClassVar[tuple[str, ...]] = ("_registered",)
 
     def __init__(
         self,
@@ -87,6 +89,12 @@ class Apps:
             )
             self._registered[app.client_id] = app
         return app
+
+    @property
+    def registered(self) -> list[RegisteredApp]:
+        """Every app, in the order in which they were registered."""
+        with self._lock:
+            return [*self._registered.values()]
 
     @property
     def installations(self) -> list[InstalledApp]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 import attrs
 
@@ -42,6 +42,8 @@ class Grants:
         ids: Makes ids, codes and refresh tokens.
         policy: The lifetimes of tokens.
     """
+
+    kept: ClassVar[tuple[str, ...]] = ("installations", "_codes", "_by_refresh_token", "_replaced", "_unused")
 
     def __init__(
         self,
@@ -91,7 +93,7 @@ class Grants:
             WireError: it is unknown, used, expired, or for another app, address or verifier.
         """
         code = self._codes.get(secret)
-        if code is None or code.request.app is not app:
+        if code is None or code.request.app != app:
             raise invalid_grant("the code is unknown")
         if code.used:
             if code.grant is not None:

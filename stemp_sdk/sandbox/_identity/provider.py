@@ -24,10 +24,9 @@ from .consent import Consent
 from .consent_endpoint import ConsentEndpoint
 from .forms import read_form, text_of
 from .grants import Grants, Issued, oauth_error
+from .metadata import JWKS, METADATA, metadata
 
 RouteHandler: TypeAlias = Callable[[SandboxRequest], SandboxResponse]
-
-_JWKS: Final = "/.well-known/jwks.json"
 
 
 class IdentityProvider:
@@ -51,12 +50,14 @@ class IdentityProvider:
         operations: Mapping[str, Operation],
         lock: threading.Lock,
     ) -> None:
-        self._registered: dict[str, RegisteredApp] = {}
+        self.registered: Final[dict[str, RegisteredApp]] = {}
         self.grants: Final = Grants(accounts, clock, ids, policy)
-        consent = ConsentEndpoint(self._registered, accounts, self.grants, clock)
-        self.apps: Final = Apps(self._registered, accounts, self.grants, ids, lock)
-        self.consent: Final = Consent(self._registered, accounts, consent, lock)
+        consent = ConsentEndpoint(self.registered, accounts, self.grants, clock)
+        self.apps: Final = Apps(self.registered, accounts, self.grants, ids, lock)
+        self.consent: Final = Consent(self.registered, accounts, consent, lock)
+        self._operations = operations
         jwks = {"GET": ("oauth.jwks", self._jwks)}
+        described = {"GET": ("oauth.metadata", self._metadata)}
         self._routes: Mapping[str, Mapping[str, tuple[str, RouteHandler]]] = {
             BASE_PATH + operations["oauth.authorize"].path: {
                 "GET": ("oauth.authorize", consent.show),
@@ -68,8 +69,10 @@ class IdentityProvider:
             BASE_PATH + operations["oauth.refresh"].path: {
                 "POST": ("oauth.refresh", partial(_answered, self._refresh)),
             },
-            _JWKS: jwks,
-            BASE_PATH + _JWKS: jwks,
+            JWKS: jwks,
+            BASE_PATH + JWKS: jwks,
+            METADATA: described,
+            METADATA + BASE_PATH: described,
         }
 
     def find(self, method: str, path: str) -> tuple[str | None, RouteHandler] | None:
@@ -107,13 +110,16 @@ class IdentityProvider:
             client_id, secret = name_and_password
             if form.get("client_secret") is not None or form.get("client_id") not in {None, client_id}:
                 raise oauth_error("invalid_request", "the app must authenticate in one way only")
-        app = self._registered.get(client_id)
+        app = self.registered.get(client_id)
         if app is None or not hmac.compare_digest(secret.encode(), app.client_secret.encode()):
             raise oauth_error("invalid_client", "client_id or client_secret is wrong", 401)
         return app
 
     def _jwks(self, _: SandboxRequest) -> SandboxResponse:
         return _json(SIGNING_KEY.jwks())
+
+    def _metadata(self, request: SandboxRequest) -> SandboxResponse:
+        return _json(metadata(request, self._operations))
 
 
 def _answered(

@@ -47,6 +47,13 @@ class Access:
             return refuse(403, "Only from this machine", "Open this as http://localhost or http://127.0.0.1.", None)
         return None
 
+    def control_refusal(self, request: SandboxRequest, refuse: Refuse, *, remote: bool) -> SandboxResponse | None:
+        """The same as ``refusal`` for the control API: with ``remote`` False, no token gives another machine access."""
+        if not remote and not (_is_local(request) and _LOOPBACK.fullmatch(request.headers.get("host", ""))):
+            reason = "It answers http://localhost and http://127.0.0.1 only, unless the sandbox has remote control."
+            return refuse(403, "Only from this machine", reason, None)
+        return self.refusal(request, refuse)
+
     def _has_token(self, request: SandboxRequest) -> bool:
         name_and_password = basic(request)
         secret = bearer(request) if name_and_password is None else name_and_password[1]

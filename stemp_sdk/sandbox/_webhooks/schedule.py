@@ -38,6 +38,7 @@ class Schedule:
         self._duplicate = 0
         self._hold = 0
         self._held: list[Job] = []
+        self._in_flight: set[Job] = set()
 
     def add(self, job: Job, now: float) -> None:
         """Add a delivery that is due now, unless it is held back to be sent out of order."""
@@ -80,12 +81,16 @@ class Schedule:
         job = first[2]
         heapq.heappop(self._due[job.delivery.endpoint.id])
         job.delivery = attrs.evolve(job.delivery, state="sending", next_attempt_at=None)
+        self._in_flight.add(job)
         return job
 
     def settle(self, job: Job, attempt: Attempt, now: float) -> None:
         """Record the result of a delivery in flight, and reschedule it if necessary."""
         state: State = "delivered" if attempt.succeeded else "failed"
         job.delivery = attrs.evolve(job.delivery, state=state, attempts=(*job.delivery.attempts, attempt))
+        if job not in self._in_flight:
+            return  # another schedule gave it out, before a reset
+        self._in_flight.remove(job)
         if attempt.succeeded:
             if job.copies:
                 job.copies -= 1

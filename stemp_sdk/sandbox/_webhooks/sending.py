@@ -16,6 +16,7 @@ from ..._core.arguments import text, whole_number
 from ..._core.call import RawResponse
 from ..._transport import PostingClient, WebhookSender
 from .._account import Account
+from .._checkpoint import checkpoint
 from .._ids import Ids
 from .deliveries import Attempt, Delivery, Endpoint
 from .events import body_of
@@ -80,7 +81,7 @@ class Webhooks:
         """Add an endpoint, like the developer portal. It receives the events from now on.
 
         Args:
-            url: The address: https, or http on loopback.
+            url: The address: https, or http on loopback and for the hosts in STEMP_ALLOW_HTTP.
             secret: The secret that signs its deliveries; None for a new one.
             organization_id: The organization whose events it receives; None for every organization.
             http_client: A client of httpx or httpx2 to deliver with, which the caller closes. For an app in the same
@@ -110,6 +111,26 @@ class Webhooks:
             if http_client is not None:
                 self._in_process.add(endpoint.id)
             return endpoint
+
+    def checkpoint(self) -> Callable[[], None]:
+        """Keep the endpoints. The function that is returned puts them back, and forgets every delivery.
+
+        What is in flight then is finished, and not sent again if it fails.
+        """
+        with self._changed:
+            state = dict(self._endpoints), dict(self._senders), set(self._in_process)
+            restore_ids = checkpoint([self._ids])
+
+        def restore() -> None:
+            with self._changed:
+                endpoints, senders, in_process = state
+                self._endpoints, self._senders, self._in_process = dict(endpoints), dict(senders), set(in_process)
+                restore_ids()
+                self._log.clear()
+                self._schedule = Schedule()
+                self._changed.notify_all()
+
+        return restore
 
     @property
     def endpoints(self) -> list[Endpoint]:

@@ -1,0 +1,34 @@
+"""The options ``--granted`` and ``--preset``: what a token holds."""
+
+from __future__ import annotations
+
+import difflib
+
+import typer
+
+from ..scopes import ScopeSet
+from ..scopes._configured import configured_scopes
+from ..scopes.presets import PRESETS
+
+
+def granted_scopes(preset: str | None, granted: str | None) -> ScopeSet | None:
+    """The scopes that the options give; None if neither is given.
+
+    Raises:
+        typer.BadParameter: both are given, or one has a wrong value.
+    """
+    if preset is not None and granted is not None:
+        raise typer.BadParameter("is one way to say it, --granted the other: give one", param_hint="--preset")
+    if preset is not None:
+        name = preset.upper()
+        if name not in PRESETS:
+            near = difflib.get_close_matches(name, PRESETS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(PRESETS)}"
+            raise typer.BadParameter(f"there is no {preset!r}; {hint}", param_hint="--preset")
+        return PRESETS[name].scopes
+    if granted is None:
+        return None
+    try:
+        return configured_scopes(granted)
+    except (TypeError, ValueError) as error:
+        raise typer.BadParameter(str(error), param_hint="--granted") from None

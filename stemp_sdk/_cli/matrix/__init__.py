@@ -1,0 +1,1 @@
+"""``stemp scopes matrix``: operations, scopes, presets and kinds of token, in four formats."""

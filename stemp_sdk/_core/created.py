@@ -1,0 +1,90 @@
+"""The flow of ``get_or_create``: something that is found by what is unique about it, and created where there is none.
+
+What makes a reference superfluous is that it can be looked for: a customer by their external id, a card by its customer
+and template. No I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Generic, TypeVar
+
+import attrs
+
+from ..models import WireModel
+from ..scopes import ScopeSet
+from .call import Call, Flow
+from .errors import ConflictError, InvalidRequestError, NotFoundError, StempError
+from .flow import Run, request_flow, scope_check_flow
+from .paging import Query, checked_first
+from .settings import Settings
+from .settling import Settling
+
+T = TypeVar("T")
+W = TypeVar("W", bound=WireModel)
+
+_MISSING: Final = "resource_not_found"
+
+
+@attrs.frozen(eq=False, repr=False)
+class FoundOrCreated(Generic[T]):
+    """Something that is to exist once."""
+
+    name: str
+    """The method."""
+    needed: ScopeSet
+    find: Callable[[Settings, Run], Flow[T | None]]
+    create: Call[T]
+
+
+def get_or_create_flow(what: FoundOrCreated[T], settings: Settings, *, is_patient: bool = False) -> Flow[T]:
+    """Find it, or create it; wherever that is refused or its outcome is unknown, look once more.
+
+    Args:
+        what: What is to exist.
+        settings: The client's.
+        is_patient: Whether it waits until an unclear request is settled, however long that takes.
+
+    Raises:
+        StempError: no look has shown it; with ``outcome_unknown`` it may exist later.
+    """
+    yield from scope_check_flow(what.name, what.needed, settings)
+    settling = Settling(settings, is_patient=is_patient)
+    run = settling.run
+    found = yield from what.find(settings, settling.part())
+    while found is None:
+        try:
+            return (yield from request_flow(what.create, settings, run))
+        except StempError as error:
+            if not (error.outcome_unknown or isinstance(error, (InvalidRequestError, ConflictError))):
+                raise
+            refused = error
+        # A refusal may mean that it exists, for others or because of an earlier request of this call.
+        settle = settling.settle() if refused.outcome_unknown else 0.0
+        try:
+            found, is_settled = yield from settling.look_flow(
+                lambda: what.find(settings, settling.part()), lambda seen: seen is not None, settle
+            )
+        except StempError as look:
+            raise refused from look
+        if found is None:
+            if not (is_settled and refused.outcome_unknown and run.retries):
+                raise refused
+            run.retries -= 1
+    return found
+
+
+def found_by_id(call: Call[T], settings: Settings, run: Run) -> Flow[T | None]:
+    """Get it by its id; None only if stemp itself says that there is nothing."""
+    try:
+        return (yield from request_flow(call, settings, run))
+    except NotFoundError as error:
+        if error.code != _MISSING:
+            raise
+    return None
+
+
+def found_by_filters(query: Query[W], settings: Settings, run: Run) -> Flow[W | Any]:
+    """The first item of a listing; None if it is empty."""
+    page = checked_first(query, (yield from request_flow(query.call(query.first), settings, run)))
+    return page.items[0] if page.items else None

@@ -1,0 +1,97 @@
+"""``passes.get_or_create``: lost responses, and the wait before a look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+import respx
+
+from stemp_sdk import APIConnectionError, ConflictError, DecodeError, ServerError, UnknownOutcomeError, WalletPass
+from stemp_sdk._core.settling import SETTLES_LATE, SETTLES_SOON
+from tests.support.twins import Twin, sent
+
+CARD = {"id": "wp_1", "userId": "usr_1", "templateId": "tpl_1"}
+NONE = httpx.Response(200, json={"content": [], "totalElements": 0})
+ONE = httpx.Response(200, json={"content": [CARD], "totalElements": 1})
+MADE = httpx.Response(201, json={**CARD, "id": "wp_2"})
+LOST = httpx.ReadError("reset")
+LATE = httpx.ReadTimeout("late")
+REFUSED = httpx.Response(409, json={"code": "has_a_card", "params": None})
+
+
+def issue(twin: Twin, wire: respx.Router, gets: list[Any], posts: list[Any], **options: Any) -> WalletPass:
+    wire.get("/v1/walletpasses").mock(side_effect=gets)
+    wire.post("/v1/walletpasses").mock(side_effect=posts)
+    client = twin.client(**options)
+    return twin.run(client.passes.get_or_create(template_id="tpl_1", user_id="usr_1"))
+
+
+def methods(wire: respx.Router) -> list[str]:
+    return [request.method for request in sent(wire)]
+
+
+def test_a_card_that_exists_is_returned(twin: Twin, wire: respx.Router) -> None:
+    assert issue(twin, wire, [ONE], []).id == "wp_1"
+    [request] = sent(wire)
+    assert dict(request.url.params) == {"userId": "usr_1", "templateId": "tpl_1", "page": "0", "size": "100"}
+
+
+def test_a_card_that_does_not_exist_is_issued(twin: Twin, wire: respx.Router) -> None:
+    assert issue(twin, wire, [NONE], [MADE]).id == "wp_2"
+    assert methods(wire) == ["GET", "POST"]
+
+
+def test_a_card_whose_response_was_lost_is_found(twin: Twin, wire: respx.Router) -> None:
+    assert issue(twin, wire, [NONE, ONE], [LOST]).id == "wp_1"
+    assert twin.still.slept == [SETTLES_SOON]
+
+
+def test_a_card_that_was_not_issued_is_issued_once_that_is_certain(twin: Twin, wire: respx.Router) -> None:
+    assert issue(twin, wire, [NONE, NONE, NONE], [LATE, MADE], deadline=600).id == "wp_2"
+    assert twin.still.slept == [SETTLES_SOON, SETTLES_LATE - SETTLES_SOON]
+    assert methods(wire) == ["GET", "POST", "GET", "GET", "POST"]
+
+
+def test_a_refused_issue_is_looked_up_at_once(twin: Twin, wire: respx.Router) -> None:
+    assert issue(twin, wire, [NONE, ONE], [REFUSED]).id == "wp_1"
+    assert twin.still.slept == []
+    with pytest.raises(ConflictError):
+        issue(twin, wire, [NONE, NONE], [REFUSED])
+
+
+def test_another_error_is_raised_as_it_is(twin: Twin, wire: respx.Router) -> None:
+    with pytest.raises(APIConnectionError):
+        issue(twin, wire, [NONE], [httpx.ConnectError("refused")] * 3)
+    assert methods(wire) == ["GET", "POST", "POST", "POST"]
+
+
+@pytest.mark.parametrize("options", [{}, {"max_retries": 0}])
+def test_an_unknown_outcome_is_resolved_later(twin: Twin, wire: respx.Router, options: dict[str, Any]) -> None:
+    with pytest.raises(UnknownOutcomeError) as caught:
+        issue(twin, wire, [NONE, NONE, NONE, NONE, ONE], [LATE, LATE], **options)
+    error = caught.value
+    again: Any = error.resolve() if twin.kind == "sync" else error.aresolve()
+    assert twin.run(again).id == "wp_1"
+    assert methods(wire).count("POST") == 2
+
+
+def test_retries_end(twin: Twin, wire: respx.Router) -> None:
+    with pytest.raises(UnknownOutcomeError):
+        issue(twin, wire, [NONE] * 9, [LOST] * 9, max_retries=1)
+    assert methods(wire).count("POST") == 2
+
+
+def test_a_look_that_fails_leaves_the_first_error(twin: Twin, wire: respx.Router) -> None:
+    with pytest.raises(ServerError, match="502") as caught:
+        issue(twin, wire, [NONE, *[httpx.ConnectError("refused")] * 3], [httpx.Response(502)])
+    assert caught.value.outcome_unknown
+    assert isinstance(caught.value.__cause__, APIConnectionError)
+
+
+def test_a_card_of_another_user_is_an_error(twin: Twin, wire: respx.Router) -> None:
+    other = httpx.Response(200, json={"content": [{**CARD, "userId": "usr_2"}], "totalElements": 1})
+    with pytest.raises(DecodeError, match="seems to ignore the filter user_id"):
+        issue(twin, wire, [other], [])
+    assert methods(wire) == ["GET"]
