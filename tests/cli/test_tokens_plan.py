@@ -117,6 +117,25 @@ def test_code_without_uses_needs_no_token(run: Runner, tmp_path: Path) -> None:
     assert json.loads(run("tokens", "plan", str(path), "--json").out)["ring"] is None
 
 
+def test_a_client_of_presets_alone_imports_no_constants(run: Runner, tmp_path: Path) -> None:
+    path = tmp_path / "design.py"
+    calls = ["list()", 'create(name="n")', 'update("t", name="n")', 'delete("t")']
+    path.write_text(HEAD + "".join(f"    client.templates.{call}\n" for call in calls), "utf-8")
+    printed = json.loads(run("tokens", "plan", str(path), "--json").out)["ring"]
+    assert "stemp_sdk.scopes" not in printed
+    assert "scopes=presets.CARD_DESIGN," in printed
+
+
+def test_a_request_that_needs_no_scope_needs_no_token(run: Runner, tmp_path: Path) -> None:
+    path = tmp_path / "status.py"
+    path.write_text(
+        "from stemp_sdk import ScopeSet, Stemp\n\n\ndef run(client: Stemp) -> None:\n"
+        '    client.request("GET", "/v1/status", scopes=ScopeSet())\n',
+        "utf-8",
+    )
+    assert json.loads(run("tokens", "plan", str(path), "--json").out)["tokens"] == []
+
+
 def test_a_python_that_is_no_folder_is_refused(run: Runner, tmp_path: Path) -> None:
     result = run("tokens", "plan", str(tmp_path), "--python", str(tmp_path / "none"))
     assert result.code == 2

@@ -23,6 +23,7 @@ from stemp_sdk import (
     presets,
 )
 from stemp_sdk._core.secret import Secret
+from stemp_sdk._resources._dry_run import dry_run_of
 from stemp_sdk.scopes import (
     API_TOKEN_MANAGE,
     LOYALTY_MANAGE,
@@ -206,6 +207,14 @@ def test_scopes_of_all_tokens_are_held_together(twin: Twin) -> None:
     assert not client.can("templates.delete")
     with pytest.raises(MissingScopeError, match="comes nearest and lacks template:delete"):
         client.require(TEMPLATE_DELETE)
+
+
+def test_a_method_can_be_checked_without_a_request(twin: Twin, wire: respx.Router) -> None:
+    client = ring(twin)
+    dry_run_of(client.loyalty.add_stamp)({"pass_id": "wp_1"})
+    with pytest.raises(MissingScopeError, match="'till' comes nearest and lacks template:delete"):
+        dry_run_of(client.templates.delete)({"template_id": "tpl_1"})
+    assert not sent(wire)
 
 
 def test_scopes_limit_what_the_ring_holds(twin: Twin, wire: respx.Router) -> None:
