@@ -35,9 +35,11 @@ def masked_tokens(tokens: object) -> Entries | type:
 
 
 def _masked_entry(entry: object) -> tuple[Given, object] | type:
-    pair = cast("tuple[object, ...]", entry)
-    if not isinstance(entry, tuple) or len(pair) != 2:
+    if not isinstance(entry, tuple):
         return type(entry)
+    pair = cast("tuple[object, ...]", entry)
+    if len(pair) != 2:
+        return tuple
     return masked_token(pair[0]), pair[1]
 
 
@@ -89,11 +91,12 @@ def _token(
     where = f"tokens[{name!r}]"
     if isinstance(entry, type):
         raise TypeError(f"{where} must be a tuple (token, scopes), not {entry.__name__}")
-    given, scopes = entry
-    if not isinstance(scopes, ScopeSet):
+    given, stated = entry
+    if not isinstance(stated, ScopeSet):
         raise TypeError(
-            f"{where}: scopes must be a ScopeSet, not {type(scopes).__name__}; a call is given to a token by its scopes"
+            f"{where}: scopes must be a ScopeSet, not {type(stated).__name__}; a call is given to a token by its scopes"
         )
+    scopes = cast("ScopeSet", stated)
     credential = _credential(where, given, provided, settings.clock)
     kind = credential.grant.kind
     try:

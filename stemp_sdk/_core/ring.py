@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from functools import reduce
-from operator import or_
 from typing import Any, Final, cast
 
 import attrs
@@ -60,7 +58,7 @@ class RingSettings(Settings):
     @property
     def held(self) -> ScopeSet:
         """The scopes of all tokens together."""
-        held: ScopeSet = reduce(or_, (token.held for token in self.tokens.values()))
+        held = ScopeSet(*(name for token in self.tokens.values() for name in token.held))
         return held if self.declared is None else held & self.declared
 
     def allows(self, needed: ScopeSet) -> bool:

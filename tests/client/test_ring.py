@@ -61,7 +61,7 @@ def ring(twin: Twin, tokens: Mapping[str, Any] | None = None, **options: Any) ->
     made = twin.of.ring(
         {"till": (TILL, presets.POS), "sync": (SYNC, presets.CRM_SYNC)} if tokens is None else tokens, **options
     )
-    twin._made.append(made)
+    twin._made.append(made)  # pyright: ignore[reportPrivateUsage]
     return made
 
 
