@@ -11,6 +11,7 @@ from typing import Literal
 
 from stemp_sdk import AsyncStemp, ScopeSet, presets
 from stemp_sdk.sandbox import Sandbox
+from stemp_sdk.scopes import PASS_CREATE, TEMPLATE_CREATE, USER_CREATE
 
 AT_ONCE = 8
 
@@ -55,7 +56,7 @@ async def connect() -> tuple[AsyncStemp[presets.PosScopes], str]:
     if "STEMP_TOKEN" in os.environ:
         return AsyncStemp(scopes=presets.POS), os.environ["STEMP_TEMPLATE"]
     sandbox = Sandbox()
-    async with sandbox.async_client(scopes=presets.CARD_DESIGN | presets.CARD_ISSUING) as kiosk:
+    async with sandbox.async_client(scopes=TEMPLATE_CREATE | USER_CREATE | PASS_CREATE) as kiosk:
         template = await kiosk.templates.create(name="Coffee card", type="stamps", max_stamps=10)
         for number in range(1, 51):
             phone = f"+49 30 {number:04}" if number % 5 else None

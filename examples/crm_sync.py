@@ -11,13 +11,18 @@ import csv
 import os
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
-from stemp_sdk import OMIT, InvalidRequestError, Stemp, User, presets
+from stemp_sdk import OMIT, InvalidRequestError, ScopeSet, Stemp, User
 from stemp_sdk.models import Omit
 from stemp_sdk.sandbox import Sandbox
+from stemp_sdk.scopes import USER_CREATE, USER_READ, USER_UPDATE
 
 T = TypeVar("T")
+
+# presets.CRM_SYNC has `pass:read` as well, to show a customer's cards, which this sync does not.
+SYNC = USER_READ | USER_CREATE | USER_UPDATE
+Sync: TypeAlias = Stemp[ScopeSet[Literal["user:read", "user:create", "user:update"]]]
 
 MONDAY = """\
 id,email,name,phone,status
@@ -54,7 +59,7 @@ def main() -> None:
             print(f"{day}: " + ", ".join(f"{count} {what}" for what, count in sorted(done.items())))
 
 
-def sync(client: Stemp[presets.CrmSyncScopes], customers: Iterable[Customer]) -> Counter[str]:
+def sync(client: Sync, customers: Iterable[Customer]) -> Counter[str]:
     """Make stemp's users equal to the CRM's customers. Returns how often each result occurred."""
     users = {user.external_id: user for user in client.users.list()}
     done: Counter[str] = Counter()
@@ -68,7 +73,7 @@ def sync(client: Stemp[presets.CrmSyncScopes], customers: Iterable[Customer]) ->
     return done
 
 
-def sync_one(client: Stemp[presets.CrmSyncScopes], customer: Customer, user: User | None) -> str:
+def sync_one(client: Sync, customer: Customer, user: User | None) -> str:
     """Make one user equal to the customer. Returns what was done."""
     if customer.forget:
         if user is None:
@@ -103,11 +108,11 @@ def read(export: str) -> list[Customer]:
     ]
 
 
-def connect() -> Stemp[presets.CrmSyncScopes]:
+def connect() -> Sync:
     """A client for a sync."""
     if "STEMP_TOKEN" in os.environ:
-        return Stemp(scopes=presets.CRM_SYNC)
-    return Sandbox().client(scopes=presets.CRM_SYNC)
+        return Stemp(scopes=SYNC)
+    return Sandbox().client(scopes=SYNC)
 
 
 if __name__ == "__main__":

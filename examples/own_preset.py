@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from stemp_sdk import MissingScopeError, ScopeSet, Stemp, User, holds, presets
 from stemp_sdk.sandbox import Sandbox
-from stemp_sdk.scopes import LOYALTY_MANAGE, TEMPLATE_DELETE, USER_READ
+from stemp_sdk.scopes import LOYALTY_MANAGE, TEMPLATE_CREATE, TEMPLATE_DELETE, USER_READ
 
 KIOSK = presets.CARD_ISSUING | LOYALTY_MANAGE  # the value, for `require` at run time
 KioskScopes: TypeAlias = ScopeSet[
@@ -52,8 +52,9 @@ def welcome(client: Stemp[KioskScopes], customer_id: str, email: str) -> User:
     """Enrol a customer, issue the first card, and put a stamp on it."""
     template = client.templates.list().items[0]
     user = client.users.get_or_create(customer_id, email=email)
-    card = client.passes.create(template_id=template.id, user_id=user.id)
-    client.loyalty.add_stamp(card.id, note="Welcome")
+    if not client.passes.list(user_id=user.id).items:
+        card = client.passes.create(template_id=template.id, user_id=user.id)
+        client.loyalty.add_stamp(card.id, note="Welcome")
     return user
 
 
@@ -67,7 +68,7 @@ def connect() -> Stemp[Any]:
     if "STEMP_TOKEN" in os.environ:
         return Stemp()
     sandbox = Sandbox()
-    with sandbox.client(scopes=presets.CARD_DESIGN) as designer:
+    with sandbox.client(scopes=TEMPLATE_CREATE) as designer:
         designer.templates.create(name="Coffee card", type="stamps", max_stamps=10)
     return sandbox.client(scopes=KIOSK)
 

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from stemp_sdk import ScopeSet, StampState, Stemp, StempError, UnknownOutcomeError, User, WalletPass, presets
 from stemp_sdk.sandbox import Sandbox
-from stemp_sdk.scopes import USER_CREATE
+from stemp_sdk.scopes import TEMPLATE_CREATE, USER_CREATE
 
 # Seconds for which a server may still be working on a redemption whose response was lost: an earlier look proves
 # nothing. The vendor documents no such time; gateways commonly give up on a server after 30 to 100 s. That is too long
@@ -121,7 +121,7 @@ def connect() -> tuple[Till, str]:
     if "STEMP_TOKEN" in os.environ:
         return Stemp(scopes=TILL), os.environ["STEMP_TEMPLATE"]
     sandbox = Sandbox()
-    with sandbox.client(scopes=presets.CARD_DESIGN) as designer:
+    with sandbox.client(scopes=TEMPLATE_CREATE) as designer:
         template = designer.templates.create(name="Coffee card", type="stamps", max_stamps=3)
     return sandbox.client(scopes=TILL), template.id
 

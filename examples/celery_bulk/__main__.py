@@ -13,10 +13,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from stemp_sdk import presets
 from stemp_sdk.sandbox import Sandbox, serving
+from stemp_sdk.scopes import USER_CREATE, USER_READ
 
 WORKERS = 4
+SCOPES = USER_READ | USER_CREATE
 
 
 def main(customers: int = 60, rate_limit: int = 40, window: int = 4) -> None:
@@ -30,12 +31,12 @@ def main(customers: int = 60, rate_limit: int = 40, window: int = 4) -> None:
     if shutil.which("redis-server") is None:
         sys.exit("This example needs redis-server: apt-get install redis-server")
     sandbox = Sandbox(rate_limit=rate_limit, rate_limit_window=window)
-    token = sandbox.issue_token(presets.CRM_SYNC)
+    token = sandbox.issue_token(SCOPES)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         base_url = stack.enter_context(serving(sandbox))
         os.environ["DEMO_REDIS_SOCKET"] = stack.enter_context(redis_server(folder))
-        os.environ |= {"STEMP_TOKEN": token, "STEMP_SCOPES": "CRM_SYNC", "STEMP_BASE_URL": base_url}
+        os.environ |= {"STEMP_TOKEN": token, "STEMP_SCOPES": str(SCOPES), "STEMP_BASE_URL": base_url}
         workers = [stack.enter_context(worker(number)) for number in range(WORKERS)]
 
         from .tasks import enrol  # reads the environment
@@ -51,7 +52,7 @@ def main(customers: int = 60, rate_limit: int = 40, window: int = 4) -> None:
                 print("One worker was killed.")
             result.get(timeout=120)
 
-    ids = [user.external_id for user in sandbox.client(scopes=presets.CRM_SYNC).users.list()]
+    ids = [user.external_id for user in sandbox.client(scopes=USER_READ).users.list()]
     refused = sum(request.status == 429 for request in sandbox.requests)
     print(f"{customers} customers in the file, {len(ids)} in the sandbox, {len(ids) - len(set(ids))} of them twice.")
     print(f"{len(sandbox.requests)} requests in windows of {rate_limit}; {refused} of them exceeded the limit.")

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from stemp_sdk import AsyncStemp, Stemp, TokenKind, presets
 from stemp_sdk.oauth import OAuthApp, SQLiteTokenStore
 from stemp_sdk.sandbox import Sandbox, serving
+from stemp_sdk.scopes import PASS_CREATE, TEMPLATE_CREATE, USER_CREATE
 from stemp_sdk.webhooks import SQLiteSeenStore
 
 from .app import SCOPES, WelcomeScopes, create_app
@@ -77,7 +78,7 @@ def running(app: FastAPI) -> Generator[str]:
 
 def play_story(sandbox: Sandbox, base_url: str) -> None:
     """A customer gets a card, comes back twice, and receives an email."""
-    kiosk_scopes = presets.CARD_ISSUING | presets.CARD_DESIGN
+    kiosk_scopes = TEMPLATE_CREATE | USER_CREATE | PASS_CREATE
     with Stemp(sandbox.issue_token(kiosk_scopes), scopes=kiosk_scopes, base_url=base_url) as kiosk:
         design = kiosk.templates.create(name="Coffee card", type="stamps", max_stamps=3)
         jane = kiosk.users.create(email="jane@example.com", name="Jane Doe")

@@ -2,59 +2,19 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
-from .._core.errors import StempError
 from .._version import __version__
-
-
-class _Commands(TyperGroup):
-    """Runs a command. An error of the SDK becomes one line on stderr and the exit code 2."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except StempError as error:
-            typer.echo(f"stemp: {error}", err=True)
-            raise typer.Exit(2) from None
-
+from .commands import AsJson, Commands, ReportFormat
+from .scopes_app import scopes_app
+from .tokens_app import tokens_app
 
 app: typer.Typer = typer.Typer(
-    cls=_Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+    cls=Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
 )
-
-
-class ReportFormat(StrEnum):
-    """The output format of ``stemp check`` and ``stemp scopes audit``."""
-
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-    GITHUB = "github"
-
-
-class MatrixFormat(StrEnum):
-    """Output formats of ``stemp scopes matrix``."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    HTML = "html"
-    JSON = "json"
-
-
-class Grouping(StrEnum):
-    """The parts of a program that get tokens of their own."""
-
-    FILE = "file"
-    PACKAGE = "package"
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  (the signature of every option's callback)
@@ -71,6 +31,10 @@ def stemp(
     ] = False,
 ) -> None:
     """The stemp SDK: which operation needs which scope, what a token can do, and a sandbox."""
+
+
+app.add_typer(scopes_app, name="scopes")
+app.add_typer(tokens_app, name="tokens")
 
 
 @app.command()
@@ -200,157 +164,6 @@ def sandbox(
             as_json=as_json,
         )
     )
-
-
-scopes_app: typer.Typer = typer.Typer(cls=_Commands, rich_markup_mode=None)
-app.add_typer(scopes_app, name="scopes")
-
-
-@scopes_app.callback(invoke_without_command=True)
-def scopes(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """List the scopes, with the tokens and presets that can hold each.
-
-    With --json it prints a list of objects: name, group, description, contexts, presets.
-
-    `stemp scopes audit` finds the scopes that Python code needs; `stemp scopes matrix` shows all operations beside the
-    presets.
-    """
-    if context.invoked_subcommand is not None:
-        if as_json:
-            raise typer.BadParameter(f"is for the list alone; see stemp scopes {context.invoked_subcommand} --help")
-        return
-    from .listings import list_scopes
-
-    list_scopes(as_json=as_json)
-
-
-@scopes_app.command()
-def audit(
-    paths: Annotated[list[Path], typer.Argument(help="Python files, and folders with all below them.", metavar="PATH")],
-    *,
-    preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
-    granted: Annotated[
-        str | None,
-        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
-    ] = None,
-    fail_on: Annotated[
-        str, typer.Option(help="Exit with 1 for these: missing, unused or missing,unused.", metavar="WHAT")
-    ] = "",
-    output_format: Annotated[
-        ReportFormat, typer.Option("--format", help="text, or json, sarif or github for programs.")
-    ] = ReportFormat.TEXT,
-    python: Annotated[
-        Path | None,
-        typer.Option(help="The virtual environment of the code, if it is not .venv or active.", metavar="FOLDER"),
-    ] = None,
-) -> None:
-    """Find the scopes that Python code needs, by reading it. Nothing is imported or run.
-
-    It lists the uses of each scope, the scopes that are missing or unused in what the token holds, the smallest preset
-    that covers all uses, and the expression to pass as scopes=. Where the type of an object is not known, or a method
-    is named by a string, the place is listed as unsure and does not count.
-
-    A type checker finds the uses: pip install "stemp-sdk[audit]".
-
-    The exit status is 0, or the sum of 1 if something of --fail-on was found, and 4 if something could not be audited,
-    so that the answer is partial. It is 2 for wrong arguments.
-
-    With --format json it prints an object: version, checker, granted, used, missing, unused, perhaps_used, preset,
-    expression, partial, scopes (a list of objects: name, status, uses), unsure and skipped (lists of objects). sarif is
-    SARIF 2.1.0, github the annotations of GitHub Actions.
-    """
-    from .audit.command import run
-
-    run(paths, preset=preset, granted=granted, fail_on=fail_on, output_format=output_format, python=python)
-
-
-@scopes_app.command()
-def matrix(
-    *,
-    preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
-    granted: Annotated[
-        str | None,
-        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
-    ] = None,
-    output_format: Annotated[
-        MatrixFormat, typer.Option("--format", help="text, markdown, html, or json for programs.")
-    ] = MatrixFormat.TEXT,
-    output: Annotated[
-        Path | None, typer.Option(help="Write to this file instead of the standard output.", metavar="FILE")
-    ] = None,
-) -> None:
-    """Show which scopes and presets allow each operation.
-
-    With --granted or --preset it shows what such a token is allowed to do, what it lacks for the rest, and the smallest
-    preset that would do. Nothing is sent.
-
-    With --format html it is one page with filters, in which you can enter the scopes of a token. The page loads nothing
-    and sends nothing; --granted and --preset are what it starts with.
-
-    With --format json it prints an object: version, granted, operations, scopes and presets (lists of objects). With
-    --granted or --preset, each operation has allowed, missing, and preset, the name of the smallest, or null.
-    """
-    from .matrix.command import run
-
-    run(preset=preset, granted=granted, output_format=output_format, output=output)
-
-
-tokens_app: typer.Typer = typer.Typer(cls=_Commands, rich_markup_mode=None, no_args_is_help=True)
-app.add_typer(tokens_app, name="tokens", help="Plan the smallest tokens for a program, and create them.")
-
-
-@tokens_app.command()
-def plan(
-    paths: Annotated[list[Path], typer.Argument(help="Python files, and folders with all below them.", metavar="PATH")],
-    *,
-    by: Annotated[Grouping, typer.Option(help="A token for each file, or for each top-level package.")] = (
-        Grouping.PACKAGE
-    ),
-    python: Annotated[
-        Path | None,
-        typer.Option(help="The virtual environment of the code, if it is not .venv or active.", metavar="FOLDER"),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Find the smallest tokens for the parts of a program, by reading its code. Nothing is imported or run.
-
-    Parts with equal needs share a token. Scopes that only an installed app may hold are for tokens of their own. It
-    prints the code of a client over these tokens. Needs pip install "stemp-sdk[audit]".
-
-    The exit status is 4 if something could not be audited, so that the plan is partial.
-
-    With --json it prints an object: version, by, partial, unsure, tokens (a list of objects: name, kind, groups,
-    scopes, preset, expression, variable, uses) and ring, the code.
-    """
-    from .tokens.plan import run
-
-    run(paths, by=by.value, as_json=as_json, python=python)
-
-
-@tokens_app.command()
-def create(
-    *,
-    name: Annotated[str | None, typer.Option(help="The name of the token in the console.")] = None,
-    scopes: Annotated[
-        str | None, typer.Option(help="Its scopes: scopes or presets, separated by commas.", metavar="SCOPES")
-    ] = None,
-    from_plan: Annotated[
-        Path | None,
-        typer.Option(help="Create the API tokens of a plan: the JSON of stemp tokens plan.", metavar="FILE"),
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Create API tokens, and print each secret once, to the standard output alone.
-
-    The token in STEMP_TOKEN has to hold api_token:manage. On a terminal it asks first; elsewhere it needs --yes.
-
-    With --json it prints a list of objects: name, id, scopes, token. If one cannot be created, those before it are
-    printed nevertheless.
-    """
-    from .tokens.create import run
-
-    run(name, scopes, from_plan, yes=yes, as_json=as_json)
 
 
 @app.command()

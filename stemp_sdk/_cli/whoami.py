@@ -58,7 +58,7 @@ def show(scopes: str | None, *, probe: bool, as_json: bool) -> None:
         typer.Exit: the server disagrees with the table of scopes.
     """
     try:
-        identity = _identify(scopes)
+        identity = identify(scopes)
     except (TypeError, ValueError) as error:
         raise StempError(str(error)) from None
     verdicts = {
@@ -109,7 +109,15 @@ def _fields(finding: Finding | None, *, probed: bool) -> dict[str, object]:
     return {"server": finding and attrs.asdict(finding)} if probed else {}
 
 
-def _identify(option: str | None) -> Identity:
+def identify(option: str | None) -> Identity:
+    """Identify the configured token; what is not known is None.
+
+    Args:
+        option: The option ``--scopes``; None to take the scopes from the environment or the token.
+
+    Raises:
+        StempError: the configuration is wrong.
+    """
     source = "STEMP_SCOPES" if option is None else "--scopes"
     text = os.environ.get("STEMP_SCOPES") if option is None else option
     try:

@@ -9,6 +9,7 @@ from typing import Any, cast
 import attrs
 
 from .._core.call import Call
+from .._core.created import FoundOrCreated
 from .._core.referenced import ReferencedCall
 from .._core.settings import Settings
 from ..scopes import ScopeSet
@@ -33,6 +34,11 @@ class _CheckingDriver:
     def run_referenced(self, write: ReferencedCall[Any]) -> Any:
         """Check the scopes of a write with a reference in place of sending it."""
         self.settings.check(write.call.operation.name, write.needed)
+        raise _Checked
+
+    def get_or_create(self, what: FoundOrCreated[Any]) -> Any:
+        """Check the scopes of a method that finds or creates in place of sending anything."""
+        self.settings.check(what.name, what.needed)
         raise _Checked
 
     def check(self, operation: str, needed: ScopeSet) -> Any:

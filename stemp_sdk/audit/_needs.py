@@ -6,12 +6,13 @@ print it wherever the method is used, and the operation and its scopes are parse
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import Final
 
 import attrs
 
-from ..scopes import ScopeSet, parse
+from ..scopes import CATALOG, ScopeSet, parse
 
 _MARK: Final = "stemp-scope"
 _READ: Final = re.compile(rf"{_MARK}\[([\w.]+) ([^\]]*)\]")
@@ -64,3 +65,21 @@ def marked(message: str) -> Need | None:
     """Parse a mark that a checker reports; None for another message."""
     found = _READ.search(message)
     return None if found is None else stated(found[1], found[2])
+
+
+def annotated(annotation: ast.expr) -> tuple[ScopeSet, ...]:
+    """The scopes that the annotation of a client or of ``self`` names, however it is spelt.
+
+    Returns:
+        The sets of which one suffices, as joined by ``|``; none for an annotation without scopes.
+    """
+    alternatives: list[ScopeSet] = []
+    rest = [annotation]
+    while rest:
+        node = rest.pop()
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            rest += [node.right, node.left]
+            continue
+        names = [item.value for item in ast.walk(node) if isinstance(item, ast.Constant) and item.value in CATALOG]
+        alternatives += [ScopeSet(*map(str, names))] if names else []
+    return tuple(alternatives)

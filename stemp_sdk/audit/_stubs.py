@@ -13,8 +13,8 @@ from typing import Final
 
 import attrs
 
-from ..scopes import CATALOG, parse
-from ._needs import ANY_OF, Need, stated
+from ..scopes import parse
+from ._needs import ANY_OF, Need, annotated, stated
 
 PACKAGE: Final = Path(__file__).resolve().parents[1]
 _LEFT_OUT: Final = frozenset({"_cli", "audit"})
@@ -138,21 +138,9 @@ def _stated_with_reference(function: Function) -> str:
 
 
 def _stated_for_self(function: Function) -> str:
-    return scopes_of_self(function.args.args[0].annotation if function.args.args else None)
-
-
-def scopes_of_self(annotation: ast.expr | None) -> str:
-    """The scopes in the annotation of ``self``, in any spelling; sets joined by ``|`` are alternatives."""
-    alternatives: list[str] = []
-    rest = [annotation] if annotation is not None else []
-    while rest:
-        node = rest.pop()
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            rest += [node.right, node.left]
-            continue
-        names = [item.value for item in ast.walk(node) if isinstance(item, ast.Constant) and item.value in CATALOG]
-        alternatives += [" ".join(map(str, names))] if names else []
-    return ANY_OF.join(alternatives)
+    """The scopes in the annotation of ``self``, in any spelling; of several sets, any one suffices."""
+    annotation = function.args.args[0].annotation if function.args.args else None
+    return "" if annotation is None else ANY_OF.join(map(str, annotated(annotation)))
 
 
 def _names_scopes(scopes: str) -> bool:

@@ -26,6 +26,7 @@ from ._constants import (
     USER_READ,
     USER_UPDATE,
 )
+from ._file import from_file
 from ._held import AtMost, EveryScope, ForAnyToken, ForApiToken, ForAppToken, Given, Held, Within
 from ._names import ScopeName
 from ._set import A, B, Names, ScopeSet, parse
@@ -69,6 +70,7 @@ __all__ = [
     "ScopeSet",
     "TokenKind",
     "Within",
+    "from_file",
     "parse",
     "token_kinds",
 ]

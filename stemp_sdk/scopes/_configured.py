@@ -29,11 +29,17 @@ def configured_scopes(text: str) -> ScopeSet:
     """
     scopes = ScopeSet()
     for name in split(text.replace("|", " ")):
-        scopes |= _meaning(name)
+        scopes |= meaning(name)
     return scopes
 
 
-def _meaning(name: object) -> ScopeSet:
+def meaning(name: object) -> ScopeSet:
+    """Read one name, of a preset or a scope.
+
+    Raises:
+        TypeError: it is not a string.
+        ValueError: it is malformed, in quotes, neither a preset nor a scope, or misspelt.
+    """
     if not isinstance(name, str):
         raise TypeError(f"a scope name must be a str, not {type(name).__name__}")
     preset = PRESETS.get(name.upper().removeprefix("PRESETS."))

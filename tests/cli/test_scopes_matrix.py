@@ -35,6 +35,7 @@ from .runs import Runner, in_terminal, piped
 #: Methods that send the requests of operations, with what they need.
 COMBINED = {
     "passes.find_by_code": {"pass:read"},
+    "passes.get_or_create": {"pass:read", "pass:create"},
     "users.find": {"user:read"},
     "users.get_or_create": {"user:read", "user:create"},
 }
@@ -218,7 +219,7 @@ def test_the_text_has_each_row_and_marks_the_presets_that_allow_it(run: Runner) 
 def test_a_wide_terminal_has_the_presets_by_name() -> None:
     shown = piped("scopes", "matrix", COLUMNS="170")
     header = shown.out.splitlines()[0]
-    line = next(line for line in shown.out.splitlines() if line.startswith("  get_or_create "))
+    *_, line = (line for line in shown.out.splitlines() if line.startswith("  get_or_create "))
     marked = {name for name in PRESETS if line[header.index(name)] == "x"}
     assert marked == {preset.name for preset in ROWS["users.get_or_create"].presets}
     assert "Presets:" not in shown.out

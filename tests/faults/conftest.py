@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 import pytest
 
-from stemp_sdk import Replay, Stemp
+from stemp_sdk import Stemp
 from tests.faults.fault_server import FaultServer, running
 from tests.resources.table import BY_NAME, Row
 from tests.support.twins import API, Twin
@@ -16,7 +16,7 @@ from tests.support.twins import API, Twin
 T = TypeVar("T")
 
 IS_FULL: Final = os.environ.get("STEMP_FAULTS") == "full"
-ADDING: Final[Sequence[Row]] = tuple(BY_NAME[name] for name, one in API.items() if one.replay is Replay.NEVER)
+ADDING: Final[Sequence[Row]] = tuple(BY_NAME[name] for name, one in API.items() if one.adds)
 
 every_adding = pytest.mark.parametrize("row", ADDING, ids=lambda row: row.operation)
 

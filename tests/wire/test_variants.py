@@ -101,7 +101,7 @@ def _quoted(mark: str) -> dict[str, str]:
     return _in_other_words(
         f": {mark}resource_not_found",
         f": {mark}stamp_card_not_full",
-        f": {mark}email_already_exists (jane@example.com)",
+        f": {mark}email_already_exists (jane.doe@example.com)",
         f": {mark}Insufficient scope: requires user:create",
     )
 

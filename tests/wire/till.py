@@ -132,7 +132,7 @@ def get_or_create(till: Till) -> Any:
 
 
 def taken_email(till: Till) -> Any:
-    return till.run(till.client.users.create(email="jane@example.com", external_id="cust_1"))
+    return till.run(till.client.users.create(email="jane.doe@example.com", external_id="cust_1"))
 
 
 def update(till: Till) -> Any:
@@ -186,7 +186,7 @@ STEPS: Final[dict[str, Callable[[Till], Any]]] = {
 }
 
 _EMAILS: Final = [
-    *("jane@example.com", "kofi@example.com", "mia@example.com"),
+    *("jane.doe@example.com", "kofi@example.com", "mia@example.com"),
     *(f"{number}@example.com" for number in range(4)),
 ]
 
@@ -202,7 +202,7 @@ RIGHT: Final[dict[str, Any]] = {
     "list_users": [_EMAILS, _EMAILS],
     "create": ("ada@example.com", {"userId": 17}, "Tea card", 3, None),
     "get_or_create": ("Kofi Mensah", True),
-    "taken_email": "InvalidRequestError: users.create: 422 email_already_exists (jane@example.com)",
+    "taken_email": "InvalidRequestError: users.create: 422 email_already_exists (jane.doe@example.com)",
     "update": ("Jane Dee", None, 8),
     "points": (20, [5, -10, 25]),
     "settings": {"timezone": "Europe/Berlin", "language": "de", "id": "usr_1"},

@@ -1,1 +1,1 @@
-"""``stemp scopes audit``: what the audit found, in four formats."""
+"""``stemp scopes audit`` and ``stemp scopes report``: what was found, in several formats."""

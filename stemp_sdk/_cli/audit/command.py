@@ -4,43 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import typer
 
 from ...audit import Report, audit
 from ..granted import granted_scopes
 from ..screen import Screen
+from . import parts
 from .formats import as_json, as_sarif, github_lines
+from .options import checked_python, exit_status, failures_in
 from .text import print_report
-
-_FAILURES: Final = ("missing", "unused")
-_FAILED: Final = 1
-_PARTIAL: Final = 4
 
 
 def run(
     paths: Sequence[Path],
     *,
+    file: Path | None,
+    part: str | None,
+    write: bool,
     preset: str | None,
     granted: str | None,
     fail_on: str,
     output_format: str,
     python: Path | None,
 ) -> None:
-    """Audit the paths and print the report.
+    """Audit the paths, or those of a scopes file, and print the report; or write the scopes file.
 
     Raises:
         typer.BadParameter: an option has a wrong value.
         typer.Exit: something of ``fail_on`` was found, or the report is partial.
     """
-    failures = _failures(fail_on)
+    if write or file is not None:
+        if preset is not None or granted is not None:
+            raise typer.BadParameter("says what is granted: leave out --preset and --granted", param_hint="--file")
+        options = {"fail_on": fail_on, "output_format": output_format}
+        parts.run(paths, file=file or parts.DEFAULT, part=part, write=write, python=python, **options)
+        return
+    if part is not None:
+        raise typer.BadParameter("is a part of a scopes file: name that with --file", param_hint="--part")
+    if not paths:
+        raise typer.BadParameter("is needed, or a scopes file with --file", param_hint="PATH")
+    failures = failures_in(fail_on)
     held = granted_scopes(preset, granted)
     if failures and held is None:
         raise typer.BadParameter("needs --preset or --granted, to compare with", param_hint="--fail-on")
-    if python is not None and not python.is_dir():
-        raise typer.BadParameter(f"{python} is not a folder", param_hint="--python")
-    report = audit(paths, granted=held, python=python)
+    report = audit(paths, granted=held, python=checked_python(python))
+    _print(report, output_format)
+    if status := exit_status(report, failures):
+        raise typer.Exit(status)
+
+
+def _print(report: Report, output_format: str) -> None:
     screen = Screen()
     if output_format == "json":
         screen.json(as_json(report))
@@ -51,18 +65,3 @@ def run(
             screen.verbatim(line)
     else:
         print_report(screen, report)
-    if status := _status(report, failures):
-        raise typer.Exit(status)
-
-
-def _status(report: Report, failures: Sequence[str]) -> int:
-    found = any(getattr(report, name) for name in failures)
-    return (_FAILED if found else 0) + (_PARTIAL if report.is_partial else 0)
-
-
-def _failures(fail_on: str) -> list[str]:
-    names = fail_on.replace(",", " ").split()
-    for name in names:
-        if name not in _FAILURES:
-            raise typer.BadParameter(f"there is no {name!r}; choose from missing, unused", param_hint="--fail-on")
-    return names

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ...audit import Report, Unsure, Use
+from ...audit import CombinedReport, Report, Unsure, Use
 from ..annotations import github_command, sarif_log, sarif_result
 
 #: Of the JSON format: raised when a field changes its meaning or goes.
@@ -53,6 +53,36 @@ def as_json(report: Report) -> dict[str, Any]:
     }
 
 
+def combined_json(report: CombinedReport) -> dict[str, Any]:
+    """The whole report of an audit and recorded runs: that of the audit, with what the runs add."""
+    return {
+        **as_json(report.code),
+        "used": [*report.used],
+        "used_in_code": [*report.code.used],
+        "used_in_runs": [*report.used_in_runs],
+        "missing": None if report.missing is None else [*report.missing],
+        "unused": None if report.unused is None else [*report.unused],
+        "perhaps_used": [*report.perhaps_used],
+        "preset": report.preset and report.preset.name,
+        "expression": report.expression,
+        "scopes": [
+            {
+                "name": name,
+                "status": report.status(name),
+                "granted": None if report.granted is None else name in report.granted,
+                "used_in_code": name in report.code.used,
+                "used_in_runs": name in report.used_in_runs,
+                "uses": [{**_place(use), "operation": use.operation} for use in report.code.uses_of(name)],
+                "runs": [
+                    {"operation": use.operation, "calls": use.calls, "refused": use.refused}
+                    for use in report.runs_of(name)
+                ],
+            }
+            for name in report.scopes()
+        ],
+    }
+
+
 def as_sarif(report: Report) -> dict[str, Any]:
     """A SARIF log. A scope that is unused is at no place in the code, so it is a notification and not a result."""
     results = [
@@ -85,18 +115,23 @@ def as_sarif(report: Report) -> dict[str, Any]:
     )
 
 
-def github_lines(report: Report) -> Iterator[str]:
-    """Workflow commands: an error for each use of a missing scope, a warning for what is unused or was not audited."""
+def github_lines(report: Report, prefix: str = "") -> Iterator[str]:
+    """Workflow commands: an error for each use of a missing scope, a warning for what is unused or was not audited.
+
+    Args:
+        report: What an audit found.
+        prefix: Begins each message.
+    """
     for name, use in _missing(report):
-        yield _command("error", f"{use.operation} needs {name}, which is not granted", "Missing scope", use)
+        yield _command("error", f"{prefix}{use.operation} needs {name}, which is not granted", "Missing scope", use)
     for name in report.unused or ():
-        yield _command("warning", _unused(report, name), "Unused scope")
+        yield _command("warning", f"{prefix}{_unused(report, name)}", "Unused scope")
     for item in report.skipped:
-        yield _command("warning", f"{item.path}: {item.reason}", "Not audited")
+        yield _command("warning", f"{prefix}{item.path}: {item.reason}", "Not audited")
     for at in report.unsure:
-        yield _command("notice", _unsure(at), "Unsure", at)
+        yield _command("notice", f"{prefix}{_unsure(at)}", "Unsure", at)
     if report.missing or report.unused:
-        yield _command("notice", f"scopes={report.expression}", "What the code needs")
+        yield _command("notice", f"{prefix}scopes={report.expression}", "What the code needs")
 
 
 def _missing(report: Report) -> Iterator[tuple[str, Use]]:

@@ -16,8 +16,7 @@ from ..._core.operation import Operation, Provenance
 from ..._openapi._json import prose
 from ..._resources._declare import Declared, stated_methods
 from ..._resources.operations import OPERATIONS, RESOURCES
-from ...audit._needs import stated
-from ...audit._stubs import scopes_of_self
+from ...audit._needs import annotated
 from ...scopes import ScopeSet, TokenKind, token_kinds
 from ...scopes.presets import PRESETS, Preset, smallest_covering
 
@@ -173,7 +172,7 @@ def _required(function: Callable[..., Any]) -> list[str]:
 
 def _any_of(function: Callable[..., Any]) -> tuple[ScopeSet, ...]:
     annotation = ast.parse(function.__annotations__["self"], mode="eval").body
-    return stated(function.__name__, scopes_of_self(annotation)).any_of
+    return annotated(annotation)
 
 
 def _oauth(operation: Operation) -> Row:

@@ -1,0 +1,1 @@
+"""``stemp scopes explain``, ``who-needs``, ``suggest``, ``diff`` and ``plan``."""
