@@ -135,7 +135,7 @@ NO_SCOPE_CLIENT = {
     *("templates", "passes", "loyalty", "users", "org", "api_tokens", "emails", "journal"),
     *("from_api_token", "from_app_token", "with_options", "only", "close"),
     "request",
-    *("can", "require", "scopes", "token_kind", "rate_limit"),
+    *("can", "require", "scopes", "token_kind", "rate_limit", "rate_limits", "ring"),
 }
 
 #: Methods that call other operations, and the scopes that they need.

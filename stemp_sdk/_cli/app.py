@@ -10,6 +10,7 @@ import typer
 from .._version import __version__
 from .commands import AsJson, Commands, ReportFormat
 from .scopes_app import scopes_app
+from .tokens_app import tokens_app
 
 app: typer.Typer = typer.Typer(
     cls=Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
@@ -33,6 +34,7 @@ def stemp(
 
 
 app.add_typer(scopes_app, name="scopes")
+app.add_typer(tokens_app, name="tokens")
 
 
 @app.command()

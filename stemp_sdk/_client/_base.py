@@ -20,6 +20,7 @@ from .._core.errors import StempError, shortened
 from .._core.journal import WriteStore
 from .._core.limits import LimitTracker, RateLimit
 from .._core.rate_limiter import RateLimiter, checked_rate_limiter
+from .._core.ring import RingSettings
 from .._core.scope_errors import TokenKindError, UncheckedScopesWarning
 from .._core.secret import Secret
 from .._core.settings import CheckScopes, OnDuplicate, Settings, checked_mode, checked_on_duplicate
@@ -112,8 +113,18 @@ class ClientBase(Generic[Held]):
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """The rate limit in the latest response to this client or a copy of it; None before the first."""
+        """The rate limit in the latest response to this client or a copy of it; None before the first.
+
+        A client of several tokens has one for each, in ``rate_limits``; here it is None.
+        """
         return self._settings.limits.current
+
+    @property
+    def rate_limits(self) -> Mapping[str, RateLimit | None]:
+        """The rate limit of each token of a ``ring``, as ``rate_limit``; empty for a client of one token."""
+        if not isinstance(self._settings, RingSettings):
+            return {}
+        return {name: token.limits.current for name, token in self._settings.tokens.items()}
 
     def can(self, operation: str) -> bool:
         """Whether the client holds the scopes for ``operation``; if they are unknown, whether its kind may hold them.
@@ -124,8 +135,7 @@ class ClientBase(Generic[Held]):
         Raises:
             ValueError: there is no such operation.
         """
-        held, found = self._settings.held, find_operation(operation)
-        return self._settings.refusal(operation, found.scopes) is None if held is None else found.scopes <= held
+        return self._settings.allows(find_operation(operation).scopes)
 
     def with_options(
         self,

@@ -43,6 +43,7 @@ from ..scopes import (
 )
 from ._base import ClientBase, JournalFile, Unknown, identified
 from ._resource import with_resources
+from ._ring import NO_TOKEN, masked_tokens, ring_settings
 from ._wire_file import WireFile
 
 # Each constructor masks the token first, so that no error report shows it among the variables of a frame.
@@ -275,6 +276,67 @@ class Stemp(ClientBase[Held]):
         clock = clock_of(options.get("http_client"), cls._clock)
         credential, known = identified(given, scopes, ProvidedToken, clock)
         return cls(cast("Any", credential), scopes=known, **options)._of_kind(TokenKind.APP)
+
+    @overload
+    @classmethod
+    def ring(
+        cls: type[Stemp[EveryScope]],
+        tokens: Mapping[str, tuple[str | TokenProvider, ScopeSet]],
+        *,
+        scopes: Given,
+        **options: Unpack[Options],
+    ) -> Stemp[Given]: ...
+    @overload
+    @classmethod
+    def ring(
+        cls,
+        tokens: Mapping[str, tuple[str | TokenProvider, ScopeSet]],
+        *,
+        scopes: None = None,
+        **options: Unpack[Options],
+    ) -> Self: ...
+    @classmethod
+    def ring(
+        cls,
+        tokens: Mapping[str, tuple[str | TokenProvider, ScopeSet]],
+        *,
+        scopes: ScopeSet | None = None,
+        **options: Unpack[Options],
+    ) -> Any:
+        """A client of several tokens, each with the scopes that it needs and no more.
+
+        ::
+
+            tokens = {"till": (till_token, presets.POS), "email": (app_token, presets.EMAIL_APP)}
+            client = Stemp.ring(tokens, scopes=presets.POS | presets.EMAIL_APP)
+
+        Each call is sent with the smallest token that covers it: the one with the fewest scopes, and of equal ones the
+        first in ``tokens``. A call that needs several scopes needs one token that has all of them. If none has,
+        ``MissingScopeError`` names the token that lacks the fewest; with ``check_scopes`` other than ``"raise"``, that
+        token is used. A write with ``reference=`` uses one token for all its requests.
+
+        Rate limits, token providers and refused tokens are handled for each token separately, see ``rate_limits``; the
+        connections are shared. A ``rate_limiter`` is one budget for all tokens.
+
+        Args:
+            tokens: The name of each token, with the token and its scopes. Names are shown in errors and logs. The
+                scopes have to be stated, as calls are assigned by them.
+            scopes: The scopes that the client holds, to type checkers as well, of those that the tokens have together.
+                Without it, the client holds all of them at run time, and type checkers allow everything: they cannot
+                add up the scopes of a mapping.
+            **options: The options of the constructor.
+
+        Raises:
+            TypeError: ``tokens`` is not a mapping of names to (token, scopes), or an option has the wrong type.
+            ValueError: ``tokens`` is empty, or a token, a name or an option has a wrong value.
+            TokenKindError: the scopes of a token cannot be held by its kind.
+            MissingScopeError: a JWT's claim lacks scopes that are stated for it, or no token has one of ``scopes``.
+        """
+        given, tokens = masked_tokens(tokens), {}
+        client = cls(NO_TOKEN, **options)
+        settings = ring_settings(client._settings, given, scopes, ProvidedToken, cls.__name__)
+        client._settings = client._driver.settings = settings
+        return client
 
     def _attach(self) -> None:
         self._driver = Driver(self._pool, self._settings)

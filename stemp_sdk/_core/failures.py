@@ -55,12 +55,12 @@ def _status_error(
         attempt,
         retry_after(answer.headers, settings.clock),
         settings.limits.current,
-        hint="; ".join(_hints(call, answer, redactor)) or None,
+        hint="; ".join(_hints(call, answer, redactor, settings)) or None,
         rules=problem.rules,
     )
 
 
-def _hints(call: Call[Any], answer: RawResponse, redactor: Redactor) -> Iterator[str]:
+def _hints(call: Call[Any], answer: RawResponse, redactor: Redactor, settings: Settings) -> Iterator[str]:
     """Advice, if the SDK knows more than the server's message says."""
     operation, status = call.operation, answer.status
     if status == 404 and call.id is not None:
@@ -70,7 +70,8 @@ def _hints(call: Call[Any], answer: RawResponse, redactor: Redactor) -> Iterator
     if status in OTHER_ENDPOINT and (other := _other_endpoint(operation, status)):
         yield other
     if status == 401 and not operation.anonymous:
-        yield "the token may be revoked, have run out, or be for another server than base_url"
+        token = "the token" if settings.token_name is None else f"the token {settings.token_name!r}"
+        yield f"{token} may be revoked, have run out, or be for another server than base_url"
     if 300 <= status < 400 and (origin := _origin(answer.headers.get("location", ""))):
         yield f"it redirects to {origin}, and redirects are not followed: base_url may be wrong"
 

@@ -57,6 +57,7 @@ def scope_check_flow(operation: str, needed: ScopeSet, settings: Settings) -> Fl
         TokenKindError: a token of this kind cannot hold them.
         StempError: the token is due and cannot be renewed.
     """
+    settings = settings.chosen(operation, needed)
     yield from _check_flow(operation, needed, settings)
     recording.note(operation, needed, settings)
 
@@ -77,8 +78,9 @@ def request_flow(call: Call[T], settings: Settings, run: Run | None = None) -> F
         APIStatusError: the server responded with an error.
         DecodeError: the server responded with success, and a body that is not the result.
     """
-    if settings.adapts:
-        call = adapted(call, settings)
+    if settings.adapts:  # nothing of this delays the calls of most clients
+        settings = settings.chosen(call.operation.name, call.operation.scopes)
+        call = adapted(call, settings) if settings.adapts else call
     operation = call.operation
     run = run or Run(settings)
     try:

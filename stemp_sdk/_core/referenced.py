@@ -77,6 +77,7 @@ def referenced_flow(
         ValueError: the reference was used for another number of points, or ``extra_body`` replaces the note.
         StempError: nothing was carried out, as for a call without a reference.
     """
+    settings = settings.chosen(write.call.operation.name, write.needed)  # one token for the write and for the history
     flow = _Write(write, settings, is_patient=is_patient)
     if ends is not None:
         flow.run.ends = ends

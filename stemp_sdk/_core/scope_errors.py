@@ -58,6 +58,9 @@ class MissingScopeError(StempError):
     any_of: bool = False
     """Whether any one of ``needed`` is enough, according to the server."""
 
+    token_name: str | None = None
+    """The name of the token in a ``ring``: that of the request, or of the token that lacks the fewest; None without."""
+
     @property
     def missing(self) -> ScopeSet:
         """The needed scopes that are not held; after a refusal by the server, those that the server named."""
@@ -118,7 +121,7 @@ class MissingScopeError(StempError):
         if self.source == "local":
             reason, advice = self._local_reason(held)
             return f"{self.operation} needs {needed}{reason}.{not_sent} {advice}."
-        refused = f"{self.operation}: the server says that the token lacks {needed}"
+        refused = f"{self.operation}: the server says that {self._token} lacks {needed}"
         if self.held is None:
             better = f"Use {self._owner()} that has it, and say in scopes= what it holds"
             return f"{refused}. {better}, such as {shortened(self.suggestion)}: then this shows before any request."
@@ -136,12 +139,18 @@ class MissingScopeError(StempError):
         if self.confined:
             return f", and only() confines this client to {held}", "Use the client that it was made from"
         if self.granted is not None and self.missing <= self.granted:
-            left_out = f"; scopes= leaves out {missing}, which the token has. The client holds {held}"
+            left_out = f"; scopes= leaves out {missing}, which {self._token} has. The client holds {held}"
             return left_out, f"Add it: scopes={shortened(self.suggestion)}"
-        lacks = ", which the token lacks" if self.missing == self.needed else f"; the token lacks {missing}"
+        lacks = f", which {self._token} lacks" if self.missing == self.needed else f"; {self._token} lacks {missing}"
+        if self.token_name is not None:
+            lacks = f", which no token of the ring covers; {self._token} comes nearest and lacks {missing}"
         if self.granted is None:
             return f"{lacks}. It holds {held}", f"{self._better()}. If this token has it, correct scopes= alone"
         return f"{lacks}. It holds {held}", f"{self._better()}, or ask the organization for it (OAuthApp.step_up)"
+
+    @property
+    def _token(self) -> str:
+        return "the token" if self.token_name is None else f"the token {self.token_name!r}"
 
     def _better(self) -> str:
         """Advice on the token to use instead."""
@@ -180,7 +189,8 @@ class TokenKindError(StempError):
     def _refusal(self, not_sent: str) -> str:
         names = self.misplaced.join(", ")
         if self.kind is None:
-            return f"scopes: no single token may hold all of {names}; use one API token and one installed app"
+            where = self.operation or "scopes"
+            return f"{where}: no single token may hold all of {names}; use one API token and one installed app"
         other = _OWNER[TokenKind.APP if self.kind is TokenKind.API else TokenKind.API]
         if self.operation is not None:
             return (

@@ -71,8 +71,10 @@ class Settings:
     """The writes with a reference that have begun; shared by every copy of a client."""
     confined: bool = False
     """Whether ``declared`` is a limit that was set on purpose, and is enforced whatever ``check_scopes`` says."""
+    token_name: str | None = None
+    """The name of the token in ``ring``; None for a client of one token."""
     adapts: bool = attrs.field(init=False, default=attrs.Factory(_adapts, takes_self=True))
-    """Whether these options change any call."""
+    """Whether these options change any call, or the token has to be chosen first."""
 
     @property
     def kind(self) -> TokenKind | None:
@@ -143,7 +145,12 @@ class Settings:
             installation_id=grant.installation_id,
             confined=self.confined,
             any_of=any_of,
+            token_name=self.token_name,
         )
+
+    def chosen(self, operation: str, needed: ScopeSet) -> Settings:  # noqa: ARG002  # a ring chooses by them
+        """The options to make a call with; those of a ring are of one of its tokens."""
+        return self
 
 
 def levels_to_caller() -> int:

@@ -241,3 +241,21 @@ held = Stemp("t", scopes=POS).scopes
 if held:
     Stemp("t", scopes=held | PASS_CREATE).loyalty.add_stamp("p")
     Stemp("t", scopes=held).templates.delete("t")  # E46
+
+
+# --- several tokens
+ring = Stemp.ring({"till": ("t", POS), "sync": ("t", CRM_SYNC)}, scopes=POS | CRM_SYNC)
+ring.loyalty.add_stamp("p")
+ring.users.create(email="a@b")
+ring.request("GET", "/v1/x", scopes=USER_CREATE)
+ring.templates.delete("t")  # E47
+ring.emails.send(to="u", subject="s", html_body="h", category="security")  # E48
+ring.only(PASS_READ).users.create(email="a@b")  # E49
+enrol(ring)
+Stemp.ring({"till": ("t", POS), "mail": ("t", EMAIL_APP)}, scopes=POS | EMAIL_APP).emails.logs()
+Stemp.ring({"keys": ("t", API_TOKEN_MANAGE), "mail": ("t", EMAIL_APP)}, scopes=API_TOKEN_MANAGE | EMAIL_APP)
+Stemp.ring({"till": ("t", POS)}).templates.delete("t")
+Stemp.ring({"till": "t"}, scopes=POS)  # E50
+Stemp.ring([("till", "t", POS)], scopes=POS)  # E51
+assert_type(Shop.ring({"till": ("t", POS)}), Shop)
+AsyncStemp.ring({"till": (lambda: "t", POS)}, scopes=POS).templates.delete("t")  # E52

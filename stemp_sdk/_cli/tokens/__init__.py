@@ -1,0 +1,1 @@
+"""``stemp tokens``: plan the smallest tokens for a program, and create them."""

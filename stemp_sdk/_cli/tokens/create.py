@@ -1,0 +1,98 @@
+"""Runs ``stemp tokens create``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+import attrs
+import typer
+
+from ..._client import Stemp
+from ..._core.arguments import scopes_for
+from ..._core.scope_errors import TokenKindError
+from ...scopes import ScopeSet, TokenKind, parse
+from ...scopes._configured import configured_scopes
+from ..screen import Screen
+
+
+@attrs.frozen
+class _Wanted:
+    """A token to create."""
+
+    name: str
+    scopes: ScopeSet
+
+
+def run(name: str | None, scopes: str | None, plan: Path | None, *, yes: bool, as_json: bool) -> None:
+    """Create the tokens and print each secret once.
+
+    Raises:
+        typer.BadParameter: an option has a wrong value.
+        typer.Abort: the answer to the question was no.
+        StempError: a token could not be created; those before it were printed.
+    """
+    wanted = _wanted(name, scopes, plan)
+    try:
+        client = Stemp()
+    except (TypeError, ValueError) as error:
+        raise typer.BadParameter(str(error), param_hint="STEMP_TOKEN") from None
+    _confirm(wanted, yes=yes)
+    screen, created = Screen(), list[dict[str, Any]]()
+    try:
+        with client:
+            for token in wanted:
+                answer = client.api_tokens.create(name=token.name, scopes=token.scopes)
+                secret = answer.token.get_secret_value()
+                created.append(
+                    {"name": token.name, "id": answer.api_token.id, "scopes": list(token.scopes), "token": secret}
+                )
+                if not as_json:
+                    screen.verbatim(f"{token.name}  {secret}")
+    finally:  # a secret that was created and not printed would be lost
+        if as_json:
+            screen.json(created)
+
+
+def _wanted(name: str | None, scopes: str | None, plan: Path | None) -> list[_Wanted]:
+    if plan is not None:
+        if name is not None or scopes is not None:
+            raise typer.BadParameter("is one way, --name and --scopes are the other", param_hint="--from-plan")
+        return _planned(plan)
+    if name is None or not name.strip() or scopes is None:
+        raise typer.BadParameter("needs --name and --scopes, or --from-plan", param_hint="create")
+    try:
+        return [_Wanted(name, scopes_for(TokenKind.API, configured_scopes(scopes)))]
+    except (TypeError, ValueError, TokenKindError) as error:
+        raise typer.BadParameter(str(error), param_hint="--scopes") from None
+
+
+def _planned(plan: Path) -> list[_Wanted]:
+    try:
+        tokens = cast("list[dict[str, Any]]", json.loads(plan.read_text("utf-8"))["tokens"])
+        wanted = [
+            _Wanted(str(token["name"]), parse(token["scopes"])) for token in tokens if token["kind"] != TokenKind.APP
+        ]
+        left_out = [str(token["name"]) for token in tokens if token["kind"] == TokenKind.APP]
+        for token in wanted:
+            scopes_for(TokenKind.API, token.scopes)
+    except (OSError, TypeError, ValueError, KeyError, TokenKindError) as error:
+        reason = f"{plan} is not the output of stemp tokens plan --json: {type(error).__name__}: {error}"
+        raise typer.BadParameter(reason, param_hint="--from-plan") from None
+    for name in left_out:
+        typer.echo(f"stemp: {name} needs an installed app's token, which its installation gives: left out", err=True)
+    if not wanted:
+        raise typer.BadParameter(f"{plan} has no API token to create", param_hint="--from-plan")
+    return wanted
+
+
+def _confirm(wanted: list[_Wanted], *, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("is needed where no user can be asked", param_hint="--yes")
+    for token in wanted:
+        typer.echo(f"{token.name}: {token.scopes}", err=True)
+    typer.confirm("Create these API tokens and print their secrets?", abort=True, err=True)
