@@ -10,6 +10,7 @@ import typer
 from .._version import __version__
 from .commands import AsJson, Commands, ReportFormat
 from .scopes_app import scopes_app
+from .tills import bulk_app, outbox_app
 from .tokens_app import tokens_app
 
 app: typer.Typer = typer.Typer(
@@ -34,6 +35,8 @@ def stemp(
 
 
 app.add_typer(scopes_app, name="scopes")
+app.add_typer(outbox_app, name="outbox")
+app.add_typer(bulk_app, name="bulk")
 app.add_typer(tokens_app, name="tokens")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from enum import Enum
+from enum import StrEnum
 
 import attrs
 
@@ -12,7 +12,7 @@ from .._core.errors import StempError
 from .._public import publish
 
 
-class OutboxStatus(Enum):
+class OutboxStatus(StrEnum):
     """The status of an entry of the outbox."""
 
     WAITING = "waiting"

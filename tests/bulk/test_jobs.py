@@ -257,9 +257,10 @@ def test_a_stamp_of_unknown_outcome_is_not_repeated_unasked(
 
 @pytest.mark.parametrize("repeat", [None, True])
 def test_what_may_be_repeated_is_run_again(jobs: Jobs, tmp_path: Path, repeat: bool | None) -> None:
-    rows = [{"external_id": "c-1", "email": "a@example.com"}]
-    jobs.sandbox.fail_next(operation="users.create", connection="lost", carried_out=False)
-    run = partial(jobs.run, jobs.client().users.get_or_create, rows, journal=tmp_path / "job")
+    jobs.sandbox = Sandbox().seed_demo()
+    rows = [{"pass_id": next(iter(jobs.sandbox.client().passes.list())).id, "stamps": 3}]
+    jobs.sandbox.fail_next(operation="loyalty.set_stamps", connection="lost", carried_out=False)
+    run = partial(jobs.run, jobs.client(max_retries=0).loyalty.set_stamps, rows, journal=tmp_path / "job")
     assert run().unknown == 1
     assert run(repeat_unknown=repeat).done == 1
 

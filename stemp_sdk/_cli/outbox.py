@@ -1,0 +1,156 @@
+"""``stemp outbox``: look into the file of a till's outbox, and send what waits in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any, Final
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from .._client import Stemp
+from .._core.errors import StempError
+from .._outbox._entry import DrainReport, OutboxEntry, OutboxStatus
+from .._outbox._file import OutboxFile
+from .._outbox._sync import Outbox
+from .screen import Screen
+
+_GLANCE: Final = 0.2  # seconds between two looks at the file
+
+
+def show_status(path: Path, *, as_json: bool) -> None:
+    """Print how many entries there are, and for which cards some wait."""
+    file = _opened(path)
+    counts = file.counts()
+    waiting = Counter(entry.pass_id for entry in file.entries(OutboxStatus.WAITING))
+    oldest = None if counts.oldest is None else f"{counts.oldest:%Y-%m-%d %H:%M:%S} UTC"
+    screen = Screen()
+    if as_json:
+        screen.json(
+            {
+                "waiting": counts.waiting,
+                "sent": counts.sent,
+                "dead": counts.dead,
+                "oldest": None if counts.oldest is None else counts.oldest.isoformat(),
+                "cards": dict(waiting),
+            }
+        )
+        return
+    screen.line(f"{counts.waiting} waiting, {counts.sent} sent, {counts.dead} dead")
+    if oldest is not None:
+        screen.line(f"The oldest sale that waits is of {oldest}.")
+    for card, count in waiting.most_common():
+        screen.line(f"{card}  {count}", indent=2)
+
+
+def show_entries(path: Path, status: str | None, *, as_json: bool) -> None:
+    """Print the entries in their order.
+
+    Raises:
+        StempError: there is no such file.
+        typer.BadParameter: there is no such status.
+    """
+    if status is not None and status not in set(OutboxStatus):
+        raise typer.BadParameter(f"choose one of {', '.join(OutboxStatus)}", param_hint="--status")
+    entries = _opened(path).entries(None if status is None else OutboxStatus(status))
+    screen = Screen()
+    if as_json:
+        screen.json([_as_json(entry) for entry in entries])
+        return
+    if not entries:
+        screen.line("No entries.")
+        return
+    table = screen.table("ID", "STATUS", "SOLD (UTC)", "OPERATION", "CARD", "REFERENCE", "TRIES", "REASON")
+    for entry in entries:
+        amount = "" if entry.points is None else f" {entry.points}"
+        table.add_row(
+            str(entry.id),
+            entry.status.value,
+            f"{entry.sold_at:%Y-%m-%d %H:%M:%S}",
+            entry.operation + amount,
+            entry.pass_id,
+            entry.reference,
+            str(entry.tries),
+            entry.reason or "",
+        )
+    screen.show(table)
+
+
+def drain(path: Path, concurrency: int, *, as_json: bool) -> None:
+    """Send what waits, with a progress bar on a terminal.
+
+    Raises:
+        StempError: there is no such file, or the configuration is wrong.
+        typer.Exit: entries wait or are dead.
+    """
+    _opened(path)
+    try:
+        client = Stemp()
+    except (TypeError, ValueError) as error:
+        raise StempError(str(error)) from None
+    screen = Screen()
+    with client, ThreadPoolExecutor(1) as threads:
+        outbox = Outbox(client, path)
+        draining = threads.submit(outbox.drain, concurrency=concurrency)
+        if not screen.is_plain and not as_json:
+            _show_progress(screen, outbox, draining)
+        report = draining.result()
+    dead = outbox.counts().dead
+    if as_json:
+        stopped_by = None if report.stopped_by is None else str(report.stopped_by)
+        screen.json({"sent": report.sent, "dead": report.dead, "waiting": report.waiting, "stopped_by": stopped_by})
+    else:
+        screen.line(f"{report.sent} sent, {report.dead} refused by the server, {report.waiting} waiting")
+        if report.stopped_by is not None:
+            screen.line(f"Stopped by: {report.stopped_by}")
+        if dead:
+            screen.line(f"{dead} dead: see stemp outbox show --status dead, and stemp outbox retry")
+    if report.waiting or dead:
+        raise typer.Exit(1)
+
+
+def retry(path: Path, ids: list[int]) -> None:
+    """Let dead entries wait again.
+
+    Raises:
+        StempError: there is no such file, or no dead entry with one of the ids.
+    """
+    file = _opened(path)
+    dead = {entry.id for entry in file.entries(OutboxStatus.DEAD)}
+    if unknown := sorted({*ids} - dead):
+        raise StempError(f"no dead entry has the id {', '.join(map(str, unknown))}")
+    count = sum(file.retry(entry) for entry in ids) if ids else file.retry(None)
+    Screen().line(f"{count} waiting again")
+
+
+def _show_progress(screen: Screen, outbox: Outbox, draining: Future[DrainReport]) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    total = outbox.counts().waiting
+    with Progress(*columns, console=screen.console) as progress:
+        task = progress.add_task("Sending", total=total)
+        while not draining.done():
+            wait([draining], timeout=_GLANCE)
+            progress.update(task, completed=max(0, total - outbox.counts().waiting))
+
+
+def _opened(path: Path) -> OutboxFile:
+    if not path.exists():
+        raise StempError(f"{path} does not exist")
+    return OutboxFile(path)
+
+
+def _as_json(entry: OutboxEntry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "status": entry.status.value,
+        "operation": entry.operation,
+        "pass_id": entry.pass_id,
+        "reference": entry.reference,
+        "points": None if entry.points is None else str(entry.points),
+        "note": entry.note,
+        "sold_at": entry.sold_at.isoformat(),
+        "tries": entry.tries,
+        "reason": entry.reason,
+    }

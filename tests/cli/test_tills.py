@@ -1,0 +1,157 @@
+"""``stemp outbox`` and ``stemp bulk``, against a sandbox over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+from stemp_sdk import Outbox, Stemp, presets
+from stemp_sdk.sandbox import Sandbox, serving
+from stemp_sdk.scopes import USER_CREATE
+
+from .runs import Runner, in_terminal
+
+CUSTOMERS = "external_id,email,name\nc-1,a@example.com,Ann\nc-2,b@example.com,\n"
+
+
+@attrs.frozen
+class Shop:
+    sandbox: Sandbox
+    base_url: str
+    token: str
+    template: str
+    card: str
+    path: Path
+
+    def outbox(self) -> Outbox:
+        return Outbox(Stemp(self.token, scopes=presets.POS | USER_CREATE, base_url=self.base_url), self.path)
+
+    def stamps(self) -> int | None:
+        return self.sandbox.client().loyalty.get_stamps(self.card).current_stamps
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    sandbox = Sandbox(rate_limit=100_000)
+    owner = sandbox.client()
+    template = owner.templates.create(name="Coffee").id
+    card = owner.passes.create(template_id=template, user_id=owner.users.create(email="z@example.com").id).id
+    token = sandbox.issue_token(presets.POS | USER_CREATE)
+    with serving(sandbox) as base_url:
+        monkeypatch.setenv("STEMP_TOKEN", token)
+        monkeypatch.setenv("STEMP_SCOPES", "POS|user:create")
+        monkeypatch.setenv("STEMP_BASE_URL", base_url)
+        yield Shop(sandbox, base_url, token, template, card, tmp_path / "till.outbox")
+
+
+def test_an_outbox_is_shown_and_drained(shop: Shop, run: Runner) -> None:
+    outbox, path = shop.outbox(), str(shop.path)
+    outbox.add_stamp(shop.card, reference="receipt 1", note="Main St")
+    outbox.redeem_points(shop.card, points=50, reference="too many")
+    shown = run("outbox", "status", path)
+    assert shown.out.startswith("2 waiting, 0 sent, 0 dead\nThe oldest sale that waits is of ")
+    assert f"  {shop.card}  2\n" in shown.out
+    status = json.loads(run("outbox", "status", path, "--json").out)
+    assert (status["waiting"], status["cards"]) == (2, {shop.card: 2})
+
+    drained = run("outbox", "drain", path)
+    assert drained.code == 1
+    assert drained.out.startswith("1 sent, 1 refused by the server, 0 waiting\n1 dead: see stemp outbox show")
+    assert shop.stamps() == 1
+
+    rows = run("outbox", "show", path).out.splitlines()
+    assert rows[0].split() == ["ID", "STATUS", "SOLD", "(UTC)", "OPERATION", "CARD", "REFERENCE", "TRIES", "REASON"]
+    (dead,) = json.loads(run("outbox", "show", path, "--status", "dead", "--json").out)
+    assert (dead["reference"], dead["points"], dead["tries"]) == ("too many", "50", 1)
+    assert dead["reason"].startswith("loyalty.redeem_points: ")
+
+    assert run("outbox", "retry", path, "99").err == "stemp: no dead entry has the id 99\n"
+    assert run("outbox", "retry", path, str(dead["id"])).out == "1 waiting again\n"
+    shop.sandbox.client().loyalty.add_points(shop.card, points=50)
+    assert run("outbox", "drain", path, "--json").code == 0
+    assert run("outbox", "retry", path).out == "0 waiting again\n"
+
+
+def test_an_outbox_without_entries_and_one_that_is_not_there(shop: Shop, run: Runner) -> None:
+    assert run("outbox", "status", str(shop.path)).err == f"stemp: {shop.path} does not exist\n"
+    assert not shop.path.exists()
+    shop.outbox()
+    assert run("outbox", "show", str(shop.path)).out == "No entries.\n"
+    assert run("outbox", "status", str(shop.path)).out == "0 waiting, 0 sent, 0 dead\n"
+    assert run("outbox", "show", str(shop.path), "--status", "lost").code == 2
+
+
+def test_a_drain_that_cannot_send_says_why(shop: Shop, run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.outbox().add_stamp(shop.card, reference="receipt 1")
+    monkeypatch.setenv("STEMP_TOKEN", "sk_live_unknown")
+    drained = run("outbox", "drain", str(shop.path))
+    assert drained.code == 1
+    assert drained.out.startswith("0 sent, 0 refused by the server, 1 waiting\nStopped by: ")
+    monkeypatch.delenv("STEMP_TOKEN")
+    assert run("outbox", "drain", str(shop.path)).err.startswith("stemp: ")
+
+
+def test_a_drain_on_a_terminal_has_a_progress_bar(shop: Shop) -> None:
+    outbox = shop.outbox()
+    for number in range(3):
+        outbox.add_stamp(shop.card, reference=f"receipt {number}")
+    shown = in_terminal("outbox", "drain", str(shop.path))
+    assert "3/3" in shown.text
+    assert "3 sent, 0 refused by the server, 0 waiting" in shown.text
+
+
+def test_customers_are_enrolled_and_get_cards(shop: Shop, run: Runner, tmp_path: Path) -> None:
+    file, results = tmp_path / "customers.csv", tmp_path / "results.jsonl"
+    file.write_text(CUSTOMERS, encoding="utf-8")
+    checked = run("bulk", "issue", str(file), "--template", shop.template, "--dry-run")
+    assert (checked.code, checked.out) == (0, "2 rows can be used. Nothing was sent.\n")
+    assert len(list(shop.sandbox.client().users.list())) == 1
+
+    done = run("bulk", "issue", str(file), "--template", shop.template, "--results", str(results))
+    assert (done.code, done.out.splitlines()[0]) == (0, "2 rows: 2 done")
+    written = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
+    assert {row["status"] for row in written} == {"done"}
+    assert {row["value"]["template_id"] for row in written} == {shop.template}
+
+    again = run("bulk", "issue", str(file), "--template", shop.template)
+    assert again.err.startswith(f"stemp: {file}.job exists: add --resume to go on with that job")
+    resumed = run("bulk", "issue", str(file), "--template", shop.template, "--resume", "--json")
+    assert json.loads(resumed.out)["done_before"] == 2
+    assert len(list(shop.sandbox.client().passes.list())) == 3
+
+
+def test_users_are_enrolled_with_a_progress_bar_on_a_terminal(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text(CUSTOMERS, encoding="utf-8")
+    shown = in_terminal("bulk", "users", str(file))
+    assert "2/2" in shown.text
+    assert "2 rows: 2 done" in shown.text
+    assert len(list(shop.sandbox.client().users.list())) == 3
+
+
+@pytest.mark.usefixtures("shop")
+def test_rows_that_fail_are_listed(run: Runner, tmp_path: Path) -> None:
+    file = tmp_path / "customers.jsonl"
+    file.write_text('{"external_id": "c-1", "email": "no address"}\n', encoding="utf-8")
+    results = tmp_path / "results.jsonl"
+    failed = run("bulk", "users", str(file), "--results", str(results))
+    assert failed.code == 1
+    assert failed.out.startswith("1 rows: 1 failed\nrow 1: failed: users.create: ")
+    assert json.loads(results.read_text(encoding="utf-8"))["value"] is None
+    problem = json.loads(run("bulk", "users", str(file), "--resume", "--json").out)["problems"][0]
+    assert (problem["row"], problem["status"]) == (1, "failed")
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_file_that_cannot_be_used_is_named(run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "customers.csv"
+    assert run("bulk", "users", str(file)).err == f"stemp: {file} cannot be read: No such file or directory\n"
+    file.write_text("mail\na@example.com\n", encoding="utf-8")
+    assert "1 of 1 rows cannot be used, so nothing was sent: row 1: " in run("bulk", "users", str(file)).err
+    file.write_text(CUSTOMERS, encoding="utf-8")
+    monkeypatch.delenv("STEMP_TOKEN")
+    assert run("bulk", "users", str(file)).err.startswith("stemp: ")
