@@ -37,18 +37,20 @@ def main(customers: int = 60, rate_limit: int = 40, window: int = 4) -> None:
         base_url = stack.enter_context(serving(sandbox))
         os.environ["DEMO_REDIS_SOCKET"] = stack.enter_context(redis_server(folder))
         os.environ |= {"STEMP_TOKEN": token, "STEMP_SCOPES": str(SCOPES), "STEMP_BASE_URL": base_url}
-        workers = [stack.enter_context(worker(number)) for number in range(WORKERS)]
+        for number in range(WORKERS):
+            stack.enter_context(worker(number))
 
-        from .tasks import enrol  # reads the environment
+        from .tasks import app, enrol  # reads the environment
 
         task: Any = enrol
+        victim = process_of(app, "worker-0@demo")
         results = [
             task.delay(external_id=f"crm-{number}", email=f"{number}@example.com", name=f"Customer {number}")
             for number in range(customers)
         ]
         for number, result in enumerate(results):
             if number == customers // 3:
-                workers[0].send_signal(signal.SIGKILL)
+                os.kill(victim, signal.SIGKILL)
                 print("One worker was killed.")
             result.get(timeout=120)
 
@@ -56,6 +58,14 @@ def main(customers: int = 60, rate_limit: int = 40, window: int = 4) -> None:
     refused = sum(request.status == 429 for request in sandbox.requests)
     print(f"{customers} customers in the file, {len(ids)} in the sandbox, {len(ids) - len(set(ids))} of them twice.")
     print(f"{len(sandbox.requests)} requests in windows of {rate_limit}; {refused} of them exceeded the limit.")
+
+
+def process_of(app: Any, name: str) -> int:
+    """The id of the process in which a worker runs its tasks. It waits until all workers are ready."""
+    while len(stats := app.control.inspect(timeout=2).stats() or {}) < WORKERS:
+        pass
+    process: int = stats[name]["pool"]["processes"][0]
+    return process
 
 
 @contextmanager
@@ -72,13 +82,13 @@ def redis_server(folder: Path) -> Generator[str]:
 
 
 @contextmanager
-def worker(number: int) -> Generator[subprocess.Popen[bytes]]:
-    """A worker process with one task at a time."""
+def worker(number: int) -> Generator[None]:
+    """A worker that carries out one task at a time, in a process of its own."""
     command = [sys.executable, "-m", "celery", "-A", "examples.celery_bulk.tasks", "worker", "--loglevel=ERROR"]
-    options = ["--pool=solo", "--without-gossip", "--without-mingle", f"--hostname=worker-{number}@demo"]
+    options = ["--concurrency=1", "--without-gossip", "--without-mingle", f"--hostname=worker-{number}@demo"]
     with subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            yield process
+            yield
         finally:
             process.terminate()
 

@@ -14,12 +14,11 @@ SOCKET = os.environ["DEMO_REDIS_SOCKET"]
 
 app: Any = Celery("stemp", broker=f"redis+socket://{SOCKET}", backend=f"redis+socket://{SOCKET}")
 app.conf.update(
-    # A message is acknowledged after its task, so that a worker that dies does not lose it.
+    # A message is acknowledged after its task, and goes to another worker if the process of the task dies. If the whole
+    # machine dies, Redis waits for the visibility timeout of an hour.
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
-    # Seconds until Redis gives the tasks of a dead worker to another. In production: longer than any task.
-    broker_transport_options={"visibility_timeout": 10},
     broker_connection_retry_on_startup=True,
 )
 

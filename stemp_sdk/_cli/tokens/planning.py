@@ -65,7 +65,7 @@ def plan(report: Report, paths: Sequence[Path], by: By) -> list[PlannedToken]:
         if needs:
             shared.setdefault((kind, needs), []).append(group)
             counts[kind, needs] = counts.get((kind, needs), 0) + len(uses)
-    both = {group for group, kind in groups if len({other for name, other in groups if name == group}) > 1}
+    both = {group for group, _ in groups if len({other for name, other in groups if name == group}) > 1}
     return [
         PlannedToken(_name(names, kind, both), kind, tuple(names), needs, counts[kind, needs])
         for (kind, needs), names in shared.items()
@@ -90,7 +90,7 @@ def ring(tokens: Iterable[PlannedToken]) -> str:
 
 def _kind(report: Report, use: Use) -> TokenKind:
     needs = attrs.evolve(report, uses=(use,)).used
-    return TokenKind.APP if token_kinds(needs) == {TokenKind.APP} else TokenKind.API
+    return TokenKind.API if TokenKind.API in token_kinds(needs) else TokenKind.APP
 
 
 def _name(groups: Sequence[str], kind: TokenKind, both: Iterable[str]) -> str:
