@@ -96,7 +96,7 @@ def _token(
         raise TypeError(
             f"{where}: scopes must be a ScopeSet, not {type(stated).__name__}; a call is given to a token by its scopes"
         )
-    scopes: ScopeSet[Any] = stated
+    scopes = cast("Any", stated)
     credential = _credential(where, given, provided, settings.clock)
     kind = credential.grant.kind
     try:
