@@ -19,7 +19,7 @@ def test_the_till_of_the_readme_runs_on_the_sandbox(capsys: pytest.CaptureFixtur
     imports, client, work = re.split(r"(?m)^(client = .*\n)", till)
     assert len([line for line in (imports + client + work).splitlines() if line]) <= 15
     exec(imports + sandbox + work.replace('"tpl_coffee"', "card_design.id"), {})  # noqa: S102
-    assert re.fullmatch(r"\S+ \S+ add Main St\n", capsys.readouterr().out)
+    assert re.fullmatch(r"\S+ \S+ add \[receipt 4711 ~[0-9a-f]{16}\] Main St\n", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize("code", PYTHON)

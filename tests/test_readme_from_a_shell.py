@@ -30,6 +30,7 @@ IN_MEMORY: Final = snippet("sandbox = Sandbox()")
 AT_START_UP: Final = snippet(".require(presets.POS)")
 INSTALLED_APP: Final = snippet("app.exchange(")
 WEBHOOKS: Final = snippet("WebhookReceiver(")
+OUTBOX: Final = snippet("outbox.draining()")
 BULK: Final = snippet("bulk.run(")
 TESTING: Final = snippet("def test_the_till(")
 #: As the comment beside it says: "or without the token, with STEMP_TOKEN set".
@@ -92,11 +93,11 @@ def done(run: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_every_snippet_is_run_here() -> None:
-    assert sorted(SNIPPETS) == sorted([TILL, IN_MEMORY, AT_START_UP, INSTALLED_APP, WEBHOOKS, BULK, TESTING])
+    assert sorted(SNIPPETS) == sorted([TILL, IN_MEMORY, AT_START_UP, INSTALLED_APP, WEBHOOKS, OUTBOX, BULK, TESTING])
 
 
 def test_the_till_runs_from_a_shell(shell: Shell) -> None:
-    assert re.fullmatch(r"\S+ \S+ add Main St\n", done(shell.run(TILL_FROM_ENVIRONMENT)))
+    assert re.fullmatch(r"\S+ \S+ add \[receipt 4711 ~[0-9a-f]{16}\] Main St\n", done(shell.run(TILL_FROM_ENVIRONMENT)))
 
 
 def test_the_sandbox_in_memory_runs_from_a_shell(shell: Shell) -> None:
@@ -170,6 +171,14 @@ thread.join()
 def test_the_webhooks_run_from_a_shell(shell: Shell) -> None:
     number = str(shell.receiver.fileno())
     assert done(shell.run(WEBHOOKS + RECEIVE, sys.executable, "snippet.py", number)) == "True\n"
+
+
+def test_the_outbox_runs_from_a_shell(shell: Shell) -> None:
+    till = TILL_FROM_ENVIRONMENT.partition("if client.loyalty")[0]
+    shown = done(shell.run(till + OUTBOX + "\nprint(outbox.counts().sent)\n"))
+    assert re.fullmatch(
+        r"OutboxChange\(stamps=[01], points=0\)\n[01]\n", shown
+    )  # the thread may end before it has sent
 
 
 def test_the_bulk_work_runs_from_a_shell(shell: Shell) -> None:
