@@ -19,7 +19,7 @@ bulk_app: typer.Typer = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Carry out one operation for each row of a CSV or JSON Lines file.",
+    help="Enrol users, or issue cards, for each row of a file.",
 )
 
 OutboxPath = Annotated[Path, typer.Argument(help="The file of the outbox.", metavar="FILE")]

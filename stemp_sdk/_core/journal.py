@@ -11,6 +11,9 @@ import attrs
 from .._forking import ForkSafeLock
 from .._public import publish
 
+#: Seconds for which a write is remembered after it is settled, as a server may carry it out later than it should.
+_KEPT: Final = 600.0
+
 
 @attrs.frozen
 class Intent:
@@ -118,8 +121,8 @@ class MemoryWriteStore:
     def begin(self, intent: Intent, settles: float, now: float) -> Begun | None:
         """See ``WriteStore``."""
         with self._lock.of_process():
-            # What is settled after one request is as good as new. After several, one may have to be taken back.
-            old = [key for key, begun in self._begun.items() if begun.settles <= now and begun.sends == 1]
+            # What was settled long ago after one request is as good as new. Of several, one may have to be taken back.
+            old = [key for key, begun in self._begun.items() if begun.settles + _KEPT <= now and begun.sends == 1]
             for key in {*old} - {intent.key}:
                 self.forget(key)
             known = self._begun.get(intent.key)

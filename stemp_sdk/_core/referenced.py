@@ -238,9 +238,9 @@ class _Write(Generic[T]):
             if self.sends:  # an earlier one may have been carried out, which may be why this one was refused
                 self.settles = self.settled
                 seen = yield from self._second_look_flow()
-                if seen is not None and seen.count:
+                if seen.count:
                     return seen
-                if seen is None or self.quiet > self.now():
+                if self.quiet > self.now():
                     yield from self._settles_flow(self.quiet)
                     raise self._unknown(error) from error
             yield from self._noted_flow(partial(self.journal.forget, key))
@@ -260,11 +260,11 @@ class _Write(Generic[T]):
         """After a success."""
         if self.sends > 1:
             seen = yield from self._second_look_flow()
-            if seen is not None and not seen.count:
+            if not seen.count:
                 # So that it was not there before proves nothing either. It must never be sent again.
                 yield from self._settles_flow(NEVER)
                 raise self._unknown(StempError("the history does not show the reference of a confirmed request"))
-            if seen is not None and seen.count > 1:
+            if seen.count > 1:
                 return (yield from self._duplicate_flow(seen.count))
         yield from self._noted_flow(partial(self.journal.done, self.write.intent.key))
         return result
@@ -274,7 +274,7 @@ class _Write(Generic[T]):
         self._check_points(seen.points)
         if self.sends > 1:
             if self.quiet > self.now():
-                seen = (yield from self._second_look_flow()) or seen
+                seen = yield from self._second_look_flow()
             if self.settles > self.now():
                 raise self._unknown(StempError("it was, and another request for it may still be"))
             if seen.count > 1:
@@ -282,13 +282,13 @@ class _Write(Generic[T]):
         yield from self._noted_flow(partial(self.journal.done, self.write.intent.key))
         return self._known_result()
 
-    def _second_look_flow(self) -> Flow[_Seen | None]:
+    def _second_look_flow(self) -> Flow[_Seen]:
         """Look once more, after several requests: one may have been carried out after the look that did not show it.
 
         It waits for the settling time of each once again, if there is time.
 
-        Returns:
-            None if the history cannot be read. The write was certainly carried out even then.
+        Raises:
+            UnknownOutcomeError: the history cannot be read, so it is unknown whether the write was carried out twice.
         """
         wait = max(0.0, self.quiet - self.now())
         self.settling.allow(wait)
@@ -297,8 +297,8 @@ class _Write(Generic[T]):
         try:
             return (yield from self._look_flow())
         except StempError as error:
-            _log.warning("%s: not looked for a second one: %s", self.write.call.operation.name, error)
-            return None
+            yield from self._settles_flow(self.quiet)
+            raise self._unknown(error) from error
 
     def _duplicate_flow(self, count: int) -> Flow[T]:
         """The write was carried out more than once."""

@@ -29,6 +29,8 @@ class Entries:
     def __init__(self, client: Any, path: str | os.PathLike[str]) -> None:
         client.require(LOYALTY_MANAGE | PASS_READ, unknown="pass")
         self._file = OutboxFile(path)
+        if not client._settings.journal.is_durable:
+            client = client.with_options(journal=self._file.path)
         self._client: Any = client
         self._now: Callable[[], float] = client._settings.clock.now
         self._drain = Drain(client, self._file)

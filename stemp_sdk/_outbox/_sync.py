@@ -37,6 +37,10 @@ class Outbox(Entries):
     whose outcome is unknown is looked up before it is sent again. What the server refuses is a dead letter, with the
     reason, and stays in the file.
 
+    The file is also the journal of the writes, unless the client has one (``journal=``). A reference that the journal
+    does not have is not looked up, so do not use it elsewhere: stamp through the outbox alone, or give all clients the
+    same journal.
+
     Args:
         client: The client. It needs ``loyalty:manage`` and ``pass:read``, by which references are looked up.
         path: The file, which only its owner may use (mode 0600). It is made if there is none. Not on a network file

@@ -174,6 +174,7 @@ def test_the_args_of_an_error_follow_its_fields() -> None:
         False,
         None,
         False,
+        None,
     )
     error.held = None
     assert error.args[2] is None

@@ -188,8 +188,10 @@ def test_what_the_server_refuses_is_dead_and_can_be_tried_again(till: Till, capl
 
 
 def test_a_reference_that_was_used_for_other_points_is_dead(till: Till) -> None:
-    till.sandbox.client().loyalty.add_points(till.points_card, points=5, reference="sale 1")
-    outbox = till.outbox()
+    journal = till.path.with_suffix(".journal")
+    direct = till.sandbox.client(journal=journal)
+    direct.loyalty.add_points(till.points_card, points=5, reference="sale 1")
+    outbox = till.outbox(till.client(journal=journal))
     till.run(outbox.add_points(till.points_card, points=6, reference="sale 1"))
     assert till.run(outbox.drain()).dead == 1
     (dead,) = till.run(outbox.entries(OutboxStatus.DEAD))
@@ -210,9 +212,11 @@ def test_a_refused_token_kills_no_entry(till: Till) -> None:
 def test_an_error_of_the_server_is_tried_again_later(till: Till) -> None:
     outbox = till.outbox()
     till.run(outbox.add_points(till.points_card, points=1, reference="sale 1"))
-    till.sandbox.fail_next(operation="loyalty.points_history", status=500)
+    till.sandbox.fail_next(operation="loyalty.add_points", status=500, shape="stemp")
+    outbox = till.outbox(till.client(deadline=2))
     report = till.run(outbox.drain())
     assert (report.sent, report.dead, report.waiting, report.stopped_by) == (0, 0, 1, None)
+    till.clock.advance(600)
     assert till.run(outbox.drain()).sent == 1
 
 

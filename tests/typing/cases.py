@@ -502,13 +502,13 @@ stamper = Stemp("t", scopes=LOYALTY_MANAGE)
 stamper.loyalty.add_stamp("p")
 assert_type(till.loyalty.add_stamp("p", reference="r"), StampState)
 assert_type(anyone.loyalty.add_points("p", points=1, reference="r"), PointsState)
-stamper.loyalty.add_stamp("p", reference="r")  # E119
-stamper.loyalty.add_points("p", points=1, reference="r")  # E120
-reader.loyalty.add_stamp("p", reference="r")  # E121
+stamper.loyalty.add_stamp("p", reference="r")  # E127
+stamper.loyalty.add_points("p", points=1, reference="r")  # E128
+reader.loyalty.add_stamp("p", reference="r")  # E129
 
 
 async def references(client: AsyncStemp[ScopeSet[Literal["loyalty:manage"]]]) -> None:
-    await client.loyalty.add_stamp("p", reference="r")  # E122
+    await client.loyalty.add_stamp("p", reference="r")  # E130
     await async_till.loyalty.add_stamp("p", reference="r")
 
 

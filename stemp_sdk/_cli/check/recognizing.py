@@ -181,8 +181,11 @@ def _reference_error(message: str, source: Source, line: int) -> ScopeError | No
     for resource in NAMES if is_given else ():
         needed = needed_with_reference(resource, name)
         if needed is not None and twin(owner) in {"", resource}:  # pyright does not name the class
-            lack = missing(source.held_by_calls(name, line), (needed,)) or Lack(needed, None)
-            return ScopeError(lack, f"{NAMES[resource]}.{name} with reference=")
+            held = source.held_by_calls(name, line)
+            lack = missing(held, (needed,))
+            if lack is None and held and None not in held:  # the client holds it, so something else is wrong
+                return None
+            return ScopeError(lack or Lack(needed, None), f"{NAMES[resource]}.{name} with reference=")
     return None
 
 

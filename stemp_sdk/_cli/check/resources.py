@@ -7,12 +7,13 @@ from types import FunctionType, MappingProxyType
 from typing import Final
 
 from ..._resources._declare import Declared, stated_scopes
+from ..._resources._sync import journal
 from ..._resources.operations import OPERATIONS, RESOURCES
 from ...scopes import ScopeSet
 
 
 def _resources() -> Iterator[type[Declared]]:
-    for module in RESOURCES:
+    for module in (*RESOURCES, journal):  # which has no operations of its own
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Declared) and value.__module__ == module.__name__:
                 yield value
