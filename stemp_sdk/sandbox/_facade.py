@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +14,8 @@ import httpx  # named in annotations, which can be evaluated; transport has load
 from .._client import AsyncStemp, Stemp
 from .._core.arguments import scopes_for, whole_number
 from .._core.arguments import seconds as checked_seconds
-from .._core.settings import CheckScopes
+from .._core.rate_limiter import RateLimiter
+from .._core.settings import CheckScopes, OnDuplicate
 from .._transport import AsyncInProcessClient, InProcessClient
 from ..scopes import CATALOG, ForAnyToken, Given, ScopeSet, TokenKind, token_kinds
 from . import _demo_data as demo_data
@@ -45,9 +47,14 @@ class ClientOptions(TypedDict, total=False):
     """The options that ``Sandbox.client`` passes to ``Stemp``; see there."""
 
     timeout: float
+    deadline: float
     max_retries: int
     check_scopes: CheckScopes
     paths: Mapping[str, str] | None
+    rate_limiter: RateLimiter | None
+    settle: float | None
+    on_duplicate: OnDuplicate
+    journal: str | os.PathLike[str] | None
 
 
 class Sandbox:

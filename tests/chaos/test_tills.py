@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -27,7 +27,7 @@ QUEUED: Final = 5_000 if IS_FULL else 80
 SETTLE: Final = 20.0
 #: Stamps for one card, which has room for ten.
 EACH: Final = 8
-FAULTS: Final[dict[str, float]] = {
+FAULTS: Final[dict[str, Any]] = {
     "lost_before": 0.1,
     "lost_after": 0.1,
     "late": 0.05,
@@ -174,7 +174,8 @@ def test_two_processes_drain_an_outbox_in_order(report: Report, tmp_path: Path) 
             boxes[0].add_stamp(card, reference=f"receipt {number}")
     while boxes[0].counts().waiting:
         with ThreadPoolExecutor(2) as threads:
-            list(threads.map(lambda box: box.drain(), boxes))
+            for drained in [threads.submit(box.drain) for box in boxes]:
+                drained.result()
     assert boxes[0].counts().dead == 0
     for notes in shop.notes().values():
         assert [note.partition(" ~")[0] for note in notes] == [f"[receipt {number}" for number in range(EACH)]
