@@ -188,7 +188,7 @@ def test_the_compose_file_of_the_documentation_serves_a_sandbox(
     page = (ROOT / "docs" / "sandbox.md").read_text("utf-8")
     services = yaml.safe_load(page.partition("```yaml\n")[2].partition("```")[0])["services"]
     shell, _, script = shlex.split(services["stemp-sandbox"]["command"])
-    options = shlex.split(script.partition("exec stemp sandbox ")[2].replace("/shared", str(tmp_path)))
+    options = shlex.split(script.partition("exec stemp sandbox ")[2].replace("/config", str(tmp_path)))
     monkeypatch.setenv("STEMP_ALLOW_HTTP", services["stemp-sandbox"]["environment"]["STEMP_ALLOW_HTTP"])
     serving = run("sandbox", *options, "--port", "0")
     assert (shell, serving.code) == ("sh", 0)
