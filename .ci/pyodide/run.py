@@ -55,10 +55,10 @@ LEFT_OUT: Final = (
     *(f"tests/sandbox/test_{name}.py" for name in ("delivery_pages", "fault_sockets", "outbox", "server")),
     "tests/sandbox/test_token_endpoints.py",
 )
-#: The tests without threads, a blocking event loop, Celery and deep recursion.
+#: The tests without threads, processes, a blocking event loop, Celery and deep recursion.
 EXPRESSION: Final = (
     "not async and not trio and not thread and not tasks and not task_queue and not real_clock and not installed_app"
-    " and not without_end and not awaited and not test_webhook_events"
+    " and not without_end and not awaited and not test_webhook_events and not loads_neither"
 )
 
 
