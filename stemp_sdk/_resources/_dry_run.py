@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import attrs
@@ -44,14 +44,7 @@ class _CheckingDriver:
     def check(self, operation: str, needed: ScopeSet) -> Any:
         """Check the scopes of an operation that needs several calls."""
         self.settings.check(operation, needed)
-        return _Nothing()
-
-
-class _Nothing:
-    """A result that an async method may await and a sync one ignores."""
-
-    def __await__(self) -> Iterator[None]:
-        return iter(())
+        raise _Checked
 
 
 def resource_of(method: Callable[..., Any]) -> Any:

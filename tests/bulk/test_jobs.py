@@ -91,6 +91,12 @@ def test_a_missing_scope_is_found_before_the_first_request(jobs: Jobs) -> None:
     assert list(jobs.sandbox.requests) == []
 
 
+def test_a_method_of_several_requests_is_checked_too(jobs: Jobs) -> None:
+    assert jobs.run(jobs.client(scopes=presets.POS).journal.resume, [{}]).done == 1
+    with pytest.raises(MissingScopeError, match=r"journal\.resume needs loyalty:manage"):
+        jobs.run(jobs.client(scopes=presets.READ_ONLY).journal.resume, [{}])
+
+
 def test_a_token_of_the_wrong_kind_is_found_before_the_first_request(jobs: Jobs) -> None:
     client = (Stemp if jobs.kind == "sync" else AsyncStemp)("sk_live_any")
     with pytest.raises(TokenKindError):
