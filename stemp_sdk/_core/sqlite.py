@@ -6,7 +6,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final, NoReturn, cast
 
@@ -85,12 +85,17 @@ class PrivateFile:
         self._check()
         # mode=rw: SQLite itself never makes a file, whose mode would let others read it.
         uri = f"{self.path.as_uri()}?mode=rw"
-        try:
-            connection = sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
-            for pragma in pragmas:
-                connection.execute(f"PRAGMA {pragma}")
-        except sqlite3.Error as error:
-            self.fail(f"cannot be used: {error}")
+        with ExitStack() as on_error:
+            try:
+                connection = sqlite3.connect(
+                    uri, uri=True, timeout=patience, isolation_level=None, check_same_thread=False
+                )
+                on_error.enter_context(closing(connection))
+                for pragma in pragmas:
+                    connection.execute(f"PRAGMA {pragma}")
+            except sqlite3.Error as error:
+                self.fail(f"cannot be used: {error}")
+            on_error.pop_all()
         return connection
 
     @contextmanager

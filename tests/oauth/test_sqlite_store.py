@@ -327,7 +327,7 @@ def test_a_deleted_installation_leaves_no_trace_in_the_file(tmp_path: Path) -> N
 
 def test_a_string_in_the_database_is_read_as_bytes(tmp_path: Path) -> None:
     store = SQLiteTokenStore(tmp_path / "db")
-    with sqlite3.connect(tmp_path / "db") as connection:
+    with closing(sqlite3.connect(tmp_path / "db", isolation_level=None)) as connection:
         connection.execute("INSERT INTO installations VALUES ('ins_1', 'text'), ('ins_2', 5)")
     connection.close()
     assert (store.load("ins_1"), store.load("ins_2")) == (b"text", b"5")

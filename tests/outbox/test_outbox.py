@@ -7,6 +7,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -277,7 +278,7 @@ def test_a_file_that_is_gone_is_an_error(till: Till) -> None:
 def test_a_card_that_another_process_works_on_is_left_to_it(till: Till) -> None:
     outbox = till.outbox()
     till.run(outbox.add_stamp(till.card, reference="receipt 1"))
-    with sqlite3.connect(till.path) as connection:
+    with closing(sqlite3.connect(till.path, isolation_level=None)) as connection:
         connection.execute("INSERT INTO claims VALUES (?, 'other', ?)", (till.card, till.clock() + 50))
     assert till.run(outbox.drain()).sent == 0
     till.clock.advance(51)  # it was killed
@@ -292,7 +293,7 @@ def test_a_claim_that_was_lost_ends_the_work_on_a_card(till: Till, monkeypatch: 
     class Stalls(Drain):
         def sent(self, entry: OutboxEntry, report: DrainReport) -> None:
             super().sent(entry, report)
-            with sqlite3.connect(till.path) as connection:
+            with closing(sqlite3.connect(till.path, isolation_level=None)) as connection:
                 connection.execute("UPDATE claims SET holder = 'other'")
 
     monkeypatch.setattr(outbox, "_drain", Stalls(till.client(), outbox._drain._file))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
@@ -145,7 +146,7 @@ def test_a_damaged_file_is_an_error(tmp_path: Path, state: str) -> None:
     path = tmp_path / "limits.db"
     limiter = SQLiteRateLimiter(path)
     limiter.take(START)
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("UPDATE windows SET state = ?", (state,))
     with pytest.raises(StoreError, match=r"the rate limiter limits\.db is damaged: delete it"):
         limiter.take(START)

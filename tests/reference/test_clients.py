@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -393,7 +394,7 @@ def test_a_journal_with_an_unknown_operation_is_not_resumed(shop: Shop, tmp_path
     shop.fail(connection="timeout")
     with pytest.raises(StempError):
         shop.write(client)
-    with sqlite3.connect(tmp_path / "till.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "till.db", isolation_level=None)) as connection:
         connection.execute("UPDATE writes SET operation = 'loyalty.new'")
     connection.close()
     [resumed] = shop.run(client.journal.resume())
