@@ -54,6 +54,7 @@ class AsyncOutbox:
             raise TypeError(f"client must be an AsyncStemp, not {type(client).__name__}")
         self._entries = Entries(client, path)
         self._drain = self._entries._drain  # pyright: ignore[reportPrivateUsage] - of this package
+        self._additions = 0
         self._wake: Callable[[], object] = lambda: None
 
     async def add_stamp(
@@ -139,27 +140,35 @@ class AsyncOutbox:
 
         every, concurrency = seconds("every", every), whole_number("concurrency", concurrency, at_least=1)
 
+        is_ended = False
+
         async def work() -> None:
-            while True:
-                added = Event()
-                self._wake = added.set
+            tried = -1  # of the entries that were added
+            while tried != self._additions or not is_ended:
+                woken = Event()
+                self._wake, tried = woken.set, self._additions
                 try:
                     await self._drain_due(concurrency)
                 except Exception:  # noqa: BLE001  # a task that ends would drain nothing any more
                     _log.exception("the outbox could not be drained, and will be tried again in %g s", every)
                 with move_on_after(every):
-                    await added.wait()
+                    await woken.wait()
 
+        failure: Exception | None = None
         async with create_task_group() as tasks:
             tasks.start_soon(work)
             try:
                 yield
-            finally:
-                self._wake = lambda: None
-                tasks.cancel_scope.cancel()
+            except Exception as error:  # noqa: BLE001  # raised below, alone and not in a group
+                failure = error
+            is_ended = True
+            self._wake()
+        if failure is not None:
+            raise failure
 
     async def _added(self, add: Callable[[], OutboxEntry]) -> OutboxEntry:
         entry = await _in_thread(add)
+        self._additions += 1
         self._wake()
         return entry
 

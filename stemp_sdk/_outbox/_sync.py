@@ -59,7 +59,8 @@ class Outbox(Entries):
         if not isinstance(client, Stemp):
             raise TypeError(f"client must be a Stemp, not {type(client).__name__}")
         super().__init__(client, path)
-        self._added = threading.Event()
+        self._additions = 0
+        self._woken = threading.Event()
 
     def drain(self, *, concurrency: int = 4) -> DrainReport:
         """Send every entry that waits, until none is left, or an error ends it that all others would meet.
@@ -82,6 +83,9 @@ class Outbox(Entries):
     def draining(self, *, every: float = 15.0, concurrency: int = 4) -> Generator[None]:
         """Drain in a thread while the ``with`` block runs: what is added at once, and the rest as soon as it can be.
 
+        The end of the block waits until what was added in it has been tried once. What could not be sent stays in the
+        file.
+
         Args:
             every: Seconds between two tries while something waits.
             concurrency: How many cards are worked on at once.
@@ -94,13 +98,15 @@ class Outbox(Entries):
         ended = threading.Event()
 
         def work() -> None:
-            while not ended.is_set():
-                self._added.clear()
+            tried = -1  # of the entries that were added
+            while tried != self._additions or not ended.is_set():
+                tried = self._additions
                 try:
                     self._drain_due(concurrency)
                 except Exception:  # noqa: BLE001  # a thread that ends would drain nothing any more
                     _log.exception("the outbox could not be drained, and will be tried again in %g s", every)
-                self._added.wait(every)
+                self._woken.wait(every)
+                self._woken.clear()  # before the look at what woke it
 
         thread = threading.Thread(target=work, name="stemp-outbox", daemon=True)
         thread.start()
@@ -108,7 +114,7 @@ class Outbox(Entries):
             yield
         finally:
             ended.set()
-            self._added.set()
+            self._woken.set()
             thread.join()
 
     def _add(
@@ -121,7 +127,8 @@ class Outbox(Entries):
         sold_at: datetime | None,
     ) -> OutboxEntry:
         entry = super()._add(operation, pass_id, reference, points, note, sold_at)
-        self._added.set()
+        self._additions += 1
+        self._woken.set()
         return entry
 
     def _drain_due(self, concurrency: int) -> DrainReport:

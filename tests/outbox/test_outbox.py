@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import attrs
 import pytest
@@ -34,6 +34,8 @@ from stemp_sdk._outbox._drain import Drain
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import LOYALTY_MANAGE
 from stemp_sdk.testing import Clock
+
+_HOUR: Final = 3600.0
 
 
 @attrs.define
@@ -326,6 +328,38 @@ def test_an_outbox_drains_in_the_background(till: Till, caplog: pytest.LogCaptur
         asyncio.run(drain())
     assert till.stamps() == 1
     assert caplog.records == []
+
+
+def test_what_was_added_is_tried_before_the_block_ends(till: Till) -> None:
+    outbox = till.outbox()
+    if till.kind == "sync":
+        with outbox.draining(every=_HOUR):
+            outbox.add_stamp(till.card, reference="receipt 1")
+    else:
+
+        async def drain() -> None:
+            async with outbox.draining(every=_HOUR):
+                await outbox.add_stamp(till.card, reference="receipt 1")
+
+        asyncio.run(drain())
+    assert till.stamps() == 1
+
+
+def test_an_error_in_the_block_is_raised_as_it_is(till: Till) -> None:
+    outbox = till.outbox()
+    till.run(outbox.add_stamp(till.card, reference="receipt 1"))
+
+    def drain_in_threads() -> None:
+        with outbox.draining(every=_HOUR):
+            raise LookupError("of the till")
+
+    async def drain() -> None:
+        async with outbox.draining(every=_HOUR):
+            raise LookupError("of the till")
+
+    with pytest.raises(LookupError, match="of the till"):
+        drain_in_threads() if till.kind == "sync" else asyncio.run(drain())
+    assert till.stamps() == 1
 
 
 def test_a_failure_of_the_file_does_not_end_the_background(till: Till, caplog: pytest.LogCaptureFixture) -> None:
