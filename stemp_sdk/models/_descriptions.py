@@ -43,7 +43,7 @@ DESCRIPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "stemp_sdk.models._events.WebhookEvent": {
         "id": "The id of the event, ``evt_…``; the same in every delivery of one event.",
         "type": 'The type of the event, such as ``"user.created"``.',
-        "timestamp": "When it happened; None also if it cannot be read: then ``unread`` names it, and it is in ``model_extra``.",
+        "timestamp": "When the event happened; None also if it cannot be read.",
     },
     "stemp_sdk.models._events.EventUser": {
         "id": "The user's id, ``usr_…``.",

@@ -44,7 +44,7 @@ class WebhookEvent(WireModel):
     type: str
     """The type of the event, such as ``"user.created"``."""
     timestamp: AnyTime | None = None
-    """When it happened; None also if it cannot be read: then ``unread`` names it, and it is in ``model_extra``."""
+    """When the event happened; None also if it cannot be read."""
 
 
 class EventUser(WireModel):

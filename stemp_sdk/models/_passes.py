@@ -46,7 +46,10 @@ class PassChanges(Changes):
 
 
 class WalletPassUpdate(TypedDict, total=False):
-    """The arguments of ``passes.update``: ``client.passes.update("wp_1", **changes)``. A missing key changes nothing."""
+    """The arguments of ``passes.update``: ``client.passes.update("wp_1", **changes)``.
+
+    A missing key changes nothing.
+    """
 
     template_id: str | None
     user_id: str | None
