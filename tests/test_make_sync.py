@@ -310,8 +310,7 @@ def test_descriptions_that_drifted_are_found_and_then_repaired(
     target.write_text(make_sync.DESCRIPTIONS.read_text("utf-8").replace("The user's id", "The id"), "utf-8")
     monkeypatch.setattr(make_sync, "DESCRIPTIONS", target)
     assert make_sync.main(["--check"]) == 1
-    assert (
-        '-        "id": "The id, ``usr_…``.",\n+        "id": "The user\'s id, ``usr_…``.",' in capsys.readouterr().out
-    )
+    diff = capsys.readouterr().out
+    assert '\n-        "id": "The id, ``usr_…``.",\n+        "id": "The user\'s id, ``usr_…``.",\n' in diff
     make_sync.write((), {target: make_sync.make_descriptions()})
     assert "The user's id" in target.read_text("utf-8")

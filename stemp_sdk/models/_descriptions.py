@@ -70,7 +70,7 @@ DESCRIPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "current_stamps": "The number of stamps on the card now.",
         "max_stamps_snapshot": "The number of stamps on a full card, from the template at the time when the card was issued.",
         "total_stamps_collected": "The number of stamps that the card has collected so far, over all rounds.",
-        "times_completed": "How many times the card was full.",
+        "times_completed": "The number of times that the card was full.",
         "last_stamp_at": "When the last stamp was added.",
     },
     "stemp_sdk.models._events.Deleted": {
@@ -89,7 +89,7 @@ DESCRIPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "current_stamps": "The number of stamps on the card now.",
         "max_stamps_snapshot": "The number of stamps on a full card, from the template at the time when the card was issued.",
         "total_stamps_collected": "The number of stamps that the card has collected so far, over all rounds.",
-        "times_completed": "How many times the card was full.",
+        "times_completed": "The number of times that the card was full.",
         "last_stamp_at": "When the last stamp was added.",
     },
     "stemp_sdk.models._loyalty.PointsState": {

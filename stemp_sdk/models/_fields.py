@@ -87,12 +87,11 @@ class _OpenSet:
         self._base = base
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        schema = handler.generate_schema(self._base)
+        schema: Any = handler.generate_schema(self._base)
         literals, *_ = get_args(source)
-        schema["metadata"] = {**schema.get("metadata", {}), KNOWN_VALUES: [*get_args(literals)]}
-        return schema
+        return {**schema, "metadata": {**schema.get("metadata", {}), KNOWN_VALUES: [*get_args(literals)]}}
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {**handler(schema), KNOWN_VALUES: schema["metadata"][KNOWN_VALUES]}
 
 

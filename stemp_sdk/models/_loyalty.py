@@ -28,7 +28,7 @@ class StampState(WireModel):
     total_stamps_collected: Count | None = None
     """The number of stamps that the card has collected so far, over all rounds."""
     times_completed: Count | None = None
-    """How many times the card was full."""
+    """The number of times that the card was full."""
     last_stamp_at: Time | None = None
     """When the last stamp was added."""
 
