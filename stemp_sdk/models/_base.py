@@ -108,7 +108,7 @@ class BuiltAtFirstUse:
         model.__pydantic_init_subclass__(**options)
         fields: dict[str, Any] = cls.model_fields  # type: ignore[attr-defined]
         for name, text in DESCRIPTIONS.get(f"{cls.__module__}.{cls.__name__}", {}).items():
-            field = fields[name]
+            field: Any = fields[name]
             field.description = text
             field.json_schema_extra = {PROVENANCE: "inferred" if INFERRED in field.metadata else "documented"}
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Final, TypeAlias, TypeVar, get_args
+from typing import Annotated, Any, Final, TypeAlias, TypeVar, cast, get_args
 
 from pydantic import (
     AfterValidator,
@@ -89,7 +89,8 @@ class _OpenSet:
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         schema: Any = handler.generate_schema(self._base)
         literals, *_ = get_args(source)
-        return {**schema, "metadata": {**schema.get("metadata", {}), KNOWN_VALUES: [*get_args(literals)]}}
+        schema["metadata"] = {**schema.get("metadata", {}), KNOWN_VALUES: [*get_args(literals)]}
+        return cast("CoreSchema", schema)
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {**handler(schema), KNOWN_VALUES: schema["metadata"][KNOWN_VALUES]}
