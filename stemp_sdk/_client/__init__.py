@@ -1,4 +1,4 @@
-"""``Stemp`` and ``AsyncStemp``: ``_async`` is written by hand, ``_sync`` is generated from it.
+"""``Stemp`` and ``AsyncStemp``: ``_async*.py`` are written by hand, ``_sync*.py`` are generated from them.
 
 Each is imported at its first use with its own resources, so that a program imports only the one that it uses.
 """

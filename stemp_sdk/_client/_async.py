@@ -1,10 +1,9 @@
-"""``AsyncStemp``: the client, with a token, its scopes, and every resource."""
+"""``AsyncStemp``: the client, with a token and its scopes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, TypedDict, cast, overload
+from typing import Any, cast, overload
 
 import attrs
 import httpx  # loaded by _transport already; named here so that annotations can be evaluated
@@ -17,16 +16,8 @@ from .._core.credential import Credential
 from .._core.rate_limiter import RateLimiter
 from .._core.settings import CheckScopes, OnDuplicate
 from .._public import publish
-from .._resources._async.api_tokens import AsyncApiTokens
-from .._resources._async.emails import AsyncEmails
-from .._resources._async.journal import AsyncJournal
-from .._resources._async.loyalty import AsyncLoyalty
-from .._resources._async.org import AsyncOrg
-from .._resources._async.passes import AsyncPasses
-from .._resources._async.templates import AsyncTemplates
-from .._resources._async.users import AsyncUsers
 from .._resources._requests import QueryValue, RequestMethod, Returned, request_call
-from .._transport import AsyncDriver, AsyncPool, open_async_pool
+from .._transport import AsyncPool, open_async_pool
 from ..scopes import (
     A,
     AtMost,
@@ -40,32 +31,15 @@ from ..scopes import (
     ScopeSet,
     TokenKind,
 )
-from ._base import ClientBase, JournalFile, Unknown, identified
-from ._resource import with_resources
+from ._async_base import AsyncOptions, AsyncStempBase
+from ._base import JournalFile, Unknown, identified
 from ._ring import NO_TOKEN, masked_tokens, ring_settings
 from ._wire_file import WireFile
 
 # Each constructor masks the token first, so that no error report shows it among the variables of a frame.
 
 
-class AsyncOptions(TypedDict, total=False):
-    """The options of ``AsyncStemp(...)`` besides the token and its scopes."""
-
-    base_url: str | None
-    timeout: float
-    deadline: float
-    max_retries: int
-    check_scopes: CheckScopes
-    paths: Mapping[str, str] | None
-    wire: WireFile
-    http_client: httpx.AsyncClient | None
-    rate_limiter: RateLimiter | None
-    settle: float | None
-    on_duplicate: OnDuplicate
-    journal: JournalFile
-
-
-class AsyncStemp(ClientBase[Held]):
+class AsyncStemp(AsyncStempBase[Held]):
     """A client of the stemp API.
 
     ::
@@ -130,8 +104,6 @@ class AsyncStemp(ClientBase[Held]):
         TokenKindError: the scopes cannot be held by the token's kind, or by any single kind.
         MissingScopeError: the token is a JWT whose claim lacks some of ``scopes``.
     """
-
-    _driver: AsyncDriver
 
     @overload
     def __init__(
@@ -337,49 +309,6 @@ class AsyncStemp(ClientBase[Held]):
         client._settings = client._driver.settings = settings
         return client
 
-    def _attach(self) -> None:
-        self._driver = AsyncDriver(self._pool, self._settings)
-
-    @property
-    def templates(self) -> AsyncTemplates[Held]:
-        """The designs of cards."""
-        return AsyncTemplates(self._driver)
-
-    @property
-    def passes(self) -> AsyncPasses[Held]:
-        """The cards in customers' wallets."""
-        return AsyncPasses(self._driver)
-
-    @property
-    def loyalty(self) -> AsyncLoyalty[Held]:
-        """Stamps and points."""
-        return AsyncLoyalty(self._driver)
-
-    @property
-    def users(self) -> AsyncUsers[Held]:
-        """The organization's customers."""
-        return AsyncUsers(self._driver)
-
-    @property
-    def org(self) -> AsyncOrg[Held]:
-        """The organization, its settings and its team."""
-        return AsyncOrg(self._driver)
-
-    @property
-    def api_tokens(self) -> AsyncApiTokens[Held]:
-        """The organization's API tokens."""
-        return AsyncApiTokens(self._driver)
-
-    @property
-    def journal(self) -> AsyncJournal[Held]:
-        """The writes with a reference that have begun."""
-        return AsyncJournal(self._driver)
-
-    @property
-    def emails(self) -> AsyncEmails[Held]:
-        """Emails through stemp, for installed apps."""
-        return AsyncEmails(self._driver)
-
     @overload
     def require(self, scopes: AtMost[Held], *, unknown: Unknown = "warn") -> Self: ...
     @overload
@@ -469,21 +398,6 @@ class AsyncStemp(ClientBase[Held]):
         """
         call = request_call(method, path, ids, cast("ScopeSet", scopes), query, body, returns)
         return await self._driver.run(call)
-
-    async def aclose(self) -> None:
-        """Close the connections, which every copy shares. An injected ``http_client`` stays open."""
-        await self._pool.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-
-with_resources(AsyncStemp)
 
 
 def client_for(
