@@ -101,13 +101,12 @@ _NAMES = {
     """,
     "._core.deprecations": "DeprecatedOperationWarning",
     "._core.events": """
-        AttemptEnded AttemptStarted CallEnded CallEvent CallRefused CallStarted ObservedCall TokenRenewed
+        AttemptEnded AttemptStarted CallEnded CallEvent CallRefused CallStarted ObservedCall Observer TokenRenewed
         WaitStarted
     """,
     "._core.journal": "PendingWrite",
     "._core.limits": "RateLimit",
     "._core.rate_limiter": "RateLimiter",
-    "._core.observer": "Observer",
     "._core.operation": "Operation Provenance Replay",
     "._core.response": "Response",
     "._core.scope_errors": "MissingScopeError MissingScopeWarning TokenKindError UncheckedScopesWarning",

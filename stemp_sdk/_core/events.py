@@ -8,6 +8,7 @@ import attrs
 
 from .._public import publish
 from ..scopes import ScopeSet
+from . import observer
 from .call import WaitReason
 from .scope_errors import MissingScopeError, TokenKindError
 
@@ -114,5 +115,10 @@ CallEvent: TypeAlias = (
     CallStarted | CallRefused | AttemptStarted | AttemptEnded | WaitStarted | TokenRenewed | CallEnded
 )
 """A minor version may add events: end a ``match`` with a default."""
+
+# Every client loads the module of Observer, but not this one. The public name Observer is loaded from here, so that
+# get_type_hints finds the event.
+Observer: TypeAlias = observer.Observer
+vars(observer)["CallEvent"] = CallEvent
 
 publish("stemp_sdk", globals())

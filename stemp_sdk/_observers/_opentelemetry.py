@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from .._core.events import AttemptEnded, CallEnded, CallEvent, CallStarted, ObservedCall, TokenRenewed, WaitStarted
@@ -11,8 +11,7 @@ from .._public import publish
 from .._version import __version__
 
 if TYPE_CHECKING:
-    from opentelemetry.metrics import MeterProvider
-    from opentelemetry.trace import Span, TracerProvider
+    from opentelemetry.trace import Span
 
 _NAME: Final = "stemp_sdk"
 #: The boundaries that the semantic conventions advise for the duration of a request of a client, in seconds.
@@ -34,16 +33,15 @@ class OpenTelemetryObserver:
     ``stemp.client.attempts``. Neither spans nor metrics have a token, a body, or an id of a card or a customer.
 
     Args:
-        tracer_provider: A provider of tracers; the global one if not given.
-        meter_provider: A provider of meters; the global one if not given.
+        tracer_provider: An ``opentelemetry.trace.TracerProvider``; the global one if not given.
+        meter_provider: An ``opentelemetry.metrics.MeterProvider``; the global one if not given.
 
     Raises:
         ImportError: the extra is missing.
     """
 
-    def __init__(
-        self, *, tracer_provider: TracerProvider | None = None, meter_provider: MeterProvider | None = None
-    ) -> None:
+    # The annotations have to be readable without the extra.
+    def __init__(self, *, tracer_provider: Any = None, meter_provider: Any = None) -> None:
         try:
             from opentelemetry import metrics, trace
         except ImportError as error:
