@@ -119,6 +119,6 @@ CallEvent: TypeAlias = (
 # Every client loads the module of Observer, but not this one. The public name Observer is loaded from here, so that
 # get_type_hints finds the event.
 Observer: TypeAlias = observer.Observer
-vars(observer)["CallEvent"] = CallEvent
+observer.__dict__["CallEvent"] = CallEvent
 
 publish("stemp_sdk", globals())
