@@ -271,7 +271,12 @@ class _Write(Generic[T]):
 
     def _found_flow(self, seen: _Seen) -> Flow[T]:
         """The write is in the history: the result is what is known of it."""
-        self._check_points(seen.points)
+        try:
+            self._check_points(seen.points)
+        except ValueError:
+            if not self.sends:  # or the wrong number would be kept, and the right one refused
+                yield from self._noted_flow(partial(self.journal.forget, self.write.intent.key))
+            raise
         if self.sends > 1:
             if self.quiet > self.now():
                 seen = yield from self._second_look_flow()

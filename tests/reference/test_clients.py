@@ -360,6 +360,20 @@ def test_resuming_reports_what_cannot_be_done(shop: Shop, tmp_path: Path) -> Non
         shop.run(shop.client(LOYALTY_MANAGE, journal=tmp_path / "till.db").journal.resume())
 
 
+def test_resuming_goes_on_after_an_error_of_one_write(shop: Shop, tmp_path: Path) -> None:
+    client = shop.client(journal=tmp_path / "till.db", max_retries=0)
+    for name in ("add_points", "add_stamp"):
+        shop.fail(name, connection="timeout")
+        with pytest.raises(UnknownOutcomeError):
+            shop.write(client, name)
+    shop.write(shop.client(), "add_points", points=7)  # by another program, without the journal
+    wrong, right = shop.run(client.journal.resume())
+    assert isinstance(wrong.error, ValueError)
+    assert str(wrong.error) == "reference 'No. 4711' was used for 7 points on this card, and not for 5"
+    assert (right.error, right.result.current_stamps) == (None, 1)
+    assert shop.balance == 107
+
+
 def test_a_refused_write_is_not_pending(shop: Shop, tmp_path: Path) -> None:
     client = shop.client(journal=tmp_path / "till.db")
     shop.fail(status=409, body=b'{"code": "blocked", "params": null}')

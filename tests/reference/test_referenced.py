@@ -214,6 +214,19 @@ def test_the_reference_was_used_for_other_points() -> None:
     assert server.balance == 10
 
 
+@pytest.mark.parametrize("journal", [MemoryWriteStore])
+def test_a_wrong_number_of_points_is_not_kept(journal: type[MemoryWriteStore]) -> None:
+    server = server_of()
+    server.points("add", 5)  # by another program, without this journal
+    settings = server.new_settings(journal())
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"was used for 5 points on this card, and not for 7"):
+            server.points("add", 7, settings=settings)
+    assert settings.journal.pending() == []
+    server.points("add", 5, settings=settings)
+    assert server.balance == 5
+
+
 # --- Absence that proves nothing
 
 
