@@ -53,6 +53,7 @@ def get_or_create_flow(what: FoundOrCreated[T], settings: Settings, *, is_patien
     run = settling.run
     found = yield from what.find(settings, settling.part())
     while found is None:
+        run.unclear = False  # the outcome of an earlier attempt is known by now
         try:
             return (yield from request_flow(what.create, settings, run))
         except StempError as error:

@@ -61,6 +61,13 @@ def test_a_refused_issue_is_looked_up_at_once(twin: Twin, wire: respx.Router) ->
         issue(twin, wire, [NONE, NONE], [REFUSED])
 
 
+def test_a_refusal_after_a_lost_response_that_came_to_nothing_is_certain(twin: Twin, wire: respx.Router) -> None:
+    with pytest.raises(ConflictError) as caught:
+        issue(twin, wire, [NONE] * 3, [LOST, REFUSED])
+    assert not caught.value.outcome_unknown
+    assert methods(wire) == ["GET", "POST", "GET", "POST", "GET"]
+
+
 def test_another_error_is_raised_as_it_is(twin: Twin, wire: respx.Router) -> None:
     with pytest.raises(APIConnectionError):
         issue(twin, wire, [NONE], [httpx.ConnectError("refused")] * 3)
