@@ -115,11 +115,23 @@ def request_flow(call: Call[T], settings: Settings, run: Run | None = None) -> F
 class Run:
     """The state of one call."""
 
-    __slots__ = ("answer", "attempt", "ends", "failed", "renewals", "retries", "settings", "token", "unclear")
+    __slots__ = (
+        "answer",
+        "attempt",
+        "ends",
+        "failed",
+        "renewals",
+        "retries",
+        "settings",
+        "started",
+        "token",
+        "unclear",
+    )
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.ends = settings.clock.monotonic() + settings.deadline
+        self.started = settings.clock.monotonic()
+        self.ends = self.started + settings.deadline  # later by what does not count, see Settling.allow
         self.attempt = 0
         self.answer: RawResponse | None = None  # of the latest attempt
         self.failed: Problem | NoResponse | None = None  # of the latest failed attempt
@@ -158,7 +170,7 @@ class Run:
         secrets = self.secrets(call)
         result = decoded(call, answer, secrets)
         if hasattr(type(result), "_response"):  # inline, as every call runs through here
-            elapsed = self.settings.clock.monotonic() - self.ends + self.settings.deadline
+            elapsed = self.settings.clock.monotonic() - self.started
             kept: Kept = (answer.status, answer.headers, self.attempt, elapsed, secrets)
             _keep(result, "_response", kept)
         return result
@@ -175,7 +187,7 @@ class Run:
                 mark_outcome_unknown(error)
             if self.answer is not None:
                 status, headers = self.answer.status, self.answer.headers
-                elapsed = self.settings.clock.monotonic() - self.ends + self.settings.deadline
+                elapsed = self.settings.clock.monotonic() - self.started
                 note_response(error, response_from((status, headers, self.attempt, elapsed, self.secrets(call))))
 
     def secrets(self, call: Call[Any]) -> tuple[Secret, ...]:

@@ -178,6 +178,23 @@ def test_an_unknown_outcome_is_resolved_by_a_second_call_too(shop: Shop) -> None
     assert shop.write(client).current_stamps == 1
 
 
+def test_a_wait_that_does_not_count_towards_the_deadline_counts_as_elapsed(shop: Shop) -> None:
+    client = shop.client(settle=30, deadline=20)
+    shop.fail(connection="timeout")
+    with pytest.raises(UnknownOutcomeError) as caught:
+        shop.write(client)
+    state = shop.resolve(caught.value)
+    assert response_of(state).elapsed > 20
+    shop.fail("add_stamp", connection="timeout")
+    with pytest.raises(UnknownOutcomeError) as caught:
+        shop.write(client, reference="No. 4712")
+    shop.fail("add_stamp", status=409, body=b'{"code": "blocked", "params": null}')
+    with pytest.raises(StempError, match="blocked") as refused:
+        shop.resolve(caught.value)
+    assert refused.value.response is not None
+    assert refused.value.response.elapsed > 20
+
+
 def test_an_unknown_outcome_is_pending_until_it_is_resolved(shop: Shop) -> None:
     client = shop.client()
     shop.fail(connection="timeout")
