@@ -96,7 +96,7 @@ class AsyncStemp(AsyncStempBase[Held]):
             ``DuplicateWriteError``.
         journal: A file, made if it is missing, that has each write with ``reference=`` on disk before its first request
             leaves: ``client.journal.resume()`` finishes what a killed process began. All programs that use a reference
-            have to use the same file, as one that it does not have is not looked up in the history.
+            have to use the same file, as a stamp whose reference it does not have is not looked up in the history.
 
     Raises:
         TypeError: an argument has the wrong type, or there is no token.

@@ -5,7 +5,8 @@ time that the write was carried out. That there is none proves that it was not, 
 working on the request: the settling time. So the cases are:
 
 1. Nothing is known of the reference: look, and send if it is not there. A durable journal that does not know the
-   reference makes the look unnecessary.
+   reference makes the look unnecessary, if it is documented that the history keeps notes. If it is inferred, the look
+   counts the entries without a note, so that a later look shows whether there is another one.
 2. The outcome of a request is unknown: wait, look, and send again if it is not there.
 3. An earlier call has ended with an unknown outcome, or has not ended: as 2, from where that call was.
 4. A request is confirmed after another one whose outcome was unknown: look once more, since the server may have
@@ -183,14 +184,16 @@ class _Write(Generic[T]):
 
     def _first_look_flow(self) -> Flow[_Seen]:
         """The look before the first request; a failure of it means that nothing was sent."""
-        seen = _Seen(self.write.digits)
-        if not self.journal.is_durable:
-            try:
-                seen = yield from self._look_flow()
-            except Exception:
-                yield from self._noted_flow(partial(self.journal.forget, self.write.intent.key))
-                raise
-        self.noteless = seen.noteless
+        if self.journal.is_durable and self._keeps_notes:
+            return _Seen(self.write.digits)
+        try:
+            seen = yield from self._look_flow()
+            self.noteless = seen.noteless
+            if seen.noteless and not self._keeps_notes:  # a later call has to know it, whatever becomes of this one
+                yield from self._settles_flow(self.settles)
+        except Exception:
+            yield from self._noted_flow(partial(self.journal.forget, self.write.intent.key))
+            raise
         return seen
 
     def _look_flow(self) -> Flow[_Seen]:
@@ -224,9 +227,13 @@ class _Write(Generic[T]):
         raise self._unknown(cause) from cause
 
     def _proves_absence(self, seen: _Seen) -> bool:
-        """Whether a history without the reference proves anything, as for points it is inferred that it keeps notes."""
-        is_documented = self.write.call.operation.provenance is Provenance.DOCUMENTED
-        return is_documented or seen.is_noted or seen.noteless <= self.noteless
+        """Whether a history without the reference proves anything."""
+        return self._keeps_notes or seen.is_noted or seen.noteless <= self.noteless
+
+    @property
+    def _keeps_notes(self) -> bool:
+        """Whether it is documented that the history keeps notes. For points, it is inferred."""
+        return self.write.call.operation.provenance is Provenance.DOCUMENTED
 
     # --- What a request came to
 

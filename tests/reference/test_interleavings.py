@@ -108,6 +108,8 @@ def test_a_late_stamp_is_taken_back_or_reported(
             assert server.balance == error.count - error.undone
     elif error is None:
         assert server.balance == 1, (server.log, server.entries)
+    else:
+        assert server.balance == 0, (server.log, server.entries)
 
 
 @settings(max_examples=300, deadline=None)

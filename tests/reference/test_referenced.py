@@ -12,7 +12,7 @@ from stemp_sdk._core.journal import MemoryWriteStore
 from stemp_sdk._core.referenced import referenced_flow
 from stemp_sdk._core.settling import SETTLES_LATE, SETTLES_SOON
 
-from .card_server import CardServer, Entry, Fault, Kind, call_of
+from .card_server import CardServer, Crash, DurableMemory, Entry, Fault, Kind, call_of
 
 LOOK, ADD = "GET stamps history", "POST stamps add"
 NEVER = None
@@ -214,7 +214,7 @@ def test_the_reference_was_used_for_other_points() -> None:
     assert server.balance == 10
 
 
-@pytest.mark.parametrize("journal", [MemoryWriteStore])
+@pytest.mark.parametrize("journal", [MemoryWriteStore, DurableMemory])
 def test_a_wrong_number_of_points_is_not_kept(journal: type[MemoryWriteStore]) -> None:
     server = server_of()
     server.points("add", 5)  # by another program, without this journal
@@ -261,6 +261,30 @@ def test_a_history_without_new_entries_proves_that_nothing_was_added() -> None:
         with pytest.raises(UnknownOutcomeError):
             server.points("add", is_patient=True)
     assert server.balance == 11
+
+
+@pytest.mark.parametrize(("journal", "steps"), [(MemoryWriteStore, None), (DurableMemory, None), (DurableMemory, 5)])
+def test_old_entries_without_notes_do_not_hide_that_nothing_was_added(
+    journal: type[MemoryWriteStore], steps: int | None
+) -> None:
+    server = server_of(Fault("timeout", NEVER), crash_after=steps)
+    for number in range(3):
+        server.entries.append(Entry(0.0, "add", None, 1, number))
+    settings = server.new_settings(journal(), max_retries=0)
+    with pytest.raises((UnknownOutcomeError, Crash)):
+        server.points("add", settings=settings)
+    [pending] = settings.journal.pending()
+    assert pending.requests == 1
+    server.points("add", settings=settings, is_patient=True)
+    assert server.balance == 13
+
+
+def test_with_a_durable_journal_only_points_are_looked_up_first() -> None:
+    server = server_of()
+    settings = server.new_settings(DurableMemory())
+    server.add(settings=settings)
+    server.points("add", settings=settings)
+    assert server.log == [ADD, "GET points history", "POST points add"]
 
 
 # --- Late commits

@@ -15,8 +15,8 @@ class Journal(Needs[Held], name="journal"):
     """The writes with a reference that have begun: in the file of ``journal=``, or else of this process alone.
 
     With a file, a write is on disk before its first request leaves, so a process that was killed can resume it, and a
-    reference that the file does not have is not looked up in the history. So all programs that use a reference have to
-    use the same file. It is for one machine, and is not on a network file system.
+    stamp whose reference the file does not have is not looked up in the history. So all programs that use a reference
+    have to use the same file. It is for one machine, and is not on a network file system.
     """
 
     def pending(self) -> list[PendingWrite]:
