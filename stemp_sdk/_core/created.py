@@ -66,7 +66,7 @@ def get_or_create_flow(what: FoundOrCreated[T], settings: Settings, *, is_patien
             found, is_settled = yield from settling.look_flow(
                 lambda: what.find(settings, settling.part()), lambda seen: seen is not None, settle
             )
-        except StempError as look:
+        except Exception as look:
             raise refused from look
         if found is None:
             if not (is_settled and refused.outcome_unknown and run.retries):

@@ -21,11 +21,10 @@ from .errors import (
     DecodeError,
     RateLimitError,
     StempError,
-    UnknownOutcomeError,
     mark_outcome_unknown,
     note_response,
 )
-from .failures import attempt_error
+from .failures import attempt_error, unknown_outcome
 from .judge import Before, Next, judge
 from .operation import Operation
 from .problems import Problem, read_problem
@@ -178,8 +177,7 @@ class Run:
     def end(self, call: Call[Any], error: Exception) -> None:
         """Add to the error the latest response, and whether an earlier attempt may have been carried out."""
         if self.unclear and not isinstance(error, StempError):  # raised by the user's token provider
-            reason = f"and no new token could be had ({type(error).__name__})"
-            unknown = UnknownOutcomeError(call.operation.name, reason, self.attempt)
+            unknown = unknown_outcome(call.operation.name, error, self.attempt)
             self.end(call, unknown)
             raise unknown from error
         if isinstance(error, StempError):

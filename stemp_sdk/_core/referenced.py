@@ -28,7 +28,8 @@ from ..models import HistoryEntry, Page
 from ..scopes import ScopeSet
 from .adapting import adapted
 from .call import Call, Flow, RawResponse, Sleep, Work
-from .errors import DuplicateWriteError, StempError, UnknownOutcomeError, note_response, reason_in
+from .errors import DuplicateWriteError, StempError, StoreError, UnknownOutcomeError
+from .failures import unknown_outcome
 from .flow import request_flow, scope_check_flow
 from .journal import Intent, PendingWrite
 from .operation import Provenance
@@ -149,6 +150,14 @@ class _Write(Generic[T]):
 
     def flow(self) -> Flow[T]:
         """The steps of the write."""
+        try:
+            return (yield from self._write_flow())
+        except StoreError as error:  # of the journal, which every step from the first request on may need
+            if not self.sends:
+                raise
+            raise self._unknown(error) from error
+
+    def _write_flow(self) -> Flow[T]:
         write, operation = self.write, self.write.call.operation
         if self.settings.adapts and write.digits.encode() not in (adapted(write.call, self.settings).body or b""):
             raise ValueError("reference needs the note, which extra_body or paths= has replaced")
@@ -220,7 +229,7 @@ class _Write(Generic[T]):
             seen, is_settled = yield from self.settling.look_flow(
                 self._look_flow, lambda seen: bool(seen.found), settle
             )
-        except StempError as error:
+        except Exception as error:
             raise self._unknown(cause) from error
         if seen.found or (is_settled and self._proves_absence(seen)):
             return seen
@@ -308,7 +317,7 @@ class _Write(Generic[T]):
             yield Sleep(wait)
         try:
             return (yield from self._look_flow())
-        except StempError as error:
+        except Exception as error:
             yield from self._settles_flow(self.quiet)
             raise self._unknown(error) from error
 
@@ -332,12 +341,13 @@ class _Write(Generic[T]):
             except DuplicateWriteError:  # of what takes it back: it says what was carried out too often
                 yield from self._noted_flow(partial(self.journal.done, key))
                 raise
-            except StempError as error:
+            except Exception as error:
+                is_unknown = isinstance(error, StempError) and error.outcome_unknown
                 if isinstance(undo, ReferencedCall):
-                    if error.outcome_unknown:
+                    if is_unknown:
                         raise self._unknown(error) from error
                     yield from self._noted_flow(partial(self.journal.done, key))
-                raise DuplicateWriteError(name, reference, count, extra - 1, error.outcome_unknown) from error
+                raise DuplicateWriteError(name, reference, count, extra - 1, is_unknown) from error
         yield from self._noted_flow(partial(self.journal.done, key))
         return results[-1]
 
@@ -370,15 +380,5 @@ class _Write(Generic[T]):
             raise ValueError(f"reference {reference!r} was used for {points} points on this card, and not for {asked}")
 
     def _unknown(self, error: Exception) -> UnknownOutcomeError:
-        name, attempts, reference = (
-            self.write.call.operation.name,
-            max(self.run.attempt, 1),
-            self.write.intent.reference,
-        )
-        if not isinstance(error, StempError):
-            reason = f"and no new token could be had ({type(error).__name__})"
-            return UnknownOutcomeError(name, reason, attempts, reference)
-        unknown = UnknownOutcomeError(name, reason_in(error, name), attempts, reference)
-        if error.response is not None:
-            note_response(unknown, error.response)
-        return unknown
+        name, reference = self.write.call.operation.name, self.write.intent.reference
+        return unknown_outcome(name, error, max(self.run.attempt, 1), reference)

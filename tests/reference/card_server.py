@@ -81,6 +81,8 @@ class CardServer:
     """Seconds until the history shows what was carried out."""
     vault: Iterator[bool] = attrs.field(factory=lambda: iter(()))
     """Whether there is a token for each write, one after the other."""
+    vault_of_reads: Iterator[bool] = attrs.field(factory=lambda: iter(()))
+    """As ``vault``, for each look."""
     crash_after: int | None = None
     """The number of steps after which the process dies."""
     settings: Settings = attrs.field(init=False)
@@ -139,7 +141,7 @@ class CardServer:
                     self.crash_after = None
                     raise Crash
                 count += 1
-                if isinstance(step, Send) and step.method == "POST" and next(self.vault, True) is False:
+                if isinstance(step, Send) and not self._has_token(step):
                     step = steps.throw(KeyError("vault"))
                 elif isinstance(step, Send):
                     step = steps.send(self.attend(step))
@@ -157,6 +159,9 @@ class CardServer:
         except StopIteration as end:
             result: T = end.value
             return result
+
+    def _has_token(self, send: Send) -> bool:
+        return next(self.vault if send.method == "POST" else self.vault_of_reads, True)
 
     # --- The server
 

@@ -97,6 +97,23 @@ def test_a_look_that_fails_leaves_the_first_error(twin: Twin, wire: respx.Router
     assert isinstance(caught.value.__cause__, APIConnectionError)
 
 
+def test_an_error_of_a_token_provider_at_a_look_leaves_the_first_error(twin: Twin, wire: respx.Router) -> None:
+    renewed = iter(["one"])
+
+    def provide() -> str:
+        for token in renewed:
+            return token
+        raise LookupError("vault")
+
+    async def provide_async() -> str:
+        return provide()
+
+    expired = httpx.Response(401, json={"error": "unauthorized", "message": "expired"})
+    with pytest.raises(UnknownOutcomeError) as caught:
+        issue(twin, wire, [NONE, expired], [LOST], token=provide if twin.kind == "sync" else provide_async)
+    assert isinstance(caught.value.__cause__, LookupError)
+
+
 def test_a_card_of_another_user_is_an_error(twin: Twin, wire: respx.Router) -> None:
     other = httpx.Response(200, json={"content": [{**CARD, "userId": "usr_2"}], "totalElements": 1})
     with pytest.raises(DecodeError, match="seems to ignore the filter user_id"):
