@@ -49,7 +49,9 @@ def attempt_error(
     return kind(operation.name, reason, attempt)
 
 
-def unknown_outcome(name: str, cause: Exception, attempts: int, reference: str | None = None) -> UnknownOutcomeError:
+def unknown_outcome(
+    name: str, cause: Exception, attempts: int, reference: str | None = None, *, part: str | None = None
+) -> UnknownOutcomeError:
     """The error for a write whose outcome is unknown, after an error that ended the attempts to find it out.
 
     Args:
@@ -57,11 +59,12 @@ def unknown_outcome(name: str, cause: Exception, attempts: int, reference: str |
         cause: The error; if it is not one of the SDK, it is one of a token provider, and is not quoted.
         attempts: The number of attempts.
         reference: The reference of the write, if it has one.
+        part: The operation that failed, if the method consists of several.
     """
     if not isinstance(cause, StempError):
         reason = f"and no new token could be had ({type(cause).__name__})"
         return UnknownOutcomeError(name, reason, attempts, reference)
-    error = UnknownOutcomeError(name, reason_in(cause, name), attempts, reference)
+    error = UnknownOutcomeError(name, reason_in(cause, part or name), attempts, reference)
     if cause.response is not None:
         note_response(error, cause.response)
     return error
