@@ -97,7 +97,7 @@ class AsyncStemp(AsyncStempBase[Held]):
             ``DuplicateWriteError``.
         journal: A file, made if it is missing, that has each write with ``reference=`` on disk before its first request
             leaves: ``client.journal.resume()`` finishes what a killed process began. All programs that use a reference
-            have to use the same file, as one that it does not have is not looked up in the history.
+            have to use the same file, as a stamp whose reference it does not have is not looked up in the history.
         observers: Functions that are called with the events of each call, in order: ``CallStarted``, ``AttemptEnded``,
             ``CallEnded`` and others. An error of an observer is logged, and does not end the call.
 

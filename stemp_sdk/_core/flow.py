@@ -23,11 +23,10 @@ from .errors import (
     DecodeError,
     RateLimitError,
     StempError,
-    UnknownOutcomeError,
     mark_outcome_unknown,
     note_response,
 )
-from .failures import attempt_error
+from .failures import attempt_error, unknown_outcome
 from .judge import Before, Next, judge
 from .logs import log_failure, log_success
 from .operation import Operation
@@ -118,11 +117,23 @@ def request_flow(call: Call[T], settings: Settings, run: Run | None = None) -> F
 class Run:
     """The state of one call."""
 
-    __slots__ = ("answer", "attempt", "ends", "failed", "renewals", "retries", "settings", "token", "unclear")
+    __slots__ = (
+        "answer",
+        "attempt",
+        "ends",
+        "failed",
+        "renewals",
+        "retries",
+        "settings",
+        "started",
+        "token",
+        "unclear",
+    )
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.ends = settings.clock.monotonic() + settings.deadline
+        self.started = settings.clock.monotonic()
+        self.ends = self.started + settings.deadline  # later by what does not count, see Settling.allow
         self.attempt = 0
         self.answer: RawResponse | None = None  # of the latest attempt
         self.failed: Problem | NoResponse | None = None  # of the latest failed attempt
@@ -158,7 +169,7 @@ class Run:
     @property
     def elapsed(self) -> float:
         """Seconds since the call began."""
-        return self.settings.clock.monotonic() - self.ends + self.settings.deadline
+        return self.settings.clock.monotonic() - self.started
 
     def result(self, call: Call[T], answer: RawResponse) -> T:
         """The result of a call that succeeded."""
@@ -174,8 +185,7 @@ class Run:
     def end(self, call: Call[Any], error: Exception) -> None:
         """Add to the error the latest response, and whether an earlier attempt may have been carried out."""
         if self.unclear and not isinstance(error, StempError):  # raised by the user's token provider
-            reason = f"and no new token could be had ({type(error).__name__})"
-            unknown = UnknownOutcomeError(call.operation.name, reason, self.attempt)
+            unknown = unknown_outcome(call.operation.name, error, self.attempt)
             self.end(call, unknown)
             raise unknown from error
         if isinstance(error, StempError):

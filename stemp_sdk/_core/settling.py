@@ -45,7 +45,7 @@ class Settling:
     def part(self) -> Run:
         """Another request within the deadline."""
         run = Run(self.settings)
-        run.ends = self.run.ends
+        run.started, run.ends = self.run.started, self.run.ends
         return run
 
     def settle(self) -> float:
