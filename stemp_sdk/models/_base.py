@@ -104,11 +104,11 @@ class BuiltAtFirstUse:
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
-        model: Any = super()
-        model.__pydantic_init_subclass__(**options)
-        fields: dict[str, Any] = cls.model_fields  # type: ignore[attr-defined]
+        above: Any = super()
+        above.__pydantic_init_subclass__(**options)
+        model: Any = cls
         for name, text in DESCRIPTIONS.get(f"{cls.__module__}.{cls.__name__}", {}).items():
-            field: Any = fields[name]
+            field = model.model_fields[name]
             field.description = text
             field.json_schema_extra = {PROVENANCE: "inferred" if INFERRED in field.metadata else "documented"}
 
