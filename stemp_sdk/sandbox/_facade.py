@@ -313,7 +313,7 @@ class Sandbox:
                 restore_state()
                 restore_webhooks()
                 self._api.forget()
-            self._clock.advance(ahead - self._clock.ahead)
+            self._clock.rewind(ahead)
 
         self._restore = restore
 

@@ -9,6 +9,7 @@ import pytest
 
 from stemp_sdk import Stemp, presets
 from stemp_sdk.sandbox import ConnectionFailed, Faults, Sandbox, SandboxRequest, serving
+from stemp_sdk.testing import Clock
 from tests.support.clocks import StillClock
 
 from .control import Control
@@ -124,3 +125,16 @@ def test_a_served_sandbox_comes_back_to_how_the_server_began() -> None:
         assert httpx.post(f"{home}/_sandbox/reset").status_code == 204
         assert len(client.users.list().to_list()) == 3
         assert httpx.get(f"{home}/_sandbox/requests").json()["requests"][0]["operation"] == "users.list"
+
+
+def test_reset_moves_a_clock_of_the_testing_package_back() -> None:
+    clock = Clock(1_800_000_000)
+    sandbox = Sandbox(clock=clock)
+    clock.advance(10)
+    sandbox.checkpoint()
+    for _ in range(2):
+        sandbox.advance(90)
+        sandbox.reset()
+        assert (clock(), sandbox.now) == (1_800_000_010, clock.now)
+    sandbox.reset()  # without a step in between
+    assert clock() == 1_800_000_010
