@@ -116,6 +116,7 @@ class Api:
             ConnectionFailed: a failure of the connection was requested, or the client did not wait.
         """
         with self._lock:
+            self._later.settle()
             for pages in self._pages:
                 if (page := pages.answer(request)) is not None:
                     return self._dated(page)  # not a call of the API: not logged and not affected by ``fail_next``

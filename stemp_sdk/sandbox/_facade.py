@@ -39,7 +39,6 @@ from ._webhooks import DeliveryPages, Webhooks
 from ._wire import Wire
 
 _LONGEST_ADVANCE: Final = 1e9  # seconds
-_TIMER_MARGIN: Final = 0.01  # seconds, as timers use another clock
 _WIRE: Final = Wire()
 
 
@@ -146,7 +145,7 @@ class Sandbox:
         # With a separate source of ids, so that adding an endpoint does not change the ids of events.
         self._webhooks = Webhooks(self._accounts, self._clock, Ids(seed))
         self._clock.on_move(self._webhooks.wake)
-        self._later = Later(self._clock)
+        self._later = Later(self._clock, self._lock)
         self._conditions = Conditions(self._clock, self._later)
         self._faults = FaultInjector(faults or Faults(), self._lock)
         self._add_account()
@@ -170,7 +169,7 @@ class Sandbox:
             rate_limit_window=rate_limit_window,
         )
         self._in_process = InProcess(self.attend, self._clock)
-        self._clock.on_move(self._settle)
+        self._clock.on_move(self._later.settle_now)
         self._control = Control(self, access, remote=remote_control)
         self.checkpoint()
 
@@ -194,7 +193,8 @@ class Sandbox:
         The requests of the control API are not for this, as they may wait for deliveries: ``handle`` answers them.
 
         A generator that yields the seconds that the sandbox works, or ``math.inf`` for a request without a response.
-        It is sent ``"waiting"``, or ``"gone"`` if the client no longer waits, and returns the response.
+        It is sent ``"waiting"`` after that time, or ``"gone"`` once the client no longer waits, which ends it. It
+        returns the response.
 
         Raises:
             ConnectionFailed: there is no response.
@@ -445,13 +445,10 @@ class Sandbox:
         """Its organizations and its faults, with the seed by which they can be had again."""
         return f"<Sandbox organizations={len(self.organizations)}, faults={self._faults!r}>"
 
-    def _settle(self) -> None:
+    def _begin_to_serve(self) -> None:
+        self.checkpoint()
         with self._lock:
-            self._later.settle()
-
-    def _settle_by(self, start_timer: Callable[[float, Callable[[], None]], None]) -> None:
-        """Let what happens later happen in time, though there be no request by then: its webhooks are sent then."""
-        self._later.on_plan = lambda seconds: start_timer(seconds + _TIMER_MARGIN, self._settle)
+            self._later.use_timers()
 
     def _add_account(self, **name: str) -> Account:
         lifetime = self._access_token_lifetime

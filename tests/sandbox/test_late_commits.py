@@ -76,6 +76,33 @@ def test_late_writes_take_effect_in_the_order_in_which_they_are_due(till: Till) 
     assert [entry.created_at.second for entry in history] == [30, 20, 10]  # and not the time of the next request
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_writes_that_their_clients_gave_up_and_late_ones_take_effect_in_one_order(till: Till, order: int) -> None:
+    failures: list[tuple[str, Any]] = [
+        ("first", {"connection": "lost", "late": 30}),
+        ("second", {"delay": 40, "carried_out": True}),  # whose client waits for 5 s
+        ("third", {"connection": "lost", "late": 50}),
+        ("fourth", {"delay": 30, "status": 504, "late": 30}),
+    ]
+    for note, failure in failures[::order]:
+        till.sandbox.fail_next(operation=ADD, **failure)
+        with pytest.raises(UnknownOutcomeError):
+            till.stamp(note)
+    till.sandbox.advance(100)
+    history = till.history
+    assert [entry.note for entry in history] == ["fourth", "third", "second", "first"]
+    assert [*history] == sorted(history, key=lambda entry: entry.created_at, reverse=True)
+
+
+def test_further_requests_count_from_the_end_of_a_delay(till: Till) -> None:
+    till.sandbox.fail_next(operation=ADD, delay=20, status=504, late_requests=1)
+    with pytest.raises(UnknownOutcomeError):
+        till.stamp()
+    assert [till.stamps, till.stamps] == [0, 0]
+    till.sandbox.advance(15)
+    assert [till.stamps, till.stamps] == [0, 1]
+
+
 def test_a_late_write_is_refused_by_what_the_card_is_like_by_then(till: Till) -> None:
     for _ in range(9):
         till.stamp()

@@ -36,7 +36,8 @@ class FaultOptions(TypedDict, total=False):
     """The failure of the connection, in place of a response."""
     delay: float
     """Seconds that the sandbox works on the request before it has an effect. Alone, it leads to the usual response,
-    late; if the client has given up by then, ``carried_out`` decides."""
+    late; if the client has given up by then, ``carried_out`` decides, and the seconds are those of the sandbox's clock,
+    over sockets as well."""
     carried_out: bool
     """Whether the request is carried out although its response is replaced or lost: at the end of ``delay``."""
     late: float
