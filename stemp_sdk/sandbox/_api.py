@@ -139,7 +139,15 @@ class Api:
 
             if fault is None:
                 return _noted(visit, answer())
-        flow = fault_flow(fault, answer, id=path_id, lock=self._lock, conditions=self._conditions, later=self._later)
+            flow = fault_flow(
+                fault,
+                answer,
+                id=path_id,
+                epoch=self._later.epoch,
+                lock=self._lock,
+                conditions=self._conditions,
+                later=self._later,
+            )
         return _noted(visit, (yield from flow))
 
     def _authenticate(self, request: SandboxRequest) -> _Caller | None:

@@ -322,7 +322,8 @@ class Sandbox:
 
         Organizations with all that is in them, tokens, apps, installations, endpoints of webhooks and the position of
         the clock are as they were, and new ids come in the same order again. Requests in the log, deliveries, failures
-        that are still to come, and what was used of the rate limits are forgotten.
+        that are still to come, and what was used of the rate limits are forgotten. A request that is still being
+        handled has no effect any more: its connection is lost, unless a fault replaces its response.
         """
         self._restore()
 

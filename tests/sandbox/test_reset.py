@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from stemp_sdk import Stemp, presets
+from stemp_sdk import Stemp, UnknownOutcomeError, presets
 from stemp_sdk.sandbox import ConnectionFailed, Faults, Sandbox, SandboxRequest, serving
 from stemp_sdk.testing import Clock
 from tests.support.clocks import StillClock
@@ -15,6 +15,7 @@ from tests.support.clocks import StillClock
 from .control import Control
 from .endpoint import Shop
 from .identity import AppSide
+from .till import Till
 from .wire import Wire
 
 
@@ -125,6 +126,45 @@ def test_a_served_sandbox_comes_back_to_how_the_server_began() -> None:
         assert httpx.post(f"{home}/_sandbox/reset").status_code == 204
         assert len(client.users.list().to_list()) == 3
         assert httpx.get(f"{home}/_sandbox/requests").json()["requests"][0]["operation"] == "users.list"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        {"delay": 30, "carried_out": True},
+        {"connection": "lost", "late": 30},
+        {"delay": 30, "connection": "lost", "late": 10},
+        {"delay": 30, "connection": "lost", "late_requests": 1},
+    ],
+)
+def test_a_write_that_has_no_response_yet_does_not_change_the_state_after_a_reset(till: Till, failure: Any) -> None:
+    till.sandbox.checkpoint()
+    till.sandbox.fail_next(operation="loyalty.add_stamp", **failure)
+    with pytest.raises(UnknownOutcomeError):
+        till.stamp()
+    till.sandbox.reset()
+    till.sandbox.advance(100)
+    assert [till.stamps, till.stamps, till.stamps] == [0, 0, 0]
+    assert till.stamp().current_stamps == 1
+
+
+@pytest.mark.parametrize("client", ["waiting", "gone"])
+@pytest.mark.parametrize("replaced", [{}, {"status": 502, "carried_out": True}, {"status": 502, "late": 9}])
+def test_a_request_that_is_being_handled_has_no_effect_after_a_reset(wire: Wire, client: Any, replaced: Any) -> None:
+    headers = {"authorization": f"Bearer {wire.token}"}
+    wire.sandbox.checkpoint()
+    wire.sandbox.fail_next(delay=30, **replaced)
+    steps = wire.sandbox.attend(SandboxRequest.to("POST", "/api/v1/users", headers, b'{"email": "a@b.c"}'))
+    assert next(steps) == 30
+    wire.sandbox.reset()
+    with pytest.raises((StopIteration, ConnectionFailed)) as ended:
+        steps.send(client)
+    if client == "gone" or not replaced:
+        assert str(ended.value) == ("timeout" if client == "gone" else "lost")
+    else:
+        assert ended.value.value.status == 502
+    wire.sandbox.advance(100)
+    assert wire.get("/users").json["totalElements"] == 0
 
 
 def test_reset_moves_a_clock_of_the_testing_package_back() -> None:

@@ -19,6 +19,7 @@ def fault_flow(
     answer: Callable[[], SandboxResponse],
     *,
     id: str,
+    epoch: int,
     lock: threading.Lock,
     conditions: Conditions,
     later: Later,
@@ -29,6 +30,7 @@ def fault_flow(
         fault: The fault.
         answer: Carries the request out, and returns the sandbox's own response.
         id: The id in the request's path.
+        epoch: That of ``later`` when the request arrived.
         lock: The sandbox's, which is not held meanwhile.
         conditions: Those under which the request is carried out.
         later: Carries out what is committed late, and what the client did not wait for.
@@ -45,6 +47,8 @@ def fault_flow(
             return answer()
 
     def end(moment: float, *, is_awaited: bool) -> SandboxResponse | None:
+        if later.epoch != epoch:  # a reset came between: the request belongs to the state before it
+            return None
         if fault.commits_late:
             later.plan(carry_out, fault.commit, since=moment, id=id)
         elif fault.carried_out or (is_awaited and fault.leaves_response):
@@ -62,4 +66,4 @@ def fault_flow(
         return fault.sent(response)
     if fault.connection == "timeout":
         yield math.inf
-    raise ConnectionFailed(fault.connection or "timeout")
+    raise ConnectionFailed(fault.connection or "lost")

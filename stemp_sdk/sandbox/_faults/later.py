@@ -47,6 +47,8 @@ class Later:
         self._lock = lock
         self._planned: list[_Planned] = []
         self._has_timers = False
+        self.epoch = 0
+        """The number of times that everything was forgotten. A request of an earlier epoch has no effect any more."""
 
     def use_timers(self) -> None:
         """Let what is planned from now on take effect in time although no request arrives, as a server has to."""
@@ -69,8 +71,9 @@ class Later:
             timer.start()
 
     def forget(self) -> None:
-        """Let nothing that is planned take effect."""
+        """Let nothing that is planned take effect, nor any request that is still being handled."""
         self._planned.clear()
+        self.epoch += 1
 
     def settle(self) -> None:
         """Let everything take effect that is due by now, in the order in which it is due."""
