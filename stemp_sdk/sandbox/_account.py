@@ -69,7 +69,6 @@ class Account:
         "users",
         "cards",
         "emails",
-        "_hidden",
     )
 
     def __init__(
@@ -81,7 +80,6 @@ class Account:
         access_token_lifetime: int = ACCESS_TOKEN_LIFETIME,
     ) -> None:
         self._conditions = conditions
-        self._hidden: set[str] = set()  # the ids of history entries
         self._ids = ids
         self._publish = publish
         now = self.now()
@@ -207,7 +205,7 @@ class Account:
 
     def visible(self, history: list[HistoryEntry]) -> list[HistoryEntry]:
         """The entries of a history that are visible by now, newest first."""
-        return [entry for entry in reversed(history) if entry.id not in self._hidden]
+        return [entry for entry in reversed(history) if not self._conditions.hides(entry.id)]
 
     def send_email(self, **fields: Any) -> Email:
         """Record an email as sent."""
@@ -225,7 +223,7 @@ class Account:
             note=note,
             created_at=self.now(),
         )
-        self._conditions.noted(entry.id, self._hidden)
+        self._conditions.noted(entry.id)
         return entry
 
 

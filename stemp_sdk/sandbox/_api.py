@@ -107,6 +107,7 @@ class Api:
         self._visits.clear()
         self._faults.forget()
         self._later.forget()
+        self._conditions.forget()
         self._limiter.forget()
 
     def attend(self, request: SandboxRequest) -> Steps:

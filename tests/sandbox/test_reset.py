@@ -167,6 +167,19 @@ def test_a_request_that_is_being_handled_has_no_effect_after_a_reset(wire: Wire,
     assert wire.get("/users").json["totalElements"] == 0
 
 
+def test_reset_ends_the_lag_of_a_history(till: Till) -> None:
+    till.sandbox.fail_next(operation="loyalty.add_stamp", history_lag=20)
+    till.stamp("before")
+    till.sandbox.checkpoint()
+    till.sandbox.fail_next(operation="loyalty.add_stamp", history_lag=20)
+    till.stamp("after")
+    assert till.history == []
+    till.sandbox.reset()
+    assert [entry.note for entry in till.history] == ["before"]
+    till.stamp("again")  # with the same id as the one that the reset took away
+    assert [entry.note for entry in till.history] == ["again", "before"]
+
+
 def test_reset_moves_a_clock_of_the_testing_package_back() -> None:
     clock = Clock(1_800_000_000)
     sandbox = Sandbox(clock=clock)
