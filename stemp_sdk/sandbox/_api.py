@@ -125,7 +125,7 @@ class Api:
             route = self._router.find(request.method, request.path)
             operation = endpoint[0] if endpoint else route.operation.name if isinstance(route, Route) else None
             path_id = str(self._wire.id(route.id)) if isinstance(route, Route) else ""
-            ids = partial(ids_named, self._accounts, request, path_id, self._wire.id)
+            ids = partial(ids_named, self._sender(request), request, path_id, self._wire.id)
             fault = self._faults.take(Arrival(operation=operation, id=path_id, ids=ids))
             if fault is not None and fault.connection == "refused":
                 raise ConnectionFailed("refused")  # it did not reach the server, so it is not logged
@@ -153,14 +153,17 @@ class Api:
 
     def _authenticate(self, request: SandboxRequest) -> _Caller | None:
         """The sender of a request; None if its token is missing, unknown, revoked or expired."""
-        secret = bearer(request)
-        if secret is None:
+        secret, account = bearer(request), self._sender(request)
+        if secret is None or account is None or (token := account.tokens.use(secret, account.now())) is None:
             return None
-        for account in self._accounts.values():
-            if not account.deleted and (token := account.tokens.use(secret, account.now())):
-                self._identity.grants.noted_use(secret)
-                return _Caller(account, token)
-        return None
+        self._identity.grants.noted_use(secret)
+        return _Caller(account, token)
+
+    def _sender(self, request: SandboxRequest) -> Account | None:
+        """The organization of a request's token, valid or expired; None if the token is missing or unknown."""
+        secret = bearer(request)
+        found = (each for each in self._accounts.values() if not each.deleted and secret in each.tokens)
+        return next(found, None)
 
     def _answer(self, request: SandboxRequest, caller: _Caller | None, route: Route | WireError) -> SandboxResponse:
         quota = self._limiter.take(caller and (caller.account.organization.id, caller.token.kind))

@@ -58,6 +58,22 @@ def test_a_rule_may_be_for_a_user_and_all_that_is_theirs(wire: Wire) -> None:
         rule.remove()
 
 
+def test_a_rule_for_a_user_is_not_for_one_of_another_organization_with_the_same_external_id(wire: Wire) -> None:
+    sandbox = wire.sandbox.seed_demo()
+    elsewhere = sandbox.seed_demo(sandbox.add_organization("Harbour Books").id).organizations[1].id
+    other = Wire(sandbox, sandbox.issue_token(ScopeSet("user:read", "pass:read"), organization_id=elsewhere))
+    user = wire.get("/users/cust_123").json["id"]
+    card = wire.get(f"/walletpasses?userId={user}").json["content"][0]["id"]
+    rule = sandbox.fail_next(user_id=user, times="always")
+    assert statuses(other, "GET /users/cust_123", f"GET /walletpasses/{card}", "GET /users/cust_124") == [200, 404, 200]
+    assert statuses(wire, "GET /users/cust_123", f"GET /walletpasses/{card}", "GET /users/cust_124") == [503, 503, 200]
+    unknown = Wire(sandbox, "sk_live_unknown")
+    assert statuses(unknown, f"GET /users/{user}", "GET /users/cust_123") == [503, 401]
+    rule.remove()
+    sandbox.fail_next(user_id="cust_123", times="always")
+    assert statuses(other, "GET /users/cust_123") == statuses(wire, "GET /users/cust_123") == [503]
+
+
 def test_a_rule_knows_ids_as_another_wire_has_them() -> None:
     sandbox = Sandbox(wire=Variant(ids="int"), seed=1)
     every = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))

@@ -22,7 +22,8 @@ class RuleOptions(TypedDict, total=False):
     pass_id: str | None
     """Requests with this id of a wallet pass in their path; None for any."""
     user_id: str | None
-    """Requests for this user or for a pass of this user: stemp's id or the external id; None for any."""
+    """Requests for this user or for a pass of this user: stemp's id or the external id; None for any. Two organizations
+    may have the same external id: then both are meant."""
     nth: int
     """From which of the requests that match on, counted from 1."""
     probability: float
