@@ -228,9 +228,15 @@ class Account:
 
 
 def account_of(accounts: Mapping[str, Account], organization_id: str | None) -> Account:
-    """The account of an organization; of the first one for None.
+    """The account of an organization that was not deleted; of the first one for None.
 
     Raises:
         KeyError: the sandbox does not have this organization.
     """
-    return next(iter(accounts.values())) if organization_id is None else accounts[organization_id]
+    if organization_id is None:
+        account = next((each for each in accounts.values() if not each.deleted), None)
+    else:
+        account = accounts.get(organization_id)
+    if account is None or account.deleted:
+        raise KeyError(organization_id or "an organization")
+    return account

@@ -170,7 +170,7 @@ class Sandbox:
         )
         self._in_process = InProcess(self.attend, self._clock)
         self._clock.on_move(self._later.settle_now)
-        self._control = Control(self, access, remote=remote_control)
+        self._control = Control(self, access, self._lock, remote=remote_control)
         self.checkpoint()
 
     def handle(self, request: SandboxRequest, *, timeout: float | None = None) -> SandboxResponse:
@@ -458,4 +458,5 @@ class Sandbox:
         return account
 
     def _is_token(self, secret: str) -> bool:
-        return any(account.tokens.find(secret, account.now()) for account in self._accounts.values())
+        accounts = self._accounts.values()
+        return any(not account.deleted and account.tokens.find(secret, account.now()) for account in accounts)
