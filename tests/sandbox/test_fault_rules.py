@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import httpx
 import pytest
 
-from stemp_sdk.sandbox import ConnectionFailed, Faults, Sandbox, SandboxRequest
+from stemp_sdk.sandbox import ConnectionFailed, Faults, Sandbox, SandboxRequest, serving
 from stemp_sdk.sandbox import Wire as Variant
 from stemp_sdk.scopes import CATALOG, ScopeSet, TokenKind
 
@@ -211,6 +212,16 @@ def test_a_rate_limit_has_the_documented_shape_with_and_without_a_header(wire: W
     assert json.loads(other.body)["code"] == "bad_request"
 
 
+@pytest.mark.parametrize("value", ["", "a", 'a\tb c, "d"', "~"])
+def test_a_header_arrives_as_it_is_given_in_process_and_over_sockets(wire: Wire, value: str) -> None:
+    sandbox = wire.sandbox
+    sandbox.fail_next(headers={"x-a!": value}, times="always")
+    with sandbox.http_client() as in_process, httpx.Client() as over_sockets, serving(sandbox) as base_url:
+        responses = in_process.get(f"{sandbox.base_url}/v1/users"), over_sockets.get(f"{base_url}/v1/users")
+    raw = [dict(response.headers.raw) for response in responses]
+    assert [each[b"x-a!"] for each in raw] == [value.encode("latin-1")] * 2
+
+
 # --- How bodies arrive
 
 
@@ -279,7 +290,17 @@ def test_a_slow_body_takes_time_of_the_sandboxs_clock(wire: Wire) -> None:
         ({"retry_after": -1}, ValueError, "retry_after must be at least 0"),
         ({"headers": 1}, TypeError, "headers must be a mapping, not int"),
         ({"headers": {"a": 1}}, TypeError, "headers must map strings to strings, not int"),
-        ({"headers": {"content-length": "1"}}, ValueError, "headers cannot have Content-Length: truncated=True"),
+        ({"headers": {1: "a"}}, TypeError, "headers must map strings to strings, not int"),
+        ({"headers": {"content-length": "1"}}, ValueError, "headers cannot have content-length: truncated=True"),
+        ({"headers": {"Transfer-Encoding": "chunked"}}, ValueError, "headers cannot have Transfer-Encoding: truncated"),
+        ({"headers": {"": "a"}}, ValueError, "headers: '' is not the name of a header"),
+        ({"headers": {"X A": "a"}}, ValueError, "headers: 'X A' is not the name of a header"),
+        ({"headers": {"X-A\r\nX-B": "a"}}, ValueError, r"headers: 'X-A\\r\\nX-B' is not the name of a header"),
+        ({"headers": {"X-Ä": "a"}}, ValueError, "headers: 'X-Ä' is not the name of a header"),
+        *(
+            ({"headers": {"X-A": value}}, ValueError, r"headers\['X-A'\] must be visible ASCII characters, with")
+            for value in ("a\r\nX-B: c", "a\nb", "a\n", "\0", "€", " a", "a ", "a\t", " ", "Größe", "a\x7f")
+        ),
     ],
 )
 def test_a_rule_with_wrong_arguments_is_refused(wire: Wire, wrong: Any, error: type[Exception], message: str) -> None:

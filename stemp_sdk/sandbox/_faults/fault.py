@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, TypedDict, cast, get_args
 
@@ -14,6 +15,9 @@ from .later import After
 from .responses import SHAPES, Shape
 
 _MOST_SKEW: Final = 1e9  # seconds
+# RFC 9110 §5.1 and §5.5, without the obsolete bytes beyond ASCII, which httpx refuses.
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(r"([!-~]([\t -~]*[!-~])?)?")
 
 
 class FaultOptions(TypedDict, total=False):
@@ -100,11 +104,15 @@ def _headers(_: object, __: object, value: Any) -> None:
     if not isinstance(value, Mapping):
         raise TypeError(f"headers must be a mapping, not {type(value).__name__}")
     for name, content in cast("Mapping[object, object]", value).items():
-        for each in (name, content):
-            if not isinstance(each, str):
-                raise TypeError(f"headers must map strings to strings, not {type(each).__name__}")
-        if str(name).lower() == "content-length":
-            raise ValueError("headers cannot have Content-Length: truncated=True makes it larger than the body")
+        if not isinstance(name, str) or not isinstance(content, str):
+            wrong = content if isinstance(name, str) else name
+            raise TypeError(f"headers must map strings to strings, not {type(wrong).__name__}")
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValueError(f"headers: {shown(name)} is not the name of a header")
+        if name.lower() in {"content-length", "transfer-encoding"}:
+            raise ValueError(f"headers cannot have {name}: truncated=True makes Content-Length larger than the body")
+        if not _HEADER_VALUE.fullmatch(content):
+            raise ValueError(f"headers[{name!r}] must be visible ASCII characters, with spaces only between them")
 
 
 def _bytes(_: object, __: object, value: object) -> None:
