@@ -132,6 +132,17 @@ def test_a_probability_is_about_kept_and_comes_out_the_same_again() -> None:
     assert run(2) != first
 
 
+def test_a_probability_depends_on_how_many_requests_came_before_the_rule_too() -> None:
+    def run(before: int) -> list[int]:
+        sandbox = Sandbox(faults=Faults(seed=1))
+        wire = Wire(sandbox, sandbox.issue_token(ScopeSet("user:read")), documented=False)
+        first = statuses(wire, *["GET /users"] * before)
+        sandbox.fail_next(probability=0.5, times="always")
+        return first + statuses(wire, *["GET /users"] * (100 - before))
+
+    assert run(40) == [200] * 40 + run(0)[40:]
+
+
 def test_two_rules_with_a_probability_do_not_decide_alike(wire: Wire) -> None:
     first = wire.sandbox.fail_next(probability=0.5, times="always")
     second = wire.sandbox.fail_next(probability=0.5, times="always", status=500)
