@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from stemp_sdk import ServerError, UnknownOutcomeError, response_of
+from stemp_sdk import ServerError, UnknownOutcomeError, presets, response_of
+from stemp_sdk.sandbox import Sandbox
+from stemp_sdk.scopes import TokenKind
 from tests.support.clocks import StillClock
 
 from .till import Till
@@ -220,6 +223,24 @@ def test_the_clock_of_the_server_may_be_fast(till: Till) -> None:
     assert [entry.created_at.isoformat() for entry in till.history] == ["2027-01-15T08:01:30+00:00"]
     assert response_of(state).headers["date"] == "Fri, 15 Jan 2027 08:01:30 GMT"
     assert response_of(till.look()).headers["date"] == "Fri, 15 Jan 2027 08:00:00 GMT"
+
+
+def test_a_wrong_clock_dates_the_sandboxs_own_response_alone(wire: Wire) -> None:
+    def headers(**fault: Any) -> Mapping[str, str]:
+        wire.sandbox.fail_next(clock_skew=5000, **fault)
+        return Wire(wire.sandbox, wire.token, documented=False).post("/users", {"email": "a@b.c"}).headers
+
+    replaced, own = headers(status=502, carried_out=True), headers()
+    assert "Date" not in replaced
+    assert own["Date"] == "Fri, 15 Jan 2027 09:23:20 GMT"
+    assert own["X-RateLimit-Reset"] == "1800000030"
+    assert wire.get("/users").json["content"][0]["createdAt"] == "2027-01-15T09:23:20Z"
+
+
+def test_a_wrong_clock_does_not_end_the_validity_of_the_requests_token(sandbox: Sandbox) -> None:
+    wire = Wire(sandbox, sandbox.issue_token(presets.POS, kind=TokenKind.APP))
+    sandbox.fail_next(clock_skew=5000)
+    assert [wire.get("/users").status, wire.get("/users").status] == [200, 200]
 
 
 def test_the_clock_of_the_server_may_be_slow_for_all_requests(till: Till) -> None:

@@ -59,8 +59,9 @@ class FaultOptions(TypedDict, total=False):
     history_lag_requests: int
     """The number of further requests for the same id that do not see it there, in place of ``history_lag``."""
     clock_skew: float
-    """Seconds by which the server's clock is fast, or slow if negative: the header ``Date`` of the response, and every
-    time in what the request writes, such as ``createdAt`` of a history entry."""
+    """Seconds by which the server's clock is fast, or slow if negative: in the header ``Date`` of the sandbox's own
+    response, and in every time that the request writes, such as ``createdAt`` of a history entry. A response in its
+    place has no ``Date``. Rate limits and the validity of the request's own token follow the sandbox's clock."""
 
 
 def _whether(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
