@@ -50,6 +50,7 @@ class ClientOptions(TypedDict, total=False):
     max_retries: int
     check_scopes: CheckScopes
     paths: Mapping[str, str] | None
+    wire: str | os.PathLike[str] | None
     rate_limiter: RateLimiter | None
     settle: float | None
     on_duplicate: OnDuplicate
