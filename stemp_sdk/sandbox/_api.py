@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from email.utils import formatdate
 from functools import partial
 from typing import Protocol
@@ -55,7 +55,6 @@ class Api:
 
     Args:
         accounts: The organizations by their ids.
-        clock: Gives Unix seconds.
         conditions: The clock by which responses are dated, and those under which requests are carried out.
         faults: Decides which requests fail.
         later: Carries out what is committed late.
@@ -72,7 +71,6 @@ class Api:
     def __init__(
         self,
         accounts: Mapping[str, Account],
-        clock: Callable[[], float],
         lock: threading.Lock,
         identity: IdentityProvider,
         pages: Sequence[Pages],
@@ -91,8 +89,8 @@ class Api:
         self._lock = lock
         self._identity = identity
         self._pages = pages
-        self._wire = WireLayer(wire, clock)
-        self._limiter = RateLimiter(rate_limit, rate_limit_window, clock)
+        self._wire = WireLayer(wire, conditions)
+        self._limiter = RateLimiter(rate_limit, rate_limit_window, conditions.clock)
         self._router = Router(wire.operations.values())
         self._visits: deque[_Visit] = deque(maxlen=10_000)
 

@@ -154,7 +154,6 @@ class Sandbox:
         access = Access(self._is_token)
         self._api = Api(
             self._accounts,
-            self._clock,
             self._lock,
             self._identity,
             (

@@ -9,6 +9,7 @@ import pytest
 
 from stemp_sdk import ServerError, UnknownOutcomeError, presets, response_of
 from stemp_sdk.sandbox import Sandbox
+from stemp_sdk.sandbox import Wire as Variant
 from stemp_sdk.scopes import TokenKind
 from tests.support.clocks import StillClock
 
@@ -235,6 +236,13 @@ def test_a_wrong_clock_dates_the_sandboxs_own_response_alone(wire: Wire) -> None
     assert own["Date"] == "Fri, 15 Jan 2027 09:23:20 GMT"
     assert own["X-RateLimit-Reset"] == "1800000030"
     assert wire.get("/users").json["content"][0]["createdAt"] == "2027-01-15T09:23:20Z"
+
+
+def test_a_wrong_clock_dates_an_error_too() -> None:
+    sandbox = Sandbox(clock=StillClock(), wire=Variant(errors="spring-json"))
+    sandbox.fail_next(clock_skew=90)
+    answer = Wire(sandbox, "sk_live_unknown", documented=False).get("/users")
+    assert (answer.status, answer.json["timestamp"]) == (401, "2027-01-15T08:01:30.000+00:00")
 
 
 def test_a_wrong_clock_does_not_end_the_validity_of_the_requests_token(sandbox: Sandbox) -> None:
