@@ -7,19 +7,18 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Final, Self, TypedDict, Unpack, overload
+from typing import Any, ClassVar, Final, TypedDict, Unpack, overload
 
 import httpx  # named in annotations, which can be evaluated; transport has loaded it
 
 from .._client import AsyncStemp, Stemp
-from .._core.arguments import scopes_for, whole_number
 from .._core.arguments import seconds as checked_seconds
+from .._core.arguments import whole_number
 from .._core.rate_limiter import RateLimiter
 from .._core.settings import CheckScopes, OnDuplicate
 from .._transport import AsyncInProcessClient, InProcessClient
-from ..scopes import CATALOG, ForAnyToken, Given, ScopeSet, TokenKind, token_kinds
-from . import _demo_data as demo_data
-from ._account import Account, account_of
+from ..scopes import ForAnyToken, Given
+from ._account import Account
 from ._api import Api
 from ._app_pages import AppPages
 from ._checkpoint import checkpoint
@@ -30,9 +29,9 @@ from ._identity import Apps, Consent, IdentityProvider
 from ._ids import Ids
 from ._in_process import InProcess
 from ._limits import WINDOW
+from ._organizations import Organizations
 from ._outbox import Outbox
 from ._pages import Access
-from ._records import Email, Organization
 from ._tokens import ACCESS_TOKEN_LIFETIME, TokenPolicy
 from ._values import LoggedRequest, SandboxRequest, SandboxResponse, Steps
 from ._webhooks import DeliveryPages, Webhooks
@@ -57,7 +56,7 @@ class ClientOptions(TypedDict, total=False):
     journal: str | os.PathLike[str] | None
 
 
-class Sandbox:
+class Sandbox(Organizations):
     """A whole stemp organization in memory with the API of the real one.
 
     ::
@@ -137,31 +136,35 @@ class Sandbox:
             access_token_uses=access_token_uses,
             access_token_lifetime=access_token_lifetime,
         )
-        self._lock = threading.Lock()
+        lock, accounts, ids = threading.Lock(), dict[str, Account](), Ids(seed)
         # A clock that can be advanced is shared, so that advancing either advances both.
         self._clock = clock if isinstance(clock, MovableClock) else MovableClock(clock)
-        self._ids = Ids(seed)
-        self._access_token_lifetime = access_token_lifetime
-        self._accounts: dict[str, Account] = {}
         # With a separate source of ids, so that adding an endpoint does not change the ids of events.
-        self._webhooks = Webhooks(self._accounts, self._clock, Ids(seed))
+        self._webhooks = Webhooks(accounts, self._clock, Ids(seed))
         self._clock.on_move(self._webhooks.wake)
-        self._later = Later(self._clock, self._lock)
-        self._conditions = Conditions(self._clock, self._later)
-        self._faults = FaultInjector(faults or Faults(), self._lock)
-        self._add_account()
-        self._identity = IdentityProvider(self._accounts, self._clock, self._ids, policy, wire.operations, self._lock)
+        self._later = Later(self._clock, lock)
+        conditions = Conditions(self._clock, self._later)
+        super().__init__(
+            accounts,
+            conditions,
+            ids,
+            self._webhooks.publish,
+            lock=lock,
+            access_token_lifetime=access_token_lifetime,
+        )
+        self._faults = FaultInjector(faults or Faults(), lock)
+        self._identity = IdentityProvider(accounts, self._clock, ids, policy, wire.operations, lock)
         access = Access(self._is_token)
         self._api = Api(
-            self._accounts,
-            self._lock,
+            accounts,
+            lock,
             self._identity,
             (
-                Outbox(self._accounts, access),
+                Outbox(accounts, access),
                 DeliveryPages(self._webhooks, access),
-                AppPages(self._identity.registered, self._identity.grants, self._accounts, access),
+                AppPages(self._identity.registered, self._identity.grants, accounts, access),
             ),
-            conditions=self._conditions,
+            conditions=conditions,
             faults=self._faults,
             later=self._later,
             wire=wire,
@@ -170,7 +173,7 @@ class Sandbox:
         )
         self._in_process = InProcess(self.attend, self._clock)
         self._clock.on_move(self._later.settle_now)
-        self._control = Control(self, access, self._lock, remote=remote_control)
+        self._control = Control(self, access, lock, remote=remote_control)
         self.checkpoint()
 
     def handle(self, request: SandboxRequest, *, timeout: float | None = None) -> SandboxResponse:
@@ -217,85 +220,9 @@ class Sandbox:
         return self._webhooks
 
     @property
-    def organizations(self) -> list[Organization]:
-        """Every organization. The first one is the default of all methods."""
-        with self._lock:
-            return [account.organization for account in self._accounts.values() if not account.deleted]
-
-    def add_organization(self, name: str) -> Organization:
-        """Add an organization with its owner. A token acts on its own organization only.
-
-        Raises:
-            ValueError: the name is blank.
-        """
-        if not name.strip():
-            raise ValueError("name is empty")
-        with self._lock:
-            return self._add_account(name=name).organization
-
-    @property
     def requests(self) -> list[LoggedRequest]:
         """The latest 10,000 requests that reached the sandbox, oldest first."""
         return self._api.requests
-
-    @property
-    def emails(self) -> list[Email]:
-        """Every email that was sent, complete; each organization's oldest first."""
-        with self._lock:
-            return [email for account in self._accounts.values() for email in account.emails]
-
-    def issue_token(
-        self,
-        scopes: ForAnyToken | None = None,
-        *,
-        kind: TokenKind | None = None,
-        name: str = "sandbox",
-        organization_id: str | None = None,
-    ) -> str:
-        """Issue a token, like the console or the installation of an app.
-
-        Args:
-            scopes: The scopes that it holds; None for every scope that an API token may hold.
-            kind: An API token (``sk_live_…``), which does not expire, or an app's access token (a JWT), which is valid
-                for ``access_token_lifetime`` seconds. With the extra ``sandbox`` it is signed with the key of the JWKS.
-                None for an API token if it may hold these scopes, else an app's.
-            name: Its name in the request log.
-            organization_id: The organization of the token; None for the first one.
-
-        Raises:
-            TypeError: the scopes are not a ``ScopeSet``.
-            TokenKindError: a token of this kind, or without a kind any single token, may not hold these scopes.
-            KeyError: the sandbox does not have this organization.
-        """
-        if scopes is None:
-            scopes = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
-        known = scopes_for(kind, scopes)
-        if kind is None:
-            kind = TokenKind.API if TokenKind.API in token_kinds(known) else TokenKind.APP
-        with self._lock:
-            account = account_of(self._accounts, organization_id)
-            created = account.tokens.issue(known, kind=kind, name=name, by=account.owner.email, now=account.now())
-            return created.token
-
-    def withdraw(self, token: str, scopes: ScopeSet) -> None:
-        """Take scopes away from a token: its next request that needs one of them is refused with 403.
-
-        The claim of an access token stays as it was signed. ``apps.withdraw`` does the same to an installation, whose
-        next refresh grants less.
-
-        Args:
-            token: The token, of either kind.
-            scopes: What to take away. What it does not hold is ignored.
-
-        Raises:
-            KeyError: the token is not one of this sandbox. The error does not contain it.
-        """
-        with self._lock:
-            for account in self._accounts.values():
-                if token in account.tokens:
-                    account.tokens.withdraw(token, scopes)
-                    return
-        raise KeyError("token")
 
     def checkpoint(self) -> None:
         """Let ``reset`` come back to this state. ``serve``, ``serving`` and ``asgi_app`` do this when they begin."""
@@ -367,22 +294,6 @@ class Sandbox:
         """The same as ``http_client``, async."""
         return AsyncInProcessClient(self._in_process.exchange, self._in_process.clock)
 
-    def seed_demo(self, organization_id: str | None = None) -> Self:
-        """Add example data: two templates, a few customers, and cards with stamps and points.
-
-        The customers have the external ids ``cust_123``, ``cust_124`` and ``cust_125``; the first has a coffee card.
-        The templates have the ids ``tpl_coffee`` and ``tpl_lunch``, or new ones if these are taken.
-
-        Args:
-            organization_id: The organization to add it to; None for the first one.
-
-        Raises:
-            KeyError: the sandbox does not have this organization.
-        """
-        with self._lock:
-            demo_data.fill(account_of(self._accounts, organization_id))
-        return self
-
     @property
     def now(self) -> datetime:
         """The present moment by the sandbox's clock."""
@@ -450,13 +361,3 @@ class Sandbox:
         self.checkpoint()
         with self._lock:
             self._later.use_timers()
-
-    def _add_account(self, **name: str) -> Account:
-        lifetime = self._access_token_lifetime
-        account = Account(self._conditions, self._ids, self._webhooks.publish, access_token_lifetime=lifetime, **name)
-        self._accounts[account.organization.id] = account
-        return account
-
-    def _is_token(self, secret: str) -> bool:
-        accounts = self._accounts.values()
-        return any(not account.deleted and account.tokens.find(secret, account.now()) for account in accounts)
