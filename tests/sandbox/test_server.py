@@ -293,7 +293,14 @@ def test_a_slow_body_ends_with_its_client() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b"", "headers": []}
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "raw_path": b"/",
+        "query_string": b"",
+        "headers": [],
+    }
     anyio.run(asgi_app(sandbox), scope, receive, send, backend_options=JUMPING)
     assert (sent[0]["type"], sent[0]["status"]) == ("http.response.start", 502)
     assert [(each["body"], each["more_body"]) for each in sent[1:]] == [(b"0", True), (b"1", True), (b"2", True)]
