@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, TypedDict, Unpack, overload
 
@@ -14,6 +14,7 @@ import httpx  # named in annotations, which can be evaluated; transport has load
 from .._client import AsyncStemp, Stemp
 from .._core.arguments import seconds as checked_seconds
 from .._core.arguments import whole_number
+from .._core.observer import Observer
 from .._core.rate_limiter import RateLimiter
 from .._core.settings import CheckScopes, OnDuplicate
 from .._transport import AsyncInProcessClient, InProcessClient
@@ -54,6 +55,7 @@ class ClientOptions(TypedDict, total=False):
     settle: float | None
     on_duplicate: OnDuplicate
     journal: str | os.PathLike[str] | None
+    observers: Sequence[Observer]
 
 
 class Sandbox(Organizations):
