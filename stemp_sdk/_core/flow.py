@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from ..scopes import ScopeSet
 from . import recording
 from .adapting import adapted
-from .call import Call, Flow, NoResponse, Outcome, RawResponse, Renew, RenewalTimeout, Send, Sleep
+from .call import Abandoned, Call, Flow, NoResponse, Outcome, RawResponse, Renew, RenewalTimeout, Send, Sleep
 from .decoding import decoded
 from .errors import (
     APIStatusError,
@@ -44,6 +44,9 @@ _keep: Final = object.__setattr__
 # The most renewals in one call: one because the server refused the first token, and one more because another process
 # may have replaced the second one meanwhile.
 _RENEWALS: Final = 2
+# What becomes of a turn without a request, or with one that nobody waits for any more.
+_NOT_SENT: Final = NoResponse("not sent", sent=False, timed_out=False)
+_ABANDONED: Final = NoResponse("abandoned", sent=True, timed_out=False)
 # Seconds of a wait above which it is logged as a warning.
 _LONG_WAIT: Final = 5.0
 
@@ -205,7 +208,15 @@ def _limited_flow(call: Call[Any], settings: Settings, run: Run, target: str, li
     """Make the next attempt in a turn of the rate limiter."""
     name, clock = call.operation.name, settings.clock
     turn = yield from turn_flow(limiter, name, run.ends, clock, run.attempt)
-    outcome: Outcome = yield _send(call, settings, run, target)
+    outcome: Outcome = _NOT_SENT
+    try:
+        step = _send(call, settings, run, target)
+        outcome = _ABANDONED
+        outcome = yield step
+    except (Exception, Abandoned):  # the deadline is over, or the call was cancelled or interrupted
+        if turn is not None:
+            yield from end_turn_flow(limiter, name, turn, outcome, clock)
+        raise
     if turn is not None:
         yield from end_turn_flow(limiter, name, turn, outcome, clock)
     return outcome
