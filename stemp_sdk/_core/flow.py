@@ -1,8 +1,9 @@
 """The request flow: from a call to its result, without I/O.
 
-``request_flow`` is a generator. It yields steps (``Send``, ``Sleep``, ``Renew``), receives the result of each, and
-returns the result of the call or raises. It determines the order of the steps; ``judge`` decides what an attempt
-proves. A driver only runs the steps, and throws the exception of a failed step into the generator.
+``request_flow`` is a generator. It yields steps (``Send``, ``Sleep``, ``Renew``, ``Work``), receives the result of
+each, and returns the result of the call or raises. It determines the order of the steps; ``judge`` decides what an
+attempt proves. A driver only runs the steps, and throws the exception of a failed step into the generator, or
+``Abandoned`` if the step was cancelled or interrupted.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _keep: Final = object.__setattr__
 # The most renewals in one call: one because the server refused the first token, and one more because another process
 # may have replaced the second one meanwhile.
 _RENEWALS: Final = 2
-# What becomes of a turn without a request, or with one that nobody waits for any more.
+# The outcomes that a rate limiter is given for a turn without a request, and for a request without a caller.
 _NOT_SENT: Final = NoResponse("not sent", sent=False, timed_out=False)
 _ABANDONED: Final = NoResponse("abandoned", sent=True, timed_out=False)
 # Seconds of a wait above which it is logged as a warning.
