@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast, overload
 
 import attrs
@@ -13,6 +13,7 @@ from .._auth.given import masked_token
 from .._auth.provider import AsyncProvidedToken, AsyncTokenProvider
 from .._core.clock import clock_of
 from .._core.credential import Credential
+from .._core.observer import Observer
 from .._core.rate_limiter import RateLimiter
 from .._core.settings import CheckScopes, OnDuplicate
 from .._public import publish
@@ -98,6 +99,8 @@ class AsyncStemp(AsyncStempBase[Held]):
         journal: A file, made if it is missing, that has each write with ``reference=`` on disk before its first request
             leaves: ``client.journal.resume()`` finishes what a killed process began. All programs that use a reference
             have to use the same file, as a stamp whose reference it does not have is not looked up in the history.
+        observers: Functions that are called with the events of each call, in order: ``CallStarted``, ``AttemptEnded``,
+            ``CallEnded`` and others. An error of an observer is logged, and does not end the call.
 
     Raises:
         TypeError: an argument has the wrong type, or there is no token.
@@ -124,6 +127,7 @@ class AsyncStemp(AsyncStempBase[Held]):
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
         journal: JournalFile = None,
+        observers: Sequence[Observer] = (),
     ) -> None: ...
     @overload
     def __init__(
@@ -143,6 +147,7 @@ class AsyncStemp(AsyncStempBase[Held]):
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
         journal: JournalFile = None,
+        observers: Sequence[Observer] = (),
     ) -> None: ...
     def __init__(
         self,
@@ -161,6 +166,7 @@ class AsyncStemp(AsyncStempBase[Held]):
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
         journal: JournalFile = None,
+        observers: Sequence[Observer] = (),
     ) -> None:
         given, token = masked_token(token), None
         self._clock = clock_of(http_client, self._clock)
@@ -168,7 +174,8 @@ class AsyncStemp(AsyncStempBase[Held]):
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths, wire)
         self._set_references(settle, on_duplicate, journal)
         self._pool = open_async_pool(origin, http_client)
-        self._settings = attrs.evolve(self._settings, rate_limiter=self._rate_limiter(rate_limiter))
+        shared, told = self._rate_limiter(rate_limiter), self._observers(observers)
+        self._settings = attrs.evolve(self._settings, rate_limiter=shared, observers=told)
         self._attach()
 
     @overload

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TypedDict
 
 import httpx  # loaded by _transport already; named here so that annotations can be evaluated
 from typing_extensions import Self
 
+from .._core.observer import Observer
 from .._core.rate_limiter import RateLimiter
 from .._core.settings import CheckScopes, OnDuplicate
 from .._public import publish
@@ -43,6 +44,7 @@ class Options(TypedDict, total=False):
     settle: float | None
     on_duplicate: OnDuplicate
     journal: JournalFile
+    observers: Sequence[Observer]
 
 
 class StempBase(ClientBase[Held]):

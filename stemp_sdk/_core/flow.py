@@ -9,6 +9,7 @@ attempt proves. A driver only runs the steps, and throws the exception of a fail
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from ..scopes import ScopeSet
@@ -16,6 +17,7 @@ from . import recording
 from .adapting import adapted
 from .call import Abandoned, Call, Flow, NoResponse, Outcome, RawResponse, Renew, RenewalTimeout, Send, Sleep
 from .decoding import decoded
+from .deprecations import warn_of_deprecation
 from .errors import (
     APIStatusError,
     APITimeoutError,
@@ -27,6 +29,7 @@ from .errors import (
 )
 from .failures import attempt_error, unknown_outcome
 from .judge import Before, Next, judge
+from .logs import log_failure, log_success
 from .operation import Operation
 from .problems import Problem, read_problem
 from .rate_limiter import RateLimiter, end_turn_flow, turn_flow
@@ -91,7 +94,7 @@ def request_flow(call: Call[T], settings: Settings, run: Run | None = None) -> F
             ready = settings.credential.token() if settings.allows(operation.scopes) else None  # it nearly always is
             run.token = ready or (yield from _first_token_flow(operation, settings, run))
         if wait := run.pace(operation):
-            yield Sleep(wait)
+            yield Sleep(wait, "rate_limit")
         target, limiter = _target(call, settings), settings.rate_limiter
         while True:
             outcome: Outcome = (
@@ -102,7 +105,7 @@ def request_flow(call: Call[T], settings: Settings, run: Run | None = None) -> F
             unread = run.answer = None
             if isinstance(outcome, RawResponse):
                 run.answer = outcome
-                settings.limits.note(outcome.headers)
+                _note_headers(operation, settings, outcome.headers)
                 if 200 <= outcome.status < 300:
                     try:
                         return run.result(call, outcome)
@@ -167,13 +170,18 @@ class Run:
         """Seconds until the deadline."""
         return self.ends - self.settings.clock.monotonic()
 
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the call began."""
+        return self.settings.clock.monotonic() - self.started
+
     def result(self, call: Call[T], answer: RawResponse) -> T:
         """The result of a call that succeeded."""
-        _log.debug("%s: %d", call.operation.name, answer.status)
+        elapsed = self.elapsed
+        log_success(call.operation, answer, self.attempt, elapsed)
         secrets = self.secrets(call)
         result = decoded(call, answer, secrets)
         if hasattr(type(result), "_response"):  # inline, as every call runs through here
-            elapsed = self.settings.clock.monotonic() - self.started
             kept: Kept = (answer.status, answer.headers, self.attempt, elapsed, secrets)
             _keep(result, "_response", kept)
         return result
@@ -189,13 +197,21 @@ class Run:
                 mark_outcome_unknown(error)
             if self.answer is not None:
                 status, headers = self.answer.status, self.answer.headers
-                elapsed = self.settings.clock.monotonic() - self.started
-                note_response(error, response_from((status, headers, self.attempt, elapsed, self.secrets(call))))
+                kept = (status, headers, self.attempt, self.elapsed, self.secrets(call))
+                note_response(error, response_from(kept))
+        log_failure(call.operation, error, self.answer, self.attempt, self.elapsed)
 
     def secrets(self, call: Call[Any]) -> tuple[Secret, ...]:
         """The secrets in the request, which no error may quote."""
         bore = call.secrets if self.token is None else (self.token, *call.secrets)
         return (*self.settings.headers.values(), *bore) if self.settings.headers else bore
+
+
+def _note_headers(operation: Operation, settings: Settings, headers: Mapping[str, str]) -> None:
+    """Take over what any response may say beside its result."""
+    settings.limits.note(headers)
+    if "deprecation" in headers or "sunset" in headers:
+        warn_of_deprecation(operation.name, headers)
 
 
 def _send(call: Call[Any], settings: Settings, run: Run, target: str) -> Send:
@@ -251,7 +267,7 @@ def _failure_flow(
             raise error
         run.retries -= 1
         _log_wait(wait, "%s; trying again in %.2f s", error)
-        yield Sleep(wait)
+        yield Sleep(wait, "retry")
     elif verdict.next is not Next.DONE:
         raise error
     return verdict.next is Next.DONE

@@ -324,7 +324,7 @@ class _Write(Generic[T]):
         wait = max(0.0, self.quiet - self.now())
         self.settling.allow(wait)
         if self.settling.may_wait and 0 < wait < self.run.left:
-            yield Sleep(wait)
+            yield Sleep(wait, "settle")
         try:
             return (yield from self._look_flow())
         except Exception as error:

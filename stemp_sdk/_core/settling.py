@@ -89,7 +89,7 @@ class Settling:
         """Wait, if there is time. Returns the seconds."""
         if not self._fits(seconds):
             return 0.0
-        yield Sleep(seconds)
+        yield Sleep(seconds, "settle")
         return seconds
 
 

@@ -24,6 +24,7 @@ from stemp_sdk import (
     APIConnectionError,
     APITimeoutError,
     AsyncStemp,
+    CallEnded,
     MemoryRateLimiter,
     RateLimitError,
     RedisRateLimiter,
@@ -203,8 +204,9 @@ class StoredElsewhere(Stored):
 
 @pytest.mark.parametrize("kind", [MemoryRateLimiter, Stored, StoredElsewhere, Broken])
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, asyncio.CancelledError])
+@pytest.mark.parametrize("observed", [False, True])
 def test_an_interrupted_request_ends_its_turn(
-    twin: Twin, wire: respx.Router, kind: type[MemoryRateLimiter], interruption: type[BaseException]
+    twin: Twin, wire: respx.Router, kind: type[MemoryRateLimiter], interruption: type[BaseException], *, observed: bool
 ) -> None:
     ends = iter([interruption()])
 
@@ -215,9 +217,11 @@ def test_an_interrupted_request_ends_its_turn(
 
     wire.get(path__startswith="/").mock(side_effect=handle)
     limiter = Stored() if kind is StoredElsewhere and twin.kind == "sync" else kind()  # it is for async clients alone
-    client = twin.client(rate_limiter=limiter)
+    ended: list[object] = []
+    client = twin.client(rate_limiter=limiter, observers=[ended.append] if observed else [])
     with pytest.raises(interruption):
         twin.run(client.loyalty.get_stamps(PASS))
+    assert [event.outcome for event in ended if isinstance(event, CallEnded)] == ["cancelled"] * observed
     twin.run(client.loyalty.get_stamps(PASS))
     assert twin.still.slept == []
 
@@ -245,13 +249,14 @@ def test_a_task_that_is_cancelled_by_trio_ends_its_turn() -> None:
     anyio.run(use, backend="trio")
 
 
-def test_a_coroutine_that_is_closed_awaits_nothing_more() -> None:
+@pytest.mark.parametrize("observers", [[], [print]])
+def test_a_coroutine_that_is_closed_awaits_nothing_more(observers: list[Any]) -> None:
     def close(_: httpx.Request) -> httpx.Response:
         raise GeneratorExit
 
     async def use() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(close)) as http_client:
-            client = AsyncStemp("kept-secret", http_client=http_client, rate_limiter=limiter)
+            client = AsyncStemp("kept-secret", http_client=http_client, rate_limiter=limiter, observers=observers)
             with pytest.raises(GeneratorExit):
                 await client.loyalty.get_stamps(PASS)
 
