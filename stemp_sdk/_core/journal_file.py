@@ -27,7 +27,7 @@ class SQLiteWriteStore:
         path: The file, which is made if it is missing. Not on a network file system.
 
     Raises:
-        StoreError: the file is another user's, may be used by others, cannot be made, or is not a journal.
+        StoreError: the file is another user's, may be used by others, cannot be made, or is not an SQLite database.
         TypeError: the path is not one.
         ValueError: the path does not name a file.
     """

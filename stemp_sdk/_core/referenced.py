@@ -137,6 +137,8 @@ class _Write(Generic[T]):
         self.now = settings.clock.now
         self.settling = Settling(settings, is_patient=is_patient)
         self.run = self.settling.run
+        self.is_new = False
+        """Whether no call before this one has begun it."""
         self.sends = 0
         """The number of requests that may have been carried out, including those of earlier calls."""
         self.settled = 0.0
@@ -156,6 +158,13 @@ class _Write(Generic[T]):
             if not self.sends:
                 raise
             raise self._unknown(error) from error
+        except Exception:
+            raise
+        except BaseException:
+            # Interrupted: of a write that was not sent nothing is known. A journal on disk keeps it, to be resumed.
+            if self.is_new and not self.run.attempt and not self.journal.is_durable:
+                self.journal.forget(self.write.intent.key)
+            raise
 
     def _write_flow(self) -> Flow[T]:
         write, operation = self.write, self.write.call.operation
@@ -164,6 +173,7 @@ class _Write(Generic[T]):
         yield from scope_check_flow(operation.name, write.needed, self.settings)
         known = yield from self._noted_flow(partial(self.journal.begin, write.intent, self.settles, self.now()))
         if known is None:
+            self.is_new = True
             seen = yield from self._first_look_flow()
         else:
             self._check_points(known.points)

@@ -15,6 +15,7 @@ from stemp_sdk import (
     StoreError,
     UnknownOutcomeError,
 )
+from stemp_sdk._core.call import Abandoned
 from stemp_sdk._core.journal import MemoryWriteStore
 from stemp_sdk._core.referenced import referenced_flow
 from stemp_sdk._core.settling import SETTLES_LATE, SETTLES_SOON
@@ -502,6 +503,36 @@ def test_one_of_two_requests_that_is_found_does_not_hide_the_other() -> None:
         server.add(settings=settings)
     server.add(settings=settings, is_patient=True)
     assert server.balance == 1
+
+
+# --- Interruptions
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, GeneratorExit, Abandoned])
+@pytest.mark.parametrize("durable", [False, True])
+def test_a_write_that_is_interrupted_before_its_request_is_forgotten(
+    interruption: type[BaseException], *, durable: bool
+) -> None:
+    """A journal on disk keeps it, to be resumed."""
+    server = server_of()
+    settings = server.new_settings(DurableMemory() if durable else None)
+    steps: Any = referenced_flow(call_of("loyalty.add_points", "No. 4711", points=5), settings)
+    step = next(steps)
+    if durable:
+        step = steps.send(step.function())
+    assert step.method == "GET"
+    with pytest.raises(interruption):
+        steps.throw(interruption())
+    assert len(settings.journal.pending()) == durable
+
+
+def test_a_write_that_is_interrupted_at_its_request_is_pending() -> None:
+    server = server_of()
+    steps: Any = referenced_flow(call_of("loyalty.add_stamp", "No. 4711"), server.settings)
+    assert steps.send(server.attend(next(steps))).method == "POST"
+    with pytest.raises(KeyboardInterrupt):
+        steps.throw(KeyboardInterrupt())
+    assert len(server.settings.journal.pending()) == 1
 
 
 # --- Several callers
