@@ -10,8 +10,8 @@ from typing import Any, Final
 import attrs
 
 from .._core.arguments import whole_number
-from .._core.errors import AuthenticationError, StempError, UnknownOutcomeError
-from .._core.scope_errors import MissingScopeError, TokenKindError
+from .._core.concerns import concerns_client
+from .._core.errors import StempError, UnknownOutcomeError
 from .._rate_limiters._memory import MemoryRateLimiter
 from .._resources._dry_run import resource_of
 from ._checking import Row, checked_rows, may_repeat
@@ -21,8 +21,6 @@ from ._result import RowResult, RowStatus
 
 _PATIENT: Final = 3600.0
 """Seconds that a row may wait for its turn in the rate limit; within that, each response has its own timeout."""
-_FATAL: Final = (MissingScopeError, TokenKindError, AuthenticationError)
-"""Errors that every other row would end with as well."""
 
 OnResult = Callable[[RowResult], None]
 
@@ -94,7 +92,7 @@ class Job:
         """A row ended with an error. What an error of another package means for the row is unknown."""
         is_unknown = not isinstance(error, StempError) or error.outcome_unknown
         self._end(RowResult(item.number, item.row, RowStatus.UNKNOWN if is_unknown else RowStatus.FAILED, error=error))
-        if isinstance(error, _FATAL):
+        if concerns_client(error):
             self.fatal = self.fatal or error
 
     def abandon(self) -> None:

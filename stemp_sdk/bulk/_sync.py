@@ -53,6 +53,8 @@ def run(
         TokenKindError: a token of this kind cannot hold the scopes.
         AuthenticationError: the server refuses the token.
         JournalError: the journal cannot be used, or is that of another job.
+        StempError: of another kind that concerns the client and not one row, such as a ``StoreError`` of its token
+            store. A function that uses several clients has to catch what ends the work of only one of them.
         TypeError: an argument has the wrong type.
         ValueError: ``concurrency`` is out of range.
     """

@@ -15,9 +15,23 @@ from typing import Any, Final
 import attrs
 import pytest
 
-from stemp_sdk import AsyncStemp, MissingScopeError, NotFoundError, Stemp, TokenKindError, bulk, presets
+from stemp_sdk import (
+    AsyncStemp,
+    AuthenticationError,
+    BadRequestError,
+    MissingScopeError,
+    NotFoundError,
+    PermissionDeniedError,
+    Stemp,
+    StempError,
+    StoreError,
+    TokenKindError,
+    bulk,
+    presets,
+)
 from stemp_sdk.bulk import BulkReport, JournalError, RowResult, RowsError, RowStatus
 from stemp_sdk.bulk._journal import Journal
+from stemp_sdk.oauth import ConsentDeniedError
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import USER_CREATE
 
@@ -125,6 +139,39 @@ def test_an_error_that_all_rows_would_meet_ends_the_job(jobs: Jobs) -> None:
     assert jobs.sent() <= 4
     (note,) = caught.value.__notes__
     assert note.startswith("The job was stopped, as every other row would end like this one. 40 rows: ")
+
+
+def test_a_forbidden_row_does_not_end_the_job(jobs: Jobs) -> None:
+    jobs.sandbox.fail_next(operation="users.create", nth=2, status=403, shape="stemp")
+    report = jobs.run(jobs.client().users.create, [{"email": f"{n}@example.com"} for n in range(4)], concurrency=1)
+    assert (report.done, report.failed) == (3, 1)
+    assert isinstance(report.problems[0].error, PermissionDeniedError)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        StoreError("the token store is locked"),
+        ConsentDeniedError("access_denied"),
+        BadRequestError("oauth.refresh", 400, "invalid_grant"),
+        AuthenticationError("users.create", 401),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_of_the_client_ends_the_job(jobs: Jobs, error: StempError) -> None:
+    tried: list[int] = []
+
+    def act(number: int) -> None:
+        tried.append(number)
+        raise error
+
+    async def act_async(number: int) -> None:
+        act(number)
+
+    with pytest.raises(type(error)) as caught:
+        jobs.run(act if jobs.kind == "sync" else act_async, [{"number": n} for n in range(9)], concurrency=1)
+    assert caught.value is error
+    assert tried == [0]
 
 
 def test_a_lost_response_makes_a_row_unknown(jobs: Jobs) -> None:

@@ -20,17 +20,21 @@ from stemp_sdk import (
     AsyncOutbox,
     AsyncStemp,
     AuthenticationError,
+    BadRequestError,
     DrainReport,
     MissingScopeError,
     Outbox,
     OutboxChange,
     OutboxEntry,
     OutboxStatus,
+    PermissionDeniedError,
     Stemp,
+    StempError,
     StoreError,
     presets,
 )
 from stemp_sdk._outbox._drain import Drain
+from stemp_sdk.oauth import ConsentDeniedError
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import LOYALTY_MANAGE
 from stemp_sdk.testing import Clock
@@ -190,6 +194,18 @@ def test_what_the_server_refuses_is_dead_and_can_be_tried_again(till: Till, capl
     assert till.sandbox.client().loyalty.get_points(till.points_card).balance == 0
 
 
+def test_a_forbidden_card_does_not_block_the_other_cards(till: Till) -> None:
+    outbox = till.outbox()
+    till.run(outbox.add_stamp(till.card, reference="receipt 1"))
+    till.run(outbox.add_points(till.points_card, points=1, reference="sale 1"))
+    till.sandbox.fail_next(pass_id=till.card, status=403, shape="stemp")
+    report = till.run(outbox.drain(concurrency=1))
+    assert (report.sent, report.dead, report.waiting, report.stopped_by) == (1, 1, 0, None)
+    (dead,) = till.run(outbox.entries(OutboxStatus.DEAD))
+    assert dead.pass_id == till.card
+    assert dead.reason.startswith("loyalty.add_stamp: 403 ")
+
+
 def test_a_reference_that_was_used_for_other_points_is_dead(till: Till) -> None:
     journal = till.path.with_suffix(".journal")
     direct = till.sandbox.client(journal=journal)
@@ -210,6 +226,51 @@ def test_a_refused_token_kills_no_entry(till: Till) -> None:
     report = till.run(till.outbox(stranger).drain())
     assert isinstance(report.stopped_by, AuthenticationError)
     assert (report.dead, report.waiting) == (0, 1)
+
+
+def test_a_journal_that_cannot_be_used_stops_the_drain_and_kills_no_entry(till: Till) -> None:
+    journal = till.path.with_suffix(".journal")
+    outbox = till.outbox(till.client(journal=journal))
+    for number in range(3):
+        till.run(outbox.add_stamp(till.card, reference=f"receipt {number}"))
+    moved = journal.rename(journal.with_suffix(".moved"))
+    report = till.run(outbox.drain(concurrency=1))
+    assert isinstance(report.stopped_by, StoreError)
+    assert (report.sent, report.dead, report.waiting) == (0, 0, 3)
+    first, *rest = till.run(outbox.entries())
+    assert (first.status, first.tries) == (OutboxStatus.WAITING, 1)
+    assert first.reason.endswith(".journal is gone")
+    assert [entry.tries for entry in rest] == [0, 0]
+    moved.rename(journal)
+    assert till.run(outbox.drain()).sent == 3
+    assert till.stamps() == 3
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        StoreError("the token store is locked"),
+        ConsentDeniedError("access_denied"),
+        BadRequestError("oauth.refresh", 400, "invalid_grant"),
+        PermissionDeniedError("oauth.refresh", 403),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_of_the_client_stops_the_drain_and_kills_no_entry(till: Till, error: StempError) -> None:
+    outbox = till.outbox()
+    till.run(outbox.add_stamp(till.card, reference="receipt 1"))
+    till.run(outbox.add_points(till.points_card, points=1, reference="sale 1"))
+
+    class Fails(Drain):
+        def call(self, entry: OutboxEntry) -> Any:
+            raise error
+
+    drain, outbox._drain = outbox._drain, Fails(till.client(), outbox._drain._file)
+    report = till.run(outbox.drain(concurrency=1))
+    assert report.stopped_by is error
+    assert (report.sent, report.dead, report.waiting) == (0, 0, 2)
+    outbox._drain = drain
+    assert till.run(outbox.drain()).sent == 2
 
 
 def test_an_error_of_the_server_is_tried_again_later(till: Till) -> None:
