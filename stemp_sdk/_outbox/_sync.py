@@ -105,7 +105,8 @@ class Outbox(Entries):
                     self._drain_due(concurrency)
                 except Exception:  # noqa: BLE001  # a thread that ends would drain nothing any more
                     _log.exception("the outbox could not be drained, and will be tried again in %g s", every)
-                self._woken.wait(every)
+                if not ended.is_set():  # its wake may be cleared with that of an entry that was added just before
+                    self._woken.wait(every)
                 self._woken.clear()  # before the look at what woke it
 
         thread = threading.Thread(target=work, name="stemp-outbox", daemon=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final, cast
 
 import attrs
@@ -262,7 +263,7 @@ def test_an_error_of_the_client_stops_the_drain_and_kills_no_entry(till: Till, e
     till.run(outbox.add_points(till.points_card, points=1, reference="sale 1"))
 
     class Fails(Drain):
-        def call(self, entry: OutboxEntry) -> Any:
+        def call(self, entry: OutboxEntry) -> Any:  # noqa: ARG002  # the signature of the base
             raise error
 
     drain, outbox._drain = outbox._drain, Fails(till.client(), outbox._drain._file)
@@ -403,6 +404,36 @@ def test_what_was_added_is_tried_before_the_block_ends(till: Till) -> None:
                 await outbox.add_stamp(till.card, reference="receipt 1")
 
         asyncio.run(drain())
+    assert till.stamps() == 1
+
+
+def test_the_block_ends_at_once_though_an_entry_is_added_in_the_middle_of_a_drain(till: Till) -> None:
+    outbox, looking, go_on = till.outbox(), threading.Event(), threading.Event()
+
+    class Stalls(Drain):
+        def claim(self) -> str | None:
+            looking.set()
+            found = None if not go_on.is_set() else super().claim()
+            go_on.wait(60)
+            return found
+
+    outbox._drain = Stalls(till.client(), outbox._drain._file)
+    began = monotonic()
+    if till.kind == "sync":
+        with outbox.draining(every=60, concurrency=1):
+            looking.wait(60)
+            outbox.add_stamp(till.card, reference="receipt 1")
+            threading.Timer(0.05, go_on.set).start()
+    else:
+
+        async def drain() -> None:
+            async with outbox.draining(every=60, concurrency=1):
+                await _until(looking.is_set)
+                await outbox.add_stamp(till.card, reference="receipt 1")
+                threading.Timer(0.05, go_on.set).start()
+
+        asyncio.run(drain())
+    assert monotonic() - began < 30
     assert till.stamps() == 1
 
 
