@@ -14,7 +14,7 @@ from .._core.concerns import concerns_client
 from .._core.errors import StempError, UnknownOutcomeError
 from .._rate_limiters._memory import MemoryRateLimiter
 from .._resources._dry_run import resource_of
-from ._checking import Row, checked_rows, may_repeat
+from ._checking import Row, checked_rows, journal_of, may_repeat
 from ._journal import BEGUN, Journal
 from ._report import BulkReport
 from ._result import RowResult, RowStatus
@@ -65,7 +65,7 @@ class Job:
         self._rows = enumerate(rows, 1)
         self._repeat_unknown = repeat_unknown
         self._on_result = on_result
-        self._journal = None if journal is None else Journal(journal, self.name)
+        self._journal = None if journal is None else Journal(journal, self.name, journal_of(operation))
         self._began = monotonic()
 
     def next(self) -> Item | None:
@@ -73,14 +73,15 @@ class Job:
         for number, row in self._rows:
             if self.fatal is not None:
                 return None
-            status = None if self._journal is None else self._journal.status(number, row)
+            if (journal := self._journal) is None:
+                return Item(number, row)
+            status = journal.status(number, row)
             if status == RowStatus.DONE.value:
                 self._tell(RowResult(number, row, RowStatus.BEFORE))
-            elif status is not None and not self._may_repeat(row):
+            elif status is not None and not self._may_repeat(row, is_journaled=journal.is_journaled):
                 self._end(RowResult(number, row, RowStatus.UNKNOWN, error=self._interrupted()))
             else:
-                if self._journal is not None:
-                    self._journal.note(number, row, BEGUN)
+                journal.note(number, row, BEGUN)
                 return Item(number, row)
         return None
 
@@ -113,8 +114,10 @@ class Job:
             raise self.fatal
         return self.report
 
-    def _may_repeat(self, row: Row) -> bool:
-        return may_repeat(self.operation, row) if self._repeat_unknown is None else self._repeat_unknown
+    def _may_repeat(self, row: Row, *, is_journaled: bool) -> bool:
+        if self._repeat_unknown is not None:
+            return self._repeat_unknown
+        return may_repeat(self.operation, row, is_journaled=is_journaled)
 
     def _interrupted(self) -> UnknownOutcomeError:
         return UnknownOutcomeError(self.name, "an earlier run ended before the outcome of this row was known", 0)

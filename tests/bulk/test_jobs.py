@@ -34,6 +34,7 @@ from stemp_sdk.bulk._journal import Journal
 from stemp_sdk.oauth import ConsentDeniedError
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import USER_CREATE
+from stemp_sdk.testing import Clock
 
 CUSTOMERS: Final = [{"external_id": f"c-{number}", "email": f"{number}@example.com"} for number in range(30)]
 
@@ -381,19 +382,59 @@ def test_a_killed_job_runs_no_row_twice(tmp_path: Path) -> None:
     assert report.problems[0].number == 6
 
 
-def test_rows_with_a_reference_are_run_again(jobs: Jobs, tmp_path: Path) -> None:
-    def act(reference: str) -> str:
-        if not list(tmp_path.glob("once")):
-            (tmp_path / "once").touch()
-            raise RuntimeError("lost")
-        return reference
+def _stamps(jobs: Jobs) -> tuple[str, Any]:
+    """A card, and a function that returns its stamps."""
+    jobs.sandbox = Sandbox(clock=Clock()).seed_demo()
+    client = jobs.sandbox.client()
+    pass_id = next(iter(client.passes.list())).id
+    return pass_id, lambda: client.loyalty.get_stamps(pass_id).current_stamps
 
-    async def act_async(reference: str) -> str:
-        return act(reference)
+
+def test_rows_with_a_reference_are_run_again_if_the_client_has_a_journal(jobs: Jobs, tmp_path: Path) -> None:
+    pass_id, stamps = _stamps(jobs)
+    before = stamps()
+    rows = [{"pass_id": pass_id, "reference": "receipt 1"}]
+    jobs.sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", late=60)
+    kept = jobs.client(journal=tmp_path / "writes", max_retries=0)
+    assert jobs.run(kept.loyalty.add_stamp, rows, journal=tmp_path / "job").unknown == 1
+    again = jobs.client(journal=tmp_path / "writes")
+    assert jobs.run(again.loyalty.add_stamp, rows, journal=tmp_path / "job").done == 1
+    jobs.sandbox.advance(600)
+    assert stamps() == before + 1
+
+
+@pytest.mark.parametrize(
+    "journals", [(None, None), ("writes", None), (None, "writes"), ("writes", "others"), ("writes", None, "writes")]
+)
+def test_rows_with_a_reference_are_unknown_without_the_journal_of_every_run(
+    jobs: Jobs, tmp_path: Path, journals: tuple[str | None, ...]
+) -> None:
+    pass_id, stamps = _stamps(jobs)
+    before = stamps()
+    rows = [{"pass_id": pass_id, "reference": "receipt 1"}]
+    jobs.sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", late=60)
+    for journal in journals:  # each of another process
+        client = jobs.client(journal=journal and tmp_path / journal, max_retries=0)
+        assert jobs.run(client.loyalty.add_stamp, rows, journal=tmp_path / "job").unknown == 1
+    jobs.sandbox.advance(600)
+    assert stamps() == before + 1
+    jobs.run(jobs.client().loyalty.add_stamp, rows, journal=tmp_path / "job", repeat_unknown=True)
+    assert stamps() == before + 1  # it is found in the history
+
+
+def test_a_function_of_ones_own_is_not_repeated_for_an_argument_named_reference(jobs: Jobs, tmp_path: Path) -> None:
+    tried: list[str] = []
+
+    def act(reference: str) -> None:
+        tried.append(reference)
+        raise RuntimeError("lost")
+
+    async def act_async(reference: str) -> None:
+        act(reference)
 
     run = partial(jobs.run, act if jobs.kind == "sync" else act_async, [{"reference": "r 1"}], journal=tmp_path / "job")
-    assert run().unknown == 1
-    assert run().done == 1
+    assert [run().unknown, run().unknown, tried] == [1, 1, ["r 1"]]
+    assert [run(repeat_unknown=True).unknown, tried] == [1, ["r 1", "r 1"]]
 
 
 def test_an_interruption_in_a_row_ends_the_job(jobs: Jobs, tmp_path: Path) -> None:
