@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import pkgutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import stemp_sdk
 from stemp_sdk import (
     models,
 )
+from tests.support.paths import ROOT
 
 PUBLIC = tuple(
     f"stemp_sdk{name}"
@@ -39,6 +41,11 @@ def exported() -> Iterator[tuple[str, str, Any]]:
     for package in PUBLIC:
         for name in import_module(package).__all__:
             yield package, name, getattr(import_module(package), name)
+
+
+def test_the_record_of_the_api_has_every_public_package() -> None:
+    record = json.loads((ROOT / ".ci" / "api.json").read_text("utf-8"))
+    assert record["names"].keys() == {*PUBLIC}
 
 
 def test_only_the_public_packages_have_names_without_an_underscore() -> None:
