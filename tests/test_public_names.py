@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, get_type_hints
+from operator import attrgetter
+from typing import Any, Final, get_type_hints
 
 from pydantic import BaseModel
 
@@ -41,6 +43,23 @@ def exported() -> Iterator[tuple[str, str, Any]]:
     for package in PUBLIC:
         for name in import_module(package).__all__:
             yield package, name, getattr(import_module(package), name)
+
+
+_METHOD: Final = re.compile(r"\b((?:templates|passes|loyalty|users|org(?:\.\w+)?|api_tokens|emails)\.[a-z_]+)\b")
+
+
+def test_the_methods_that_the_docs_name_exist() -> None:
+    named = {*_METHOD.findall("".join(page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md")))}
+    client = stemp_sdk.Stemp("any")
+    assert {"users.get_or_create", "loyalty.add_stamp"} <= named
+    assert {name for name in named if _found(client, name) is None} == set()
+
+
+def _found(client: Any, name: str) -> object:
+    try:
+        return attrgetter(name)(client)
+    except AttributeError:
+        return None
 
 
 def test_the_record_of_the_api_has_every_public_package() -> None:
