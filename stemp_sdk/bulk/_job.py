@@ -96,6 +96,11 @@ class Job:
         if concerns_client(error):
             self.fatal = self.fatal or error
 
+    def misused(self, item: Item, error: TypeError, status: RowStatus) -> None:
+        """The operation is of the other kind, sync or async, which ends the job."""
+        self._end(RowResult(item.number, item.row, status, error=error))
+        self.fatal = self.fatal or error
+
     def abandon(self) -> None:
         """End the run without a report. Rows under way stay begun in the journal."""
         if self._journal is not None:

@@ -7,11 +7,14 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Final
 
 from ._checking import Row
 from ._job import Item, Job, OnResult
 from ._report import BulkReport
+from ._result import RowStatus
+
+_IS_ASYNC: Final = "operation is async: use arun"
 
 
 def run(
@@ -60,7 +63,7 @@ def run(
         ValueError: ``concurrency`` is out of range.
     """
     if inspect.iscoroutinefunction(operation):
-        raise TypeError("operation is async: use arun")
+        raise TypeError(_IS_ASYNC)
     job = Job(operation, rows, journal, concurrency, repeat_unknown=repeat_unknown, on_result=on_result)
     try:
         _run(job)
@@ -87,7 +90,12 @@ def _run(job: Job) -> None:
             item, future = ended.get()
             under_way -= 1
             error = future.exception()
-            if error is None:
+            if error is None and inspect.isawaitable(value := future.result()):
+                is_begun = not inspect.iscoroutine(value)  # a coroutine that is not awaited does nothing
+                if inspect.iscoroutine(value):
+                    value.close()
+                job.misused(item, TypeError(_IS_ASYNC), RowStatus.UNKNOWN if is_begun else RowStatus.FAILED)
+            elif error is None:
                 job.done(item, future.result())
             elif isinstance(error, Exception):
                 job.failed(item, error)

@@ -262,6 +262,45 @@ def test_a_method_of_the_other_client_is_refused() -> None:
         asyncio.run(bulk.arun(Sandbox().client().users.create, CUSTOMERS))  # type: ignore[arg-type]
 
 
+def test_a_function_of_the_other_kind_ends_the_job_with_a_clear_error(jobs: Jobs, tmp_path: Path) -> None:
+    tried: list[int] = []
+
+    async def act_async(number: int) -> None:
+        tried.append(number)
+
+    def returns_a_coroutine(number: int) -> Any:
+        return act_async(number)
+
+    def act(number: int) -> None:
+        tried.append(number)
+
+    results: list[RowResult] = []
+    wrong = returns_a_coroutine if jobs.kind == "sync" else act
+    numbers = [{"number": number} for number in range(40)]
+    message = "operation is async: use arun" if jobs.kind == "sync" else "operation is not async: use run"
+    with pytest.raises(TypeError, match=message):
+        jobs.run(wrong, numbers, journal=tmp_path / "job", concurrency=2, on_result=results.append)
+    assert 1 <= len(results) <= 4
+    if jobs.kind == "sync":
+        assert tried == []
+        assert {result.status for result in results} == {RowStatus.FAILED}
+    else:
+        assert tried == [result.number - 1 for result in results]
+        assert {result.status for result in results} == {RowStatus.UNKNOWN}
+
+
+def test_a_future_that_a_function_returns_to_a_job_in_threads_is_of_unknown_outcome() -> None:
+    results: list[RowResult] = []
+
+    class Begun:
+        def __await__(self) -> Iterator[None]:
+            raise NotImplementedError
+
+    with pytest.raises(TypeError, match="use arun"):
+        bulk.run(Begun, [{}], on_result=results.append)
+    assert [result.status for result in results] == [RowStatus.UNKNOWN]
+
+
 class Stop(BaseException):
     """Ends a run as an interruption from the keyboard does."""
 
@@ -438,8 +477,10 @@ def test_a_function_of_ones_own_is_not_repeated_for_an_argument_named_reference(
 
 
 def test_an_interruption_in_a_row_ends_the_job(jobs: Jobs, tmp_path: Path) -> None:
+    stops = True
+
     def act(number: int) -> None:
-        if number == 1:
+        if number == 1 and stops:
             raise Stop
 
     async def act_async(number: int) -> None:
@@ -451,8 +492,10 @@ def test_an_interruption_in_a_row_ends_the_job(jobs: Jobs, tmp_path: Path) -> No
         run()
     with pytest.raises((Stop, BaseExceptionGroup)):
         run(repeat_unknown=True)
-    report = bulk.run(act_that_works, numbers, journal=tmp_path / "other")
-    assert report.done == 4
+    stops = False
+    report = run()
+    assert (report.before, report.unknown, report.done) == (1, 1, 2)
+    assert [problem.number for problem in report.problems] == [2]
 
 
 def act_that_works(number: int) -> int:
