@@ -76,8 +76,9 @@ class Outbox(Entries):
             TypeError: ``concurrency`` is not an int.
             ValueError: ``concurrency`` is below 1.
         """
+        whole_number("concurrency", concurrency, at_least=1)
         self._drain.hurry()
-        return self._drain_due(whole_number("concurrency", concurrency, at_least=1))
+        return self._drain_due(concurrency)
 
     @contextmanager
     def draining(self, *, every: float = 15.0, concurrency: int = 4) -> Generator[None]:

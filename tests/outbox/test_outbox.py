@@ -307,9 +307,33 @@ def test_bad_arguments_are_refused_at_once(
     till: Till, arguments: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     outbox = till.outbox()
-    with pytest.raises((error, TypeError), match=message):
+    with pytest.raises(error, match=message):
         till.run(outbox.add_stamp(**({"pass_id": till.card} | arguments)))
     assert till.run(outbox.entries()) == []
+
+
+@pytest.mark.parametrize(("status", "shown"), [("ded", "'ded'"), ("", "''"), (3, "int")])
+def test_a_wrong_status_is_named(till: Till, status: Any, shown: str) -> None:
+    with pytest.raises(ValueError, match=f"status must be one of waiting, sent, dead, not {shown}"):
+        till.run(till.outbox().entries(status))
+    assert till.run(till.outbox().entries("dead")) == []
+
+
+@pytest.mark.parametrize(("entry_id", "error"), [("1", TypeError), (True, TypeError), (0, ValueError)])
+def test_a_wrong_id_of_an_entry_is_named(till: Till, entry_id: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="entry_id must be"):
+        till.run(till.outbox().retry(entry_id))
+
+
+def test_a_wrong_concurrency_changes_no_entry(till: Till) -> None:
+    outbox = till.outbox(till.client(deadline=2))
+    till.run(outbox.add_points(till.points_card, points=1, reference="sale 1"))
+    till.sandbox.fail_next(operation="loyalty.add_points", status=500, shape="stemp")
+    till.run(outbox.drain())  # the entry is due later now
+    assert outbox._drain.claim() is None
+    with pytest.raises(ValueError, match="concurrency must be at least 1"):
+        till.run(outbox.drain(concurrency=0))
+    assert outbox._drain.claim() is None
 
 
 def test_the_time_of_a_sale_can_be_given(till: Till) -> None:
