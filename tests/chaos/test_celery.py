@@ -37,6 +37,9 @@ def test_workers_that_share_a_limit_do_each_task_once_though_one_is_killed(repor
     [(None, "0 are ready after 0 s: none"), ({"worker-1@demo": {}}, "1 are ready after 0 s: worker-1@demo")],
 )
 def test_workers_that_do_not_start_end_the_example_with_their_names(stats: object, ready: str) -> None:
-    app = SimpleNamespace(control=SimpleNamespace(inspect=lambda timeout: SimpleNamespace(stats=lambda: stats)))  # noqa: ARG005
+    def inspect(**_: float) -> SimpleNamespace:
+        return SimpleNamespace(stats=lambda: stats)
+
+    app = SimpleNamespace(control=SimpleNamespace(inspect=inspect))
     with pytest.raises(SystemExit, match=f"Of {WORKERS} workers, {ready}"):
         process_of(app, "worker-0@demo", patience=0.0)

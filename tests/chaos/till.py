@@ -7,6 +7,7 @@ started, or drains an outbox until nothing waits.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import time
@@ -73,11 +74,13 @@ def _until_done(client: Stemp[Any], card: str, receipt: str) -> None:
 
 def _drain(outbox: Outbox) -> None:
     # A card of a process that was killed is free sooner than usual, once a call of that process would be over.
-    outbox._drain._lease = _DEADLINE + 1
+    steps: Any = outbox
+    steps._drain._lease = _DEADLINE + 1
     while outbox.counts().waiting:
         if not outbox.drain(concurrency=8).sent:
             time.sleep(_PAUSE)
 
 
 if __name__ == "__main__":
+    logging.disable(logging.WARNING)  # each stamp that is taken back is one
     run(Work(**json.load(sys.stdin)))
