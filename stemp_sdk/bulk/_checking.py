@@ -6,10 +6,10 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias, cast
 
+from .._core.concerns import concerns_client
 from .._core.errors import StempError
 from .._core.journal_file import SQLiteWriteStore
 from .._core.operation import Replay
-from .._core.scope_errors import MissingScopeError, TokenKindError
 from .._resources._declare import replay_of
 from .._resources._dry_run import dry_run_of, resource_of
 
@@ -61,9 +61,9 @@ def _check_of(operation: Callable[..., Any]) -> Callable[[object], str | None]:
             signature.bind(**arguments)
             if dry_run is not None:
                 dry_run(arguments)
-        except (MissingScopeError, TokenKindError):
-            raise  # all other rows would fail like this one
         except (StempError, TypeError, ValueError) as error:
+            if concerns_client(error):
+                raise  # all other rows would fail like this one
             return str(error)
         return None
 
