@@ -327,6 +327,9 @@ class _Write(Generic[T]):
         if self.settings.on_duplicate == "raise":
             yield from self._noted_flow(partial(self.journal.done, key))
             raise DuplicateWriteError(name, reference, count)
+        if self.run.left < min(self.settings.timeout, self.settings.deadline / 4):
+            # Too little for a response. One attempt ends the write for good, so it is made by a later call.
+            raise self._unknown(StempError(f"it was, {count} times, and no time is left to take one back"))
         results: list[T] = []
         for extra in range(1, count):
             _log.warning("%s: carried out %d times for %r, taking one back", name, count, reference)

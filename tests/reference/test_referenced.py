@@ -385,6 +385,24 @@ def test_a_removal_whose_response_is_lost_is_reported_and_not_repeated() -> None
     assert server.kinds == ["add", "add", "remove"]
 
 
+@pytest.mark.parametrize("kind", ["stamp", "points"])
+def test_what_is_too_many_is_taken_back_by_a_later_call_if_no_time_is_left(kind: str) -> None:
+    # It waits for 15 s until both requests are settled, which leaves 1 s.
+    server = server_of(Fault("lost", SETTLES_SOON + 1), Fault("lost"))
+    settings = server.new_settings(deadline=16)
+
+    def write() -> object:
+        return server.add(settings=settings) if kind == "stamp" else server.points("add", settings=settings)
+
+    with pytest.raises(UnknownOutcomeError, match="it was, 2 times, and no time is left to take one back"):
+        write()
+    assert server.kinds == ["add", "add"]
+    write()
+    assert server.kinds == ["add", "add", "remove"]
+    write()
+    assert server.balance == (1 if kind == "stamp" else 10)
+
+
 def test_a_correction_of_points_that_is_refused_is_reported() -> None:
     server = server_of(Fault("lost", SETTLES_SOON + 1), Fault(), Fault("conflict"))
     with pytest.raises(DuplicateWriteError) as caught:
