@@ -403,6 +403,29 @@ def test_what_is_too_many_is_taken_back_by_a_later_call_if_no_time_is_left(kind:
     assert server.balance == (1 if kind == "stamp" else 10)
 
 
+def test_a_slow_journal_does_not_prevent_a_removal() -> None:
+    server = server_of(Fault("lost", SETTLES_SOON + 1), Fault("lost"))
+
+    class Slow(MemoryWriteStore):
+        def done(self, key: str) -> None:
+            server.still.sleep(10)
+            super().done(key)
+
+    server.add(settings=server.new_settings(Slow(), deadline=20))  # of which 5 s are left
+    assert server.kinds == ["add", "add", "remove"]
+
+
+def test_a_correction_of_points_without_a_connection_is_left_to_a_later_call() -> None:
+    server = server_of(Fault("lost", SETTLES_SOON + 1), Fault("lost"), *[Fault("refused")] * 9)
+    settings = server.new_settings(max_retries=1)
+    with pytest.raises(UnknownOutcomeError):
+        server.points("add", settings=settings)
+    assert server.balance == 20
+    server.writes = iter(())
+    server.points("add", settings=settings)
+    assert server.balance == 10
+
+
 def test_a_correction_of_points_that_is_refused_is_reported() -> None:
     server = server_of(Fault("lost", SETTLES_SOON + 1), Fault(), Fault("conflict"))
     with pytest.raises(DuplicateWriteError) as caught:
