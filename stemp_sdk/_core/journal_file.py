@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import ClassVar, Final
 
 from .errors import StoreError
@@ -40,6 +41,11 @@ class SQLiteWriteStore:
         # Readers and the one writer do not wait for each other then. The file keeps the mode.
         with self._file.transaction("journal_mode = WAL", *_PRAGMAS) as connection:
             connection.execute(_TABLE)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._file.path
 
     def begin(self, intent: Intent, settles: float, now: float) -> Begun | None:
         """See ``WriteStore``."""

@@ -28,7 +28,7 @@ from ..models import HistoryEntry, Page
 from ..scopes import ScopeSet
 from .adapting import adapted
 from .call import Call, Flow, RawResponse, Sleep, Work
-from .errors import DuplicateWriteError, StempError, StoreError, UnknownOutcomeError
+from .errors import APIConnectionError, DuplicateWriteError, StempError, StoreError, UnknownOutcomeError
 from .failures import unknown_outcome
 from .flow import request_flow, scope_check_flow
 from .journal import Intent, PendingWrite
@@ -337,6 +337,9 @@ class _Write(Generic[T]):
         if self.settings.on_duplicate == "raise":
             yield from self._noted_flow(partial(self.journal.done, key))
             raise DuplicateWriteError(name, reference, count)
+        if self.run.left < min(self.settings.timeout, self.settings.deadline / 4):
+            # Too little for a response. One attempt ends the write for good, so it is made by a later call.
+            raise self._unknown(StempError(f"it was, {count} times, and no time is left to take one back"))
         results: list[T] = []
         for extra in range(1, count):
             _log.warning("%s: carried out %d times for %r, taking one back", name, count, reference)
@@ -346,15 +349,18 @@ class _Write(Generic[T]):
                     steps = referenced_flow(undo, self.settings, self.run.ends, is_patient=self.settling.is_patient)
                     results.append((yield from steps))
                 else:  # without a reference, so it is sent once, and by no later call
+                    left = self.run.left
                     yield from self._noted_flow(partial(self.journal.done, key))
-                    results.append((yield from request_flow(undo, self.settings, self.settling.part())))
+                    run = self.settling.part()
+                    run.ends = self.settings.clock.monotonic() + left  # a slow disk does not prevent the one attempt
+                    results.append((yield from request_flow(undo, self.settings, run)))
             except DuplicateWriteError:  # of what takes it back: it says what was carried out too often
                 yield from self._noted_flow(partial(self.journal.done, key))
                 raise
             except Exception as error:
                 is_unknown = isinstance(error, StempError) and error.outcome_unknown
                 if isinstance(undo, ReferencedCall):
-                    if is_unknown:
+                    if is_unknown or isinstance(error, APIConnectionError):  # it can be looked for, or sent later
                         raise self._unknown(error) from error
                     yield from self._noted_flow(partial(self.journal.done, key))
                 raise DuplicateWriteError(name, reference, count, extra - 1, is_unknown) from error
