@@ -75,6 +75,8 @@ class Outbox(Entries):
             StoreError: the file cannot be used.
             TypeError: ``concurrency`` is not an int.
             ValueError: ``concurrency`` is below 1.
+
+        Scopes: loyalty:manage pass:read
         """
         self._drain.hurry()
         return self._drain_due(whole_number("concurrency", concurrency, at_least=1))
@@ -93,6 +95,8 @@ class Outbox(Entries):
         Raises:
             TypeError: an argument has the wrong type.
             ValueError: an argument is out of range.
+
+        Scopes: loyalty:manage pass:read
         """
         every, concurrency = seconds("every", every), whole_number("concurrency", concurrency, at_least=1)
         ended = threading.Event()

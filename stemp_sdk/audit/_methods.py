@@ -59,7 +59,7 @@ class Requirement:
 
 @attrs.frozen
 class Explanation:
-    """The scopes that a method needs."""
+    """The scopes that a method needs, or a class with a client such as ``Outbox``."""
 
     method: str
     operation: Operation | None
@@ -78,7 +78,7 @@ def explain(method: str) -> Explanation:
 
     Args:
         method: Resource and method, such as ``"users.find"``; or class and method of the data of an event, such as
-            ``"UserData.fetch"``.
+            ``"UserData.fetch"``; or ``"Outbox"`` or ``"AsyncOutbox"``, for all that it does.
 
     Raises:
         TypeError: it is not a string.
@@ -126,6 +126,8 @@ def requirement_of(call: object) -> Requirement:
 def explanations() -> Mapping[str, Explanation]:
     """Every method by name, in the order of the documentation."""
     # Here, as these load every resource, and httpx.
+    from .._outbox._async import AsyncOutbox
+    from .._outbox._sync import Outbox
     from .._resources._declare import Declared
     from .._resources._sync import journal
     from .._resources.operations import OPERATIONS, RESOURCES
@@ -143,6 +145,9 @@ def explanations() -> Mapping[str, Explanation]:
         found |= requirements_in(resource, cls, "self")
     for data in payloads:
         found |= requirements_in(data.__name__, data, "client")
+    for outbox in (Outbox, AsyncOutbox):
+        name = outbox.__name__
+        found[name] = (Requirement(name, (), _stated(outbox.__init__, "client")),)
     for operation in OPERATIONS.values():
         if operation.anonymous:
             found[operation.name] = (Requirement(operation.name, (), (ScopeSet(),)),)

@@ -25,7 +25,8 @@ class Use:
     column: int
     """The column in characters, from 1."""
     operation: str
-    """The operation, such as ``users.find``; ``request`` for ``client.request``, ``UserData.fetch`` for event data."""
+    """The operation, such as ``users.find``; ``request`` for ``client.request``, ``UserData.fetch`` for event data,
+    ``Outbox`` for an outbox, whichever of its methods is used."""
     any_of: tuple[ScopeSet, ...]
     """The alternative sets of scopes, of which it needs one. Most operations have one set."""
 
