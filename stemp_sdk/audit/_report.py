@@ -33,7 +33,7 @@ class Use:
 
 @attrs.frozen
 class Unsure:
-    """A place that may use an operation: the type of the object or the name of the method is not known.
+    """A place that may use an operation, or need more for it than the use that counts.
 
     It does not count as a use.
     """
@@ -44,7 +44,7 @@ class Unsure:
     operation: str | None
     """The possible operation; None if unknown."""
     scopes: ScopeSet | None
-    """The scopes that it would need; None if unknown."""
+    """The scopes that it would need at most; None if unknown."""
     reason: str
     """The reason why it is unsure."""
 

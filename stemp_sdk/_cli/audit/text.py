@@ -65,7 +65,7 @@ def _print_doubts(screen: Screen, report: Report) -> None:
     """Print what is not certain, and what could not be audited."""
     if report.unsure:
         screen.blank()
-        screen.line(("unsure", "bold"), "  not counted: the type of the object or the name of the method is not known")
+        screen.line(("unsure", "bold"), "  not counted: the object, the method or its arguments are not known")
         rows = [(f"{at.path}:{at.line}", at.operation or "?", str(at.scopes or "?"), at.reason) for at in report.unsure]
         screen.show(columns(rows, "", "cyan", "", "dim"), indent=2)
     if report.skipped:
