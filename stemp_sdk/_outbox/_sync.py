@@ -138,8 +138,12 @@ class Outbox(Entries):
     def _drain_due(self, concurrency: int) -> DrainReport:
         report = DrainReport()
         with ThreadPoolExecutor(concurrency, thread_name_prefix="stemp-outbox") as threads:
-            for worker in [threads.submit(self._work, report) for _ in range(concurrency)]:
-                worker.result()
+            try:
+                for worker in [threads.submit(self._work, report) for _ in range(concurrency)]:
+                    worker.result()
+            except BaseException:  # such as Ctrl-C: no worker begins another entry
+                report.stopped_by = report.stopped_by or StempError("the drain was interrupted")
+                raise
         return self._drain.counted(report)
 
     def _work(self, report: DrainReport) -> None:
