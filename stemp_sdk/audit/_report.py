@@ -35,7 +35,8 @@ class Use:
 class Unsure:
     """A place that may use an operation, or need more for it than the use that counts.
 
-    It does not count as a use.
+    The type of the object, the name of the method, or whether there is a ``reference`` is not known. It does not count
+    as a use.
     """
 
     path: str
@@ -127,9 +128,9 @@ class Report:
 
     def status(self, scope: str) -> Literal["used", "missing", "unused"]:
         """The status of a scope; ``used`` if the granted scopes are unknown, or it is both used and granted."""
-        if self.granted is not None and scope not in self.granted:
-            return "missing"
-        return "used" if scope in self.used else "unused"
+        if scope not in self.used:
+            return "unused"
+        return "used" if self.granted is None or scope in self.granted else "missing"
 
     def scopes(self) -> tuple[str, ...]:
         """The names of all scopes that are used or granted, in the vendor's order; others follow."""
