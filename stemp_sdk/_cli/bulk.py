@@ -52,7 +52,7 @@ def issue_passes(options: Options, template: str) -> None:
             user = client.users.get_or_create(external_id, email=email, name=name, phone=phone)
             return client.passes.get_or_create(template_id=template, user_id=user.id)
 
-        # The name of the job, so that its journal is of no use for another template.
+        # The name of the job, so that its journal refuses another template.
         issue_pass.__name__ = f"issue_pass({template})"
         return issue_pass
 

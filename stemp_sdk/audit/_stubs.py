@@ -159,7 +159,7 @@ def _stated_for_self(function: Function) -> str:
 def _stated_for_client(constructor: Function) -> str:
     """The scopes in the annotation of the client that a constructor takes."""
     arguments = constructor.args.args[1:] + constructor.args.kwonlyargs
-    return next(filter(None, map(_stated_in_annotation, arguments)), "")
+    return next((scopes for argument in arguments if (scopes := _stated_in_annotation(argument))), "")
 
 
 def _stated_in_annotation(argument: ast.arg) -> str:
