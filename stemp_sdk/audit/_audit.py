@@ -38,7 +38,7 @@ def audit(
 
     A type checker finds the uses, by the type of an object and not by its name: through aliases, attributes,
     subclasses, context managers and helper functions. If a type is not known, or a string names the method, the place
-    is in ``Report.unsure`` and does not count.
+    is in ``Report.unsure`` and does not count. So is a use whose arguments may have a ``reference`` that is not seen.
 
     Args:
         paths: Python files and folders, with all files below them except virtual environments and hidden files.
