@@ -149,6 +149,20 @@ def try_redis() -> None:
     RedisRateLimiter(redis.Redis())
 
 
+def try_opentelemetry() -> None:
+    """An observer for OpenTelemetry is created."""
+    from stemp_sdk import OpenTelemetryObserver
+
+    OpenTelemetryObserver()
+
+
+def try_sentry() -> None:
+    """An observer for Sentry is created."""
+    from stemp_sdk import SentryObserver
+
+    SentryObserver()
+
+
 def try_cassette() -> None:
     """A cassette that does not exist is an error of its own."""
     from stemp_sdk.testing import CassetteError, cassette
@@ -177,8 +191,10 @@ USES: Final = (
     Use("audit", try_audit_command, CLI),
     Use("encryption", try_encryption),
     Use("oauth", try_sqlite_store),
+    Use("otel", try_opentelemetry),
     Use("sandbox", try_server),
     Use("sandbox", try_server_command, CLI),
+    Use("sentry", try_sentry),
     Use("testing", try_cassette),
     # Without their extra, users cannot even write these: they bring a client of Redis, and run pytest.
     Use("redis", try_redis, frozenset({"redis"})),
