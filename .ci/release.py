@@ -279,8 +279,14 @@ def sbom() -> Path:
     with tempfile.TemporaryDirectory() as work:
         tools = environment(Path(work, "tools"), sys.executable, "--require-hashes", "--requirement", TOOLS)
         described = environment(Path(work, "described"), sys.executable, f"{wheel}[all]")
+        # It takes the version of the wheel from this file alone.
+        project = Path(work, "pyproject.toml")
+        version = f'version = "{wheel.name.split("-")[1]}"'
+        project.write_text(
+            (ROOT / "pyproject.toml").read_text("utf-8").replace('dynamic = ["version"]', version), "utf-8"
+        )
         output(
-            *(tools.parent / "cyclonedx-py", "environment", "--pyproject", ROOT / "pyproject.toml"),
+            *(tools.parent / "cyclonedx-py", "environment", "--pyproject", project),
             *("--output-reproducible", "--output-format", "JSON", "--output-file", target, described),
         )
     return target
