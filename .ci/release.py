@@ -286,7 +286,7 @@ def sbom() -> Path:
             (ROOT / "pyproject.toml").read_text("utf-8").replace('dynamic = ["version"]', version), "utf-8"
         )
         output(
-            *(tools.parent / "cyclonedx-py", "environment", "--pyproject", project),
+            *(tools.parent / "cyclonedx-py", "environment", "--mc-type", "library", "--pyproject", project),
             *("--output-reproducible", "--output-format", "JSON", "--output-file", target, described),
         )
     return target
