@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from ..scopes import ScopeSet
-from ._checkers import CHECKERS, UNITS, CheckerError, Project, find_checker, sights
+from ._checkers import CHECKERS, UNITS, CheckerError, Project, find_checker, interpreter, sights
 from ._files import Source, read_sources
 from ._origins import Origins, names_in
 from ._places import Methods, Reported, read_places
@@ -141,7 +141,7 @@ def environment_of(base: Path) -> Path:
     for folder in (base / ".venv", Path(os.environ.get("VIRTUAL_ENV") or ".venv")):
         if (folder / "pyvenv.cfg").is_file():
             return folder.resolve()
-    return Path(sys.prefix)
+    return interpreter().parents[1] if getattr(sys, "frozen", False) else Path(sys.prefix)
 
 
 def _protocols(sources: Iterable[Source]) -> frozenset[str]:
