@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+PACKAGE: Final = ROOT / "stemp_sdk"
 RECORD: Final = ROOT / ".ci" / "api.json"
 CHANGELOG: Final = ROOT / "CHANGELOG.md"
 MOST_SHOWN: Final = 8
@@ -55,7 +56,7 @@ def current() -> Api:
 
 def public_modules() -> Sequence[str]:
     """The packages and modules without an underscore in their names."""
-    files = [file.relative_to(ROOT).with_suffix("").parts for file in (ROOT / "stemp_sdk").rglob("*.py")]
+    files = [file.relative_to(PACKAGE.parent).with_suffix("").parts for file in PACKAGE.rglob("*.py")]
     names = [parts[:-1] if parts[-1] == "__init__" else parts for parts in files]
     return sorted(".".join(name) for name in names if not any(part.startswith("_") for part in name))
 
