@@ -39,7 +39,7 @@ def docstring_of(method: Callable[..., Any]) -> Docstring:
 
 
 def _plain(text: str) -> str:
-    """A text in one line, without the marks of code, and with the options that stand for Python's values."""
+    """A string in one line, without the marks of code, and with the options that stand for Python's values."""
     words = " ".join(text.split())
     words = words.replace("``None`` clears", "--clear clears").replace("``OMIT``", "nothing")
     return words.replace("``", "")

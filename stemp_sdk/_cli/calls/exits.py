@@ -23,6 +23,8 @@ from ..._core.scope_errors import MissingScopeError, TokenKindError
 class Exit(IntEnum):
     """The exit status of the commands that call. They are documented in docs/command-line.md."""
 
+    FAILED = 1
+    """Another failure, which the message explains."""
     USAGE = 2
     """The arguments or the configuration are wrong. Nothing was sent."""
     SCOPE = 3
@@ -62,10 +64,10 @@ def exit_of(error: StempError) -> Exit:
     """The exit status for an error."""
     if error.outcome_unknown:
         return Exit.UNKNOWN
-    return next((status for kinds, status in _STATUSES if isinstance(error, kinds)), Exit.USAGE)
+    return next((status for kinds, status in _STATUSES if isinstance(error, kinds)), Exit.FAILED)
 
 
 def sentence(error: StempError) -> str:
-    """What happened, and what to do next, in one line."""
+    """Say in one line what happened, and what to do next."""
     said, advice = str(error), _ADVICE.get(exit_of(error))
     return said if advice is None else f"{said.rstrip('.')}. {advice}"

@@ -30,6 +30,8 @@ class Command:
     """Resource and method, such as ``"org.members.list"``."""
     parameters: list[Parameter]
     is_listing: bool
+    is_of_journal: bool
+    """Whether it returns a list of writes with a reference."""
     deletes: bool
     """Whether it deletes or revokes something, so that it asks first."""
 
@@ -72,6 +74,7 @@ def _command(name: str, method: Callable[..., Any]) -> Command:
         name=name,
         parameters=parameters_of(method),
         is_listing=getattr(returns, "__origin__", None) is Listing,
+        is_of_journal=name.startswith(f"{_JOURNAL}."),
         deletes=operation is not None and operation.http_method == "DELETE",
     )
 
@@ -127,11 +130,10 @@ def _options_for(command: Command) -> Iterator[inspect.Parameter]:
         yield _keyword("limit", Annotated[int | None, limit], None)
         lines = typer.Option("--jsonl", help="Print a line of JSON for each item, as it arrives.")
         yield _keyword("jsonl", Annotated[bool, lines], default=False)
-    is_of_journal = command.name.startswith(f"{_JOURNAL}.")
-    if is_of_journal or any(each.name == "reference" for each in command.parameters):
+    if command.is_of_journal or any(each.name == "reference" for each in command.parameters):
         path = typer.Option("--journal", help="The file in which writes with a reference are kept.", metavar="FILE")
-        file = Annotated[str, path] if is_of_journal else Annotated[str | None, path]
-        yield _keyword(_JOURNAL, file, inspect.Parameter.empty if is_of_journal else None)
+        file = Annotated[str, path] if command.is_of_journal else Annotated[str | None, path]
+        yield _keyword(_JOURNAL, file, inspect.Parameter.empty if command.is_of_journal else None)
     if command.deletes:
         yield _keyword("yes", Annotated[bool, typer.Option("--yes", help="Do not ask.")], default=False)
     yield _keyword("profile", ProfileOption, None)

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 import attrs
 from pydantic import BaseModel, SecretStr
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from ..._core.errors import StempError
 from ..screen import Screen, columns
@@ -21,21 +21,21 @@ _NOT_IN_TABLES: Final = frozenset({"object"})
 
 
 def plain(value: Any) -> Any:
-    """A result as JSON has it, with the fields' names on the wire. What the server did not send is left out.
+    """A result as a JSON value, with the fields' names on the wire. What the server did not send is left out.
 
     The secret of a new API token is shown, as there is no other way to get it.
     """
     if isinstance(value, BaseModel):
         shown = value.model_dump(mode="json", by_alias=True, exclude_unset=True)
         if isinstance(shown, dict):
-            fields = type(value).model_fields
-            secrets = {name: each for name, each in value if isinstance(each, SecretStr)}
-            shown |= {fields[name].alias or name: each.get_secret_value() for name, each in secrets.items()}
+            values = {field.alias or name: getattr(value, name) for name, field in type(value).model_fields.items()}
+            shown |= {name: each.get_secret_value() for name, each in values.items() if isinstance(each, SecretStr)}
         return shown
     if isinstance(value, (list, tuple)):
         return [plain(each) for each in cast("Iterable[Any]", value)]
-    if attrs.has(type(value)):
-        return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
+    kind: type[Any] = type(value)
+    if attrs.has(kind):
+        return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(kind)}
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value) if isinstance(value, (Decimal, StempError)) else value
@@ -55,21 +55,31 @@ def print_record(screen: Screen, value: Any) -> None:
 def print_table(screen: Screen, items: Sequence[Any]) -> None:
     """Print objects as rows. On a terminal, columns that do not fit are left out, which is said."""
     rows = [cast("Mapping[str, Any]", plain(item)) for item in items]
-    names = [*dict.fromkeys(name for row in rows for name, value in row.items() if value not in (None, {}, []))]
+    names = dict.fromkeys(name for row in rows for name, value in row.items() if value not in (None, {}, []))
     texts = {name: [_cell(row.get(name)) for row in rows] for name in names if name not in _NOT_IN_TABLES}
     widths = {name: max(map(cell_len, [name, *cells])) for name, cells in texts.items()}
-    shown, width = [*texts], sum(widths.values()) + _GAP * len(widths)
-    while width > screen.console.width and len(shown) > 1 and not screen.is_plain:
-        width -= widths[shown.pop()] + _GAP
+    shown = [*texts]
+    while not screen.is_plain and len(shown) > 1 and _width(widths, shown) > screen.console.width:
+        shown.pop()
+    if screen.is_plain:  # lines of any length, so that each item stays in one
+        for line in zip(*([name, *texts[name]] for name in shown), strict=True):
+            cells = zip(line, shown, strict=True)
+            screen.verbatim("".join(set_cell_size(cell, widths[name] + _GAP) for cell, name in cells).rstrip())
+        return
     table = screen.table(*shown)
-    for number in range(len(rows)):
-        table.add_row(*(texts[name][number] for name in shown))
-    screen.show(table, width=width if screen.is_plain else None)
+    for line in zip(*(texts[name] for name in shown), strict=True):
+        table.add_row(*line)
+    screen.show(table)
     if left_out := [name for name in texts if name not in shown]:
         screen.line((f"Left out, as the terminal is narrow: {', '.join(left_out)}. --json has them.", "dim"))
+
+
+def _width(widths: Mapping[str, int], shown: Sequence[str]) -> int:
+    return sum(widths[name] + _GAP for name in shown) - _GAP
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return " ".join(text.split())  # in one line

@@ -42,10 +42,13 @@ def run(command: Command, values: Mapping[str, Any]) -> None:
         typer.Abort: the answer to the question was no.
     """
     arguments = _arguments(command, values)
+    try:
+        connection = connection_for(values["profile"])
+    except StempError as error:
+        _fail(Exit.USAGE, str(error))
     with warnings.catch_warnings(record=True) as issued:
         warnings.simplefilter("always")
         try:
-            connection = connection_for(values["profile"])
             with connection.client(journal=values.get("journal")) as client:
                 _call(command, client, connection, arguments, values)
         except StempError as error:
@@ -72,19 +75,22 @@ def _call(
         return
     if command.deletes and not values["yes"]:
         _confirm(command, arguments)
-    result = method(**arguments)
+    result: Any = method(**arguments)
     if command.is_listing:
         _print_listing(screen, result, values)
     elif result is None and not command.deletes:
         _fail(Exit.NOT_FOUND, f"{command.name}: not found")
     elif values["as_json"]:
         screen.json(plain(result))
-    elif isinstance(result, list):
-        print_table(screen, result)
     elif result is None:
         screen.line("Done.")
+    elif command.is_of_journal:
+        _print_items(screen, result, None)
     else:
         print_record(screen, result)
+    if command.is_of_journal:
+        for error in filter(None, (getattr(each, "error", None) for each in result)):
+            _fail(exit_of(error), sentence(error))
 
 
 def _fail(status: Exit, message: str) -> NoReturn:
@@ -158,12 +164,13 @@ def _print_listing(screen: Screen, listing: Listing[Any], values: Mapping[str, A
     found = [*items]
     if values["as_json"]:
         screen.json(plain(found))
-        return
+    else:
+        _print_items(screen, found, listing.total)
+
+
+def _print_items(screen: Screen, found: list[Any], total: int | None) -> None:
     if found:
         print_table(screen, found)
-    total = listing.total
-    screen.line(f"{len(found)} items" if total is None else f"{len(found)} of {total} items", *_more(found, total))
-
-
-def _more(found: list[Any], total: int | None) -> list[str]:
-    return ["; --all prints all of them, --page another page"] if total is not None and len(found) < total else []
+    count = f"{len(found)}" if total is None else f"{len(found)} of {total}"
+    more = "; --all prints all of them, --page another page" if total is not None and len(found) < total else ""
+    screen.line(f"{count} item{'' if len(found) == 1 and total in {None, 1} else 's'}{more}")

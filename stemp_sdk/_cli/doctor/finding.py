@@ -8,7 +8,7 @@ import attrs
 
 
 class Result(StrEnum):
-    """How a check ended."""
+    """The result of a check: warnings do not make it fail."""
 
     OK = "ok"
     WARN = "warn"
@@ -23,4 +23,4 @@ class Finding:
     result: Result
     detail: str
     advice: str | None = None
-    """What to do; None if there is nothing to do."""
+    """The action that corrects it; None if there is nothing to do."""

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from ..._client import Stemp
@@ -47,7 +47,7 @@ def _kind(client: Stemp[Any]) -> str:
 
 
 def _route(base_url: str) -> Iterator[Finding]:
-    """The way to the server, as far as the environment determines it."""
+    """The way to the server, which the environment determines."""
     origin, _ = read_base_url(base_url)
     try:
         proxy = proxy_for(origin)
@@ -72,7 +72,7 @@ def _certificate(host: str, port: int, context: ssl.SSLContext, named: list[str]
             socket.create_connection((host, port), _SECONDS) as connection,
             context.wrap_socket(connection, server_hostname=host) as secured,
         ):
-            certificate: Mapping[str, Any] = secured.getpeercert() or {}
+            certificate = cast("Mapping[str, Any]", secured.getpeercert())
     except ssl.SSLCertVerificationError as error:
         advice = "a proxy or scanner may have its own certificate: name the file with it in SSL_CERT_FILE"
         return Finding("TLS", Result.FAIL, f"the certificate is not trusted: {error.verify_message}", advice)
@@ -82,12 +82,12 @@ def _certificate(host: str, port: int, context: ssl.SSLContext, named: list[str]
     days = (ends - datetime.now(UTC)).days
     detail = f"the certificate is valid until {ends:%Y-%m-%d}{trust}"
     if days < _CERTIFICATE:
-        return Finding("TLS", Result.WARN, detail, "it ends soon: whoever runs the server has to renew it")
+        return Finding("TLS", Result.WARN, detail, "it ends soon: the operator of the server has to renew it")
     return Finding("TLS", Result.OK, detail)
 
 
 def _answers(client: Stemp[Any], connection: Connection) -> Iterator[Finding]:
-    """What the server says to reads."""
+    """Checks of the responses to reads."""
     began = datetime.now(UTC)
     response: Response | None
     try:

@@ -42,7 +42,7 @@ def trigger(event_type: str, profile: str | None, *, as_json: bool) -> None:
 
 
 INSTALLED: Final = "the consent screen of the sandbox causes it, and an app that is uninstalled: see docs/sandbox.md"
-"""What to do for the events of apps."""
+"""The advice for the events of apps."""
 
 
 def _user(client: Stemp[Any]) -> User:
@@ -111,4 +111,4 @@ CHANGES: Final[Mapping[str, _Change]] = {
     "stamp.deleted": _reset,
     "stamp.redeemed": _redeemed,
 }
-"""What causes an event of each type."""
+"""The change that causes an event of each type."""

@@ -51,8 +51,8 @@ def login(name: str, base_url: str | None, scopes: str | None, *, verify: bool) 
         screen.line(f"The token is in the keyring, as the profile {name}.")
     else:
         screen.line(
-            f"The token is in {profiles.tokens_file}, as the profile {name}: unencrypted, and readable for this user "
-            'alone. With pip install "stemp-sdk[keyring]" it would be in the keyring of the system.'
+            f"There is no keyring. The token is in {profiles.tokens_file}, as the profile {name}: unencrypted, and "
+            'readable for this user alone. The keyring of the system needs pip install "stemp-sdk[keyring]".'
         )
 
 

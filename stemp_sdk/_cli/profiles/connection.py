@@ -19,7 +19,7 @@ from .store import DEFAULT, Profiles
 
 @attrs.frozen
 class Connection:
-    """What a command calls with."""
+    """The address, token and scopes that a command calls with."""
 
     source: str
     """Where it comes from: ``STEMP_TOKEN``, or the profile."""
