@@ -6,7 +6,6 @@ take longer than all the rest of ``stemp --help``.
 
 from __future__ import annotations
 
-import importlib.util
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
@@ -24,8 +23,8 @@ _PREFIX: Final = ": "
 @cache
 def summaries() -> Mapping[str, str]:
     """The summary of each resource, by the name of its group: ``"api-tokens"``."""
-    names = sorted(module.name for module in pkgutil.iter_modules(_sync.__path__) if not module.name.startswith("_"))
-    return {command_name(name): _summary(name) for name in names}
+    modules = sorted(pkgutil.iter_modules(_sync.__path__), key=lambda module: module.name)
+    return {command_name(each.name): _summary(each) for each in modules if not each.name.startswith("_")}
 
 
 def command_name(name: str) -> str:
@@ -33,9 +32,9 @@ def command_name(name: str) -> str:
     return name.replace("_", "-")
 
 
-def _summary(name: str) -> str:
-    spec = importlib.util.find_spec(f"{_sync.__name__}.{name}")
-    code = cast("Any", spec).loader.get_code(f"{_sync.__name__}.{name}")
+def _summary(module: pkgutil.ModuleInfo) -> str:
+    name, finder = f"{_sync.__name__}.{module.name}", cast("Any", module.module_finder)
+    code = finder.find_spec(name).loader.get_code(name)
     docstring = code.co_consts[0]  # None under python -OO
     text = docstring.partition(_PREFIX)[2] if isinstance(docstring, str) else ""
     return text[:1].upper() + text[1:]

@@ -20,7 +20,7 @@ _NOT_IN_TABLES: Final = frozenset({"object"})
 """Fields that have the same value in each row."""
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """A result as a JSON value, with the fields' names on the wire. What the server did not send is left out.
 
     The secret of a new API token is shown, as there is no other way to get it.
@@ -33,7 +33,7 @@ def plain(value: Any) -> Any:
         return shown
     if isinstance(value, (list, tuple)):
         return [plain(each) for each in cast("Iterable[Any]", value)]
-    kind: type[Any] = type(value)
+    kind = type(value)
     if attrs.has(kind):
         return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(kind)}
     if isinstance(value, datetime):

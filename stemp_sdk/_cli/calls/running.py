@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from operator import attrgetter
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, cast
 
 import typer
 
@@ -89,7 +89,7 @@ def _call(
     else:
         print_record(screen, result)
     if command.is_of_journal:
-        for error in filter(None, (getattr(each, "error", None) for each in result)):
+        for error in filter(None, (getattr(each, "error", None) for each in cast("list[Any]", result))):
             _fail(exit_of(error), sentence(error))
 
 
