@@ -1,5 +1,8 @@
 """The commands that call are the methods of the resources, no more and no fewer."""
 
+# The client lists its resources for itself alone.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import inspect
