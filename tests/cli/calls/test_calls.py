@@ -337,14 +337,13 @@ def test_a_listing_without_a_total_says_how_many_it_has(run: Runner, served: Ser
     assert run("users", "list").out.endswith("\n1 item\n")
 
 
-def test_the_journal_lists_and_resumes_what_was_interrupted(run: Runner, served: Served, tmp_path: Path) -> None:
+def test_the_journal_lists_what_was_interrupted(run: Runner, served: Served, tmp_path: Path) -> None:
     journal = str(tmp_path / "journal.sqlite")
     assert run("journal", "pending", "--journal", journal).out == "0 items\n"
     pass_id = card(served)
     with served.sandbox.client(deadline=0.5, max_retries=0, journal=journal) as client:
         served.sandbox.fail_next(operation="loyalty.add_points", connection="lost", times=9)
-        served.sandbox.fail_next(operation="loyalty.points_history", status=503, times=9)
-        with pytest.raises(Exception, match="may have been carried out"):
+        with pytest.raises(UnknownOutcomeError):
             client.loyalty.add_points(pass_id, points=5, reference="r7")
     [write] = json.loads(run("journal", "pending", "--journal", journal, "--json").out)
     assert (write["operation"], write["reference"], write["points"]) == ("loyalty.add_points", "r7", "5")
