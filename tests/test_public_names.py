@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import json
 import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, get_type_hints
+from operator import attrgetter
+from typing import Any, Final, get_type_hints
 
 from pydantic import BaseModel
 from typing_extensions import is_typeddict
@@ -17,6 +20,7 @@ import stemp_sdk
 from stemp_sdk import (
     models,
 )
+from tests.support.paths import ROOT
 
 PUBLIC = tuple(
     f"stemp_sdk{name}"
@@ -40,6 +44,28 @@ def exported() -> Iterator[tuple[str, str, Any]]:
     for package in PUBLIC:
         for name in import_module(package).__all__:
             yield package, name, getattr(import_module(package), name)
+
+
+_METHOD: Final = re.compile(r"\b((?:templates|passes|loyalty|users|org(?:\.\w+)?|api_tokens|emails)\.[a-z_]+)\b")
+
+
+def test_the_methods_that_the_docs_name_exist() -> None:
+    named = {*_METHOD.findall("".join(page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md")))}
+    client = stemp_sdk.Stemp("any")
+    assert {"users.get_or_create", "loyalty.add_stamp"} <= named
+    assert {name for name in named if _found(client, name) is None} == set()
+
+
+def _found(client: Any, name: str) -> object:
+    try:
+        return attrgetter(name)(client)
+    except AttributeError:
+        return None
+
+
+def test_the_record_of_the_api_has_every_public_package() -> None:
+    record = json.loads((ROOT / ".ci" / "api.json").read_text("utf-8"))
+    assert record["names"].keys() == {*PUBLIC}
 
 
 def test_only_the_public_packages_have_names_without_an_underscore() -> None:
