@@ -150,6 +150,6 @@ def test_a_bad_argument_is_named_and_nothing_is_sent(
 def test_ids_are_positional_and_the_rest_is_named() -> None:
     client = Stemp("x")
     with pytest.raises(TypeError, match="positional"):
-        client.users.create("ada@example.com")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        client.users.create("ada@example.com")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="positional"):
-        client.loyalty.set_stamps("wp_1", 7)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        client.loyalty.set_stamps("wp_1", 7)  # type: ignore[call-arg]

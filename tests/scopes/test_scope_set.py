@@ -130,7 +130,7 @@ def test_parse_takes_a_string_or_names(value: Any) -> None:
     with pytest.raises(TypeError, match="scopes must be a str or an iterable of str"):
         parse(value)
     with pytest.raises(TypeError, match="a scope name must be a str, not int"):
-        parse(b"pass:read")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # bytes iterate as ints
+        parse(b"pass:read")  # type: ignore[arg-type]  # bytes iterate as ints
 
 
 def test_a_scope_from_the_future_is_legal_everywhere() -> None:
