@@ -13,7 +13,7 @@ from .._core.credential import Grant
 from .._core.secret import Secret
 from ..scopes import ScopeSet, TokenKind, parse
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 _API_TOKEN_PREFIX: Final = "sk_live_"  # noqa: S105
 
@@ -48,5 +48,5 @@ def claimed_scopes(claims: dict[str, Any]) -> ScopeSet | None:
     if type(claim) in {str, list}:
         with suppress(TypeError, ValueError):
             return parse(claim)
-    _log.warning("the claim scopes of a token cannot be read: it is not known what the token holds")
+    _logger.warning("the claim scopes of a token cannot be read: it is not known what the token holds")
     return None

@@ -37,7 +37,7 @@ from .settings import Settings
 
 T = TypeVar("T")
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 
 def observed_flow(
@@ -174,7 +174,7 @@ def _given(told: Awaitable[object]) -> Awaitable[object]:
 
 
 def _log_failure(observer: Observer, error: Exception) -> None:
-    _log.warning("the observer %s failed: %s: %s", _name(observer), type(error).__name__, error)
+    _logger.warning("the observer %s failed: %s: %s", _name(observer), type(error).__name__, error)
 
 
 def _name(observer: Observer) -> str:
