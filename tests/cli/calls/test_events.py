@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import signal
 import subprocess
 import threading
@@ -146,7 +145,6 @@ def test_ctrl_c_ends_listen_and_removes_the_endpoint(
     assert served.sandbox.webhooks.endpoints == []
 
 
-@pytest.mark.skipif(os.name != "posix", reason="SIGINT to another process")
 def test_ctrl_c_in_a_process_of_its_own_is_no_traceback(served: Served) -> None:
     arguments = command("listen", "--forward", "http://127.0.0.1:9/mine")
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
