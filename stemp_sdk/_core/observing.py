@@ -192,7 +192,7 @@ def checked_observers(observers: Any, *, is_async: bool) -> tuple[Observer, ...]
     for observer in cast("list[object] | tuple[object, ...]", observers):
         if isinstance(observer, type) or not callable(observer):
             raise TypeError(f"observers must be functions that take an event, not {shown(observer)}")
-        if not is_async and (_is_async(observer) or _is_async(getattr(observer, "__call__", None))):  # noqa: B004
+        if not is_async and (_is_async(observer) or _is_async(type(observer).__call__)):
             raise TypeError(f"observers of a sync client must be sync functions, not {shown(observer)}: use AsyncStemp")
     return tuple(cast("list[Observer]", observers))
 

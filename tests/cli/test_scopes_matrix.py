@@ -41,7 +41,7 @@ COMBINED = {
     "users.get_or_create": {"user:read", "user:create"},
 }
 ROWS = {row.name: row for row in rows()}
-RANDOM = random.Random(4711)  # noqa: S311
+RANDOM = random.Random(4711)
 SETS = [
     ScopeSet(),
     *(preset.scopes for preset in PRESETS.values()),

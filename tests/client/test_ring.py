@@ -107,7 +107,7 @@ def test_a_call_that_no_token_covers_names_the_nearest_and_what_it_lacks(twin: T
     assert (error.token_name, error.missing, error.held) == ("till", USER_CREATE, presets.POS)
     assert "no token of the ring covers; the token 'till' comes nearest and lacks user:create" in str(error)
     assert "No request was sent." in str(error)
-    assert pickle.loads(pickle.dumps(error)).token_name == "till"  # noqa: S301
+    assert pickle.loads(pickle.dumps(error)).token_name == "till"
     assert not sent(wire)
 
 

@@ -19,6 +19,7 @@ import pytest
 import redis
 import redis.asyncio
 import respx
+from typing_extensions import override
 
 from stemp_sdk import (
     APIConnectionError,
@@ -169,7 +170,8 @@ def test_a_lost_response_uses_the_limit_and_a_connection_that_was_never_made_doe
 
 
 class Broken(MemoryRateLimiter):
-    def take(self, now: float) -> Any:  # noqa: ARG002
+    @override
+    def take(self, now: float) -> Any:
         raise StoreError("the rate limiter limits.db is gone")
 
 
