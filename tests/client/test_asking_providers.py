@@ -54,6 +54,7 @@ def test_a_provider_that_blocks_does_not_hold_up_the_event_loop(wire: respx.Rout
             await client.users.get("usr_1")
 
     asyncio.run(main())
+    assert vault.asked == 1
     assert threading.get_ident() not in vault.threads
 
 

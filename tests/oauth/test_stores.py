@@ -132,7 +132,9 @@ def test_an_installation_that_goes_during_a_key_change_is_passed_over() -> None:
         def keys(self) -> list[str]:
             return ["ins_gone"]
 
-    EncryptedTokenStore(Vanishing(), KEY).rotate()
+    inner = Vanishing()
+    EncryptedTokenStore(inner, KEY).rotate()
+    assert inner.load("ins_gone") is None
 
 
 @pytest.mark.parametrize("key", ["short", b"short", "é" * 44])

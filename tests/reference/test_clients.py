@@ -418,6 +418,7 @@ def test_the_journal_has_no_token(shop: Shop, tmp_path: Path) -> None:
     client = shop.client(journal=tmp_path / "till.db")
     token: str = settings_of(client).credential.token().reveal()
     shop.write(client)
+    assert (tmp_path / "till.db").exists()
     for path in tmp_path.iterdir():
         assert token.encode() not in path.read_bytes()
         assert path.stat().st_mode & 0o077 == 0

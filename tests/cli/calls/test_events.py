@@ -77,7 +77,9 @@ def test_a_trigger_without_a_template_makes_one(run: Runner, served: Served) -> 
             client.passes.delete(card.id)
         for template in client.templates.list().to_list():
             client.templates.delete(template.id)
-    assert run("trigger", "pass.created").code == 0
+        assert json.loads(run("trigger", "pass.created", "--json").out)["type"] == "pass.created"
+        (template,), (card,) = client.templates.list().to_list(), client.passes.list().to_list()
+        assert card.template_id == template.id
 
 
 @pytest.mark.parametrize(
