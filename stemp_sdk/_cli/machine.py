@@ -99,13 +99,14 @@ def listen(
     run(forward, profile, count, as_json=as_json)
 
 
-def _known_events(incomplete: str) -> list[str]:
+def known_events(incomplete: str) -> list[str]:
+    """Those event types that begin so."""
     return [name for name in _EVENTS if name.startswith(incomplete)]
 
 
 def trigger(
     event: Annotated[
-        str, typer.Argument(help="The type of the event, such as user.created.", autocompletion=_known_events)
+        str, typer.Argument(help="The type of the event, such as user.created.", autocompletion=known_events)
     ],
     *,
     profile: _Profile = None,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from .._core.arguments import text
+from .._core.arguments import shown, text, whole_number
 from .._core.reference import checked_reference
 from .._resources._dry_run import dry_run_of
 from ..scopes import LOYALTY_MANAGE, PASS_READ
@@ -51,6 +51,8 @@ class Entries:
             StoreError: the file cannot be written.
             TypeError: an argument has the wrong type.
             ValueError: an argument has a wrong value; the message names it.
+
+        Scopes: loyalty:manage pass:read
         """
         return self._add("loyalty.add_stamp", pass_id, reference, None, note, sold_at)
 
@@ -63,7 +65,10 @@ class Entries:
         note: str | None = None,
         sold_at: datetime | None = None,
     ) -> OutboxEntry:
-        """Add points; otherwise as ``add_stamp``."""
+        """Add points; otherwise as ``add_stamp``.
+
+        Scopes: loyalty:manage pass:read
+        """
         return self._add("loyalty.add_points", pass_id, reference, points, note, sold_at)
 
     def remove_points(
@@ -75,7 +80,10 @@ class Entries:
         note: str | None = None,
         sold_at: datetime | None = None,
     ) -> OutboxEntry:
-        """Take points back; otherwise as ``add_stamp``."""
+        """Take points back; otherwise as ``add_stamp``.
+
+        Scopes: loyalty:manage pass:read
+        """
         return self._add("loyalty.remove_points", pass_id, reference, points, note, sold_at)
 
     def redeem_points(
@@ -87,7 +95,10 @@ class Entries:
         note: str | None = None,
         sold_at: datetime | None = None,
     ) -> OutboxEntry:
-        """Spend points; otherwise as ``add_stamp``. Whether the card has as many shows only when it is sent."""
+        """Spend points; otherwise as ``add_stamp``. Whether the card has as many shows only when it is sent.
+
+        Scopes: loyalty:manage pass:read
+        """
         return self._add("loyalty.redeem_points", pass_id, reference, points, note, sold_at)
 
     def expected(self, pass_id: str) -> OutboxChange:
@@ -108,8 +119,9 @@ class Entries:
 
         Raises:
             StoreError: the file cannot be read.
+            ValueError: there is no such status.
         """
-        return self._file.entries(status)
+        return self._file.entries(None if status is None else _checked_status(status))
 
     def counts(self) -> OutboxCounts:
         """The number of entries of each status.
@@ -124,8 +136,10 @@ class Entries:
 
         Raises:
             StoreError: the file cannot be written.
+            TypeError: ``entry_id`` is not an int.
+            ValueError: ``entry_id`` is below 1.
         """
-        return self._file.retry(entry_id)
+        return self._file.retry(None if entry_id is None else whole_number("entry_id", entry_id, at_least=1))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._file.path.name}>"
@@ -165,3 +179,10 @@ class Entries:
                 f"reference {reference!r} was used for {added.points} points on this card, and not for {points}"
             )
         return added
+
+
+def _checked_status(status: str) -> OutboxStatus:
+    try:
+        return OutboxStatus(status)
+    except ValueError:
+        raise ValueError(f"status must be one of {', '.join(OutboxStatus)}, not {shown(status)}") from None

@@ -75,9 +75,12 @@ class Outbox(Entries):
             StoreError: the file cannot be used.
             TypeError: ``concurrency`` is not an int.
             ValueError: ``concurrency`` is below 1.
+
+        Scopes: loyalty:manage pass:read
         """
+        whole_number("concurrency", concurrency, at_least=1)
         self._drain.hurry()
-        return self._drain_due(whole_number("concurrency", concurrency, at_least=1))
+        return self._drain_due(concurrency)
 
     @contextmanager
     def draining(self, *, every: float = 15.0, concurrency: int = 4) -> Generator[None]:
@@ -93,6 +96,8 @@ class Outbox(Entries):
         Raises:
             TypeError: an argument has the wrong type.
             ValueError: an argument is out of range.
+
+        Scopes: loyalty:manage pass:read
         """
         every, concurrency = seconds("every", every), whole_number("concurrency", concurrency, at_least=1)
         ended = threading.Event()
@@ -105,7 +110,8 @@ class Outbox(Entries):
                     self._drain_due(concurrency)
                 except Exception:  # noqa: BLE001  # a thread that ends would drain nothing any more
                     _log.exception("the outbox could not be drained, and will be tried again in %g s", every)
-                self._woken.wait(every)
+                if not ended.is_set():  # its wake may be cleared with that of an entry that was added just before
+                    self._woken.wait(every)
                 self._woken.clear()  # before the look at what woke it
 
         thread = threading.Thread(target=work, name="stemp-outbox", daemon=True)
@@ -134,8 +140,12 @@ class Outbox(Entries):
     def _drain_due(self, concurrency: int) -> DrainReport:
         report = DrainReport()
         with ThreadPoolExecutor(concurrency, thread_name_prefix="stemp-outbox") as threads:
-            for worker in [threads.submit(self._work, report) for _ in range(concurrency)]:
-                worker.result()
+            try:
+                for worker in [threads.submit(self._work, report) for _ in range(concurrency)]:
+                    worker.result()
+            except BaseException:  # such as Ctrl-C: no worker begins another entry
+                report.stopped_by = report.stopped_by or StempError("the drain was interrupted")
+                raise
         return self._drain.counted(report)
 
     def _work(self, report: DrainReport) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import httpx
 
-from .._core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep, Work
+from .._core.call import Abandoned, Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep, Work
 from .._core.created import FoundOrCreated, get_or_create_flow
 from .._core.credential import AsyncCredential
 from .._core.errors import Resolver, UnknownOutcomeError, attach_resolver
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from anyio import Lock
 
 T = TypeVar("T")
+
+#: Seconds for which a cancelled call may clean up.
+_CLEANUP: Final = 1.0
 
 
 class _LoopConnections:
@@ -253,6 +257,9 @@ class AsyncDriver:
 
     async def run(self, call: Call[T]) -> T:
         """Run the flow of ``call``."""
+        if self.settings.observers:
+            make = partial(request_flow, call)
+            return await self._observed(make, call.operation.name, call.operation.scopes)
         return await self._drive(request_flow(call, self.settings))
 
     async def run_referenced(self, write: ReferencedCall[T], *, is_patient: bool = False) -> T:
@@ -263,7 +270,8 @@ class AsyncDriver:
             is_patient: Whether it waits until earlier requests are settled, however long that takes.
         """
         try:
-            return await self._drive(referenced_flow(write, self.settings, is_patient=is_patient))
+            make = partial(referenced_flow, write, is_patient=is_patient)
+            return await self._observed(make, write.call.operation.name, write.needed)
         except UnknownOutcomeError as error:
             attach_resolver(error, Resolver(partial(self.run_referenced, write, is_patient=True), is_async=True))
             raise
@@ -276,7 +284,8 @@ class AsyncDriver:
             is_patient: Whether it waits until earlier requests are settled, however long that takes.
         """
         try:
-            return await self._drive(get_or_create_flow(what, self.settings, is_patient=is_patient))
+            make = partial(get_or_create_flow, what, is_patient=is_patient)
+            return await self._observed(make, what.name, what.needed)
         except UnknownOutcomeError as error:
             attach_resolver(error, Resolver(partial(self.get_or_create, what, is_patient=True), is_async=True))
             raise
@@ -288,6 +297,14 @@ class AsyncDriver:
     async def check(self, operation: str, needed: ScopeSet) -> None:
         """Check the scopes of an operation that needs several calls."""
         await self._drive(scope_check_flow(operation, needed, self.settings))
+
+    async def _observed(self, make: Callable[[Settings], Flow[T]], operation: str, needed: ScopeSet) -> T:
+        """Run a flow, with the client's observers."""
+        if not self.settings.observers:
+            return await self._drive(make(self.settings))
+        from .._core.observing import observed_flow  # loaded with the client: most clients have no observers
+
+        return await self._drive(observed_flow(make, operation, needed, self.settings, self.pool.origin.host))
 
     async def _drive(self, steps: Flow[T]) -> T:
         try:
@@ -307,3 +324,20 @@ class AsyncDriver:
         except StopIteration as end:
             result: T = end.value
             return result
+        except BaseException as error:
+            if not isinstance(error, GeneratorExit):  # with which nothing may be awaited any more
+                await _abandon(steps)
+            steps.close()  # its cleanup is now, and not when the garbage is collected
+            raise
+
+
+async def _abandon(steps: Flow[Any]) -> None:
+    """Let a flow whose step was cancelled or interrupted clean up; one that has ended has nothing to do."""
+    with suppress(Abandoned, StopIteration):
+        step = steps.throw(Abandoned())
+        from anyio import move_on_after  # here, as most calls never need it
+
+        with move_on_after(_CLEANUP, shield=True):
+            while True:
+                done, _ = await _worked(cast("Work", step))
+                step = steps.send(done)

@@ -7,12 +7,20 @@ from typing import Any
 
 import pytest
 
-from stemp_sdk import APIConnectionError, ConflictError, DuplicateWriteError, StempError, UnknownOutcomeError
+from stemp_sdk import (
+    APIConnectionError,
+    ConflictError,
+    DuplicateWriteError,
+    StempError,
+    StoreError,
+    UnknownOutcomeError,
+)
+from stemp_sdk._core.call import Abandoned
 from stemp_sdk._core.journal import MemoryWriteStore
 from stemp_sdk._core.referenced import referenced_flow
 from stemp_sdk._core.settling import SETTLES_LATE, SETTLES_SOON
 
-from .card_server import CardServer, Entry, Fault, Kind, call_of
+from .card_server import CardServer, Crash, DurableMemory, Entry, Fault, Kind, call_of
 
 LOOK, ADD = "GET stamps history", "POST stamps add"
 NEVER = None
@@ -109,6 +117,67 @@ def test_an_error_of_a_token_provider_leaves_the_outcome_unknown() -> None:
     server = server_of(Fault("lost", NEVER), vault=iter([True, False]))
     with pytest.raises(UnknownOutcomeError, match=r"no new token could be had \(KeyError\)"):
         server.add(settings=server.new_settings(deadline=8))
+
+
+@pytest.mark.parametrize("looks", [1, 2, 3])
+def test_an_error_of_a_token_provider_at_a_look_leaves_the_outcome_unknown(looks: int) -> None:
+    server = server_of(Fault("timeout", NEVER), vault_of_reads=iter([*[True] * looks, False]))
+    with pytest.raises(UnknownOutcomeError) as caught:
+        server.add(settings=server.new_settings(deadline=1000))
+    assert isinstance(caught.value.__cause__, KeyError)
+    assert caught.value.reference == "No. 4711"
+    server.add(is_patient=True)
+    assert server.balance == 1
+
+
+@pytest.mark.parametrize("name", ["stamp", "points"])
+def test_an_error_of_a_token_provider_at_a_correction_is_a_duplicate_write(name: str) -> None:
+    server = server_of(Fault("lost", SETTLES_SOON + 1), vault=iter([True, True, False]))
+    with pytest.raises(DuplicateWriteError) as caught:
+        server.points("add") if name == "points" else server.add()
+    assert (caught.value.count, caught.value.undone, caught.value.outcome_unknown) == (2, 0, False)
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+class Full(DurableMemory):
+    """A journal on a disk that is full from one method on."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__()
+        setattr(self, method, self._fail)
+
+    def _fail(self, *_: Any) -> None:
+        raise StoreError("the journal till.db cannot be used: disk is full")
+
+
+@pytest.mark.parametrize(
+    ("method", "writes", "stamps"),
+    [
+        ("settle", [Fault("lost", NEVER)], 0),
+        ("send_again", [Fault("lost", NEVER)], 0),
+        ("done", [], 1),
+        ("done", [Fault("lost")], 1),
+        ("done", [Fault("lost", SETTLES_SOON + 1)], 2),
+    ],
+)
+def test_a_journal_that_fails_after_a_request_leaves_the_outcome_unknown(
+    method: str, writes: list[Fault], stamps: int
+) -> None:
+    server = server_of(*writes)
+    with pytest.raises(UnknownOutcomeError, match=r"'No\. 4711' was carried out, .*disk is full") as caught:
+        server.add(settings=server.new_settings(Full(method), on_duplicate="raise"))
+    assert isinstance(caught.value.__cause__, StoreError)
+    assert caught.value.outcome_unknown
+    assert server.balance == stamps
+
+
+@pytest.mark.parametrize("method", ["begin", "forget"])
+def test_a_journal_that_fails_where_nothing_was_carried_out_is_a_store_error(method: str) -> None:
+    server = server_of(Fault("conflict"))
+    with pytest.raises(StoreError) as caught:
+        server.add(settings=server.new_settings(Full(method)))
+    assert not caught.value.outcome_unknown
+    assert server.balance == 0
 
 
 def test_an_error_of_a_token_provider_before_the_request_is_raised_as_it_is() -> None:
@@ -214,6 +283,19 @@ def test_the_reference_was_used_for_other_points() -> None:
     assert server.balance == 10
 
 
+@pytest.mark.parametrize("journal", [MemoryWriteStore, DurableMemory])
+def test_a_wrong_number_of_points_is_not_kept(journal: type[MemoryWriteStore]) -> None:
+    server = server_of()
+    server.points("add", 5)  # by another program, without this journal
+    settings = server.new_settings(journal())
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"was used for 5 points on this card, and not for 7"):
+            server.points("add", 7, settings=settings)
+    assert settings.journal.pending() == []
+    server.points("add", 5, settings=settings)
+    assert server.balance == 5
+
+
 # --- Absence that proves nothing
 
 
@@ -250,6 +332,30 @@ def test_a_history_without_new_entries_proves_that_nothing_was_added() -> None:
     assert server.balance == 11
 
 
+@pytest.mark.parametrize(("journal", "steps"), [(MemoryWriteStore, None), (DurableMemory, None), (DurableMemory, 5)])
+def test_old_entries_without_notes_do_not_hide_that_nothing_was_added(
+    journal: type[MemoryWriteStore], steps: int | None
+) -> None:
+    server = server_of(Fault("timeout", NEVER), crash_after=steps)
+    for number in range(3):
+        server.entries.append(Entry(0.0, "add", None, 1, number))
+    settings = server.new_settings(journal(), max_retries=0)
+    with pytest.raises((UnknownOutcomeError, Crash)):
+        server.points("add", settings=settings)
+    [pending] = settings.journal.pending()
+    assert pending.requests == 1
+    server.points("add", settings=settings, is_patient=True)
+    assert server.balance == 13
+
+
+def test_with_a_durable_journal_only_points_are_looked_up_first() -> None:
+    server = server_of()
+    settings = server.new_settings(DurableMemory())
+    server.add(settings=settings)
+    server.points("add", settings=settings)
+    assert server.log == [ADD, "GET points history", "POST points add"]
+
+
 # --- Late commits
 
 
@@ -278,6 +384,47 @@ def test_a_removal_whose_response_is_lost_is_reported_and_not_repeated() -> None
     assert caught.value.outcome_unknown
     server.add()
     assert server.kinds == ["add", "add", "remove"]
+
+
+@pytest.mark.parametrize("kind", ["stamp", "points"])
+def test_what_is_too_many_is_taken_back_by_a_later_call_if_no_time_is_left(kind: str) -> None:
+    # It waits for 15 s until both requests are settled, which leaves 1 s.
+    server = server_of(Fault("lost", SETTLES_SOON + 1), Fault("lost"))
+    settings = server.new_settings(deadline=16)
+
+    def write() -> object:
+        return server.add(settings=settings) if kind == "stamp" else server.points("add", settings=settings)
+
+    with pytest.raises(UnknownOutcomeError, match="it was, 2 times, and no time is left to take one back"):
+        write()
+    assert server.kinds == ["add", "add"]
+    write()
+    assert server.kinds == ["add", "add", "remove"]
+    write()
+    assert server.balance == (1 if kind == "stamp" else 10)
+
+
+def test_a_slow_journal_does_not_prevent_a_removal() -> None:
+    server = server_of(Fault("lost", SETTLES_SOON + 1), Fault("lost"))
+
+    class Slow(MemoryWriteStore):
+        def done(self, key: str) -> None:
+            server.still.sleep(10)
+            super().done(key)
+
+    server.add(settings=server.new_settings(Slow(), deadline=20))  # of which 5 s are left
+    assert server.kinds == ["add", "add", "remove"]
+
+
+def test_a_correction_of_points_without_a_connection_is_left_to_a_later_call() -> None:
+    server = server_of(Fault("lost", SETTLES_SOON + 1), Fault("lost"), *[Fault("refused")] * 9)
+    settings = server.new_settings(max_retries=1)
+    with pytest.raises(UnknownOutcomeError):
+        server.points("add", settings=settings)
+    assert server.balance == 20
+    server.writes = iter(())
+    server.points("add", settings=settings)
+    assert server.balance == 10
 
 
 def test_a_correction_of_points_that_is_refused_is_reported() -> None:
@@ -397,6 +544,36 @@ def test_one_of_two_requests_that_is_found_does_not_hide_the_other() -> None:
         server.add(settings=settings)
     server.add(settings=settings, is_patient=True)
     assert server.balance == 1
+
+
+# --- Interruptions
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, GeneratorExit, Abandoned])
+@pytest.mark.parametrize("durable", [False, True])
+def test_a_write_that_is_interrupted_before_its_request_is_forgotten(
+    interruption: type[BaseException], *, durable: bool
+) -> None:
+    """A journal on disk keeps it, to be resumed."""
+    server = server_of()
+    settings = server.new_settings(DurableMemory() if durable else None)
+    steps: Any = referenced_flow(call_of("loyalty.add_points", "No. 4711", points=5), settings)
+    step = next(steps)
+    if durable:
+        step = steps.send(step.function())
+    assert step.method == "GET"
+    with pytest.raises(interruption):
+        steps.throw(interruption())
+    assert len(settings.journal.pending()) == durable
+
+
+def test_a_write_that_is_interrupted_at_its_request_is_pending() -> None:
+    server = server_of()
+    steps: Any = referenced_flow(call_of("loyalty.add_stamp", "No. 4711"), server.settings)
+    assert steps.send(server.attend(next(steps))).method == "POST"
+    with pytest.raises(KeyboardInterrupt):
+        steps.throw(KeyboardInterrupt())
+    assert len(server.settings.journal.pending()) == 1
 
 
 # --- Several callers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, cast
 
@@ -49,14 +49,7 @@ class _PlanningDriver:
         raise _Planned
 
     def _keep(self, flow: Flow[Any]) -> None:
-        self.requests.append(next(_sends(flow)))
-
-
-def _sends(flow: Flow[Any]) -> Iterator[Send]:
-    """The requests of a flow that has no responses."""
-    for step in flow:
-        if isinstance(step, Send):
-            yield step
+        self.requests.append(next(step for step in flow if isinstance(step, Send)))
 
 
 def planned_requests(method: Callable[..., Any], arguments: Mapping[str, Any]) -> list[Send]:

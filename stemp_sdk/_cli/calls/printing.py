@@ -27,18 +27,17 @@ def plain(value: object) -> Any:
     """
     if isinstance(value, BaseModel):
         shown = value.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        if isinstance(shown, dict):
-            values = {field.alias or name: getattr(value, name) for name, field in type(value).model_fields.items()}
-            shown |= {name: each.get_secret_value() for name, each in values.items() if isinstance(each, SecretStr)}
+        values = {field.alias or name: getattr(value, name) for name, field in type(value).model_fields.items()}
+        shown |= {name: each.get_secret_value() for name, each in values.items() if isinstance(each, SecretStr)}
         return shown
     if isinstance(value, (list, tuple)):
         return [plain(each) for each in cast("Iterable[Any]", value)]
+    if isinstance(value, (Decimal, StempError)):
+        return str(value)
     kind = type(value)
     if attrs.has(kind):
         return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(kind)}
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value) if isinstance(value, (Decimal, StempError)) else value
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def print_json_line(screen: Screen, item: Any) -> None:

@@ -102,7 +102,7 @@ def _arguments(command: Command, values: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of the method. Options that are not given are left out."""
     by_name = {each.name: each for each in command.parameters}
     own = {name: value for name, value in values.items() if name not in _OF_THE_COMMAND}
-    arguments = {name: _value(by_name[name], value) for name, value in own.items() if value not in (None, [])}
+    arguments = {name: value_of(by_name[name], value) for name, value in own.items() if value not in (None, [])}
     clearable = {command_name(each.name): each.name for each in command.parameters if each.is_clearable}
     for name in values.get("clear") or ():
         if name not in clearable:
@@ -113,7 +113,12 @@ def _arguments(command: Command, values: Mapping[str, Any]) -> dict[str, Any]:
     return arguments
 
 
-def _value(parameter: Parameter, given: Any) -> Any:
+def value_of(parameter: Parameter, given: Any) -> Any:
+    """The value of an argument from that of its option.
+
+    Raises:
+        typer.BadParameter: it is wrong.
+    """
     if parameter.is_closed and given not in parameter.choices:
         raise typer.BadParameter(f"must be one of {', '.join(parameter.choices)}", param_hint=parameter.option)
     if parameter.read is None:

@@ -43,7 +43,7 @@ def run(profile: str | None, *, as_json: bool) -> None:
 
 def _findings(profile: str | None) -> Iterator[Finding]:
     yield Finding("versions", Result.OK, f"stemp-sdk {__version__}, Python {platform.python_version()}")
-    yield _extras()
+    yield extras_finding()
     yield from editor_findings(Path.cwd())
     try:
         connection = connection_for(profile)
@@ -53,7 +53,7 @@ def _findings(profile: str | None) -> Iterator[Finding]:
     yield from server_findings(connection)
 
 
-def _extras() -> Finding:
+def extras_finding() -> Finding:
     """The extras whose requirements are all installed."""
     try:
         package = distribution("stemp-sdk")

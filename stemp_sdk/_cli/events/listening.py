@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from threading import Event
 from typing import Any, Final
 
@@ -38,10 +39,8 @@ def listen(url: str, profile: str | None, count: int | None, *, as_json: bool) -
                 signed = "STEMP_WEBHOOK_SECRET" if secret else endpoint["secret"]
                 screen.verbatim(f"Events of {control.connection.base_url} go to {url}")
                 screen.verbatim(f"signed with {signed}. Ctrl-C ends it.")
-            for number, attempt in enumerate(_attempts(control, endpoint["id"]), 1):
+            for attempt in islice(_attempts(control, endpoint["id"]), count):
                 _show(screen, attempt, as_json=as_json)
-                if number == count:
-                    return
         except KeyboardInterrupt:
             raise typer.Exit from None
         finally:

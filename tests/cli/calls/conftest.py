@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
+import platformdirs
 import pytest
 
 from stemp_sdk import ScopeSet, TokenKind, presets
-from stemp_sdk._cli.profiles import store
 from stemp_sdk.sandbox import Sandbox, serving
 from stemp_sdk.scopes import CATALOG, PLATFORM_EMAIL_SEND
 
@@ -43,7 +43,11 @@ def server() -> Iterator[Served]:
 def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The folder of the profiles, which does not exist yet."""
     folder = tmp_path / "config" / "stemp"
-    monkeypatch.setattr(store.platformdirs, "user_config_path", lambda *_, **__: folder)
+
+    def user_config_path(*_: object, **__: object) -> Path:
+        return folder
+
+    monkeypatch.setattr(platformdirs, "user_config_path", user_config_path)
     return folder
 
 

@@ -1,5 +1,8 @@
 """The commands that call are the methods of the resources, no more and no fewer."""
 
+# The client lists its resources for itself alone.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import inspect
@@ -9,12 +12,14 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
+import typer
 
 from stemp_sdk import OPERATIONS, Stemp
 from stemp_sdk._cli.calls import groups
 from stemp_sdk._cli.calls.docstrings import docstring_of
 from stemp_sdk._cli.calls.generating import commands_of
 from stemp_sdk._cli.calls.parameters import parameters_of
+from stemp_sdk._cli.calls.running import value_of
 from stemp_sdk._resources._sync.org import OrgMembers, OrgSettings
 from tests.cli.runs import Runner, piped
 
@@ -101,6 +106,9 @@ class Standing:
 def test_a_new_method_becomes_a_command_with_its_choices_and_flags() -> None:
     kind, loud, size = parameters_of(Standing.choose)
     assert (kind.choices, kind.is_closed, kind.is_positional) == (("a", "b"), True, True)
+    assert value_of(kind, "a") == "a"
+    with pytest.raises(typer.BadParameter, match="must be one of a, b"):
+        value_of(kind, "c")
     assert (loud.cli_type, loud.default, size.cli_type) == (bool, False, int)
     assert docstring_of(Standing.choose).help == "Choose."
 

@@ -30,10 +30,10 @@ from .conftest import Served
 class Memory(KeyringBackend):
     """A keyring in memory."""
 
-    priority = 1.0
+    priority = 1.0  # pyright: ignore[reportAssignmentType] - as keyring's documentation has it
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.kept: dict[tuple[str, str], str] = {}
         self.problem: Exception | None = None
 
