@@ -94,8 +94,7 @@ class Tool:
         value: Any = plain(await cast("Any", result))
         if value is None:
             return {"done": True}
-        found: dict[str, Any] = value if isinstance(value, dict) else {"result": value}
-        return found
+        return cast("dict[str, Any]", value) if isinstance(value, dict) else {"result": value}
 
 
 def tools_for(client: AsyncStemp[Any], only: Iterable[str] = ()) -> list[Tool]:

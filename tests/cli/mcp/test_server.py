@@ -8,9 +8,10 @@ import sys
 from typing import Any
 
 import pytest
+import respx
 from mcp import Client, StdioServerParameters
 
-from stemp_sdk import presets
+from stemp_sdk import AsyncStemp, presets
 from stemp_sdk._cli.mcp.server import server_of
 from stemp_sdk._cli.mcp.tools import tools_for
 from stemp_sdk.sandbox import Sandbox, serving
@@ -82,18 +83,20 @@ def test_a_failure_is_told_to_the_model(sandbox: Sandbox, name: str, arguments: 
     assert texts(result).startswith(says)
 
 
-def test_a_scope_that_was_taken_away_is_named_to_the_model(sandbox: Sandbox) -> None:
+def test_a_scope_that_was_taken_away_is_named_to_the_model(wire: respx.Router) -> None:
     async def main() -> Any:
         async with (
-            sandbox.async_client(scopes=presets.READ_ONLY) as stemp,
+            AsyncStemp("kept-secret", scopes=presets.READ_ONLY) as stemp,
             Client(server_of(stemp, tools_for(stemp))) as client,
         ):
-            sandbox.fail_next(status=403, code="insufficient_scope", message="Missing required scope: pass:read")
             return await client.call_tool("passes_list", {})
+
+    body = {"error": {"code": "insufficient_scope", "message": "Missing required scope: pass:read"}}
+    wire.get("/v1/walletpasses").respond(403, json=body)
 
     result = asyncio.run(main())
     assert result.is_error
-    assert "pass:read" in texts(result)
+    assert texts(result).startswith("passes.list: the server says that the token lacks pass:read")
 
 
 def test_the_program_serves_over_standard_input_and_output(sandbox: Sandbox) -> None:
