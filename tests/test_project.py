@@ -24,7 +24,7 @@ RIVALS = {
 WITHOUT_SEMANTIC_VERSIONS = {"attrs", "cryptography", "ty"}
 
 #: Modules whose distribution has another name.
-IMPORTED_AS = {"jwt": "PyJWT", "opentelemetry": "opentelemetry-api", "yaml": "PyYAML"}
+IMPORTED_AS = {"jwt": "PyJWT", "mcp_types": "mcp", "opentelemetry": "opentelemetry-api", "yaml": "PyYAML"}
 #: pydantic requires one version of pydantic_core exactly; trio is imported where the caller runs on it.
 NEED_NO_DECLARATION = {"pydantic_core", "trio"}
 

@@ -179,6 +179,6 @@ def _without_omit(annotation: Any) -> Any:
 
 
 def _problems(error: ValidationError) -> str:
-    """What is wrong with the arguments, without their values."""
+    """A message for wrong arguments, without their values."""
     found = ((".".join(map(str, each["loc"])), each["msg"]) for each in error.errors(include_url=False))
     return "; ".join(f"{name}: {message}" if name else message for name, message in found)
