@@ -15,14 +15,21 @@ UNTESTED = $(if $(shell command -v redis-server),,--omit="*/oauth/_redis_store.p
 # Where Prism and Schemathesis are installed, which know stemp from the OpenAPI document alone.
 CONTRACT := .cache/contract
 
+# Where Sphinx is installed, and the site is built.
+DOCS := .cache/docs
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-plain test-these browser contract test-all-pythons test-pyodide test-lowest build api lint types typing check chaos faults celery bench sync format lock clean
+.PHONY: help demo docs test test-plain test-these browser contract test-all-pythons test-pyodide test-lowest build api lint types typing check chaos faults celery bench sync format lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: $(VENV)/package  ## run the till against the embedded sandbox
 	@$(BIN)/stemp demo
+
+docs: $(DOCS)/installed  ## build the documentation site into .cache/docs/html; warnings are errors
+	@$(DOCS)/venv/bin/python -m sphinx -b html --fresh-env --fail-on-warning --keep-going --quiet --jobs auto docs $(DOCS)/html
+	@echo "$(DOCS)/html/index.html"
 
 test: $(VENV)/package  ## run the tests; every branch must be covered
 	@rm -f .coverage .coverage.*
@@ -122,6 +129,7 @@ lock:  ## pin the newest development tools, with hashes
 	@$(PIP_COMPILE) --output-file requirements-lowest.txt .ci/requirements-lowest.in
 	@$(PIP_COMPILE) --constraint requirements-dev.txt --output-file benchmarks/requirements.txt .ci/requirements-bench.in
 	@$(PIP_COMPILE) --output-file tests/contract/requirements.txt .ci/requirements-contract.in
+	@$(PIP_COMPILE) --extra cli --extra sandbox --extra testing --output-file docs/requirements.txt pyproject.toml .ci/requirements-docs.in
 	@npm install --prefix tests/contract --package-lock-only --save-exact --omit-lockfile-registry-resolved --silent @stoplight/prism-cli
 
 clean:  ## remove what make made
@@ -141,6 +149,14 @@ $(VENV)/package: $(VENV)/requirements pyproject.toml
 
 $(VENV)/benchmarks: $(VENV)/requirements benchmarks/requirements.txt
 	@$(INSTALL) --require-hashes --requirement benchmarks/requirements.txt
+	@touch $@
+
+# Sphinx has an environment of its own, as it needs other versions of some packages than the development tools.
+$(DOCS)/installed: docs/requirements.txt
+	@echo "Setting up $(DOCS)"
+	@$(PYTHON) -m venv --clear --without-pip $(DOCS)/venv
+	@$(PYTHON) -m pip --python $(DOCS)/venv/bin/python install -qq --disable-pip-version-check \
+	    --require-hashes --requirement docs/requirements.txt
 	@touch $@
 
 # Schemathesis has an environment of its own, as it brings a plugin for pytest.

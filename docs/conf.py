@@ -1,0 +1,67 @@
+"""How Sphinx builds the site: ``make docs``."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from docs._reference import llms, write  # noqa: E402  # once the repository can be found
+from stemp_sdk import __version__  # noqa: E402
+
+project = "stemp-sdk"
+copyright = "the authors of stemp-sdk, MIT licence"
+release = version = __version__
+extensions = ["myst_parser", "sphinx_copybutton"]
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 4
+# Pages for developers of the SDK, which link to files of the repository.
+exclude_patterns = ["architecture.md", "releasing.md", "requirements.*"]
+html_theme = "furo"
+html_title = "stemp-sdk"
+html_static_path = ["_static"]
+html_copy_source = False
+copybutton_exclude = ".linenos, .gp, .go"
+suppress_warnings = ["myst.header"]  # the generated pages have headings of the second level after tables
+nitpicky = True
+
+_OUTSIDE = re.compile(r"\[([^\]]+)\]\(\.\./[^)]+\)")
+
+
+def _write_reference(_app: Any) -> None:
+    write(HERE / "reference")
+
+
+def _leave_repository_links(_app: Any, _name: str, source: list[str]) -> None:
+    """Files of the repository are not part of the site: their names remain, without the links."""
+    source[0] = _OUTSIDE.sub(r"`\1`", source[0])
+
+
+def _write_llms(app: Any, exception: Exception | None) -> None:
+    """Write the site for language models beside its pages: a list of contents, and all text in one file."""
+    if exception is None and app.builder.name == "html":
+        order = app.env.toctree_includes.get(app.config.root_doc, [])
+        pages = {name: Path(app.env.doc2path(name)).read_text(encoding="utf-8") for name in _in_order(app, order)}
+        for name, text in llms.files(pages).items():
+            path = Path(app.outdir) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+
+def _in_order(app: Any, names: list[str]) -> list[str]:
+    """The pages in the order of the contents."""
+    found: list[str] = []
+    for name in names:
+        found += [name, *_in_order(app, app.env.toctree_includes.get(name, []))]
+    return list(dict.fromkeys(found))
+
+
+def setup(app: Any) -> None:
+    """Connect what is special here to Sphinx."""
+    app.connect("builder-inited", _write_reference)
+    app.connect("source-read", _leave_repository_links)
+    app.connect("build-finished", _write_llms)
