@@ -14,7 +14,7 @@ from docs._reference import llms, write  # noqa: E402  # once the repository can
 from stemp_sdk import __version__  # noqa: E402
 
 project = "stemp-sdk"
-copyright = "the authors of stemp-sdk, MIT licence"
+copyright = "the authors of stemp-sdk, MIT licence"  # noqa: A001  # Sphinx's name
 release = version = __version__
 extensions = ["myst_parser", "sphinx_copybutton"]
 myst_enable_extensions = ["colon_fence"]

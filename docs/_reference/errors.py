@@ -16,10 +16,10 @@ from .models import descriptions
 
 #: What to do at each error. A page without an entry for every public error is not written.
 ADVICE: Final[Mapping[str, str]] = {
-    "StempError": "Catch it to catch all errors of the SDK. If `outcome_unknown` is true, read the state before you repeat.",
+    "StempError": "Catch it for every error of the SDK. If `outcome_unknown` is true, read the state first.",
     "APIConnectionError": "Check the network, and try again later. If `outcome_unknown` is true, read the state first.",
     "APITimeoutError": "As for `APIConnectionError`. Raise `timeout=` or `deadline=` if the server is slow.",
-    "UnknownOutcomeError": "Call `error.resolve()` if the write has a reference; otherwise read the state, then decide.",
+    "UnknownOutcomeError": "With a reference, call `error.resolve()`; otherwise read the state, then decide.",
     "DuplicateWriteError": "Correct the card by hand, or with `remove_stamp` or the opposite method.",
     "APIStatusError": "Catch it for every error response. `status`, `code` and `message` say what the server found.",
     "BadRequestError": "Correct the arguments: the message quotes the server.",

@@ -14,11 +14,12 @@ _ABOUT: Final = """\
 
 Rules for code that uses it:
 
-- State the scopes of the token: `Stemp(scopes=presets.POS)`. A missing scope raises `MissingScopeError` before any request.
+- State the scopes of the token: `Stemp(scopes=presets.POS)`. A missing scope raises `MissingScopeError` before any
+  request.
 - A stamp gets a reference: `client.loyalty.add_stamp(card_id, reference="receipt 4711")`, which is exactly once.
 - After `UnknownOutcomeError`, or an error with `outcome_unknown`, read the state before the call is repeated.
 - A listing iterates over all pages: `for user in client.users.list()`; with `AsyncStemp`, `async for`.
-- For tests and trials: `from stemp_sdk.sandbox import Sandbox; client = Sandbox().seed_demo().client(scopes=presets.POS)`.
+- For tests and trials, from `stemp_sdk.sandbox`: `client = Sandbox().seed_demo().client(scopes=presets.POS)`.
 """
 _HIDDEN: Final = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _DIRECTIVE: Final = re.compile(r"(?ms)^(`{3,}|:{3,})\{.*?^\1\n?")

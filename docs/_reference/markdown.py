@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 import re
 import types
-from collections.abc import Callable, Iterator
-from datetime import datetime
-from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+
+from pydantic import AwareDatetime
 
 #: The lines at the end of an operation's docstring, which the page shows as a table.
 _STATED: Final = re.compile(r"(?m)^(?:Scopes|Scopes with \w+|Wire): .*\n?")
@@ -38,7 +39,7 @@ def code(text: str) -> str:
     return f"`{text}`".replace("|", "\\|")
 
 
-def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A table; nothing if it has no rows."""
     if not rows:
         return ""
@@ -117,7 +118,8 @@ def signature(name: str, function: Callable[..., Any], *, is_method: bool = True
 
 
 def _parameter(parameter: inspect.Parameter) -> str:
-    stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    stars = "*" * [parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD].count(parameter.kind)
+    stars *= 2 if parameter.kind is parameter.VAR_KEYWORD else 1
     text = stars + parameter.name
     if parameter.annotation is not parameter.empty:
         text += f": {type_name(parameter.annotation)}"
@@ -132,28 +134,22 @@ def _default(value: object) -> str:
     return "…" if " at 0x" in written or len(written) > 40 else written  # a function, for example
 
 
+_SHORT: Final[dict[Any, str]] = {None: "None", type(None): "None", Ellipsis: "...", AwareDatetime: "datetime"}
+
+
 def type_name(annotation: Any) -> str:
     """A type as it is written in code, without what only pydantic and type checkers need."""
-    if isinstance(annotation, str):
-        return annotation
     origin, arguments = get_origin(annotation), get_args(annotation)
+    if isinstance(annotation, list):
+        return f"[{', '.join(map(type_name, annotation))}]"
+    if annotation in _SHORT:
+        return _SHORT[annotation]
     if origin is Annotated:
         return type_name(arguments[0])
     if origin in (Union, types.UnionType):
-        return " | ".join(dict.fromkeys(type_name(each) for each in arguments))
+        return " | ".join(dict.fromkeys(map(type_name, arguments)))
     if origin is Literal:
         return f"Literal[{', '.join(map(repr, arguments))}]"
-    if annotation is None or annotation is type(None):
-        return "None"
-    if annotation is Ellipsis:
-        return "..."
-    if isinstance(annotation, list):
-        return f"[{', '.join(map(type_name, annotation))}]"
-    if isinstance(annotation, TypeVar):
-        return annotation.__name__
     if origin is not None:
-        name = getattr(origin, "__name__", str(origin))
-        return f"{name}[{', '.join(map(type_name, arguments))}]"
-    if annotation is datetime or isinstance(annotation, type):
-        return str(annotation.__name__)
-    return str(annotation).removeprefix("typing.")
+        return f"{getattr(origin, '__name__', origin)}[{', '.join(map(type_name, arguments))}]"
+    return str(getattr(annotation, "__name__", annotation)).removeprefix("typing.")

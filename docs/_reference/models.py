@@ -22,9 +22,9 @@ from .markdown import code, document, escaped, in_cell, table, type_name
 def page() -> str:
     """The page."""
     return (
-        "# Models\n\nEvery object that the API returns. A field other than the id may be None, as the vendor does not say "
-        "which are always present. What the SDK does not know is kept in `model_extra`. *Documented* fields are on the "
-        "vendor's pages; *inferred* ones are the most conventional assumption, and are read leniently.\n\n"
+        "# Models\n\nEvery object that the API returns. A field other than the id may be None, as the vendor does not "
+        "say which are always present. What the SDK does not know is kept in `model_extra`. *Documented* fields are on "
+        "the vendor's pages; *inferred* ones are the most conventional assumption, and are read leniently.\n\n"
         + "\n".join(map(_model, _models(models)))
         + "\n# Events of webhooks\n\n"
         + "\n".join(map(_model, _models(webhooks)))

@@ -13,7 +13,6 @@ import attrs
 from pydantic import BaseModel
 
 from stemp_sdk import CATALOG, StempError
-from stemp_sdk.scopes import TokenKind
 from stemp_sdk.scopes.presets import PRESETS
 
 from .markdown import code, document, escaped, in_cell, signature, table, type_name
@@ -22,6 +21,7 @@ from .models import descriptions
 #: The packages, each with the title of its page.
 PACKAGES: Final = {
     "stemp_sdk": "Clients",
+    "stemp_sdk.models": "Pages, and omitted arguments",
     "stemp_sdk.scopes": "Scopes",
     "stemp_sdk.oauth": "Installed apps",
     "stemp_sdk.webhooks": "Webhooks",

@@ -23,8 +23,7 @@ FOR_DEVELOPERS: Final = {"architecture.md", "releasing.md"}
 WRITTEN_BY_HAND: Final = sorted(
     path
     for path in DOCS.rglob("*.md")
-    if "reference" not in path.relative_to(DOCS).parts
-    and path.name not in {"scopes.md", *FOR_DEVELOPERS}
+    if ("reference" not in path.relative_to(DOCS).parts and path.name not in {"scopes.md", *FOR_DEVELOPERS})
     or path == DOCS / "concepts" / "scopes.md"
 )
 _END: Final = "--- end of block"
@@ -82,7 +81,7 @@ class PageRun:
             self.shell = self._started("sh", stdin=subprocess.PIPE)
         assert self.shell.stdin is not None
         assert self.shell.stdout is not None
-        self.shell.stdin.write(f"{block.code}\necho; echo '{_END}' $?\n")
+        self.shell.stdin.write(f"{block.code}\nlast=$?; echo; echo '{_END}' $last\n")
         self.shell.stdin.flush()
         printed: list[str] = []
         for line in self.shell.stdout:

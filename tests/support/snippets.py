@@ -4,7 +4,7 @@ A comment before a block says what the tests do with it, and is not shown:
 
 - ``<!-- file: till.py -->``: it is saved under this name, and not run
 - ``<!-- not run: the reason -->``: Python is checked for its types only, a shell command not at all
-- ``<!-- raises -->``, ``<!-- fails -->``: Python has to raise, a command to fail; the ``text`` block below has the message
+- ``<!-- raises -->``, ``<!-- fails -->``: it has to fail; the ``text`` block below has the message
 - ``<!-- in the background -->``: the command serves until the page ends
 - ``<!-- wrong types -->``: the type checker has to find an error
 - ``<!-- new program -->``: no name of the blocks above is known from here on
