@@ -1,5 +1,7 @@
 """Generates the sync twins: in each package ``_sync``, a file or a folder, from ``_async``.
 
+A file may have others beside it: ``_sync_base.py`` is generated from ``_async_base.py``.
+
 Works on tokens, so comments and docstrings stay. First it corrects the facts that ``_async`` repeats of an operation,
 see ``stated.py``. ``--check`` writes nothing and shows the differences. Both fail on a rule that never fired, and on an
 asynchronous word that no rule covers.
@@ -41,7 +43,7 @@ class Rule(NamedTuple):
 RULES: Final = (
     Rule(NAMES, r"\basync\b", ""),
     Rule(NAMES, r"\bawait\b", ""),
-    Rule(NAMES, r"\b_async\b", "_sync"),
+    Rule(NAMES, r"\b_async(?=\b|_)", "_sync"),
     Rule(NAMES, r"(?<=\bopen_)async_(?=pool\b)", ""),
     Rule(NAMES, r"\ba(?=close\b)|(?<=\b__)a(?=(?:enter|exit)__)", ""),
     Rule(NAMES | TEXTS, r"\bAsync(?=[A-Z])", ""),
@@ -116,7 +118,7 @@ def make_twins(packages: Sequence[Path], rules: Sequence[Rule] = RULES) -> dict[
 
 def files(package: Path, kind: str) -> list[Path]:
     """The files of a package that are of one kind, ``_async`` or ``_sync``."""
-    return sorted([*package.glob(f"{kind}.py"), *(package / kind).rglob("*.py")])
+    return sorted([*package.glob(f"{kind}.py"), *package.glob(f"{kind}_*.py"), *(package / kind).rglob("*.py")])
 
 
 def differences(packages: Sequence[Path], twins: dict[Path, str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from . import models, oauth, sandbox, scopes, testing, webhooks
     from ._auth.provider import AsyncTokenProvider, TokenProvider
     from ._client import AsyncStemp, Stemp, holds
+    from ._core.deprecations import DeprecatedOperationWarning
     from ._core.errors import (
         APIConnectionError,
         APIStatusError,
@@ -35,12 +36,26 @@ if TYPE_CHECKING:
         UnknownOutcomeError,
         UnreadItemWarning,
     )
+    from ._core.events import (
+        AttemptEnded,
+        AttemptStarted,
+        CallEnded,
+        CallEvent,
+        CallRefused,
+        CallStarted,
+        ObservedCall,
+        TokenRenewed,
+        WaitStarted,
+    )
     from ._core.journal import PendingWrite
     from ._core.limits import RateLimit
+    from ._core.observer import Observer
     from ._core.operation import Operation, Provenance, Replay
     from ._core.rate_limiter import RateLimiter
     from ._core.response import Response
     from ._core.scope_errors import MissingScopeError, MissingScopeWarning, TokenKindError, UncheckedScopesWarning
+    from ._observers._opentelemetry import OpenTelemetryObserver
+    from ._observers._sentry import SentryObserver
     from ._outbox._async import AsyncOutbox
     from ._outbox._entry import DrainReport, OutboxChange, OutboxCounts, OutboxEntry, OutboxStatus
     from ._outbox._sync import Outbox
@@ -84,6 +99,11 @@ _NAMES = {
         PermissionDeniedError RateLimitError RecipientNotFoundError ServerError StempError StoreError
         UnknownOutcomeError UnreadItemWarning
     """,
+    "._core.deprecations": "DeprecatedOperationWarning",
+    "._core.events": """
+        AttemptEnded AttemptStarted CallEnded CallEvent CallRefused CallStarted ObservedCall Observer TokenRenewed
+        WaitStarted
+    """,
     "._core.journal": "PendingWrite",
     "._core.limits": "RateLimit",
     "._core.rate_limiter": "RateLimiter",
@@ -94,6 +114,8 @@ _NAMES = {
         OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
         OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
     """,
+    "._observers._opentelemetry": "OpenTelemetryObserver",
+    "._observers._sentry": "SentryObserver",
     "._outbox._async": "AsyncOutbox",
     "._outbox._entry": "DrainReport OutboxStatus OutboxChange OutboxCounts OutboxEntry",
     "._outbox._sync": "Outbox",
@@ -130,12 +152,19 @@ __all__ = [
     "AsyncStemp",
     "AsyncTokenProvider",
     "Attachment",
+    "AttemptEnded",
+    "AttemptStarted",
     "AuthenticationError",
     "AwaitedListing",
     "BadRequestError",
+    "CallEnded",
+    "CallEvent",
+    "CallRefused",
+    "CallStarted",
     "ConflictError",
     "CreatedApiToken",
     "DecodeError",
+    "DeprecatedOperationWarning",
     "DrainReport",
     "DuplicateWriteError",
     "EmailLogEntry",
@@ -147,7 +176,10 @@ __all__ = [
     "MissingScopeError",
     "MissingScopeWarning",
     "NotFoundError",
+    "ObservedCall",
+    "Observer",
     "Omit",
+    "OpenTelemetryObserver",
     "Operation",
     "Organization",
     "OrganizationSettings",
@@ -174,6 +206,7 @@ __all__ = [
     "ScopeInfo",
     "ScopeSet",
     "SentEmail",
+    "SentryObserver",
     "ServerError",
     "StampState",
     "Stemp",
@@ -183,10 +216,12 @@ __all__ = [
     "TokenKind",
     "TokenKindError",
     "TokenProvider",
+    "TokenRenewed",
     "UncheckedScopesWarning",
     "UnknownOutcomeError",
     "UnreadItemWarning",
     "User",
+    "WaitStarted",
     "WalletPass",
     "__version__",
     "holds",

@@ -22,6 +22,8 @@ RIVALS = {
 #: attrs counts years; of cryptography each release may remove what an earlier one deprecated; ty is before its 0.1.
 WITHOUT_SEMANTIC_VERSIONS = {"attrs", "cryptography", "ty"}
 
+#: Modules whose distribution has another name.
+IMPORTED_AS = {"jwt": "PyJWT", "opentelemetry": "opentelemetry-api", "yaml": "PyYAML"}
 #: pydantic requires one version of pydantic_core exactly; trio is imported where the caller runs on it.
 NEED_NO_DECLARATION = {"pydantic_core", "trio"}
 
@@ -93,4 +95,4 @@ def test_every_import_is_a_declared_dependency() -> None:
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 imported.add(str(node.module).partition(".")[0])
     others = imported - sys.stdlib_module_names - {"stemp_sdk"} - NEED_NO_DECLARATION
-    assert {canonical({"jwt": "PyJWT", "yaml": "PyYAML"}.get(name, name)) for name in others} <= wanted().keys()
+    assert {canonical(IMPORTED_AS.get(name, name)) for name in others} <= wanted().keys()

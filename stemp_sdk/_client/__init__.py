@@ -1,4 +1,4 @@
-"""``Stemp`` and ``AsyncStemp``: ``_async`` is written by hand, ``_sync`` is generated from it.
+"""``Stemp`` and ``AsyncStemp``: ``_async*.py`` are written by hand, ``_sync*.py`` are generated from them.
 
 Each is imported at its first use with its own resources, so that a program imports only the one that it uses.
 """
@@ -9,18 +9,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._async import AsyncOptions, AsyncStemp
+    from ._async import AsyncStemp
+    from ._async_base import AsyncOptions
     from ._base import BASE_URL, base_url_from
     from ._holds import holds
-    from ._sync import Options, Stemp
+    from ._sync import Stemp
+    from ._sync_base import Options
 
 __all__ = ["BASE_URL", "AsyncOptions", "AsyncStemp", "Options", "Stemp", "base_url_from", "holds"]
 
 _HOME = {
-    "AsyncOptions": "._async",
+    "AsyncOptions": "._async_base",
     "AsyncStemp": "._async",
     "BASE_URL": "._base",
-    "Options": "._sync",
+    "Options": "._sync_base",
     "Stemp": "._sync",
     "base_url_from": "._base",
     "holds": "._holds",

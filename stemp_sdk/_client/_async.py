@@ -1,10 +1,9 @@
-"""``AsyncStemp``: the client, with a token, its scopes, and every resource."""
+"""``AsyncStemp``: the client, with a token and its scopes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, TypedDict, cast, overload
+from collections.abc import Mapping, Sequence
+from typing import Any, cast, overload
 
 import attrs
 import httpx  # loaded by _transport already; named here so that annotations can be evaluated
@@ -14,19 +13,12 @@ from .._auth.given import masked_token
 from .._auth.provider import AsyncProvidedToken, AsyncTokenProvider
 from .._core.clock import clock_of
 from .._core.credential import Credential
+from .._core.observer import Observer
 from .._core.rate_limiter import RateLimiter
 from .._core.settings import CheckScopes, OnDuplicate
 from .._public import publish
-from .._resources._async.api_tokens import AsyncApiTokens
-from .._resources._async.emails import AsyncEmails
-from .._resources._async.journal import AsyncJournal
-from .._resources._async.loyalty import AsyncLoyalty
-from .._resources._async.org import AsyncOrg
-from .._resources._async.passes import AsyncPasses
-from .._resources._async.templates import AsyncTemplates
-from .._resources._async.users import AsyncUsers
 from .._resources._requests import QueryValue, RequestMethod, Returned, request_call
-from .._transport import AsyncDriver, AsyncPool, open_async_pool
+from .._transport import AsyncPool, open_async_pool
 from ..scopes import (
     A,
     AtMost,
@@ -40,32 +32,15 @@ from ..scopes import (
     ScopeSet,
     TokenKind,
 )
-from ._base import ClientBase, JournalFile, Unknown, identified
-from ._resource import with_resources
+from ._async_base import AsyncOptions, AsyncStempBase
+from ._base import JournalFile, Unknown, identified
 from ._ring import NO_TOKEN, masked_tokens, ring_settings
 from ._wire_file import WireFile
 
 # Each constructor masks the token first, so that no error report shows it among the variables of a frame.
 
 
-class AsyncOptions(TypedDict, total=False):
-    """The options of ``AsyncStemp(...)`` besides the token and its scopes."""
-
-    base_url: str | None
-    timeout: float
-    deadline: float
-    max_retries: int
-    check_scopes: CheckScopes
-    paths: Mapping[str, str] | None
-    wire: WireFile
-    http_client: httpx.AsyncClient | None
-    rate_limiter: RateLimiter | None
-    settle: float | None
-    on_duplicate: OnDuplicate
-    journal: JournalFile
-
-
-class AsyncStemp(ClientBase[Held]):
+class AsyncStemp(AsyncStempBase[Held]):
     """A client of the stemp API.
 
     ::
@@ -122,7 +97,9 @@ class AsyncStemp(ClientBase[Held]):
             ``DuplicateWriteError``.
         journal: A file, made if it is missing, that has each write with ``reference=`` on disk before its first request
             leaves: ``client.journal.resume()`` finishes what a killed process began. All programs that use a reference
-            have to use the same file, as one that it does not have is not looked up in the history.
+            have to use the same file, as a stamp whose reference it does not have is not looked up in the history.
+        observers: Functions that are called with the events of each call, in order: ``CallStarted``, ``AttemptEnded``,
+            ``CallEnded`` and others. An error of an observer is logged, and does not end the call.
 
     Raises:
         TypeError: an argument has the wrong type, or there is no token.
@@ -130,8 +107,6 @@ class AsyncStemp(ClientBase[Held]):
         TokenKindError: the scopes cannot be held by the token's kind, or by any single kind.
         MissingScopeError: the token is a JWT whose claim lacks some of ``scopes``.
     """
-
-    _driver: AsyncDriver
 
     @overload
     def __init__(
@@ -151,6 +126,7 @@ class AsyncStemp(ClientBase[Held]):
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
         journal: JournalFile = None,
+        observers: Sequence[Observer] = (),
     ) -> None: ...
     @overload
     def __init__(
@@ -170,6 +146,7 @@ class AsyncStemp(ClientBase[Held]):
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
         journal: JournalFile = None,
+        observers: Sequence[Observer] = (),
     ) -> None: ...
     def __init__(
         self,
@@ -188,6 +165,7 @@ class AsyncStemp(ClientBase[Held]):
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
         journal: JournalFile = None,
+        observers: Sequence[Observer] = (),
     ) -> None:
         given, token = masked_token(token), None
         self._clock = clock_of(http_client, self._clock)
@@ -195,7 +173,8 @@ class AsyncStemp(ClientBase[Held]):
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths, wire)
         self._set_references(settle, on_duplicate, journal)
         self._pool = open_async_pool(origin, http_client)
-        self._settings = attrs.evolve(self._settings, rate_limiter=self._rate_limiter(rate_limiter))
+        shared, told = self._rate_limiter(rate_limiter), self._observers(observers)
+        self._settings = attrs.evolve(self._settings, rate_limiter=shared, observers=told)
         self._attach()
 
     @overload
@@ -337,49 +316,6 @@ class AsyncStemp(ClientBase[Held]):
         client._settings = client._driver.settings = settings
         return client
 
-    def _attach(self) -> None:
-        self._driver = AsyncDriver(self._pool, self._settings)
-
-    @property
-    def templates(self) -> AsyncTemplates[Held]:
-        """The designs of cards."""
-        return AsyncTemplates(self._driver)
-
-    @property
-    def passes(self) -> AsyncPasses[Held]:
-        """The cards in customers' wallets."""
-        return AsyncPasses(self._driver)
-
-    @property
-    def loyalty(self) -> AsyncLoyalty[Held]:
-        """Stamps and points."""
-        return AsyncLoyalty(self._driver)
-
-    @property
-    def users(self) -> AsyncUsers[Held]:
-        """The organization's customers."""
-        return AsyncUsers(self._driver)
-
-    @property
-    def org(self) -> AsyncOrg[Held]:
-        """The organization, its settings and its team."""
-        return AsyncOrg(self._driver)
-
-    @property
-    def api_tokens(self) -> AsyncApiTokens[Held]:
-        """The organization's API tokens."""
-        return AsyncApiTokens(self._driver)
-
-    @property
-    def journal(self) -> AsyncJournal[Held]:
-        """The writes with a reference that have begun."""
-        return AsyncJournal(self._driver)
-
-    @property
-    def emails(self) -> AsyncEmails[Held]:
-        """Emails through stemp, for installed apps."""
-        return AsyncEmails(self._driver)
-
     @overload
     def require(self, scopes: AtMost[Held], *, unknown: Unknown = "warn") -> Self: ...
     @overload
@@ -469,21 +405,6 @@ class AsyncStemp(ClientBase[Held]):
         """
         call = request_call(method, path, ids, cast("ScopeSet", scopes), query, body, returns)
         return await self._driver.run(call)
-
-    async def aclose(self) -> None:
-        """Close the connections, which every copy shares. An injected ``http_client`` stays open."""
-        await self._pool.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-
-with_resources(AsyncStemp)
 
 
 def client_for(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, cast, get_args
 
@@ -19,6 +19,7 @@ from .._core.credential import Credential
 from .._core.errors import StempError, shortened
 from .._core.journal import WriteStore
 from .._core.limits import LimitTracker, RateLimit
+from .._core.observer import Observer
 from .._core.rate_limiter import RateLimiter, checked_rate_limiter
 from .._core.ring import RingSettings
 from .._core.scope_errors import TokenKindError, UncheckedScopesWarning
@@ -71,6 +72,10 @@ class ClientBase(Generic[Held]):
         wire: WireFile,
     ) -> httpx.URL:
         """Check and store every argument; return the origin to connect to."""
+        if "STEMP_LOG" in os.environ:
+            from ._logging import log_as_asked  # most programs configure logging themselves
+
+            log_as_asked(os.environ["STEMP_LOG"])
         if scopes is not None:
             scopes_for(credential.grant.kind, scopes)
         origin, base_path = read_base_url(base_url_from(base_url))
@@ -151,6 +156,7 @@ class ClientBase(Generic[Held]):
         extra_query: Mapping[str, QueryValue] | None = None,
         extra_body: Mapping[str, object] | None = None,
         rate_limiter: RateLimiter | None = None,
+        observers: Sequence[Observer] | None = None,
     ) -> Self:
         """A copy with other options on the same connections. Options that are not given stay unchanged.
 
@@ -167,6 +173,7 @@ class ClientBase(Generic[Held]):
             extra_body: Additional fields for the JSON object of every request. They override those of the method. A
                 POST, PUT or PATCH without a body gets one; a GET or DELETE does not.
             rate_limiter: As for the constructor.
+            observers: As for the constructor; they replace those of the client.
 
         ``headers``, ``extra_query`` and ``extra_body`` are for parts of the API that the SDK does not know:
         ``client.with_options(extra_body={"backgroundColor": "#fff"}).templates.create(name="Coffee")``. An empty
@@ -194,11 +201,21 @@ class ClientBase(Generic[Held]):
         changes = {name: _CHECKS[name](value) for name, value in given.items() if value is not None}
         if rate_limiter is not None:
             changes["rate_limiter"] = self._rate_limiter(rate_limiter)
+        if observers is not None:
+            changes["observers"] = self._observers(observers)
         return self._copy(**changes)
 
     def _rate_limiter(self, given: RateLimiter | None) -> RateLimiter | None:
         """The argument ``rate_limiter``, checked."""
         return None if given is None else checked_rate_limiter(given, is_async=self._pool.is_async)
+
+    def _observers(self, given: Sequence[Observer]) -> tuple[Observer, ...]:
+        """The argument ``observers``, checked."""
+        if isinstance(given, tuple) and not given:
+            return given
+        from .._core.observing import checked_observers  # so that no call has to import it
+
+        return checked_observers(given, is_async=self._pool.is_async)
 
     def _copy(self, **changes: Any) -> Self:
         # In one step, as another thread may be adding attributes.

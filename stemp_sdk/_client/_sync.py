@@ -1,11 +1,10 @@
 # Generated from _async.py by `make sync`; edit that file.
-"""``Stemp``: the client, with a token, its scopes, and every resource."""
+"""``Stemp``: the client, with a token and its scopes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, TypedDict, cast, overload
+from collections.abc import Mapping, Sequence
+from typing import Any, cast, overload
 
 import attrs
 import httpx  # loaded by _transport already; named here so that annotations can be evaluated
@@ -15,19 +14,12 @@ from .._auth.given import masked_token
 from .._auth.provider import ProvidedToken, TokenProvider
 from .._core.clock import clock_of
 from .._core.credential import Credential
+from .._core.observer import Observer
 from .._core.rate_limiter import RateLimiter
 from .._core.settings import CheckScopes, OnDuplicate
 from .._public import publish
 from .._resources._requests import QueryValue, RequestMethod, Returned, request_call
-from .._resources._sync.api_tokens import ApiTokens
-from .._resources._sync.emails import Emails
-from .._resources._sync.journal import Journal
-from .._resources._sync.loyalty import Loyalty
-from .._resources._sync.org import Org
-from .._resources._sync.passes import Passes
-from .._resources._sync.templates import Templates
-from .._resources._sync.users import Users
-from .._transport import Driver, Pool, open_pool
+from .._transport import Pool, open_pool
 from ..scopes import (
     A,
     AtMost,
@@ -41,32 +33,15 @@ from ..scopes import (
     ScopeSet,
     TokenKind,
 )
-from ._base import ClientBase, JournalFile, Unknown, identified
-from ._resource import with_resources
+from ._base import JournalFile, Unknown, identified
 from ._ring import NO_TOKEN, masked_tokens, ring_settings
+from ._sync_base import Options, StempBase
 from ._wire_file import WireFile
 
 # Each constructor masks the token first, so that no error report shows it among the variables of a frame.
 
 
-class Options(TypedDict, total=False):
-    """The options of ``Stemp(...)`` besides the token and its scopes."""
-
-    base_url: str | None
-    timeout: float
-    deadline: float
-    max_retries: int
-    check_scopes: CheckScopes
-    paths: Mapping[str, str] | None
-    wire: WireFile
-    http_client: httpx.Client | None
-    rate_limiter: RateLimiter | None
-    settle: float | None
-    on_duplicate: OnDuplicate
-    journal: JournalFile
-
-
-class Stemp(ClientBase[Held]):
+class Stemp(StempBase[Held]):
     """A client of the stemp API.
 
     ::
@@ -123,7 +98,9 @@ class Stemp(ClientBase[Held]):
             ``DuplicateWriteError``.
         journal: A file, made if it is missing, that has each write with ``reference=`` on disk before its first request
             leaves: ``client.journal.resume()`` finishes what a killed process began. All programs that use a reference
-            have to use the same file, as one that it does not have is not looked up in the history.
+            have to use the same file, as a stamp whose reference it does not have is not looked up in the history.
+        observers: Functions that are called with the events of each call, in order: ``CallStarted``, ``AttemptEnded``,
+            ``CallEnded`` and others. An error of an observer is logged, and does not end the call.
 
     Raises:
         TypeError: an argument has the wrong type, or there is no token.
@@ -131,8 +108,6 @@ class Stemp(ClientBase[Held]):
         TokenKindError: the scopes cannot be held by the token's kind, or by any single kind.
         MissingScopeError: the token is a JWT whose claim lacks some of ``scopes``.
     """
-
-    _driver: Driver
 
     @overload
     def __init__(
@@ -152,6 +127,7 @@ class Stemp(ClientBase[Held]):
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
         journal: JournalFile = None,
+        observers: Sequence[Observer] = (),
     ) -> None: ...
     @overload
     def __init__(
@@ -171,6 +147,7 @@ class Stemp(ClientBase[Held]):
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
         journal: JournalFile = None,
+        observers: Sequence[Observer] = (),
     ) -> None: ...
     def __init__(
         self,
@@ -189,6 +166,7 @@ class Stemp(ClientBase[Held]):
         settle: float | None = None,
         on_duplicate: OnDuplicate = "compensate",
         journal: JournalFile = None,
+        observers: Sequence[Observer] = (),
     ) -> None:
         given, token = masked_token(token), None
         self._clock = clock_of(http_client, self._clock)
@@ -196,7 +174,8 @@ class Stemp(ClientBase[Held]):
         origin = self._configure(credential, known, base_url, timeout, deadline, max_retries, check_scopes, paths, wire)
         self._set_references(settle, on_duplicate, journal)
         self._pool = open_pool(origin, http_client)
-        self._settings = attrs.evolve(self._settings, rate_limiter=self._rate_limiter(rate_limiter))
+        shared, told = self._rate_limiter(rate_limiter), self._observers(observers)
+        self._settings = attrs.evolve(self._settings, rate_limiter=shared, observers=told)
         self._attach()
 
     @overload
@@ -338,49 +317,6 @@ class Stemp(ClientBase[Held]):
         client._settings = client._driver.settings = settings
         return client
 
-    def _attach(self) -> None:
-        self._driver = Driver(self._pool, self._settings)
-
-    @property
-    def templates(self) -> Templates[Held]:
-        """The designs of cards."""
-        return Templates(self._driver)
-
-    @property
-    def passes(self) -> Passes[Held]:
-        """The cards in customers' wallets."""
-        return Passes(self._driver)
-
-    @property
-    def loyalty(self) -> Loyalty[Held]:
-        """Stamps and points."""
-        return Loyalty(self._driver)
-
-    @property
-    def users(self) -> Users[Held]:
-        """The organization's customers."""
-        return Users(self._driver)
-
-    @property
-    def org(self) -> Org[Held]:
-        """The organization, its settings and its team."""
-        return Org(self._driver)
-
-    @property
-    def api_tokens(self) -> ApiTokens[Held]:
-        """The organization's API tokens."""
-        return ApiTokens(self._driver)
-
-    @property
-    def journal(self) -> Journal[Held]:
-        """The writes with a reference that have begun."""
-        return Journal(self._driver)
-
-    @property
-    def emails(self) -> Emails[Held]:
-        """Emails through stemp, for installed apps."""
-        return Emails(self._driver)
-
     @overload
     def require(self, scopes: AtMost[Held], *, unknown: Unknown = "warn") -> Self: ...
     @overload
@@ -470,21 +406,6 @@ class Stemp(ClientBase[Held]):
         """
         call = request_call(method, path, ids, cast("ScopeSet", scopes), query, body, returns)
         return self._driver.run(call)
-
-    def close(self) -> None:
-        """Close the connections, which every copy shares. An injected ``http_client`` stays open."""
-        self._pool.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-with_resources(Stemp)
 
 
 def client_for(credential: Credential, *, pool: Pool | None = None, **options: Unpack[Options]) -> Stemp[Any]:

@@ -7,7 +7,7 @@ generates adds to the start-up time of a process.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 import attrs
 
@@ -59,11 +59,15 @@ class Send:
     """Whether a second request would add something again, so that a connection that may be closed must not be used."""
 
 
+WaitReason: TypeAlias = Literal["retry", "rate_limit", "settle"]
+
+
 @attrs.frozen(eq=False, repr=False)
 class Sleep:
     """A step for the driver: wait."""
 
     seconds: float
+    reason: WaitReason
 
 
 @attrs.frozen(eq=False, repr=False)

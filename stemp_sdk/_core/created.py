@@ -15,6 +15,7 @@ from ..models import WireModel
 from ..scopes import ScopeSet
 from .call import Call, Flow
 from .errors import ConflictError, InvalidRequestError, NotFoundError, StempError
+from .failures import unknown_outcome
 from .flow import Run, request_flow, scope_check_flow
 from .paging import Query, checked_first
 from .settings import Settings
@@ -46,13 +47,15 @@ def get_or_create_flow(what: FoundOrCreated[T], settings: Settings, *, is_patien
         is_patient: Whether it waits until an unclear request is settled, however long that takes.
 
     Raises:
-        StempError: no look has shown it; with ``outcome_unknown`` it may exist later.
+        UnknownOutcomeError: no look has shown it, and it may exist later.
+        StempError: it does not exist, and could not be created.
     """
     yield from scope_check_flow(what.name, what.needed, settings)
     settling = Settling(settings, is_patient=is_patient)
     run = settling.run
     found = yield from what.find(settings, settling.part())
     while found is None:
+        run.unclear = False  # the outcome of an earlier attempt is known by now
         try:
             return (yield from request_flow(what.create, settings, run))
         except StempError as error:
@@ -65,13 +68,22 @@ def get_or_create_flow(what: FoundOrCreated[T], settings: Settings, *, is_patien
             found, is_settled = yield from settling.look_flow(
                 lambda: what.find(settings, settling.part()), lambda seen: seen is not None, settle
             )
-        except StempError as look:
-            raise refused from look
+        except Exception as look:
+            raise _ended(what, refused, run) from look
         if found is None:
             if not (is_settled and refused.outcome_unknown and run.retries):
-                raise refused
+                raise _ended(what, refused, run)
             run.retries -= 1
     return found
+
+
+def _ended(what: FoundOrCreated[Any], refused: StempError, run: Run) -> StempError:
+    """The error that ends the call: that of the creation, unless its outcome is unknown."""
+    if not refused.outcome_unknown:
+        return refused
+    unknown = unknown_outcome(what.name, refused, run.attempt, part=what.create.operation.name)
+    unknown.__cause__ = refused
+    return unknown
 
 
 def found_by_id(call: Call[T], settings: Settings, run: Run) -> Flow[T | None]:

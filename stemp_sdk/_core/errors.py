@@ -8,7 +8,7 @@ no slots and no keyword-only fields, and a field whose type JSON does not have h
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import attrs
 
@@ -16,6 +16,9 @@ from .._public import publish
 from .limits import RateLimit
 from .plain import mapping, plain, rate_limit, response, string_lists, strings
 from .response import Response
+
+#: When a lookup shows for certain whether something was created.
+_SETTLED: Final = "after the settling time (settle= of the client, by default 2 minutes at most)"
 
 
 class StempError(Exception):
@@ -113,8 +116,8 @@ class APITimeoutError(APIConnectionError):
 class UnknownOutcomeError(StempError):
     """A write may have been carried out, and may not.
 
-    Without a reference its response was lost, and it was not sent again. With a reference, it could not be found out
-    in time; ``resolve`` goes on.
+    Without a reference its response was lost, and it was not sent again. With a reference, and for ``get_or_create``,
+    it could not be found out in time; ``resolve`` goes on.
     """
 
     operation: str
@@ -130,15 +133,16 @@ class UnknownOutcomeError(StempError):
         """Find out whether the write was carried out, and carry it out if it was not.
 
         It waits until the server has certainly stopped working on the write (``settle=`` of the client, by default
-        2 minutes at most), looks at the history, and sends it again if it is not there.
+        2 minutes at most), looks at the history, or for what was to be created, and sends it again if it is not there.
 
         Returns:
             The result of the method.
 
         Raises:
             UnknownOutcomeError: it still cannot be found out; the error can be resolved again.
-            RuntimeError: the write has no reference, or this error is a copy, or of an async client. A call of the
-                same method with the same reference does the same.
+            RuntimeError: the write has no reference and is not ``get_or_create``, or this error is a copy, or of an
+                async client. The same call of the method, with the same reference, does the same for a copy; that of
+                ``passes.get_or_create`` does so once the server has certainly stopped working on the write.
             StempError: it was not carried out, and is refused.
         """
         if self._resolver is None or self._resolver.is_async:
@@ -154,11 +158,16 @@ class UnknownOutcomeError(StempError):
     def _no_resolver(self, other: str) -> str:
         if self._resolver is not None:
             return f"the error is of the other client: call {other}()"
-        if self.reference is None:
-            return (
-                f"{self.operation} was called without reference=, so that the history cannot show whether it was done"
-            )
-        return f"this is a copy of the error: call {self.operation} with reference={self.reference!r} again"
+        if self.reference is not None:
+            return f"this is a copy of the error: call {self.operation} with reference={self.reference!r} again"
+        if self._creates:
+            return f"this is a copy of the error: call {self.operation} again {_SETTLED}"
+        return f"{self.operation} was called without reference=, so that the history cannot show whether it was done"
+
+    @property
+    def _creates(self) -> bool:
+        """Whether what was to be created can be looked for."""
+        return self.operation.endswith(".get_or_create")
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         """A copy has no connection, so it cannot be resolved."""
@@ -169,17 +178,22 @@ class UnknownOutcomeError(StempError):
         return (*reduced[:2], state)
 
     def __str__(self) -> str:
-        if self.reference is None:
+        if self.reference is None and not self._creates:
             return super().__str__()
-        more = "resolve() finds out, and so does the same call with the same reference"
-        return f"{self._text()} It may have been carried out: {more}."
+        again = f"call it again {_SETTLED}" if self._creates else "the same call with the same reference finds out"
+        if self._resolver is not None:  # a copy cannot be resolved
+            resolve = "aresolve" if self._resolver.is_async else "resolve"
+            again = f"{resolve}() finds out" if self._creates else f"{again}, and so does {resolve}()"
+        return f"{self._text()} It may have been carried out: {again}."
 
     def _text(self) -> str:
         if self.reference is not None:
-            what = f"{self.operation}: it is not known whether {self.reference!r} was carried out"
-            return f"{what}, {_clause(self.reason)}{_tries(self.attempts)}."
-        sent = f"{self.operation}: the request was sent and its response was lost"
-        return f"{sent}, {_clause(self.reason)}{_tries(self.attempts)}."
+            what = f"it is not known whether {self.reference!r} was carried out"
+        elif self._creates:
+            what = "it is not known whether the creation was carried out"
+        else:
+            what = "the request was sent and its response was lost"
+        return f"{self.operation}: {what}, {_clause(self.reason)}{_tries(self.attempts)}."
 
 
 @attrs.define(slots=False, repr=False)

@@ -7,7 +7,15 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from .call import Call, NoResponse, RawResponse
-from .errors import APIConnectionError, APIStatusError, APITimeoutError, StempError, UnknownOutcomeError
+from .errors import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    StempError,
+    UnknownOutcomeError,
+    note_response,
+    reason_in,
+)
 from .limits import retry_after
 from .operation import OPERATIONS, Operation, Provenance
 from .problems import Problem
@@ -39,6 +47,27 @@ def attempt_error(
         return UnknownOutcomeError(operation.name, reason, attempt)
     kind = APITimeoutError if failed.timed_out else APIConnectionError
     return kind(operation.name, reason, attempt)
+
+
+def unknown_outcome(
+    name: str, cause: Exception, attempts: int, reference: str | None = None, *, part: str | None = None
+) -> UnknownOutcomeError:
+    """The error for a write whose outcome is unknown, after an error that ended the attempts to find it out.
+
+    Args:
+        name: The method.
+        cause: The error; if it is not one of the SDK, it is one of a token provider, and is not quoted.
+        attempts: The number of attempts.
+        reference: The reference of the write, if it has one.
+        part: The operation that failed, if the method consists of several.
+    """
+    if not isinstance(cause, StempError):
+        reason = f"and no new token could be had ({type(cause).__name__})"
+        return UnknownOutcomeError(name, reason, attempts, reference)
+    error = UnknownOutcomeError(name, reason_in(cause, part or name), attempts, reference)
+    if cause.response is not None:
+        note_response(error, cause.response)
+    return error
 
 
 def _status_error(

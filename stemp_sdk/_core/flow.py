@@ -8,6 +8,7 @@ proves. A driver only runs the steps, and throws the exception of a failed step 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from ..scopes import ScopeSet
@@ -15,18 +16,19 @@ from . import recording
 from .adapting import adapted
 from .call import Call, Flow, NoResponse, Outcome, RawResponse, Renew, RenewalTimeout, Send, Sleep
 from .decoding import decoded
+from .deprecations import warn_of_deprecation
 from .errors import (
     APIStatusError,
     APITimeoutError,
     DecodeError,
     RateLimitError,
     StempError,
-    UnknownOutcomeError,
     mark_outcome_unknown,
     note_response,
 )
-from .failures import attempt_error
+from .failures import attempt_error, unknown_outcome
 from .judge import Before, Next, judge
+from .logs import log_failure, log_success
 from .operation import Operation
 from .problems import Problem, read_problem
 from .rate_limiter import RateLimiter, end_turn_flow, turn_flow
@@ -88,7 +90,7 @@ def request_flow(call: Call[T], settings: Settings, run: Run | None = None) -> F
             ready = settings.credential.token() if settings.allows(operation.scopes) else None  # it nearly always is
             run.token = ready or (yield from _first_token_flow(operation, settings, run))
         if wait := run.pace(operation):
-            yield Sleep(wait)
+            yield Sleep(wait, "rate_limit")
         target, limiter = _target(call, settings), settings.rate_limiter
         while True:
             outcome: Outcome = (
@@ -99,7 +101,7 @@ def request_flow(call: Call[T], settings: Settings, run: Run | None = None) -> F
             unread = run.answer = None
             if isinstance(outcome, RawResponse):
                 run.answer = outcome
-                settings.limits.note(outcome.headers)
+                _note_headers(operation, settings, outcome.headers)
                 if 200 <= outcome.status < 300:
                     try:
                         return run.result(call, outcome)
@@ -115,11 +117,23 @@ def request_flow(call: Call[T], settings: Settings, run: Run | None = None) -> F
 class Run:
     """The state of one call."""
 
-    __slots__ = ("answer", "attempt", "ends", "failed", "renewals", "retries", "settings", "token", "unclear")
+    __slots__ = (
+        "answer",
+        "attempt",
+        "ends",
+        "failed",
+        "renewals",
+        "retries",
+        "settings",
+        "started",
+        "token",
+        "unclear",
+    )
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.ends = settings.clock.monotonic() + settings.deadline
+        self.started = settings.clock.monotonic()
+        self.ends = self.started + settings.deadline  # later by what does not count, see Settling.allow
         self.attempt = 0
         self.answer: RawResponse | None = None  # of the latest attempt
         self.failed: Problem | NoResponse | None = None  # of the latest failed attempt
@@ -152,13 +166,18 @@ class Run:
         """Seconds until the deadline."""
         return self.ends - self.settings.clock.monotonic()
 
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the call began."""
+        return self.settings.clock.monotonic() - self.started
+
     def result(self, call: Call[T], answer: RawResponse) -> T:
         """The result of a call that succeeded."""
-        _log.debug("%s: %d", call.operation.name, answer.status)
+        elapsed = self.elapsed
+        log_success(call.operation, answer, self.attempt, elapsed)
         secrets = self.secrets(call)
         result = decoded(call, answer, secrets)
         if hasattr(type(result), "_response"):  # inline, as every call runs through here
-            elapsed = self.settings.clock.monotonic() - self.ends + self.settings.deadline
             kept: Kept = (answer.status, answer.headers, self.attempt, elapsed, secrets)
             _keep(result, "_response", kept)
         return result
@@ -166,8 +185,7 @@ class Run:
     def end(self, call: Call[Any], error: Exception) -> None:
         """Add to the error the latest response, and whether an earlier attempt may have been carried out."""
         if self.unclear and not isinstance(error, StempError):  # raised by the user's token provider
-            reason = f"and no new token could be had ({type(error).__name__})"
-            unknown = UnknownOutcomeError(call.operation.name, reason, self.attempt)
+            unknown = unknown_outcome(call.operation.name, error, self.attempt)
             self.end(call, unknown)
             raise unknown from error
         if isinstance(error, StempError):
@@ -175,13 +193,21 @@ class Run:
                 mark_outcome_unknown(error)
             if self.answer is not None:
                 status, headers = self.answer.status, self.answer.headers
-                elapsed = self.settings.clock.monotonic() - self.ends + self.settings.deadline
-                note_response(error, response_from((status, headers, self.attempt, elapsed, self.secrets(call))))
+                kept = (status, headers, self.attempt, self.elapsed, self.secrets(call))
+                note_response(error, response_from(kept))
+        log_failure(call.operation, error, self.answer, self.attempt, self.elapsed)
 
     def secrets(self, call: Call[Any]) -> tuple[Secret, ...]:
         """The secrets in the request, which no error may quote."""
         bore = call.secrets if self.token is None else (self.token, *call.secrets)
         return (*self.settings.headers.values(), *bore) if self.settings.headers else bore
+
+
+def _note_headers(operation: Operation, settings: Settings, headers: Mapping[str, str]) -> None:
+    """Take over what any response may say beside its result."""
+    settings.limits.note(headers)
+    if "deprecation" in headers or "sunset" in headers:
+        warn_of_deprecation(operation.name, headers)
 
 
 def _send(call: Call[Any], settings: Settings, run: Run, target: str) -> Send:
@@ -229,7 +255,7 @@ def _failure_flow(
             raise error
         run.retries -= 1
         _log_wait(wait, "%s; trying again in %.2f s", error)
-        yield Sleep(wait)
+        yield Sleep(wait, "retry")
     elif verdict.next is not Next.DONE:
         raise error
     return verdict.next is Next.DONE

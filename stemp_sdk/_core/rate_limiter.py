@@ -116,7 +116,7 @@ def turn_flow(limiter: RateLimiter, operation: str, ends: float, clock: Clock, a
             raise APITimeoutError(operation, reason, attempt)
         level = logging.WARNING if turn.wait > _LONG_WAIT and not limiter.is_background else logging.INFO
         _log.log(level, "%s: waiting %.1f s for a turn in the shared rate limit", operation, turn.wait)
-        yield Sleep(turn.wait)
+        yield Sleep(turn.wait, "rate_limit")
 
 
 def end_turn_flow(limiter: RateLimiter, operation: str, turn: Turn, outcome: Outcome, clock: Clock) -> Flow[None]:

@@ -5,7 +5,8 @@ time that the write was carried out. That there is none proves that it was not, 
 working on the request: the settling time. So the cases are:
 
 1. Nothing is known of the reference: look, and send if it is not there. A durable journal that does not know the
-   reference makes the look unnecessary.
+   reference makes the look unnecessary, if it is documented that the history keeps notes. If it is inferred, the look
+   counts the entries without a note, so that a later look shows whether there is another one.
 2. The outcome of a request is unknown: wait, look, and send again if it is not there.
 3. An earlier call has ended with an unknown outcome, or has not ended: as 2, from where that call was.
 4. A request is confirmed after another one whose outcome was unknown: look once more, since the server may have
@@ -27,7 +28,8 @@ from ..models import HistoryEntry, Page
 from ..scopes import ScopeSet
 from .adapting import adapted
 from .call import Call, Flow, RawResponse, Sleep, Work
-from .errors import DuplicateWriteError, StempError, UnknownOutcomeError, note_response, reason_in
+from .errors import DuplicateWriteError, StempError, StoreError, UnknownOutcomeError
+from .failures import unknown_outcome
 from .flow import request_flow, scope_check_flow
 from .journal import Intent, PendingWrite
 from .operation import Provenance
@@ -148,6 +150,14 @@ class _Write(Generic[T]):
 
     def flow(self) -> Flow[T]:
         """The steps of the write."""
+        try:
+            return (yield from self._write_flow())
+        except StoreError as error:  # of the journal, which every step from the first request on may need
+            if not self.sends:
+                raise
+            raise self._unknown(error) from error
+
+    def _write_flow(self) -> Flow[T]:
         write, operation = self.write, self.write.call.operation
         if self.settings.adapts and write.digits.encode() not in (adapted(write.call, self.settings).body or b""):
             raise ValueError("reference needs the note, which extra_body or paths= has replaced")
@@ -183,14 +193,16 @@ class _Write(Generic[T]):
 
     def _first_look_flow(self) -> Flow[_Seen]:
         """The look before the first request; a failure of it means that nothing was sent."""
-        seen = _Seen(self.write.digits)
-        if not self.journal.is_durable:
-            try:
-                seen = yield from self._look_flow()
-            except Exception:
-                yield from self._noted_flow(partial(self.journal.forget, self.write.intent.key))
-                raise
-        self.noteless = seen.noteless
+        if self.journal.is_durable and self._keeps_notes:
+            return _Seen(self.write.digits)
+        try:
+            seen = yield from self._look_flow()
+            self.noteless = seen.noteless
+            if seen.noteless and not self._keeps_notes:  # a later call has to know it, whatever becomes of this one
+                yield from self._settles_flow(self.settles)
+        except Exception:
+            yield from self._noted_flow(partial(self.journal.forget, self.write.intent.key))
+            raise
         return seen
 
     def _look_flow(self) -> Flow[_Seen]:
@@ -217,16 +229,20 @@ class _Write(Generic[T]):
             seen, is_settled = yield from self.settling.look_flow(
                 self._look_flow, lambda seen: bool(seen.found), settle
             )
-        except StempError as error:
+        except Exception as error:
             raise self._unknown(cause) from error
         if seen.found or (is_settled and self._proves_absence(seen)):
             return seen
         raise self._unknown(cause) from cause
 
     def _proves_absence(self, seen: _Seen) -> bool:
-        """Whether a history without the reference proves anything, as for points it is inferred that it keeps notes."""
-        is_documented = self.write.call.operation.provenance is Provenance.DOCUMENTED
-        return is_documented or seen.is_noted or seen.noteless <= self.noteless
+        """Whether a history without the reference proves anything."""
+        return self._keeps_notes or seen.is_noted or seen.noteless <= self.noteless
+
+    @property
+    def _keeps_notes(self) -> bool:
+        """Whether it is documented that the history keeps notes. For points, it is inferred."""
+        return self.write.call.operation.provenance is Provenance.DOCUMENTED
 
     # --- What a request came to
 
@@ -271,7 +287,12 @@ class _Write(Generic[T]):
 
     def _found_flow(self, seen: _Seen) -> Flow[T]:
         """The write is in the history: the result is what is known of it."""
-        self._check_points(seen.points)
+        try:
+            self._check_points(seen.points)
+        except ValueError:
+            if not self.sends:  # or the wrong number would be kept, and the right one refused
+                yield from self._noted_flow(partial(self.journal.forget, self.write.intent.key))
+            raise
         if self.sends > 1:
             if self.quiet > self.now():
                 seen = yield from self._second_look_flow()
@@ -293,10 +314,10 @@ class _Write(Generic[T]):
         wait = max(0.0, self.quiet - self.now())
         self.settling.allow(wait)
         if self.settling.may_wait and 0 < wait < self.run.left:
-            yield Sleep(wait)
+            yield Sleep(wait, "settle")
         try:
             return (yield from self._look_flow())
-        except StempError as error:
+        except Exception as error:
             yield from self._settles_flow(self.quiet)
             raise self._unknown(error) from error
 
@@ -320,12 +341,13 @@ class _Write(Generic[T]):
             except DuplicateWriteError:  # of what takes it back: it says what was carried out too often
                 yield from self._noted_flow(partial(self.journal.done, key))
                 raise
-            except StempError as error:
+            except Exception as error:
+                is_unknown = isinstance(error, StempError) and error.outcome_unknown
                 if isinstance(undo, ReferencedCall):
-                    if error.outcome_unknown:
+                    if is_unknown:
                         raise self._unknown(error) from error
                     yield from self._noted_flow(partial(self.journal.done, key))
-                raise DuplicateWriteError(name, reference, count, extra - 1, error.outcome_unknown) from error
+                raise DuplicateWriteError(name, reference, count, extra - 1, is_unknown) from error
         yield from self._noted_flow(partial(self.journal.done, key))
         return results[-1]
 
@@ -358,15 +380,5 @@ class _Write(Generic[T]):
             raise ValueError(f"reference {reference!r} was used for {points} points on this card, and not for {asked}")
 
     def _unknown(self, error: Exception) -> UnknownOutcomeError:
-        name, attempts, reference = (
-            self.write.call.operation.name,
-            max(self.run.attempt, 1),
-            self.write.intent.reference,
-        )
-        if not isinstance(error, StempError):
-            reason = f"and no new token could be had ({type(error).__name__})"
-            return UnknownOutcomeError(name, reason, attempts, reference)
-        unknown = UnknownOutcomeError(name, reason_in(error, name), attempts, reference)
-        if error.response is not None:
-            note_response(unknown, error.response)
-        return unknown
+        name, reference = self.write.call.operation.name, self.write.intent.reference
+        return unknown_outcome(name, error, max(self.run.attempt, 1), reference)

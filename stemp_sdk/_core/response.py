@@ -36,7 +36,12 @@ class Response:
 
         The vendor documents none of them (inferred).
         """
-        return next((self.headers[name] for name in _REQUEST_IDS if self.headers.get(name)), None)
+        return request_id_in(self.headers)
+
+
+def request_id_in(headers: Mapping[str, str]) -> str | None:
+    """The id of a request, in the headers of its response."""
+    return next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)
 
 
 Kept: TypeAlias = tuple[int, Mapping[str, str], int, float, Iterable[Secret]]

@@ -16,6 +16,7 @@ from .clock import Clock
 from .credential import Credential
 from .journal import MemoryWriteStore, WriteStore
 from .limits import LimitTracker
+from .observer import Observer
 from .operation import Operation
 from .rate_limiter import RateLimiter
 from .scope_errors import MissingScopeError, MissingScopeWarning, TokenKindError
@@ -69,6 +70,8 @@ class Settings:
     on_duplicate: OnDuplicate = "compensate"
     journal: WriteStore = attrs.field(factory=MemoryWriteStore)
     """The writes with a reference that have begun; shared by every copy of a client."""
+    observers: tuple[Observer, ...] = ()
+    """Functions that are called with the events of each call."""
     confined: bool = False
     """Whether ``declared`` is a limit that was set on purpose, and is enforced whatever ``check_scopes`` says."""
     token_name: str | None = None

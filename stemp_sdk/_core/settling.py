@@ -45,7 +45,7 @@ class Settling:
     def part(self) -> Run:
         """Another request within the deadline."""
         run = Run(self.settings)
-        run.ends = self.run.ends
+        run.started, run.ends = self.run.started, self.run.ends
         return run
 
     def settle(self) -> float:
@@ -89,7 +89,7 @@ class Settling:
         """Wait, if there is time. Returns the seconds."""
         if not self._fits(seconds):
             return 0.0
-        yield Sleep(seconds)
+        yield Sleep(seconds, "settle")
         return seconds
 
 

@@ -10,7 +10,7 @@ import attrs
 from pydantic import BaseModel
 
 from .._core.call import Call
-from .._core.errors import StempError, StoreError
+from .._core.errors import StoreError
 from .._core.journal import Intent, PendingWrite
 from .._core.operation import OPERATIONS
 from .._core.reference import checked_reference, digits_of, marked_note
@@ -29,8 +29,10 @@ class ResumedWrite:
     write: PendingWrite
     result: StampState | PointsState | None
     """The return value of the method; None if there was an error."""
-    error: StempError | None
-    """Why it was not carried out, or why that is not known; None if it was."""
+    error: Exception | None
+    """Why it was not carried out, or why that is not known; None if it was. It is what the method would raise: a
+    ``StempError``, a ``ValueError`` if the reference was used for another number of points, or an error of the token
+    provider."""
 
 
 @attrs.frozen

@@ -253,6 +253,9 @@ class AsyncDriver:
 
     async def run(self, call: Call[T]) -> T:
         """Run the flow of ``call``."""
+        if self.settings.observers:
+            make = partial(request_flow, call)
+            return await self._observed(make, call.operation.name, call.operation.scopes)
         return await self._drive(request_flow(call, self.settings))
 
     async def run_referenced(self, write: ReferencedCall[T], *, is_patient: bool = False) -> T:
@@ -263,7 +266,8 @@ class AsyncDriver:
             is_patient: Whether it waits until earlier requests are settled, however long that takes.
         """
         try:
-            return await self._drive(referenced_flow(write, self.settings, is_patient=is_patient))
+            make = partial(referenced_flow, write, is_patient=is_patient)
+            return await self._observed(make, write.call.operation.name, write.needed)
         except UnknownOutcomeError as error:
             attach_resolver(error, Resolver(partial(self.run_referenced, write, is_patient=True), is_async=True))
             raise
@@ -276,7 +280,8 @@ class AsyncDriver:
             is_patient: Whether it waits until earlier requests are settled, however long that takes.
         """
         try:
-            return await self._drive(get_or_create_flow(what, self.settings, is_patient=is_patient))
+            make = partial(get_or_create_flow, what, is_patient=is_patient)
+            return await self._observed(make, what.name, what.needed)
         except UnknownOutcomeError as error:
             attach_resolver(error, Resolver(partial(self.get_or_create, what, is_patient=True), is_async=True))
             raise
@@ -288,6 +293,14 @@ class AsyncDriver:
     async def check(self, operation: str, needed: ScopeSet) -> None:
         """Check the scopes of an operation that needs several calls."""
         await self._drive(scope_check_flow(operation, needed, self.settings))
+
+    async def _observed(self, make: Callable[[Settings], Flow[T]], operation: str, needed: ScopeSet) -> T:
+        """Run a flow, with the client's observers."""
+        if not self.settings.observers:
+            return await self._drive(make(self.settings))
+        from .._core.observing import observed_flow  # loaded with the client: most clients have no observers
+
+        return await self._drive(observed_flow(make, operation, needed, self.settings, self.pool.origin.host))
 
     async def _drive(self, steps: Flow[T]) -> T:
         try:
@@ -307,3 +320,6 @@ class AsyncDriver:
         except StopIteration as end:
             result: T = end.value
             return result
+        except BaseException:
+            steps.close()  # its cleanup is now, and not when the garbage is collected
+            raise

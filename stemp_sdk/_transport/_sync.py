@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
 from time import monotonic
@@ -212,6 +213,9 @@ class Driver:
 
     def run(self, call: Call[T]) -> T:
         """Run the flow of ``call``."""
+        if self.settings.observers:
+            make = partial(request_flow, call)
+            return self._observed(make, call.operation.name, call.operation.scopes)
         return self._drive(request_flow(call, self.settings))
 
     def run_referenced(self, write: ReferencedCall[T], *, is_patient: bool = False) -> T:
@@ -222,7 +226,8 @@ class Driver:
             is_patient: Whether it waits until earlier requests are settled, however long that takes.
         """
         try:
-            return self._drive(referenced_flow(write, self.settings, is_patient=is_patient))
+            make = partial(referenced_flow, write, is_patient=is_patient)
+            return self._observed(make, write.call.operation.name, write.needed)
         except UnknownOutcomeError as error:
             attach_resolver(error, Resolver(partial(self.run_referenced, write, is_patient=True), is_async=False))
             raise
@@ -235,7 +240,8 @@ class Driver:
             is_patient: Whether it waits until earlier requests are settled, however long that takes.
         """
         try:
-            return self._drive(get_or_create_flow(what, self.settings, is_patient=is_patient))
+            make = partial(get_or_create_flow, what, is_patient=is_patient)
+            return self._observed(make, what.name, what.needed)
         except UnknownOutcomeError as error:
             attach_resolver(error, Resolver(partial(self.get_or_create, what, is_patient=True), is_async=False))
             raise
@@ -247,6 +253,14 @@ class Driver:
     def check(self, operation: str, needed: ScopeSet) -> None:
         """Check the scopes of an operation that needs several calls."""
         self._drive(scope_check_flow(operation, needed, self.settings))
+
+    def _observed(self, make: Callable[[Settings], Flow[T]], operation: str, needed: ScopeSet) -> T:
+        """Run a flow, with the client's observers."""
+        if not self.settings.observers:
+            return self._drive(make(self.settings))
+        from .._core.observing import observed_flow  # loaded with the client: most clients have no observers
+
+        return self._drive(observed_flow(make, operation, needed, self.settings, self.pool.origin.host))
 
     def _drive(self, steps: Flow[T]) -> T:
         try:
@@ -266,6 +280,9 @@ class Driver:
         except StopIteration as end:
             result: T = end.value
             return result
+        except BaseException:
+            steps.close()  # its cleanup is now, and not when the garbage is collected
+            raise
 
 
 def _renewal(renew: Renew) -> tuple[Secret | None, Exception | None]:

@@ -201,7 +201,14 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         UnknownOutcomeError("loyalty.add_stamp", "ReadTimeout", 1, "No. 4711"),
         """
         loyalty.add_stamp: it is not known whether 'No. 4711' was carried out, ReadTimeout. It may have been
-        carried out: resolve() finds out, and so does the same call with the same reference.
+        carried out: the same call with the same reference finds out.
+        """,
+    ),
+    (
+        UnknownOutcomeError("passes.get_or_create", "502", 2),
+        """
+        passes.get_or_create: it is not known whether the creation was carried out, 502 (2 attempts). It may have been
+        carried out: call it again after the settling time (settle= of the client, by default 2 minutes at most).
         """,
     ),
     (

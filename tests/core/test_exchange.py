@@ -46,7 +46,7 @@ def test_every_2xx_is_a_success(status: int) -> None:
 def test_a_success_is_logged_at_debug_level(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", "stemp_sdk")
     Harness().run(READ, answer())
-    assert caplog.messages == ["things.do: 200"]
+    assert caplog.messages == ["things.do: 200 at attempt 1, after 0.000 s"]
 
 
 # --- Scopes

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any, Final, Literal, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, Literal, TypeAlias, TypeVar
 
 import attrs
 
 from stemp_sdk import OPERATIONS, PointsState, StampState
 from stemp_sdk._core.call import Flow, NoResponse, Outcome, RawResponse, Send, Sleep, Work
 from stemp_sdk._core.credential import FixedToken
-from stemp_sdk._core.journal import MemoryWriteStore, WriteStore
+from stemp_sdk._core.journal import Begun, Intent, MemoryWriteStore, WriteStore
 from stemp_sdk._core.limits import LimitTracker
 from stemp_sdk._core.referenced import ReferencedCall, referenced_flow
 from stemp_sdk._core.secret import Secret
@@ -81,6 +81,8 @@ class CardServer:
     """Seconds until the history shows what was carried out."""
     vault: Iterator[bool] = attrs.field(factory=lambda: iter(()))
     """Whether there is a token for each write, one after the other."""
+    vault_of_reads: Iterator[bool] = attrs.field(factory=lambda: iter(()))
+    """As ``vault``, for each look."""
     crash_after: int | None = None
     """The number of steps after which the process dies."""
     settings: Settings = attrs.field(init=False)
@@ -139,7 +141,7 @@ class CardServer:
                     self.crash_after = None
                     raise Crash
                 count += 1
-                if isinstance(step, Send) and step.method == "POST" and next(self.vault, True) is False:
+                if isinstance(step, Send) and not self._has_token(step):
                     step = steps.throw(KeyError("vault"))
                 elif isinstance(step, Send):
                     step = steps.send(self.attend(step))
@@ -157,6 +159,9 @@ class CardServer:
         except StopIteration as end:
             result: T = end.value
             return result
+
+    def _has_token(self, send: Send) -> bool:
+        return next(self.vault if send.method == "POST" else self.vault_of_reads, True)
 
     # --- The server
 
@@ -208,6 +213,24 @@ class CardServer:
     @property
     def kinds(self) -> list[str]:
         return [entry.type for entry in self.entries]
+
+
+class DurableMemory(MemoryWriteStore):
+    """A journal that forgets nothing."""
+
+    is_durable: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.finished: dict[str, Begun] = {}
+
+    def begin(self, intent: Intent, settles: float, now: float) -> Begun | None:
+        # Nothing is purged, as nothing settles before the beginning of time.
+        return self.finished.get(intent.key) or super().begin(intent, settles, min(now, 0.0))
+
+    def done(self, key: str) -> None:
+        self.finished[key] = Begun(done=True, sends=1, settles=0.0, points=None)
+        super().done(key)
 
 
 class Crash(BaseException):

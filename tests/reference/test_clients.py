@@ -178,6 +178,23 @@ def test_an_unknown_outcome_is_resolved_by_a_second_call_too(shop: Shop) -> None
     assert shop.write(client).current_stamps == 1
 
 
+def test_a_wait_that_does_not_count_towards_the_deadline_counts_as_elapsed(shop: Shop) -> None:
+    client = shop.client(settle=30, deadline=20)
+    shop.fail(connection="timeout")
+    with pytest.raises(UnknownOutcomeError) as caught:
+        shop.write(client)
+    state = shop.resolve(caught.value)
+    assert response_of(state).elapsed > 20
+    shop.fail("add_stamp", connection="timeout")
+    with pytest.raises(UnknownOutcomeError) as caught:
+        shop.write(client, reference="No. 4712")
+    shop.fail("add_stamp", status=409, body=b'{"code": "blocked", "params": null}')
+    with pytest.raises(StempError, match="blocked") as refused:
+        shop.resolve(caught.value)
+    assert refused.value.response is not None
+    assert refused.value.response.elapsed > 20
+
+
 def test_an_unknown_outcome_is_pending_until_it_is_resolved(shop: Shop) -> None:
     client = shop.client()
     shop.fail(connection="timeout")
@@ -204,7 +221,12 @@ def test_a_copy_of_an_error_says_what_to_call(shop: Shop) -> None:
     with pytest.raises(UnknownOutcomeError) as caught:
         shop.write(shop.client())
     copy: UnknownOutcomeError = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
-    assert str(copy) == str(caught.value)
+    known = (
+        "loyalty.add_stamp: it is not known whether 'No. 4711' was carried out, ReadTimeout: The read operation timed "
+        "out. It may have been carried out: the same call with the same reference finds out"
+    )
+    assert str(copy) == f"{known}."
+    assert str(caught.value) == f"{known}, and so does {'a' * shop.is_async}resolve()."
     with pytest.raises(RuntimeError, match=r"call loyalty\.add_stamp with reference='No. 4711' again"):
         copy.resolve()
     with pytest.raises(RuntimeError, match="reference="):
@@ -358,6 +380,20 @@ def test_resuming_reports_what_cannot_be_done(shop: Shop, tmp_path: Path) -> Non
     assert len(shop.run(client.journal.pending())) == 1
     with pytest.raises(MissingScopeError, match=r"^journal\.resume"):
         shop.run(shop.client(LOYALTY_MANAGE, journal=tmp_path / "till.db").journal.resume())
+
+
+def test_resuming_goes_on_after_an_error_of_one_write(shop: Shop, tmp_path: Path) -> None:
+    client = shop.client(journal=tmp_path / "till.db", max_retries=0)
+    for name in ("add_points", "add_stamp"):
+        shop.fail(name, connection="timeout")
+        with pytest.raises(UnknownOutcomeError):
+            shop.write(client, name)
+    shop.write(shop.client(), "add_points", points=7)  # by another program, without the journal
+    wrong, right = shop.run(client.journal.resume())
+    assert isinstance(wrong.error, ValueError)
+    assert str(wrong.error) == "reference 'No. 4711' was used for 7 points on this card, and not for 5"
+    assert (right.error, right.result.current_stamps) == (None, 1)
+    assert shop.balance == 107
 
 
 def test_a_refused_write_is_not_pending(shop: Shop, tmp_path: Path) -> None:

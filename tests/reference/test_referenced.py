@@ -7,12 +7,19 @@ from typing import Any
 
 import pytest
 
-from stemp_sdk import APIConnectionError, ConflictError, DuplicateWriteError, StempError, UnknownOutcomeError
+from stemp_sdk import (
+    APIConnectionError,
+    ConflictError,
+    DuplicateWriteError,
+    StempError,
+    StoreError,
+    UnknownOutcomeError,
+)
 from stemp_sdk._core.journal import MemoryWriteStore
 from stemp_sdk._core.referenced import referenced_flow
 from stemp_sdk._core.settling import SETTLES_LATE, SETTLES_SOON
 
-from .card_server import CardServer, Entry, Fault, Kind, call_of
+from .card_server import CardServer, Crash, DurableMemory, Entry, Fault, Kind, call_of
 
 LOOK, ADD = "GET stamps history", "POST stamps add"
 NEVER = None
@@ -109,6 +116,67 @@ def test_an_error_of_a_token_provider_leaves_the_outcome_unknown() -> None:
     server = server_of(Fault("lost", NEVER), vault=iter([True, False]))
     with pytest.raises(UnknownOutcomeError, match=r"no new token could be had \(KeyError\)"):
         server.add(settings=server.new_settings(deadline=8))
+
+
+@pytest.mark.parametrize("looks", [1, 2, 3])
+def test_an_error_of_a_token_provider_at_a_look_leaves_the_outcome_unknown(looks: int) -> None:
+    server = server_of(Fault("timeout", NEVER), vault_of_reads=iter([*[True] * looks, False]))
+    with pytest.raises(UnknownOutcomeError) as caught:
+        server.add(settings=server.new_settings(deadline=1000))
+    assert isinstance(caught.value.__cause__, KeyError)
+    assert caught.value.reference == "No. 4711"
+    server.add(is_patient=True)
+    assert server.balance == 1
+
+
+@pytest.mark.parametrize("name", ["stamp", "points"])
+def test_an_error_of_a_token_provider_at_a_correction_is_a_duplicate_write(name: str) -> None:
+    server = server_of(Fault("lost", SETTLES_SOON + 1), vault=iter([True, True, False]))
+    with pytest.raises(DuplicateWriteError) as caught:
+        server.points("add") if name == "points" else server.add()
+    assert (caught.value.count, caught.value.undone, caught.value.outcome_unknown) == (2, 0, False)
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+class Full(DurableMemory):
+    """A journal on a disk that is full from one method on."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__()
+        setattr(self, method, self._fail)
+
+    def _fail(self, *_: Any) -> None:
+        raise StoreError("the journal till.db cannot be used: disk is full")
+
+
+@pytest.mark.parametrize(
+    ("method", "writes", "stamps"),
+    [
+        ("settle", [Fault("lost", NEVER)], 0),
+        ("send_again", [Fault("lost", NEVER)], 0),
+        ("done", [], 1),
+        ("done", [Fault("lost")], 1),
+        ("done", [Fault("lost", SETTLES_SOON + 1)], 2),
+    ],
+)
+def test_a_journal_that_fails_after_a_request_leaves_the_outcome_unknown(
+    method: str, writes: list[Fault], stamps: int
+) -> None:
+    server = server_of(*writes)
+    with pytest.raises(UnknownOutcomeError, match=r"'No\. 4711' was carried out, .*disk is full") as caught:
+        server.add(settings=server.new_settings(Full(method), on_duplicate="raise"))
+    assert isinstance(caught.value.__cause__, StoreError)
+    assert caught.value.outcome_unknown
+    assert server.balance == stamps
+
+
+@pytest.mark.parametrize("method", ["begin", "forget"])
+def test_a_journal_that_fails_where_nothing_was_carried_out_is_a_store_error(method: str) -> None:
+    server = server_of(Fault("conflict"))
+    with pytest.raises(StoreError) as caught:
+        server.add(settings=server.new_settings(Full(method)))
+    assert not caught.value.outcome_unknown
+    assert server.balance == 0
 
 
 def test_an_error_of_a_token_provider_before_the_request_is_raised_as_it_is() -> None:
@@ -214,6 +282,19 @@ def test_the_reference_was_used_for_other_points() -> None:
     assert server.balance == 10
 
 
+@pytest.mark.parametrize("journal", [MemoryWriteStore, DurableMemory])
+def test_a_wrong_number_of_points_is_not_kept(journal: type[MemoryWriteStore]) -> None:
+    server = server_of()
+    server.points("add", 5)  # by another program, without this journal
+    settings = server.new_settings(journal())
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"was used for 5 points on this card, and not for 7"):
+            server.points("add", 7, settings=settings)
+    assert settings.journal.pending() == []
+    server.points("add", 5, settings=settings)
+    assert server.balance == 5
+
+
 # --- Absence that proves nothing
 
 
@@ -248,6 +329,30 @@ def test_a_history_without_new_entries_proves_that_nothing_was_added() -> None:
         with pytest.raises(UnknownOutcomeError):
             server.points("add", is_patient=True)
     assert server.balance == 11
+
+
+@pytest.mark.parametrize(("journal", "steps"), [(MemoryWriteStore, None), (DurableMemory, None), (DurableMemory, 5)])
+def test_old_entries_without_notes_do_not_hide_that_nothing_was_added(
+    journal: type[MemoryWriteStore], steps: int | None
+) -> None:
+    server = server_of(Fault("timeout", NEVER), crash_after=steps)
+    for number in range(3):
+        server.entries.append(Entry(0.0, "add", None, 1, number))
+    settings = server.new_settings(journal(), max_retries=0)
+    with pytest.raises((UnknownOutcomeError, Crash)):
+        server.points("add", settings=settings)
+    [pending] = settings.journal.pending()
+    assert pending.requests == 1
+    server.points("add", settings=settings, is_patient=True)
+    assert server.balance == 13
+
+
+def test_with_a_durable_journal_only_points_are_looked_up_first() -> None:
+    server = server_of()
+    settings = server.new_settings(DurableMemory())
+    server.add(settings=settings)
+    server.points("add", settings=settings)
+    assert server.log == [ADD, "GET points history", "POST points add"]
 
 
 # --- Late commits

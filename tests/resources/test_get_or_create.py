@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import httpx
 import pytest
 import respx
 
-from stemp_sdk import APIConnectionError, ConflictError, DecodeError, ServerError, UnknownOutcomeError, WalletPass
+from stemp_sdk import APIConnectionError, ConflictError, DecodeError, UnknownOutcomeError, WalletPass
 from stemp_sdk._core.settling import SETTLES_LATE, SETTLES_SOON
 from tests.support.twins import Twin, sent
 
@@ -61,6 +62,13 @@ def test_a_refused_issue_is_looked_up_at_once(twin: Twin, wire: respx.Router) ->
         issue(twin, wire, [NONE, NONE], [REFUSED])
 
 
+def test_a_refusal_after_a_lost_response_that_came_to_nothing_is_certain(twin: Twin, wire: respx.Router) -> None:
+    with pytest.raises(ConflictError) as caught:
+        issue(twin, wire, [NONE] * 3, [LOST, REFUSED])
+    assert not caught.value.outcome_unknown
+    assert methods(wire) == ["GET", "POST", "GET", "POST", "GET"]
+
+
 def test_another_error_is_raised_as_it_is(twin: Twin, wire: respx.Router) -> None:
     with pytest.raises(APIConnectionError):
         issue(twin, wire, [NONE], [httpx.ConnectError("refused")] * 3)
@@ -84,10 +92,55 @@ def test_retries_end(twin: Twin, wire: respx.Router) -> None:
 
 
 def test_a_look_that_fails_leaves_the_first_error(twin: Twin, wire: respx.Router) -> None:
-    with pytest.raises(ServerError, match="502") as caught:
+    with pytest.raises(UnknownOutcomeError, match="502") as caught:
         issue(twin, wire, [NONE, *[httpx.ConnectError("refused")] * 3], [httpx.Response(502)])
-    assert caught.value.outcome_unknown
+    assert caught.value.response is not None
+    assert caught.value.response.status == 502
     assert isinstance(caught.value.__cause__, APIConnectionError)
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(502), httpx.Response(200, text="<h1>Sign in</h1>"), LOST, LATE])
+@pytest.mark.parametrize("kind", ["passes", "users"])
+def test_each_unknown_outcome_can_be_resolved(twin: Twin, wire: respx.Router, answer: Any, kind: str) -> None:
+    missing = NONE if kind == "passes" else httpx.Response(404, json={"code": "resource_not_found", "params": None})
+    there = ONE if kind == "passes" else httpx.Response(200, json={"id": "usr_1"})
+    wire.get(path__startswith="/v1/").mock(side_effect=[missing, missing, there])
+    wire.post(path__startswith="/v1/").mock(side_effect=[answer])
+    client = twin.client(max_retries=0)
+    with pytest.raises(UnknownOutcomeError) as caught:
+        twin.run(
+            client.passes.get_or_create(template_id="tpl_1", user_id="usr_1")
+            if kind == "passes"
+            else client.users.get_or_create("c-1", email="jane@example.com")
+        )
+    error = caught.value
+    assert error.__cause__ is not None
+    resolve = "resolve" if twin.kind == "sync" else "aresolve"
+    assert (error.operation, error.attempts) == (f"{kind}.get_or_create", 1)
+    assert str(error).endswith(f"It may have been carried out: {resolve}() finds out.")
+    copy: UnknownOutcomeError = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert str(copy).endswith("(settle= of the client, by default 2 minutes at most).")
+    with pytest.raises(RuntimeError, match=rf"this is a copy of the error: call {kind}\.get_or_create again after"):
+        copy.resolve()
+    again: Any = getattr(error, resolve)()
+    assert twin.run(again).id == there.json().get("id", "wp_1")
+
+
+def test_an_error_of_a_token_provider_at_a_look_leaves_the_first_error(twin: Twin, wire: respx.Router) -> None:
+    renewed = iter(["one"])
+
+    def provide() -> str:
+        for token in renewed:
+            return token
+        raise LookupError("vault")
+
+    async def provide_async() -> str:
+        return provide()
+
+    expired = httpx.Response(401, json={"error": "unauthorized", "message": "expired"})
+    with pytest.raises(UnknownOutcomeError) as caught:
+        issue(twin, wire, [NONE, expired], [LOST], token=provide if twin.kind == "sync" else provide_async)
+    assert isinstance(caught.value.__cause__, LookupError)
 
 
 def test_a_card_of_another_user_is_an_error(twin: Twin, wire: respx.Router) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..._core.errors import StempError
 from ..._core.journal import PendingWrite
 from ...scopes import LOYALTY_MANAGE, PASS_READ, Held, ScopeSet
 from .._references import ResumedWrite, resumed_call
@@ -16,8 +15,8 @@ class Journal(Needs[Held], name="journal"):
     """The writes with a reference that have begun: in the file of ``journal=``, or else of this process alone.
 
     With a file, a write is on disk before its first request leaves, so a process that was killed can resume it, and a
-    reference that the file does not have is not looked up in the history. So all programs that use a reference have to
-    use the same file. It is for one machine, and is not on a network file system.
+    stamp whose reference the file does not have is not looked up in the history. So all programs that use a reference
+    have to use the same file. It is for one machine, and is not on a network file system.
     """
 
     def pending(self) -> list[PendingWrite]:
@@ -37,7 +36,8 @@ class Journal(Needs[Held], name="journal"):
         deadline of the call that was interrupted).
 
         Returns:
-            Each write with its result, or with the error: an ``UnknownOutcomeError`` stays pending.
+            Each write with its result, or with the error, which stops no other write. After an ``UnknownOutcomeError``
+            it is still pending.
 
         Raises:
             StoreError: the file cannot be read.
@@ -49,7 +49,7 @@ class Journal(Needs[Held], name="journal"):
         for write in self.pending():
             try:
                 result = self._driver.run_referenced(resumed_call(write), is_patient=True)
-            except StempError as error:
+            except Exception as error:  # noqa: BLE001  # one of a token provider, too: the other writes are independent
                 resumed.append(ResumedWrite(write, None, error))
             else:
                 resumed.append(ResumedWrite(write, result, None))

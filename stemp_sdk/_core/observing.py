@@ -1,0 +1,190 @@
+"""Reports the steps of a call to observers, without a change to the flow itself. No I/O.
+
+``observed_flow`` passes on every step of a flow and every result, and so sees all that happens. A client without
+observers does not use it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final, TypeVar, cast
+
+from ..scopes import ScopeSet
+from .arguments import shown
+from .call import Flow, NoResponse, RawResponse, Renew, Send, Sleep, Step, Work
+from .clock import Clock
+from .errors import StempError
+from .events import (
+    AttemptEnded,
+    AttemptStarted,
+    CallEnded,
+    CallEvent,
+    CallOutcome,
+    CallRefused,
+    CallStarted,
+    ObservedCall,
+    TokenRenewed,
+    WaitStarted,
+)
+from .observer import Observer
+from .response import request_id_in
+from .scope_errors import MissingScopeError, TokenKindError
+from .settings import Settings
+
+T = TypeVar("T")
+
+_log: Final = logging.getLogger("stemp_sdk")
+
+
+def observed_flow(
+    steps: Callable[[Settings], Flow[T]], operation: str, needed: ScopeSet, settings: Settings, server: str
+) -> Flow[T]:
+    """Run a flow, and report its steps.
+
+    Args:
+        steps: Makes the flow.
+        operation: The name of the method.
+        needed: The scopes that it needs.
+        settings: The options of the client.
+        server: The host of the API.
+    """
+    chosen = settings.chosen(operation, needed)
+    call = ObservedCall(operation, needed, chosen.held, server, chosen.token_name)
+    report = _Report(call, settings.observers, settings.clock)
+    flow = steps(settings)
+    try:
+        yield from report.tell_flow(CallStarted(call))
+        step = next(flow)
+        while True:
+            yield from report.before_flow(step)
+            began = settings.clock.monotonic()
+            try:
+                answer = yield step
+            except Exception as error:  # noqa: BLE001  # the flow decides on it
+                yield from report.after_flow(step, error, began)
+                step = flow.throw(error)
+            else:
+                yield from report.after_flow(step, answer, began)
+                step = flow.send(answer)
+    except StopIteration as end:
+        yield from report.end_flow(None)
+        result: T = end.value
+        return result
+    except Exception as error:
+        yield from report.end_flow(error)
+        raise
+    except GeneratorExit:  # cancelled or interrupted: nothing can be awaited any more
+        flow.close()
+        report.cancelled()
+        raise
+
+
+class _Report:
+    """The events of one call."""
+
+    __slots__ = ("_attempts", "_began", "_call", "_clock", "_observers")
+
+    def __init__(self, call: ObservedCall, observers: tuple[Observer, ...], clock: Clock) -> None:
+        self._call = call
+        self._observers = observers
+        self._clock = clock
+        self._began = clock.monotonic()
+        self._attempts = 0
+
+    def before_flow(self, step: Step) -> Flow[None]:
+        """Report a step that is about to be run."""
+        if isinstance(step, Send):
+            self._attempts += 1
+            yield from self.tell_flow(AttemptStarted(self._call, self._attempts, step.method))
+        elif isinstance(step, Sleep):
+            yield from self.tell_flow(WaitStarted(self._call, step.seconds, step.reason))
+
+    def after_flow(self, step: Step, answer: object, began: float) -> Flow[None]:
+        """Report the result of a step, or its error."""
+        duration = self._clock.monotonic() - began
+        failure = type(answer).__name__ if isinstance(answer, Exception) else None
+        if isinstance(step, Renew):
+            yield from self.tell_flow(TokenRenewed(self._call, duration, failure))
+        elif isinstance(step, Send):
+            status = request_id = None
+            if isinstance(answer, RawResponse):
+                status, request_id = answer.status, request_id_in(answer.headers)
+            elif isinstance(answer, NoResponse):
+                failure = "APITimeoutError" if answer.timed_out else "APIConnectionError"
+            event = AttemptEnded(self._call, self._attempts, step.method, duration, status, request_id, failure)
+            yield from self.tell_flow(event)
+
+    def end_flow(self, error: Exception | None) -> Flow[None]:
+        """Report the end of the call."""
+        if isinstance(error, (MissingScopeError, TokenKindError)):
+            yield from self.tell_flow(CallRefused(self._call, error))
+        yield from self.tell_flow(self._ended(_outcome(error), error))
+
+    def cancelled(self) -> None:
+        """Report the end of a call that was cancelled. A coroutine of an observer is run up to its first wait."""
+        for observer in self._observers:
+            try:
+                told = observer(self._ended("cancelled", None))
+                if inspect.iscoroutine(told):
+                    with suppress(StopIteration):  # it ended
+                        told.send(None)
+                    told.close()
+            except Exception as error:  # noqa: BLE001  # it must not replace the cancellation
+                _log_failure(observer, error)
+
+    def tell_flow(self, event: CallEvent) -> Flow[None]:
+        """Report an event to each observer. One that fails is logged, and does not end the call."""
+        for observer in self._observers:
+            try:
+                told = observer(event)
+                if inspect.isawaitable(told):
+                    yield Work(partial(_given, told), is_async=True)
+            except Exception as error:  # noqa: BLE001  # of any code of the user's
+                _log_failure(observer, error)
+
+    def _ended(self, outcome: CallOutcome, error: Exception | None) -> CallEnded:
+        return CallEnded(self._call, outcome, self._attempts, self._clock.monotonic() - self._began, error)
+
+
+def _outcome(error: Exception | None) -> CallOutcome:
+    if error is None:
+        return "succeeded"
+    if isinstance(error, StempError) and error.outcome_unknown:
+        return "unknown"
+    return "refused" if isinstance(error, (MissingScopeError, TokenKindError)) else "failed"
+
+
+def _given(told: Awaitable[object]) -> Awaitable[object]:
+    return told
+
+
+def _log_failure(observer: Observer, error: Exception) -> None:
+    _log.warning("the observer %s failed: %s: %s", _name(observer), type(error).__name__, error)
+
+
+def _name(observer: Observer) -> str:
+    return cast("str", getattr(observer, "__qualname__", type(observer).__qualname__))
+
+
+def checked_observers(observers: Any, *, is_async: bool) -> tuple[Observer, ...]:
+    """The argument ``observers`` of a client.
+
+    Raises:
+        TypeError: it is not a list or tuple of callables, or one is an async function and the client is sync.
+    """
+    if not isinstance(observers, (list, tuple)):
+        raise TypeError(f"observers must be a list of functions that take an event, not {shown(observers)}")
+    for observer in cast("list[object] | tuple[object, ...]", observers):
+        if isinstance(observer, type) or not callable(observer):
+            raise TypeError(f"observers must be functions that take an event, not {shown(observer)}")
+        if not is_async and (_is_async(observer) or _is_async(getattr(observer, "__call__", None))):  # noqa: B004
+            raise TypeError(f"observers of a sync client must be sync functions, not {shown(observer)}: use AsyncStemp")
+    return tuple(cast("list[Observer]", observers))
+
+
+def _is_async(function: object) -> bool:
+    return inspect.iscoroutinefunction(function)

@@ -1,0 +1,1 @@
+"""Observers for tools that other people keep: OpenTelemetry and Sentry."""
