@@ -27,7 +27,7 @@ help:  ## show this list
 demo: $(VENV)/package  ## run the till against the embedded sandbox
 	@$(BIN)/stemp demo
 
-docs: $(DOCS)/installed  ## build the documentation site into .cache/docs/html; warnings are errors
+docs: $(DOCS)/installed $(DOCS)/extra/pyodide  ## build the documentation site into .cache/docs/html; warnings are errors
 	@$(DOCS)/venv/bin/python -m sphinx -b html --fresh-env --fail-on-warning --keep-going --quiet --jobs auto docs $(DOCS)/html
 	@echo "$(DOCS)/html/index.html"
 
@@ -40,7 +40,7 @@ test: $(VENV)/package  ## run the tests; every branch must be covered
 test-plain: $(VENV)/package  # without coverage
 	@$(BIN)/python -m pytest
 
-browser: $(VENV)/package  ## drive the example app in Chromium, which has to be installed
+browser: $(VENV)/package docs  ## drive the pages and the example app in Chromium, which has to be installed
 	@$(BIN)/python -m pytest -m browser
 
 contract: $(VENV)/package $(CONTRACT)/installed  ## drive the clients against Prism, and Schemathesis against the sandbox; needs npm
@@ -158,6 +158,10 @@ $(DOCS)/installed: docs/requirements.txt
 	@$(PYTHON) -m pip --python $(DOCS)/venv/bin/python install -qq --disable-pip-version-check \
 	    --require-hashes --requirement docs/requirements.txt
 	@touch $@
+
+# Pyodide and the package, for the playground. Its node is that of the development tools.
+$(DOCS)/extra/pyodide: $(VENV)/package .ci/pyodide/package-lock.json requirements-dev.txt $(shell find stemp_sdk -name '*.py')
+	@PYTHON="$(PYTHON)" $(BIN)/python .ci/pyodide/bundle.py $@
 
 # Schemathesis has an environment of its own, as it brings a plugin for pytest.
 $(CONTRACT)/installed: tests/contract/requirements.txt tests/contract/package-lock.json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -29,6 +30,9 @@ copybutton_exclude = ".linenos, .gp, .go"
 suppress_warnings = ["myst.header"]  # the generated pages have headings of the second level after tables
 nitpicky = True
 
+# What the playground loads. `make docs` writes it: Pyodide, and the package for it.
+html_extra_path = ["../.cache/docs/extra"]
+
 _OUTSIDE = re.compile(r"\[([^\]]+)\]\(\.\./[^)]+\)")
 
 
@@ -39,6 +43,14 @@ def _write_reference(_app: Any) -> None:
 def _leave_repository_links(_app: Any, _name: str, source: list[str]) -> None:
     """Files of the repository are not part of the site: their names remain, without the links."""
     source[0] = _OUTSIDE.sub(r"`\1`", source[0])
+
+
+def _fill_playground(_app: Any, name: str, source: list[str]) -> None:
+    """The examples of the playground are the programs that are shown, and tested, below it."""
+    if name == "playground":
+        programs = re.findall(r"(?ms)^```python\n(.*?)^```", source[0])
+        examples = json.dumps(dict(zip(("till", "lost", "network"), programs, strict=True))).replace("<", "\\u003c")
+        source[0] = source[0].replace("PLAYGROUND_EXAMPLES", examples)
 
 
 def _write_llms(app: Any, exception: Exception | None) -> None:
@@ -64,4 +76,5 @@ def setup(app: Any) -> None:
     """Connect what is special here to Sphinx."""
     app.connect("builder-inited", _write_reference)
     app.connect("source-read", _leave_repository_links)
+    app.connect("source-read", _fill_playground)
     app.connect("build-finished", _write_llms)

@@ -37,7 +37,7 @@ def files(pages: Mapping[str, str]) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    """The text of a page without comments, directives and targets."""
+    """A page without comments, directives and targets."""
     text = _DIRECTIVE.sub("", _HIDDEN.sub("", text))
     return re.sub(r"(?m)^\(.+\)=\n\n?", "", text).strip() + "\n"
 

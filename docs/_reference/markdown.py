@@ -118,8 +118,7 @@ def signature(name: str, function: Callable[..., Any], *, is_method: bool = True
 
 
 def _parameter(parameter: inspect.Parameter) -> str:
-    stars = "*" * [parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD].count(parameter.kind)
-    stars *= 2 if parameter.kind is parameter.VAR_KEYWORD else 1
+    stars = "**" if parameter.kind is parameter.VAR_KEYWORD else "*" * (parameter.kind is parameter.VAR_POSITIONAL)
     text = stars + parameter.name
     if parameter.annotation is not parameter.empty:
         text += f": {type_name(parameter.annotation)}"
@@ -130,7 +129,7 @@ def _parameter(parameter: inspect.Parameter) -> str:
 
 
 def _default(value: object) -> str:
-    written = repr(value)
+    written: str = repr(value)
     return "…" if " at 0x" in written or len(written) > 40 else written  # a function, for example
 
 
