@@ -24,6 +24,7 @@ myst_heading_anchors = 4
 exclude_patterns = ["architecture.md", "releasing.md", "requirements.*"]
 html_theme = "furo"
 html_title = "stemp-sdk"
+html_favicon = "_static/icon.svg"
 html_static_path = ["_static"]
 html_copy_source = False
 copybutton_exclude = ".linenos, .gp, .go"

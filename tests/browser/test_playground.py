@@ -43,16 +43,16 @@ class Player:
         wait.until(lambda _: self.value(condition), f"{condition}: {self.text('state')}")
 
     def run(self) -> None:
-        before = self.value("Number(document.getElementById('playground').dataset.runs ?? 0)")
+        before = self.value("Number(document.getElementById('playground-page').dataset.runs ?? 0)")
         self.press("run")
-        self.wait(f"Number(document.getElementById('playground').dataset.runs ?? 0) > {before}")
+        self.wait(f"Number(document.getElementById('playground-page').dataset.runs ?? 0) > {before}")
 
     def press(self, part: str) -> None:
         self.driver.execute_script(f"document.getElementById('playground-{part}').click()")
 
     def tick(self, scope: str) -> None:
         self.driver.execute_script(
-            "document.querySelector(`#playground input[value='${arguments[0]}']`).click()", scope
+            "document.querySelector(`#playground-page input[value='${arguments[0]}']`).click()", scope
         )
 
     def choose(self, example: str) -> None:
@@ -81,7 +81,7 @@ def player(driver: Any) -> Iterator[Player]:
     with serving_app(Starlette(routes=[Mount("/", StaticFiles(directory=SITE, html=True))])) as home:
         driver.get(home.removesuffix("/stemp") + "/playground.html")
         player = Player(driver)
-        player.wait("document.getElementById('playground').dataset.state === 'ready'")
+        player.wait("document.getElementById('playground-page').dataset.state === 'ready'")
         yield player
         elsewhere = "performance.getEntriesByType('resource').filter(({ name }) => !name.startsWith(location.origin))"
         assert player.value(f"{elsewhere}.length") == 0
@@ -133,7 +133,7 @@ def test_a_program_without_end_is_stopped(player: Player) -> None:
     player.press("run")
     player.wait("document.getElementById('playground-run').textContent === 'Stop'")
     player.press("run")
-    player.wait("document.getElementById('playground').dataset.state === 'ready'")
+    player.wait("document.getElementById('playground-page').dataset.state === 'ready'")
     player.write("print('again')")
     player.run()
     assert player.text("printed") == "again\n"

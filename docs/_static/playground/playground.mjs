@@ -1,6 +1,6 @@
 // The page of the playground: the program, the scopes of its token, and what came out.
 const find = (id) => document.getElementById(id);
-const page = find("playground");
+const page = find("playground-page");
 const EXAMPLES = JSON.parse(find("playground-examples").textContent);
 
 let worker;
