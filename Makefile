@@ -95,7 +95,7 @@ types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright,
 typing: $(VENV)/package  ## print how five type checkers judge thousands of lines, in each mode; takes minutes
 	@$(BIN)/python -m tests.typing.report
 
-check: lint types build test-all-pythons test-pyodide test-lowest test  ## everything that CI checks, without a browser
+check: lint types build test-all-pythons test-pyodide test-lowest test  ## what CI checks, but for browser and contract, which need Chromium and npm
 
 chaos: $(VENV)/package  ## kill workers and end calls at random, and write benchmarks/RELIABILITY.md; takes tens of minutes
 	@STEMP_CHAOS=full STEMP_CHAOS_REPORT=benchmarks/RELIABILITY.md \

@@ -13,7 +13,6 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
@@ -21,8 +20,6 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 RECORD: Final = ROOT / ".ci" / "api.json"
 CHANGELOG: Final = ROOT / "CHANGELOG.md"
-PACKAGES: Final = ("", ".audit", ".models", ".oauth", ".sandbox", ".scopes", ".scopes.presets", ".testing", ".webhooks")
-
 MOST_SHOWN: Final = 8
 
 #: By kind (methods, presets, names): the scopes of each method and preset, the public names of each package.
@@ -45,12 +42,18 @@ def current() -> Api:
                     line := re.search(r"Scopes: (.+)", getattr(owner, name).__doc__ or "")
                 ):
                     methods[f"{resource}.{name}"] = line[1].split()
-    modules = [f"stemp_sdk{name}" for name in PACKAGES if find_spec(f"stemp_sdk{name}")]
     return {
         "methods": dict(sorted(methods.items())),
         "presets": {name: [*preset.scopes] for name, preset in sorted(presets.PRESETS.items())},
-        "names": {name: sorted(import_module(name).__all__) for name in modules},
+        "names": {name: sorted(import_module(name).__all__) for name in public_modules()},
     }
+
+
+def public_modules() -> Sequence[str]:
+    """The packages and modules without an underscore in their names."""
+    files = [file.relative_to(ROOT).with_suffix("").parts for file in (ROOT / "stemp_sdk").rglob("*.py")]
+    names = [parts[:-1] if parts[-1] == "__init__" else parts for parts in files]
+    return sorted(".".join(name) for name in names if not any(part.startswith("_") for part in name))
 
 
 def newest_section(heading: str) -> str:

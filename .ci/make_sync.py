@@ -3,7 +3,8 @@
 A file may have others beside it: ``_sync_base.py`` is generated from ``_async_base.py``.
 
 Works on tokens, so comments and docstrings stay. First it corrects the facts that ``_async`` repeats of an operation,
-see ``stated.py``. ``--check`` writes nothing and shows the differences. Both fail on a rule that never fired, and on an
+see ``stated.py``. Without arguments it also writes the descriptions of the models' fields, see ``described.py``.
+``--check`` writes nothing and shows the differences. Both fail on a rule that never fired, and on an
 asynchronous word that no rule covers.
 """
 
@@ -22,10 +23,14 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import described
 from stated import StatementError, stated_once
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGES: Final = (ROOT / "stemp_sdk" / "_resources", ROOT / "stemp_sdk" / "_client")
+DESCRIPTIONS: Final = ROOT / "stemp_sdk" / "models" / "_descriptions.py"
+#: The modules whose models have descriptions.
+MODELS: Final = (*sorted({*DESCRIPTIONS.parent.glob("_*.py")} - {DESCRIPTIONS}), ROOT / "stemp_sdk/webhooks/_events.py")
 
 NAMES: Final = frozenset({tokenize.NAME})
 # Python 3.12 and later split an f-string into tokens; its text is then FSTRING_MIDDLE.
@@ -116,6 +121,12 @@ def make_twins(packages: Sequence[Path], rules: Sequence[Rule] = RULES) -> dict[
     return twins
 
 
+def make_descriptions() -> str:
+    """The module with the descriptions of the models' fields."""
+    sources = {".".join(path.relative_to(ROOT).with_suffix("").parts): path.read_text("utf-8") for path in MODELS}
+    return tidy(described.module(sources), DESCRIPTIONS)
+
+
 def files(package: Path, kind: str) -> list[Path]:
     """The files of a package that are of one kind, ``_async`` or ``_sync``."""
     return sorted([*package.glob(f"{kind}.py"), *package.glob(f"{kind}_*.py"), *(package / kind).rglob("*.py")])
@@ -151,6 +162,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         twins = make_twins(options.packages)
+        if options.packages == PACKAGES:
+            twins[DESCRIPTIONS] = make_descriptions()
     except SyncError as error:
         sys.stderr.write(str(error))
         return 1

@@ -280,3 +280,48 @@ def test_a_method_that_does_not_say_enough_is_refused(
     (resources / "_async" / "users.py").write_text(STATED.replace(right, wrong), "utf-8")
     assert run(make_sync, resources) == 1
     assert re.search(message, capsys.readouterr().err)
+
+
+MODELS: Final = '''\
+class Thing(BuiltAtFirstUse):
+    wire_object: ClassVar[str] = "thing"
+    """Not a field."""
+    _cached: int = 0
+    """Private."""
+    id: str
+    """The id, of
+    two lines."""
+    plain: str
+
+
+class Other(Thing):
+    id: int
+    name: str = "x"
+    """The name."""
+
+
+@attrs.frozen
+class Page:
+    items: int
+    """Not of a model."""
+'''
+
+
+def test_descriptions_are_the_docstrings_of_the_fields_or_of_those_that_they_replace(make_sync: Any) -> None:
+    assert make_sync.described.described({"a._b": MODELS}) == {
+        "a._b.Thing": {"id": "The id, of two lines."},
+        "a._b.Other": {"id": "The id, of two lines.", "name": "The name."},
+    }
+
+
+def test_descriptions_that_drifted_are_found_and_then_repaired(
+    make_sync: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "_descriptions.py"
+    target.write_text(make_sync.DESCRIPTIONS.read_text("utf-8").replace("The user's id", "The id"), "utf-8")
+    monkeypatch.setattr(make_sync, "DESCRIPTIONS", target)
+    assert make_sync.main(["--check"]) == 1
+    diff = capsys.readouterr().out
+    assert '\n-        "id": "The id, ``usr_…``.",\n+        "id": "The user\'s id, ``usr_…``.",\n' in diff
+    make_sync.write((), {target: make_sync.make_descriptions()})
+    assert "The user's id" in target.read_text("utf-8")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import inspect
+import json
 import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, get_type_hints
+from operator import attrgetter
+from typing import Any, Final, get_type_hints
 
 from pydantic import BaseModel
+from typing_extensions import is_typeddict
 
 import stemp_sdk
 from stemp_sdk import (
     models,
 )
+from tests.support.paths import ROOT
 
 PUBLIC = tuple(
     f"stemp_sdk{name}"
@@ -39,6 +44,28 @@ def exported() -> Iterator[tuple[str, str, Any]]:
     for package in PUBLIC:
         for name in import_module(package).__all__:
             yield package, name, getattr(import_module(package), name)
+
+
+_METHOD: Final = re.compile(r"\b((?:templates|passes|loyalty|users|org(?:\.\w+)?|api_tokens|emails)\.[a-z_]+)\b")
+
+
+def test_the_methods_that_the_docs_name_exist() -> None:
+    named = {*_METHOD.findall("".join(page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md")))}
+    client = stemp_sdk.Stemp("any")
+    assert {"users.get_or_create", "loyalty.add_stamp"} <= named
+    assert {name for name in named if _found(client, name) is None} == set()
+
+
+def _found(client: Any, name: str) -> object:
+    try:
+        return attrgetter(name)(client)
+    except AttributeError:
+        return None
+
+
+def test_the_record_of_the_api_has_every_public_package() -> None:
+    record = json.loads((ROOT / ".ci" / "api.json").read_text("utf-8"))
+    assert record["names"].keys() == {*PUBLIC}
 
 
 def test_only_the_public_packages_have_names_without_an_underscore() -> None:
@@ -68,9 +95,9 @@ def test_the_annotations_of_public_classes_can_be_read() -> None:
 
 
 def test_the_models_are_models() -> None:
-    others = {"OMIT", "Omit", "EmailCategory", "MemberRole", "Page"}
+    others = {"OMIT", "Omit", "EmailCategory", "EmailStatus", "HistoryType", "MemberRole", "Page"}
     for name in set(models.__all__) - others:
-        assert issubclass(getattr(models, name), BaseModel)
+        assert is_typeddict(getattr(models, name)) or issubclass(getattr(models, name), BaseModel)
 
 
 def test_the_scopes_are_there_without_an_import_of_their_own() -> None:

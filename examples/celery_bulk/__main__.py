@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from stemp_sdk.sandbox import Sandbox, serving
@@ -60,10 +61,19 @@ def main(customers: int = 60, rate_limit: int = 40, window: int = 4) -> None:
     print(f"{len(sandbox.requests)} requests in windows of {rate_limit}; {refused} of them exceeded the limit.")
 
 
-def process_of(app: Any, name: str) -> int:
-    """The id of the process in which a worker runs its tasks. It waits until all workers are ready."""
+def process_of(app: Any, name: str, patience: float = 60.0) -> int:
+    """The id of the process in which a worker runs its tasks. It waits until all workers are ready.
+
+    Args:
+        app: The Celery app.
+        name: The name of the worker.
+        patience: Seconds to wait at most.
+    """
+    ends = monotonic() + patience
     while len(stats := app.control.inspect(timeout=2).stats() or {}) < WORKERS:
-        pass
+        if monotonic() >= ends:
+            ready = ", ".join(sorted(stats)) or "none"
+            sys.exit(f"Of {WORKERS} workers, {len(stats)} are ready after {patience:g} s: {ready}")
     process: int = stats[name]["pool"]["processes"][0]
     return process
 
@@ -75,7 +85,13 @@ def redis_server(folder: Path) -> Generator[str]:
     command = ["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--dir", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
-            next(line for line in server.stdout or () if "eady to accept connections" in line)
+            lines: list[str] = []
+            for line in server.stdout or ():
+                lines.append(line)
+                if "eady to accept connections" in line:
+                    break
+            else:
+                sys.exit(f"redis-server ended before it was ready:\n{''.join(lines)}")
             yield path
         finally:
             server.terminate()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
@@ -12,9 +12,6 @@ from ..sandbox import Endpoint, Faults, RegisteredApp
 from ..scopes import USER_READ
 from .exports import IssuedToken, assignments
 from .screen import Screen
-
-EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (the user asked for it)
-"""The addresses that stand for every interface, and what a program on this machine connects to instead."""
 
 
 @attrs.frozen(kw_only=True)
@@ -42,6 +39,8 @@ class Announcement:
 
     options: SandboxOptions
     base_url: str
+    is_reachable: bool
+    """Whether other machines may reach it."""
     tokens: Sequence[IssuedToken]
     apps: Sequence[RegisteredApp]
     endpoints: Sequence[Endpoint]
@@ -102,7 +101,7 @@ class Announcement:
             screen.verbatim(f"wire      {option}")
         if self.faults is not None:
             screen.verbatim(f"faults    {self.faults}")
-        if self.options.host in EVERYWHERE:
+        if self.is_reachable:
             screen.line("From another machine, these pages need a token below as the password.")
             control = "needs one, too" if self.options.remote_control else "is refused"
             screen.line(f"From there, the control API {control}.")

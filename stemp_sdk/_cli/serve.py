@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Callable
 from typing import Any, Final, NoReturn, TypeVar
@@ -13,7 +14,7 @@ from ..sandbox import Faults, RegisteredApp, Sandbox
 from ..scopes import ScopeSet
 from ..scopes._configured import configured_scopes
 from ..scopes.presets import PRESETS
-from .announcement import EVERYWHERE, Announcement, SandboxOptions
+from .announcement import Announcement, SandboxOptions
 from .exports import IssuedToken, environment, write_env_file
 from .faults import faults_from
 from .screen import Screen
@@ -54,14 +55,18 @@ def run(options: SandboxOptions) -> None:
         reason = str(error.strerror).partition(" (while")[0]  # Python adds the address, which is in the message already
         _fail(1, f"cannot listen on {options.host} port {options.port}: {reason}")
     with listener:
-        base_url = _base_url(options.host, listener.getsockname()[1])
+        address, port = listener.getsockname()[:2]
+        bound = ipaddress.ip_address(address)  # "0" and "localhost" are addresses by now
+        base_url = _base_url(options.host, bound, port)
         variables = environment(base_url, exported, apps, endpoints)
         if options.env_file is not None:
             try:
                 write_env_file(options.env_file, variables)
             except OSError as error:
                 _fail(1, f"cannot write {options.env_file}: {error.strerror}")
-        announcement = Announcement(options, base_url, tokens, apps, endpoints, faults, variables)
+        announcement = Announcement(
+            options, base_url, not bound.is_loopback, tokens, apps, endpoints, faults, variables
+        )
         screen = Screen()
         if options.as_json:
             screen.json(announcement.values())
@@ -116,6 +121,9 @@ def _app(sandbox: Sandbox, text: str) -> RegisteredApp:
     return sandbox.apps.register(name=name, redirect_uri=redirect_uri)
 
 
-def _base_url(host: str, port: int) -> str:
-    name = EVERYWHERE.get(host, host)
+def _base_url(host: str, bound: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int) -> str:
+    """The base URL for programs on this machine, which cannot connect to the address of all interfaces."""
+    name = host
+    if bound.is_unspecified:
+        name = "127.0.0.1" if bound.version == 4 else "::1"
     return f"http://[{name}]:{port}/api" if ":" in name else f"http://{name}:{port}/api"

@@ -102,9 +102,9 @@ class ClientBase(Generic[Held]):
 
     def _set_references(self, settle: float | None, on_duplicate: OnDuplicate, journal: JournalFile) -> None:
         """Check and store the options of writes with a reference."""
-        given = {"settle": settle, "on_duplicate": on_duplicate, "journal": journal}
+        given = {"settle": settle, "journal": journal}
         changes = {name: _CHECKS[name](value) for name, value in given.items() if value is not None}
-        self._settings = attrs.evolve(self._settings, **changes)
+        self._settings = attrs.evolve(self._settings, on_duplicate=checked_on_duplicate(on_duplicate), **changes)
 
     @property
     def scopes(self) -> Held | None:

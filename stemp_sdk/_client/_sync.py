@@ -72,8 +72,9 @@ class Stemp(StempBase[Held]):
         timeout: Seconds for each of connecting, writing, and waiting for the next bytes.
         deadline: Seconds for one whole call, including all of its attempts and waits. The renewal of a token continues
             after it, as an interrupted refresh may lose the new token.
-        max_retries: The number of retries of a request, if a retry is safe and useful. With 0, a call never waits,
-            neither for a retry nor for the next window of an exhausted rate limit.
+        max_retries: The number of retries of a request, if a retry is safe and useful. With 0, a call waits neither for
+            a retry, nor for the next window of an exhausted rate limit, nor until a write with an unknown outcome is
+            settled. It still waits for a new token and for a turn of ``rate_limiter``, within ``deadline``.
         check_scopes: What to do before a request if a scope is missing: ``"raise"`` an error, ``"warn"`` and send, or
             ``"off"``, send unchecked. The server's own refusal is always raised.
         paths: Replacements for the path, or the method and the path, of operations, by name:

@@ -93,6 +93,10 @@ class Work:
     """Whether the function returns an awaitable. A function that does not must not run in the event loop."""
 
 
+class Abandoned(BaseException):  # it never reaches a caller
+    """Thrown into a flow whose step was cancelled or interrupted. The flow may only clean up, with ``Work`` steps."""
+
+
 class RenewalTimeout(Exception):  # noqa: N818  # it never reaches a caller
     """A renewal takes longer than the call that needs it may take."""
 

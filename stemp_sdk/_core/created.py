@@ -12,12 +12,14 @@ from typing import Any, Final, Generic, TypeVar
 import attrs
 
 from ..models import WireModel
+from ..models._base import wire_names
 from ..scopes import ScopeSet
 from .call import Call, Flow
-from .errors import ConflictError, InvalidRequestError, NotFoundError, StempError
+from .errors import ConflictError, DecodeError, InvalidRequestError, NotFoundError, StempError
 from .failures import unknown_outcome
 from .flow import Run, request_flow, scope_check_flow
 from .paging import Query, checked_first
+from .response import kept_by
 from .settings import Settings
 from .settling import Settling
 
@@ -97,6 +99,17 @@ def found_by_id(call: Call[T], settings: Settings, run: Run) -> Flow[T | None]:
 
 
 def found_by_filters(query: Query[W], settings: Settings, run: Run) -> Flow[W | Any]:
-    """The first item of a listing; None if it is empty."""
+    """The first item of a listing; None if it is empty.
+
+    Raises:
+        DecodeError: an item does not fit the filters, or does not show whether it does; or none can be read.
+    """
     page = checked_first(query, (yield from request_flow(query.call(query.first), settings, run)))
-    return page.items[0] if page.items else None
+    if not page.items:
+        return None
+    names = wire_names(query.model)
+    for wire in query.filters:
+        if getattr(page.items[0], names[wire]) is None:
+            reason = f"it is missing, so it is unknown whether the server applied the filter {names[wire]} ({wire})"
+            raise DecodeError(query.operation.name, 200, f"0.{wire}", reason, response=kept_by(page))
+    return page.items[0]

@@ -344,7 +344,7 @@ class PaginationError(StempError):
 
 @attrs.define(slots=False, repr=False)
 class StoreError(StempError):
-    """A store of tokens or of seen deliveries, such as one in SQLite or Redis, failed."""
+    """A store failed: one of tokens or seen deliveries, a journal, an outbox, or a rate limiter."""
 
     reason: str
     outcome_unknown: bool = False

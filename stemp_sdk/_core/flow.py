@@ -1,8 +1,9 @@
 """The request flow: from a call to its result, without I/O.
 
-``request_flow`` is a generator. It yields steps (``Send``, ``Sleep``, ``Renew``), receives the result of each, and
-returns the result of the call or raises. It determines the order of the steps; ``judge`` decides what an attempt
-proves. A driver only runs the steps, and throws the exception of a failed step into the generator.
+``request_flow`` is a generator. It yields steps (``Send``, ``Sleep``, ``Renew``, ``Work``), receives the result of
+each, and returns the result of the call or raises. It determines the order of the steps; ``judge`` decides what an
+attempt proves. A driver only runs the steps, and throws the exception of a failed step into the generator, or
+``Abandoned`` if the step was cancelled or interrupted.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Final, TypeVar
 from ..scopes import ScopeSet
 from . import recording
 from .adapting import adapted
-from .call import Call, Flow, NoResponse, Outcome, RawResponse, Renew, RenewalTimeout, Send, Sleep
+from .call import Abandoned, Call, Flow, NoResponse, Outcome, RawResponse, Renew, RenewalTimeout, Send, Sleep
 from .decoding import decoded
 from .deprecations import warn_of_deprecation
 from .errors import (
@@ -47,6 +48,9 @@ _keep: Final = object.__setattr__
 # The most renewals in one call: one because the server refused the first token, and one more because another process
 # may have replaced the second one meanwhile.
 _RENEWALS: Final = 2
+# The outcomes that a rate limiter is given for a turn without a request, and for a request without a caller.
+_NOT_SENT: Final = NoResponse("not sent", sent=False, timed_out=False)
+_ABANDONED: Final = NoResponse("abandoned", sent=True, timed_out=False)
 # Seconds of a wait above which it is logged as a warning.
 _LONG_WAIT: Final = 5.0
 
@@ -221,7 +225,15 @@ def _limited_flow(call: Call[Any], settings: Settings, run: Run, target: str, li
     """Make the next attempt in a turn of the rate limiter."""
     name, clock = call.operation.name, settings.clock
     turn = yield from turn_flow(limiter, name, run.ends, clock, run.attempt)
-    outcome: Outcome = yield _send(call, settings, run, target)
+    outcome: Outcome = _NOT_SENT
+    try:
+        step = _send(call, settings, run, target)
+        outcome = _ABANDONED
+        outcome = yield step
+    except (Exception, Abandoned):  # the deadline is over, or the call was cancelled or interrupted
+        if turn is not None:
+            yield from end_turn_flow(limiter, name, turn, outcome, clock)
+        raise
     if turn is not None:
         yield from end_turn_flow(limiter, name, turn, outcome, clock)
     return outcome

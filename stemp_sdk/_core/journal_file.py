@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import ClassVar, Final
 
 from .errors import StoreError
@@ -27,7 +28,7 @@ class SQLiteWriteStore:
         path: The file, which is made if it is missing. Not on a network file system.
 
     Raises:
-        StoreError: the file is another user's, may be used by others, cannot be made, or is not a journal.
+        StoreError: the file is another user's, may be used by others, cannot be made, or is not an SQLite database.
         TypeError: the path is not one.
         ValueError: the path does not name a file.
     """
@@ -40,6 +41,11 @@ class SQLiteWriteStore:
         # Readers and the one writer do not wait for each other then. The file keeps the mode.
         with self._file.transaction("journal_mode = WAL", *_PRAGMAS) as connection:
             connection.execute(_TABLE)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._file.path
 
     def begin(self, intent: Intent, settles: float, now: float) -> Begun | None:
         """See ``WriteStore``."""

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar, cast
 
 from ..scopes import ScopeSet
 from .arguments import shown
-from .call import Flow, NoResponse, RawResponse, Renew, Send, Sleep, Step, Work
+from .call import Abandoned, Flow, NoResponse, RawResponse, Renew, Send, Sleep, Step, Work
 from .clock import Clock
 from .errors import StempError
 from .events import (
@@ -77,10 +77,21 @@ def observed_flow(
     except Exception as error:
         yield from report.end_flow(error)
         raise
-    except GeneratorExit:  # cancelled or interrupted: nothing can be awaited any more
+    except Abandoned:  # cancelled or interrupted: no observer is waited for any more
+        report.cancelled()
+        yield from _cleanup_flow(flow)
+        raise
+    except GeneratorExit:  # a coroutine that is closed: nothing can be awaited any more
         flow.close()
         report.cancelled()
         raise
+
+
+def _cleanup_flow(flow: Flow[Any]) -> Flow[None]:
+    with suppress(Abandoned, StopIteration):
+        step = flow.throw(Abandoned())
+        while True:
+            step = flow.send((yield step))
 
 
 class _Report:

@@ -7,7 +7,7 @@ takes a turn before it is sent, and reports afterwards what the server said. Bot
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol
 
 import attrs
@@ -23,7 +23,7 @@ _log: Final = logging.getLogger("stemp_sdk")
 #: Seconds for which a window is closed if a 429 does not say it.
 _UNSTATED: Final = 1.0
 _LONG_WAIT: Final = 5.0
-_NAMES: Final = ("is_async", "is_background", "take", "give")
+_NAMES: Final = ("is_async", "is_background", "is_inline", "take", "give")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -54,6 +54,11 @@ class RateLimiter(Protocol):
     @property
     def is_async(self) -> bool:
         """Whether the methods return awaitables. Such a rate limiter is for ``AsyncStemp`` alone."""
+        ...
+
+    @property
+    def is_inline(self) -> bool:
+        """Whether the methods wait for nothing. ``AsyncStemp`` then calls them in its event loop, else in a thread."""
         ...
 
     @property
@@ -105,7 +110,7 @@ def turn_flow(limiter: RateLimiter, operation: str, ends: float, clock: Clock, a
     """
     while True:
         try:
-            turn: Turn = yield Work(lambda: limiter.take(clock.now()), limiter.is_async)
+            turn: Turn = yield from _done_flow(limiter, lambda: limiter.take(clock.now()))
         except Exception as error:  # noqa: BLE001  # of any store
             _unusable(operation, error)
             return None
@@ -128,9 +133,14 @@ def end_turn_flow(limiter: RateLimiter, operation: str, turn: Turn, outcome: Out
     else:
         used = outcome.sent
     try:
-        yield Work(lambda: limiter.give(clock.now(), turn.window, report, used=used), limiter.is_async)
+        yield from _done_flow(limiter, lambda: limiter.give(clock.now(), turn.window, report, used=used))
     except Exception as error:  # noqa: BLE001  # of any store
         _unusable(operation, error)
+
+
+def _done_flow(limiter: RateLimiter, function: Callable[[], Any]) -> Flow[Any]:
+    """Call one of its methods."""
+    return function() if limiter.is_inline else (yield Work(function, limiter.is_async))
 
 
 def _report(status: int, headers: Mapping[str, str], clock: Clock) -> Report | None:

@@ -28,7 +28,7 @@ from ..models import HistoryEntry, Page
 from ..scopes import ScopeSet
 from .adapting import adapted
 from .call import Call, Flow, RawResponse, Sleep, Work
-from .errors import DuplicateWriteError, StempError, StoreError, UnknownOutcomeError
+from .errors import APIConnectionError, DuplicateWriteError, StempError, StoreError, UnknownOutcomeError
 from .failures import unknown_outcome
 from .flow import request_flow, scope_check_flow
 from .journal import Intent, PendingWrite
@@ -137,6 +137,8 @@ class _Write(Generic[T]):
         self.now = settings.clock.now
         self.settling = Settling(settings, is_patient=is_patient)
         self.run = self.settling.run
+        self.is_new = False
+        """Whether no call before this one has begun it."""
         self.sends = 0
         """The number of requests that may have been carried out, including those of earlier calls."""
         self.settled = 0.0
@@ -156,6 +158,13 @@ class _Write(Generic[T]):
             if not self.sends:
                 raise
             raise self._unknown(error) from error
+        except Exception:
+            raise
+        except BaseException:
+            # Interrupted: of a write that was not sent nothing is known. A journal on disk keeps it, to be resumed.
+            if self.is_new and not self.run.attempt and not self.journal.is_durable:
+                self.journal.forget(self.write.intent.key)
+            raise
 
     def _write_flow(self) -> Flow[T]:
         write, operation = self.write, self.write.call.operation
@@ -164,6 +173,7 @@ class _Write(Generic[T]):
         yield from scope_check_flow(operation.name, write.needed, self.settings)
         known = yield from self._noted_flow(partial(self.journal.begin, write.intent, self.settles, self.now()))
         if known is None:
+            self.is_new = True
             seen = yield from self._first_look_flow()
         else:
             self._check_points(known.points)
@@ -327,6 +337,9 @@ class _Write(Generic[T]):
         if self.settings.on_duplicate == "raise":
             yield from self._noted_flow(partial(self.journal.done, key))
             raise DuplicateWriteError(name, reference, count)
+        if self.run.left < min(self.settings.timeout, self.settings.deadline / 4):
+            # Too little for a response. One attempt ends the write for good, so it is made by a later call.
+            raise self._unknown(StempError(f"it was, {count} times, and no time is left to take one back"))
         results: list[T] = []
         for extra in range(1, count):
             _log.warning("%s: carried out %d times for %r, taking one back", name, count, reference)
@@ -336,15 +349,18 @@ class _Write(Generic[T]):
                     steps = referenced_flow(undo, self.settings, self.run.ends, is_patient=self.settling.is_patient)
                     results.append((yield from steps))
                 else:  # without a reference, so it is sent once, and by no later call
+                    left = self.run.left
                     yield from self._noted_flow(partial(self.journal.done, key))
-                    results.append((yield from request_flow(undo, self.settings, self.settling.part())))
+                    run = self.settling.part()
+                    run.ends = self.settings.clock.monotonic() + left  # a slow disk does not prevent the one attempt
+                    results.append((yield from request_flow(undo, self.settings, run)))
             except DuplicateWriteError:  # of what takes it back: it says what was carried out too often
                 yield from self._noted_flow(partial(self.journal.done, key))
                 raise
             except Exception as error:
                 is_unknown = isinstance(error, StempError) and error.outcome_unknown
                 if isinstance(undo, ReferencedCall):
-                    if is_unknown:
+                    if is_unknown or isinstance(error, APIConnectionError):  # it can be looked for, or sent later
                         raise self._unknown(error) from error
                     yield from self._noted_flow(partial(self.journal.done, key))
                 raise DuplicateWriteError(name, reference, count, extra - 1, is_unknown) from error

@@ -1,4 +1,4 @@
-"""SQLite files that only their owner may use, for the stores of tokens and of seen deliveries."""
+"""SQLite files that only their owner may use: stores of tokens and seen deliveries, journals, outboxes, rate limits."""
 
 from __future__ import annotations
 

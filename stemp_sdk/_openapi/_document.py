@@ -12,14 +12,15 @@ from ._errors import HEADERS, SCHEMAS, error_responses
 from ._json import JSON, prose
 from ._oauth import TAG, oauth_operations, oauth_schemas, security_schemes
 from ._operations import methods, operation_object, page_name
-from ._schemas import model_schemas, narrow_body, page_schema
+from ._schemas import describe_body, model_schemas, narrow_body, page_schema
 from ._webhooks import event_models, webhooks
 
 _DESCRIPTION: Final = (
     f"The stemp API as stemp-sdk {__version__} knows it. It is not the vendor's document. `x-stemp-provenance` says "
     "whether the vendor's pages state an operation, an event or a field (`documented`), or whether it is the most "
-    "conventional assumption (`inferred`); a field without it is documented. The vendor does not say which operation "
-    "has which error status, so each operation lists all of them. `security` has the scopes of each operation. "
+    "conventional assumption (`inferred`); a field without it has that of its operation. `x-extensible-enum` lists the "
+    "known values of a field that may have others. The vendor does not say which operation has which error status, so "
+    "each operation lists all of them. `security` has the scopes of each operation. "
     "`x-stemp-replay` says whether a request may be repeated: `safe` (it changes nothing), `idempotent`, `reference` "
     "(a second request adds something again, and the SDK can carry it out once for a reference in its note) or `never`."
 )
@@ -39,6 +40,7 @@ def document() -> JSON:
         operation = method.operation
         if operation.body is not None:
             narrow_body(schemas[operation.body.__name__], operation.body, method.hints)
+            describe_body(schemas[operation.body.__name__], operation.body, method.docstring)
         paths.setdefault(operation.path, {})[operation.http_method.lower()] = operation_object(method)
     for operation, described in oauth_operations():
         paths.setdefault(operation.path, {})[operation.http_method.lower()] = described

@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 from ..models._base import Body, Changes
 from ..models._org import SettingsChanges
 from ..sandbox._wire.lists import ENVELOPES, ListPage
-from ._json import JSON, prose, reference
+from ._json import JSON, argument_texts, prose, reference
 
 _INT64: Final = {"minimum": -(2**63), "exclusiveMaximum": 2**63}
 
@@ -75,6 +75,19 @@ def narrow_body(schema: JSON, model: type[BaseModel], hints: Mapping[str, Any]) 
         if not issubclass(model, Changes) or NoneType not in get_args(hints[name]):
             alias = cast("str", field.alias)
             schema["properties"][alias] = _without_null(schema["properties"][alias])
+
+
+def describe_body(schema: JSON, model: type[BaseModel], docstring: str | None) -> None:
+    """Add the descriptions of a method's arguments to the fields of its body, which have the same names.
+
+    Args:
+        schema: The schema of the body; changed in place.
+        model: The model of the body.
+        docstring: The docstring of the method.
+    """
+    for name, text in argument_texts(docstring).items():
+        if field := model.model_fields.get(name):
+            schema["properties"][field.alias].setdefault("description", text)
 
 
 def _without_null(schema: JSON) -> JSON:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 from pydantic import BaseModel
 
-from .._core.operation import Provenance
-from ..webhooks._events import CLASSES, DOCUMENTED
-from ._json import JSON, json_content, prose, provenance, reference
+from ..models._base import PROVENANCE
+from ..models._events import WebhookEvent
+from ..webhooks._events import CLASSES
+from ._json import JSON, json_content, prose, reference
 
 _HEADERS: Final = {
     "X-Stemp-Signature": "`sha256=` and the lower-case hex HMAC-SHA256 of the raw body",
@@ -27,7 +28,8 @@ def webhooks() -> JSON:
     return {name: {"post": _event(name, model)} for name, model in CLASSES.items()}
 
 
-def _event(name: str, model: type[BaseModel]) -> JSON:
+def _event(name: str, model: type[WebhookEvent]) -> JSON:
+    stated = cast("JSON", model.model_fields["type"].json_schema_extra)
     return {
         "operationId": f"webhooks.{name}",
         "tags": ["webhooks"],
@@ -39,5 +41,5 @@ def _event(name: str, model: type[BaseModel]) -> JSON:
         "requestBody": {"required": True, "content": json_content(reference("schemas", model.__name__))},
         "responses": {"2XX": {"description": "Received. After any other status, the event is delivered again."}},
         "security": [],
-        **provenance(Provenance.DOCUMENTED if name in DOCUMENTED else Provenance.INFERRED),
+        PROVENANCE: stated[PROVENANCE],
     }

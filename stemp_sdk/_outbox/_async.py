@@ -151,8 +151,9 @@ class AsyncOutbox:
                     await self._drain_due(concurrency)
                 except Exception:  # noqa: BLE001  # a task that ends would drain nothing any more
                     _log.exception("the outbox could not be drained, and will be tried again in %g s", every)
-                with move_on_after(every):
-                    await woken.wait()
+                if not is_ended:  # its wake may have been that of the event before this one
+                    with move_on_after(every):
+                        await woken.wait()
 
         failure: Exception | None = None
         async with create_task_group() as tasks:

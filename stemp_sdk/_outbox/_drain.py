@@ -7,30 +7,16 @@ import threading
 import uuid
 from typing import Any, Final
 
-from .._core.errors import (
-    APIConnectionError,
-    AuthenticationError,
-    DuplicateWriteError,
-    PermissionDeniedError,
-    RateLimitError,
-    ServerError,
-    StempError,
-)
-from .._core.scope_errors import MissingScopeError, TokenKindError
+from .._core.concerns import concerns_client
+from .._core.errors import APIConnectionError, DuplicateWriteError, RateLimitError, ServerError, StempError
 from ._entry import DrainReport, OutboxEntry, OutboxStatus
 from ._file import OutboxFile
 
 _log: Final = logging.getLogger("stemp_sdk")
 
-#: Errors that every other entry would meet as well.
-_STOPPING: Final = (
-    MissingScopeError,
-    TokenKindError,
-    AuthenticationError,
-    PermissionDeniedError,
-    RateLimitError,
-    APIConnectionError,
-)
+#: Errors that stop a drain, besides those that concern the client: the network and the rate limit are those of all
+#: entries. A refusal of one entry does not stop the others, and only such a refusal makes an entry a dead letter.
+_STOPPING: Final = (RateLimitError, APIConnectionError)
 #: Seconds until an entry is tried again whose outcome is unknown, or to which the server responded with an error of its
 #: own. The lookup by the reference waits for as long as it has to.
 _LATER: Final = 15.0
@@ -86,7 +72,7 @@ class Drain:
 
     def failed(self, entry: OutboxEntry, error: Exception, report: DrainReport) -> bool:
         """Write why an entry was not carried out; returns whether the next entry of its card may be tried."""
-        if isinstance(error, _STOPPING):
+        if isinstance(error, StempError) and (isinstance(error, _STOPPING) or concerns_client(error)):
             self._file.note(entry.id, OutboxStatus.WAITING, str(error), 0.0)
             with self._lock:
                 report.stopped_by = report.stopped_by or error

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from .._core.arguments import text
+from .._core.arguments import shown, text, whole_number
 from .._core.reference import checked_reference
 from .._resources._dry_run import dry_run_of
 from ..scopes import LOYALTY_MANAGE, PASS_READ
@@ -108,8 +108,9 @@ class Entries:
 
         Raises:
             StoreError: the file cannot be read.
+            ValueError: there is no such status.
         """
-        return self._file.entries(status)
+        return self._file.entries(None if status is None else _checked_status(status))
 
     def counts(self) -> OutboxCounts:
         """The number of entries of each status.
@@ -124,8 +125,10 @@ class Entries:
 
         Raises:
             StoreError: the file cannot be written.
+            TypeError: ``entry_id`` is not an int.
+            ValueError: ``entry_id`` is below 1.
         """
-        return self._file.retry(entry_id)
+        return self._file.retry(None if entry_id is None else whole_number("entry_id", entry_id, at_least=1))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._file.path.name}>"
@@ -165,3 +168,10 @@ class Entries:
                 f"reference {reference!r} was used for {added.points} points on this card, and not for {points}"
             )
         return added
+
+
+def _checked_status(status: str) -> OutboxStatus:
+    try:
+        return OutboxStatus(status)
+    except ValueError:
+        raise ValueError(f"status must be one of {', '.join(OutboxStatus)}, not {shown(status)}") from None

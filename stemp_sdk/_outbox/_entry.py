@@ -20,7 +20,7 @@ class OutboxStatus(StrEnum):
     SENT = "sent"
     """It was carried out once."""
     DEAD = "dead"
-    """The server refused it, or it cannot be carried out. It is not tried again before ``retry``."""
+    """The server refused this entry, or it cannot be carried out. It is not tried again before ``retry``."""
 
 
 @attrs.frozen
@@ -77,7 +77,8 @@ class DrainReport:
     """Entries that are still to be carried out, those of other processes included."""
     stopped_by: StempError | None = None
     """The error that ended the drain early, as every other entry would meet it too: no network, a rate limit, a missing
-    scope, a token that is refused. None if every entry was tried."""
+    scope, a token that is refused or cannot be renewed, or a journal or token store that cannot be used. None if every
+    entry was tried."""
 
 
 publish("stemp_sdk", globals())

@@ -76,8 +76,9 @@ class Outbox(Entries):
             TypeError: ``concurrency`` is not an int.
             ValueError: ``concurrency`` is below 1.
         """
+        whole_number("concurrency", concurrency, at_least=1)
         self._drain.hurry()
-        return self._drain_due(whole_number("concurrency", concurrency, at_least=1))
+        return self._drain_due(concurrency)
 
     @contextmanager
     def draining(self, *, every: float = 15.0, concurrency: int = 4) -> Generator[None]:
@@ -105,7 +106,8 @@ class Outbox(Entries):
                     self._drain_due(concurrency)
                 except Exception:  # noqa: BLE001  # a thread that ends would drain nothing any more
                     _log.exception("the outbox could not be drained, and will be tried again in %g s", every)
-                self._woken.wait(every)
+                if not ended.is_set():  # its wake may be cleared with that of an entry that was added just before
+                    self._woken.wait(every)
                 self._woken.clear()  # before the look at what woke it
 
         thread = threading.Thread(target=work, name="stemp-outbox", daemon=True)

@@ -44,6 +44,11 @@ class MemoryRateLimiter(WithPriority):
         """False: the methods do not return awaitables."""
         return False
 
+    @property
+    def is_inline(self) -> bool:
+        """True: the methods wait for nothing."""
+        return True
+
     def take(self, now: float) -> Turn:
         """Take a turn, or return the seconds to wait before the next attempt."""
         with self._shared.lock.of_process():

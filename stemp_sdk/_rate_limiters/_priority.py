@@ -14,6 +14,11 @@ class WithPriority:
     _is_background = False
 
     @property
+    def is_inline(self) -> bool:
+        """False: the methods wait for a disk or the network."""
+        return False
+
+    @property
     def is_background(self) -> bool:
         """Whether ``background`` made it."""
         return self._is_background

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import httpx
 
-from .._core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep, Work
+from .._core.call import Abandoned, Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep, Work
 from .._core.created import FoundOrCreated, get_or_create_flow
 from .._core.credential import AsyncCredential
 from .._core.errors import Resolver, UnknownOutcomeError, attach_resolver
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from anyio import Lock
 
 T = TypeVar("T")
+
+#: Seconds for which a cancelled call may clean up.
+_CLEANUP: Final = 1.0
 
 
 class _LoopConnections:
@@ -320,6 +324,20 @@ class AsyncDriver:
         except StopIteration as end:
             result: T = end.value
             return result
-        except BaseException:
+        except BaseException as error:
+            if not isinstance(error, GeneratorExit):  # with which nothing may be awaited any more
+                await _abandon(steps)
             steps.close()  # its cleanup is now, and not when the garbage is collected
             raise
+
+
+async def _abandon(steps: Flow[Any]) -> None:
+    """Let a flow whose step was cancelled or interrupted clean up; one that has ended has nothing to do."""
+    with suppress(Abandoned, StopIteration):
+        step = steps.throw(Abandoned())
+        from anyio import move_on_after  # here, as most calls never need it
+
+        with move_on_after(_CLEANUP, shield=True):
+            while True:
+                done, _ = await _worked(cast("Work", step))
+                step = steps.send(done)

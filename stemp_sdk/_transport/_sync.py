@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from time import monotonic
@@ -12,7 +13,7 @@ from typing import Any, ClassVar, TypeVar, cast
 
 import httpx
 
-from .._core.call import Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep, Work
+from .._core.call import Abandoned, Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep, Work
 from .._core.created import FoundOrCreated, get_or_create_flow
 from .._core.errors import Resolver, UnknownOutcomeError, attach_resolver
 from .._core.flow import request_flow, scope_check_flow
@@ -281,8 +282,17 @@ class Driver:
             result: T = end.value
             return result
         except BaseException:
-            steps.close()  # its cleanup is now, and not when the garbage is collected
+            _abandon(steps)
             raise
+
+
+def _abandon(steps: Flow[Any]) -> None:
+    """Let a flow whose step was interrupted clean up; one that has ended has nothing to do."""
+    with suppress(Abandoned, StopIteration):
+        step = steps.throw(Abandoned())
+        while True:
+            done, _ = _worked(cast("Work", step))
+            step = steps.send(done)
 
 
 def _renewal(renew: Renew) -> tuple[Secret | None, Exception | None]:

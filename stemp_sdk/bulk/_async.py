@@ -5,15 +5,18 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .._resources._dry_run import resource_of
 from ._checking import Row
 from ._job import Job, OnResult
 from ._report import BulkReport
+from ._result import RowStatus
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
+
+_IS_SYNC: Final = "operation is not async: use run, or a method of an AsyncStemp or an async function"
 
 
 async def arun(
@@ -34,7 +37,7 @@ async def arun(
         RowsError: as ``run``, like all other errors.
     """
     if resource_of(operation) is not None and not inspect.iscoroutinefunction(operation):
-        raise TypeError("operation is not async: use run, or a method of an AsyncStemp")
+        raise TypeError(_IS_SYNC)
     from anyio.to_thread import run_sync
 
     job = await run_sync(
@@ -72,7 +75,12 @@ class _Tasks:
         try:
             while (item := await self._note(self._job.next)) is not None:
                 try:
-                    value = await self._job.operation(**item.row)
+                    made = self._job.operation(**item.row)
+                    if not inspect.isawaitable(made):
+                        # The first rows have shown it, each by being carried out.
+                        await self._note(self._job.misused, item, TypeError(_IS_SYNC), RowStatus.UNKNOWN)
+                        continue
+                    value = await made
                 except Exception as error:  # noqa: BLE001  # it is the result of the row
                     await self._note(self._job.failed, item, error)
                 else:

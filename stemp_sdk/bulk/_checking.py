@@ -6,9 +6,10 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias, cast
 
+from .._core.concerns import concerns_client
 from .._core.errors import StempError
+from .._core.journal_file import SQLiteWriteStore
 from .._core.operation import Replay
-from .._core.scope_errors import MissingScopeError, TokenKindError
 from .._resources._declare import replay_of
 from .._resources._dry_run import dry_run_of, resource_of
 
@@ -60,17 +61,33 @@ def _check_of(operation: Callable[..., Any]) -> Callable[[object], str | None]:
             signature.bind(**arguments)
             if dry_run is not None:
                 dry_run(arguments)
-        except (MissingScopeError, TokenKindError):
-            raise  # all other rows would fail like this one
         except (StempError, TypeError, ValueError) as error:
+            if concerns_client(error):
+                raise  # all other rows would fail like this one
             return str(error)
         return None
 
     return check
 
 
-def may_repeat(operation: Callable[..., Any], row: Row) -> bool:
-    """Whether a row whose outcome is unknown may be run again."""
-    if row.get("reference") is not None:
-        return True
-    return resource_of(operation) is not None and replay_of(operation) in _REPEATABLE
+def may_repeat(operation: Callable[..., Any], row: Row, *, is_journaled: bool) -> bool:
+    """Whether a row whose outcome is unknown may be run again.
+
+    A function of the user's may do anything with its arguments, also with one of the name ``reference``.
+
+    Args:
+        operation: The operation.
+        row: The row.
+        is_journaled: Whether a journal of the client has each write with a reference of this job. Without one, a
+            request of an earlier process is not known, and may be carried out after the look at the history.
+    """
+    if resource_of(operation) is None:
+        return False
+    return is_journaled if row.get("reference") is not None else replay_of(operation) in _REPEATABLE
+
+
+def journal_of(operation: Callable[..., Any]) -> str:
+    """The path of the client's journal; empty if it has none that survives the process."""
+    resource = resource_of(operation)
+    journal = None if resource is None else resource._driver.settings.journal
+    return str(journal.path) if isinstance(journal, SQLiteWriteStore) else ""

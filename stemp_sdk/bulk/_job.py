@@ -10,19 +10,17 @@ from typing import Any, Final
 import attrs
 
 from .._core.arguments import whole_number
-from .._core.errors import AuthenticationError, StempError, UnknownOutcomeError
-from .._core.scope_errors import MissingScopeError, TokenKindError
+from .._core.concerns import concerns_client
+from .._core.errors import StempError, UnknownOutcomeError
 from .._rate_limiters._memory import MemoryRateLimiter
 from .._resources._dry_run import resource_of
-from ._checking import Row, checked_rows, may_repeat
+from ._checking import Row, checked_rows, journal_of, may_repeat
 from ._journal import BEGUN, Journal
 from ._report import BulkReport
 from ._result import RowResult, RowStatus
 
 _PATIENT: Final = 3600.0
 """Seconds that a row may wait for its turn in the rate limit; within that, each response has its own timeout."""
-_FATAL: Final = (MissingScopeError, TokenKindError, AuthenticationError)
-"""Errors that every other row would end with as well."""
 
 OnResult = Callable[[RowResult], None]
 
@@ -67,7 +65,7 @@ class Job:
         self._rows = enumerate(rows, 1)
         self._repeat_unknown = repeat_unknown
         self._on_result = on_result
-        self._journal = None if journal is None else Journal(journal, self.name)
+        self._journal = None if journal is None else Journal(journal, self.name, journal_of(operation))
         self._began = monotonic()
 
     def next(self) -> Item | None:
@@ -75,14 +73,15 @@ class Job:
         for number, row in self._rows:
             if self.fatal is not None:
                 return None
-            status = None if self._journal is None else self._journal.status(number, row)
+            if (journal := self._journal) is None:
+                return Item(number, row)
+            status = journal.status(number, row)
             if status == RowStatus.DONE.value:
                 self._tell(RowResult(number, row, RowStatus.BEFORE))
-            elif status is not None and not self._may_repeat(row):
+            elif status is not None and not self._may_repeat(row, is_journaled=journal.is_journaled):
                 self._end(RowResult(number, row, RowStatus.UNKNOWN, error=self._interrupted()))
             else:
-                if self._journal is not None:
-                    self._journal.note(number, row, BEGUN)
+                journal.note(number, row, BEGUN)
                 return Item(number, row)
         return None
 
@@ -94,8 +93,13 @@ class Job:
         """A row ended with an error. What an error of another package means for the row is unknown."""
         is_unknown = not isinstance(error, StempError) or error.outcome_unknown
         self._end(RowResult(item.number, item.row, RowStatus.UNKNOWN if is_unknown else RowStatus.FAILED, error=error))
-        if isinstance(error, _FATAL):
+        if concerns_client(error):
             self.fatal = self.fatal or error
+
+    def misused(self, item: Item, error: TypeError, status: RowStatus) -> None:
+        """The operation is of the other kind, sync or async, which ends the job."""
+        self._end(RowResult(item.number, item.row, status, error=error))
+        self.fatal = self.fatal or error
 
     def abandon(self) -> None:
         """End the run without a report. Rows under way stay begun in the journal."""
@@ -115,8 +119,10 @@ class Job:
             raise self.fatal
         return self.report
 
-    def _may_repeat(self, row: Row) -> bool:
-        return may_repeat(self.operation, row) if self._repeat_unknown is None else self._repeat_unknown
+    def _may_repeat(self, row: Row, *, is_journaled: bool) -> bool:
+        if self._repeat_unknown is not None:
+            return self._repeat_unknown
+        return may_repeat(self.operation, row, is_journaled=is_journaled)
 
     def _interrupted(self) -> UnknownOutcomeError:
         return UnknownOutcomeError(self.name, "an earlier run ended before the outcome of this row was known", 0)

@@ -16,7 +16,7 @@ from ._checking import Row
 BEGUN: Final = "begun"
 _PRAGMAS: Final = ("PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL")
 _TABLES: Final = (
-    "CREATE TABLE IF NOT EXISTS job (operation TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS job (operation TEXT NOT NULL, writes TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS rows (number INTEGER PRIMARY KEY, digest BLOB NOT NULL, status TEXT NOT NULL, why)",
 )
 
@@ -33,12 +33,13 @@ class Journal:
     Args:
         path: The file, which only its owner may use (mode 0600). It is made if there is none.
         operation: The name of the operation: a journal is for one.
+        writes: The path of the client's journal of writes with a reference; empty if it has none.
 
     Raises:
         JournalError: another process has it open, it belongs to another operation, or it cannot be used.
     """
 
-    def __init__(self, path: str | os.PathLike[str], operation: str) -> None:
+    def __init__(self, path: str | os.PathLike[str], operation: str, writes: str = "") -> None:
         self._file = PrivateFile(database_path(path), "the journal", JournalError)
         self._file.create()
         self._path: Path = self._file.path
@@ -47,9 +48,9 @@ class Journal:
         try:
             for statement in (*_PRAGMAS, *_TABLES):
                 self._connection.execute(statement)
-            found = self._connection.execute("SELECT operation FROM job").fetchone()
+            found = self._connection.execute("SELECT operation, writes FROM job").fetchone()
             if found is None:
-                self._connection.execute("INSERT INTO job VALUES (?)", (operation,))
+                self._connection.execute("INSERT INTO job VALUES (?, ?)", (operation, writes))
         except sqlite3.Error as error:
             self.close()
             is_busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
@@ -57,6 +58,10 @@ class Journal:
         if found is not None and found[0] != operation:
             self.close()
             self._file.fail(f"belongs to {found[0]}, not to {operation}: use another file")
+        self.is_journaled: Final = bool(writes) and (found is None or found[1] == writes)
+        """Whether every run of this job had this journal of writes, so that it has each write with a reference."""
+        if not self.is_journaled:
+            self._run("UPDATE job SET writes = ''")
 
     def status(self, number: int, row: Row) -> str | None:
         """The status of a row; None if it was not begun, or has failed and may be tried again.

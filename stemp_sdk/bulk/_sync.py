@@ -7,11 +7,14 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Final
 
 from ._checking import Row
 from ._job import Item, Job, OnResult
 from ._report import BulkReport
+from ._result import RowStatus
+
+_IS_ASYNC: Final = "operation is async: use arun"
 
 
 def run(
@@ -39,8 +42,9 @@ def run(
             that failed are. Use a new file for each job.
         concurrency: The number of rows that may be carried out at once.
         repeat_unknown: Whether to run rows again that may have been carried out by an earlier run. By default, rows of
-            operations that may be repeated: those that read, set or delete, ``get_or_create``, and rows with a
-            ``reference``. Others are reported as unknown.
+            methods that may be repeated: those that read, set or delete, and ``get_or_create``. Rows with a
+            ``reference`` are among them if the client has had the same ``journal=`` in every run of the job. Others,
+            and all rows of a function of your own, are reported as unknown.
         on_result: A function that is given the ``RowResult`` of each row when it ends, in the calling thread, such as
             for a progress bar.
 
@@ -53,11 +57,13 @@ def run(
         TokenKindError: a token of this kind cannot hold the scopes.
         AuthenticationError: the server refuses the token.
         JournalError: the journal cannot be used, or is that of another job.
+        StempError: of another kind that concerns the client and not one row, such as a ``StoreError`` of its token
+            store. A function that uses several clients has to catch what ends the work of only one of them.
         TypeError: an argument has the wrong type.
         ValueError: ``concurrency`` is out of range.
     """
     if inspect.iscoroutinefunction(operation):
-        raise TypeError("operation is async: use arun")
+        raise TypeError(_IS_ASYNC)
     job = Job(operation, rows, journal, concurrency, repeat_unknown=repeat_unknown, on_result=on_result)
     try:
         _run(job)
@@ -84,7 +90,12 @@ def _run(job: Job) -> None:
             item, future = ended.get()
             under_way -= 1
             error = future.exception()
-            if error is None:
+            if error is None and inspect.isawaitable(value := future.result()):
+                is_begun = not inspect.iscoroutine(value)  # a coroutine that is not awaited does nothing
+                if inspect.iscoroutine(value):
+                    value.close()
+                job.misused(item, TypeError(_IS_ASYNC), RowStatus.UNKNOWN if is_begun else RowStatus.FAILED)
+            elif error is None:
                 job.done(item, future.result())
             elif isinstance(error, Exception):
                 job.failed(item, error)

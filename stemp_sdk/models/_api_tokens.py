@@ -17,15 +17,23 @@ class ApiToken(WireModel):
     wire_object: ClassVar[str | None] = "api_token"
 
     id: Id
+    """The id of the token's record, ``akt_…``."""
     object: str | None = None
+    """The kind of object: ``"api_token"``."""
     name: str | None = None
+    """The token's name, for the team."""
     prefix: str | None = None
-    """The beginning of the token, to recognize it by."""
+    """The beginning of the token, such as ``"sk_live_abc1"``, to recognize it by."""
     scopes: Scopes | None = None
+    """The scopes that the token holds; ``stemp_sdk.scopes.CATALOG`` has those that are known."""
     expires_at: Time | None = None
+    """When the token expires; None if it never does, or if the server does not say."""
     last_used_at: Time | None = None
+    """When the token was last used; None if it never was, or if the server does not say."""
     created_at: Time | None = None
+    """When the token was created."""
     created_by_email: str | None = None
+    """The email address of the person who created the token."""
 
 
 class CreatedApiToken(WireModel):
@@ -35,8 +43,9 @@ class CreatedApiToken(WireModel):
     """
 
     token: SecretStr
-    """``token.get_secret_value()`` is the token; its repr is masked."""
+    """The token itself, ``sk_live_…``: ``token.get_secret_value()``. Its repr is masked."""
     api_token: ApiToken
+    """The information about the token."""
 
     def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
         return ((name, value) for name, value in super().__repr_args__() if name in type(self).model_fields)

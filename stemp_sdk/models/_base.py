@@ -22,6 +22,7 @@ from typing_extensions import Self
 
 from .._forking import unforked
 from ..scopes import ScopeSet, parse
+from ._descriptions import DESCRIPTIONS
 
 
 class Omit(Enum):
@@ -48,6 +49,19 @@ def printed(**limits: int) -> Any:
     """
     return Field(json_schema_extra=dict(limits))
 
+
+PROVENANCE: Final = "x-stemp-provenance"
+"""The key of a field's provenance in its ``json_schema_extra``."""
+
+
+class _Inferred:
+    """The type of ``INFERRED``."""
+
+    __slots__ = ()
+
+
+INFERRED: Final = _Inferred()
+"""Marks a field that the vendor does not document: its name and its type are a guess."""
 
 _LONGEST_PATH: Final = 100
 
@@ -82,9 +96,21 @@ class BuiltAtFirstUse:
 
     The SDK reads and writes models under ``unforked`` anyway. This is for the models that programs create themselves: a
     build holds a lock of pydantic for all models, and a child that is forked meanwhile could never read a response.
+
+    The SDK's own fields get their descriptions and their provenance here, before the build.
     """
 
     __slots__ = ()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        above: Any = super()
+        above.__pydantic_init_subclass__(**options)
+        model: Any = cls
+        for name, text in DESCRIPTIONS.get(f"{cls.__module__}.{cls.__name__}", {}).items():
+            field = model.model_fields[name]
+            field.description = text
+            field.json_schema_extra = {PROVENANCE: "inferred" if INFERRED in field.metadata else "documented"}
 
     @classmethod
     def model_rebuild(cls, **options: Any) -> bool | None:

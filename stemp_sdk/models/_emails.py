@@ -13,11 +13,14 @@ from typing import Annotated, Any, Final, Literal, Protocol, TypeAlias
 from pydantic import Field, PlainSerializer
 from typing_extensions import Self
 
-from ._base import Body, WireModel
-from ._fields import AnyTime, Id, Inferred, Text
+from ._base import INFERRED, Body, WireModel
+from ._fields import AnyKnown, AnyTime, Id, Inferred, Known, Text
 
 EmailCategory: TypeAlias = Literal["transactional", "security", "marketing"] | str
-"""The known categories; any other string is accepted."""
+"""The known categories, which are documented; any other string is accepted."""
+
+EmailStatus: TypeAlias = Literal["sent"] | str
+"""The known states of an email, which are documented; any other string is accepted."""
 
 # Every control character except the tab, and the line ends of Unicode: they could split a value into two headers.
 _LINE_END: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
@@ -35,19 +38,26 @@ class SentEmail(WireModel):
     """The server's confirmation of an email."""
 
     message_id: Id
-    status: str | None = None
+    """The id of the email, a UUID."""
+    status: Known[EmailStatus] | None = None
+    """The state of the email."""
 
 
 class EmailLogEntry(WireModel):
     """One entry of the email log."""
 
     message_id: Inferred[Id] = None
+    """The id of the email, a UUID."""
     to: Inferred[Id] = None
-    """The id of a user or member."""
+    """The id of the user or member that received it, ``usr_…`` or ``mem_…``."""
     subject: Inferred[Text] = None
-    category: Inferred[Text] = None
-    status: Inferred[Text] = None
+    """The subject of the email."""
+    category: Inferred[AnyKnown[EmailCategory]] = None
+    """The kind of email."""
+    status: Inferred[AnyKnown[EmailStatus]] = None
+    """The state of the email."""
     created_at: Inferred[AnyTime] = None
+    """When the email was sent."""
 
 
 class Attachment(Body):
@@ -62,11 +72,14 @@ class Attachment(Body):
     Inline images are documented. The fields are inferred, and so is that the HTML does not have to show a file.
     """
 
-    filename: str
-    content_type: str
-    content_id: str
+    filename: Annotated[str, INFERRED]
+    """The name of the file in the email."""
+    content_type: Annotated[str, INFERRED]
+    """The media type, such as ``"image/png"``."""
+    content_id: Annotated[str, INFERRED]
+    """The name by which the HTML shows the file, after ``cid:``. It is unique within an email."""
     content: Annotated[
-        bytes, Field(repr=False), PlainSerializer(lambda data: b64encode(data).decode(), return_type=str)
+        bytes, Field(repr=False), PlainSerializer(lambda data: b64encode(data).decode(), return_type=str), INFERRED
     ]
     """The content of the file; it is sent as base64."""
 
@@ -164,7 +177,7 @@ class NewEmail(Body):
     to: str
     subject: str
     html_body: str
-    category: str
+    category: Known[EmailCategory]
     text_body: str | None = None
     attachments: Sequence[Attachment] | None = None
 

@@ -14,7 +14,7 @@ from typing import Annotated, TypeVar
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from ._base import Scopes, WireModel
-from ._fields import AnyTime, Count, Id, Text
+from ._fields import AnyTime, Count, Id, Inferred, Text
 from ._loyalty import StampState
 
 M = TypeVar("M", bound=WireModel)
@@ -40,64 +40,82 @@ class WebhookEvent(WireModel):
     """The envelope of every event (documented)."""
 
     id: Id
-    """``evt_…``; the same in every delivery of one event."""
+    """The id of the event, ``evt_…``; the same in every delivery of one event."""
     type: str
-    """Such as ``"user.created"``."""
+    """The type of the event, such as ``"user.created"``."""
     timestamp: AnyTime | None = None
-    """When it happened; None also if it cannot be read: then ``unread`` names it, and it is in ``model_extra``."""
+    """When the event happened; None also if it cannot be read."""
 
 
 class EventUser(WireModel):
     """The customer in ``user.created`` and ``user.updated`` (documented). Metadata is not part of it."""
 
     id: Id
+    """The user's id, ``usr_…``."""
     object: Text | None = None
+    """The kind of object: ``"user"``."""
     email: Text | None = None
+    """The customer's email address, at most 254 characters."""
     name: Text | None = None
+    """The customer's name, at most 150 characters."""
     phone: Text | None = None
+    """The customer's phone number, at most 20 characters."""
     external_id: Text | None = None
-    """Your own id for this customer."""
+    """The caller's own id for this customer, at most 100 characters."""
     created_at: AnyTime | None = None
-    """Documented for ``user.created`` only."""
+    """When the user was enrolled. Documented for ``user.created`` only."""
     updated_at: AnyTime | None = None
-    """Documented for ``user.updated`` only."""
+    """When the user was last changed. Documented for ``user.updated`` only."""
 
 
 class EventPass(WireModel):
     """The card in ``pass.created`` and ``pass.updated`` (documented; ``pass.updated`` only in part)."""
 
     id: Id
+    """The card's id, ``wp_…``."""
     object: Text | None = None
+    """The kind of object: ``"wallet_pass"``."""
     user_id: Id | None = None
+    """The id of the user whose card it is, ``usr_…``."""
     template_id: Id | None = None
+    """The id of the card's template, ``tpl_…``."""
     qr_code_value: Text | None = None
+    """The content of the card's QR code, such as ``"ste.mp/Ab1x"``. Documented for ``pass.created`` only."""
     created_at: AnyTime | None = None
-    updated_at: AnyTime | None = None
+    """When the card was issued. Documented for ``pass.created`` only."""
+    updated_at: Inferred[AnyTime] = None
+    """When the card was last changed."""
 
 
 class EventStamps(StampState):
     """The stamps on a card in ``stamp.*`` (inferred: the stamp state)."""
 
-    current_stamps: Count | None = None
-    max_stamps_snapshot: Count | None = None
-    total_stamps_collected: Count | None = None
-    times_completed: Count | None = None
-    last_stamp_at: AnyTime | None = None
+    id: Inferred[Id] = None
+    wallet_pass_id: Inferred[Id] = None
+    current_stamps: Inferred[Count] = None
+    max_stamps_snapshot: Inferred[Count] = None
+    total_stamps_collected: Inferred[Count] = None
+    times_completed: Inferred[Count] = None
+    last_stamp_at: Inferred[AnyTime] = None
 
 
 class Deleted(WireModel):
     """The payload of ``user.deleted`` (documented) and ``pass.deleted`` (inferred)."""
 
     id: Id = Field(validation_alias=AliasChoices("id", "walletPassId"))
-    """The id of what was deleted; a card's may also come as ``walletPassId`` (inferred)."""
+    """The id of what was deleted, ``usr_…`` or ``wp_…``; a card's may also come as ``walletPassId`` (inferred)."""
     object: Text | None = None
+    """The kind of object: ``"user"`` or ``"wallet_pass"``."""
 
 
 class EventInstallation(WireModel):
     """The installation of an app (inferred: the claims of its access token)."""
 
-    installation_id: Id | None = None
-    organization_id: Id | None = None
-    client_id: Id | None = None
-    scopes: Annotated[Scopes, BeforeValidator(_names)] | None = None
+    installation_id: Inferred[Id] = None
+    """The id of the installation."""
+    organization_id: Inferred[Id] = None
+    """The id of the organization that installed the app."""
+    client_id: Inferred[Id] = None
+    """The client id of the app."""
+    scopes: Inferred[Annotated[Scopes, BeforeValidator(_names)]] = None
     """The granted scopes, from a list or from a string such as ``"pass:read user:read"``."""

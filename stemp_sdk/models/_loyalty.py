@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
 from ._base import Body, Int64, SentAmount, WireModel, printed
-from ._fields import Amount, AnyTime, Count, Id, Inferred, Text, Time
+from ._fields import Amount, AnyKnown, AnyTime, Count, Id, Inferred, Text, Time
+
+HistoryType: TypeAlias = Literal["add", "remove", "set", "reset", "redeem"] | str
+"""The known kinds of changes, which are inferred from the paths of the operations; any other string is accepted."""
 
 
 class StampState(WireModel):
@@ -15,13 +18,19 @@ class StampState(WireModel):
     identifying: ClassVar[frozenset[str]] = frozenset({"id", "wallet_pass_id"})
 
     id: Id | None = None
+    """The id of the stamp state, ``ss_…``."""
     wallet_pass_id: Id | None = None
+    """The id of the card, ``wp_…``."""
     current_stamps: Count | None = None
+    """The number of stamps on the card now."""
     max_stamps_snapshot: Count | None = None
     """The number of stamps on a full card, from the template at the time when the card was issued."""
     total_stamps_collected: Count | None = None
+    """The number of stamps that the card has collected so far, over all rounds."""
     times_completed: Count | None = None
+    """The number of times that the card was full."""
     last_stamp_at: Time | None = None
+    """When the last stamp was added."""
 
     @property
     def is_full(self) -> bool | None:
@@ -37,23 +46,32 @@ class PointsState(WireModel):
     identifying: ClassVar[frozenset[str]] = frozenset({"id", "wallet_pass_id"})
 
     id: Inferred[Id] = None
+    """The id of the points state."""
     wallet_pass_id: Inferred[Id] = None
+    """The id of the card, ``wp_…``."""
     balance: Inferred[Amount] = None
-    """An int, or a ``Decimal`` if it has a fraction."""
+    """The points on the card now. An int, or a ``Decimal`` if it has a fraction."""
     total_points_collected: Inferred[Amount] = None
+    """The points collected so far. An int, or a ``Decimal`` if it has a fraction."""
     last_points_at: Inferred[AnyTime] = None
+    """When points were last added."""
 
 
 class HistoryEntry(WireModel):
     """One change of a card's stamps or points."""
 
     id: Inferred[Id] = None
+    """The id of the entry."""
     wallet_pass_id: Inferred[Id] = None
-    type: Inferred[Text] = None
+    """The id of the card, ``wp_…``."""
+    type: Inferred[AnyKnown[HistoryType]] = None
+    """The kind of change."""
     amount: Inferred[Amount] = None
-    """Stamps or points; a ``Decimal`` if it has a fraction."""
+    """The change in stamps or points, negative if they were taken. A ``Decimal`` if it has a fraction."""
     note: Inferred[Text] = None
+    """The note that was given with the change, at most 512 characters."""
     created_at: Inferred[AnyTime] = None
+    """When the change was made."""
 
 
 MOST_STAMPS: Final = 10

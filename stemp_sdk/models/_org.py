@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, KeysView, Mapping
-from typing import Any, ClassVar, Literal, TypeAlias, cast
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, cast
 
 from pydantic import ConfigDict, JsonValue, RootModel, ValidationError
-from typing_extensions import Self
+from typing_extensions import Self, TypedDict
 
-from ._base import Body, BuiltAtFirstUse, Changes, WireModel, refused
-from ._fields import AnyTime, Id, Inferred, Text
+from ._base import INFERRED, Body, BuiltAtFirstUse, Changes, WireModel, refused
+from ._fields import AnyKnown, AnyTime, Id, Inferred, Known, Text
 from ._reading import UnreadableError, load_json
 
 MemberRole: TypeAlias = Literal["owner", "admin", "member"] | str
-"""The known roles; any other string is accepted."""
+"""The known roles, which are inferred; any other string is accepted."""
 
 
 class Organization(WireModel):
@@ -22,11 +22,17 @@ class Organization(WireModel):
     wire_object: ClassVar[str | None] = "organization"
 
     id: Inferred[Id] = None
+    """The organization's id."""
     object: Inferred[str] = None
+    """The kind of object: ``"organization"``."""
     name: Inferred[Text] = None
+    """The organization's name, which is also the sender of emails."""
     slug: Inferred[Text] = None
+    """The organization's short name in URLs, and in the sender's address of emails."""
     created_at: Inferred[AnyTime] = None
+    """When the organization was created."""
     updated_at: Inferred[AnyTime] = None
+    """When the organization was last changed."""
 
 
 class OrganizationSettings(BuiltAtFirstUse, RootModel[dict[str, JsonValue]]):
@@ -38,6 +44,9 @@ class OrganizationSettings(BuiltAtFirstUse, RootModel[dict[str, JsonValue]]):
     __slots__ = ("_response",)  # as in ``WireModel``
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, strict=True, defer_build=True)
+
+    root: Annotated[dict[str, JsonValue], INFERRED]
+    """The settings by their names on the wire."""
 
     def __getitem__(self, key: str) -> JsonValue:
         return self.root[key]
@@ -86,11 +95,17 @@ class Member(WireModel):
     wire_object: ClassVar[str | None] = "member"
 
     id: Id
+    """The member's id, ``mem_…``."""
     object: Inferred[str] = None
+    """The kind of object: ``"member"``."""
     email: Inferred[Text] = None
+    """The member's email address."""
     name: Inferred[Text] = None
-    role: Inferred[Text] = None
+    """The member's name."""
+    role: Inferred[AnyKnown[MemberRole]] = None
+    """The member's role in the team."""
     created_at: Inferred[AnyTime] = None
+    """When the member was added."""
 
 
 class OrganizationChanges(Changes):
@@ -98,6 +113,13 @@ class OrganizationChanges(Changes):
 
     name: str | None = None
     slug: str | None = None
+
+
+class OrganizationUpdate(TypedDict, total=False):
+    """The arguments of ``org.update``: ``client.org.update(**changes)``. A missing key changes nothing."""
+
+    name: str
+    slug: str
 
 
 class SettingsChanges(BuiltAtFirstUse, RootModel[dict[str, JsonValue]]):
@@ -124,10 +146,10 @@ class NewMember(Body):
     """The body of ``org.members.add``."""
 
     email: str
-    role: str
+    role: Known[MemberRole]
 
 
 class RoleChange(Body):
     """The body of ``org.members.update_role``."""
 
-    role: str
+    role: Known[MemberRole]

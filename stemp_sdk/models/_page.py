@@ -34,6 +34,7 @@ class Page(_HasResponse, Generic[T]):
     """One page of a listing. True if it has items. Not iterable, as it is not the whole listing: use ``items``."""
 
     items: tuple[T, ...]
+    """The items that could be read, in the order of the response."""
     number: int
     """Counted from 0."""
     size: int

@@ -69,7 +69,6 @@ class Account:
         "users",
         "cards",
         "emails",
-        "_hidden",
     )
 
     def __init__(
@@ -81,7 +80,6 @@ class Account:
         access_token_lifetime: int = ACCESS_TOKEN_LIFETIME,
     ) -> None:
         self._conditions = conditions
-        self._hidden: set[str] = set()  # the ids of history entries
         self._ids = ids
         self._publish = publish
         now = self.now()
@@ -207,7 +205,7 @@ class Account:
 
     def visible(self, history: list[HistoryEntry]) -> list[HistoryEntry]:
         """The entries of a history that are visible by now, newest first."""
-        return [entry for entry in reversed(history) if entry.id not in self._hidden]
+        return [entry for entry in reversed(history) if not self._conditions.hides(entry.id)]
 
     def send_email(self, **fields: Any) -> Email:
         """Record an email as sent."""
@@ -225,14 +223,20 @@ class Account:
             note=note,
             created_at=self.now(),
         )
-        self._conditions.noted(entry.id, self._hidden)
+        self._conditions.noted(entry.id)
         return entry
 
 
 def account_of(accounts: Mapping[str, Account], organization_id: str | None) -> Account:
-    """The account of an organization; of the first one for None.
+    """The account of an organization that was not deleted; of the first one for None.
 
     Raises:
         KeyError: the sandbox does not have this organization.
     """
-    return next(iter(accounts.values())) if organization_id is None else accounts[organization_id]
+    if organization_id is None:
+        account = next((each for each in accounts.values() if not each.deleted), None)
+    else:
+        account = accounts.get(organization_id)
+    if account is None or account.deleted:
+        raise KeyError(organization_id or "an organization")
+    return account

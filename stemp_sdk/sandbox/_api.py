@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from email.utils import formatdate
 from functools import partial
 from typing import Protocol
@@ -55,7 +55,6 @@ class Api:
 
     Args:
         accounts: The organizations by their ids.
-        clock: Gives Unix seconds.
         conditions: The clock by which responses are dated, and those under which requests are carried out.
         faults: Decides which requests fail.
         later: Carries out what is committed late.
@@ -72,7 +71,6 @@ class Api:
     def __init__(
         self,
         accounts: Mapping[str, Account],
-        clock: Callable[[], float],
         lock: threading.Lock,
         identity: IdentityProvider,
         pages: Sequence[Pages],
@@ -91,8 +89,8 @@ class Api:
         self._lock = lock
         self._identity = identity
         self._pages = pages
-        self._wire = WireLayer(wire, clock)
-        self._limiter = RateLimiter(rate_limit, rate_limit_window, clock)
+        self._wire = WireLayer(wire, conditions)
+        self._limiter = RateLimiter(rate_limit, rate_limit_window, conditions.clock)
         self._router = Router(wire.operations.values())
         self._visits: deque[_Visit] = deque(maxlen=10_000)
 
@@ -107,6 +105,7 @@ class Api:
         self._visits.clear()
         self._faults.forget()
         self._later.forget()
+        self._conditions.forget()
         self._limiter.forget()
 
     def attend(self, request: SandboxRequest) -> Steps:
@@ -116,6 +115,7 @@ class Api:
             ConnectionFailed: a failure of the connection was requested, or the client did not wait.
         """
         with self._lock:
+            self._later.settle()
             for pages in self._pages:
                 if (page := pages.answer(request)) is not None:
                     return self._dated(page)  # not a call of the API: not logged and not affected by ``fail_next``
@@ -123,7 +123,7 @@ class Api:
             route = self._router.find(request.method, request.path)
             operation = endpoint[0] if endpoint else route.operation.name if isinstance(route, Route) else None
             path_id = str(self._wire.id(route.id)) if isinstance(route, Route) else ""
-            ids = partial(ids_named, self._accounts, request, path_id, self._wire.id)
+            ids = partial(ids_named, self._sender(request), request, path_id, self._wire.id)
             fault = self._faults.take(Arrival(operation=operation, id=path_id, ids=ids))
             if fault is not None and fault.connection == "refused":
                 raise ConnectionFailed("refused")  # it did not reach the server, so it is not logged
@@ -138,19 +138,30 @@ class Api:
 
             if fault is None:
                 return _noted(visit, answer())
-        flow = fault_flow(fault, answer, id=path_id, lock=self._lock, conditions=self._conditions, later=self._later)
+            flow = fault_flow(
+                fault,
+                answer,
+                id=path_id,
+                epoch=self._later.epoch,
+                lock=self._lock,
+                conditions=self._conditions,
+                later=self._later,
+            )
         return _noted(visit, (yield from flow))
 
     def _authenticate(self, request: SandboxRequest) -> _Caller | None:
         """The sender of a request; None if its token is missing, unknown, revoked or expired."""
-        secret = bearer(request)
-        if secret is None:
+        secret, account = bearer(request), self._sender(request)
+        if secret is None or account is None or (token := account.tokens.use(secret, account.now())) is None:
             return None
-        for account in self._accounts.values():
-            if not account.deleted and (token := account.tokens.use(secret, account.now())):
-                self._identity.grants.noted_use(secret)
-                return _Caller(account, token)
-        return None
+        self._identity.grants.noted_use(secret)
+        return _Caller(account, token)
+
+    def _sender(self, request: SandboxRequest) -> Account | None:
+        """The organization of a request's token, valid or expired; None if the token is missing or unknown."""
+        secret = bearer(request)
+        found = (each for each in self._accounts.values() if not each.deleted and secret in each.tokens)
+        return next(found, None)
 
     def _answer(self, request: SandboxRequest, caller: _Caller | None, route: Route | WireError) -> SandboxResponse:
         quota = self._limiter.take(caller and (caller.account.organization.id, caller.token.kind))

@@ -23,7 +23,6 @@ class MovableClock:
     source: Callable[[], float]
     """Gives Unix seconds."""
     _ahead: float = 0.0
-    """The total of the seconds by which the clock was advanced."""
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
     _listeners: list[Callable[[], None]] = attrs.field(factory=list[Callable[[], None]], init=False)
 
@@ -33,7 +32,7 @@ class MovableClock:
 
     @property
     def ahead(self) -> float:
-        """Seconds by which it has been put forward."""
+        """The total of the seconds by which it was advanced."""
         return self._ahead
 
     def on_move(self, listener: Callable[[], None]) -> None:
@@ -50,6 +49,12 @@ class MovableClock:
         """Advance the clock to a moment in Unix seconds, unless it is already past it."""
         with self._lock:
             self._ahead = max(self._ahead, moment - self.source())
+        self._moved()
+
+    def rewind(self, ahead: float) -> None:
+        """Come back to where the clock was advanced by ``ahead`` seconds in all."""
+        with self._lock:
+            self._ahead = ahead
         self._moved()
 
     def for_clients(self) -> Clock:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Final, Self, TypedDict, Unpack, overload
+from typing import Any, ClassVar, Final, TypedDict, Unpack, overload
 
 import httpx  # named in annotations, which can be evaluated; transport has loaded it
 
 from .._client import AsyncStemp, Stemp
-from .._core.arguments import scopes_for, whole_number
 from .._core.arguments import seconds as checked_seconds
+from .._core.arguments import whole_number
+from .._core.observer import Observer
 from .._core.rate_limiter import RateLimiter
 from .._core.settings import CheckScopes, OnDuplicate
 from .._transport import AsyncInProcessClient, InProcessClient
-from ..scopes import CATALOG, ForAnyToken, Given, ScopeSet, TokenKind, token_kinds
-from . import _demo_data as demo_data
-from ._account import Account, account_of
+from ..scopes import ForAnyToken, Given
+from ._account import Account
 from ._api import Api
 from ._app_pages import AppPages
 from ._checkpoint import checkpoint
@@ -30,16 +30,15 @@ from ._identity import Apps, Consent, IdentityProvider
 from ._ids import Ids
 from ._in_process import InProcess
 from ._limits import WINDOW
+from ._organizations import Organizations
 from ._outbox import Outbox
 from ._pages import Access
-from ._records import Email, Organization
 from ._tokens import ACCESS_TOKEN_LIFETIME, TokenPolicy
 from ._values import LoggedRequest, SandboxRequest, SandboxResponse, Steps
 from ._webhooks import DeliveryPages, Webhooks
 from ._wire import Wire
 
 _LONGEST_ADVANCE: Final = 1e9  # seconds
-_TIMER_MARGIN: Final = 0.01  # seconds, as timers use another clock
 _WIRE: Final = Wire()
 
 
@@ -51,13 +50,15 @@ class ClientOptions(TypedDict, total=False):
     max_retries: int
     check_scopes: CheckScopes
     paths: Mapping[str, str] | None
+    wire: str | os.PathLike[str] | None
     rate_limiter: RateLimiter | None
     settle: float | None
     on_duplicate: OnDuplicate
     journal: str | os.PathLike[str] | None
+    observers: Sequence[Observer]
 
 
-class Sandbox:
+class Sandbox(Organizations):
     """A whole stemp organization in memory with the API of the real one.
 
     ::
@@ -137,32 +138,35 @@ class Sandbox:
             access_token_uses=access_token_uses,
             access_token_lifetime=access_token_lifetime,
         )
-        self._lock = threading.Lock()
+        lock, accounts, ids = threading.Lock(), dict[str, Account](), Ids(seed)
         # A clock that can be advanced is shared, so that advancing either advances both.
         self._clock = clock if isinstance(clock, MovableClock) else MovableClock(clock)
-        self._ids = Ids(seed)
-        self._access_token_lifetime = access_token_lifetime
-        self._accounts: dict[str, Account] = {}
         # With a separate source of ids, so that adding an endpoint does not change the ids of events.
-        self._webhooks = Webhooks(self._accounts, self._clock, Ids(seed))
+        self._webhooks = Webhooks(accounts, self._clock, Ids(seed))
         self._clock.on_move(self._webhooks.wake)
-        self._later = Later(self._clock)
-        self._conditions = Conditions(self._clock, self._later)
-        self._faults = FaultInjector(faults or Faults(), self._lock)
-        self._add_account()
-        self._identity = IdentityProvider(self._accounts, self._clock, self._ids, policy, wire.operations, self._lock)
+        self._later = Later(self._clock, lock)
+        conditions = Conditions(self._clock, self._later)
+        super().__init__(
+            accounts,
+            conditions,
+            ids,
+            self._webhooks.publish,
+            lock=lock,
+            access_token_lifetime=access_token_lifetime,
+        )
+        self._faults = FaultInjector(faults or Faults(), lock)
+        self._identity = IdentityProvider(accounts, self._clock, ids, policy, wire.operations, lock)
         access = Access(self._is_token)
         self._api = Api(
-            self._accounts,
-            self._clock,
-            self._lock,
+            accounts,
+            lock,
             self._identity,
             (
-                Outbox(self._accounts, access),
+                Outbox(accounts, access),
                 DeliveryPages(self._webhooks, access),
-                AppPages(self._identity.registered, self._identity.grants, self._accounts, access),
+                AppPages(self._identity.registered, self._identity.grants, accounts, access),
             ),
-            conditions=self._conditions,
+            conditions=conditions,
             faults=self._faults,
             later=self._later,
             wire=wire,
@@ -170,8 +174,8 @@ class Sandbox:
             rate_limit_window=rate_limit_window,
         )
         self._in_process = InProcess(self.attend, self._clock)
-        self._clock.on_move(self._settle)
-        self._control = Control(self, access, remote=remote_control)
+        self._clock.on_move(self._later.settle_now)
+        self._control = Control(self, access, lock, remote=remote_control)
         self.checkpoint()
 
     def handle(self, request: SandboxRequest, *, timeout: float | None = None) -> SandboxResponse:
@@ -194,7 +198,8 @@ class Sandbox:
         The requests of the control API are not for this, as they may wait for deliveries: ``handle`` answers them.
 
         A generator that yields the seconds that the sandbox works, or ``math.inf`` for a request without a response.
-        It is sent ``"waiting"``, or ``"gone"`` if the client no longer waits, and returns the response.
+        It is sent ``"waiting"`` after that time, or ``"gone"`` once the client no longer waits, which ends it. It
+        returns the response.
 
         Raises:
             ConnectionFailed: there is no response.
@@ -217,85 +222,9 @@ class Sandbox:
         return self._webhooks
 
     @property
-    def organizations(self) -> list[Organization]:
-        """Every organization. The first one is the default of all methods."""
-        with self._lock:
-            return [account.organization for account in self._accounts.values() if not account.deleted]
-
-    def add_organization(self, name: str) -> Organization:
-        """Add an organization with its owner. A token acts on its own organization only.
-
-        Raises:
-            ValueError: the name is blank.
-        """
-        if not name.strip():
-            raise ValueError("name is empty")
-        with self._lock:
-            return self._add_account(name=name).organization
-
-    @property
     def requests(self) -> list[LoggedRequest]:
         """The latest 10,000 requests that reached the sandbox, oldest first."""
         return self._api.requests
-
-    @property
-    def emails(self) -> list[Email]:
-        """Every email that was sent, complete; each organization's oldest first."""
-        with self._lock:
-            return [email for account in self._accounts.values() for email in account.emails]
-
-    def issue_token(
-        self,
-        scopes: ForAnyToken | None = None,
-        *,
-        kind: TokenKind | None = None,
-        name: str = "sandbox",
-        organization_id: str | None = None,
-    ) -> str:
-        """Issue a token, like the console or the installation of an app.
-
-        Args:
-            scopes: The scopes that it holds; None for every scope that an API token may hold.
-            kind: An API token (``sk_live_…``), which does not expire, or an app's access token (a JWT), which is valid
-                for ``access_token_lifetime`` seconds. With the extra ``sandbox`` it is signed with the key of the JWKS.
-                None for an API token if it may hold these scopes, else an app's.
-            name: Its name in the request log.
-            organization_id: The organization of the token; None for the first one.
-
-        Raises:
-            TypeError: the scopes are not a ``ScopeSet``.
-            TokenKindError: a token of this kind, or without a kind any single token, may not hold these scopes.
-            KeyError: the sandbox does not have this organization.
-        """
-        if scopes is None:
-            scopes = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
-        known = scopes_for(kind, scopes)
-        if kind is None:
-            kind = TokenKind.API if TokenKind.API in token_kinds(known) else TokenKind.APP
-        with self._lock:
-            account = account_of(self._accounts, organization_id)
-            created = account.tokens.issue(known, kind=kind, name=name, by=account.owner.email, now=account.now())
-            return created.token
-
-    def withdraw(self, token: str, scopes: ScopeSet) -> None:
-        """Take scopes away from a token: its next request that needs one of them is refused with 403.
-
-        The claim of an access token stays as it was signed. ``apps.withdraw`` does the same to an installation, whose
-        next refresh grants less.
-
-        Args:
-            token: The token, of either kind.
-            scopes: What to take away. What it does not hold is ignored.
-
-        Raises:
-            KeyError: the token is not one of this sandbox. The error does not contain it.
-        """
-        with self._lock:
-            for account in self._accounts.values():
-                if token in account.tokens:
-                    account.tokens.withdraw(token, scopes)
-                    return
-        raise KeyError("token")
 
     def checkpoint(self) -> None:
         """Let ``reset`` come back to this state. ``serve``, ``serving`` and ``asgi_app`` do this when they begin."""
@@ -313,7 +242,7 @@ class Sandbox:
                 restore_state()
                 restore_webhooks()
                 self._api.forget()
-            self._clock.advance(ahead - self._clock.ahead)
+            self._clock.rewind(ahead)
 
         self._restore = restore
 
@@ -322,7 +251,8 @@ class Sandbox:
 
         Organizations with all that is in them, tokens, apps, installations, endpoints of webhooks and the position of
         the clock are as they were, and new ids come in the same order again. Requests in the log, deliveries, failures
-        that are still to come, and what was used of the rate limits are forgotten.
+        that are still to come, and what was used of the rate limits are forgotten. A request that is still being
+        handled has no effect any more: its connection is lost, unless a fault replaces its response.
         """
         self._restore()
 
@@ -365,22 +295,6 @@ class Sandbox:
     def async_http_client(self) -> httpx.AsyncClient:
         """The same as ``http_client``, async."""
         return AsyncInProcessClient(self._in_process.exchange, self._in_process.clock)
-
-    def seed_demo(self, organization_id: str | None = None) -> Self:
-        """Add example data: two templates, a few customers, and cards with stamps and points.
-
-        The customers have the external ids ``cust_123``, ``cust_124`` and ``cust_125``; the first has a coffee card.
-        The templates have the ids ``tpl_coffee`` and ``tpl_lunch``, or new ones if these are taken.
-
-        Args:
-            organization_id: The organization to add it to; None for the first one.
-
-        Raises:
-            KeyError: the sandbox does not have this organization.
-        """
-        with self._lock:
-            demo_data.fill(account_of(self._accounts, organization_id))
-        return self
 
     @property
     def now(self) -> datetime:
@@ -445,19 +359,7 @@ class Sandbox:
         """Its organizations and its faults, with the seed by which they can be had again."""
         return f"<Sandbox organizations={len(self.organizations)}, faults={self._faults!r}>"
 
-    def _settle(self) -> None:
+    def _begin_to_serve(self) -> None:
+        self.checkpoint()
         with self._lock:
-            self._later.settle()
-
-    def _settle_by(self, start_timer: Callable[[float, Callable[[], None]], None]) -> None:
-        """Let what happens later happen in time, though there be no request by then: its webhooks are sent then."""
-        self._later.on_plan = lambda seconds: start_timer(seconds + _TIMER_MARGIN, self._settle)
-
-    def _add_account(self, **name: str) -> Account:
-        lifetime = self._access_token_lifetime
-        account = Account(self._conditions, self._ids, self._webhooks.publish, access_token_lifetime=lifetime, **name)
-        self._accounts[account.organization.id] = account
-        return account
-
-    def _is_token(self, secret: str) -> bool:
-        return any(account.tokens.find(secret, account.now()) for account in self._accounts.values())
+            self._later.use_timers()

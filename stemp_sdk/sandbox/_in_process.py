@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-
-import attrs
 
 from .._core.clock import Clock
 from .._transport import ConnectionFailed
 from ._clock import MovableClock
 from ._values import SandboxRequest, SandboxResponse, Steps
-
-
-@attrs.frozen
-class _Unfinished:
-    """A request that its client has abandoned and the sandbox still works on."""
-
-    due: float
-    steps: Steps
 
 
 class InProcess:
@@ -34,10 +23,7 @@ class InProcess:
     def __init__(self, attend: Callable[[SandboxRequest], Steps], clock: MovableClock) -> None:
         self._attend = attend
         self._time = clock
-        self._lock = threading.Lock()
-        self._unfinished: list[_Unfinished] = []
         self.clock: Clock = clock.for_clients()
-        clock.on_move(self._finish)
 
     def handle(self, request: SandboxRequest, timeout: float | None) -> SandboxResponse:
         """Handle one request.
@@ -65,7 +51,6 @@ class InProcess:
         return response.status, [*response.headers.items()], pieces
 
     def _respond(self, request: SandboxRequest, timeout: float | None) -> SandboxResponse:
-        self._finish()
         steps = self._attend(request)
         gives_up = math.inf if timeout is None else self._time() + timeout
         try:
@@ -76,8 +61,8 @@ class InProcess:
         except StopIteration as end:
             response: SandboxResponse = end.value
             return response
-        with self._lock:
-            self._unfinished.append(_Unfinished(due, steps))
+        with suppress(ConnectionFailed):
+            steps.send("gone")
         if timeout is not None:
             self._time.reach(gives_up)
         raise ConnectionFailed("timeout")
@@ -93,13 +78,3 @@ class InProcess:
             if response.trickle > patience:
                 raise ConnectionFailed("timeout")
             yield bytes([byte])
-
-    def _finish(self) -> None:
-        """Carry out the abandoned requests that are due by now."""
-        with self._lock:
-            now = self._time()
-            due = sorted((each for each in self._unfinished if each.due <= now), key=lambda each: each.due)
-            self._unfinished = [each for each in self._unfinished if now < each.due < math.inf]
-        for each in due:
-            with suppress(StopIteration, ConnectionFailed):
-                each.steps.send("gone")

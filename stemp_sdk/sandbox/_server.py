@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import socket
 import struct
 import threading
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -43,8 +41,7 @@ def asgi_app(sandbox: Sandbox) -> Router:
     it raises an error of httpx: a client that calls it in this process (httpx's ``ASGITransport``, Starlette's
     ``TestClient``) takes that for an error of the network, a server for a failure of the app. Delays take real time.
     """
-    sandbox.checkpoint()
-    sandbox._settle_by(_start_timer)  # pyright: ignore[reportPrivateUsage]
+    sandbox._begin_to_serve()  # pyright: ignore[reportPrivateUsage]
     return Router(redirect_slashes=False, default=_Endpoint(sandbox))
 
 
@@ -181,7 +178,7 @@ async def _read(request: requests.Request) -> SandboxRequest:
 
 
 async def _in_real_time(steps: Steps, receive: Receive) -> SandboxResponse:
-    """The response after the sandbox's delay, whether or not the client waits for it.
+    """The response after the sandbox's delay, if the client waits for it.
 
     Raises:
         ConnectionFailed: there is no response.
@@ -189,33 +186,12 @@ async def _in_real_time(steps: Steps, receive: Receive) -> SandboxResponse:
     try:
         seconds = next(steps)
         while True:
-            began = time.monotonic()
             with anyio.move_on_after(seconds) as in_time:
                 await receive()  # returns when the client disconnects, as the whole body was read before
-            if not in_time.cancelled_caught:
-                if seconds < math.inf:
-                    _finish_later(steps, began + seconds - time.monotonic())
-                raise ConnectionFailed("timeout")
-            seconds = steps.send("waiting")
+            seconds = steps.send("waiting" if in_time.cancelled_caught else "gone")
     except StopIteration as end:
         response: SandboxResponse = end.value
         return response
-
-
-def _finish_later(steps: Steps, seconds: float) -> None:
-    """Carry out, or not, a request that the client has abandoned, as ``fail_next`` requested."""
-
-    def finish() -> None:
-        with suppress(StopIteration, ConnectionFailed):
-            steps.send("gone")
-
-    _start_timer(seconds, finish)
-
-
-def _start_timer(seconds: float, function: Callable[[], None]) -> None:
-    timer = threading.Timer(max(seconds, 0), function)
-    timer.daemon = True
-    timer.start()
 
 
 async def _send_in_part(answer: SandboxResponse, scope: Scope, receive: Receive, send: Send) -> None:

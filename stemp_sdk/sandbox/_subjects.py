@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from ._account import Account
@@ -15,12 +15,12 @@ _USER: Final = ("userId", "to")
 
 
 def ids_named(
-    accounts: Mapping[str, Account], request: SandboxRequest, id: str, read_id: Callable[[object], object]
+    account: Account | None, request: SandboxRequest, id: str, read_id: Callable[[object], object]
 ) -> frozenset[str]:
     """The ids of everything that a request is about: what it names, and the user of a pass that it names.
 
     Args:
-        accounts: The organizations by their ids.
+        account: The organization of its token, whose users and passes it names; None if it has no known token.
         request: The request.
         id: The id in its path.
         read_id: Gives stemp's id for one as this wire has it.
@@ -31,7 +31,7 @@ def ids_named(
         body = {}
     sent = {read_id(given[name]) for given in (request.query, body) for name in _USER if _is_name(given.get(name))}
     named = {id, *(each for each in sent if isinstance(each, str))}
-    for account in accounts.values():
+    if account is not None:
         if card := account.cards.get(id):
             named.add(card.wallet_pass.user_id)
         for user in account.users.values():

@@ -140,7 +140,7 @@ class Tokens:
         token = self._by_secret[secret]
         self._by_secret[secret] = attrs.evolve(token, scopes=token.scopes - scopes)
 
-    def __contains__(self, secret: str) -> bool:
+    def __contains__(self, secret: object) -> bool:
         """Whether the token is known, valid or expired."""
         return secret in self._by_secret
 

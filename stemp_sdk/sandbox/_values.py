@@ -65,8 +65,8 @@ class SandboxResponse:
 
 Steps: TypeAlias = Generator[float, Literal["waiting", "gone"], SandboxResponse]
 """A generator that handles a request. It yields the seconds that the sandbox works on it, or ``math.inf`` for a request
-without a response, and is sent the state of the client after that time. It returns the response, or raises
-``ConnectionFailed``."""
+without a response. It is sent ``"waiting"`` after that time, or ``"gone"`` once the client no longer waits, which ends
+it. It returns the response, or raises ``ConnectionFailed``."""
 
 
 @attrs.frozen

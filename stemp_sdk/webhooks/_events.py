@@ -17,6 +17,7 @@ from pydantic import AfterValidator, PrivateAttr
 
 from .. import _client as clients  # pyright: ignore[reportPrivateUsage] - Stemp and AsyncStemp load once an annotation is evaluated
 from ..models import StampState, User, WalletPass
+from ..models._base import INFERRED
 from ..models._events import Deleted, EventInstallation, EventPass, EventStamps, EventUser, WebhookEvent, some_known
 from ..scopes import ScopeSet
 
@@ -94,6 +95,7 @@ class UserEvent(WebhookEvent):
     """Any event of a customer."""
 
     data: UserData | Deleted
+    """The customer; only the id of one who was deleted."""
 
 
 class UserCreated(UserEvent):
@@ -121,6 +123,7 @@ class PassEvent(WebhookEvent):
     """Any event of a card."""
 
     data: PassData | Deleted
+    """The card; only the id of one that was deleted."""
 
 
 class PassCreated(PassEvent):
@@ -140,14 +143,15 @@ class PassUpdated(PassEvent):
 class PassDeleted(PassEvent):
     """A card was deleted (inferred)."""
 
-    type: Literal["pass.deleted"]
-    data: Deleted
+    type: Annotated[Literal["pass.deleted"], INFERRED]
+    data: Annotated[Deleted, INFERRED]
 
 
 class StampEvent(WebhookEvent):
     """Any event of a card's stamps. The vendor names ``stamp.created``; the others are inferred from ``stamp.*``."""
 
-    data: Annotated[StampData, AfterValidator(some_known)]
+    data: Annotated[StampData, AfterValidator(some_known), INFERRED]
+    """The stamps on the card."""
 
 
 class StampCreated(StampEvent):
@@ -159,49 +163,50 @@ class StampCreated(StampEvent):
 class StampAdded(StampEvent):
     """A stamp was added (inferred, and perhaps never sent: the documented type is ``stamp.created``)."""
 
-    type: Literal["stamp.added"]
+    type: Annotated[Literal["stamp.added"], INFERRED]
 
 
 class StampRemoved(StampEvent):
     """A stamp was removed (inferred)."""
 
-    type: Literal["stamp.removed"]
+    type: Annotated[Literal["stamp.removed"], INFERRED]
 
 
 class StampUpdated(StampEvent):
     """A card's stamps were set (inferred)."""
 
-    type: Literal["stamp.updated"]
+    type: Annotated[Literal["stamp.updated"], INFERRED]
 
 
 class StampDeleted(StampEvent):
     """The stamps of a card were deleted (inferred)."""
 
-    type: Literal["stamp.deleted"]
+    type: Annotated[Literal["stamp.deleted"], INFERRED]
 
 
 class StampRedeemed(StampEvent):
     """A full card was redeemed (inferred)."""
 
-    type: Literal["stamp.redeemed"]
+    type: Annotated[Literal["stamp.redeemed"], INFERRED]
 
 
 class AppEvent(WebhookEvent):
     """Any event of an app's installation (inferred)."""
 
-    data: Annotated[EventInstallation, AfterValidator(some_known)]
+    data: Annotated[EventInstallation, AfterValidator(some_known), INFERRED]
+    """The installation of the app."""
 
 
 class AppInstalled(AppEvent):
     """An organization installed the app (inferred)."""
 
-    type: Literal["app.installed"]
+    type: Annotated[Literal["app.installed"], INFERRED]
 
 
 class AppUninstalled(AppEvent):
     """An organization removed the app (inferred)."""
 
-    type: Literal["app.uninstalled"]
+    type: Annotated[Literal["app.uninstalled"], INFERRED]
 
 
 @attrs.frozen
@@ -256,8 +261,3 @@ CLASSES: Final[Mapping[str, type[KnownEvent]]] = {
     name: cls for cls in get_args(KnownEvent) for name in get_args(cls.model_fields["type"].annotation)
 }
 """The class of each known type."""
-
-DOCUMENTED: Final = frozenset(
-    {"user.created", "user.updated", "user.deleted", "pass.created", "pass.updated", "stamp.created"}
-)
-"""The types that the vendor documents. The others are inferred, and so is the data of ``stamp.created``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,80 @@ def test_what_is_wrong_with_a_file_is_named(tmp_path: Path, name: str, content: 
     path = written(tmp_path / name, content)
     with pytest.raises(RowsError, match=message):
         list(bulk.read(path, types={"points": int}))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options", "message"),
+    [
+        (
+            "rows.csv",
+            "email,name,email\na,b,c\n",
+            {},
+            "'email' is given twice, by column 'email' and by column 'email'",
+        ),
+        (
+            "rows.tsv",
+            "E-mail\temail\na\tb\n",
+            {"columns": {"E-mail": "email"}},
+            "'email' is given twice, by column 'E-mail' and by column 'email'",
+        ),
+        (
+            "rows.csv",
+            "A,B\n,b\n",
+            {"columns": {"A": "email", "B": "email"}},
+            "'email' is given twice, by column 'A' and by column 'B'",
+        ),
+        (
+            "rows.csv",
+            "E-mail\n\n",
+            {"columns": {"E-mail": "email"}, "constants": {"email": "x"}},
+            "'email' is given twice, by constants= and by column 'E-mail'",
+        ),
+        (
+            "rows.jsonl",
+            '{"email": "a"}\n',
+            {"constants": {"email": "x"}},
+            "'email' is given twice, by constants= and by column 'email'",
+        ),
+        (
+            "rows.jsonl",
+            '{"E-mail": "a", "email": "b"}\n',
+            {"columns": {"E-mail": "email"}},
+            "'email' is given twice, by column 'E-mail' and by column 'email'",
+        ),
+        ("rows.jsonl", '{"email": "a", "email": "b"}\n', {}, r"rows\.jsonl, line 1: it has 'email' twice"),
+        ("rows.jsonl", '{"custom": {"a": 1, "a": 2}}\n', {}, r"rows\.jsonl, line 1: it has 'a' twice"),
+    ],
+)
+def test_an_argument_that_is_given_twice_is_named(
+    tmp_path: Path, name: str, content: str, options: Any, message: str
+) -> None:
+    path = written(tmp_path / name, content)
+    with pytest.raises(RowsError, match=message):
+        list(bulk.read(path, **options))
+
+
+def test_columns_without_a_name_are_not_taken_for_one_argument(tmp_path: Path) -> None:
+    assert [*bulk.read(written(tmp_path / "rows.csv", "name,,\nAnn,,\n"))] == [{"name": "Ann"}]
+
+
+def _none(_: str) -> Any:
+    raise TypeError("an internal message")
+
+
+@pytest.mark.parametrize(
+    ("convert", "message"),
+    [
+        (Decimal, r"Points cannot be read: 'many' is refused by types\['points'\] \(InvalidOperation\)"),
+        ({"one": 1}.__getitem__, r"Points cannot be read: 'many' is refused by types\['points'\] \(KeyError\)"),
+        (_none, r"Points cannot be read: 'many' is refused by types\['points'\] \(TypeError\)"),
+        (int, r"Points cannot be read: invalid literal for int\(\) with base 10: 'many'"),
+    ],
+)
+def test_a_cell_that_its_type_refuses_is_named(tmp_path: Path, convert: Any, message: str) -> None:
+    path = written(tmp_path / "rows.csv", "Points\nmany\n")
+    with pytest.raises(RowsError, match=rf"rows\.csv, line 2: {message}"):
+        list(bulk.read(path, types={"points": convert}, columns={"Points": "points"}))
 
 
 def test_a_file_that_is_not_there_is_named_at_once(tmp_path: Path) -> None:

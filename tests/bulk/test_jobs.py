@@ -15,11 +15,26 @@ from typing import Any, Final
 import attrs
 import pytest
 
-from stemp_sdk import AsyncStemp, MissingScopeError, NotFoundError, Stemp, TokenKindError, bulk, presets
+from stemp_sdk import (
+    AsyncStemp,
+    AuthenticationError,
+    BadRequestError,
+    MissingScopeError,
+    NotFoundError,
+    PermissionDeniedError,
+    Stemp,
+    StempError,
+    StoreError,
+    TokenKindError,
+    bulk,
+    presets,
+)
 from stemp_sdk.bulk import BulkReport, JournalError, RowResult, RowsError, RowStatus
 from stemp_sdk.bulk._journal import Journal
+from stemp_sdk.oauth import ConsentDeniedError
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import USER_CREATE
+from stemp_sdk.testing import Clock
 
 CUSTOMERS: Final = [{"external_id": f"c-{number}", "email": f"{number}@example.com"} for number in range(30)]
 
@@ -127,6 +142,39 @@ def test_an_error_that_all_rows_would_meet_ends_the_job(jobs: Jobs) -> None:
     assert note.startswith("The job was stopped, as every other row would end like this one. 40 rows: ")
 
 
+def test_a_forbidden_row_does_not_end_the_job(jobs: Jobs) -> None:
+    jobs.sandbox.fail_next(operation="users.create", nth=2, status=403, shape="stemp")
+    report = jobs.run(jobs.client().users.create, [{"email": f"{n}@example.com"} for n in range(4)], concurrency=1)
+    assert (report.done, report.failed) == (3, 1)
+    assert isinstance(report.problems[0].error, PermissionDeniedError)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        StoreError("the token store is locked"),
+        ConsentDeniedError("access_denied"),
+        BadRequestError("oauth.refresh", 400, "invalid_grant"),
+        AuthenticationError("users.create", 401),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_of_the_client_ends_the_job(jobs: Jobs, error: StempError) -> None:
+    tried: list[int] = []
+
+    def act(number: int) -> None:
+        tried.append(number)
+        raise error
+
+    async def act_async(number: int) -> None:
+        act(number)
+
+    with pytest.raises(type(error)) as caught:
+        jobs.run(act if jobs.kind == "sync" else act_async, [{"number": n} for n in range(9)], concurrency=1)
+    assert caught.value is error
+    assert tried == [0]
+
+
 def test_a_lost_response_makes_a_row_unknown(jobs: Jobs) -> None:
     sandbox = jobs.sandbox.seed_demo()
     pass_id = next(iter(sandbox.client().passes.list())).id
@@ -212,6 +260,45 @@ def test_a_method_of_the_other_client_is_refused() -> None:
         bulk.run(Sandbox().async_client().users.create, CUSTOMERS)
     with pytest.raises(TypeError, match="operation is not async: use run"):
         asyncio.run(bulk.arun(Sandbox().client().users.create, CUSTOMERS))  # type: ignore[arg-type]
+
+
+def test_a_function_of_the_other_kind_ends_the_job_with_a_clear_error(jobs: Jobs, tmp_path: Path) -> None:
+    tried: list[int] = []
+
+    async def act_async(number: int) -> None:
+        tried.append(number)
+
+    def returns_a_coroutine(number: int) -> Any:
+        return act_async(number)
+
+    def act(number: int) -> None:
+        tried.append(number)
+
+    results: list[RowResult] = []
+    wrong = returns_a_coroutine if jobs.kind == "sync" else act
+    numbers = [{"number": number} for number in range(40)]
+    message = "operation is async: use arun" if jobs.kind == "sync" else "operation is not async: use run"
+    with pytest.raises(TypeError, match=message):
+        jobs.run(wrong, numbers, journal=tmp_path / "job", concurrency=2, on_result=results.append)
+    assert 1 <= len(results) <= 4
+    if jobs.kind == "sync":
+        assert tried == []
+        assert {result.status for result in results} == {RowStatus.FAILED}
+    else:
+        assert tried == [result.number - 1 for result in results]
+        assert {result.status for result in results} == {RowStatus.UNKNOWN}
+
+
+def test_a_future_that_a_function_returns_to_a_job_in_threads_is_of_unknown_outcome() -> None:
+    results: list[RowResult] = []
+
+    class Begun:
+        def __await__(self) -> Iterator[None]:
+            raise NotImplementedError
+
+    with pytest.raises(TypeError, match="use arun"):
+        bulk.run(Begun, [{}], on_result=results.append)
+    assert [result.status for result in results] == [RowStatus.UNKNOWN]
 
 
 class Stop(BaseException):
@@ -334,24 +421,66 @@ def test_a_killed_job_runs_no_row_twice(tmp_path: Path) -> None:
     assert report.problems[0].number == 6
 
 
-def test_rows_with_a_reference_are_run_again(jobs: Jobs, tmp_path: Path) -> None:
-    def act(reference: str) -> str:
-        if not list(tmp_path.glob("once")):
-            (tmp_path / "once").touch()
-            raise RuntimeError("lost")
-        return reference
+def _stamps(jobs: Jobs) -> tuple[str, Any]:
+    """A card, and a function that returns its stamps."""
+    jobs.sandbox = Sandbox(clock=Clock()).seed_demo()
+    client = jobs.sandbox.client()
+    pass_id = next(iter(client.passes.list())).id
+    return pass_id, lambda: client.loyalty.get_stamps(pass_id).current_stamps
 
-    async def act_async(reference: str) -> str:
-        return act(reference)
+
+def test_rows_with_a_reference_are_run_again_if_the_client_has_a_journal(jobs: Jobs, tmp_path: Path) -> None:
+    pass_id, stamps = _stamps(jobs)
+    before = stamps()
+    rows = [{"pass_id": pass_id, "reference": "receipt 1"}]
+    jobs.sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", late=60)
+    kept = jobs.client(journal=tmp_path / "writes", max_retries=0)
+    assert jobs.run(kept.loyalty.add_stamp, rows, journal=tmp_path / "job").unknown == 1
+    again = jobs.client(journal=tmp_path / "writes")
+    assert jobs.run(again.loyalty.add_stamp, rows, journal=tmp_path / "job").done == 1
+    jobs.sandbox.advance(600)
+    assert stamps() == before + 1
+
+
+@pytest.mark.parametrize(
+    "journals", [(None, None), ("writes", None), (None, "writes"), ("writes", "others"), ("writes", None, "writes")]
+)
+def test_rows_with_a_reference_are_unknown_without_the_journal_of_every_run(
+    jobs: Jobs, tmp_path: Path, journals: tuple[str | None, ...]
+) -> None:
+    pass_id, stamps = _stamps(jobs)
+    before = stamps()
+    rows = [{"pass_id": pass_id, "reference": "receipt 1"}]
+    jobs.sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", late=60)
+    for journal in journals:  # each of another process
+        client = jobs.client(journal=journal and tmp_path / journal, max_retries=0)
+        assert jobs.run(client.loyalty.add_stamp, rows, journal=tmp_path / "job").unknown == 1
+    jobs.sandbox.advance(600)
+    assert stamps() == before + 1
+    jobs.run(jobs.client().loyalty.add_stamp, rows, journal=tmp_path / "job", repeat_unknown=True)
+    assert stamps() == before + 1  # it is found in the history
+
+
+def test_a_function_of_ones_own_is_not_repeated_for_an_argument_named_reference(jobs: Jobs, tmp_path: Path) -> None:
+    tried: list[str] = []
+
+    def act(reference: str) -> None:
+        tried.append(reference)
+        raise RuntimeError("lost")
+
+    async def act_async(reference: str) -> None:
+        act(reference)
 
     run = partial(jobs.run, act if jobs.kind == "sync" else act_async, [{"reference": "r 1"}], journal=tmp_path / "job")
-    assert run().unknown == 1
-    assert run().done == 1
+    assert [run().unknown, run().unknown, tried] == [1, 1, ["r 1"]]
+    assert [run(repeat_unknown=True).unknown, tried] == [1, ["r 1", "r 1"]]
 
 
 def test_an_interruption_in_a_row_ends_the_job(jobs: Jobs, tmp_path: Path) -> None:
+    stops = True
+
     def act(number: int) -> None:
-        if number == 1:
+        if number == 1 and stops:
             raise Stop
 
     async def act_async(number: int) -> None:
@@ -363,8 +492,10 @@ def test_an_interruption_in_a_row_ends_the_job(jobs: Jobs, tmp_path: Path) -> No
         run()
     with pytest.raises((Stop, BaseExceptionGroup)):
         run(repeat_unknown=True)
-    report = bulk.run(act_that_works, numbers, journal=tmp_path / "other")
-    assert report.done == 4
+    stops = False
+    report = run()
+    assert (report.before, report.unknown, report.done) == (1, 1, 2)
+    assert [problem.number for problem in report.problems] == [2]
 
 
 def act_that_works(number: int) -> int:

@@ -33,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def report(pytestconfig: pytest.Config) -> Report:
     started = monotonic()
+    print(f"STEMP_CHAOS_SEED={SEED}")  # shown if the test fails
 
     def take_down(what: str, size: str, outcome: str) -> None:
         row = what, size, outcome, f"{monotonic() - started:,.0f} s"

@@ -53,6 +53,27 @@ def test_an_interruption_goes_through_and_does_not_show_the_token(
     assert TOKEN not in report_of(caught.value)
 
 
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, asyncio.CancelledError])
+def test_a_write_that_is_interrupted_at_its_first_look_is_not_pending(
+    twin: Twin, wire: respx.Router, interruption: type[BaseException]
+) -> None:
+    ends = iter([interruption()])
+
+    def look(_: httpx.Request) -> httpx.Response:
+        for end in ends:
+            raise end
+        return httpx.Response(200, json={"content": [], "totalElements": 0})
+
+    wire.get(path__startswith="/").mock(side_effect=look)
+    wire.post(path__startswith="/").respond(json={"currentStamps": 1, "maxStamps": 10})
+    client = twin.client()
+    with pytest.raises(interruption):
+        twin.run(client.loyalty.add_stamp("wp_1", reference="No. 4711"))
+    assert twin.run(client.journal.pending()) == []
+    assert twin.run(client.loyalty.add_stamp("wp_1", reference="No. 4711")).current_stamps == 1
+    assert twin.still.slept == []
+
+
 def test_an_error_of_the_users_own_hook_keeps_its_report_of(twin: Twin) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
         raise LookupError("a hook of the user's")

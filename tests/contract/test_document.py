@@ -12,6 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from stemp_sdk import CATALOG, OPERATIONS, Stemp
 from stemp_sdk._openapi import document
+from stemp_sdk._openapi._operations import methods
 from stemp_sdk.scopes import TokenKind
 from stemp_sdk.webhooks._events import CLASSES
 from tests.resources.table import TABLE
@@ -105,10 +106,11 @@ def _docstring(name: str) -> str:
 
 
 def test_null_is_only_for_a_change_that_clears() -> None:
-    kinds = {"anyOf": [{"type": "string"}, {"type": "null"}], "maxLength": 150}
-    assert body_schema("users.create")["properties"]["name"] == {"type": "string", "maxLength": 150}
-    assert body_schema("users.update")["properties"]["name"] == kinds
-    assert body_schema("users.update")["properties"]["email"] == {"type": "string", "maxLength": 254}
+    kinds = {"anyOf": [{"type": "string"}, {"type": "null"}], "maxLength": 150, "description": "The name."}
+    new, changed = (body_schema(name)["properties"] for name in ("users.create", "users.update"))
+    assert new["name"] == {"type": "string", "maxLength": 150, "description": "The vendor allows 150 characters."}
+    assert changed["name"] == kinds
+    assert changed["email"] == {"type": "string", "maxLength": 254, "description": "The email address."}
     assert body_schema("users.create")["required"] == ["email"]
     assert "required" not in body_schema("users.update")
 
@@ -124,7 +126,31 @@ def test_a_listing_has_its_filters_and_pages() -> None:
 def test_an_inferred_field_says_so() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     assert schemas["WalletPass"]["properties"]["updatedAt"]["x-stemp-provenance"] == "inferred"
-    assert "x-stemp-provenance" not in schemas["WalletPass"]["properties"]["createdAt"]
+    assert schemas["WalletPass"]["properties"]["createdAt"]["x-stemp-provenance"] == "documented"
+    assert schemas["StampAdded"]["properties"]["data"]["x-stemp-provenance"] == "inferred"
+
+
+def test_each_field_of_a_body_a_result_or_an_event_has_a_description() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    models = {model.__name__ for method in methods() for model in method.models}
+    bare = [
+        f"{name}.{field}"
+        for name in sorted(models | {model.__name__ for model in CLASSES.values()})
+        for field, schema in schemas[name].get("properties", {}).items()
+        if not schema.get("description")
+    ]
+    assert bare == []
+    assert schemas["User"]["properties"]["id"]["description"] == "The user's id, `usr_…`."
+    described = "The email address; the vendor allows 254 characters."
+    assert schemas["NewUser"]["properties"]["email"]["description"] == described
+    assert schemas["UserCreated"]["properties"]["data"]["description"].startswith("The customer; ")
+
+
+def test_known_values_are_listed_and_others_are_valid() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    role = schemas["NewMember"]["properties"]["role"]
+    assert role["x-extensible-enum"] == ["owner", "admin", "member"]
+    check_value(DOCUMENT, role, "barista")
 
 
 def test_every_event_is_there() -> None:

@@ -6,10 +6,13 @@ import asyncio
 import logging
 import math
 import multiprocessing
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+import anyio
+import anyio.lowlevel
 import attrs
 import httpx
 import pytest
@@ -21,6 +24,7 @@ from stemp_sdk import (
     APIConnectionError,
     APITimeoutError,
     AsyncStemp,
+    CallEnded,
     MemoryRateLimiter,
     RateLimitError,
     RedisRateLimiter,
@@ -167,6 +171,134 @@ def test_a_lost_response_uses_the_limit_and_a_connection_that_was_never_made_doe
 class Broken(MemoryRateLimiter):
     def take(self, now: float) -> Any:  # noqa: ARG002
         raise StoreError("the rate limiter limits.db is gone")
+
+
+class Stored(MemoryRateLimiter):
+    """A rate limiter with a store that is waited for."""
+
+    @property
+    def is_inline(self) -> bool:
+        return False
+
+
+class StoredElsewhere(Stored):
+    """A rate limiter with an async store."""
+
+    given = 0
+
+    @property
+    def is_async(self) -> bool:
+        return True
+
+    def take(self, now: float) -> Any:
+        return self._later(super().take, now)
+
+    def give(self, *arguments: Any, **named: Any) -> Any:
+        return self._later(super().give, *arguments, **named)
+
+    async def _later(self, method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        await anyio.lowlevel.checkpoint()
+        self.given += "used" in named
+        return method(*arguments, **named)
+
+
+@pytest.mark.parametrize("kind", [MemoryRateLimiter, Stored, StoredElsewhere, Broken])
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, asyncio.CancelledError])
+@pytest.mark.parametrize("observed", [False, True])
+def test_an_interrupted_request_ends_its_turn(
+    twin: Twin, wire: respx.Router, kind: type[MemoryRateLimiter], interruption: type[BaseException], *, observed: bool
+) -> None:
+    ends = iter([interruption()])
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        for end in ends:
+            raise end
+        return httpx.Response(200, json={"currentStamps": 1, "maxStamps": 10})
+
+    wire.get(path__startswith="/").mock(side_effect=handle)
+    limiter = Stored() if kind is StoredElsewhere and twin.kind == "sync" else kind()  # it is for async clients alone
+    ended: list[object] = []
+    client = twin.client(rate_limiter=limiter, observers=[ended.append] if observed else [])
+    with pytest.raises(interruption):
+        twin.run(client.loyalty.get_stamps(PASS))
+    assert [event.outcome for event in ended if isinstance(event, CallEnded)] == ["cancelled"] * observed
+    twin.run(client.loyalty.get_stamps(PASS))
+    assert twin.still.slept == []
+
+
+def test_a_task_that_is_cancelled_by_trio_ends_its_turn() -> None:
+    scopes: list[anyio.CancelScope] = []
+
+    async def handle(_: httpx.Request) -> httpx.Response:
+        while scopes:
+            scopes.pop().cancel()
+            await anyio.lowlevel.checkpoint()
+        return httpx.Response(200, json={"currentStamps": 1, "maxStamps": 10})
+
+    async def use() -> None:
+        http_client = httpx.AsyncClient(transport=httpx.MockTransport(handle))
+        async with http_client:
+            client = AsyncStemp("kept-secret", http_client=http_client, rate_limiter=StoredElsewhere())
+            with anyio.CancelScope() as scope:
+                scopes.append(scope)
+                await client.loyalty.get_stamps(PASS)
+            assert scope.cancelled_caught
+            with anyio.fail_after(5):  # a turn that is lost is taken back after 10 s
+                await client.loyalty.get_stamps(PASS)
+
+    anyio.run(use, backend="trio")
+
+
+@pytest.mark.parametrize("observers", [[], [print]])
+def test_a_coroutine_that_is_closed_awaits_nothing_more(observers: list[Any]) -> None:
+    def close(_: httpx.Request) -> httpx.Response:
+        raise GeneratorExit
+
+    async def use() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(close)) as http_client:
+            client = AsyncStemp("kept-secret", http_client=http_client, rate_limiter=limiter, observers=observers)
+            with pytest.raises(GeneratorExit):
+                await client.loyalty.get_stamps(PASS)
+
+    limiter = StoredElsewhere()
+    asyncio.run(use())
+    assert limiter.given == 0
+
+
+def test_a_turn_that_comes_as_the_deadline_passes_is_given_back(twin: Twin, server: Windows) -> None:
+    class Slow(MemoryRateLimiter):
+        used: bool | None = None
+
+        def take(self, now: float) -> Any:
+            twin.still.now += 61
+            return super().take(now)
+
+        def give(self, *arguments: Any, used: bool) -> None:
+            self.used = used
+            super().give(*arguments, used=used)
+
+    limiter = Slow()
+    with pytest.raises(APITimeoutError, match="the deadline of 60 s is over"):
+        twin.run(twin.client(rate_limiter=limiter).loyalty.get_stamps(PASS))
+    assert limiter.used is False
+    assert server.used == 0
+
+
+def test_a_limiter_in_memory_needs_no_thread(twin: Twin, server: Windows) -> None:
+    threads: set[int] = set()
+
+    class Watched(MemoryRateLimiter):
+        def take(self, now: float) -> Any:
+            threads.add(threading.get_ident())
+            return super().take(now)
+
+        def give(self, *arguments: Any, **named: Any) -> None:
+            threads.add(threading.get_ident())
+            super().give(*arguments, **named)
+
+    twin.run(twin.client(rate_limiter=Watched()).loyalty.get_stamps(PASS))
+    assert threads == {threading.get_ident()}
+    assert server.used == 1
 
 
 class BrokenLater(MemoryRateLimiter):

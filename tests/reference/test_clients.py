@@ -332,6 +332,15 @@ def test_the_options_of_references_are_checked(options: dict[str, Any], message:
             make(**options)
 
 
+@pytest.mark.parametrize("make", [Stemp, AsyncStemp])
+def test_a_client_needs_a_decision_on_duplicates(make: Callable[..., Any]) -> None:
+    """None is for with_options alone, where it keeps the decision."""
+    with pytest.raises(ValueError, match='on_duplicate must be "compensate" or "raise", not None'):
+        make("t", on_duplicate=None)
+    kept = make("t", on_duplicate="raise").with_options(on_duplicate=None)
+    assert settings_of(kept).on_duplicate == "raise"
+
+
 # --- The journal
 
 

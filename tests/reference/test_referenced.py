@@ -15,6 +15,7 @@ from stemp_sdk import (
     StoreError,
     UnknownOutcomeError,
 )
+from stemp_sdk._core.call import Abandoned
 from stemp_sdk._core.journal import MemoryWriteStore
 from stemp_sdk._core.referenced import referenced_flow
 from stemp_sdk._core.settling import SETTLES_LATE, SETTLES_SOON
@@ -385,6 +386,47 @@ def test_a_removal_whose_response_is_lost_is_reported_and_not_repeated() -> None
     assert server.kinds == ["add", "add", "remove"]
 
 
+@pytest.mark.parametrize("kind", ["stamp", "points"])
+def test_what_is_too_many_is_taken_back_by_a_later_call_if_no_time_is_left(kind: str) -> None:
+    # It waits for 15 s until both requests are settled, which leaves 1 s.
+    server = server_of(Fault("lost", SETTLES_SOON + 1), Fault("lost"))
+    settings = server.new_settings(deadline=16)
+
+    def write() -> object:
+        return server.add(settings=settings) if kind == "stamp" else server.points("add", settings=settings)
+
+    with pytest.raises(UnknownOutcomeError, match="it was, 2 times, and no time is left to take one back"):
+        write()
+    assert server.kinds == ["add", "add"]
+    write()
+    assert server.kinds == ["add", "add", "remove"]
+    write()
+    assert server.balance == (1 if kind == "stamp" else 10)
+
+
+def test_a_slow_journal_does_not_prevent_a_removal() -> None:
+    server = server_of(Fault("lost", SETTLES_SOON + 1), Fault("lost"))
+
+    class Slow(MemoryWriteStore):
+        def done(self, key: str) -> None:
+            server.still.sleep(10)
+            super().done(key)
+
+    server.add(settings=server.new_settings(Slow(), deadline=20))  # of which 5 s are left
+    assert server.kinds == ["add", "add", "remove"]
+
+
+def test_a_correction_of_points_without_a_connection_is_left_to_a_later_call() -> None:
+    server = server_of(Fault("lost", SETTLES_SOON + 1), Fault("lost"), *[Fault("refused")] * 9)
+    settings = server.new_settings(max_retries=1)
+    with pytest.raises(UnknownOutcomeError):
+        server.points("add", settings=settings)
+    assert server.balance == 20
+    server.writes = iter(())
+    server.points("add", settings=settings)
+    assert server.balance == 10
+
+
 def test_a_correction_of_points_that_is_refused_is_reported() -> None:
     server = server_of(Fault("lost", SETTLES_SOON + 1), Fault(), Fault("conflict"))
     with pytest.raises(DuplicateWriteError) as caught:
@@ -502,6 +544,36 @@ def test_one_of_two_requests_that_is_found_does_not_hide_the_other() -> None:
         server.add(settings=settings)
     server.add(settings=settings, is_patient=True)
     assert server.balance == 1
+
+
+# --- Interruptions
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, GeneratorExit, Abandoned])
+@pytest.mark.parametrize("durable", [False, True])
+def test_a_write_that_is_interrupted_before_its_request_is_forgotten(
+    interruption: type[BaseException], *, durable: bool
+) -> None:
+    """A journal on disk keeps it, to be resumed."""
+    server = server_of()
+    settings = server.new_settings(DurableMemory() if durable else None)
+    steps: Any = referenced_flow(call_of("loyalty.add_points", "No. 4711", points=5), settings)
+    step = next(steps)
+    if durable:
+        step = steps.send(step.function())
+    assert step.method == "GET"
+    with pytest.raises(interruption):
+        steps.throw(interruption())
+    assert len(settings.journal.pending()) == durable
+
+
+def test_a_write_that_is_interrupted_at_its_request_is_pending() -> None:
+    server = server_of()
+    steps: Any = referenced_flow(call_of("loyalty.add_stamp", "No. 4711"), server.settings)
+    assert steps.send(server.attend(next(steps))).method == "POST"
+    with pytest.raises(KeyboardInterrupt):
+        steps.throw(KeyboardInterrupt())
+    assert len(server.settings.journal.pending()) == 1
 
 
 # --- Several callers

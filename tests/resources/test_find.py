@@ -151,7 +151,7 @@ def test_get_or_create_raises_errors_that_are_not_a_sign_of_another_till(
     twin: Twin, wire: respx.Router, status: int, error: type[Exception]
 ) -> None:
     wire.get("/v1/users/cust_1").respond(404, json=MISSING)
-    wire.post("/v1/users").respond(status, json={"code": "some_reason"})
+    wire.post("/v1/users").respond(status, json={"code": "some_reason", "params": None})
     with pytest.raises(error):
         enrol(twin)
 

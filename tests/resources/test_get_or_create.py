@@ -143,6 +143,29 @@ def test_an_error_of_a_token_provider_at_a_look_leaves_the_first_error(twin: Twi
     assert isinstance(caught.value.__cause__, LookupError)
 
 
+@pytest.mark.parametrize("field", ["userId", "templateId"])
+@pytest.mark.parametrize("value", ["missing", None])
+@pytest.mark.parametrize("user", ["usr_1", "till-4711"])
+def test_a_card_that_does_not_name_its_user_and_template_is_an_error(
+    twin: Twin, wire: respx.Router, field: str, value: str | None, user: str
+) -> None:
+    card: dict[str, Any] = {name: told for name, told in CARD.items() if name != field}
+    if value is None:
+        card[field] = None
+    wire.get("/v1/walletpasses").respond(200, json={"content": [card], "totalElements": 1})
+    with pytest.raises(DecodeError, match=rf"at 0\.{field}: it is missing, so it is unknown whether") as caught:
+        twin.run(twin.client().passes.get_or_create(template_id="tpl_1", user_id=user))
+    assert caught.value.response is not None
+    assert methods(wire) == ["GET"]
+
+
+@pytest.mark.filterwarnings("ignore::stemp_sdk.UnreadItemWarning")
+def test_a_card_that_cannot_be_read_is_an_error(twin: Twin, wire: respx.Router) -> None:
+    with pytest.raises(DecodeError):
+        issue(twin, wire, [httpx.Response(200, json={"content": [{"card": CARD}], "totalElements": 1})], [])
+    assert methods(wire) == ["GET"]
+
+
 def test_a_card_of_another_user_is_an_error(twin: Twin, wire: respx.Router) -> None:
     other = httpx.Response(200, json={"content": [{**CARD, "userId": "usr_2"}], "totalElements": 1})
     with pytest.raises(DecodeError, match="seems to ignore the filter user_id"):

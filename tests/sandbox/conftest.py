@@ -9,6 +9,7 @@ from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import CATALOG, ScopeSet, TokenKind
 from tests.support.clocks import StillClock
 
+from .control import Control
 from .identity import AppSide
 from .till import Till
 from .wire import Wire
@@ -39,6 +40,11 @@ def app(sandbox: Sandbox) -> Wire:
     """With an app's access token."""
     token = sandbox.issue_token(_every_scope(TokenKind.APP), kind=TokenKind.APP, name="an app")
     return Wire(sandbox, token)
+
+
+@pytest.fixture
+def control(sandbox: Sandbox) -> Control:
+    return Control(sandbox)
 
 
 @pytest.fixture

@@ -64,6 +64,15 @@ class Scene:
         now: int = self.client.loyalty.get_stamps(self.card).current_stamps
         return now - self.stamps_before
 
+    @property
+    def carried_out(self) -> str:
+        """Whether a stamp is there: at once, later or not."""
+        if self.stamps:
+            return "yes"
+        looks = [self.stamps for _ in range(3)]
+        self.sandbox.advance(60)
+        return "later" if looks[-1] or self.stamps else "no"
+
     def request(self, http_client: httpx.Client, base_url: str) -> str:
         """What a client other than the SDK's sees of a stamp that it adds."""
         token = self.sandbox.issue_token(presets.POS)
@@ -92,11 +101,7 @@ def carried_out(options: dict[str, Any]) -> str:
     scene.sandbox.fail_next(**options)
     with scene.sandbox.http_client() as http_client:
         scene.request(http_client, scene.sandbox.base_url)
-    if scene.stamps:
-        return "yes"
-    looks = [scene.stamps for _ in range(3)]
-    scene.sandbox.advance(60)
-    return "later" if looks[-1] or scene.stamps else "no"
+    return scene.carried_out
 
 
 def by_sdk(options: dict[str, Any], call: Call, scene: Scene | None = None) -> str:

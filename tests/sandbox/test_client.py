@@ -1,12 +1,23 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from typing import Any, get_type_hints
 
 import pytest
 
-from stemp_sdk import ConflictError, MissingScopeError, NotFoundError, RateLimitError, Stemp, TokenKindError, presets
-from stemp_sdk.sandbox import Sandbox, Wire
-from stemp_sdk.scopes import API_TOKEN_MANAGE, PLATFORM_EMAIL_SEND, TEMPLATE_DELETE, TokenKind, parse
+from stemp_sdk import (
+    AsyncStemp,
+    ConflictError,
+    MissingScopeError,
+    NotFoundError,
+    RateLimitError,
+    Stemp,
+    TokenKindError,
+    presets,
+)
+from stemp_sdk.sandbox import ClientOptions, Sandbox, Wire
+from stemp_sdk.scopes import API_TOKEN_MANAGE, ORG_READ, PLATFORM_EMAIL_SEND, TEMPLATE_DELETE, TokenKind, parse
 
 
 def test_a_sandbox_client_runs_a_till() -> None:
@@ -20,6 +31,24 @@ def test_a_sandbox_client_runs_a_till() -> None:
             till.loyalty.add_stamp(card.id)
         assert till.loyalty.redeem_stamps(card.id).times_completed == 1
         assert till.rate_limit is not None
+
+
+@pytest.mark.parametrize("client", [Stemp, AsyncStemp])
+def test_the_options_of_a_sandbox_client_are_those_of_a_client(client: type[Any]) -> None:
+    options = get_type_hints(client.__init__)
+    for name in ("token", "scopes", "base_url", "http_client", "return"):
+        del options[name]
+    assert get_type_hints(ClientOptions) == options
+
+
+def test_a_sandbox_client_may_have_a_file_with_corrections(tmp_path: Path) -> None:
+    sandbox = Sandbox(wire=Wire(paths={"org.get": "/v1/org"}))
+    file = tmp_path / "wire.json"
+    file.write_text('{"paths": {"org.get": "/v1/org"}}')
+    with sandbox.client(scopes=ORG_READ, wire=file) as client:
+        assert client.org.get().name == "Sandbox Coffee"
+    organization = asyncio.run(sandbox.async_client(scopes=ORG_READ, wire=file).org.get())
+    assert organization.name == "Sandbox Coffee"
 
 
 def test_a_refusal_before_the_request_leaves_no_trace() -> None:

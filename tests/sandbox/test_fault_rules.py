@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import httpx
 import pytest
 
-from stemp_sdk.sandbox import ConnectionFailed, Faults, Sandbox, SandboxRequest
+from stemp_sdk.sandbox import ConnectionFailed, Faults, Sandbox, SandboxRequest, serving
 from stemp_sdk.sandbox import Wire as Variant
 from stemp_sdk.scopes import CATALOG, ScopeSet, TokenKind
 
@@ -56,6 +57,22 @@ def test_a_rule_may_be_for_a_user_and_all_that_is_theirs(wire: Wire) -> None:
         assert wire.send_anyway("POST", "/users", b"no JSON") == 400
         assert wire.send_anyway("POST", "/walletpasses", {**new, "userId": [user]}) == 400
         rule.remove()
+
+
+def test_a_rule_for_a_user_is_not_for_one_of_another_organization_with_the_same_external_id(wire: Wire) -> None:
+    sandbox = wire.sandbox.seed_demo()
+    elsewhere = sandbox.seed_demo(sandbox.add_organization("Harbour Books").id).organizations[1].id
+    other = Wire(sandbox, sandbox.issue_token(ScopeSet("user:read", "pass:read"), organization_id=elsewhere))
+    user = wire.get("/users/cust_123").json["id"]
+    card = wire.get(f"/walletpasses?userId={user}").json["content"][0]["id"]
+    rule = sandbox.fail_next(user_id=user, times="always")
+    assert statuses(other, "GET /users/cust_123", f"GET /walletpasses/{card}", "GET /users/cust_124") == [200, 404, 200]
+    assert statuses(wire, "GET /users/cust_123", f"GET /walletpasses/{card}", "GET /users/cust_124") == [503, 503, 200]
+    unknown = Wire(sandbox, "sk_live_unknown")
+    assert statuses(unknown, f"GET /users/{user}", "GET /users/cust_123") == [503, 401]
+    rule.remove()
+    sandbox.fail_next(user_id="cust_123", times="always")
+    assert statuses(other, "GET /users/cust_123") == statuses(wire, "GET /users/cust_123") == [503]
 
 
 def test_a_rule_knows_ids_as_another_wire_has_them() -> None:
@@ -113,6 +130,17 @@ def test_a_probability_is_about_kept_and_comes_out_the_same_again() -> None:
     assert 70 < first.count(503) < 130
     assert run(1) == first
     assert run(2) != first
+
+
+def test_a_probability_depends_on_how_many_requests_came_before_the_rule_too() -> None:
+    def run(before: int) -> list[int]:
+        sandbox = Sandbox(faults=Faults(seed=1))
+        wire = Wire(sandbox, sandbox.issue_token(ScopeSet("user:read")), documented=False)
+        first = statuses(wire, *["GET /users"] * before)
+        sandbox.fail_next(probability=0.5, times="always")
+        return first + statuses(wire, *["GET /users"] * (100 - before))
+
+    assert run(40) == [200] * 40 + run(0)[40:]
 
 
 def test_two_rules_with_a_probability_do_not_decide_alike(wire: Wire) -> None:
@@ -195,6 +223,16 @@ def test_a_rate_limit_has_the_documented_shape_with_and_without_a_header(wire: W
     assert json.loads(other.body)["code"] == "bad_request"
 
 
+@pytest.mark.parametrize("value", ["", "a", 'a\tb c, "d"', "~"])
+def test_a_header_arrives_as_it_is_given_in_process_and_over_sockets(wire: Wire, value: str) -> None:
+    sandbox = wire.sandbox
+    sandbox.fail_next(headers={"x-a!": value}, times="always")
+    with sandbox.http_client() as in_process, httpx.Client() as over_sockets, serving(sandbox) as base_url:
+        responses = in_process.get(f"{sandbox.base_url}/v1/users"), over_sockets.get(f"{base_url}/v1/users")
+    raw = [dict(response.headers.raw) for response in responses]
+    assert [each[b"x-a!"] for each in raw] == [value.encode("latin-1")] * 2
+
+
 # --- How bodies arrive
 
 
@@ -263,7 +301,17 @@ def test_a_slow_body_takes_time_of_the_sandboxs_clock(wire: Wire) -> None:
         ({"retry_after": -1}, ValueError, "retry_after must be at least 0"),
         ({"headers": 1}, TypeError, "headers must be a mapping, not int"),
         ({"headers": {"a": 1}}, TypeError, "headers must map strings to strings, not int"),
-        ({"headers": {"content-length": "1"}}, ValueError, "headers cannot have Content-Length: truncated=True"),
+        ({"headers": {1: "a"}}, TypeError, "headers must map strings to strings, not int"),
+        ({"headers": {"content-length": "1"}}, ValueError, "headers cannot have content-length: truncated=True"),
+        ({"headers": {"Transfer-Encoding": "chunked"}}, ValueError, "headers cannot have Transfer-Encoding: truncated"),
+        ({"headers": {"": "a"}}, ValueError, "headers: '' is not the name of a header"),
+        ({"headers": {"X A": "a"}}, ValueError, "headers: 'X A' is not the name of a header"),
+        ({"headers": {"X-A\r\nX-B": "a"}}, ValueError, r"headers: 'X-A\\r\\nX-B' is not the name of a header"),
+        ({"headers": {"X-Ä": "a"}}, ValueError, "headers: 'X-Ä' is not the name of a header"),
+        *(
+            ({"headers": {"X-A": value}}, ValueError, r"headers\['X-A'\] must be visible ASCII characters, with")
+            for value in ("a\r\nX-B: c", "a\nb", "a\n", "\0", "€", " a", "a ", "a\t", " ", "Größe", "a\x7f")
+        ),
     ],
 )
 def test_a_rule_with_wrong_arguments_is_refused(wire: Wire, wrong: Any, error: type[Exception], message: str) -> None:

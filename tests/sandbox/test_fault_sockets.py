@@ -27,5 +27,6 @@ def test_a_client_over_sockets_sees_what_the_page_says(row: Row) -> None:
     with serving(scene.sandbox) as base_url, httpx.Client(timeout=patience) as client:
         seen = scene.request(client, base_url)
     assert seen == ("`ReadError`" if options.get("connection") == "refused" else row.client)
-    if row.carried_out == "yes":
-        assert scene.stamps == 1
+    # A late effect may be there already, as its seconds are shortened.
+    assert scene.carried_out in ({"yes", "later"} if row.carried_out == "later" else {row.carried_out})
+    assert scene.stamps == (row.carried_out != "no")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from stemp_sdk import ServerError, UnknownOutcomeError, response_of
+from stemp_sdk import ServerError, UnknownOutcomeError, presets, response_of
+from stemp_sdk.sandbox import Sandbox
+from stemp_sdk.sandbox import Wire as Variant
+from stemp_sdk.scopes import TokenKind
 from tests.support.clocks import StillClock
 
 from .till import Till
@@ -74,6 +78,33 @@ def test_late_writes_take_effect_in_the_order_in_which_they_are_due(till: Till) 
     history = till.history
     assert [entry.note for entry in history] == ["third", "second", "first"]
     assert [entry.created_at.second for entry in history] == [30, 20, 10]  # and not the time of the next request
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_writes_that_their_clients_gave_up_and_late_ones_take_effect_in_one_order(till: Till, order: int) -> None:
+    failures: list[tuple[str, Any]] = [
+        ("first", {"connection": "lost", "late": 30}),
+        ("second", {"delay": 40, "carried_out": True}),  # whose client waits for 5 s
+        ("third", {"connection": "lost", "late": 50}),
+        ("fourth", {"delay": 30, "status": 504, "late": 30}),
+    ]
+    for note, failure in failures[::order]:
+        till.sandbox.fail_next(operation=ADD, **failure)
+        with pytest.raises(UnknownOutcomeError):
+            till.stamp(note)
+    till.sandbox.advance(100)
+    history = till.history
+    assert [entry.note for entry in history] == ["fourth", "third", "second", "first"]
+    assert [*history] == sorted(history, key=lambda entry: entry.created_at, reverse=True)
+
+
+def test_further_requests_count_from_the_end_of_a_delay(till: Till) -> None:
+    till.sandbox.fail_next(operation=ADD, delay=20, status=504, late_requests=1)
+    with pytest.raises(UnknownOutcomeError):
+        till.stamp()
+    assert [till.stamps, till.stamps] == [0, 0]
+    till.sandbox.advance(15)
+    assert [till.stamps, till.stamps] == [0, 1]
 
 
 def test_a_late_write_is_refused_by_what_the_card_is_like_by_then(till: Till) -> None:
@@ -193,6 +224,31 @@ def test_the_clock_of_the_server_may_be_fast(till: Till) -> None:
     assert [entry.created_at.isoformat() for entry in till.history] == ["2027-01-15T08:01:30+00:00"]
     assert response_of(state).headers["date"] == "Fri, 15 Jan 2027 08:01:30 GMT"
     assert response_of(till.look()).headers["date"] == "Fri, 15 Jan 2027 08:00:00 GMT"
+
+
+def test_a_wrong_clock_dates_the_sandboxs_own_response_alone(wire: Wire) -> None:
+    def headers(**fault: Any) -> Mapping[str, str]:
+        wire.sandbox.fail_next(clock_skew=5000, **fault)
+        return Wire(wire.sandbox, wire.token, documented=False).post("/users", {"email": "a@b.c"}).headers
+
+    replaced, own = headers(status=502, carried_out=True), headers()
+    assert "Date" not in replaced
+    assert own["Date"] == "Fri, 15 Jan 2027 09:23:20 GMT"
+    assert own["X-RateLimit-Reset"] == "1800000030"
+    assert wire.get("/users").json["content"][0]["createdAt"] == "2027-01-15T09:23:20Z"
+
+
+def test_a_wrong_clock_dates_an_error_too() -> None:
+    sandbox = Sandbox(clock=StillClock(), wire=Variant(errors="spring-json"))
+    sandbox.fail_next(clock_skew=90)
+    answer = Wire(sandbox, "sk_live_unknown", documented=False).get("/users")
+    assert (answer.status, answer.json["timestamp"]) == (401, "2027-01-15T08:01:30.000+00:00")
+
+
+def test_a_wrong_clock_does_not_end_the_validity_of_the_requests_token(sandbox: Sandbox) -> None:
+    wire = Wire(sandbox, sandbox.issue_token(presets.POS, kind=TokenKind.APP))
+    sandbox.fail_next(clock_skew=5000)
+    assert [wire.get("/users").status, wire.get("/users").status] == [200, 200]
 
 
 def test_the_clock_of_the_server_may_be_slow_for_all_requests(till: Till) -> None:

@@ -1,7 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
 import pytest
 
+from stemp_sdk.sandbox import Sandbox, SandboxRequest
+from stemp_sdk.sandbox._tokens import Tokens
+from stemp_sdk.scopes import ORG_DELETE, ORG_READ
 from tests.support.clocks import StillClock
 
 from .wire import NOT_FOUND, Wire, conflict, invalid, mistyped
@@ -53,6 +61,55 @@ def test_a_member_is_added_read_changed_and_removed(wire: Wire) -> None:
     assert tuple(wire.delete(path)) == (204, None)
     for method in ("GET", "PATCH", "DELETE"):
         assert tuple(wire.send(method, path, {"role": "admin"})) == NOT_FOUND
+
+
+def test_a_deleted_organization_is_none_of_the_sandboxs(wire: Wire) -> None:
+    sandbox = wire.sandbox
+    deleted, other = sandbox.organizations[0], sandbox.add_organization("Harbour Books")
+    wire.delete("/organization")
+    assert sandbox.organizations == [other]
+    assert Wire(sandbox, sandbox.issue_token(ORG_READ)).get("/organization").json["id"] == other.id
+    calls: list[Callable[..., object]] = [
+        sandbox.issue_token,
+        sandbox.seed_demo,
+        partial(sandbox.webhooks.add, "https://shop.example/"),
+        partial(sandbox.consent.allow, "https://app.example/"),
+    ]
+    for call in calls:
+        with pytest.raises(KeyError, match=deleted.id):
+            call(organization_id=deleted.id)
+    Wire(sandbox, sandbox.issue_token(ORG_DELETE, organization_id=other.id)).delete("/organization")
+    with pytest.raises(KeyError, match="an organization"):
+        sandbox.issue_token()
+
+
+@pytest.mark.parametrize("path", ["/outbox", "/webhooks", "/apps", "/_sandbox/clock"])
+def test_a_token_of_a_deleted_organization_opens_no_page(path: str) -> None:
+    sandbox = Sandbox(remote_control=True)
+    token = sandbox.issue_token(ORG_DELETE)
+    headers = {"host": "192.168.0.2", "authorization": f"Bearer {token}"}
+
+    def status() -> int:
+        return sandbox.handle(SandboxRequest.to("GET", path, headers, b"", peer="192.168.0.7")).status
+
+    assert status() == 200
+    Wire(sandbox, token).delete("/organization")
+    assert status() == 401
+
+
+@pytest.mark.parametrize("path", ["/outbox", "/webhooks", "/apps", "/_sandbox/clock"])
+def test_tokens_for_pages_are_looked_up_under_the_lock(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox: Any = Sandbox(remote_control=True)
+    headers = {"host": "192.168.0.2", "authorization": f"Bearer {sandbox.issue_token(ORG_READ)}"}
+    find, locked = Tokens.find, list[bool]()
+
+    def noted(self: Tokens, secret: str, now: datetime) -> object:
+        locked.append(sandbox._lock.locked())
+        return find(self, secret, now)
+
+    monkeypatch.setattr(Tokens, "find", noted)
+    assert sandbox.handle(SandboxRequest.to("GET", path, headers, b"", peer="192.168.0.7")).status == 200
+    assert locked == [True]
 
 
 def test_a_member_is_not_added_twice(wire: Wire) -> None:

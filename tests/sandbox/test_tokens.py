@@ -6,7 +6,7 @@ import pytest
 
 from stemp_sdk import presets
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
-from stemp_sdk.scopes import TokenKind
+from stemp_sdk.scopes import USER_READ, TokenKind, parse
 from tests.support.clocks import StillClock
 from tests.support.jwts import claims_of
 
@@ -154,3 +154,14 @@ def test_the_same_seed_gives_the_same_tokens(clock: StillClock) -> None:
 
     assert tokens(7) == tokens(7) != tokens(8)
     assert tokens(None) != tokens(None)
+
+
+def test_scopes_are_taken_from_a_token_in_python() -> None:
+    sandbox = Sandbox()
+    sandbox.add_organization("Harbour Books")
+    token = sandbox.issue_token(parse("pass:read user:read"), organization_id=sandbox.organizations[1].id)
+    sandbox.withdraw(token, USER_READ | presets.CARD_DESIGN)
+    wire = Wire(sandbox, token)
+    assert [wire.get("/users").status, wire.get("/walletpasses").status] == [403, 200]
+    with pytest.raises(KeyError, match=r"^'token'$"):
+        sandbox.withdraw("sk_live_no", USER_READ)

@@ -1,131 +1,24 @@
-"""Variants of the wire, as any HTTP client sees them."""
+"""Variants of the wire, as any HTTP client sees them. Those of listings and errors have files of their own."""
 
 from __future__ import annotations
 
-import json
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from stemp_sdk import OPERATIONS
 from stemp_sdk.sandbox import Sandbox, SandboxRequest, Wire
 from stemp_sdk.sandbox._wire import variant
-from stemp_sdk.scopes import PLATFORM_EMAIL_SEND, TokenKind, parse
-from tests.support.clocks import StillClock
+from stemp_sdk.scopes import PLATFORM_EMAIL_SEND, TokenKind
 
-from .wire import Answer, conflict, mistyped
+from .variants import client
 from .wire import Wire as Client
-
-SCOPES = parse(
-    "user:read user:create user:update pass:read pass:create loyalty:manage template:read template:create "
-    "template:update api_token:manage"
-)
-
-
-def client(**variant: Any) -> Client:
-    sandbox = Sandbox(clock=StillClock(), seed=7, wire=Wire(**variant))
-    return Client(sandbox, sandbox.issue_token(SCOPES), documented=not variant)
-
-
-def filled(count: int = 5, **variant: Any) -> Client:
-    wire = client(**variant)
-    for number in range(count):
-        wire.made("/users", email=f"{number}@example.com")
-    return wire
+from .wire import conflict, mistyped
 
 
 def test_the_default_wire_is_the_documented_one(wire: Client) -> None:
     assert Wire() == Wire(paths={}, ignore_filters={})
     assert [*wire.get("/users").json] == ["content", "totalElements", "totalPages", "number", "size", "last"]
-
-
-LISTS: list[tuple[str, Any]] = [
-    # envelope, what stands around the items of the second of three pages
-    (
-        "spring-page",
-        {"content": 2, "totalElements": 5, "totalPages": 3, "number": 1, "size": 2, "last": False},
-    ),
-    ("spring-paged-model", {"content": 2, "page": {"size": 2, "number": 1, "totalElements": 5, "totalPages": 3}}),
-    (
-        "hal",
-        {
-            "_embedded": {"users": 2},
-            "_links": {"self": {"href": "/api/v1/users"}, "next": {"href": "/api/v1/users?page=2&size=2"}},
-            "page": {"size": 2, "number": 1, "totalElements": 5, "totalPages": 3},
-        },
-    ),
-    ("json-api", {"data": 2, "links": {"next": "/api/v1/users?page=2&size=2"}}),
-    ("data-total", {"data": 2, "total": 5}),
-    ("data-pagination", {"data": 2, "pagination": {"page": 1, "per_page": 2, "total_count": 5, "total_pages": 3}}),
-    ("nested-data", {"success": True, "data": {"content": 2, "totalElements": 5}}),
-    ("items", {"items": 2}),
-    ("resource", {"users": 2, "meta": {"total_pages": 3}}),
-    ("array", 2),
-    ("array-link", 2),
-    ("has-more", {"object": "list", "data": 2, "hasMore": True}),
-    ("next-url", {"count": 5, "next": "/api/v1/users?page=2&size=2", "results": 2}),
-]
-
-
-def counted(value: Any) -> Any:
-    """A response with its list of items replaced by how many there are."""
-    if isinstance(value, list):
-        return len(cast("list[object]", value))
-    if not isinstance(value, dict):
-        return value
-    return {name: counted(inner) for name, inner in cast("dict[str, Any]", value).items()}
-
-
-@pytest.mark.parametrize(("lists", "around"), LISTS)
-def test_a_wire_may_vary_the_envelopes_of_listings(lists: variant.Lists, around: Any) -> None:
-    answer = filled(lists=lists, creates="object").get("/users?page=1&size=2")
-    assert counted(answer.json) == around
-    link = '</api/v1/users?page=2&size=2>; rel="next"' if lists == "array-link" else None
-    assert answer.headers.get("Link") == link
-
-
-def test_the_last_page_of_a_variant_names_no_next() -> None:
-    for lists, last in {"next-url": None, "json-api": {"next": None}}.items():
-        answer = filled(lists=lists).get("/users?page=2&size=2").json
-        assert answer["next" if lists == "next-url" else "links"] == last
-    assert [*filled(lists="hal").get("/users?page=2&size=2").json["_links"]] == ["self"]
-    assert "Link" not in filled(lists="array-link").get("/users?page=2&size=2").headers
-
-
-def test_a_wire_may_be_json_api() -> None:
-    wire = client(lists="json-api", objects="json-api")
-    made = wire.made("/users", email="jane@example.com")["data"]
-    assert {**made, "attributes": None} == {"type": "user", "id": made["id"], "attributes": None}
-    assert made["attributes"]["email"] == "jane@example.com"
-    assert wire.get("/users").json["data"] == [made]
-
-
-def test_a_wire_may_page_by_cursor() -> None:
-    wire = filled(lists="cursor")
-    seen: list[str] = []
-    cursor: str | None = ""
-    while cursor is not None:
-        page = wire.get(f"/users?size=2&page=7{f'&cursor={cursor}' if cursor else ''}").json
-        seen += [user["email"] for user in page["data"]]
-        cursor = page["nextCursor"]
-    assert seen == [f"{number}@example.com" for number in range(5)]
-    for bad in ("x", "c", "c-1", "1", "c01x", "c1234567890"):
-        assert tuple(wire.get(f"/users?cursor={bad}")) == mistyped("cursor")
-
-
-def test_a_wire_may_cap_pages_or_have_none() -> None:
-    assert filled(page_size=2).get("/users?size=4&page=2").json["totalPages"] == 3
-    assert len(filled(page_size=2).get("/users?size=4").json["content"]) == 2
-    assert len(filled(page_size=4).get("/users?size=2").json["content"]) == 2
-    assert counted(filled(paged=False).get("/users?page=9&size=x").json)["content"] == 5
-    assert counted(filled(0, paged=False).get("/users").json) == {
-        "content": 0,
-        "totalElements": 0,
-        "totalPages": 0,
-        "number": 0,
-        "size": 1,
-        "last": True,
-    }
 
 
 OBJECTS: list[tuple[str, dict[str, Any]]] = [
@@ -254,107 +147,6 @@ def test_a_wire_may_ignore_a_filter() -> None:
     assert len(wire.get("/walletpasses?userId=usr_none").json["content"]) == 1
     assert wire.get("/walletpasses?userId=usr_none&templateId=none").json["content"] == []
     assert wire.get(card).status == 200
-
-
-# --- Errors
-
-
-ERRORS: list[tuple[str, str, str, str]] = [
-    # style, content type, the error of a missing thing, that of a wrong field
-    (
-        "problem+json",
-        "application/problem+json",
-        (
-            '{"type":"about:blank","title":"Not Found","status":404,"detail":"resource_not_found",'
-            '"instance":"/api/v1/users/none"}'
-        ),
-        (
-            '"detail":"name must be at most 150 characters","instance":"/api/v1/users",'
-            '"errors":[{"field":"name","message":"must be at most 150 characters"}]}'
-        ),
-    ),
-    (
-        "error-list",
-        "application/json",
-        '{"errors":[{"code":"resource_not_found","message":"resource_not_found"}]}',
-        '{"errors":[{"field":"name","message":"must be at most 150 characters"}]}',
-    ),
-    (
-        "spring-json",
-        "application/json",
-        '{"timestamp":"2027-01-15T08:00:00.000+00:00","status":404,"error":"Not Found","path":"/api/v1/users/none"}',
-        '"errors":[{"field":"name","defaultMessage":"must be at most 150 characters"}],"path":"/api/v1/users"}',
-    ),
-    ("spring-html", "text/html;charset=UTF-8", "(type=Not Found, status=404)", "(type=Unprocessable Content, status="),
-    ("text", "text/plain;charset=UTF-8", "resource_not_found", "name must be at most 150 characters"),
-    ("empty", "", "", ""),
-]
-
-
-def raw(wire: Client, method: str, target: str, body: object = None) -> tuple[int, str | None, str]:
-    """Status, content type and body of a response."""
-    content = b"" if body is None else json.dumps(body).encode()
-    headers = {"authorization": f"Bearer {wire.token}"}
-    response = wire.sandbox.handle(SandboxRequest.to(method, f"/api/v1{target}", headers, content))
-    return response.status, response.headers.get("Content-Type"), response.body.decode()
-
-
-@pytest.mark.parametrize(("errors", "content_type", "missing", "invalid"), ERRORS)
-def test_a_wire_may_vary_the_shapes_of_errors(
-    errors: variant.Errors, content_type: str, missing: str, invalid: str
-) -> None:
-    wire = client(errors=errors)
-    status, kind, body = raw(wire, "GET", "/users/none")
-    assert (status, kind) == (404, content_type or None)
-    assert body.endswith(missing) if errors != "spring-html" else missing in body
-    status, _, body = raw(wire, "POST", "/users", {"email": "a@b.c", "name": "n" * 151})
-    assert status == 422
-    assert body.endswith(invalid) if errors != "spring-html" else invalid in body
-
-
-def test_varied_errors_say_what_the_documented_ones_say() -> None:
-    wire = client(errors="text")
-    wire.made("/users", email="jane@example.com", externalId="c1")
-    status, _, taken = raw(wire, "POST", "/users", {"email": "jane@example.com", "externalId": "c1"})
-    assert (status, taken) == (422, "email_already_exists (jane@example.com); external_id_already_exists (c1)")
-    assert raw(wire, "GET", "/users?page=x")[::2] == (400, "wrong_param_type (page)")
-    assert raw(Client(wire.sandbox, "x"), "GET", "/users")[::2] == (401, "unauthorized")
-    assert raw(wire, "GET", "/nothing")[::2] == (404, "resource_not_found")
-    limited = Sandbox(wire=Wire(errors="text"), rate_limit=1)
-    caller = Client(limited, limited.issue_token(SCOPES))
-    raw(caller, "GET", "/users")
-    assert raw(caller, "GET", "/users")[::2] == (429, "Rate limit exceeded. Retry after 30 seconds.")
-
-
-@pytest.mark.parametrize(
-    ("style", "body"),
-    [
-        ("message", {"code": "access_denied", "message": "Insufficient scope: requires org:read"}),
-        ("params", {"code": "access_denied", "params": ["org:read"]}),
-        (
-            "insufficient_scope",
-            {
-                "error": "insufficient_scope",
-                "error_description": "Insufficient scope: requires org:read",
-                "scope": "org:read",
-            },
-        ),
-        ("www-authenticate", None),
-    ],
-)
-def test_a_wire_may_vary_where_missing_scopes_are_named(style: variant.MissingScopes, body: object) -> None:
-    wire = client(missing_scopes=style)
-    answer: Answer = wire.get("/organization")
-    assert (answer.status, answer.json) == (403, body)
-    challenge = 'Bearer error="insufficient_scope", scope="org:read"' if style == "www-authenticate" else None
-    assert answer.headers.get("WWW-Authenticate") == challenge
-    assert wire.get("/users/none").json == {"code": "resource_not_found", "params": None}
-
-
-def test_a_failure_on_demand_is_not_varied() -> None:
-    wire = client(errors="problem+json", objects="data")
-    wire.sandbox.fail_next(status=500, body=b'{"code": "x"}')
-    assert tuple(wire.get("/users")) == (500, {"code": "x"})
 
 
 # --- Paths

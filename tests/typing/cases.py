@@ -37,6 +37,7 @@ from stemp_sdk import (
     presets,
     response_of,
 )
+from stemp_sdk.models import HistoryType, MemberRole, OrganizationUpdate, TemplateUpdate, UserUpdate, WalletPassUpdate
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import (
     API_TOKEN_MANAGE,
@@ -337,6 +338,18 @@ crm.users.update("u", name=None)
 crm.users.update("u", name=OMIT, phone="1")
 crm.users.update("u", metadata={"tier": "gold"})
 crm.users.update("u", email=None)  # E68 (a user always has one)
+user_changes: UserUpdate = {"name": None}
+user_changes["metadata"] = {"tier": "gold"}
+crm.users.update("u", **user_changes)
+anyone.templates.update("t", **TemplateUpdate(max_stamps=8))
+admin.org.update(**OrganizationUpdate(slug="bean"))
+anyone.passes.update("p", **WalletPassUpdate(user_id=None))
+user_changes["nmae"] = "Ada"  # E131
+user_changes["email"] = None  # E132
+user_changes["name"] = OMIT  # E133 (a missing key leaves alone)
+anyone.templates.update("t", **user_changes)  # E134
+assert_type(anyone.org.members.get("m").role, MemberRole | None)
+assert_type(anyone.loyalty.stamp_history("p").first.items[0].type, HistoryType | None)
 crm.users.update("u", name=1)  # E69
 Stemp("t", scopes=ORG_UPDATE).org.update(slug=OMIT)
 Stemp("t", scopes=ORG_UPDATE).org.update(slug=None)  # E70

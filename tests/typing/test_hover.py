@@ -11,6 +11,7 @@ from typing import IO, Any, Final
 
 import pytest
 
+from stemp_sdk import User
 from tests.typing.checkers import ROOT
 
 SOURCE: Final = """\
@@ -18,6 +19,7 @@ from stemp_sdk import Stemp, presets
 till = Stemp("t", scopes=presets.POS)
 till.loyalty.add_stamp("p")
 till.templates.delete("t")
+till.users.get("u").external_id
 """
 
 
@@ -87,6 +89,10 @@ def test_a_refused_method_shows_the_scope_in_its_signature_too(editor: Editor) -
     shown = editor.hover("delete")
     assert "self: Needs[ScopeSet[Literal['template:delete']]]" in shown
     assert "Scopes: template:delete" in shown
+
+
+def test_a_field_shows_its_description(editor: Editor) -> None:
+    assert str(User.model_fields["external_id"].description) in editor.hover("external_id")
 
 
 def test_a_client_shows_what_it_holds(editor: Editor) -> None:

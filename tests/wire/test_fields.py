@@ -167,15 +167,14 @@ INFERRED: Final[dict[type[WireModel], set[str]]] = {
 
 @pytest.mark.parametrize("model", INFERRED)
 def test_the_schema_of_a_field_has_its_provenance(model: type[WireModel]) -> None:
+    fields = model.model_json_schema()["properties"]
     marked = {
-        name
-        for name, field in model.model_fields.items()
-        if field.json_schema_extra == {"x-stemp-provenance": "inferred"}
+        name for name, field in model.model_fields.items() if fields[field.alias]["x-stemp-provenance"] == "inferred"
     }
     assert marked == INFERRED[model]
 
 
 def test_a_lenient_field_is_a_string_in_its_schema() -> None:
-    assert User.model_json_schema()["properties"]["id"] == {"title": "Id", "type": "string"}
+    assert User.model_json_schema()["properties"]["id"]["type"] == "string"
     described = Template.model_json_schema()["properties"]["description"]
     assert described["anyOf"] == [{"type": "string"}, {"type": "null"}]

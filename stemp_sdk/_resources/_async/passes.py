@@ -104,7 +104,8 @@ class AsyncPasses(AsyncNeeds[Held], name="passes"):
             user_id: The customer (``usr_…``).
 
         Raises:
-            DecodeError: the server gave a card of another user or template: it seems to ignore the filters.
+            DecodeError: the server returned a card of another user or template, or one that does not name both: it may
+                have ignored the filters. A ``user_id`` that is an external id is not in a card, so it is not compared.
             InvalidRequestError: the server does not accept a value.
             UnknownOutcomeError: the response was lost, and there is no such card so far; it may exist later.
                 ``error.resolve()`` goes on; a call at once might issue a second card.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -53,20 +54,24 @@ class Control:
 
     Args:
         sandbox: What is controlled.
-        access: Decides who may look.
+        access: Decides who has access.
+        lock: The sandbox's, which ``access`` needs.
         remote: Whether machines other than this one may, with a token.
     """
 
-    def __init__(self, sandbox: Sandbox, access: Access, *, remote: bool) -> None:
+    def __init__(self, sandbox: Sandbox, access: Access, lock: threading.Lock, *, remote: bool) -> None:
         self._sandbox = sandbox
         self._access = access
+        self._lock = lock
         self._remote = remote
 
     def answer(self, request: SandboxRequest) -> SandboxResponse | None:
         """The response; None if the request is not for the control API. It may wait for deliveries."""
         if not is_control(request):
             return None
-        if (refused := self._access.control_refusal(request, _refusal, remote=self._remote)) is not None:
+        with self._lock:
+            refused = self._access.control_refusal(request, _refusal, remote=self._remote)
+        if refused is not None:
             return refused
         try:
             return self._carry_out(request)

@@ -124,7 +124,8 @@ class Faults:
     storm_length: int = attrs.field(default=5, validator=_length)
     """The number of requests in a storm."""
     clock_skew: float = attrs.field(default=0.0, validator=checked_skew)
-    """Seconds by which the server's clock is fast, or slow if negative, in all requests to these operations."""
+    """Seconds by which the server's clock is fast, or slow if negative, in all requests to these operations: see
+    ``FaultOptions``."""
     rules: tuple[FailureOptions, ...] = attrs.field(default=(), converter=_rules)
     """The options of ``Sandbox.fail_next`` for each rule that the sandbox begins with; they go before the rates."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from .fault import Fault
@@ -26,6 +27,7 @@ class Conditions:
         self._moment: float | None = None
         self._history_lag: After | None = None
         self._id = ""
+        self._hidden: set[str] = set()  # the ids of history entries
 
     def __call__(self) -> float:
         """The present moment in Unix seconds, as the server has it."""
@@ -46,16 +48,23 @@ class Conditions:
         finally:
             self._skew, self._history_lag, self._moment = 0.0, None, None
 
-    def noted(self, entry: str, hidden: set[str]) -> None:
-        """Keep a new history entry out of sight for as long as the history lags.
-
-        Args:
-            entry: Its id.
-            hidden: The ids of all entries that are not visible.
-        """
+    def noted(self, entry: str) -> None:
+        """Hide a new history entry, given by its id, for as long as the history lags."""
         if self._history_lag is not None:
-            hidden.add(entry)
-            self._later.plan(lambda _: hidden.discard(entry), self._history_lag, since=self._now, id=self._id)
+            self._hidden.add(entry)
+            show = partial(self._show, entry)
+            self._later.plan(show, self._history_lag, since=self._now, id=self._id)
+
+    def hides(self, entry: str) -> bool:
+        """Whether the history does not have an entry, given by its id, yet."""
+        return entry in self._hidden
+
+    def forget(self) -> None:
+        """Let the history have all entries, as ``Later`` forgets when it would have had them."""
+        self._hidden.clear()
+
+    def _show(self, entry: str, _: float) -> None:
+        self._hidden.remove(entry)
 
     @property
     def _now(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, TypedDict, cast, get_args
 
@@ -14,6 +15,9 @@ from .later import After
 from .responses import SHAPES, Shape
 
 _MOST_SKEW: Final = 1e9  # seconds
+# RFC 9110 §5.1 and §5.5, without the obsolete bytes beyond ASCII, which httpx refuses.
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(r"([!-~]([\t -~]*[!-~])?)?")
 
 
 class FaultOptions(TypedDict, total=False):
@@ -36,7 +40,8 @@ class FaultOptions(TypedDict, total=False):
     """The failure of the connection, in place of a response."""
     delay: float
     """Seconds that the sandbox works on the request before it has an effect. Alone, it leads to the usual response,
-    late; if the client has given up by then, ``carried_out`` decides."""
+    late; if the client has given up by then, ``carried_out`` decides, and the seconds are those of the sandbox's clock,
+    over sockets as well."""
     carried_out: bool
     """Whether the request is carried out although its response is replaced or lost: at the end of ``delay``."""
     late: float
@@ -54,8 +59,9 @@ class FaultOptions(TypedDict, total=False):
     history_lag_requests: int
     """The number of further requests for the same id that do not see it there, in place of ``history_lag``."""
     clock_skew: float
-    """Seconds by which the server's clock is fast, or slow if negative: the header ``Date`` of the response, and every
-    time in what the request writes, such as ``createdAt`` of a history entry."""
+    """Seconds by which the server's clock is fast, or slow if negative: in the header ``Date`` of the sandbox's own
+    response, and in every time that the request writes, such as ``createdAt`` of a history entry. A response in its
+    place has no ``Date``. Rate limits and the validity of the request's own token follow the sandbox's clock."""
 
 
 def _whether(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -99,11 +105,15 @@ def _headers(_: object, __: object, value: Any) -> None:
     if not isinstance(value, Mapping):
         raise TypeError(f"headers must be a mapping, not {type(value).__name__}")
     for name, content in cast("Mapping[object, object]", value).items():
-        for each in (name, content):
-            if not isinstance(each, str):
-                raise TypeError(f"headers must map strings to strings, not {type(each).__name__}")
-        if str(name).lower() == "content-length":
-            raise ValueError("headers cannot have Content-Length: truncated=True makes it larger than the body")
+        if not isinstance(name, str) or not isinstance(content, str):
+            wrong = content if isinstance(name, str) else name
+            raise TypeError(f"headers must map strings to strings, not {type(wrong).__name__}")
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValueError(f"headers: {shown(name)} is not the name of a header")
+        if name.lower() in {"content-length", "transfer-encoding"}:
+            raise ValueError(f"headers cannot have {name}: truncated=True makes Content-Length larger than the body")
+        if not _HEADER_VALUE.fullmatch(content):
+            raise ValueError(f"headers[{name!r}] must be visible ASCII characters, with spaces only between them")
 
 
 def _bytes(_: object, __: object, value: object) -> None:

@@ -116,7 +116,7 @@ class FaultInjector:
             names.append(name)
 
         for rule in self._rules:
-            if found := rule.take(arrival, _parts(fault), self.seed):
+            if found := rule.take(arrival, number, _parts(fault), self.seed):
                 take(rule.name, found)
         self._rules = [rule for rule in self._rules if not rule.is_over]
         for name, found in self._faults.drawn(arrival, number):

@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from .chance import Draw
 from .fault import Fault
 
-
-class Spans(Protocol):
-    """The durations of faults."""
-
-    @property
-    def late_by(self) -> float:
-        """The longest time until a late commit, in seconds."""
-        ...
-
-    @property
-    def lag_by(self) -> float:
-        """The longest time until the history has an entry, in seconds."""
-        ...
-
-    @property
-    def trickle_by(self) -> float:
-        """Seconds for each byte of a slow body."""
-        ...
-
+if TYPE_CHECKING:
+    from .at_random import Faults
 
 _SHORTEST: Final = 0.001  # seconds
 
@@ -56,54 +39,54 @@ def storm(draw: Draw) -> Fault:
     return draw.of("storm", _STORMS)
 
 
-def lag(draw: Draw, spans: Spans) -> Fault:
+def lag(draw: Draw, faults: Faults) -> Fault:
     """A history that lags."""
-    return Fault(history_lag=_span(draw, "lag_by", spans.lag_by))
+    return Fault(history_lag=_span(draw, "lag_by", faults.lag_by))
 
 
-def _lost_before(draw: Draw, _: Spans) -> Fault:
+def _lost_before(draw: Draw, _: Faults) -> Fault:
     return Fault(connection=draw.of("connection", ("lost", "reset")))
 
 
-def _lost_after(draw: Draw, _: Spans) -> Fault:
+def _lost_after(draw: Draw, _: Faults) -> Fault:
     return Fault(connection=draw.of("connection", ("lost", "reset")), carried_out=True)
 
 
-def _late(draw: Draw, spans: Spans) -> Fault:
-    return attrs.evolve(draw.of("late", _LATE), late=_span(draw, "late_by", spans.late_by))
+def _late(draw: Draw, faults: Faults) -> Fault:
+    return attrs.evolve(draw.of("late", _LATE), late=_span(draw, "late_by", faults.late_by))
 
 
-def _timeouts(draw: Draw, _: Spans) -> Fault:
+def _timeouts(draw: Draw, _: Faults) -> Fault:
     return Fault(connection="timeout", carried_out=_is_done(draw))
 
 
-def _rate_limits(draw: Draw, _: Spans) -> Fault:
+def _rate_limits(draw: Draw, _: Faults) -> Fault:
     return Fault(status=429, shape="stemp", retry_after=draw.of("retry_after", (None, None, 1, 5)))
 
 
-def _server_errors(draw: Draw, _: Spans) -> Fault:
+def _server_errors(draw: Draw, _: Faults) -> Fault:
     status = draw.of("status", _OF_STEMP)
     return Fault(status=status, shape="stemp", carried_out=status not in _REFUSALS and _is_done(draw))
 
 
-def _gateway_errors(draw: Draw, _: Spans) -> Fault:
+def _gateway_errors(draw: Draw, _: Faults) -> Fault:
     return Fault(status=draw.of("status", _OF_GATEWAYS), shape="html", carried_out=_is_done(draw))
 
 
-def _html_pages(draw: Draw, _: Spans) -> Fault:
+def _html_pages(draw: Draw, _: Faults) -> Fault:
     return Fault(status=200, shape="html", carried_out=_is_done(draw))
 
 
-def _truncated(_: Draw, __: Spans) -> Fault:
+def _truncated(_: Draw, __: Faults) -> Fault:
     return Fault(truncated=True)
 
 
-def _trickling(_: Draw, spans: Spans) -> Fault:
-    return Fault(trickle=spans.trickle_by)
+def _trickling(_: Draw, faults: Faults) -> Fault:
+    return Fault(trickle=faults.trickle_by)
 
 
 #: What makes each fault of which a request has at most one.
-KINDS: Final[Mapping[str, Callable[[Draw, Spans], Fault]]] = {
+KINDS: Final[Mapping[str, Callable[[Draw, Faults], Fault]]] = {
     "lost_before": _lost_before,
     "lost_after": _lost_after,
     "late": _late,

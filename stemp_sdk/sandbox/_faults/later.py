@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
-Effect: TypeAlias = Callable[[float], None]
+Effect: TypeAlias = Callable[[float], object]
 """Is called with the moment, in Unix seconds, at which it takes effect."""
+
+_TIMER_MARGIN: Final = 0.01  # seconds, as timers use another clock
 
 
 @attrs.frozen
@@ -32,17 +35,24 @@ class _Planned:
 
 
 class Later:
-    """Effects that are still to come. The sandbox's lock guards it.
+    """Effects that are still to come, in one order. The sandbox's lock is held in each call except ``settle_now``.
 
     Args:
         clock: Gives Unix seconds.
+        lock: The sandbox's.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], lock: threading.Lock) -> None:
         self._clock = clock
+        self._lock = lock
         self._planned: list[_Planned] = []
-        self.on_plan: Callable[[float], object] = lambda _: None
-        """Called for each effect that is planned by time, with the seconds until it is due."""
+        self._has_timers = False
+        self.epoch = 0
+        """The number of times that everything was forgotten. A request of an earlier epoch has no effect any more."""
+
+    def use_timers(self) -> None:
+        """Let what is planned from now on take effect in time although no request arrives, as a server has to."""
+        self._has_timers = True
 
     def plan(self, effect: Effect, after: After, *, since: float, id: str) -> None:
         """Let something take effect later.
@@ -55,12 +65,15 @@ class Later:
         """
         due = since + after.seconds if after.seconds else math.inf
         self._planned.append(_Planned(effect, due, after.requests, id))
-        if after.seconds:
-            self.on_plan(due - self._clock())
+        if after.seconds and self._has_timers:
+            timer = threading.Timer(max(due - self._clock(), 0) + _TIMER_MARGIN, self.settle_now)
+            timer.daemon = True
+            timer.start()
 
     def forget(self) -> None:
-        """Let nothing that is planned take effect."""
+        """Let nothing that is planned take effect, nor any request that is still being handled."""
         self._planned.clear()
+        self.epoch += 1
 
     def settle(self) -> None:
         """Let everything take effect that is due by now, in the order in which it is due."""
@@ -69,13 +82,17 @@ class Later:
             self._planned.remove(first)
             first.effect(first.due)
 
+    def settle_now(self) -> None:
+        """The same for callers that do not hold the sandbox's lock."""
+        with self._lock:
+            self.settle()
+
     def arrived(self, id: str) -> None:
-        """Note that a request is about to be answered.
+        """Count a request that is about to be answered.
 
         Args:
             id: The id in its path.
         """
-        self.settle()
         for each in [*self._planned]:
             if each.due < math.inf or each.id not in {"", id}:
                 continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Any, Final, Literal, TypedDict, cast
 
@@ -22,7 +21,8 @@ class RuleOptions(TypedDict, total=False):
     pass_id: str | None
     """Requests with this id of a wallet pass in their path; None for any."""
     user_id: str | None
-    """Requests for this user or for a pass of this user: stemp's id or the external id; None for any."""
+    """Requests for this user or for a pass of this user: stemp's id or the external id; None for any. Two organizations
+    may have the same external id: then both are meant."""
     nth: int
     """From which of the requests that match on, counted from 1."""
     probability: float
@@ -144,7 +144,6 @@ class FaultRule:
         self._is_removed = False
         self._hits = 0
         self._seen = 0
-        self._seen_of: Counter[tuple[str | None, str]] = Counter()
 
     @property
     def hits(self) -> int:
@@ -170,22 +169,21 @@ class FaultRule:
         """Its name in the log."""
         return f"rule {self._number}"
 
-    def take(self, arrival: Arrival, taken: frozenset[str], seed: int) -> Fault | None:
+    def take(self, arrival: Arrival, number: int, taken: frozenset[str], seed: int) -> Fault | None:
         """The fault, if it is for a request.
 
         Args:
             arrival: The request.
+            number: How many requests of this operation with this id there had been with it.
             taken: The parts of faults that other rules have for it.
             seed: The seed of probabilities.
         """
         if self.is_over or not self._match.takes(arrival):
             return None
         self._seen += 1
-        key = arrival.operation, arrival.id
-        self._seen_of[key] += 1
         if self._seen < self._match.nth or taken & self._fault.parts:
             return None
-        if Draw(seed, *key, self._seen_of[key])(self.name) >= self._match.probability:
+        if Draw(seed, arrival.operation, arrival.id, number)(self.name) >= self._match.probability:
             return None
         self._hits += 1
         return self._fault

@@ -23,7 +23,7 @@ _NAME: Final = re.compile(r"([^:\[\]]*|\[[^\[\]]*\])(?::\d+)?")
 
 
 class Access:
-    """Decides on access.
+    """Decides on access. The sandbox's lock is held.
 
     Args:
         is_token: Whether a string is a valid token of the sandbox.

@@ -100,7 +100,7 @@ class Schedule:
             job.failures += 1
 
     def __len__(self) -> int:
-        """The number of deliveries that are not due yet."""
+        """The number of deliveries that are pending, due or not; those that are held back or in flight do not count."""
         return sum(map(len, self._due.values()))
 
     def next_due(self, busy: Collection[str]) -> float | None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from ..._core.arguments import text, whole_number
 from ..._core.call import RawResponse
 from ..._transport import PostingClient, WebhookSender
-from .._account import Account
+from .._account import Account, account_of
 from .._checkpoint import checkpoint
 from .._ids import Ids
 from .deliveries import Attempt, Delivery, Endpoint
@@ -98,7 +98,7 @@ class Webhooks:
         if secret is not None and not text("secret", secret).strip():
             raise ValueError("secret is empty: leave it out for a new one")
         if organization_id is not None:
-            _ = self._accounts[organization_id]
+            account_of(self._accounts, organization_id)
         with self._changed:
             endpoint = Endpoint(
                 id=self._ids.new("whk_"),
