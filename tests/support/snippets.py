@@ -21,7 +21,7 @@ from typing import Final
 
 import attrs
 
-_PART: Final = re.compile(r"(?ms)^<!-- ?(?P<comment>.*?) ?-->$|^```(?P<language>\w*)\n(?P<code>.*?)^```$")
+_PART: Final = re.compile(r"(?ms)^<!-- ?(?P<comment>.*?) ?-->$|^```(?P<language>[^\n]*)\n(?P<code>.*?)^```$")
 _HIDDEN: Final = re.compile(r"(?s)(python|sh)\n(.*)")
 MARKS: Final = ("file: ", "not run: ", "raises", "fails", "in the background", "wrong types", "new program")
 
@@ -61,7 +61,7 @@ def blocks(page: Path) -> list[Block]:
             found.append(Block(part["language"], part["code"], line, tuple(marks)))
             marks = []
         elif hidden := _HIDDEN.fullmatch(part["comment"]):
-            found.append(Block(hidden[1], hidden[2] + "\n", line, tuple(marks)))
+            found.append(Block(hidden[1], hidden[2].rstrip("\n") + "\n", line, tuple(marks)))
             marks = []
         elif part["comment"].startswith(MARKS):
             marks.append(part["comment"])
