@@ -13,6 +13,8 @@ sys.path.insert(0, str(HERE.parent))
 
 from docs._reference import llms, write  # noqa: E402  # once the repository can be found
 from stemp_sdk import __version__  # noqa: E402
+from stemp_sdk._cli.matrix.page import page  # noqa: E402
+from stemp_sdk._cli.matrix.rows import rows  # noqa: E402
 
 project = "stemp-sdk"
 copyright = "the authors of stemp-sdk, MIT licence"  # noqa: A001  # Sphinx's name
@@ -54,11 +56,12 @@ def _fill_playground(_app: Any, name: str, source: list[str]) -> None:
         source[0] = source[0].replace("PLAYGROUND_EXAMPLES", examples)
 
 
-def _write_llms(app: Any, exception: Exception | None) -> None:
-    """Write the site for language models beside its pages: a list of contents, and all text in one file."""
+def _write_beside_the_pages(app: Any, exception: Exception | None) -> None:
+    """Write the matrix with its filters, and the site for language models: its contents, and all text in one file."""
     if exception is None and app.builder.name == "html":
         order = app.env.toctree_includes.get(app.config.root_doc, [])
         pages = {name: Path(app.env.doc2path(name)).read_text(encoding="utf-8") for name in _in_order(app, order)}
+        (Path(app.outdir) / "scope-matrix.html").write_text(page(rows(), None), encoding="utf-8")
         for name, text in llms.files(pages).items():
             path = Path(app.outdir) / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -78,4 +81,4 @@ def setup(app: Any) -> None:
     app.connect("builder-inited", _write_reference)
     app.connect("source-read", _leave_repository_links)
     app.connect("source-read", _fill_playground)
-    app.connect("build-finished", _write_llms)
+    app.connect("build-finished", _write_beside_the_pages)

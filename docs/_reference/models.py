@@ -44,10 +44,10 @@ def _model(model: type[BaseModel]) -> str:
     rows = [
         (
             code(name),
-            code(field.alias or name),
             code(type_name(field.annotation)),
             provenance(field),
             in_cell(escaped(field.description or described.get(name, ""))),
+            code(field.alias or name),
         )
         for name, field in model.model_fields.items()
     ]
@@ -59,7 +59,7 @@ def _model(model: type[BaseModel]) -> str:
     name = model.__name__
     return (
         f"({name.lower()})=\n\n## {name}\n\n{document(model.__doc__)}\n"
-        f"{table(('field', 'on the wire', 'type', 'source', ''), rows)}{table(('property', ''), properties)}"
+        f"{table(('field', 'type', 'source', '', 'on the wire'), rows)}{table(('property', ''), properties)}"
     )
 
 
