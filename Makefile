@@ -19,7 +19,7 @@ CONTRACT := .cache/contract
 DOCS := .cache/docs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test test-plain test-these browser contract test-all-pythons test-pyodide test-lowest build api lint types typing check chaos faults celery bench sync format lock clean
+.PHONY: help demo docs test test-plain test-these browser contract test-all-pythons test-pyodide test-lowest build install-check release-check bundles sbom release-tag api lint types typing check chaos faults celery bench sync format lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -69,10 +69,26 @@ test-lowest:  ## run the tests with the oldest versions that pyproject.toml allo
 test-these: $(VENV)/package
 	@$(BIN)/python -m pytest $(TESTS)
 
-build: $(VENV)/package  ## build the wheel and the sdist into dist, and check what an index would show of them
-	@rm -rf dist
-	@$(BIN)/python -m hatchling build -d dist
+build: $(VENV)/package  ## build the wheel and the sdist into dist, twice alike, and check what an index would show
+	@$(BIN)/python .ci/release.py build
 	@$(BIN)/twine check --strict dist/*
+
+install-check: build  ## install the wheel in clean environments, without extras and with all
+	@$(PYTHON) .ci/release.py check --quick
+
+# These take minutes. They use what `make build` has built, so that what was checked is what is published.
+release-check:  ## install the wheel in dist on each Python, without extras, with each and with all
+	@$(PYTHON) .ci/release.py check
+
+bundles:  ## make a zipapp and a program of the wheel in dist, and try both
+	@$(PYTHON) .ci/release.py bundles
+
+sbom:  ## write the SBOM of the wheel in dist to .cache/release
+	@$(PYTHON) .ci/release.py sbom
+
+release-tag: $(VENV)/package  # that the tag to publish is the one of the version and of this repository; in CI
+	@$(BIN)/python .ci/release.py tag "$(GITHUB_REF_NAME)" "$(GITHUB_SERVER_URL)/$(GITHUB_REPOSITORY)"
+	@$(BIN)/python .ci/api.py --release
 
 api: $(VENV)/package  ## write .ci/api.json anew: public names, and the scopes of each method and preset
 	@$(BIN)/python .ci/api.py --write
@@ -85,6 +101,7 @@ lint: $(VENV)/package  ## check style, format, words, layers, the generated twin
 	@$(BIN)/stemp scopes matrix --format markdown | diff docs/scopes.md - || { echo "run make sync" >&2; exit 1; }
 	@$(BIN)/python .ci/api.py
 	@$(BIN)/python .ci/words.py
+	@$(BIN)/zizmor -qq --offline --no-progress --persona pedantic --min-severity low .github/workflows
 
 types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright, and that all public types are known
 	@$(BIN)/mypy
@@ -95,7 +112,7 @@ types: $(VENV)/package $(VENV)/benchmarks  ## check types with mypy and pyright,
 typing: $(VENV)/package  ## print how five type checkers judge thousands of lines, in each mode; takes minutes
 	@$(BIN)/python -m tests.typing.report
 
-check: lint types build test-all-pythons test-pyodide test-lowest test  ## what CI checks, but for browser and contract, which need Chromium and npm
+check: lint types install-check test-all-pythons test-pyodide test-lowest test  ## what CI checks, but for browser and contract, which need Chromium and npm
 
 chaos: $(VENV)/package  ## kill workers and end calls at random, and write benchmarks/RELIABILITY.md; takes tens of minutes
 	@STEMP_CHAOS=full STEMP_CHAOS_REPORT=benchmarks/RELIABILITY.md \
@@ -126,6 +143,7 @@ lock:  ## pin the newest development tools, with hashes
 	@$(PYTHON) -m venv --clear .cache/lock
 	@.cache/lock/bin/python -m pip install -qq --disable-pip-version-check pip-tools
 	@$(PIP_COMPILE) --all-extras --output-file requirements-dev.txt pyproject.toml .ci/requirements-dev.in
+	@$(PIP_COMPILE) --output-file .ci/requirements-release.txt .ci/requirements-release.in
 	@$(PIP_COMPILE) --output-file requirements-lowest.txt .ci/requirements-lowest.in
 	@$(PIP_COMPILE) --constraint requirements-dev.txt --output-file benchmarks/requirements.txt .ci/requirements-bench.in
 	@$(PIP_COMPILE) --output-file tests/contract/requirements.txt .ci/requirements-contract.in

@@ -1,15 +1,19 @@
 """Compares the public API with its record, ``api.json``: public names, and the scopes of each method and preset.
 
 A method that needs other scopes breaks programs whose tokens lack them, and a changed preset changes the scopes that
-programs ask for. So ``--write`` records such a change only if the newest section of ``CHANGELOG.md`` names the method
-or preset under "### Scopes"; a removed public name has to be named under "### Removed". Without ``--write`` the script
-fails if code and record differ.
+programs ask for. So if one differs from the last release, ``CHANGELOG.md`` has to name it under "### Scopes" in a
+section newer than that release, and a removed public name under "### Removed".
+
+The last release is the newest tag ``v…`` in the history, with the record of its commit; before the first release it is
+the record that ``--write`` replaces. ``--release`` does not count a tag of the commit itself. Without ``--write`` the
+script also fails if code and record differ.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
@@ -18,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+PACKAGE: Final = ROOT / "stemp_sdk"
 RECORD: Final = ROOT / ".ci" / "api.json"
 CHANGELOG: Final = ROOT / "CHANGELOG.md"
 MOST_SHOWN: Final = 8
@@ -51,21 +56,50 @@ def current() -> Api:
 
 def public_modules() -> Sequence[str]:
     """The packages and modules without an underscore in their names."""
-    files = [file.relative_to(ROOT).with_suffix("").parts for file in (ROOT / "stemp_sdk").rglob("*.py")]
+    files = [file.relative_to(PACKAGE.parent).with_suffix("").parts for file in PACKAGE.rglob("*.py")]
     names = [parts[:-1] if parts[-1] == "__init__" else parts for parts in files]
     return sorted(".".join(name) for name in names if not any(part.startswith("_") for part in name))
 
 
-def newest_section(heading: str) -> str:
-    """The entries under a heading in the newest section of the changelog."""
-    newest = re.split(r"(?m)^## ", CHANGELOG.read_text("utf-8"))[1]
-    parts: dict[str, str] = dict(re.findall(r"(?ms)^### (\w+)\n(.*?)(?=^### |\Z)", newest))
-    return parts.get(heading, "")
+class NoTagError(Exception):
+    """The changelog has a release that git has no tag of; the message says what to do."""
 
 
-def unexplained(old: Api, new: Api) -> Iterator[str]:
-    """The changes that the changelog has to explain, but does not."""
-    scopes, removed = newest_section("Scopes"), newest_section("Removed")
+def git(*arguments: str) -> str | None:
+    """What git prints; None if it fails."""
+    command = ["git", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    return None if done.returncode else done.stdout
+
+
+def last_release(commit: str) -> str | None:
+    """The newest tag of a release in the history of a commit; None before the first.
+
+    Raises:
+        NoTagError: the history lacks tags, as that of a shallow clone does.
+    """
+    found = git("describe", "--tags", "--abbrev=0", "--match=v[0-9]*", commit)
+    tag = None if found is None else found.strip()
+    # The newest section with a version may be the one of a release that has no tag yet.
+    sections = [f"v{version}" for version in re.findall(r"(?m)^## \[(\d[^\]]*)\]", CHANGELOG.read_text("utf-8"))]
+    if tag not in (sections[:2] if len(sections) > 1 else [*sections, None]):
+        raise NoTagError(f"CHANGELOG.md has {sections[-1]}, but the last tag is {tag}: git fetch --tags --unshallow")
+    return tag
+
+
+def entries(heading: str, since: str | None) -> str:
+    """The entries under a heading in the sections that are newer than a release; in the newest one, if it is None."""
+    sections = re.split(r"(?m)^## ", CHANGELOG.read_text("utf-8"))[1:]
+    released = [
+        place for place, text in enumerate(sections) if since and text.startswith(f"[{since.removeprefix('v')}]")
+    ]
+    newer = "\n".join(sections[: released[0] if released else 1])
+    return "\n".join(re.findall(rf"(?ms)^### {heading}\n(.*?)(?=^### |^\[|\Z)", newer))
+
+
+def unexplained(old: Api, new: Api, since: str | None) -> Iterator[str]:
+    """The changes since a release that the changelog has to explain, but does not."""
+    scopes, removed = entries("Scopes", since), entries("Removed", since)
     for kind in ("methods", "presets"):
         for name, before in old[kind].items():
             after = new[kind].get(name)
@@ -110,9 +144,16 @@ def main(arguments: Sequence[str]) -> int:
     """Compare, and with ``--write`` write the record if every change is explained."""
     new = current()
     old: Api = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {"methods": {}, "presets": {}, "names": {}}
-    problems = [*unexplained(old, new)]
+    try:
+        tag = last_release("HEAD^" if "--release" in arguments else "HEAD")
+    except NoTagError as error:
+        print(error, file=sys.stderr)
+        return 1
+    released = git("show", f"{tag}:.ci/api.json") if tag else None
+    problems = [*unexplained(json.loads(released) if released else old, new, tag)]
     if problems:
-        problems.append("CHANGELOG.md has to explain these changes; then run `make api`")
+        since = f"since {tag}" if tag else "since .ci/api.json was written"
+        problems.append(f"CHANGELOG.md has to explain these changes {since}; then run `make api`")
     elif "--write" in arguments:
         RECORD.write_text(json.dumps(new, indent=1) + "\n", "utf-8")
     elif changes := [*differences(old, new)]:

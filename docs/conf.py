@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +37,18 @@ nitpicky = True
 # What the playground loads. `make docs` writes it: Pyodide, and the package for it.
 html_extra_path = ["../.cache/docs/extra"]
 
-_OUTSIDE = re.compile(r"\[([^\]]+)\]\(\.\./[^)]+\)")
+_OUTSIDE = re.compile(r"\]\(\.\./((?!\.\./)[^)]+)\)")
+_SOURCE = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Source"]
 
 
 def _write_reference(_app: Any) -> None:
     write(HERE / "reference")
 
 
-def _leave_repository_links(_app: Any, _name: str, source: list[str]) -> None:
-    """Files of the repository are not part of the site: their names remain, without the links."""
-    source[0] = _OUTSIDE.sub(r"`\1`", source[0])
+def _link_repository(_app: Any, name: str, source: list[str]) -> None:
+    """Files of the repository are not part of the site: links to them lead to the repository."""
+    if "/" not in name:
+        source[0] = _OUTSIDE.sub(rf"]({_SOURCE}/blob/main/\1)", source[0])
 
 
 def _fill_playground(_app: Any, name: str, source: list[str]) -> None:
@@ -79,6 +82,6 @@ def _in_order(app: Any, names: list[str]) -> list[str]:
 def setup(app: Any) -> None:
     """Connect what is special here to Sphinx."""
     app.connect("builder-inited", _write_reference)
-    app.connect("source-read", _leave_repository_links)
+    app.connect("source-read", _link_repository)
     app.connect("source-read", _fill_playground)
     app.connect("build-finished", _write_beside_the_pages)

@@ -37,6 +37,7 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     module = script("api")
     for name in ("RECORD", "CHANGELOG"):
         monkeypatch.setattr(module, name, tmp_path / name)
+    monkeypatch.setattr(module, "ROOT", tmp_path)  # which has no tags
     (tmp_path / "RECORD").write_bytes((ROOT / ".ci" / "api.json").read_bytes())
     (tmp_path / "CHANGELOG").write_text("# Changelog\n\n## [Unreleased]\n\n### Added\n\n- x\n\n## [0.1.0]\n", "utf-8")
     return module

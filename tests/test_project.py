@@ -40,7 +40,8 @@ def short(version: str) -> str:
 def wanted() -> dict[str, str]:
     """By name, the bounds of every dependency and of every extra's."""
     project = PROJECT["project"]
-    texts = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
+    extras = [texts for extra, texts in project["optional-dependencies"].items() if extra != "all"]
+    texts = [*project["dependencies"], *chain.from_iterable(extras)]
     found = [re.fullmatch(r"([\w-]+)(?:\[\w+\])?(.*)", text) for text in texts]
     return {canonical(match[1]): match[2] for match in found if match}
 
@@ -66,6 +67,11 @@ def test_every_dependency_has_a_lower_bound_and_an_upper_one_if_its_versions_are
     assert {name for name, upper in bounds.items() if not upper} == WITHOUT_SEMANTIC_VERSIONS
     assert all(re.fullmatch(r"(<\d[\d.]*)?", upper) for upper in bounds.values())
     assert all(re.fullmatch(r">=[\d.]+", text.partition(",")[0]) for text in wanted().values())
+
+
+def test_the_extra_all_has_every_other_extra() -> None:
+    extras: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
+    assert extras["all"] == [f"stemp-sdk[{','.join(sorted(extras.keys() - {'all'}))}]"]
 
 
 def test_requires_python_has_a_lower_bound_alone() -> None:

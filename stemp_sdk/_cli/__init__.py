@@ -14,6 +14,6 @@ def main() -> None:
 
         app(prog_name="stemp")
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in {"rich", "tomlkit", "typer"}:
+        if (error.name or "").partition(".")[0] not in {"platformdirs", "rich", "tomlkit", "typer"}:
             raise
         sys.exit('stemp: this command needs an extra: pip install "stemp-sdk[cli]"')

@@ -8,13 +8,15 @@ from typing import Annotated
 import typer
 
 from .._version import __version__
-from .commands import AsJson, Commands, ReportFormat
+from .calls.groups import CallingCommands
+from .commands import AsJson, ReportFormat
+from .machine import add_commands
 from .scopes_app import scopes_app
 from .tills import bulk_app, outbox_app
 from .tokens_app import tokens_app
 
 app: typer.Typer = typer.Typer(
-    cls=Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+    cls=CallingCommands, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
 )
 
 
@@ -38,6 +40,7 @@ app.add_typer(scopes_app, name="scopes")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(bulk_app, name="bulk")
 app.add_typer(tokens_app, name="tokens")
+add_commands(app)
 
 
 @app.command()

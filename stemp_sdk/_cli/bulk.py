@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from .._client import Stemp
 from .._core.errors import StempError
 from ..bulk import BulkReport, RowResult, RowsError, read, run
 from ..bulk._checking import Row, checked_rows
-from .screen import Screen
+from .screen import Screen, counted
 
 Operation = Callable[..., Any]
 
@@ -52,6 +52,8 @@ def issue_passes(options: Options, template: str) -> None:
             user = client.users.get_or_create(external_id, email=email, name=name, phone=phone)
             return client.passes.get_or_create(template_id=template, user_id=user.id)
 
+        # The name of the job, so that its journal refuses another template.
+        issue_pass.__name__ = f"issue_pass({template})"
         return issue_pass
 
     _run(options, issue)
@@ -64,7 +66,7 @@ def _run(options: Options, operation: Callable[[Stemp[Any]], Operation]) -> None
         if options.dry_run:
             with _client() as client:
                 total = checked_rows(operation(client), rows)
-            screen.line(f"{total} rows can be used. Nothing was sent.")
+            screen.line(f"{counted(total, 'row')} can be used. Nothing was sent.")
             return
         if options.journal.exists() and not options.resume:
             raise StempError(
@@ -112,19 +114,37 @@ def _client() -> Generator[Stemp[Any]]:
 
 @contextmanager
 def _written(path: Path | None) -> Generator[Callable[[RowResult], None]]:
-    """Write each result as a line of JSON."""
+    """Write each result as a line of JSON, which is in the file at once: a process that is killed loses none.
+
+    Raises:
+        StempError: the file cannot be written.
+    """
     if path is None:
         yield lambda _: None
         return
-    with path.open("a", encoding="utf-8") as lines:
+    with _writing(path):
+        lines = path.open("a", encoding="utf-8", buffering=1)
 
-        def write(result: RowResult) -> None:
-            value = result.value.model_dump(mode="json") if isinstance(result.value, BaseModel) else None
-            error = None if result.error is None else str(result.error)
-            row = {"row": result.number, "status": result.status.value, "value": value, "error": error}
+    def write(result: RowResult) -> None:
+        value = result.value.model_dump(mode="json") if isinstance(result.value, BaseModel) else None
+        error = None if result.error is None else str(result.error)
+        row = {"row": result.number, "status": result.status.value, "value": value, "error": error}
+        with _writing(path):
             lines.write(json.dumps(row) + "\n")
 
+    try:
         yield write
+    finally:
+        with suppress(OSError):  # of a line whose error was raised when it was written
+            lines.close()
+
+
+@contextmanager
+def _writing(path: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StempError(f"--results: {path} cannot be written: {error.strerror}") from None
 
 
 @contextmanager

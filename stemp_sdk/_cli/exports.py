@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import attrs
 
 from ..sandbox import Endpoint, RegisteredApp
 from ..scopes import ScopeSet
+from .screen import replace_file
 
 
 @attrs.frozen
@@ -57,9 +57,4 @@ def write_env_file(path: Path, variables: Mapping[str, str]) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    lines = "".join(f"{line}\n" for line in assignments(variables))
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-        unfinished = Path(folder) / path.name
-        unfinished.touch(0o600)
-        unfinished.write_text(lines, encoding="utf-8")
-        unfinished.replace(path)
+    replace_file(path, "".join(f"{line}\n" for line in assignments(variables)), mode=0o600)

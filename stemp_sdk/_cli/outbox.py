@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,9 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from .._client import Stemp
 from .._core.errors import StempError
-from .._outbox._entry import DrainReport, OutboxEntry, OutboxStatus
+from .._outbox._entry import OutboxEntry, OutboxStatus
 from .._outbox._file import OutboxFile
 from .._outbox._sync import Outbox
+from .databases import require_table
 from .screen import Screen
 
 _GLANCE: Final = 0.2  # seconds between two looks at the file
@@ -25,7 +28,6 @@ def show_status(path: Path, *, as_json: bool) -> None:
     file = _opened(path)
     counts = file.counts()
     waiting = Counter(entry.pass_id for entry in file.entries(OutboxStatus.WAITING))
-    oldest = None if counts.oldest is None else f"{counts.oldest:%Y-%m-%d %H:%M:%S} UTC"
     screen = Screen()
     if as_json:
         screen.json(
@@ -39,8 +41,8 @@ def show_status(path: Path, *, as_json: bool) -> None:
         )
         return
     screen.line(f"{counts.waiting} waiting, {counts.sent} sent, {counts.dead} dead")
-    if oldest is not None:
-        screen.line(f"The oldest sale that waits is of {oldest}.")
+    if counts.oldest is not None:
+        screen.line(f"The oldest sale that waits is of {counts.oldest:%Y-%m-%d %H:%M:%S} UTC.")
     for card, count in waiting.most_common():
         screen.line(f"{card}  {count}", indent=2)
 
@@ -91,12 +93,11 @@ def drain(path: Path, concurrency: int, *, as_json: bool) -> None:
     except (TypeError, ValueError) as error:
         raise StempError(str(error)) from None
     screen = Screen()
-    with client, ThreadPoolExecutor(1) as threads:
+    with client:
         outbox = Outbox(client, path)
-        draining = threads.submit(outbox.drain, concurrency=concurrency)
-        if not screen.is_plain and not as_json:
-            _show_progress(screen, outbox, draining)
-        report = draining.result()
+        # The main thread drains, as it is the one that Ctrl-C interrupts.
+        with nullcontext() if screen.is_plain or as_json else _progress(screen, outbox):
+            report = outbox.drain(concurrency=concurrency)
     dead = outbox.counts().dead
     if as_json:
         stopped_by = None if report.stopped_by is None else str(report.stopped_by)
@@ -125,19 +126,36 @@ def retry(path: Path, ids: list[int]) -> None:
     Screen().line(f"{count} waiting again")
 
 
-def _show_progress(screen: Screen, outbox: Outbox, draining: Future[DrainReport]) -> None:
+@contextmanager
+def _progress(screen: Screen, outbox: Outbox) -> Generator[None]:
+    """Show a progress bar while the block runs, from a thread."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     total = outbox.counts().waiting
     with Progress(*columns, console=screen.console) as progress:
         task = progress.add_task("Sending", total=total)
-        while not draining.done():
-            wait([draining], timeout=_GLANCE)
+        ended = threading.Event()
+
+        def look() -> None:
             progress.update(task, completed=max(0, total - outbox.counts().waiting))
+
+        def watch() -> None:
+            with suppress(StempError):  # the drain meets it as well, and reports it
+                while not ended.wait(_GLANCE):
+                    look()
+
+        thread = threading.Thread(target=watch, name="stemp-progress", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+        look()
 
 
 def _opened(path: Path) -> OutboxFile:
-    if not path.exists():
-        raise StempError(f"{path} does not exist")
+    # To open another database as an outbox would make tables in it.
+    require_table(path, "an outbox", "entries", ("operation", "pass_id", "reference", "sold_at", "not_before"))
     return OutboxFile(path)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any, Final, Self, TypeAlias
@@ -90,6 +92,33 @@ def columns(rows: Iterable[Iterable[str | Text]], *styles: str) -> Table:
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, in the plural unless it is one."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def replace_file(path: Path, text: str, *, mode: int | None = None) -> None:
+    """Write a file beside a path and move it there, so that the path never has half of it.
+
+    Args:
+        path: The path; if it is a link, the file that it points to is replaced.
+        text: The content, in UTF-8.
+        mode: The mode of the file. If not given, that of the file before, or the system's for a new one.
+
+    Raises:
+        OSError: it cannot be written; what was there is unchanged.
+    """
+    path = path.resolve()
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        unfinished = Path(folder) / path.name
+        unfinished.touch(0o666 if mode is None else mode)
+        if mode is None and path.exists():
+            path.open("ab").close()  # a file that may not be written may not be replaced either
+            shutil.copymode(path, unfinished)
+        unfinished.write_text(text, encoding="utf-8", newline="")
+        unfinished.replace(path)
 
 
 def write_file(output: Path, text: str) -> None:

@@ -85,7 +85,7 @@ def read_problem(answer: RawResponse, secrets: Iterable[Secret] = ()) -> Problem
     elif isinstance(error, str) and re.fullmatch(_CODE, error):  # OAuth2's own shape, RFC 6749 §5.2 and RFC 6750 §3.1
         if error == "insufficient_scope":  # the token itself is valid, even with status 401
             kind = PermissionDeniedError
-        described = redactor.clean_or_none(body.get("error_description"))
+        described = redactor.clean_or_none(body.get("error_description") or body.get("message"))
         missing = missing_scopes(answer, error, (described, redactor.clean_or_none(body.get("scope"))), ())
         return Problem(
             answer, kind, redactor.clean_or_none(error), described, missing=missing, from_stemp=_refuses(status)

@@ -60,7 +60,10 @@ class AsyncOutbox:
     async def add_stamp(
         self, pass_id: str, *, reference: str, note: str | None = None, sold_at: datetime | None = None
     ) -> OutboxEntry:
-        """Add one stamp, as ``Outbox.add_stamp`` does."""
+        """Add one stamp, as ``Outbox.add_stamp`` does.
+
+        Scopes: loyalty:manage pass:read
+        """
         return await self._added(
             partial(self._entries.add_stamp, pass_id, reference=reference, note=note, sold_at=sold_at)
         )
@@ -74,7 +77,10 @@ class AsyncOutbox:
         note: str | None = None,
         sold_at: datetime | None = None,
     ) -> OutboxEntry:
-        """Add points; otherwise as ``add_stamp``."""
+        """Add points; otherwise as ``add_stamp``.
+
+        Scopes: loyalty:manage pass:read
+        """
         return await self._added(
             partial(self._entries.add_points, pass_id, points=points, reference=reference, note=note, sold_at=sold_at)
         )
@@ -88,7 +94,10 @@ class AsyncOutbox:
         note: str | None = None,
         sold_at: datetime | None = None,
     ) -> OutboxEntry:
-        """Take points back; otherwise as ``add_stamp``."""
+        """Take points back; otherwise as ``add_stamp``.
+
+        Scopes: loyalty:manage pass:read
+        """
         return await self._added(
             partial(
                 self._entries.remove_points, pass_id, points=points, reference=reference, note=note, sold_at=sold_at
@@ -104,7 +113,10 @@ class AsyncOutbox:
         note: str | None = None,
         sold_at: datetime | None = None,
     ) -> OutboxEntry:
-        """Spend points; otherwise as ``add_stamp``. Whether the card has as many shows only when it is sent."""
+        """Spend points; otherwise as ``add_stamp``. Whether the card has as many shows only when it is sent.
+
+        Scopes: loyalty:manage pass:read
+        """
         return await self._added(
             partial(
                 self._entries.redeem_points, pass_id, points=points, reference=reference, note=note, sold_at=sold_at
@@ -128,14 +140,20 @@ class AsyncOutbox:
         return await _in_thread(partial(self._entries.retry, entry_id))
 
     async def drain(self, *, concurrency: int = 4) -> DrainReport:
-        """Send every entry that waits, as ``Outbox.drain`` does."""
+        """Send every entry that waits, as ``Outbox.drain`` does.
+
+        Scopes: loyalty:manage pass:read
+        """
         whole_number("concurrency", concurrency, at_least=1)
         await _in_thread(self._drain.hurry)
         return await self._drain_due(concurrency)
 
     @asynccontextmanager
     async def draining(self, *, every: float = 15.0, concurrency: int = 4) -> AsyncGenerator[None]:
-        """Drain in a task while the ``async with`` block runs, as ``Outbox.draining`` does in a thread."""
+        """Drain in a task while the ``async with`` block runs, as ``Outbox.draining`` does in a thread.
+
+        Scopes: loyalty:manage pass:read
+        """
         from anyio import Event, create_task_group, move_on_after
 
         every, concurrency = seconds("every", every), whole_number("concurrency", concurrency, at_least=1)

@@ -51,6 +51,8 @@ class Entries:
             StoreError: the file cannot be written.
             TypeError: an argument has the wrong type.
             ValueError: an argument has a wrong value; the message names it.
+
+        Scopes: loyalty:manage pass:read
         """
         return self._add("loyalty.add_stamp", pass_id, reference, None, note, sold_at)
 
@@ -63,7 +65,10 @@ class Entries:
         note: str | None = None,
         sold_at: datetime | None = None,
     ) -> OutboxEntry:
-        """Add points; otherwise as ``add_stamp``."""
+        """Add points; otherwise as ``add_stamp``.
+
+        Scopes: loyalty:manage pass:read
+        """
         return self._add("loyalty.add_points", pass_id, reference, points, note, sold_at)
 
     def remove_points(
@@ -75,7 +80,10 @@ class Entries:
         note: str | None = None,
         sold_at: datetime | None = None,
     ) -> OutboxEntry:
-        """Take points back; otherwise as ``add_stamp``."""
+        """Take points back; otherwise as ``add_stamp``.
+
+        Scopes: loyalty:manage pass:read
+        """
         return self._add("loyalty.remove_points", pass_id, reference, points, note, sold_at)
 
     def redeem_points(
@@ -87,7 +95,10 @@ class Entries:
         note: str | None = None,
         sold_at: datetime | None = None,
     ) -> OutboxEntry:
-        """Spend points; otherwise as ``add_stamp``. Whether the card has as many shows only when it is sent."""
+        """Spend points; otherwise as ``add_stamp``. Whether the card has as many shows only when it is sent.
+
+        Scopes: loyalty:manage pass:read
+        """
         return self._add("loyalty.redeem_points", pass_id, reference, points, note, sold_at)
 
     def expected(self, pass_id: str) -> OutboxChange:

@@ -75,6 +75,8 @@ class Outbox(Entries):
             StoreError: the file cannot be used.
             TypeError: ``concurrency`` is not an int.
             ValueError: ``concurrency`` is below 1.
+
+        Scopes: loyalty:manage pass:read
         """
         whole_number("concurrency", concurrency, at_least=1)
         self._drain.hurry()
@@ -94,6 +96,8 @@ class Outbox(Entries):
         Raises:
             TypeError: an argument has the wrong type.
             ValueError: an argument is out of range.
+
+        Scopes: loyalty:manage pass:read
         """
         every, concurrency = seconds("every", every), whole_number("concurrency", concurrency, at_least=1)
         ended = threading.Event()
@@ -136,8 +140,12 @@ class Outbox(Entries):
     def _drain_due(self, concurrency: int) -> DrainReport:
         report = DrainReport()
         with ThreadPoolExecutor(concurrency, thread_name_prefix="stemp-outbox") as threads:
-            for worker in [threads.submit(self._work, report) for _ in range(concurrency)]:
-                worker.result()
+            try:
+                for worker in [threads.submit(self._work, report) for _ in range(concurrency)]:
+                    worker.result()
+            except BaseException:  # such as Ctrl-C: no worker begins another entry
+                report.stopped_by = report.stopped_by or StempError("the drain was interrupted")
+                raise
         return self._drain.counted(report)
 
     def _work(self, report: DrainReport) -> None:

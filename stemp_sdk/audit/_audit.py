@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from ..scopes import ScopeSet
-from ._checkers import CHECKERS, UNITS, CheckerError, Project, find_checker, sights
+from ._checkers import CHECKERS, UNITS, CheckerError, Project, find_checker, interpreter, sights
 from ._files import Source, read_sources
 from ._origins import Origins, names_in
 from ._places import Methods, Reported, read_places
@@ -38,7 +38,7 @@ def audit(
 
     A type checker finds the uses, by the type of an object and not by its name: through aliases, attributes,
     subclasses, context managers and helper functions. If a type is not known, or a string names the method, the place
-    is in ``Report.unsure`` and does not count.
+    is in ``Report.unsure`` and does not count. So is a use whose arguments may have a ``reference`` that is not seen.
 
     Args:
         paths: Python files and folders, with all files below them except virtual environments and hidden files.
@@ -141,7 +141,7 @@ def environment_of(base: Path) -> Path:
     for folder in (base / ".venv", Path(os.environ.get("VIRTUAL_ENV") or ".venv")):
         if (folder / "pyvenv.cfg").is_file():
             return folder.resolve()
-    return Path(sys.prefix)
+    return interpreter().parents[1] if getattr(sys, "frozen", False) else Path(sys.prefix)
 
 
 def _protocols(sources: Iterable[Source]) -> frozenset[str]:

@@ -93,6 +93,12 @@ class CheckerError(Exception):
     """A checker does not report uses; the message says why."""
 
 
+def interpreter() -> Path:
+    """The interpreter that runs this. A program that PyInstaller made contains none: then the one on PATH."""
+    on_path = shutil.which("python3") if getattr(sys, "frozen", False) else None
+    return Path(on_path or sys.executable)
+
+
 def _quoted(path: Path) -> str:
     return json.dumps(str(path), ensure_ascii=False)
 
@@ -145,7 +151,7 @@ def _pyright(project: Project) -> list[str]:
         "enableTypeIgnoreComments": False,
     }
     (project.work / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
-    return [f"--project={project.work}", f"--pythonpath={sys.executable}", "--outputjson"]
+    return [f"--project={project.work}", f"--pythonpath={interpreter()}", "--outputjson"]
 
 
 def _read_pyright(output: str) -> Iterator[tuple[str, int, int, str]]:
@@ -161,7 +167,7 @@ def _mypy(project: Project) -> list[str]:
     return [
         *(f"--config-file={settings}", f"--cache-dir={project.work / 'mypy'}", "--follow-imports=silent"),
         *("--enable-error-code=deprecated", "--output=json", "--no-error-summary", "--no-incremental"),
-        *(f"--python-executable={sys.executable}", _arguments_file(project)),
+        *(f"--python-executable={interpreter()}", _arguments_file(project)),
     ]
 
 

@@ -22,6 +22,7 @@ from ._needs import annotated
 
 if TYPE_CHECKING:
     from .._core.operation import Operation
+    from .._resources._declare import Declared
 
 _CALL: Final = re.compile(r"([\w.]+)(?:\((.*)\))?")
 
@@ -59,7 +60,7 @@ class Requirement:
 
 @attrs.frozen
 class Explanation:
-    """The scopes that a method needs."""
+    """The scopes that a method needs, or a class with a client such as ``Outbox``."""
 
     method: str
     operation: Operation | None
@@ -78,7 +79,7 @@ def explain(method: str) -> Explanation:
 
     Args:
         method: Resource and method, such as ``"users.find"``; or class and method of the data of an event, such as
-            ``"UserData.fetch"``.
+            ``"UserData.fetch"``; or ``"Outbox"`` or ``"AsyncOutbox"``, for all that it does.
 
     Raises:
         TypeError: it is not a string.
@@ -126,27 +127,38 @@ def requirement_of(call: object) -> Requirement:
 def explanations() -> Mapping[str, Explanation]:
     """Every method by name, in the order of the documentation."""
     # Here, as these load every resource, and httpx.
-    from .._resources._declare import Declared
-    from .._resources._sync import journal
-    from .._resources.operations import OPERATIONS, RESOURCES
+    from .._outbox._async import AsyncOutbox
+    from .._outbox._sync import Outbox
+    from .._resources.operations import OPERATIONS
     from ..webhooks._events import CLASSES
 
-    resources = [
-        (str(vars(cls)["_name"]), cls)
-        for module in (*RESOURCES, journal)
-        for cls in vars(module).values()
-        if inspect.isclass(cls) and issubclass(cls, Declared) and "_name" in vars(cls)
-    ]
     payloads = {data: None for event in CLASSES.values() for data in data_of(event)}
     found: dict[str, tuple[Requirement, ...]] = {}
-    for resource, cls in resources:
-        found |= requirements_in(resource, cls, "self")
+    for resource in resources():
+        found |= requirements_in(resource._name, resource, "self")  # pyright: ignore[reportPrivateUsage]
     for data in payloads:
         found |= requirements_in(data.__name__, data, "client")
+    for outbox in (Outbox, AsyncOutbox):
+        name = outbox.__name__
+        found[name] = (Requirement(name, (), _stated(outbox.__init__, "client")),)
     for operation in OPERATIONS.values():
         if operation.anonymous:
             found[operation.name] = (Requirement(operation.name, (), (ScopeSet(),)),)
     return MappingProxyType({name: Explanation(name, OPERATIONS.get(name), each) for name, each in found.items()})
+
+
+def resources() -> list[type[Declared]]:
+    """The resources of the clients, in the order of the documentation."""
+    from .._resources._declare import Declared
+    from .._resources._sync import journal
+    from .._resources.operations import RESOURCES
+
+    return [
+        cls
+        for module in (*RESOURCES, journal)
+        for cls in vars(module).values()
+        if inspect.isclass(cls) and issubclass(cls, Declared) and "_name" in vars(cls)
+    ]
 
 
 def data_of(event: Any) -> tuple[type, ...]:

@@ -27,7 +27,8 @@ class Need:
     """The scopes that a method of the SDK, or one overload of it, needs."""
 
     operation: str
-    """Resource and method, such as ``users.find``; ``request``; or class and method, such as ``UserData.fetch``."""
+    """Resource and method, such as ``users.find``; ``request``; class and method, such as ``UserData.fetch``; or a
+    class, such as ``Outbox``, for its constructor and all its methods."""
     any_of: tuple[ScopeSet, ...]
     """Alternative sets of scopes, of which one suffices; empty if the argument ``scopes`` of the call states them."""
     with_reference: ScopeSet | None = attrs.field(default=None, eq=False)

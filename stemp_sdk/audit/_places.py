@@ -26,6 +26,7 @@ _UNSEEN: Final = "the checker skips the place: it is unreachable, or a comment d
 _LITERAL: Final = "a string names the method"
 _DYNAMIC: Final = "the name of the method is dynamic"
 _PASSED: Final = "the method is passed on, and its arguments decide what it needs"
+_UNLISTED: Final = "** may pass a reference, which needs more"
 _SCOPES: Final = "scopes= is not an expression of constants"
 
 
@@ -43,6 +44,19 @@ class Methods:
     def of(self, need: Need) -> list[Need]:
         """The needs of the overloads of a method."""
         return [other for other in self.needs if other.operation == need.operation]
+
+    def most(self, need: Need, call: ast.Call | None) -> ScopeSet | None:
+        """The scopes that a method may need in any way to call it; None if the argument ``scopes`` states them.
+
+        Args:
+            need: The need of the method, or of one overload.
+            call: The call, whose arguments show whether it has a reference; None if it is not known.
+        """
+        sets = [scopes for other in self.of(need) for scopes in other.any_of]
+        if not sets:
+            return None
+        more = self.with_reference.get(need.operation) if _may_have("reference", call) else None
+        return ScopeSet(*(name for scopes in (*sets, *([more] if more else [])) for name in scopes))
 
     @cached_property
     def with_reference(self) -> Mapping[str, ScopeSet]:
@@ -116,20 +130,24 @@ class _Reader:
                 for need in unread.pop(place(node), ()):
                     self._add(place(node), _name(node), need, call, scope)
                 if isinstance(node, ast.Attribute) and place(node) not in self._reported:
-                    self._read_attribute(node, scope)
+                    self._read_attribute(node, call, scope)
         for at, needs in unread.items():  # at another expression, such as table["get"](...)
             call = calls.get(at)
             start, name = (at, needs[0].method) if call is None else ((call.func.lineno, call.func.col_offset), "")
             for need in needs:
-                self._add(start, name, need, None, None)
+                self._add(start, name, need, call, None)
         return self._uses, self._unsure
 
     def _add(self, at: tuple[int, int], name: str, need: Need, call: ast.Call | None, scope: Scope | None) -> None:
         """Add a use that a checker reports."""
         any_of = need.any_of
         more = self._methods.with_reference.get(need.operation)
-        if more is not None and call is not None and _is_given("reference", call):
-            any_of = (more,)
+        if more is not None and _may_have("reference", call):
+            if call is not None and _is_given("reference", call):
+                any_of = (more,)
+            else:
+                reason = _UNLISTED if call is not None and _has_unlisted(call) else _PASSED
+                self._add_unsure(at, name, need.operation, more, reason)
         if not any_of:
             argument = next((item.value for item in call.keywords if item.arg == "scopes"), None) if call else None
             scopes = None if argument is None or scope is None else stated_scopes(argument, scope)
@@ -146,8 +164,8 @@ class _Reader:
         line, column = self._start(at, name)
         self._unsure.append(Unsure(self._source.shown, line, column, operation, scopes, reason))
 
-    def _add_guess(self, at: tuple[int, int], name: str, need: Need, reason: str) -> None:
-        self._add_unsure(at, name, need.operation, need.any_of[0] if need.any_of else None, reason)
+    def _add_guess(self, at: tuple[int, int], name: str, need: Need, reason: str, call: ast.Call | None = None) -> None:
+        self._add_unsure(at, name, need.operation, self._methods.most(need, call), reason)
 
     def _start(self, at: tuple[int, int], name: str) -> tuple[int, int]:
         """The line, and the column of the first character of a name that ends there, from 1."""
@@ -155,7 +173,7 @@ class _Reader:
         characters = len(self._lines[line - 1].encode()[:end].decode(errors="replace"))
         return line, max(characters - len(name), 0) + 1
 
-    def _read_attribute(self, node: ast.Attribute, scope: Scope) -> None:
+    def _read_attribute(self, node: ast.Attribute, call: ast.Call | None, scope: Scope) -> None:
         """Handle an attribute that no checker reports, which is the SDK's only if its object has no known type."""
         need = self._methods.by_name.get((self._owner(node.value, scope), node.attr)) or self._methods.telling.get(
             node.attr
@@ -165,7 +183,7 @@ class _Reader:
         reason = _NO_TYPE
         if self._origins.is_client(_root(node), scope):
             reason = _PASSED if len(self._methods.of(need)) > 1 else _UNSEEN
-        self._add_guess(place(node), node.attr, need, reason)
+        self._add_guess(place(node), node.attr, need, reason, call)
 
     def _read_call(self, node: ast.Call, scope: Scope) -> None:
         """Handle ``request``, and calls that checkers do not follow, such as ``getattr``."""
@@ -232,6 +250,16 @@ def _called(call: ast.Call) -> Iterator[tuple[ast.expr, ast.Call]]:
     yield call.func, call
     if _name(call.func) == "partial" and call.args:
         yield call.args[0], call
+
+
+def _may_have(argument: str, call: ast.Call | None) -> bool:
+    """Whether a call has a keyword argument, or may have it; None is a method that is passed on."""
+    return call is None or _is_given(argument, call) or _has_unlisted(call) or _name(call.func) == "partial"
+
+
+def _has_unlisted(call: ast.Call) -> bool:
+    """Whether a call has keyword arguments by ``**``."""
+    return any(keyword.arg is None for keyword in call.keywords)
 
 
 def _is_given(argument: str, call: ast.Call) -> bool:

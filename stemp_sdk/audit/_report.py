@@ -25,16 +25,18 @@ class Use:
     column: int
     """The column in characters, from 1."""
     operation: str
-    """The operation, such as ``users.find``; ``request`` for ``client.request``, ``UserData.fetch`` for event data."""
+    """The operation, such as ``users.find``; ``request`` for ``client.request``, ``UserData.fetch`` for event data,
+    ``Outbox`` for an outbox, whichever of its methods is used."""
     any_of: tuple[ScopeSet, ...]
     """The alternative sets of scopes, of which it needs one. Most operations have one set."""
 
 
 @attrs.frozen
 class Unsure:
-    """A place that may use an operation: the type of the object or the name of the method is not known.
+    """A place that may use an operation, or need more for it than the use that counts.
 
-    It does not count as a use.
+    The type of the object, the name of the method, or whether there is a ``reference`` is not known. It does not count
+    as a use.
     """
 
     path: str
@@ -43,7 +45,7 @@ class Unsure:
     operation: str | None
     """The possible operation; None if unknown."""
     scopes: ScopeSet | None
-    """The scopes that it would need; None if unknown."""
+    """The scopes that it would need at most; None if unknown."""
     reason: str
     """The reason why it is unsure."""
 
@@ -126,9 +128,9 @@ class Report:
 
     def status(self, scope: str) -> Literal["used", "missing", "unused"]:
         """The status of a scope; ``used`` if the granted scopes are unknown, or it is both used and granted."""
-        if self.granted is not None and scope not in self.granted:
-            return "missing"
-        return "used" if scope in self.used else "unused"
+        if scope not in self.used:
+            return "unused"
+        return "used" if self.granted is None or scope in self.granted else "missing"
 
     def scopes(self) -> tuple[str, ...]:
         """The names of all scopes that are used or granted, in the vendor's order; others follow."""

@@ -1,13 +1,15 @@
 """Writes a copy of this package in which each method that needs scopes is marked for type checkers.
 
 The marked modules are stubs: no bodies, no docstrings, and no annotation of ``self``, so that a checker reports the use
-of a method whatever scopes the client holds. All other modules are copied unchanged.
+of a method whatever scopes the client holds. A constructor that takes a client with certain scopes is marked too. All
+other modules are copied unchanged.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +21,13 @@ from ._needs import ANY_OF, Need, annotated, stated
 PACKAGE: Final = Path(__file__).resolve().parents[1]
 _LEFT_OUT: Final = frozenset({"_cli", "audit"})
 _SCOPES: Final = re.compile(r"(?m)^\s*Scopes: (.+)$")
+_SCOPED_CLIENT: Final = re.compile(r"""def __init__\([^)]*["']\w+:\w+["']""")
 _WITH_REFERENCE: Final = re.compile(r"(?m)^\s*Scopes with reference: (.+)$")
 _DEPRECATED: Final = "_stemp_scope"
+
+#: The classes whose constructor takes a client with certain scopes, and those that have their methods, each with the
+#: name of all their uses: whatever one of them does, it needs what its client holds.
+_WITH_CLIENT: Final[Mapping[str, str]] = {"Outbox": "Outbox", "AsyncOutbox": "AsyncOutbox", "Entries": "Outbox"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -60,7 +67,7 @@ class Stub:
 
 def marked_module(source: str) -> Stub | None:
     """The stub of a module; None if nothing in it needs scopes."""
-    if _SCOPES.search(source) is None:
+    if _SCOPES.search(source) is None and _SCOPED_CLIENT.search(source) is None:
         return None
     tree = ast.parse(source)
     marker = _Marker()
@@ -98,10 +105,10 @@ class _Marker:
                 if node.name in (with_reference if _is_overload(node) else overloaded):
                     continue  # a stub has either the overloads or the implementation
                 own = _stated_in_docstring(node) or (_stated_for_self(node) if _is_overload(node) else "")
-                if scopes := own or documented.get(node.name):
-                    name = f"{owner}.{node.name}" if owner and _names_scopes(scopes) else node.name
+                if scopes := _stated_for_client(node) if node.name == "__init__" else own or documented.get(node.name):
                     more = with_reference.get(node.name)
-                    self._mark(node, attrs.evolve(stated(name, scopes), with_reference=parse(more) if more else None))
+                    need = stated(_operation(owner, node.name, scopes), scopes)
+                    self._mark(node, attrs.evolve(need, with_reference=parse(more) if more else None))
                 node.body = [ast.Expr(ast.Constant(...))]
             elif (isinstance(node, ast.ImportFrom) and node.module == "__future__") or isinstance(node, ast.Expr):
                 continue
@@ -123,6 +130,13 @@ def _resource(node: ast.ClassDef) -> str:
     return str(named[0]) if named else node.name
 
 
+def _operation(owner: str, method: str, scopes: str) -> str:
+    """The operation that a report names for a method."""
+    if method == "__init__" or owner in _WITH_CLIENT:
+        return _WITH_CLIENT.get(owner, owner)
+    return f"{owner}.{method}" if owner and _names_scopes(scopes) else method
+
+
 def _is_overload(function: Function) -> bool:
     return any(isinstance(node, ast.Name) and node.id == "overload" for node in function.decorator_list)
 
@@ -138,9 +152,19 @@ def _stated_with_reference(function: Function) -> str:
 
 
 def _stated_for_self(function: Function) -> str:
-    """The scopes in the annotation of ``self``, in any spelling; sets joined by ``|`` are alternatives."""
-    annotation = function.args.args[0].annotation if function.args.args else None
-    return "" if annotation is None else ANY_OF.join(map(str, annotated(annotation)))
+    """The scopes in the annotation of ``self``."""
+    return _stated_in_annotation(function.args.args[0]) if function.args.args else ""
+
+
+def _stated_for_client(constructor: Function) -> str:
+    """The scopes in the annotation of the client that a constructor takes."""
+    arguments = constructor.args.args[1:] + constructor.args.kwonlyargs
+    return next((scopes for argument in arguments if (scopes := _stated_in_annotation(argument))), "")
+
+
+def _stated_in_annotation(argument: ast.arg) -> str:
+    """The scopes in an annotation, in any spelling; sets joined by ``|`` are alternatives."""
+    return "" if argument.annotation is None else ANY_OF.join(map(str, annotated(argument.annotation)))
 
 
 def _names_scopes(scopes: str) -> bool:

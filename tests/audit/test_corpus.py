@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from stemp_sdk.audit import Report, audit
-from stemp_sdk.scopes import LOYALTY_MANAGE, PASS_READ
 
 from .corpus import CORPUS, expected, found_unsure, found_uses
 
@@ -38,29 +37,6 @@ def test_nearly_all_uses_are_found(report: Report) -> None:
 
 def test_nothing_is_found_that_is_not_a_use(report: Report) -> None:
     assert sorted(found_uses(report) - expected("use")) == []
-
-
-def test_a_reference_needs_the_scope_to_look_for_it(tmp_path: Path) -> None:
-    (tmp_path / "till.py").write_text(
-        """
-from functools import partial
-from stemp_sdk import Stemp
-client = Stemp("t")
-client.loyalty.add_stamp("wp_1", reference=None)
-client.loyalty.add_stamp("wp_1", reference="No. 4711")
-partial(client.loyalty.add_points, "wp_1", points=1, reference="No. 4711")()
-add = client.loyalty.add_stamp
-""",
-        "utf-8",
-    )
-    found = audit(tmp_path, base=tmp_path).uses
-    both = LOYALTY_MANAGE | PASS_READ
-    assert {use.line: use.any_of for use in found} == {
-        5: (LOYALTY_MANAGE,),
-        6: (both,),
-        7: (both,),
-        8: (LOYALTY_MANAGE,),
-    }
 
 
 def test_the_unsure_tier_is_what_the_corpus_says(report: Report) -> None:

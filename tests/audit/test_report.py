@@ -35,6 +35,7 @@ def test_missing_and_unused() -> None:
     assert found.unused == presets.POS - PASS_READ
     assert found.scopes() == ("pass:read", "pass:create", "loyalty:manage", "user:read", "user:create")
     assert [found.status(name) for name in found.scopes()] == ["used", "unused", "unused", "unused", "missing"]
+    assert found.status("org:delete") == "unused"  # neither used nor granted
 
 
 def test_unknown_grants_are_not_empty_grants() -> None:

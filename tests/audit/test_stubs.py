@@ -48,6 +48,7 @@ def test_every_method_that_needs_scopes_is_marked_with_what_the_record_says(tmp_
     assert found.keys() - recorded.keys() == {
         "request",
         *(f"{data}.{name}" for data in ("UserData", "PassData", "StampData") for name in ("fetch", "afetch")),
+        *("Outbox", "AsyncOutbox"),
     }
 
 

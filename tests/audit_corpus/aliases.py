@@ -14,7 +14,7 @@ TILL: Final = Client("sk_live_x", scopes=bundles.POS)
 c = TILL
 stamps = c.loyalty
 stamps.add_stamp("wp_1")  # use: loyalty.add_stamp
-add = stamps.add_stamp  # use: loyalty.add_stamp
+add = stamps.add_stamp  # use: loyalty.add_stamp # unsure: loyalty.add_stamp
 add("wp_1", note="again")  # use: loyalty.add_stamp
 a, b = c.users, c.passes
 a.list()  # use: users.list
@@ -27,7 +27,7 @@ by_name["main"].templates.list()  # use: templates.list
 by_name.get("main", c).templates.get("tpl_1")  # use: templates.get
 methods = [c.users.get, c.users.find]  # use: users.get users.find
 methods[0]("usr_1")
-table = {"add": c.loyalty.add_stamp, "remove": c.loyalty.remove_stamp}  # use: loyalty.add_stamp loyalty.remove_stamp
+table = {"add": c.loyalty.add_stamp, "remove": c.loyalty.remove_stamp}  # use: loyalty.add_stamp loyalty.remove_stamp # unsure: loyalty.add_stamp
 table["add"]("wp_1")  # use: loyalty.add_stamp
 
 

@@ -22,7 +22,7 @@ ordered = sorted(names, key=lambda name: client.users.get(name).email or "")  # 
 text = f"{client.users.get('usr_1').email}"  # use: users.get
 chosen = (client.users.get if names else client.users.find)("usr_1")  # use: users.get users.find
 with ThreadPoolExecutor() as pool:
-    pool.submit(client.loyalty.add_stamp, "wp_1", note="x")  # use: loyalty.add_stamp
+    pool.submit(client.loyalty.add_stamp, "wp_1", note="x")  # use: loyalty.add_stamp # unsure: loyalty.add_stamp
     list(pool.map(client.loyalty.get_stamps, names))  # use: loyalty.get_stamps
 
 get = partial(client.users.get)  # use: users.get

@@ -375,9 +375,9 @@ def test_sarif() -> None:
         assert made["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
         place = result["locations"][0]["physicalLocation"]
         assert place["artifactLocation"] == {"uri": "src/till.py", "uriBaseId": "%SRCROOT%"}
-    windows = as_sarif(in_words(r"C:\work\till.py:1: error: wrong  [misc]"))["runs"][0]["results"][0]
+    windows = as_sarif(in_words(r"C:\shop\till.py:1: error: wrong  [misc]"))["runs"][0]["results"][0]
     uri = windows["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
-    assert uri == "file:///C:/work/till.py"
+    assert uri == "file:///C:/shop/till.py"
 
 
 @pytest.mark.usefixtures("project")

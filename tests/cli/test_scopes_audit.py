@@ -66,8 +66,7 @@ loyalty:manage  1 use
 user:create  1 use
   src/till.py:6  users.create
 
-unsure  not counted: the type of the object or the name of the method is not
-known
+unsure  not counted: the object, the method or its arguments are not known
   src/till.py:10  templates.list  template:read  the type of the object is not
                                                  known
 

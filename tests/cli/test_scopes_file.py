@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -191,6 +194,39 @@ def test_nothing_is_written_where_something_cannot_be_audited(run: Runner, file:
     assert "partial what could not be audited: src/crm.py syntax error in line 1" in out
     assert out.endswith("Nothing was written to stemp-scopes.toml, as it could lose a scope that is needed.")
     assert file.read_text("utf-8") == FILE
+
+
+def test_a_file_that_cannot_be_written_is_named(run: Runner, project: Path) -> None:
+    failed = run("scopes", "audit", "src/till.py", "--write", "--file", "gone/stemp-scopes.toml")
+    assert failed.code == 2
+    assert "gone/stemp-scopes.toml cannot be written: No such file or directory" in message(failed.err)
+    assert not (project / "gone").exists()
+
+
+def test_a_write_that_fails_leaves_the_file_as_it_was(
+    run: Runner, file: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "replace", full)
+    failed = run("scopes", "audit", "--write")
+    monkeypatch.undo()
+    assert failed.code == 2
+    assert "stemp-scopes.toml cannot be written: No space left on device" in message(failed.err)
+    assert file.read_text("utf-8") == FILE
+    assert {each.name for each in project.iterdir()} == {"src", "stemp-scopes.toml"}
+
+
+def test_a_written_file_keeps_its_mode_and_the_link_to_it(run: Runner, file: Path, project: Path) -> None:
+    shared = project / "shared.toml"
+    file.rename(shared)
+    shared.chmod(0o640)
+    file.symlink_to(shared)
+    assert run("scopes", "audit", "--write").code == 0
+    assert file.is_symlink()
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o640
+    assert shared.read_text("utf-8") != FILE
 
 
 # --- Comparing

@@ -36,6 +36,7 @@ from .runs import Runner, in_terminal, piped
 COMBINED = {
     "passes.find_by_code": {"pass:read"},
     "passes.get_or_create": {"pass:read", "pass:create"},
+    "journal.resume": {"loyalty:manage", "pass:read"},
     "users.find": {"user:read"},
     "users.get_or_create": {"user:read", "user:create"},
 }

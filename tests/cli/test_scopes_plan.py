@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -146,6 +148,20 @@ def test_a_damaged_installation_is_named_and_makes_the_plan_partial(run: Runner,
     assert (done.code, json.loads(done.out)["damaged"]) == (4, ["inst_3"])
 
 
+@pytest.mark.parametrize("table", ["customers (name)", "installations (id, name)"])
+def test_another_database_is_refused_and_stays_as_it_is(run: Runner, folder: Path, table: str) -> None:
+    path = folder / "shop.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"CREATE TABLE {table}")
+    path.chmod(0o600)
+    before = path.read_bytes()
+    done = run("scopes", "plan", "POS", "--store", path.name)
+    assert done.code == 2
+    assert "shop.sqlite is not the file of an SQLiteTokenStore: it has no table installations" in message(done.err)
+    assert path.read_bytes() == before
+    assert [each.name for each in folder.iterdir()] == [path.name]
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -153,11 +169,11 @@ def test_a_damaged_installation_is_named_and_makes_the_plan_partial(run: Runner,
         (("POS", "--store", "x", "--installations", "y"), "--store: or --installations is needed, and not both"),
         (("POSS", "--store", "x"), "AFTER: 'POSS' is neither a preset nor a scope"),
         (("POS", "--old", "user:red", "--store", "x"), "--old: 'user:red' is not a known scope"),
-        (("POS", "--store", "gone.sqlite"), "--store: gone.sqlite cannot be read: No such file or directory"),
+        (("POS", "--store", "gone.sqlite"), "--store: gone.sqlite does not exist"),
         (("POS", "--store", "bad.json"), "--store: bad.json is not the file of an SQLiteTokenStore"),
         (
             ("POS", "--store", "bad.sqlite"),
-            "--store: the token store bad.sqlite cannot be used: file is not a database",
+            "--store: bad.sqlite is not the file of an SQLiteTokenStore: file is not a database",
         ),
         (("POS", "--installations", "gone.json"), "--installations: gone.json cannot be read: No such file"),
         (("POS", "--installations", "bad.json"), "--installations: bad.json is not JSON: Expecting value"),

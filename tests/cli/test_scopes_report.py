@@ -79,8 +79,7 @@ user:update  UNSURE  0 uses, 0 calls, 1 refused
   1 refused  users.delete
 org:read  UNUSED  0 uses, 0 calls
 
-unsure  not counted: the type of the object or the name of the method is not
-known
+unsure  not counted: the object, the method or its arguments are not known
   src/till.py:10  templates.list  template:read  the type of the object is not
                                                  known
 

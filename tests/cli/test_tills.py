@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+import signal
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
 
-from stemp_sdk import Outbox, Stemp, presets
+import stemp_sdk._cli.bulk as implementation
+import stemp_sdk._cli.outbox as outbox_command
+from stemp_sdk import Outbox, OutboxCounts, OutboxEntry, Stemp, bulk, presets
+from stemp_sdk._cli.screen import Screen
+from stemp_sdk._core.errors import StoreError
+from stemp_sdk._outbox._drain import Drain
+from stemp_sdk.bulk import BulkReport, RowResult
 from stemp_sdk.sandbox import Sandbox, serving
 from stemp_sdk.scopes import USER_CREATE
 
@@ -85,6 +98,50 @@ def test_an_outbox_without_entries_and_one_that_is_not_there(shop: Shop, run: Ru
     assert run("outbox", "show", str(shop.path), "--status", "lost").code == 2
 
 
+@pytest.mark.parametrize("table", ["customers (name)", "entries (id, status)"])
+@pytest.mark.parametrize("command", ["status", "show", "drain", "retry"])
+def test_another_database_is_not_an_outbox_and_stays_as_it_is(
+    run: Runner, tmp_path: Path, command: str, table: str
+) -> None:
+    path = tmp_path / "shop.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"CREATE TABLE {table}")
+    path.chmod(0o600)
+    before = path.read_bytes()
+    refused = run("outbox", command, str(path))
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith(f"stemp: {path} is not an outbox: it has no table entries as such a file has.")
+    assert path.read_bytes() == before
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_file_that_is_not_a_database_is_not_an_outbox(run: Runner, tmp_path: Path) -> None:
+    path = tmp_path / "till.outbox"
+    path.write_text("not a database", encoding="utf-8")
+    assert run("outbox", "status", str(path)).err == f"stemp: {path} is not an outbox: file is not a database\n"
+
+
+def test_an_interrupt_ends_a_drain_and_what_waits_stays(
+    shop: Shop, run: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox = shop.outbox()
+    for number in range(60):
+        outbox.add_points(shop.card, points=1, reference=f"receipt {number}")
+    call = Drain.call
+
+    def interrupted(drain: Drain, entry: OutboxEntry) -> None:
+        if entry.reference == "receipt 0":
+            os.kill(os.getpid(), signal.SIGINT)
+        call(drain, entry)
+
+    monkeypatch.setattr(Drain, "call", interrupted)
+    assert run("outbox", "drain", str(shop.path), "--json").code != 0
+    counts = outbox.counts()
+    assert counts.waiting > 0
+    assert counts.waiting + counts.sent == 60
+    assert shop.sandbox.client().loyalty.get_points(shop.card).balance == counts.sent
+
+
 def test_a_drain_that_cannot_send_says_why(shop: Shop, run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.outbox().add_stamp(shop.card, reference="receipt 1")
     monkeypatch.setenv("STEMP_TOKEN", "sk_live_unknown")
@@ -102,6 +159,27 @@ def test_a_drain_on_a_terminal_has_a_progress_bar(shop: Shop) -> None:
     shown = in_terminal("outbox", "drain", str(shop.path))
     assert "3/3" in shown.text
     assert "3 sent, 0 refused by the server, 0 waiting" in shown.text
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_the_progress_bar_follows_the_file(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, is_damaged: bool
+) -> None:
+    """A file that it cannot read for once ends the bar, and not the drain."""
+    outbox, looks, looked = shop.outbox(), count(1), threading.Event()
+
+    def counts() -> OutboxCounts:
+        if (look := next(looks)) > 2:
+            looked.set()
+        if is_damaged and look == 3:
+            raise StoreError("the outbox till.outbox cannot be used")
+        return OutboxCounts(max(0, 4 - look), 0, 0, None)
+
+    monkeypatch.setattr(outbox, "counts", counts)
+    monkeypatch.setattr(outbox_command, "_GLANCE", 0.001)
+    with outbox_command._progress(Screen(), outbox):  # pyright: ignore[reportPrivateUsage]
+        assert looked.wait(10)
+    assert "/3" in capsys.readouterr().out
 
 
 def test_customers_are_enrolled_and_get_cards(shop: Shop, run: Runner, tmp_path: Path) -> None:
@@ -122,6 +200,58 @@ def test_customers_are_enrolled_and_get_cards(shop: Shop, run: Runner, tmp_path:
     resumed = run("bulk", "issue", str(file), "--template", shop.template, "--resume", "--json")
     assert json.loads(resumed.out)["done_before"] == 2
     assert len(list(shop.sandbox.client().passes.list())) == 3
+
+
+def test_a_job_is_not_resumed_with_another_template(shop: Shop, run: Runner, tmp_path: Path) -> None:
+    file = tmp_path / "customers.jsonl"
+    rows = {"external_id": "c-1", "email": "no address"}, {"external_id": "c-2", "email": "b@example.com"}
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    assert run("bulk", "issue", str(file), "--template", shop.template).code == 1
+    other = shop.sandbox.client().templates.create(name="Tea").id
+    cards = len(list(shop.sandbox.client().passes.list()))
+    file.write_text(file.read_text(encoding="utf-8").replace("no address", "a@example.com"), encoding="utf-8")
+
+    refused = run("bulk", "issue", str(file), "--template", other, "--resume")
+    assert (refused.code, refused.out) == (2, "")
+    assert f"belongs to issue_pass({shop.template}), not to issue_pass({other}): use another file" in refused.err
+    assert len(list(shop.sandbox.client().passes.list())) == cards
+    assert run("bulk", "issue", str(file), "--template", shop.template, "--resume").code == 0
+
+
+def test_each_result_is_in_the_file_before_the_next_row_begins(
+    shop: Shop, run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that is killed then loses no line."""
+    file, results = tmp_path / "customers.csv", tmp_path / "results.jsonl"
+    file.write_text(CUSTOMERS, encoding="utf-8")
+    lines: list[int] = []
+
+    def watched(*arguments: Any, on_result: Callable[[RowResult], None], **options: Any) -> BulkReport:
+        def take(result: RowResult) -> None:
+            on_result(result)
+            lines.append(len(results.read_text(encoding="utf-8").splitlines()))
+
+        return bulk.run(*arguments, on_result=take, **options)
+
+    monkeypatch.setattr(implementation, "run", watched)
+    assert run("bulk", "issue", str(file), "--template", shop.template, "--results", str(results)).code == 0
+    assert lines == [1, 2]
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("results", "reason"),
+    [("gone/results.jsonl", "No such file or directory"), ("/dev/full", "No space left on device")],
+)
+def test_results_that_cannot_be_written_are_an_error(run: Runner, tmp_path: Path, results: str, reason: str) -> None:
+    path = tmp_path / results
+    if results.startswith("/") and not path.exists():
+        pytest.skip("needs a device that is always full")
+    file = tmp_path / "customers.csv"
+    file.write_text(CUSTOMERS, encoding="utf-8")
+    failed = run("bulk", "users", str(file), "--results", str(path))
+    assert failed.code == 2
+    assert failed.err == f"stemp: --results: {path} cannot be written: {reason}\n"
 
 
 def test_users_are_enrolled_with_a_progress_bar_on_a_terminal(shop: Shop, tmp_path: Path) -> None:

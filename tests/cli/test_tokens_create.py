@@ -35,9 +35,9 @@ def tokens_in(sandbox: Sandbox) -> list[tuple[str | None, ScopeSet]]:
     return [token for token in found if token[0] != "sandbox"]
 
 
-def write_plan(folder: Path, *tokens: dict[str, Any]) -> str:
+def write_plan(folder: Path, *tokens: dict[str, Any], **more: Any) -> str:
     path = folder / "plan.json"
-    path.write_text(json.dumps({"tokens": tokens}), "utf-8")
+    path.write_text(json.dumps({"version": 1, "partial": False, "tokens": tokens} | more), "utf-8")
     return str(path)
 
 
@@ -108,6 +108,24 @@ def test_a_plan_without_api_tokens_is_refused(run: Runner, tmp_path: Path) -> No
     result = run("tokens", "create", "--from-plan", plan, "--yes")
     assert (result.code, result.out) == (2, "")
     assert "has no API token to create" in " ".join(result.err.split())
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"partial": True}, "is partial, so that a token could lack scopes"),
+        ({"partial": None}, "is partial, so that a token could lack scopes"),
+        ({"version": 2}, "is of version 2, and this stemp reads version 1: plan again"),
+    ],
+)
+def test_a_plan_that_is_partial_or_of_another_version_creates_nothing(
+    run: Runner, sandbox: Sandbox, tmp_path: Path, more: dict[str, Any], message: str
+) -> None:
+    plan = write_plan(tmp_path, {"name": "till", "kind": "API", "scopes": ["pass:read"]}, **more)
+    result = run("tokens", "create", "--from-plan", plan, "--yes")
+    assert (result.code, result.out) == (2, "")
+    assert message in " ".join(result.err.replace("│", " ").split())
+    assert not tokens_in(sandbox)
 
 
 def test_without_a_token_it_names_the_variable(run: Runner) -> None:

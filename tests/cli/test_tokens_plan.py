@@ -73,6 +73,51 @@ def test_the_printed_client_can_be_made(run: Runner, monkeypatch: pytest.MonkeyP
         assert not client.can("templates.delete")
 
 
+def test_each_token_has_a_name_and_a_variable_of_its_own(
+    run: Runner, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where names differ only in characters that a variable may not have, or that no token's name may repeat."""
+    for name, call in (
+        ("sync-all", "templates.list()"),
+        ("sync_all", "users.list()"),
+        ("mail-app", "passes.list()"),
+        ("店", "org.get()"),
+        ('a "b"', 'passes.delete("p")'),
+    ):
+        (project / f"{name}.py").write_text(f"{HEAD}    client.{call}\n", "utf-8")
+    printed = planned(run)
+    tokens = {token["name"]: token["variable"] for token in printed["tokens"]}
+    assert tokens.items() >= {
+        ("sync-all", "STEMP_TOKEN_SYNC_ALL"),
+        ("sync_all", "STEMP_TOKEN_SYNC_ALL_2"),
+        ("mail-app", "STEMP_TOKEN_MAIL_APP"),
+        ("mail-app-2", "STEMP_TOKEN_MAIL_APP_2"),
+        ("店", "STEMP_TOKEN_OTHER"),
+        ('a "b"', "STEMP_TOKEN_A_B"),
+    }
+    assert len({*tokens.values()}) == len(tokens) == len(printed["tokens"])
+    for variable in tokens.values():
+        monkeypatch.setenv(variable, "kept-secret")
+    variables: dict[str, Any] = {}
+    exec(printed["ring"], variables)  # noqa: S102
+    with variables["client"] as client:
+        assert client.rate_limits.keys() == tokens.keys()
+
+
+def test_a_scope_of_a_later_version_is_imported_as_a_set(
+    run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "till.py"
+    call = 'client.request("GET", "/v2/vouchers", scopes=ScopeSet("voucher:read", "pass:read"))'
+    path.write_text(f"from stemp_sdk import ScopeSet\n{HEAD}    {call}\n", "utf-8")
+    printed = json.loads(run("tokens", "plan", str(path), "--json").out)
+    assert "from stemp_sdk import ScopeSet, Stemp\n" in printed["ring"]
+    monkeypatch.setenv("STEMP_TOKEN_TILL", "kept-secret")
+    variables: dict[str, Any] = {}
+    exec(printed["ring"], variables)  # noqa: S102
+    variables["client"].close()
+
+
 def test_a_preset_is_named_in_the_printed_client(run: Runner, project: Path) -> None:
     calls = (
         'client.passes.create(template_id="t", user_id="u")\n    client.passes.get("p")\n    client.users.get("u")\n'
@@ -105,7 +150,9 @@ def test_the_text_says_what_is_shared_unsure_and_partial(run: Runner, project: P
     result = run("tokens", "plan", "src")
     assert result.code == 4
     assert "shared by kiosk, till" in result.out
-    assert "1 places are unsure" in result.out
+    assert "Not counted: 1 unsure place; see stemp scopes audit." in result.out
+    assert "kiosk+till  an API token, 2 uses\n" in result.out
+    assert "sync  an API token, 1 use\n" in result.out
     assert "partial  src/broken.py" in result.out
     assert "an installed app's token" in result.out
 

@@ -13,7 +13,7 @@ _VERSION: Final = 1
 
 _RULES: Final = {
     "missing-scope": "An operation needs a scope that the token does not hold.",
-    "unsure-use": "This may be a use of an operation: the type of the object or the name of the method is not known.",
+    "unsure-use": "This may be a use of an operation: the object, the method, or its arguments are not known.",
     "unused-scope": "The token holds a scope that no operation in the code needs.",
     "not-audited": "This could not be read, so the report is partial.",
 }

@@ -11,7 +11,7 @@ import typer
 
 from ...audit import Report, audit
 from ...scopes._file import Part, chosen_part, parts_in
-from ..screen import Screen
+from ..screen import Screen, replace_file
 from .formats import as_json, as_sarif, github_lines
 from .options import PARTIAL, checked_python, exit_status, failures_in
 from .text import print_report, print_skipped
@@ -107,7 +107,10 @@ def _write(file: Path, name: str | None, paths: Sequence[Path], *, python: Path 
     changes = [change(part, declared.get(part), report, new_paths or None) for part, report in reports.items()]
     written = changed(content, changes)
     if written != content:
-        file.write_bytes(written.encode())
+        try:
+            replace_file(file, written)
+        except OSError as error:
+            raise typer.BadParameter(f"{file} cannot be written: {error.strerror}", param_hint="--file") from None
     for each in changes:
         screen.line((f"[{each.part}]", "bold cyan"), f"  {_summary(each)}")
     screen.line(f"{file} is up to date." if written == content else f"{file} is written.")

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from ...audit import CombinedReport, RecordedUse, Report, Use
 from ...scopes.presets import Preset
-from ..screen import Screen, columns
+from ..screen import Screen, columns, counted
 
 _STYLES: Final = {"missing": "bold red", "unused": "bold yellow", "unsure": "bold yellow", "used": "bold green"}
 
@@ -65,7 +65,7 @@ def _print_doubts(screen: Screen, report: Report) -> None:
     """Print what is not certain, and what could not be audited."""
     if report.unsure:
         screen.blank()
-        screen.line(("unsure", "bold"), "  not counted: the type of the object or the name of the method is not known")
+        screen.line(("unsure", "bold"), "  not counted: the object, the method or its arguments are not known")
         rows = [(f"{at.path}:{at.line}", at.operation or "?", str(at.scopes or "?"), at.reason) for at in report.unsure]
         screen.show(columns(rows, "", "cyan", "", "dim"), indent=2)
     if report.skipped:
@@ -116,8 +116,3 @@ def _place(use: Use) -> Text:
 def _calls(use: RecordedUse) -> str:
     refused = f"{use.refused} refused" if use.refused else ""
     return ", ".join(filter(None, (counted(use.calls, "call") if use.calls else "", refused)))
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun, in the plural unless it is one."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

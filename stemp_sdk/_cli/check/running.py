@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any, Final, cast
 import attrs
 
 from ...audit._audit import environment_of
-from ...audit._checkers import find_checker
+from ...audit._checkers import find_checker, interpreter
 
 
 @attrs.frozen
@@ -102,7 +101,7 @@ def run(checker: Checker, command: Path, paths: Sequence[str], folder: Path) -> 
     """
     environment = environment_of(folder)
     inside = [environment / "bin" / "python", environment / "Scripts" / "python.exe"]
-    python = next((path for path in inside if path.is_file()), Path(sys.executable))
+    python = next((path for path in inside if path.is_file()), interpreter())
     is_configured = _is_configured(checker, folder, _tables(folder))
     options = [*checker.arguments, *(() if is_configured else checker.unconfigured)]
     try:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
+import attrs
+
 from ...audit._bindings import Binding, Scope, scoped
 from ...audit._expressions import stated_scopes
 from ...scopes import ScopeSet, TokenKind
@@ -155,7 +157,7 @@ class Source:
         for given in _held(value, scope):
             client = Type(wanted.name, (Type("ScopeSet", (literal(given),)),))
             if (fault := compare(client, wanted, self.alias)) is not None:
-                return attrs_expected(fault)
+                return _expected(fault)
         return None
 
     def _fault(self, function: ast.expr, value: ast.expr, scope: Scope) -> Fault | None:
@@ -163,7 +165,7 @@ class Source:
         for given in _choices(value, scope):
             fault = wrong_kind(given, kinds_for(name)) or missing((given,), stated)
             if fault is not None:
-                return attrs_expected(fault)
+                return _expected(fault)
         return None
 
     def _callee(self, function: ast.expr) -> tuple[str, tuple[ScopeSet, ...]]:
@@ -175,13 +177,9 @@ class Source:
         return name or (written.name if written else ""), stated
 
 
-def attrs_expected(fault: Fault) -> Fault:
+def _expected(fault: Fault) -> Fault:
     """The fault of a constructor, in which the scopes do not follow from the function."""
-    return Lack(fault.needed, fault.held, fault.choices, expected=True) if isinstance(fault, Lack) else fault
-
-
-def no_aliases(_name: str) -> None:
-    """Where there is no file: no alias is known."""
+    return attrs.evolve(fault, expected=True) if isinstance(fault, Lack) else fault
 
 
 def _type(node: ast.expr) -> Type | None:

@@ -1,22 +1,19 @@
-"""The rows of the matrix: what each method of the resources needs, from its declaration."""
+"""The rows of the matrix: each method of the resources, with its needs as ``stemp scopes explain`` has them."""
 
 from __future__ import annotations
 
-import ast
-import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import reduce
-from types import ModuleType
-from typing import Any, Final, get_overloads
+from typing import Final
 
 import attrs
 
 from ..._core.operation import Operation, Provenance
 from ..._openapi._json import prose
-from ..._resources._declare import Declared, stated_methods
-from ..._resources.operations import OPERATIONS, RESOURCES
-from ...audit._needs import annotated
+from ..._resources._declare import Declared
+from ..._resources.operations import OPERATIONS
+from ...audit._methods import requirements_in, resources
 from ...scopes import ScopeSet, TokenKind, token_kinds
 from ...scopes.presets import PRESETS, Preset, smallest_covering
 
@@ -117,62 +114,29 @@ class Row:
 
 def rows() -> tuple[Row, ...]:
     """All rows, in the order of the documentation; the endpoints of OAuth2 come last."""
-    found = [row for module in RESOURCES for cls in _resources(module) for row in rows_of(cls)]
+    found = [row for cls in resources() for row in rows_of(cls)]
     # "org" before "org.settings", whose class is defined first.
-    resources = list(dict.fromkeys(row.name.partition(".")[0] for row in found))
-    found.sort(key=lambda row: (resources.index(row.name.partition(".")[0]), row.resource.count(".")))
+    order = list(dict.fromkeys(row.name.partition(".")[0] for row in found))
+    found.sort(key=lambda row: (order.index(row.name.partition(".")[0]), row.resource.count(".")))
     found += [_oauth(operation) for operation in OPERATIONS.values() if operation.anonymous]
     return tuple(found)
 
 
-def _resources(module: ModuleType) -> Iterator[type[Declared]]:
-    for cls in vars(module).values():
-        if isinstance(cls, type) and issubclass(cls, Declared) and cls.__module__ == module.__name__:
-            yield cls
-
-
 def rows_of(cls: type[Declared]) -> Iterator[Row]:
-    """The rows of a resource: its operations, and the other methods whose docstring has a ``Wire:`` line."""
-    operations = {name.rpartition(".")[2]: OPERATIONS[name] for name, _ in stated_methods(cls)}
-    resource = next(iter(operations.values())).name.rpartition(".")[0]
-    for name, method in vars(cls).items():
-        wire = _WIRE.search(getattr(method, "__doc__", None) or "")
-        operation = operations.get(name)
-        if operation is not None:
-            request, provenance = f"{operation.http_method} {operation.path}", operation.provenance
-        elif wire is not None:
-            request, provenance = wire["request"], Provenance(wire["provenance"])
-        else:
-            continue
-        (_, any_of), *more = _forms(method)
+    """The rows of a resource: a row for each method that needs scopes."""
+    for name, (plain, *more) in requirements_in(cls._name, cls, "self").items():  # pyright: ignore[reportPrivateUsage]
+        doc = getattr(cls, name.rpartition(".")[2]).__doc__
+        ((request, provenance, note),) = _WIRE.findall(doc)
         yield Row(
-            name=f"{resource}.{name}",
-            summary=prose(method.__doc__).partition(". ")[0].removesuffix("."),
+            name=name,
+            summary=prose(doc).partition(". ")[0].removesuffix("."),
             request=request,
-            provenance=provenance,
-            note=(wire and wire["note"]) or "",
-            any_of=any_of,
-            cases=tuple(Case(*form) for form in more if form[1] != any_of),
-            operation=operation,
+            provenance=Provenance(provenance),
+            note=note,
+            any_of=plain.any_of,
+            cases=tuple(Case(each.parameters, each.any_of) for each in more),
+            operation=OPERATIONS.get(name),
         )
-
-
-def _forms(method: Callable[..., Any]) -> list[tuple[tuple[str, ...], tuple[ScopeSet, ...]]]:
-    """The arguments that each overload requires beyond the first one, and what ``self`` has to hold."""
-    overloads = get_overloads(method) or [method]
-    first, *_ = required = [_required(overload) for overload in overloads]
-    more = [tuple(name for name in names if name not in first) for names in required]
-    return list(zip(more, map(_any_of, overloads), strict=True))
-
-
-def _required(function: Callable[..., Any]) -> list[str]:
-    parameters = inspect.signature(function).parameters.values()
-    return [parameter.name for parameter in parameters if parameter.default is parameter.empty]
-
-
-def _any_of(function: Callable[..., Any]) -> tuple[ScopeSet, ...]:
-    annotation = ast.parse(function.__annotations__["self"], mode="eval").body
-    return annotated(annotation)
 
 
 def _oauth(operation: Operation) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import typer
 
@@ -14,11 +14,10 @@ from ...audit import InstallationPlan, Plan, diff, plan
 from ...oauth import DamagedInstallationError, Installation, SQLiteTokenStore
 from ...oauth._stores import CheckedStore
 from ...scopes import ScopeSet, parse
+from ..audit.options import PARTIAL
+from ..databases import require_table
 from ..screen import Screen, columns
 from .operands import scopes_of
-
-_PARTIAL: Final = 4
-_SQLITE: Final = b"SQLite format 3\0"
 
 
 def show_diff(before: str, after: str, *, as_json: bool) -> None:
@@ -73,18 +72,13 @@ def show_plan(after: str, *, old: str | None, store: Path | None, installations:
     else:
         _print_plan(screen, result, damaged)
     if damaged:
-        raise typer.Exit(_PARTIAL)
+        raise typer.Exit(PARTIAL)
 
 
 def _stored(path: Path, damaged: list[str]) -> list[Installation]:
     try:
-        with path.open("rb") as opened:
-            is_sqlite = opened.read(len(_SQLITE)) == _SQLITE
-    except OSError as error:
-        raise typer.BadParameter(f"{path} cannot be read: {error.strerror}", param_hint="--store") from None
-    if not is_sqlite:  # to open it as a store might make it one
-        raise typer.BadParameter(f"{path} is not the file of an SQLiteTokenStore", param_hint="--store")
-    try:
+        # To open another database as a store would make a table in it, and a folder beside it.
+        require_table(path, "the file of an SQLiteTokenStore", "installations", ("key", "value"))
         store = CheckedStore(SQLiteTokenStore(path))
         found = [_installation(store, key, damaged) for key in store.installation_ids()]
     except (ImportError, StempError) as error:

@@ -16,6 +16,7 @@ from ..._core.scope_errors import TokenKindError
 from ...scopes import ScopeSet, TokenKind, parse
 from ...scopes._configured import configured_scopes
 from ..screen import Screen
+from .planning import VERSION
 
 
 @attrs.frozen
@@ -71,7 +72,9 @@ def _wanted(name: str | None, scopes: str | None, plan: Path | None) -> list[_Wa
 
 def _planned(plan: Path) -> list[_Wanted]:
     try:
-        tokens = cast("list[dict[str, Any]]", json.loads(plan.read_text("utf-8"))["tokens"])
+        content = cast("dict[str, Any]", json.loads(plan.read_text("utf-8")))
+        version, is_partial = content["version"], content["partial"]
+        tokens = cast("list[dict[str, Any]]", content["tokens"])
         wanted = [
             _Wanted(str(token["name"]), parse(token["scopes"])) for token in tokens if token["kind"] != TokenKind.APP
         ]
@@ -81,6 +84,12 @@ def _planned(plan: Path) -> list[_Wanted]:
     except (OSError, TypeError, ValueError, KeyError, TokenKindError) as error:
         reason = f"{plan} is not the output of stemp tokens plan --json: {type(error).__name__}: {error}"
         raise typer.BadParameter(reason, param_hint="--from-plan") from None
+    if version != VERSION:
+        reason = f"{plan} is of version {version!r}, and this stemp reads version {VERSION}: plan again"
+        raise typer.BadParameter(reason, param_hint="--from-plan")
+    if is_partial is not False:
+        reason = f"{plan} is partial, so that a token could lack scopes: mend what could not be audited, and plan again"
+        raise typer.BadParameter(reason, param_hint="--from-plan")
     for name in left_out:
         typer.echo(f"stemp: {name} needs an installed app's token, which its installation gives: left out", err=True)
     if not wanted:

@@ -10,10 +10,9 @@ import typer
 
 from ...audit import Report, audit
 from ...scopes import TokenKind
-from ..screen import Screen
-from .planning import By, PlannedToken, plan, ring
-
-_PARTIAL: Final = 4
+from ..audit.options import PARTIAL, checked_python
+from ..screen import Screen, counted
+from .planning import VERSION, By, PlannedToken, plan, ring
 
 
 def run(paths: Sequence[Path], *, by: By, as_json: bool, python: Path | None) -> None:
@@ -23,21 +22,19 @@ def run(paths: Sequence[Path], *, by: By, as_json: bool, python: Path | None) ->
         typer.BadParameter: an option has a wrong value.
         typer.Exit: the plan is partial.
     """
-    if python is not None and not python.is_dir():
-        raise typer.BadParameter(f"{python} is not a folder", param_hint="--python")
-    report = audit(paths, python=python)
+    report = audit(paths, python=checked_python(python))
     tokens = plan(report, paths, by)
     if as_json:
         Screen().json(_as_json(report, tokens, by))
     else:
         _print_plan(Screen(), report, tokens)
     if report.is_partial:
-        raise typer.Exit(_PARTIAL)
+        raise typer.Exit(PARTIAL)
 
 
 def _as_json(report: Report, tokens: Sequence[PlannedToken], by: By) -> dict[str, Any]:
     return {
-        "version": 1,
+        "version": VERSION,
         "by": by,
         "partial": report.is_partial,
         "unsure": len(report.unsure),
@@ -60,7 +57,7 @@ def _as_json(report: Report, tokens: Sequence[PlannedToken], by: By) -> dict[str
 
 def _print_plan(screen: Screen, report: Report, tokens: Sequence[PlannedToken]) -> None:
     for token in tokens:
-        screen.line((token.name, "bold cyan"), f"  {_KIND[token.kind]}, {token.uses} uses")
+        screen.line((token.name, "bold cyan"), f"  {_KIND[token.kind]}, {counted(token.uses, 'use')}")
         if len(token.groups) > 1:
             screen.line(f"shared by {', '.join(token.groups)}", indent=2)
         screen.line(f"scopes   {token.scopes}", indent=2)
@@ -68,7 +65,7 @@ def _print_plan(screen: Screen, report: Report, tokens: Sequence[PlannedToken]) 
     if not tokens:
         screen.line("No use of an operation was found.")
     if report.unsure:
-        screen.line(f"{len(report.unsure)} places are unsure and not counted: see stemp scopes audit.")
+        screen.line(f"Not counted: {counted(len(report.unsure), 'unsure place')}; see stemp scopes audit.")
     for item in report.skipped:
         screen.line((f"partial  {item.path}: {item.reason}", "bold red"))
     if tokens:

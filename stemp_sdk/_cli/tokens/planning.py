@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from collections.abc import Iterable, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -14,9 +17,13 @@ from ...scopes import ScopeSet, TokenKind, token_kinds
 from ...scopes._expression import expression
 from ...scopes.presets import smallest_covering
 
+VERSION: Final = 1
+"""The version of the JSON of a plan: raised when a field changes its meaning or goes."""
+
 By: TypeAlias = Literal["file", "package"]
 
-_CONSTANT: Final = re.compile(r"(?<![.\w])[A-Z][A-Z_]+(?!\w)")
+_TOP: Final = frozenset({"ScopeSet", "presets"})
+"""The names in an expression of scopes that are not constants of ``stemp_sdk.scopes``."""
 
 
 @attrs.frozen
@@ -30,6 +37,8 @@ class PlannedToken:
     scopes: ScopeSet
     uses: int
     """The number of places in the code."""
+    variable: str
+    """The environment variable for it, which no other token of the plan has."""
 
     @property
     def preset(self) -> str | None:
@@ -41,11 +50,6 @@ class PlannedToken:
     def expression(self) -> str:
         """The scopes as a Python expression."""
         return expression(self.scopes)
-
-    @property
-    def variable(self) -> str:
-        """The environment variable for it."""
-        return f"STEMP_TOKEN_{re.sub(r'[^A-Z0-9]+', '_', self.name.upper()).strip('_')}"
 
 
 def plan(report: Report, paths: Sequence[Path], by: By) -> list[PlannedToken]:
@@ -66,9 +70,11 @@ def plan(report: Report, paths: Sequence[Path], by: By) -> list[PlannedToken]:
             shared.setdefault((kind, needs), []).append(group)
             counts[kind, needs] = counts.get((kind, needs), 0) + len(uses)
     both = {group for group, _ in groups if len({other for name, other in groups if name == group}) > 1}
+    names = _distinct((_name(sharing, kind, both) for (kind, _), sharing in shared.items()), "-")
+    variables = _distinct(map(_variable, names), "_")
     return [
-        PlannedToken(_name(names, kind, both), kind, tuple(names), needs, counts[kind, needs])
-        for (kind, needs), names in shared.items()
+        PlannedToken(name, kind, tuple(sharing), needs, counts[kind, needs], variable)
+        for ((kind, needs), sharing), name, variable in zip(shared.items(), names, variables, strict=True)
     ]
 
 
@@ -79,12 +85,14 @@ def ring(tokens: Iterable[PlannedToken]) -> str:
     for token in planned:
         together |= token.scopes
     terms = [*(token.expression for token in planned), expression(together)]
-    names = sorted({name for term in terms for name in _CONSTANT.findall(term)})
-    top = ["Stemp", *(["presets"] if any("presets." in term for term in terms) else [])]
+    used = {node.id for term in terms for node in ast.walk(ast.parse(term)) if isinstance(node, ast.Name)}
+    top = sorted({"Stemp"} | (used & _TOP))
     lines = ["import os", "", f"from stemp_sdk import {', '.join(top)}"]
-    if names:
-        lines.append(f"from stemp_sdk.scopes import {', '.join(names)}")
-    entries = [f'        "{token.name}": (os.environ["{token.variable}"], {token.expression}),' for token in planned]
+    if constants := sorted(used - _TOP):
+        lines.append(f"from stemp_sdk.scopes import {', '.join(constants)}")
+    entries = [
+        f'        {json.dumps(token.name)}: (os.environ["{token.variable}"], {token.expression}),' for token in planned
+    ]
     return "\n".join([*lines, "", "client = Stemp.ring(", "    {", *entries, "    },", f"    scopes={terms[-1]},", ")"])
 
 
@@ -97,6 +105,20 @@ def _name(groups: Sequence[str], kind: TokenKind, both: Iterable[str]) -> str:
     """The groups that share it; with ``-app``, where an API token would have the same name."""
     name = "+".join(groups)
     return f"{name}-app" if kind is TokenKind.APP and any(group in both for group in groups) else name
+
+
+def _variable(name: str) -> str:
+    """The environment variable for a token with that name."""
+    return f"STEMP_TOKEN_{re.sub(r'[^A-Z0-9]+', '_', name.upper()).strip('_') or 'OTHER'}"
+
+
+def _distinct(names: Iterable[str], joint: str) -> list[str]:
+    """The names, with a number after each that an earlier one has."""
+    found: list[str] = []
+    for name in names:
+        numbered = (name if number == 1 else f"{name}{joint}{number}" for number in count(1))
+        found.append(next(each for each in numbered if each not in found))
+    return found
 
 
 def _package(use: Path, paths: Sequence[Path]) -> str:

@@ -12,7 +12,7 @@ from rich.console import Console
 from ..._client._base import BASE_URL
 from ..._core.errors import StempError
 from ..._core.operation import Provenance
-from ..screen import Part, Screen
+from ..screen import Part, Screen, counted
 from .comparing import Comparison, Finding, compare
 from .document import Endpoint
 from .files import read_file
@@ -66,7 +66,9 @@ class _Report:
         document, findings = self._comparison.document, self._comparison.findings
         title = f", {document.title!r}" if document.title else ""
         self._line((f"{document.kind}{title}", "bold"))
-        self._line(f"{len(document.endpoints)} endpoints, compared with the {len(findings)} operations of the SDK")
+        self._line(
+            f"{counted(len(document.endpoints), 'endpoint')}, compared with the {len(findings)} operations of the SDK"
+        )
         self._findings(findings)
         self._around()
         if self._comparison.unmatched:

@@ -42,6 +42,7 @@ class AsyncJournal(AsyncNeeds[Held], name="journal"):
             StoreError: the file cannot be read.
 
         Scopes: loyalty:manage pass:read
+        Wire: the request of each pending write (inferred)
         """
         await self._driver.check("journal.resume", LOYALTY_MANAGE | PASS_READ)
         resumed: list[ResumedWrite] = []

@@ -43,6 +43,7 @@ class Journal(Needs[Held], name="journal"):
             StoreError: the file cannot be read.
 
         Scopes: loyalty:manage pass:read
+        Wire: the request of each pending write (inferred)
         """
         self._driver.check("journal.resume", LOYALTY_MANAGE | PASS_READ)
         resumed: list[ResumedWrite] = []

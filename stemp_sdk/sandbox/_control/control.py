@@ -125,6 +125,7 @@ class Control:
                 shown_as=_itself,
                 hidden=("http_client",),
             ),
+            _Route("DELETE", f"/endpoints/{_ID}", "Remove an endpoint", webhooks.remove, id_name="endpoint_id"),
             _Route("GET", "/deliveries", "The delivery log, oldest first", deliveries, shown_as=_itself),
             _Route(
                 "POST",

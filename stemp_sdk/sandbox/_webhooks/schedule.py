@@ -68,6 +68,14 @@ class Schedule:
             self._push(self._held.pop(), now)
         self._hold = 0
 
+    def forget(self, endpoint_id: str) -> None:
+        """Give up the pending deliveries to an endpoint, also those that are held back."""
+        pending = [job for _, _, job in self._due.pop(endpoint_id, ())]
+        pending += [job for job in self._held if job.delivery.endpoint.id == endpoint_id]
+        self._held = [job for job in self._held if job not in pending]
+        for job in pending:
+            job.delivery = attrs.evolve(job.delivery, state="failed", next_attempt_at=None)
+
     def take(self, now: float, busy: Collection[str]) -> Job | None:
         """The job that is due first, which is in flight from now on; None if none is due.
 

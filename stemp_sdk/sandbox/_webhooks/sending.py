@@ -112,6 +112,19 @@ class Webhooks:
                 self._in_process.add(endpoint.id)
             return endpoint
 
+    def remove(self, endpoint_id: str) -> None:
+        """Remove an endpoint. Its pending deliveries are not sent any more.
+
+        Args:
+            endpoint_id: The id, such as ``sandbox.webhooks.endpoints[0].id``.
+
+        Raises:
+            KeyError: the sandbox does not have this endpoint.
+        """
+        with self._changed:
+            del self._endpoints[endpoint_id]
+            self._schedule.forget(endpoint_id)
+
     def checkpoint(self) -> Callable[[], None]:
         """Keep the endpoints. The function that is returned puts them back, and forgets every delivery.
 
@@ -310,6 +323,8 @@ class Webhooks:
             with self._changed:
                 self._sending.remove(endpoint)
                 self._schedule.settle(job, attempt, self._clock())
+                if endpoint not in self._endpoints:  # it was removed meanwhile
+                    self._schedule.forget(endpoint)
                 note(job.delivery)
                 self._changed.notify_all()
 

@@ -124,7 +124,7 @@ def test_check_says_by_its_exit_code_that_something_differs(run: Runner, file: P
          "base URL: all paths, including those of the corrections, are relative to https://api.stemp.app/public,"),
         (openapi(x={"$ref": "other.json"}), "not read: 1 references to other files, which were not read"),
         (openapi(info={}), "OpenAPI 3.1.0 0 endpoints"),
-        (postman(request("GET https://api.stemp.app/api/v1/users")), "Postman collection 2.1, 'Stemp' 1 endpoints"),
+        (postman(request("GET https://api.stemp.app/api/v1/users")), "Postman collection 2.1, 'Stemp' 1 endpoint,"),
         (openapi("GET /"), "reaches these endpoints GET /"),
     ],
 )  # fmt: skip

@@ -1,0 +1,181 @@
+"""Runs a generated command: reads its options, checks the scopes, asks, calls, and prints."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from operator import attrgetter
+from typing import Any, Final, NoReturn, cast
+
+import typer
+
+from ..._client import Stemp
+from ..._core.call import Send
+from ..._core.errors import StempError
+from ..._resources._listing import Listing
+from ..profiles.connection import Connection, connection_for
+from ..screen import Screen
+from .exits import Exit, exit_of, sentence
+from .generating import Command
+from .groups import command_name
+from .parameters import Parameter
+from .planning import planned_requests
+from .printing import plain, print_json_line, print_record, print_table
+
+_OF_THE_COMMAND: Final = frozenset(
+    {"clear", "all", "limit", "jsonl", "journal", "yes", "profile", "dry_run", "as_json"}
+)
+
+
+def run(command: Command, values: Mapping[str, Any]) -> None:
+    """Run a command.
+
+    Args:
+        command: The command.
+        values: The arguments and options, as typer read them.
+
+    Raises:
+        typer.BadParameter: an option has a wrong value.
+        typer.Exit: the call failed; the reason was printed.
+        typer.Abort: the answer to the question was no.
+    """
+    arguments = _arguments(command, values)
+    try:
+        connection = connection_for(values["profile"])
+    except StempError as error:
+        _fail(Exit.USAGE, str(error))
+    with warnings.catch_warnings(record=True) as issued:
+        warnings.simplefilter("always")
+        try:
+            with connection.client(journal=values.get("journal")) as client:
+                _call(command, client, connection, arguments, values)
+        except StempError as error:
+            _fail(exit_of(error), sentence(error))
+        except (TypeError, ValueError) as error:
+            _fail(Exit.USAGE, str(error))
+        finally:
+            for each in issued:
+                typer.echo(f"stemp: warning: {each.message}", err=True)
+
+
+def _call(
+    command: Command,
+    client: Stemp[Any],
+    connection: Connection,
+    arguments: Mapping[str, Any],
+    values: Mapping[str, Any],
+) -> None:
+    method: Callable[..., Any] = attrgetter(command.name)(client)
+    requests = planned_requests(method, arguments)
+    screen = Screen()
+    if values["dry_run"]:
+        _print_requests(screen, requests, connection.origin, as_json=values["as_json"])
+        return
+    if command.deletes and not values["yes"]:
+        _confirm(command, arguments)
+    result: Any = method(**arguments)
+    if command.is_listing:
+        _print_listing(screen, result, values)
+    elif result is None and not command.deletes:
+        _fail(Exit.NOT_FOUND, f"{command.name}: not found")
+    elif values["as_json"]:
+        screen.json(plain(result))
+    elif result is None:
+        screen.line("Done.")
+    elif command.is_of_journal:
+        _print_items(screen, result, None)
+    else:
+        print_record(screen, result)
+    if command.is_of_journal:
+        for error in filter(None, (getattr(each, "error", None) for each in cast("list[Any]", result))):
+            _fail(exit_of(error), sentence(error))
+
+
+def _fail(status: Exit, message: str) -> NoReturn:
+    typer.echo(f"stemp: {message}", err=True)
+    raise typer.Exit(status) from None
+
+
+def _arguments(command: Command, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of the method. Options that are not given are left out."""
+    by_name = {each.name: each for each in command.parameters}
+    own = {name: value for name, value in values.items() if name not in _OF_THE_COMMAND}
+    arguments = {name: value_of(by_name[name], value) for name, value in own.items() if value not in (None, [])}
+    clearable = {command_name(each.name): each.name for each in command.parameters if each.is_clearable}
+    for name in values.get("clear") or ():
+        if name not in clearable:
+            raise typer.BadParameter(f"must be one of {', '.join(clearable)}, not {name!r}", param_hint="--clear")
+        if clearable[name] in arguments:
+            raise typer.BadParameter(f"--{name} is given as well", param_hint="--clear")
+        arguments[clearable[name]] = None
+    return arguments
+
+
+def value_of(parameter: Parameter, given: Any) -> Any:
+    """The value of an argument from that of its option.
+
+    Raises:
+        typer.BadParameter: it is wrong.
+    """
+    if parameter.is_closed and given not in parameter.choices:
+        raise typer.BadParameter(f"must be one of {', '.join(parameter.choices)}", param_hint=parameter.option)
+    if parameter.read is None:
+        return given
+    try:
+        return parameter.read(given)
+    except (TypeError, ValueError) as error:
+        raise typer.BadParameter(str(error), param_hint=parameter.option) from None
+
+
+def _confirm(command: Command, arguments: Mapping[str, Any]) -> None:
+    what = " ".join([command.name, *map(str, arguments.values())])
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("is needed where no user can be asked", param_hint="--yes")
+    typer.confirm(f"{what}: this cannot be undone. Go on?", abort=True, err=True)
+
+
+def _print_requests(screen: Screen, requests: Iterable[Send], origin: str, *, as_json: bool) -> None:
+    sent = [
+        {
+            "method": each.method,
+            "url": f"{origin}{each.target}",
+            "body": None if each.body is None else each.body.decode(),
+        }
+        for each in requests
+    ]
+    if as_json:
+        screen.json(sent)
+        return
+    for each in sent:
+        screen.verbatim(f"{each['method']} {each['url']}")
+        screen.verbatim("Authorization: Bearer ***")
+        if each["body"] is not None:
+            screen.verbatim("Content-Type: application/json")
+            screen.blank()
+            screen.verbatim(each["body"])
+        screen.blank()
+    screen.line("Nothing was sent.")
+
+
+def _print_listing(screen: Screen, listing: Listing[Any], values: Mapping[str, Any]) -> None:
+    items: Iterable[Any] = listing if values["all"] or values["limit"] else listing.items
+    items = islice(items, values["limit"])
+    if values["jsonl"]:
+        for item in items:
+            print_json_line(screen, item)
+        return
+    found = [*items]
+    if values["as_json"]:
+        screen.json(plain(found))
+    else:
+        _print_items(screen, found, listing.total)
+
+
+def _print_items(screen: Screen, found: list[Any], total: int | None) -> None:
+    if found:
+        print_table(screen, found)
+    count = f"{len(found)}" if total is None else f"{len(found)} of {total}"
+    more = "; --all prints all of them, --page another page" if total is not None and len(found) < total else ""
+    screen.line(f"{count} item{'' if len(found) == 1 and total in {None, 1} else 's'}{more}")

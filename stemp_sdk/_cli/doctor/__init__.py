@@ -1,0 +1,1 @@
+"""``stemp doctor``: checks what a program needs, and says what to do."""

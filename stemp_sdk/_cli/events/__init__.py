@@ -1,0 +1,1 @@
+"""``stemp listen`` and ``stemp trigger``: the events of a running sandbox."""

@@ -1,0 +1,80 @@
+"""``stemp listen``: the events of a sandbox, sent to a local URL and printed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from threading import Event
+from typing import Any, Final
+
+import typer
+
+from ..calls.printing import print_json_line
+from ..screen import Screen
+from .control import Control, control_of
+
+_GLANCE: Final = 0.2  # seconds between two looks at the delivery log
+
+
+def listen(url: str, profile: str | None, count: int | None, *, as_json: bool) -> None:
+    """Let the sandbox send its events to a URL until the process is interrupted, and print each attempt.
+
+    Args:
+        url: The URL.
+        profile: The option ``--profile``.
+        count: The number of attempts after which it ends; None for no end.
+        as_json: Print a line of JSON for each attempt.
+
+    Raises:
+        StempError: there is no sandbox, or it does not accept the URL.
+    """
+    control = control_of(profile)
+    secret = os.environ.get("STEMP_WEBHOOK_SECRET")
+    with control.client:
+        endpoint = control.post("/endpoints", url=url, **({"secret": secret} if secret else {}))
+        try:
+            screen = Screen()
+            if not as_json:
+                signed = "STEMP_WEBHOOK_SECRET" if secret else endpoint["secret"]
+                screen.verbatim(f"Events of {control.connection.base_url} go to {url}")
+                screen.verbatim(f"signed with {signed}. Ctrl-C ends it.")
+            for attempt in islice(_attempts(control, endpoint["id"]), count):
+                _show(screen, attempt, as_json=as_json)
+        except KeyboardInterrupt:
+            raise typer.Exit from None
+        finally:
+            control.delete("/endpoints", endpoint["id"])
+
+
+def _attempts(control: Control, endpoint_id: str) -> Iterator[Mapping[str, Any]]:
+    """Every attempt to deliver an event to the endpoint, as it ends."""
+    shown: dict[str, int] = {}
+    pause = Event()
+    while True:
+        for delivery in control.get("/deliveries")["deliveries"]:
+            if delivery["endpoint"]["id"] != endpoint_id:
+                continue
+            attempts = delivery["attempts"]
+            for attempt in attempts[shown.get(delivery["id"], 0) :]:
+                yield {
+                    "at": attempt["at"],
+                    "type": delivery["event_type"],
+                    "event_id": delivery["event_id"],
+                    "delivery_id": delivery["id"],
+                    "status": attempt["status"],
+                    "answer": attempt["answer"],
+                    "next_attempt_at": delivery["next_attempt_at"],
+                }
+            shown[delivery["id"]] = len(attempts)
+        pause.wait(_GLANCE)
+
+
+def _show(screen: Screen, attempt: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json_line(screen, attempt)
+        return
+    status = attempt["status"]
+    outcome = attempt["answer"] if status is None else str(status)
+    later = f"; again at {attempt['next_attempt_at']}" if attempt["next_attempt_at"] else ""
+    screen.verbatim(f"{attempt['at']}  {attempt['type']:16}  {attempt['event_id']}  {outcome}{later}")

@@ -1,0 +1,83 @@
+"""``stemp login``, ``stemp logout`` and ``stemp profiles``."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from ..._client import Stemp
+from ..._client._base import base_url_from
+from ..._core.operation import OPERATIONS
+from ..._core.secret import Secret
+from ...scopes._configured import configured_scopes
+from ..probe import probe
+from ..screen import Screen
+from .store import Profiles
+
+
+def login(name: str, base_url: str | None, scopes: str | None, *, verify: bool) -> None:
+    """Read an API token without an echo, try it, and keep it.
+
+    Raises:
+        typer.BadParameter: an option or the token has a wrong value.
+        StempError: the server does not accept the token, or it cannot be kept.
+    """
+    token = Secret(
+        (typer.prompt("API token", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.read()).strip()
+    )
+    try:
+        held = None if scopes is None else configured_scopes(scopes)
+    except (TypeError, ValueError) as error:
+        raise typer.BadParameter(str(error), param_hint="--scopes") from None
+    try:
+        address = base_url_from(base_url)
+        client = Stemp.from_api_token(token.reveal(), scopes=held, base_url=address, check_scopes="off")
+    except (TypeError, ValueError) as error:
+        raise typer.BadParameter(str(error), param_hint="token or --base-url") from None
+    screen = Screen()
+    with client:
+        if verify:
+            expected = {each: None if held is None else each.scopes <= held for each in OPERATIONS.values()}
+            findings = probe(client, expected)
+            allowed = [each.name for each, finding in findings.items() if finding.allowed]
+            screen.line(f"{address} accepts the token; it allows {len(allowed)} of {len(findings)} reads.")
+            for operation, finding in findings.items():
+                if finding.disagrees:
+                    screen.line(("Not as --scopes says: ", "yellow"), f"{operation.name}: {finding.detail}")
+    profiles = Profiles.read()
+    profile = profiles.keep(name, address, scopes, token)
+    if profile.place == "keyring":
+        screen.line(f"The token is in the keyring, as the profile {name}.")
+    else:
+        screen.line(
+            f"There is no keyring. The token is in {profiles.tokens_file}, as the profile {name}: unencrypted, and "
+            'readable for this user alone. The keyring of the system needs pip install "stemp-sdk[keyring]".'
+        )
+
+
+def logout(name: str) -> None:
+    """Remove a profile and its token.
+
+    Raises:
+        StempError: there is no such profile.
+    """
+    Profiles.read().remove(name)
+    Screen().line(f"The profile {name} and its token are removed. The token itself is still valid until it is revoked.")
+
+
+def show_profiles(*, as_json: bool) -> None:
+    """Print the profiles, without their tokens."""
+    profiles = Profiles.read().by_name.values()
+    screen = Screen()
+    if as_json:
+        fields = ("name", "base_url", "scopes", "place")
+        screen.json([{name: getattr(each, name) for name in fields} for each in profiles])
+        return
+    if not profiles:
+        screen.line("There are no profiles: stemp login makes one.")
+        return
+    table = screen.table("profile", "base URL", "scopes", "token in")
+    for each in profiles:
+        table.add_row(each.name, each.base_url, each.scopes or "unknown", each.place)
+    screen.show(table)

@@ -1,0 +1,181 @@
+"""The profiles on this machine. Tokens are in the keyring, or else in a file that only the user can read."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final, Literal, TypeAlias, cast
+
+import attrs
+import platformdirs
+
+from ..._core.errors import StempError
+from ..._core.secret import Secret
+from ...scopes import ScopeSet
+from ...scopes._configured import configured_scopes
+
+DEFAULT: Final = "default"
+"""The name of the profile if none is given."""
+
+_SERVICE: Final = "stemp"
+"""The name under which the keyring has the tokens."""
+
+Place: TypeAlias = Literal["keyring", "file"]
+
+
+@attrs.frozen(kw_only=True)
+class Profile:
+    """A profile, without its token."""
+
+    name: str
+    base_url: str
+    scopes: str | None
+    """The scopes of its token, as they were given; None if they are unknown."""
+    place: Place
+    """Where its token is."""
+
+    @property
+    def scope_set(self) -> ScopeSet | None:
+        """The scopes."""
+        return None if self.scopes is None else configured_scopes(self.scopes)
+
+
+@attrs.frozen
+class Profiles:
+    """The profiles of the user."""
+
+    folder: Path
+    by_name: Mapping[str, Profile]
+
+    @classmethod
+    def read(cls) -> Profiles:
+        """Read them.
+
+        Raises:
+            StempError: the file cannot be read.
+        """
+        folder = platformdirs.user_config_path("stemp", appauthor=False)
+        content = _read(folder / "profiles.json")
+        try:
+            profiles = {name: Profile(name=name, **fields) for name, fields in content.items()}
+        except TypeError:
+            raise StempError(f"{folder / 'profiles.json'} is not a file of this version: delete it") from None
+        return cls(folder, profiles)
+
+    @property
+    def tokens_file(self) -> Path:
+        """The file of the tokens that are in no keyring."""
+        return self.folder / "tokens.json"
+
+    def token(self, profile: Profile) -> Secret:
+        """The token of a profile.
+
+        Raises:
+            StempError: it is gone, or the keyring cannot be read.
+        """
+        if profile.place == "keyring":
+            found = _in_keyring("get_password", profile.name)
+        else:
+            found = _read(self.tokens_file).get(profile.name)
+        if not isinstance(found, str):
+            raise StempError(
+                f"the token of the profile {profile.name} is gone: run stemp login --profile {profile.name}"
+            )
+        return Secret(found)
+
+    def keep(self, name: str, base_url: str, scopes: str | None, token: Secret) -> Profile:
+        """Add a profile, or replace the one with this name.
+
+        Raises:
+            StempError: it cannot be stored.
+        """
+        if name in self.by_name:
+            self.remove(name)
+        place: Place = "keyring" if _kept_in_keyring(name, token) else "file"
+        if place == "file":
+            _write(self.tokens_file, {**_read(self.tokens_file), name: token.reveal()})
+        profile = Profile(name=name, base_url=base_url, scopes=scopes, place=place)
+        self._write({**self.by_name, name: profile})
+        return profile
+
+    def remove(self, name: str) -> None:
+        """Remove a profile and its token.
+
+        Raises:
+            StempError: there is no such profile, or its token cannot be removed.
+        """
+        if name not in self.by_name:
+            raise StempError(f"there is no profile {name!r}")
+        if self.by_name[name].place == "keyring":
+            if _in_keyring("get_password", name) is not None:
+                _in_keyring("delete_password", name)
+        else:
+            _write(self.tokens_file, {each: token for each, token in _read(self.tokens_file).items() if each != name})
+        self._write({each: profile for each, profile in self.by_name.items() if each != name})
+
+    def _write(self, profiles: Mapping[str, Profile]) -> None:
+        fields = {
+            name: {"base_url": each.base_url, "scopes": each.scopes, "place": each.place}
+            for name, each in profiles.items()
+        }
+        _write(self.folder / "profiles.json", fields)
+
+
+def _keyring() -> ModuleType | None:
+    """The library keyring; None if the extra is missing."""
+    try:
+        import keyring
+    except ImportError:
+        return None
+    return keyring
+
+
+def _kept_in_keyring(name: str, token: Secret) -> bool:
+    keyring = _keyring()
+    if keyring is None:
+        return False
+    try:
+        keyring.set_password(_SERVICE, name, token.reveal())
+    except keyring.errors.KeyringError:  # this machine has none, or it is locked
+        return False
+    return True
+
+
+def _in_keyring(function: str, name: str) -> Any:
+    keyring = _keyring()
+    if keyring is None:
+        raise StempError('the token is in the keyring, which needs an extra: pip install "stemp-sdk[keyring]"')
+    try:
+        return getattr(keyring, function)(_SERVICE, name)
+    except keyring.errors.KeyringError as error:
+        raise StempError(f"the keyring cannot be used: {error}") from None
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise StempError(f"cannot read {path}: {error.strerror}") from None
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise StempError(f"{path} is not JSON: delete it, and run stemp login")
+    return cast("dict[str, Any]", content)
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a file that only its owner can read, in one step."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            unfinished = Path(folder) / path.name
+            unfinished.touch(0o600)
+            unfinished.write_text(json.dumps(content, indent=2), "utf-8")
+            unfinished.replace(path)
+    except OSError as error:
+        raise StempError(f"cannot write {path}: {error.strerror}") from None

@@ -1,0 +1,194 @@
+"""``stemp listen`` and ``stemp trigger``: the events of a sandbox at a local URL."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from stemp_sdk import StempError
+from stemp_sdk._cli import machine
+from stemp_sdk._cli.events import control, listening
+from stemp_sdk._cli.events.triggering import CHANGES
+from stemp_sdk.sandbox import Sandbox
+from stemp_sdk.sandbox._webhooks.events import DATA
+from tests.cli.runs import Run, Runner, command
+from tests.support.servers import Seen, answer, serving
+
+from .conftest import Served
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[str, Seen]]:
+    """A program that gets events."""
+    with serving(answer(b"{}")) as (base_url, seen):
+        yield base_url, seen
+
+
+def listen_for(run: Runner, count: int, *arguments: str) -> tuple[threading.Thread, list[Run]]:
+    """Listen in a thread, until there were that many deliveries."""
+    ended: list[Run] = []
+    thread = threading.Thread(target=lambda: ended.append(run("listen", "--count", str(count), *arguments)))
+    thread.start()
+    return thread, ended
+
+
+def wait_for_endpoint(sandbox: Sandbox) -> None:
+    for _ in range(1000):
+        if sandbox.webhooks.endpoints:
+            return
+        threading.Event().wait(0.01)
+    pytest.fail("no endpoint was added")
+
+
+def test_the_events_that_can_be_triggered_are_all_but_those_of_apps() -> None:
+    assert [*CHANGES] == machine.known_events("")
+    assert DATA.keys() - CHANGES.keys() == {"app.installed", "app.uninstalled"}
+    assert machine.known_events("user.") == ["user.created", "user.updated", "user.deleted"]
+
+
+@pytest.mark.parametrize("event", CHANGES)
+def test_each_trigger_makes_the_sandbox_publish_the_event_last(run: Runner, served: Served, event: str) -> None:
+    endpoint = served.sandbox.webhooks.add("http://127.0.0.1:9/unused")
+    shown = json.loads(run("trigger", event, "--json").out)
+    assert shown["type"] == event
+    assert shown["endpoints"] == [endpoint.url]
+    assert served.sandbox.webhooks.deliveries[-1].event_type == event
+
+
+def test_a_trigger_says_where_the_event_goes(run: Runner, served: Served) -> None:
+    assert "No endpoint gets it: stemp listen adds one." in run("trigger", "user.created").out
+    served.sandbox.webhooks.add("http://127.0.0.1:9/unused")
+    shown = run("trigger", "user.deleted").out
+    assert shown.startswith("user.deleted: usr_")
+    assert "It goes to http://127.0.0.1:9/unused." in shown
+
+
+def test_a_trigger_without_a_template_makes_one(run: Runner, served: Served) -> None:
+    with served.sandbox.client() as client:
+        for card in client.passes.list().to_list():
+            client.passes.delete(card.id)
+        for template in client.templates.list().to_list():
+            client.templates.delete(template.id)
+    assert run("trigger", "pass.created").code == 0
+
+
+@pytest.mark.parametrize(
+    ("event", "message"), [("user.lost", "choose one of user.created"), ("app.installed", "the consent screen")]
+)
+def test_an_event_that_no_change_causes_is_refused(run: Runner, served: Served, event: str, message: str) -> None:
+    refused = run("trigger", event)
+    assert refused.code == 2
+    assert message in " ".join(refused.err.split())
+    assert served.requests == []
+
+
+def test_listen_forwards_signed_events_and_removes_the_endpoint(
+    run: Runner, served: Served, receiver: tuple[str, Seen], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, seen = receiver
+    monkeypatch.setenv("STEMP_WEBHOOK_SECRET", "whsec_mine")
+    thread, ended = listen_for(run, 1, "--forward", url)
+    wait_for_endpoint(served.sandbox)
+    assert run("trigger", "user.created").code == 0
+    thread.join(30)
+    [shown] = ended
+    assert shown.code == 0
+    assert "signed with STEMP_WEBHOOK_SECRET. Ctrl-C ends it." in shown.out
+    assert "  user.created      evt_" in shown.out
+    assert shown.out.endswith("  200\n")
+    head, _, body = seen.requests[0].partition(b"\r\n\r\n")
+    signature = hmac.new(b"whsec_mine", body, hashlib.sha256).hexdigest()
+    assert f"sha256={signature}".encode() in head
+    assert served.sandbox.webhooks.endpoints == []
+
+
+def test_listen_prints_a_line_of_json_for_each_attempt_and_no_delivery_of_others(run: Runner, served: Served) -> None:
+    other = served.sandbox.webhooks.add("http://127.0.0.1:9/other")
+    thread, ended = listen_for(run, 2, "--forward", "http://127.0.0.1:9/mine", "--json")
+    for _ in range(1000):
+        if len(served.sandbox.webhooks.endpoints) > 1:
+            break
+        threading.Event().wait(0.01)
+    run("trigger", "user.updated")
+    thread.join(30)
+    lines = [json.loads(line) for line in ended[0].out.splitlines()]
+    assert [line["type"] for line in lines] == ["user.created", "user.updated"]
+    assert all(line["status"] is None and line["next_attempt_at"] for line in lines)
+    assert served.sandbox.webhooks.endpoints == [other]
+
+
+def test_a_failed_delivery_says_why_and_when_it_comes_again(run: Runner, served: Served) -> None:
+    thread, ended = listen_for(run, 1, "--forward", "http://127.0.0.1:9/mine")
+    wait_for_endpoint(served.sandbox)
+    run("trigger", "user.created")
+    thread.join(30)
+    assert "signed with whsec_" in ended[0].out
+    assert "; again at 20" in ended[0].out
+
+
+def test_ctrl_c_ends_listen_and_removes_the_endpoint(
+    served: Served, run: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(listening, "_attempts", interrupted)
+    assert run("listen", "--forward", "http://127.0.0.1:9/mine").code == 0
+    assert served.sandbox.webhooks.endpoints == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGINT to another process")
+def test_ctrl_c_in_a_process_of_its_own_is_no_traceback(served: Served) -> None:
+    arguments = command("listen", "--forward", "http://127.0.0.1:9/mine")
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        wait_for_endpoint(served.sandbox)
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+    assert served.sandbox.webhooks.endpoints == []
+
+
+def test_a_url_that_the_sandbox_refuses_is_an_error(run: Runner, served: Served) -> None:
+    refused = run("listen", "--forward", "http://app.example/stemp")
+    assert refused.code == 2
+    assert "must be https" in refused.err
+    assert served.sandbox.webhooks.endpoints == []
+
+
+def test_the_vendor_is_no_sandbox(run: Runner, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STEMP_BASE_URL")
+    refused = run("trigger", "user.created")
+    assert refused.code == 2
+    assert "and not for a sandbox: start one with stemp sandbox" in refused.err
+    assert served.requests == []
+
+
+def test_another_server_is_no_sandbox(run: Runner, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(answer(b'{"code": "resource_not_found", "params": null}', status="404 Not Found")) as (base_url, _):
+        monkeypatch.setenv("STEMP_BASE_URL", base_url)
+        refused = run("trigger", "user.created")
+    assert refused.err == f"stemp: {base_url} is not a sandbox: start one with stemp sandbox\n"
+    assert served.requests == []
+
+
+def test_without_a_token_the_sandbox_is_at_the_usual_address(
+    served: Served, monkeypatch: pytest.MonkeyPatch, run: Runner
+) -> None:
+    monkeypatch.delenv("STEMP_TOKEN")
+    assert run("trigger", "user.created").code == 0
+    monkeypatch.delenv("STEMP_BASE_URL")
+    assert control.control_of(None).connection.base_url == "http://127.0.0.1:8787/api"
+    with pytest.raises(StempError, match="there is no profile"):
+        control.control_of("nobody")
+    assert served.requests
