@@ -54,7 +54,8 @@ def test_each_field_of_a_model_has_its_name_on_the_wire_and_its_provenance() -> 
             continue
         section = PAGES["models.md"].partition(f"\n## {name}\n")[2].partition("\n## ")[0]
         for field, info in model.model_fields.items():
-            assert re.search(rf"\| `{field}` \| .+ \| (documented|inferred) \| .+ \| `{info.alias or field}` \|", section)
+            wire = info.alias or field
+            assert re.search(rf"\| `{field}` \| .+ \| (documented|inferred) \| .+ \| `{wire}` \|", section), field
 
 
 def test_each_error_says_what_to_do() -> None:
