@@ -47,7 +47,7 @@ contract: $(VENV)/package $(CONTRACT)/installed  ## drive the clients against Pr
 	@STEMP_CONTRACT="$(abspath $(CONTRACT))" $(BIN)/python -m pytest -m contract tests/contract
 
 # What judges the development tools, which judge alike on each Python.
-TOOLS = --ignore=tests/typing --ignore=tests/audit/test_other_checkers.py --ignore=tests/check/test_live.py --ignore=tests/webhooks/test_typing.py --ignore=tests/test_make_sync.py
+TOOLS = --ignore=tests/typing --ignore=tests/audit/test_other_checkers.py --ignore=tests/check/test_live.py --ignore=tests/webhooks/test_typing.py --ignore=tests/test_make_sync.py --ignore=tests/docs/test_types.py
 test-all-pythons:  ## run the tests on the other Python versions of the classifiers; in CI each has to be there
 	@found=$$($(PYTHON) .ci/pythons.py --others) || exit 1; \
 	echo "$$found" | while read -r version python; do \

@@ -26,7 +26,19 @@ WRITTEN_BY_HAND: Final = sorted(
     if ("reference" not in path.relative_to(DOCS).parts and path.name not in {"scopes.md", *FOR_DEVELOPERS})
     or path == DOCS / "concepts" / "scopes.md"
 )
+#: Their code is run by another test, which knows what it does.
+RUN_ELSEWHERE: Final = {"command-line.md": "tests/cli/calls/test_docs.py"}
+WITH_CODE: Final = [
+    page
+    for page in WRITTEN_BY_HAND
+    if page.name not in RUN_ELSEWHERE and any(each.language in {"python", "sh"} for each in blocks(page))
+]
 _END: Final = "--- end of block"
+
+
+def name_of(page: Path) -> str:
+    """The name of a page, such as `tutorial/till.md`."""
+    return page.relative_to(DOCS).as_posix()
 
 
 def fits(printed: str, wanted: str) -> bool:

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from stemp_sdk.scopes.presets import PRESETS
+from tests.support.paths import ROOT
 from tests.support.snippets import blocks
 
-from .pages import DOCS, FOR_DEVELOPERS, WRITTEN_BY_HAND, fits
+from .pages import DOCS, FOR_DEVELOPERS, RUN_ELSEWHERE, WRITTEN_BY_HAND, fits
 
 LINK = re.compile(r"\]\(([^)\s]+)\)|<(https?://[^>\s]+)>")
 
@@ -34,6 +35,11 @@ def test_every_page_is_in_the_contents() -> None:
     pages = {path.relative_to(DOCS).with_suffix("").as_posix() for path in WRITTEN_BY_HAND} - {"index"}
     assert pages - listed == set()
     assert {path.name for path in DOCS.glob("*.md")} >= FOR_DEVELOPERS
+
+
+def test_code_that_another_test_runs_is_run_there() -> None:
+    for page, test in RUN_ELSEWHERE.items():
+        assert page in (ROOT / test).read_text(encoding="utf-8")
 
 
 def test_a_misspelt_mark_is_an_error(tmp_path: Path) -> None:
