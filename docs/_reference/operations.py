@@ -37,7 +37,7 @@ def method_of(name: str) -> Callable[..., Any]:
     with found:
         for resource in resources:
             found = getattr(found, resource)
-        function: Callable[..., Any] = getattr(type(found), method)
+        function: Callable[..., Any] = getattr(found, method).__func__
     return function
 
 

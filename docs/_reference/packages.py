@@ -46,8 +46,8 @@ def _page(name: str, title: str) -> str:
         value = getattr(package, member)
         if isinstance(value, FunctionType):
             parts.append(f"## {member}\n\n{signature(member, value, is_method=False)}\n{document(value.__doc__)}")
-        elif isinstance(value, type) and value.__module__ == name and _is_told_here(value):
-            parts.append(_class(member, value))
+        elif inspect.isclass(value) and value.__module__ == name and _is_told_here(value):
+            parts.append(_enum(member, value) if issubclass(value, enum.Enum) else _class(member, value))
     return "\n".join(parts)
 
 
@@ -79,14 +79,14 @@ def _scopes() -> str:
     )
 
 
-def _class(name: str, cls: type) -> str:
+def _enum(name: str, cls: type[enum.Enum]) -> str:
+    described = descriptions(cls)
+    rows = [(code(each.name), code(repr(each.value)), in_cell(escaped(described.get(each.name, "")))) for each in cls]
+    return f"## {name}\n\n{document(cls.__doc__)}\n{table(('member', 'value', ''), rows)}"
+
+
+def _class(name: str, cls: type[Any]) -> str:
     parts = [f"## {name}\n"]
-    if issubclass(cls, enum.Enum):
-        described = descriptions(cls)
-        rows = [
-            (code(each.name), code(repr(each.value)), in_cell(escaped(described.get(each.name, "")))) for each in cls
-        ]
-        return "\n".join([*parts, document(cls.__doc__), table(("member", "value", ""), rows)])
     if _is_made_by_users(cls):
         parts.append(signature(name, cls.__init__))
     parts.append(document(cls.__doc__))

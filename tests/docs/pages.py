@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -132,7 +132,7 @@ class PageRun:
 
 
 @contextmanager
-def running(page: Path, folder: Path, environment: Mapping[str, str]) -> Iterator[PageRun]:
+def running(page: Path, folder: Path, environment: Mapping[str, str]) -> Generator[PageRun]:
     """A run of a page, which ends what it started."""
     with ExitStack() as stack:
         yield PageRun(page, folder, environment, stack)
