@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from . import errors, models, operations, packages
 from .index import index_page
 
 __all__ = ["pages", "write"]
+
+_WRITTEN: Final = "<!-- Written by `make docs` from the code. -->\n\n"
 
 
 def pages() -> dict[str, str]:
@@ -18,7 +21,7 @@ def pages() -> dict[str, str]:
         "models.md": models.page(),
         **packages.pages(),
     }
-    return {"index.md": index_page(found), **found}
+    return {name: _WRITTEN + text for name, text in {"index.md": index_page(found), **found}.items()}
 
 
 def write(folder: Path) -> None:

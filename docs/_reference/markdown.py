@@ -140,8 +140,7 @@ def type_name(annotation: Any) -> str:
     """A type as it is written in code, without what only pydantic and type checkers need."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if isinstance(annotation, list):
-        several: list[Any] = annotation
-        return f"[{', '.join(map(type_name, several))}]"
+        return f"[{', '.join(map(type_name, annotation))}]"  # pyright: ignore[reportUnknownArgumentType]
     if annotation in _SHORT:
         return _SHORT[annotation]
     if origin is Annotated:

@@ -1,4 +1,4 @@
-// The page of the playground: the program, the scopes of its token, and what came out.
+// The page of the playground: the program, the scopes of its token, and the result.
 const find = (id) => document.getElementById(id);
 const page = find("playground-page");
 const EXAMPLES = JSON.parse(find("playground-examples").textContent);
