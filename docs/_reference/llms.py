@@ -22,6 +22,7 @@ Rules for code that uses it:
 - For tests and trials, from `stemp_sdk.sandbox`: `client = Sandbox().seed_demo().client(scopes=presets.POS)`.
 """
 _HIDDEN: Final = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+_CODE: Final = re.compile(r"(?ms)^```.*?^```$")
 _DIRECTIVE: Final = re.compile(r"(?ms)^(`{3,}|:{3,})\{.*?^\1\n?")
 
 
@@ -49,5 +50,5 @@ def _title(text: str) -> str:
 
 def _first(text: str) -> str:
     """The first sentence of a page."""
-    paragraphs = [each for each in text.split("\n\n") if each[:1] not in "#`|<-"]
-    return re.split(r"(?<=[.:])\s", " ".join((paragraphs or [""])[0].split()))[0]
+    paragraphs = [each for each in _CODE.sub("", text).split("\n\n") if each.strip() and each[0] not in "#|<-"]
+    return re.split(r"(?<=\.)\s", " ".join((paragraphs or [""])[0].split()))[0]
