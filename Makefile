@@ -59,8 +59,9 @@ test-all-pythons:  ## run the tests on the other Python versions of the classifi
 test-pyodide: $(VENV)/package  ## run the tests that need no threads on Pyodide, which is CPython 3.14
 	@PYTHON="$(PYTHON)" $(BIN)/python .ci/pyodide/run.py
 
-# Left out are the tests of the development tools, which are not installed here, and what needs a browser or much time.
-TESTS = tests --ignore=tests/browser $(TOOLS) --ignore=tests/chaos
+# Left out are the tests of the development tools, which are not installed here, of mcp, which needs newer dependencies, and
+# what needs a browser or much time.
+TESTS = tests --ignore=tests/cli/mcp --ignore=tests/browser $(TOOLS) --ignore=tests/chaos
 test-lowest:  ## run the tests with the oldest versions that pyproject.toml allows, on the oldest Python; or those in TESTS=
 	@oldest=$$($(PYTHON) .ci/pythons.py --oldest) || exit 1; \
 	$(MAKE) --no-print-directory PYTHON="$$oldest" VENV=.cache/venv-lowest REQUIREMENTS=requirements-lowest.txt \
@@ -139,10 +140,13 @@ format: $(VENV)/package  ## repair style and format where that can be done safel
 PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/pip-compile --quiet --upgrade --pip-args=--isolated \
     --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe
 
+# The extra "all" names the package itself, which has no hash.
+EXTRAS = $(shell sed -n 's/^all = .*\[\(.*\)\]".*/\1/p' pyproject.toml | tr , " ")
+
 lock:  ## pin the newest development tools, with hashes
 	@$(PYTHON) -m venv --clear .cache/lock
 	@.cache/lock/bin/python -m pip install -qq --disable-pip-version-check pip-tools
-	@$(PIP_COMPILE) --all-extras --output-file requirements-dev.txt pyproject.toml .ci/requirements-dev.in
+	@$(PIP_COMPILE) $(EXTRAS:%=--extra=%) --output-file requirements-dev.txt pyproject.toml .ci/requirements-dev.in
 	@$(PIP_COMPILE) --output-file .ci/requirements-release.txt .ci/requirements-release.in
 	@$(PIP_COMPILE) --output-file requirements-lowest.txt .ci/requirements-lowest.in
 	@$(PIP_COMPILE) --constraint requirements-dev.txt --output-file benchmarks/requirements.txt .ci/requirements-bench.in
