@@ -48,19 +48,20 @@ contract: $(VENV)/package $(CONTRACT)/installed  ## drive the clients against Pr
 
 # What judges the development tools, which judge alike on each Python.
 TOOLS = --ignore=tests/typing --ignore=tests/audit/test_other_checkers.py --ignore=tests/check/test_live.py --ignore=tests/webhooks/test_typing.py --ignore=tests/test_make_sync.py --ignore=tests/docs/test_types.py
-test-all-pythons:  ## run the tests on the other Python versions of the classifiers; in CI each has to be there
+test-all-pythons: TESTS = tests $(TOOLS)
+test-all-pythons:  ## run the tests on the other Python versions of the classifiers, or those in TESTS=
 	@found=$$($(PYTHON) .ci/pythons.py --others) || exit 1; \
 	echo "$$found" | while read -r version python; do \
 	    echo "== Python $$version"; \
-	    $(MAKE) --no-print-directory PYTHON="$$python" VENV=.cache/venv-$$version TESTS="tests $(TOOLS)" test-these \
+	    $(MAKE) --no-print-directory PYTHON="$$python" VENV=.cache/venv-$$version TESTS="$(TESTS)" test-these \
 	        </dev/null || exit 1; \
 	done
 
 test-pyodide: $(VENV)/package  ## run the tests that need no threads on Pyodide, which is CPython 3.14
 	@PYTHON="$(PYTHON)" $(BIN)/python .ci/pyodide/run.py
 
-# Left out are the tests of the development tools, which are not installed here, of mcp, which needs newer dependencies, and
-# what needs a browser or much time.
+# Left out are the tests of the development tools, which are not installed here, and what needs newer dependencies, a
+# browser or much time.
 TESTS = tests --ignore=tests/cli/mcp --ignore=tests/browser $(TOOLS) --ignore=tests/chaos
 test-lowest:  ## run the tests with the oldest versions that pyproject.toml allows, on the oldest Python; or those in TESTS=
 	@oldest=$$($(PYTHON) .ci/pythons.py --oldest) || exit 1; \
