@@ -9,9 +9,10 @@ import pytest
 from stemp_sdk import MissingScopeError, Stemp, presets
 from stemp_sdk.scopes import TokenKind, token_kinds
 from tests.support.paths import ROOT
+from tests.support.snippets import python_of
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PYTHON = python_of(ROOT / "README.md")
 
 
 def test_the_till_of_the_readme_runs_on_the_sandbox(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,9 +14,9 @@ import attrs
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.snippets import python_of
 
-README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
-SNIPPETS: Final[list[str]] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+SNIPPETS: Final = python_of(ROOT / "README.md")
 
 
 def snippet(mark: str) -> str:
