@@ -56,9 +56,6 @@ API_ONLY = {"api_token:manage", "app:manage"}
 APP_ONLY = {"platform:email:send"}
 
 
-# --- Scopes and presets
-
-
 def test_the_scopes_are_those_of_the_table() -> None:
     found: dict[str, dict[str, str]] = {}
     for info in CATALOG.values():

@@ -61,7 +61,7 @@ def test_the_sandbox_command_sends_webhooks(run: Runner, serve: Mock, monkeypatc
     assert re.search(r"\nwebhooks  http://127.0.0.1:\d+/webhooks\n", shown.out)
 
 
-# --- What cannot be served
+# --- What is served, and what cannot be
 
 
 def test_a_webhook_url_that_cannot_be_used_is_refused(run: Runner, serve: Mock) -> None:

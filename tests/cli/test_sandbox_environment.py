@@ -19,8 +19,6 @@ from tests.support.paths import ROOT
 from .runs import Run, Runner
 from .sandboxes import announced
 
-# --- The environment for programs
-
 
 @pytest.mark.usefixtures("serve")
 def test_each_scopes_option_gives_a_token_with_these_scopes(run: Runner) -> None:

@@ -16,8 +16,6 @@ from tests.support.paths import ROOT
 
 from .runs import Runner
 
-# --- The page
-
 
 class Elements(HTMLParser):
     """The elements of a page: tag, attributes, and the characters directly in it."""

@@ -11,8 +11,6 @@ from stemp_sdk.scopes import USER_READ
 
 from .endpoint import URL, Shop
 
-# --- Endpoints
-
 
 def test_endpoints_have_ids_and_secrets_of_their_own(sandbox: Sandbox) -> None:
     first = sandbox.webhooks.add("https://shop.example/a?b=c")

@@ -10,7 +10,6 @@ import pytest
 
 from stemp_sdk import presets
 
-# --- Scopes
 
 USES = """
 @pytest.mark.stemp_scopes(presets.POS)
