@@ -156,7 +156,7 @@ lock:  ## pin the newest development tools, with hashes
 	@npm install --prefix tests/contract --package-lock-only --save-exact --omit-lockfile-registry-resolved --silent @stoplight/prism-cli
 
 clean:  ## remove what make made
-	@rm -rf .venv .cache .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .cache docs/reference .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/requirements: $(REQUIREMENTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=…")'
