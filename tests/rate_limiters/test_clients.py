@@ -273,9 +273,9 @@ def test_a_turn_that_comes_as_the_deadline_passes_is_given_back(twin: Twin, serv
             twin.still.now += 61
             return super().take(now)
 
-        def give(self, *arguments: Any, used: bool) -> None:
+        def give(self, now: float, window: int, report: Report | None, *, used: bool) -> None:
             self.used = used
-            super().give(*arguments, used=used)
+            super().give(now, window, report, used=used)
 
     limiter = Slow()
     with pytest.raises(APITimeoutError, match="the deadline of 60 s is over"):
