@@ -118,7 +118,7 @@ check: lint types install-check test-all-pythons test-pyodide test-lowest test  
 
 chaos: $(VENV)/package  ## kill workers and end calls at random, and write benchmarks/RELIABILITY.md; takes tens of minutes
 	@STEMP_CHAOS=full STEMP_CHAOS_REPORT=benchmarks/RELIABILITY.md \
-	    $(BIN)/python -m pytest --capture=no --durations=0 $(wildcard tests/chaos/test_*.py) tests/chaos/webhooks.py
+	    $(BIN)/python -m pytest -o faulthandler_timeout=3600 --capture=no --durations=0 $(wildcard tests/chaos/test_*.py) tests/chaos/webhooks.py
 
 faults: $(VENV)/package  ## break answers at every byte, and send every status, to all that adds; takes minutes
 	@STEMP_FAULTS=full $(BIN)/python -m pytest tests/faults
