@@ -38,7 +38,7 @@ def test_the_readme_lists_every_extra() -> None:
 
 def test_the_readme_quotes_a_refusal_correctly() -> None:
     with pytest.raises(MissingScopeError) as refused:
-        Stemp("sk_live_x", scopes=presets.POS).templates.delete("tpl_1")  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+        Stemp("sk_live_x", scopes=presets.POS).templates.delete("tpl_1")  # type: ignore[misc]
     assert f"MissingScopeError: {refused.value}" in " ".join(README.split())
 
 
