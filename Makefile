@@ -118,7 +118,7 @@ check: lint types install-check test-all-pythons test-pyodide test-lowest test  
 
 chaos: $(VENV)/package  ## kill workers and end calls at random, and write benchmarks/RELIABILITY.md; takes tens of minutes
 	@STEMP_CHAOS=full STEMP_CHAOS_REPORT=benchmarks/RELIABILITY.md \
-	    $(BIN)/python -m pytest --capture=no --durations=0 $(wildcard tests/chaos/test_*.py) tests/chaos/webhooks.py
+	    $(BIN)/python -m pytest -o faulthandler_timeout=3600 --capture=no --durations=0 $(wildcard tests/chaos/test_*.py) tests/chaos/webhooks.py
 
 faults: $(VENV)/package  ## break answers at every byte, and send every status, to all that adds; takes minutes
 	@STEMP_FAULTS=full $(BIN)/python -m pytest tests/faults
@@ -156,7 +156,7 @@ lock:  ## pin the newest development tools, with hashes
 	@npm install --prefix tests/contract --package-lock-only --save-exact --omit-lockfile-registry-resolved --silent @stoplight/prism-cli
 
 clean:  ## remove what make made
-	@rm -rf .venv .cache .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .cache docs/reference .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/requirements: $(REQUIREMENTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=…")'

@@ -1,4 +1,4 @@
-"""The table that judges an attempt: whole, consistent, and the same in the README."""
+"""The table that judges an attempt: whole, consistent, and the same in the documentation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.paths import ROOT
 
 from .driving import NEVER, RESET, answer, call_of, said
 
-README = ROOT / "README.md"
+GUIDE = ROOT / "docs" / "guide" / "calls.md"
 ADD = call_of("POST", replay=Replay.NEVER).operation
 DELETE = call_of("DELETE").operation
 READ = call_of("GET").operation
@@ -29,8 +29,8 @@ def test_every_case_has_one_rule() -> None:
     assert RULES.keys() == {*Came}
 
 
-def test_the_readme_has_the_same_table() -> None:
-    text = README.read_text(encoding="utf-8")
+def test_the_page_about_calls_has_the_same_table() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
     assert [line for line in map(row, Came) if line not in text] == []
 
 
