@@ -10,7 +10,6 @@ import pytest
 
 from stemp_sdk import presets
 
-
 USES = """
 @pytest.mark.stemp_scopes(presets.POS)
 def test_reads(stemp_client, stemp_admin):
