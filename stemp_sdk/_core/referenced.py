@@ -20,21 +20,29 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import attrs
 
-from ..models import HistoryEntry, Page
+from ..models import HistoryEntry
 from ..scopes import ScopeSet
 from .adapting import adapted
-from .call import Call, Flow, RawResponse, Sleep, Work
-from .errors import APIConnectionError, DuplicateWriteError, StempError, StoreError, UnknownOutcomeError
+from .call import Call, Flow, RawResponse, Work
+from .errors import (
+    APIConnectionError,
+    DuplicateWriteError,
+    RateLimitError,
+    ServerError,
+    StempError,
+    StoreError,
+    UnknownOutcomeError,
+)
 from .failures import unknown_outcome
 from .flow import request_flow, scope_check_flow
-from .journal import Intent, PendingWrite
+from .journal import NO_SURPLUS, Begun, Intent, PendingWrite, Surplus
 from .operation import Provenance
 from .paging import PageWalk, Query
-from .reference import has_mark, points_in
+from .seen import Seen
 from .settings import Settings
 from .settling import NEVER, Settling, longest
 
@@ -94,39 +102,6 @@ def pending_flow(settings: Settings) -> Flow[list[PendingWrite]]:
     return found
 
 
-@attrs.define
-class _Seen:
-    """The result of one look at the history."""
-
-    digits: str
-    found: list[HistoryEntry | Any] = attrs.field(factory=list[Any])
-    """The entries with the reference; each once, also where a page shift repeats it."""
-    points: str | None = None
-    """The number of points for this reference; None for a stamp, or if the note does not have it."""
-    noteless: int = 0
-    """The number of entries without a note."""
-    is_noted: bool = False
-    """Whether any entry shows a note."""
-
-    def take(self, page: Page[HistoryEntry]) -> None:
-        """Look through a page. What cannot be read as an entry is looked through too, whatever its shape."""
-        for entry in (*page.items, *page.unread):
-            told = str((vars(entry), entry.model_extra) if isinstance(entry, HistoryEntry) else entry)
-            if self.digits in told.lower() and entry not in self.found:
-                self.found.append(entry)
-                self.points = points_in(told, self.digits)
-            if has_mark(told) or getattr(entry, "note", None):
-                self.is_noted = True
-            else:
-                self.noteless += 1
-
-    @property
-    def count(self) -> int:
-        """The number of times that the write was carried out; several entries of different types may be about one."""
-        types = [getattr(entry, "type", None) for entry in self.found]
-        return max(map(types.count, types), default=0)
-
-
 class _Write(Generic[T]):
     """The state of one write with a reference."""
 
@@ -171,7 +146,7 @@ class _Write(Generic[T]):
         if self.settings.adapts and write.digits.encode() not in (adapted(write.call, self.settings).body or b""):
             raise ValueError("reference needs the note, which extra_body or paths= has replaced")
         yield from scope_check_flow(operation.name, write.needed, self.settings)
-        known = yield from self._noted_flow(partial(self.journal.begin, write.intent, self.settles, self.now()))
+        known = yield from self._begun_flow()
         if known is None:
             self.is_new = True
             seen = yield from self._first_look_flow()
@@ -180,6 +155,8 @@ class _Write(Generic[T]):
             if known.done:
                 return self._known_result()
             self.sends, self.settles = known.sends, known.settles
+            if known.surplus.count:
+                return (yield from self._owing_flow(known))
             self.quiet = known.settles + longest(self.settings)
             self.noteless = known.noteless
             earlier = StempError("an earlier call with this reference has not ended, or its outcome is unknown")
@@ -201,10 +178,10 @@ class _Write(Generic[T]):
 
     # --- Looking
 
-    def _first_look_flow(self) -> Flow[_Seen]:
+    def _first_look_flow(self) -> Flow[Seen]:
         """The look before the first request; a failure of it means that nothing was sent."""
         if self.journal.is_durable and self._keeps_notes:
-            return _Seen(self.write.digits)
+            return Seen(self.write.digits)
         try:
             seen = yield from self._look_flow()
             self.noteless = seen.noteless
@@ -215,9 +192,9 @@ class _Write(Generic[T]):
             raise
         return seen
 
-    def _look_flow(self) -> Flow[_Seen]:
+    def _look_flow(self) -> Flow[Seen]:
         """Look for the reference, on all pages."""
-        seen, walk = _Seen(self.write.digits), PageWalk(self.write.history)
+        seen, walk = Seen(self.write.digits), PageWalk(self.write.history)
         while walk.next is not None:
             run = self.settling.part()
             page = yield from request_flow(self.write.history.call(walk.next), self.settings, run)
@@ -229,7 +206,7 @@ class _Write(Generic[T]):
                 break
         return seen
 
-    def _settled_flow(self, cause: Exception, settle: float) -> Flow[_Seen]:
+    def _settled_flow(self, cause: Exception, settle: float) -> Flow[Seen]:
         """Look until the write is found, or is certainly not there as the settling time is over.
 
         Raises:
@@ -245,7 +222,7 @@ class _Write(Generic[T]):
             return seen
         raise self._unknown(cause) from cause
 
-    def _proves_absence(self, seen: _Seen) -> bool:
+    def _proves_absence(self, seen: Seen) -> bool:
         """Whether a history without the reference proves anything."""
         return self._keeps_notes or seen.is_noted or seen.noteless <= self.noteless
 
@@ -256,7 +233,7 @@ class _Write(Generic[T]):
 
     # --- What a request came to
 
-    def _failed_flow(self, error: Exception) -> Flow[_Seen]:
+    def _failed_flow(self, error: Exception) -> Flow[Seen]:
         """After a failure: raise, or say whether the write is there, so that it is sent again if not."""
         key = self.write.intent.key
         if not self.run.unclear:
@@ -295,7 +272,7 @@ class _Write(Generic[T]):
         yield from self._noted_flow(partial(self.journal.done, self.write.intent.key))
         return result
 
-    def _found_flow(self, seen: _Seen) -> Flow[T]:
+    def _found_flow(self, seen: Seen) -> Flow[T]:
         """The write is in the history: the result is what is known of it."""
         try:
             self._check_points(seen.points)
@@ -313,7 +290,7 @@ class _Write(Generic[T]):
         yield from self._noted_flow(partial(self.journal.done, self.write.intent.key))
         return self._known_result()
 
-    def _second_look_flow(self) -> Flow[_Seen]:
+    def _second_look_flow(self) -> Flow[Seen]:
         """Look once more, after several requests: one may have been carried out after the look that did not show it.
 
         It waits for the settling time of each once again, if there is time.
@@ -321,57 +298,117 @@ class _Write(Generic[T]):
         Raises:
             UnknownOutcomeError: the history cannot be read, so it is unknown whether the write was carried out twice.
         """
-        wait = max(0.0, self.quiet - self.now())
-        self.settling.allow(wait)
-        if self.settling.may_wait and 0 < wait < self.run.left:
-            yield Sleep(wait, "settle")
+        yield from self.settling.wait_flow(max(0.0, self.quiet - self.now()), is_allowed=True)
         try:
             return (yield from self._look_flow())
         except Exception as error:
             yield from self._settles_flow(self.quiet)
             raise self._unknown(error) from error
 
-    def _duplicate_flow(self, count: int) -> Flow[T]:
-        """The write was carried out more than once."""
-        name, reference, key = self.write.call.operation.name, self.write.intent.reference, self.write.intent.key
-        if self.settings.on_duplicate == "raise":
-            yield from self._noted_flow(partial(self.journal.done, key))
-            raise DuplicateWriteError(name, reference, count)
-        if self.run.left < min(self.settings.timeout, self.settings.deadline / 4):
-            # Too little for a response. One attempt ends the write for good, so it is made by a later call.
-            raise self._unknown(StempError(f"it was, {count} times, and no time is left to take one back"))
-        results: list[T] = []
-        for extra in range(1, count):
-            _log.warning("%s: carried out %d times for %r, taking one back", name, count, reference)
-            undo = self.write.undo(extra)
+    # --- Too many
+
+    def _owing_flow(self, known: Begun) -> Flow[T]:
+        """An earlier call, which may still be under way, has found the write more than once."""
+        surplus = known.surplus
+        if surplus.is_unclear and not surplus.is_final and known.settles > self.now():
+            yield from self.settling.wait_flow(known.settles - self.now(), is_allowed=True)
+            known = (yield from self._begun_flow()) or known
+            surplus = known.surplus
+            if known.done:
+                return self._known_result()
+            if surplus.is_unclear and known.settles > self.now():
+                raise self._unknown(StempError(f"it was, {surplus.count} times, and one is being taken back"))
+        if surplus.is_unclear or surplus.is_final:
+            # What takes a stamp back has no note, and others may take stamps back too: no look shows whether it was
+            # carried out. So it is not repeated, and nobody is told that the card is right.
+            raise self._duplicate(surplus)
+        self.sends, self.settles, self.quiet = max(known.sends, surplus.count), known.settles, known.settles
+        seen = yield from self._second_look_flow()
+        return (yield from self._duplicate_flow(seen.count, surplus))
+
+    def _duplicate_flow(self, count: int, known: Surplus = NO_SURPLUS) -> Flow[T]:
+        """The write was carried out more than once.
+
+        Before a stamp is taken back, the journal has two notes: that it is owed, and then that the request may have
+        been sent. So a later call knows, after a kill at any point, whether it may send it.
+        """
+        is_final = self.settings.on_duplicate == "raise"
+        surplus = attrs.evolve(known, count=max(count, known.count), is_final=is_final)
+        yield from self._surplus_flow(known, surplus, self.quiet)
+        if is_final:
+            raise self._duplicate(surplus)
+        result: T | None = None
+        while surplus.owed:
+            left = self.run.left
+            if left < min(self.settings.timeout, self.settings.deadline / 4):  # too little for a response
+                raise self._unknown(StempError(f"it was, {surplus.count} times, and no time is left to take one back"))
+            _log.warning(
+                "%s: carried out %d times for %r, taking one back",
+                self.write.call.operation.name,
+                surplus.count,
+                self.write.intent.reference,
+            )
+            undo = self.write.undo(surplus.undone + 1)
+            if isinstance(undo, ReferencedCall):
+                steps = referenced_flow(undo, self.settings, self.run.ends, is_patient=self.settling.is_patient)
+            else:
+                taken = attrs.evolve(surplus, sent=surplus.sent + 1)
+                yield from self._surplus_flow(surplus, taken, self.now() + left + longest(self.settings))
+                surplus, run = taken, self.settling.part()
+                run.ends = self.settings.clock.monotonic() + left  # a slow disk takes no time from the one attempt
+                steps = request_flow(undo, self.settings, run)
             try:
-                if isinstance(undo, ReferencedCall):
-                    steps = referenced_flow(undo, self.settings, self.run.ends, is_patient=self.settling.is_patient)
-                    results.append((yield from steps))
-                else:  # without a reference, so it is sent once, and by no later call
-                    left = self.run.left
-                    yield from self._noted_flow(partial(self.journal.done, key))
-                    run = self.settling.part()
-                    run.ends = self.settings.clock.monotonic() + left  # a slow disk does not prevent the one attempt
-                    results.append((yield from request_flow(undo, self.settings, run)))
+                result = yield from steps
             except DuplicateWriteError:  # of what takes it back: it says what was carried out too often
-                yield from self._noted_flow(partial(self.journal.done, key))
                 raise
             except Exception as error:
-                is_unknown = isinstance(error, StempError) and error.outcome_unknown
-                if isinstance(undo, ReferencedCall):
-                    if is_unknown or isinstance(error, APIConnectionError):  # it can be looked for, or sent later
-                        raise self._unknown(error) from error
-                    yield from self._noted_flow(partial(self.journal.done, key))
-                raise DuplicateWriteError(name, reference, count, extra - 1, is_unknown) from error
-        yield from self._noted_flow(partial(self.journal.done, key))
-        return results[-1]
+                raise (yield from self._not_undone_flow(surplus, error, undo)) from error
+            undone = attrs.evolve(surplus, sent=surplus.undone + 1, undone=surplus.undone + 1)
+            yield from self._surplus_flow(surplus, undone, self.now())
+            surplus = undone
+        yield from self._noted_flow(partial(self.journal.done, self.write.intent.key))
+        return self._known_result() if result is None else result
+
+    def _not_undone_flow(
+        self, surplus: Surplus, error: Exception, undo: Call[T] | ReferencedCall[T]
+    ) -> Flow[StempError]:
+        """After a failure of what takes one back: the error to raise. A ``DuplicateWriteError`` is final."""
+        is_unknown = isinstance(error, StempError) and error.outcome_unknown
+        if is_unknown:
+            is_later = isinstance(undo, ReferencedCall)  # it can be looked for
+        else:
+            is_later = isinstance(error, (APIConnectionError, RateLimitError, ServerError))
+        sent = surplus.sent if is_unknown else surplus.undone
+        known = attrs.evolve(surplus, sent=sent, is_final=not is_later)
+        yield from self._surplus_flow(surplus, known, self.now())
+        if is_later:
+            return self._unknown(StempError(f"it was, {surplus.count} times, and one could not be taken back: {error}"))
+        return self._duplicate(known)
+
+    def _surplus_flow(self, known: Surplus, new: Surplus, settles: float) -> Flow[None]:
+        """Tell the journal what is known of those that are too many.
+
+        Raises:
+            UnknownOutcomeError: another call has changed it since.
+        """
+        change = partial(self.journal.change, self.write.intent, known, new, settles, self.now())
+        if not (yield from self._noted_flow(change)):
+            raise self._unknown(StempError("another call with this reference has begun since"))
+
+    def _duplicate(self, surplus: Surplus) -> DuplicateWriteError:
+        name, reference = self.write.call.operation.name, self.write.intent.reference
+        return DuplicateWriteError(name, reference, surplus.count, surplus.undone, surplus.is_unclear)
 
     # --- Parts
 
     def _known_result(self) -> T:
         """The known part of the result, without a response to the write; it keeps the response that proved it."""
         return self.run.result(self.write.call, attrs.evolve(self.run.answer or _NOTHING, body=b""))
+
+    def _begun_flow(self) -> Flow[Begun | None]:
+        """Tell the journal that it begins; returns what an earlier call has told it."""
+        begin = partial(self.journal.begin, self.write.intent, self.settles, self.now())
+        return (yield from self._noted_flow(begin))
 
     def _may_send_again_flow(self) -> Flow[bool]:
         settles = self.now() + max(self.run.left, 0.0) + longest(self.settings)
