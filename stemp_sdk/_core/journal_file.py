@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -71,7 +72,7 @@ class SQLiteWriteStore:
             if row is None:
                 connection.execute(_BEGIN, (*attrs.astuple(intent), now, settles))
                 return None
-            return Begun(bool(row[0]), *row[1:5], _surplus(row[5:]))
+            return Begun(bool(row[0]), row[1], row[2], row[3], row[4], _surplus(row[5:]))
 
     def send_again(self, key: str, known: float, settles: float) -> bool:
         """See ``WriteStore``."""
@@ -115,5 +116,6 @@ class SQLiteWriteStore:
             connection.execute(statement, values)
 
 
-def _surplus(row: tuple[int, ...]) -> Surplus:
-    return Surplus(*row[:3], is_final=bool(row[3]))
+def _surplus(row: Sequence[int]) -> Surplus:
+    count, sent, undone, is_final = row
+    return Surplus(count, sent, undone, bool(is_final))

@@ -17,56 +17,23 @@ Whatever cannot be found out within the deadline is an ``UnknownOutcomeError``.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from functools import partial
-from typing import Final, Generic, TypeVar
+from typing import TypeVar
 
-import attrs
-
-from ..models import HistoryEntry
-from ..scopes import ScopeSet
 from .adapting import adapted
-from .call import Call, Flow, RawResponse, Work
-from .errors import (
-    APIConnectionError,
-    DuplicateWriteError,
-    RateLimitError,
-    ServerError,
-    StempError,
-    StoreError,
-    UnknownOutcomeError,
-)
-from .failures import unknown_outcome
+from .call import Flow, Work
+from .errors import StempError, StoreError
 from .flow import request_flow, scope_check_flow
-from .journal import NO_SURPLUS, Begun, Intent, PendingWrite, Surplus
+from .journal import Begun, PendingWrite
 from .operation import Provenance
-from .paging import PageWalk, Query
+from .paging import PageWalk
 from .seen import Seen
 from .settings import Settings
-from .settling import NEVER, Settling, longest
+from .settling import NEVER, longest
+from .taking_back import duplicate_error, take_back_flow
+from .writing import ReferencedCall, Writing
 
 T = TypeVar("T")
-N = TypeVar("N")
-
-_log: Final = logging.getLogger("stemp_sdk")
-
-_NOTHING: Final = RawResponse(204, {}, b"")
-
-
-@attrs.frozen(eq=False, repr=False)
-class ReferencedCall(Generic[T]):
-    """A write that is carried out once for its reference."""
-
-    call: Call[T]
-    """The request; its note has the mark of the reference."""
-    needed: ScopeSet
-    intent: Intent
-    digits: str
-    """The mark in the note of its entry in the history."""
-    history: Query[HistoryEntry]
-    undo: Callable[[int], Call[T] | ReferencedCall[T]]
-    """Makes the write that takes back the first, second … of those that are too many."""
 
 
 def referenced_flow(
@@ -102,16 +69,11 @@ def pending_flow(settings: Settings) -> Flow[list[PendingWrite]]:
     return found
 
 
-class _Write(Generic[T]):
+class _Write(Writing[T]):
     """The state of one write with a reference."""
 
     def __init__(self, write: ReferencedCall[T], settings: Settings, *, is_patient: bool) -> None:
-        self.write = write
-        self.settings = settings
-        self.journal = settings.journal
-        self.now = settings.clock.now
-        self.settling = Settling(settings, is_patient=is_patient)
-        self.run = self.settling.run
+        super().__init__(write, settings, is_patient=is_patient)
         self.is_new = False
         """Whether no call before this one has begun it."""
         self.sends = 0
@@ -132,7 +94,7 @@ class _Write(Generic[T]):
         except StoreError as error:  # of the journal, which every step from the first request on may need
             if not self.sends:
                 raise
-            raise self._unknown(error) from error
+            raise self.unknown(error) from error
         except Exception:
             raise
         except BaseException:
@@ -153,7 +115,7 @@ class _Write(Generic[T]):
         else:
             self._check_points(known.points)
             if known.done:
-                return self._known_result()
+                return self.known_result()
             self.sends, self.settles = known.sends, known.settles
             if known.surplus.count:
                 return (yield from self._owing_flow(known))
@@ -165,7 +127,7 @@ class _Write(Generic[T]):
             seen = yield from self._settled_flow(earlier, max(0.0, known.settles - self.now()))
         while not seen.count:
             if self.sends and not (yield from self._may_send_again_flow()):
-                raise self._unknown(StempError("another call with this reference has begun since"))
+                raise self.unknown(StempError("another call with this reference has begun since"))
             self.sends += 1
             self.run.unclear = False
             try:
@@ -188,7 +150,7 @@ class _Write(Generic[T]):
             if seen.noteless and not self._keeps_notes:  # a later call has to know it, whatever becomes of this one
                 yield from self._settles_flow(self.settles)
         except Exception:
-            yield from self._noted_flow(partial(self.journal.forget, self.write.intent.key))
+            yield from self.noted_flow(partial(self.journal.forget, self.write.intent.key))
             raise
         return seen
 
@@ -217,10 +179,10 @@ class _Write(Generic[T]):
                 self._look_flow, lambda seen: bool(seen.found), settle
             )
         except Exception as error:
-            raise self._unknown(cause) from error
+            raise self.unknown(cause) from error
         if seen.found or (is_settled and self._proves_absence(seen)):
             return seen
-        raise self._unknown(cause) from cause
+        raise self.unknown(cause) from cause
 
     def _proves_absence(self, seen: Seen) -> bool:
         """Whether a history without the reference proves anything."""
@@ -245,8 +207,8 @@ class _Write(Generic[T]):
                     return seen
                 if self.quiet > self.now():
                     yield from self._settles_flow(self.quiet)
-                    raise self._unknown(error) from error
-            yield from self._noted_flow(partial(self.journal.forget, key))
+                    raise self.unknown(error) from error
+            yield from self.noted_flow(partial(self.journal.forget, key))
             raise error
         settle = self.settling.settle()
         self.settles = self.now() + settle
@@ -255,7 +217,7 @@ class _Write(Generic[T]):
         seen = yield from self._settled_flow(error, settle)
         if not seen.count:
             if not self.run.retries:
-                raise self._unknown(error) from error
+                raise self.unknown(error) from error
             self.run.retries -= 1
         return seen
 
@@ -266,10 +228,10 @@ class _Write(Generic[T]):
             if not seen.count:
                 # So that it was not there before proves nothing either. It must never be sent again.
                 yield from self._settles_flow(NEVER)
-                raise self._unknown(StempError("the history does not show the reference of a confirmed request"))
+                raise self.unknown(StempError("the history does not show the reference of a confirmed request"))
             if seen.count > 1:
-                return (yield from self._duplicate_flow(seen.count))
-        yield from self._noted_flow(partial(self.journal.done, self.write.intent.key))
+                return (yield from take_back_flow(self, self._again_flow, seen.count, self.quiet))
+        yield from self.noted_flow(partial(self.journal.done, self.write.intent.key))
         return result
 
     def _found_flow(self, seen: Seen) -> Flow[T]:
@@ -278,17 +240,17 @@ class _Write(Generic[T]):
             self._check_points(seen.points)
         except ValueError:
             if not self.sends:  # or the wrong number would be kept, and the right one refused
-                yield from self._noted_flow(partial(self.journal.forget, self.write.intent.key))
+                yield from self.noted_flow(partial(self.journal.forget, self.write.intent.key))
             raise
         if self.sends > 1:
             if self.quiet > self.now():
                 seen = yield from self._second_look_flow()
             if self.settles > self.now():
-                raise self._unknown(StempError("it was, and another request for it may still be"))
+                raise self.unknown(StempError("it was, and another request for it may still be"))
             if seen.count > 1:
-                return (yield from self._duplicate_flow(seen.count))
-        yield from self._noted_flow(partial(self.journal.done, self.write.intent.key))
-        return self._known_result()
+                return (yield from take_back_flow(self, self._again_flow, seen.count, self.quiet))
+        yield from self.noted_flow(partial(self.journal.done, self.write.intent.key))
+        return self.known_result()
 
     def _second_look_flow(self) -> Flow[Seen]:
         """Look once more, after several requests: one may have been carried out after the look that did not show it.
@@ -303,7 +265,7 @@ class _Write(Generic[T]):
             return (yield from self._look_flow())
         except Exception as error:
             yield from self._settles_flow(self.quiet)
-            raise self._unknown(error) from error
+            raise self.unknown(error) from error
 
     # --- Too many
 
@@ -315,123 +277,39 @@ class _Write(Generic[T]):
             known = (yield from self._begun_flow()) or known
             surplus = known.surplus
             if known.done:
-                return self._known_result()
+                return self.known_result()
             if surplus.is_unclear and known.settles > self.now():
-                raise self._unknown(StempError(f"it was, {surplus.count} times, and one is being taken back"))
+                raise self.unknown(StempError(f"it was, {surplus.count} times, and one is being taken back"))
         if surplus.is_unclear or surplus.is_final:
             # What takes a stamp back has no note, and others may take stamps back too: no look shows whether it was
             # carried out. So it is not repeated, and nobody is told that the card is right.
-            raise self._duplicate(surplus)
+            raise duplicate_error(self, surplus)
         self.sends, self.settles, self.quiet = max(known.sends, surplus.count), known.settles, known.settles
         seen = yield from self._second_look_flow()
-        return (yield from self._duplicate_flow(seen.count, surplus))
-
-    def _duplicate_flow(self, count: int, known: Surplus = NO_SURPLUS) -> Flow[T]:
-        """The write was carried out more than once.
-
-        Before a stamp is taken back, the journal has two notes: that it is owed, and then that the request may have
-        been sent. So a later call knows, after a kill at any point, whether it may send it.
-        """
-        is_final = self.settings.on_duplicate == "raise"
-        surplus = attrs.evolve(known, count=max(count, known.count), is_final=is_final)
-        yield from self._surplus_flow(known, surplus, self.quiet)
-        if is_final:
-            raise self._duplicate(surplus)
-        result: T | None = None
-        while surplus.owed:
-            left = self.run.left
-            if left < min(self.settings.timeout, self.settings.deadline / 4):  # too little for a response
-                raise self._unknown(StempError(f"it was, {surplus.count} times, and no time is left to take one back"))
-            _log.warning(
-                "%s: carried out %d times for %r, taking one back",
-                self.write.call.operation.name,
-                surplus.count,
-                self.write.intent.reference,
-            )
-            undo = self.write.undo(surplus.undone + 1)
-            if isinstance(undo, ReferencedCall):
-                steps = referenced_flow(undo, self.settings, self.run.ends, is_patient=self.settling.is_patient)
-            else:
-                taken = attrs.evolve(surplus, sent=surplus.sent + 1)
-                yield from self._surplus_flow(surplus, taken, self.now() + left + longest(self.settings))
-                surplus, run = taken, self.settling.part()
-                run.ends = self.settings.clock.monotonic() + left  # a slow disk takes no time from the one attempt
-                steps = request_flow(undo, self.settings, run)
-            try:
-                result = yield from steps
-            except DuplicateWriteError:  # of what takes it back: it says what was carried out too often
-                raise
-            except Exception as error:
-                raise (yield from self._not_undone_flow(surplus, error, undo)) from error
-            undone = attrs.evolve(surplus, sent=surplus.undone + 1, undone=surplus.undone + 1)
-            yield from self._surplus_flow(surplus, undone, self.now())
-            surplus = undone
-        yield from self._noted_flow(partial(self.journal.done, self.write.intent.key))
-        return self._known_result() if result is None else result
-
-    def _not_undone_flow(
-        self, surplus: Surplus, error: Exception, undo: Call[T] | ReferencedCall[T]
-    ) -> Flow[StempError]:
-        """After a failure of what takes one back: the error to raise. A ``DuplicateWriteError`` is final."""
-        is_unknown = isinstance(error, StempError) and error.outcome_unknown
-        if is_unknown:
-            is_later = isinstance(undo, ReferencedCall)  # it can be looked for
-        else:
-            is_later = isinstance(error, (APIConnectionError, RateLimitError, ServerError))
-        sent = surplus.sent if is_unknown else surplus.undone
-        known = attrs.evolve(surplus, sent=sent, is_final=not is_later)
-        yield from self._surplus_flow(surplus, known, self.now())
-        if is_later:
-            return self._unknown(StempError(f"it was, {surplus.count} times, and one could not be taken back: {error}"))
-        return self._duplicate(known)
-
-    def _surplus_flow(self, known: Surplus, new: Surplus, settles: float) -> Flow[None]:
-        """Tell the journal what is known of those that are too many.
-
-        Raises:
-            UnknownOutcomeError: another call has changed it since.
-        """
-        change = partial(self.journal.change, self.write.intent, known, new, settles, self.now())
-        if not (yield from self._noted_flow(change)):
-            raise self._unknown(StempError("another call with this reference has begun since"))
-
-    def _duplicate(self, surplus: Surplus) -> DuplicateWriteError:
-        name, reference = self.write.call.operation.name, self.write.intent.reference
-        return DuplicateWriteError(name, reference, surplus.count, surplus.undone, surplus.is_unclear)
+        return (yield from take_back_flow(self, self._again_flow, seen.count, self.quiet, surplus))
 
     # --- Parts
 
-    def _known_result(self) -> T:
-        """The known part of the result, without a response to the write; it keeps the response that proved it."""
-        return self.run.result(self.write.call, attrs.evolve(self.run.answer or _NOTHING, body=b""))
+    def _again_flow(self, undo: ReferencedCall[T]) -> Flow[T]:
+        """Carry out what takes this one back."""
+        return referenced_flow(undo, self.settings, self.run.ends, is_patient=self.settling.is_patient)
 
     def _begun_flow(self) -> Flow[Begun | None]:
         """Tell the journal that it begins; returns what an earlier call has told it."""
         begin = partial(self.journal.begin, self.write.intent, self.settles, self.now())
-        return (yield from self._noted_flow(begin))
+        return (yield from self.noted_flow(begin))
 
     def _may_send_again_flow(self) -> Flow[bool]:
         settles = self.now() + max(self.run.left, 0.0) + longest(self.settings)
         step = partial(self.journal.send_again, self.write.intent.key, self.settles, settles)
         self.settled, self.settles = self.settles, settles
-        return (yield from self._noted_flow(step))
+        return (yield from self.noted_flow(step))
 
     def _settles_flow(self, when: float) -> Flow[None]:
         """Tell the journal when the latest request is settled."""
-        yield from self._noted_flow(partial(self.journal.settle, self.write.intent.key, when, self.noteless))
-
-    def _noted_flow(self, note: Callable[[], N]) -> Flow[N]:
-        """Tell the journal."""
-        if not self.journal.is_durable:
-            return note()
-        result: N = yield Work(note)
-        return result
+        yield from self.noted_flow(partial(self.journal.settle, self.write.intent.key, when, self.noteless))
 
     def _check_points(self, points: str | None) -> None:
         asked, reference = self.write.intent.points, self.write.intent.reference
         if points is not None and points != asked:
             raise ValueError(f"reference {reference!r} was used for {points} points on this card, and not for {asked}")
-
-    def _unknown(self, error: Exception) -> UnknownOutcomeError:
-        name, reference = self.write.call.operation.name, self.write.intent.reference
-        return unknown_outcome(name, error, max(self.run.attempt, 1), reference)

@@ -13,9 +13,10 @@ from stemp_sdk._core.call import Flow, NoResponse, Outcome, RawResponse, Send, S
 from stemp_sdk._core.credential import FixedToken
 from stemp_sdk._core.journal import Begun, Intent, MemoryWriteStore, Surplus, WriteStore
 from stemp_sdk._core.limits import LimitTracker
-from stemp_sdk._core.referenced import ReferencedCall, referenced_flow
+from stemp_sdk._core.referenced import referenced_flow
 from stemp_sdk._core.secret import Secret
 from stemp_sdk._core.settings import OnDuplicate, Settings
+from stemp_sdk._core.writing import ReferencedCall
 from stemp_sdk._resources._references import referenced_call
 from tests.support.clocks import StillClock
 
