@@ -6,7 +6,6 @@ Silence with two stamps is what must never be.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator
 from contextlib import closing, suppress
 from functools import partial
 from itertools import repeat
@@ -24,6 +23,7 @@ from stemp_sdk._core.journal_file import SQLiteWriteStore
 from stemp_sdk._core.referenced import referenced_flow
 from stemp_sdk._core.settings import OnDuplicate
 from stemp_sdk._core.settling import SETTLES_SOON
+from tests.support.kills import Killed, kill_at
 
 from .card_server import CardServer, Crash, DurableMemory, Fault, Kind, call_of
 from .conftest import Shop
@@ -341,28 +341,6 @@ def test_the_file_of_another_version_is_refused(tmp_path: Path) -> None:
 # --- Both clients
 
 
-class Killed(BaseException):
-    """The process is killed."""
-
-
-def killing(flow: Any, at: str, *, is_late: bool) -> Any:
-    """The flow of a write, in a process that is killed at the request with this path."""
-
-    def killed_flow(*arguments: Any, **options: Any) -> Generator[Step, Any, Any]:
-        steps = flow(*arguments, **options)
-        step = next(steps)
-        while True:
-            is_there = isinstance(step, Send) and step.target.endswith(at)
-            if is_there and not is_late:
-                raise Killed
-            result = yield step
-            if is_there:
-                raise Killed
-            step = steps.send(result)
-
-    return killed_flow
-
-
 @pytest.mark.parametrize("is_late", [False, True], ids=["before", "after"])
 def test_a_killed_client_says_that_there_may_be_two_stamps(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_late: bool
@@ -370,9 +348,7 @@ def test_a_killed_client_says_that_there_may_be_two_stamps(
     path = tmp_path / "till.db"
     shop.fail(connection="lost", late=SETTLES_SOON + 1)
     with monkeypatch.context() as killed:
-        for module in ("_sync", "_async"):
-            name = f"stemp_sdk._transport.{module}.referenced_flow"
-            killed.setattr(name, killing(referenced_flow, "/remove", is_late=is_late))
+        kill_at(killed, "/remove", is_late=is_late)
         with pytest.raises(Killed):
             shop.write(shop.client(journal=path))
     client = shop.client(journal=path)
