@@ -32,7 +32,10 @@ class Intent:
 
 @attrs.frozen
 class PendingWrite:
-    """A write with a reference whose outcome is not known yet, or that is under way at this moment."""
+    """A write with a reference that is not done.
+
+    Its outcome is not known yet, or it was carried out too often, or it is under way at this moment.
+    """
 
     operation: str
     """Its name, such as ``"loyalty.add_stamp"``."""
@@ -45,12 +48,12 @@ class PendingWrite:
     requests: int
     """The number of its requests that may have been carried out."""
     surplus: int = 0
-    """How many times too often it was carried out, without those that were certainly taken back."""
+    """The number of stamps, or changes of the points, that are known to be too many and not known to be taken back."""
 
 
 @attrs.frozen
 class Surplus:
-    """What is known of a write that was carried out more than once."""
+    """The state of a write that was carried out more than once."""
 
     count: int = 0
     """The number of times that the history shows it; 0 as long as no look has shown more than one."""

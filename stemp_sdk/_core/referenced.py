@@ -281,8 +281,8 @@ class _Write(Writing[T]):
             if surplus.is_unclear and known.settles > self.now():
                 raise self.unknown(StempError(f"it was, {surplus.count} times, and one is being taken back"))
         if surplus.is_unclear or surplus.is_final:
-            # What takes a stamp back has no note, and others may take stamps back too: no look shows whether it was
-            # carried out. So it is not repeated, and nobody is told that the card is right.
+            # The removal of a stamp has no note, and others may remove stamps too: no look shows whether it was carried
+            # out. So it is not sent again, and the write is never done.
             raise duplicate_error(self, surplus)
         self.sends, self.settles, self.quiet = max(known.sends, surplus.count), known.settles, known.settles
         seen = yield from self._second_look_flow()

@@ -1,4 +1,4 @@
-"""What a look at the history of a card shows of a reference."""
+"""The entries of a reference in the history of a card, as one look shows them."""
 
 from __future__ import annotations
 
