@@ -23,7 +23,7 @@ from .writing import ReferencedCall, Writing
 
 T = TypeVar("T")
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 
 def take_back_flow(
@@ -58,7 +58,7 @@ def take_back_flow(
         if left < min(settings.timeout, settings.deadline / 4):  # too little for a response
             raise writing.unknown(StempError(f"it was, {surplus.count} times, and no time is left to take one back"))
         name = writing.write.call.operation.name
-        _log.warning("%s: carried out %d times for %r, taking one back", name, surplus.count, reference)
+        _logger.warning("%s: carried out %d times for %r, taking one back", name, surplus.count, reference)
         undo = writing.write.undo(surplus.undone + 1)
         if isinstance(undo, ReferencedCall):
             steps = again(undo)
