@@ -200,7 +200,9 @@ class UnknownOutcomeError(StempError):
 class DuplicateWriteError(StempError):
     """The server carried out a write more than once for its reference, as a request took effect after the look-up.
 
-    It is raised with ``on_duplicate="raise"``, and if the surplus writes could not be undone.
+    It is raised with ``on_duplicate="raise"``, and if the surplus writes could not be undone, or it is not known
+    whether they were. It is final: no later call with the reference undoes one, and each raises this error again, as
+    long as the client or its ``journal=`` remembers the write. So correct the card by hand.
     """
 
     operation: str
@@ -213,8 +215,10 @@ class DuplicateWriteError(StempError):
     """Whether one more may have been undone."""
 
     def _text(self) -> str:
-        text = f"{self.operation}: carried out {self.count} times for {self.reference!r}"
-        return f"{text}, and {self.undone} taken back"
+        text = f"{self.operation}: carried out {self.count} times for {self.reference!r}, and {self.undone} taken back"
+        if not self.outcome_unknown:
+            return text
+        return f"{text}. It is not known whether one more was taken back."
 
 
 @attrs.define(slots=False, repr=False)

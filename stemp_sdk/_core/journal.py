@@ -32,7 +32,10 @@ class Intent:
 
 @attrs.frozen
 class PendingWrite:
-    """A write with a reference whose outcome is not known yet, or that is under way at this moment."""
+    """A write with a reference that is not done.
+
+    Its outcome is not known yet, or it was carried out too often, or it is under way at this moment.
+    """
 
     operation: str
     """Its name, such as ``"loyalty.add_stamp"``."""
@@ -44,6 +47,35 @@ class PendingWrite:
     begun_at: datetime
     requests: int
     """The number of its requests that may have been carried out."""
+    surplus: int = 0
+    """The number of stamps, or changes of the points, that are known to be too many and not known to be taken back."""
+
+
+@attrs.frozen
+class Surplus:
+    """The state of a write that was carried out more than once."""
+
+    count: int = 0
+    """The number of times that the history shows it; 0 as long as no look has shown more than one."""
+    sent: int = 0
+    """The number of requests to take one back that may have been carried out."""
+    undone: int = 0
+    """The number of them that certainly were."""
+    is_final: bool = False
+    """Whether it was reported, so that no later call takes one back: a person may have done that."""
+
+    @property
+    def owed(self) -> int:
+        """The number that is to be taken back."""
+        return max(0, self.count - 1 - self.undone)
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether one may have been taken back, and may not."""
+        return self.sent > self.undone
+
+
+NO_SURPLUS: Final = Surplus()
 
 
 @attrs.frozen
@@ -58,6 +90,7 @@ class Begun:
     points: str | None
     noteless: int = 0
     """The number of entries without a note in the history before the first request."""
+    surplus: Surplus = NO_SURPLUS
 
 
 class WriteStore(Protocol):
@@ -91,8 +124,23 @@ class WriteStore(Protocol):
         """Note when the latest request is settled, and what the history was like before the first one."""
         ...
 
+    def change(self, intent: Intent, known: Surplus, new: Surplus, settles: float, now: float) -> bool:
+        """Note what is known of a write that was carried out more than once. It is no longer done, if it was.
+
+        Args:
+            intent: The write.
+            known: What the caller knows to be noted.
+            new: What is to be noted.
+            settles: When the latest request is settled, in Unix seconds.
+            now: The present time.
+
+        Returns:
+            Whether it was noted: not if another caller has noted something else since.
+        """
+        ...
+
     def done(self, key: str) -> None:
-        """Note that the write is done."""
+        """Note that the write is done; nothing changes if one is to be taken back."""
         ...
 
     def forget(self, key: str) -> None:
@@ -121,9 +169,7 @@ class MemoryWriteStore:
     def begin(self, intent: Intent, settles: float, now: float) -> Begun | None:
         """See ``WriteStore``."""
         with self._lock.of_process():
-            # What was settled long ago after one request is as good as new. Of several, one may have to be taken back.
-            old = [key for key, begun in self._begun.items() if begun.settles + _KEPT <= now and begun.sends == 1]
-            for key in {*old} - {intent.key}:
+            for key in [key for key, begun in self._begun.items() if _is_old(begun, now) and key != intent.key]:
                 self.forget(key)
             known = self._begun.get(intent.key)
             if known is None:
@@ -146,9 +192,27 @@ class MemoryWriteStore:
             if key in self._begun:
                 self._begun[key] = attrs.evolve(self._begun[key], settles=settles, noteless=noteless)
 
+    def change(self, intent: Intent, known: Surplus, new: Surplus, settles: float, now: float) -> bool:
+        """See ``WriteStore``."""
+        with self._lock.of_process():
+            unknown = Begun(done=False, sends=new.count, settles=settles, points=intent.points)
+            begun = self._begun.get(intent.key, unknown)
+            if begun.surplus != known:
+                return False
+            self._intents.setdefault(intent.key, (intent, now))
+            self._begun[intent.key] = attrs.evolve(begun, done=False, surplus=new, settles=settles)
+            return True
+
     def done(self, key: str) -> None:
-        """Forget the write, since the history shows it."""
-        self.forget(key)
+        """Forget the write, since the history shows it; unless one was taken back, which the history does not show."""
+        with self._lock.of_process():
+            begun = self._begun.get(key)
+            if begun is None or begun.surplus.owed:
+                return
+            if begun.surplus.count:
+                self._begun[key] = attrs.evolve(begun, done=True)
+            else:
+                self.forget(key)
 
     def forget(self, key: str) -> None:
         """See ``WriteStore``."""
@@ -159,14 +223,25 @@ class MemoryWriteStore:
     def pending(self) -> list[PendingWrite]:
         """See ``WriteStore``."""
         with self._lock.of_process():
-            return [pending(*self._intents[key], begun.sends) for key, begun in self._begun.items()]
+            return [
+                pending(*self._intents[key], begun.sends, begun.surplus)
+                for key, begun in self._begun.items()
+                if not begun.done
+            ]
 
 
-def pending(intent: Intent, begun: float, requests: int) -> PendingWrite:
+def _is_old(begun: Begun, now: float) -> bool:
+    """Whether it was settled long ago, so that it is as good as new. Of several requests, one may be too many."""
+    return begun.settles + _KEPT <= now and (begun.sends == 1 or begun.done)
+
+
+def pending(intent: Intent, begun: float, requests: int, surplus: Surplus) -> PendingWrite:
     """A write that has begun, as users see it."""
     points = None if intent.points is None else Decimal(intent.points)
     when = datetime.fromtimestamp(begun, UTC)
-    return PendingWrite(intent.operation, intent.pass_id, intent.reference, points, intent.note, when, requests)
+    return PendingWrite(
+        intent.operation, intent.pass_id, intent.reference, points, intent.note, when, requests, surplus.owed
+    )
 
 
 publish("stemp_sdk", globals())

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
+import attrs
+
 from .errors import StoreError
-from .journal import Begun, Intent, PendingWrite, pending
+from .journal import Begun, Intent, PendingWrite, Surplus, pending
 from .sqlite import PrivateFile, database_path
 
 _TABLE: Final = """
     CREATE TABLE IF NOT EXISTS writes (
         key TEXT PRIMARY KEY, operation TEXT NOT NULL, pass_id TEXT NOT NULL, reference TEXT NOT NULL, points TEXT,
         note TEXT, begun REAL NOT NULL, sends INTEGER NOT NULL, settles REAL NOT NULL,
-        noteless INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0
+        noteless INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0,
+        count INTEGER NOT NULL DEFAULT 0, sent INTEGER NOT NULL DEFAULT 0, undone INTEGER NOT NULL DEFAULT 0,
+        is_final INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID
 """
+_COLUMNS: Final = (
+    *("key", "operation", "pass_id", "reference", "points", "note", "begun", "sends", "settles", "noteless", "done"),
+    *("count", "sent", "undone", "is_final"),
+)
+_BEGIN: Final = """
+    INSERT OR IGNORE INTO writes (key, operation, pass_id, reference, points, note, begun, sends, settles)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)
+"""
+_SURPLUS: Final = "count, sent, undone, is_final"
 # What is written is on disk before the transaction ends, and so before the request it is about.
 _PRAGMAS: Final = ("synchronous = FULL",)
 
@@ -41,6 +55,9 @@ class SQLiteWriteStore:
         # Readers and the one writer do not wait for each other then. The file keeps the mode.
         with self._file.transaction("journal_mode = WAL", *_PRAGMAS) as connection:
             connection.execute(_TABLE)
+            columns = tuple(row[1] for row in connection.execute("PRAGMA table_info(writes)"))
+        if columns != _COLUMNS:
+            self._file.fail("was made by another version of stemp_sdk: use another file once its writes are done")
 
     @property
     def path(self) -> Path:
@@ -50,13 +67,12 @@ class SQLiteWriteStore:
     def begin(self, intent: Intent, settles: float, now: float) -> Begun | None:
         """See ``WriteStore``."""
         with self._file.transaction(*_PRAGMAS) as connection:
-            query = "SELECT done, sends, settles, points, noteless FROM writes WHERE key = ?"
+            query = f"SELECT done, sends, settles, points, noteless, {_SURPLUS} FROM writes WHERE key = ?"  # noqa: S608
             row = connection.execute(query, (intent.key,)).fetchone()
-            if row is not None:
-                return Begun(done=bool(row[0]), sends=row[1], settles=row[2], points=row[3], noteless=row[4])
-            values = (intent.key, intent.operation, intent.pass_id, intent.reference, intent.points, intent.note)
-            connection.execute("INSERT INTO writes VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, 0, 0)", (*values, now, settles))
-            return None
+            if row is None:
+                connection.execute(_BEGIN, (*attrs.astuple(intent), now, settles))
+                return None
+            return Begun(bool(row[0]), row[1], row[2], row[3], row[4], _surplus(row[5:]))
 
     def send_again(self, key: str, known: float, settles: float) -> bool:
         """See ``WriteStore``."""
@@ -68,9 +84,20 @@ class SQLiteWriteStore:
         """See ``WriteStore``."""
         self._execute("UPDATE writes SET settles = ?, noteless = ? WHERE key = ?", settles, noteless, key)
 
+    def change(self, intent: Intent, known: Surplus, new: Surplus, settles: float, now: float) -> bool:
+        """See ``WriteStore``."""
+        statement = (
+            "UPDATE writes SET count = ?, sent = ?, undone = ?, is_final = ?, settles = ?, done = 0 "
+            "WHERE key = ? AND count = ? AND sent = ? AND undone = ? AND is_final = ?"
+        )
+        values = (*attrs.astuple(new), settles, intent.key, *attrs.astuple(known))
+        with self._file.transaction(*_PRAGMAS) as connection:
+            connection.execute(_BEGIN, (*attrs.astuple(intent), now, settles))
+            return connection.execute(statement, values).rowcount == 1
+
     def done(self, key: str) -> None:
-        """Note that the write is done; its note is removed."""
-        self._execute("UPDATE writes SET done = 1, note = NULL WHERE key = ?", key)
+        """See ``WriteStore``; its note is removed."""
+        self._execute("UPDATE writes SET done = 1, note = NULL WHERE key = ? AND count <= undone + 1", key)
 
     def forget(self, key: str) -> None:
         """See ``WriteStore``."""
@@ -78,11 +105,17 @@ class SQLiteWriteStore:
 
     def pending(self) -> list[PendingWrite]:
         """See ``WriteStore``."""
-        query = "SELECT key, operation, pass_id, reference, points, note, begun, sends FROM writes WHERE NOT done"
+        columns = f"key, operation, pass_id, reference, points, note, begun, sends, {_SURPLUS}"
+        query = f"SELECT {columns} FROM writes WHERE NOT done ORDER BY begun"  # noqa: S608
         with self._file.transaction(writes=False) as connection:
-            rows = connection.execute(f"{query} ORDER BY begun").fetchall()
-        return [pending(Intent(*row[:6]), *row[6:]) for row in rows]
+            rows = connection.execute(query).fetchall()
+        return [pending(Intent(*row[:6]), row[6], row[7], _surplus(row[8:])) for row in rows]
 
     def _execute(self, statement: str, *values: object) -> None:
         with self._file.transaction(*_PRAGMAS) as connection:
             connection.execute(statement, values)
+
+
+def _surplus(row: Sequence[int]) -> Surplus:
+    count, sent, undone, is_final = row
+    return Surplus(count, sent, undone, bool(is_final))

@@ -17,48 +17,23 @@ Whatever cannot be found out within the deadline is an ``UnknownOutcomeError``.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, Generic, TypeVar
+from typing import TypeVar
 
-import attrs
-
-from ..models import HistoryEntry, Page
-from ..scopes import ScopeSet
 from .adapting import adapted
-from .call import Call, Flow, RawResponse, Sleep, Work
-from .errors import APIConnectionError, DuplicateWriteError, StempError, StoreError, UnknownOutcomeError
-from .failures import unknown_outcome
+from .call import Flow, Work
+from .errors import StempError, StoreError
 from .flow import request_flow, scope_check_flow
-from .journal import Intent, PendingWrite
+from .journal import Begun, PendingWrite
 from .operation import Provenance
-from .paging import PageWalk, Query
-from .reference import has_mark, points_in
+from .paging import PageWalk
+from .seen import Seen
 from .settings import Settings
-from .settling import NEVER, Settling, longest
+from .settling import NEVER, longest
+from .taking_back import duplicate_error, take_back_flow
+from .writing import ReferencedCall, Writing
 
 T = TypeVar("T")
-N = TypeVar("N")
-
-_logger: Final = logging.getLogger("stemp_sdk")
-
-_NOTHING: Final = RawResponse(204, {}, b"")
-
-
-@attrs.frozen(eq=False, repr=False)
-class ReferencedCall(Generic[T]):
-    """A write that is carried out once for its reference."""
-
-    call: Call[T]
-    """The request; its note has the mark of the reference."""
-    needed: ScopeSet
-    intent: Intent
-    digits: str
-    """The mark in the note of its entry in the history."""
-    history: Query[HistoryEntry]
-    undo: Callable[[int], Call[T] | ReferencedCall[T]]
-    """Makes the write that takes back the first, second … of those that are too many."""
 
 
 def referenced_flow(
@@ -94,49 +69,11 @@ def pending_flow(settings: Settings) -> Flow[list[PendingWrite]]:
     return found
 
 
-@attrs.define
-class _Seen:
-    """The result of one look at the history."""
-
-    digits: str
-    found: list[HistoryEntry | Any] = attrs.field(factory=list[Any])
-    """The entries with the reference; each once, also where a page shift repeats it."""
-    points: str | None = None
-    """The number of points for this reference; None for a stamp, or if the note does not have it."""
-    noteless: int = 0
-    """The number of entries without a note."""
-    is_noted: bool = False
-    """Whether any entry shows a note."""
-
-    def take(self, page: Page[HistoryEntry]) -> None:
-        """Look through a page. What cannot be read as an entry is looked through too, whatever its shape."""
-        for entry in (*page.items, *page.unread):
-            told = str((vars(entry), entry.model_extra) if isinstance(entry, HistoryEntry) else entry)
-            if self.digits in told.lower() and entry not in self.found:
-                self.found.append(entry)
-                self.points = points_in(told, self.digits)
-            if has_mark(told) or getattr(entry, "note", None):
-                self.is_noted = True
-            else:
-                self.noteless += 1
-
-    @property
-    def count(self) -> int:
-        """The number of times that the write was carried out; several entries of different types may be about one."""
-        types = [getattr(entry, "type", None) for entry in self.found]
-        return max(map(types.count, types), default=0)
-
-
-class _Write(Generic[T]):
+class _Write(Writing[T]):
     """The state of one write with a reference."""
 
     def __init__(self, write: ReferencedCall[T], settings: Settings, *, is_patient: bool) -> None:
-        self.write = write
-        self.settings = settings
-        self.journal = settings.journal
-        self.now = settings.clock.now
-        self.settling = Settling(settings, is_patient=is_patient)
-        self.run = self.settling.run
+        super().__init__(write, settings, is_patient=is_patient)
         self.is_new = False
         """Whether no call before this one has begun it."""
         self.sends = 0
@@ -157,7 +94,7 @@ class _Write(Generic[T]):
         except StoreError as error:  # of the journal, which every step from the first request on may need
             if not self.sends:
                 raise
-            raise self._unknown(error) from error
+            raise self.unknown(error) from error
         except Exception:
             raise
         except BaseException:
@@ -171,15 +108,17 @@ class _Write(Generic[T]):
         if self.settings.adapts and write.digits.encode() not in (adapted(write.call, self.settings).body or b""):
             raise ValueError("reference needs the note, which extra_body or paths= has replaced")
         yield from scope_check_flow(operation.name, write.needed, self.settings)
-        known = yield from self._noted_flow(partial(self.journal.begin, write.intent, self.settles, self.now()))
+        known = yield from self._begun_flow()
         if known is None:
             self.is_new = True
             seen = yield from self._first_look_flow()
         else:
             self._check_points(known.points)
             if known.done:
-                return self._known_result()
+                return self.known_result()
             self.sends, self.settles = known.sends, known.settles
+            if known.surplus.count:
+                return (yield from self._owing_flow(known))
             self.quiet = known.settles + longest(self.settings)
             self.noteless = known.noteless
             earlier = StempError("an earlier call with this reference has not ended, or its outcome is unknown")
@@ -188,7 +127,7 @@ class _Write(Generic[T]):
             seen = yield from self._settled_flow(earlier, max(0.0, known.settles - self.now()))
         while not seen.count:
             if self.sends and not (yield from self._may_send_again_flow()):
-                raise self._unknown(StempError("another call with this reference has begun since"))
+                raise self.unknown(StempError("another call with this reference has begun since"))
             self.sends += 1
             self.run.unclear = False
             try:
@@ -201,23 +140,23 @@ class _Write(Generic[T]):
 
     # --- Looking
 
-    def _first_look_flow(self) -> Flow[_Seen]:
+    def _first_look_flow(self) -> Flow[Seen]:
         """The look before the first request; a failure of it means that nothing was sent."""
         if self.journal.is_durable and self._keeps_notes:
-            return _Seen(self.write.digits)
+            return Seen(self.write.digits)
         try:
             seen = yield from self._look_flow()
             self.noteless = seen.noteless
             if seen.noteless and not self._keeps_notes:  # a later call has to know it, whatever becomes of this one
                 yield from self._settles_flow(self.settles)
         except Exception:
-            yield from self._noted_flow(partial(self.journal.forget, self.write.intent.key))
+            yield from self.noted_flow(partial(self.journal.forget, self.write.intent.key))
             raise
         return seen
 
-    def _look_flow(self) -> Flow[_Seen]:
+    def _look_flow(self) -> Flow[Seen]:
         """Look for the reference, on all pages."""
-        seen, walk = _Seen(self.write.digits), PageWalk(self.write.history)
+        seen, walk = Seen(self.write.digits), PageWalk(self.write.history)
         while walk.next is not None:
             run = self.settling.part()
             page = yield from request_flow(self.write.history.call(walk.next), self.settings, run)
@@ -229,7 +168,7 @@ class _Write(Generic[T]):
                 break
         return seen
 
-    def _settled_flow(self, cause: Exception, settle: float) -> Flow[_Seen]:
+    def _settled_flow(self, cause: Exception, settle: float) -> Flow[Seen]:
         """Look until the write is found, or is certainly not there as the settling time is over.
 
         Raises:
@@ -240,12 +179,12 @@ class _Write(Generic[T]):
                 self._look_flow, lambda seen: bool(seen.found), settle
             )
         except Exception as error:
-            raise self._unknown(cause) from error
+            raise self.unknown(cause) from error
         if seen.found or (is_settled and self._proves_absence(seen)):
             return seen
-        raise self._unknown(cause) from cause
+        raise self.unknown(cause) from cause
 
-    def _proves_absence(self, seen: _Seen) -> bool:
+    def _proves_absence(self, seen: Seen) -> bool:
         """Whether a history without the reference proves anything."""
         return self._keeps_notes or seen.is_noted or seen.noteless <= self.noteless
 
@@ -256,7 +195,7 @@ class _Write(Generic[T]):
 
     # --- What a request came to
 
-    def _failed_flow(self, error: Exception) -> Flow[_Seen]:
+    def _failed_flow(self, error: Exception) -> Flow[Seen]:
         """After a failure: raise, or say whether the write is there, so that it is sent again if not."""
         key = self.write.intent.key
         if not self.run.unclear:
@@ -268,8 +207,8 @@ class _Write(Generic[T]):
                     return seen
                 if self.quiet > self.now():
                     yield from self._settles_flow(self.quiet)
-                    raise self._unknown(error) from error
-            yield from self._noted_flow(partial(self.journal.forget, key))
+                    raise self.unknown(error) from error
+            yield from self.noted_flow(partial(self.journal.forget, key))
             raise error
         settle = self.settling.settle()
         self.settles = self.now() + settle
@@ -278,7 +217,7 @@ class _Write(Generic[T]):
         seen = yield from self._settled_flow(error, settle)
         if not seen.count:
             if not self.run.retries:
-                raise self._unknown(error) from error
+                raise self.unknown(error) from error
             self.run.retries -= 1
         return seen
 
@@ -289,31 +228,31 @@ class _Write(Generic[T]):
             if not seen.count:
                 # So that it was not there before proves nothing either. It must never be sent again.
                 yield from self._settles_flow(NEVER)
-                raise self._unknown(StempError("the history does not show the reference of a confirmed request"))
+                raise self.unknown(StempError("the history does not show the reference of a confirmed request"))
             if seen.count > 1:
-                return (yield from self._duplicate_flow(seen.count))
-        yield from self._noted_flow(partial(self.journal.done, self.write.intent.key))
+                return (yield from take_back_flow(self, self._again_flow, seen.count, self.quiet))
+        yield from self.noted_flow(partial(self.journal.done, self.write.intent.key))
         return result
 
-    def _found_flow(self, seen: _Seen) -> Flow[T]:
+    def _found_flow(self, seen: Seen) -> Flow[T]:
         """The write is in the history: the result is what is known of it."""
         try:
             self._check_points(seen.points)
         except ValueError:
             if not self.sends:  # or the wrong number would be kept, and the right one refused
-                yield from self._noted_flow(partial(self.journal.forget, self.write.intent.key))
+                yield from self.noted_flow(partial(self.journal.forget, self.write.intent.key))
             raise
         if self.sends > 1:
             if self.quiet > self.now():
                 seen = yield from self._second_look_flow()
             if self.settles > self.now():
-                raise self._unknown(StempError("it was, and another request for it may still be"))
+                raise self.unknown(StempError("it was, and another request for it may still be"))
             if seen.count > 1:
-                return (yield from self._duplicate_flow(seen.count))
-        yield from self._noted_flow(partial(self.journal.done, self.write.intent.key))
-        return self._known_result()
+                return (yield from take_back_flow(self, self._again_flow, seen.count, self.quiet))
+        yield from self.noted_flow(partial(self.journal.done, self.write.intent.key))
+        return self.known_result()
 
-    def _second_look_flow(self) -> Flow[_Seen]:
+    def _second_look_flow(self) -> Flow[Seen]:
         """Look once more, after several requests: one may have been carried out after the look that did not show it.
 
         It waits for the settling time of each once again, if there is time.
@@ -321,80 +260,56 @@ class _Write(Generic[T]):
         Raises:
             UnknownOutcomeError: the history cannot be read, so it is unknown whether the write was carried out twice.
         """
-        wait = max(0.0, self.quiet - self.now())
-        self.settling.allow(wait)
-        if self.settling.may_wait and 0 < wait < self.run.left:
-            yield Sleep(wait, "settle")
+        yield from self.settling.wait_flow(max(0.0, self.quiet - self.now()), is_allowed=True)
         try:
             return (yield from self._look_flow())
         except Exception as error:
             yield from self._settles_flow(self.quiet)
-            raise self._unknown(error) from error
+            raise self.unknown(error) from error
 
-    def _duplicate_flow(self, count: int) -> Flow[T]:
-        """The write was carried out more than once."""
-        name, reference, key = self.write.call.operation.name, self.write.intent.reference, self.write.intent.key
-        if self.settings.on_duplicate == "raise":
-            yield from self._noted_flow(partial(self.journal.done, key))
-            raise DuplicateWriteError(name, reference, count)
-        if self.run.left < min(self.settings.timeout, self.settings.deadline / 4):
-            # Too little for a response. One attempt ends the write for good, so it is made by a later call.
-            raise self._unknown(StempError(f"it was, {count} times, and no time is left to take one back"))
-        results: list[T] = []
-        for extra in range(1, count):
-            _logger.warning("%s: carried out %d times for %r, taking one back", name, count, reference)
-            undo = self.write.undo(extra)
-            try:
-                if isinstance(undo, ReferencedCall):
-                    steps = referenced_flow(undo, self.settings, self.run.ends, is_patient=self.settling.is_patient)
-                    results.append((yield from steps))
-                else:  # without a reference, so it is sent once, and by no later call
-                    left = self.run.left
-                    yield from self._noted_flow(partial(self.journal.done, key))
-                    run = self.settling.part()
-                    run.ends = self.settings.clock.monotonic() + left  # a slow disk does not prevent the one attempt
-                    results.append((yield from request_flow(undo, self.settings, run)))
-            except DuplicateWriteError:  # of what takes it back: it says what was carried out too often
-                yield from self._noted_flow(partial(self.journal.done, key))
-                raise
-            except Exception as error:
-                is_unknown = isinstance(error, StempError) and error.outcome_unknown
-                if isinstance(undo, ReferencedCall):
-                    if is_unknown or isinstance(error, APIConnectionError):  # it can be looked for, or sent later
-                        raise self._unknown(error) from error
-                    yield from self._noted_flow(partial(self.journal.done, key))
-                raise DuplicateWriteError(name, reference, count, extra - 1, is_unknown) from error
-        yield from self._noted_flow(partial(self.journal.done, key))
-        return results[-1]
+    # --- Too many
+
+    def _owing_flow(self, known: Begun) -> Flow[T]:
+        """An earlier call, which may still be under way, has found the write more than once."""
+        surplus = known.surplus
+        if surplus.is_unclear and not surplus.is_final and known.settles > self.now():
+            yield from self.settling.wait_flow(known.settles - self.now(), is_allowed=True)
+            known = (yield from self._begun_flow()) or known
+            surplus = known.surplus
+            if known.done:
+                return self.known_result()
+            if surplus.is_unclear and known.settles > self.now():
+                raise self.unknown(StempError(f"it was, {surplus.count} times, and one is being taken back"))
+        if surplus.is_unclear or surplus.is_final:
+            # The removal of a stamp has no note, and others may remove stamps too: no look shows whether it was carried
+            # out. So it is not sent again, and the write is never done.
+            raise duplicate_error(self, surplus)
+        self.sends, self.settles, self.quiet = max(known.sends, surplus.count), known.settles, known.settles
+        seen = yield from self._second_look_flow()
+        return (yield from take_back_flow(self, self._again_flow, seen.count, self.quiet, surplus))
 
     # --- Parts
 
-    def _known_result(self) -> T:
-        """The known part of the result, without a response to the write; it keeps the response that proved it."""
-        return self.run.result(self.write.call, attrs.evolve(self.run.answer or _NOTHING, body=b""))
+    def _again_flow(self, undo: ReferencedCall[T]) -> Flow[T]:
+        """Carry out what takes this one back."""
+        return referenced_flow(undo, self.settings, self.run.ends, is_patient=self.settling.is_patient)
+
+    def _begun_flow(self) -> Flow[Begun | None]:
+        """Tell the journal that it begins; returns what an earlier call has told it."""
+        begin = partial(self.journal.begin, self.write.intent, self.settles, self.now())
+        return (yield from self.noted_flow(begin))
 
     def _may_send_again_flow(self) -> Flow[bool]:
         settles = self.now() + max(self.run.left, 0.0) + longest(self.settings)
         step = partial(self.journal.send_again, self.write.intent.key, self.settles, settles)
         self.settled, self.settles = self.settles, settles
-        return (yield from self._noted_flow(step))
+        return (yield from self.noted_flow(step))
 
     def _settles_flow(self, when: float) -> Flow[None]:
         """Tell the journal when the latest request is settled."""
-        yield from self._noted_flow(partial(self.journal.settle, self.write.intent.key, when, self.noteless))
-
-    def _noted_flow(self, note: Callable[[], N]) -> Flow[N]:
-        """Tell the journal."""
-        if not self.journal.is_durable:
-            return note()
-        result: N = yield Work(note)
-        return result
+        yield from self.noted_flow(partial(self.journal.settle, self.write.intent.key, when, self.noteless))
 
     def _check_points(self, points: str | None) -> None:
         asked, reference = self.write.intent.points, self.write.intent.reference
         if points is not None and points != asked:
             raise ValueError(f"reference {reference!r} was used for {points} points on this card, and not for {asked}")
-
-    def _unknown(self, error: Exception) -> UnknownOutcomeError:
-        name, reference = self.write.call.operation.name, self.write.intent.reference
-        return unknown_outcome(name, error, max(self.run.attempt, 1), reference)

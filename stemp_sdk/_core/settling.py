@@ -74,19 +74,26 @@ class Settling:
         """
         self.allow(settle)
         soon = min(settle, SETTLES_SOON)
-        waited = yield from self._wait_flow(soon)
+        waited = yield from self.wait_flow(soon)
         seen = yield from look()
         rest = settle - soon
         if is_found(seen) or not self._fits(rest):
             return seen, waited >= settle
-        waited += yield from self._wait_flow(rest)
+        waited += yield from self.wait_flow(rest)
         return (yield from look()), waited >= settle
 
     def _fits(self, seconds: float) -> bool:
         return self.may_wait and 0 < seconds < self.run.left
 
-    def _wait_flow(self, seconds: float) -> Flow[float]:
-        """Wait, if there is time. Returns the seconds."""
+    def wait_flow(self, seconds: float, *, is_allowed: bool = False) -> Flow[float]:
+        """Wait, if there is time. Returns the seconds.
+
+        Args:
+            seconds: How long.
+            is_allowed: Whether the deadline is later by this wait, if waits for earlier requests do not count.
+        """
+        if is_allowed:
+            self.allow(seconds)
         if not self._fits(seconds):
             return 0.0
         yield Sleep(seconds, "settle")

@@ -10,8 +10,8 @@ import attrs
 
 from .._core.call import Call
 from .._core.created import FoundOrCreated
-from .._core.referenced import ReferencedCall
 from .._core.settings import Settings
+from .._core.writing import ReferencedCall
 from ..scopes import ScopeSet
 from ._declare import Declared
 

@@ -14,7 +14,7 @@ from .._core.errors import StoreError
 from .._core.journal import Intent, PendingWrite
 from .._core.operation import OPERATIONS
 from .._core.reference import checked_reference, digits_of, marked_note
-from .._core.referenced import ReferencedCall
+from .._core.writing import ReferencedCall
 from .._public import publish
 from ..models import HistoryEntry, PointsState, StampState
 from ..models._base import Body

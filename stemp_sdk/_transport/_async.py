@@ -18,9 +18,10 @@ from .._core.errors import Resolver, UnknownOutcomeError, attach_resolver
 from .._core.flow import request_flow, scope_check_flow
 from .._core.journal import PendingWrite
 from .._core.loops import running_loop
-from .._core.referenced import ReferencedCall, pending_flow, referenced_flow
+from .._core.referenced import pending_flow, referenced_flow
 from .._core.secret import Secret
 from .._core.settings import Settings
+from .._core.writing import ReferencedCall
 from ..scopes import ScopeSet
 from ._attempt import NEVER
 from ._body import ResponseReader

@@ -216,6 +216,13 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         "loyalty.add_stamp: carried out 2 times for 'No. 4711', and 0 taken back",
     ),
     (
+        DuplicateWriteError("loyalty.add_stamp", "No. 4711", 3, 1, True),
+        """
+        loyalty.add_stamp: carried out 3 times for 'No. 4711', and 1 taken back. It is not known whether one more was
+        taken back. It may have been carried out: read the current state before you repeat it.
+        """,
+    ),
+    (
         UnknownOutcomeError("loyalty.add_stamp", "Server disconnected without sending a response.", 2),
         """
         loyalty.add_stamp: the request was sent and its response was lost, Server disconnected without sending a

@@ -33,6 +33,7 @@ from stemp_sdk._outbox._drain import Drain
 from stemp_sdk.oauth import ConsentDeniedError
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import LOYALTY_MANAGE
+from tests.support.kills import Killed, kill_at
 
 from .tills import Till
 
@@ -321,6 +322,31 @@ def test_a_card_that_another_process_works_on_is_left_to_it(till: Till) -> None:
     assert till.run(outbox.drain()).sent == 0
     till.clock.advance(51)  # it was killed
     assert till.run(outbox.drain()).sent == 1
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["before", "after"])
+def test_a_drain_that_was_killed_as_it_took_a_stamp_back_leaves_a_dead_entry(
+    till: Till, monkeypatch: pytest.MonkeyPatch, *, is_late: bool
+) -> None:
+    outbox = till.outbox(till.client().with_options(max_retries=2))
+    till.run(outbox.add_stamp(till.card, reference="receipt 1"))
+    till.sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", late=6)
+    with monkeypatch.context() as killed:
+        kill_at(killed, "/remove", is_late=is_late)
+        with pytest.raises((Killed, BaseExceptionGroup)):
+            till.run(outbox.drain(concurrency=1))
+    till.clock.advance(100)  # the lease of the card is over, and the removal may still be under way
+    report = till.run(till.outbox().drain())
+    assert (report.sent, report.dead, report.waiting) == (0, 0, 1)
+    till.clock.advance(300)
+    for _ in range(2):
+        assert till.run(till.outbox().drain()).dead == 1
+        [entry] = till.run(outbox.entries())
+        assert entry.status is OutboxStatus.DEAD
+        assert entry.reason is not None
+        assert "carried out 2 times for 'receipt 1', and 0 taken back. It is not known" in entry.reason
+        till.run(outbox.retry())
+    assert till.stamps() == 2 - is_late
 
 
 def test_a_claim_that_was_lost_ends_the_work_on_a_card(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:

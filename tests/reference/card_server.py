@@ -9,13 +9,14 @@ from typing import Any, ClassVar, Final, Literal, TypeAlias, TypeVar
 import attrs
 
 from stemp_sdk import OPERATIONS, PointsState, StampState
-from stemp_sdk._core.call import Flow, NoResponse, Outcome, RawResponse, Send, Sleep, Work
+from stemp_sdk._core.call import Flow, NoResponse, Outcome, RawResponse, Send, Sleep, Step, Work
 from stemp_sdk._core.credential import FixedToken
-from stemp_sdk._core.journal import Begun, Intent, MemoryWriteStore, WriteStore
+from stemp_sdk._core.journal import Begun, Intent, MemoryWriteStore, Surplus, WriteStore
 from stemp_sdk._core.limits import LimitTracker
-from stemp_sdk._core.referenced import ReferencedCall, referenced_flow
+from stemp_sdk._core.referenced import referenced_flow
 from stemp_sdk._core.secret import Secret
 from stemp_sdk._core.settings import OnDuplicate, Settings
+from stemp_sdk._core.writing import ReferencedCall
 from stemp_sdk._resources._references import referenced_call
 from tests.support.clocks import StillClock
 
@@ -23,10 +24,10 @@ T = TypeVar("T")
 
 #: What becomes of a response.
 Kind: TypeAlias = Literal[
-    "ok", "empty", "lost", "timeout", "gateway", "page", "error", "refused", "limited", "conflict"
+    "ok", "empty", "lost", "timeout", "gateway", "page", "error", "refused", "limited", "unavailable", "conflict"
 ]
 #: With these, the server does not carry out the request.
-UNDONE: Final = frozenset({"refused", "limited", "conflict"})
+UNDONE: Final = frozenset({"refused", "limited", "unavailable", "conflict"})
 
 TIMEOUT: Final = 10.0
 
@@ -85,6 +86,8 @@ class CardServer:
     """As ``vault``, for each look."""
     crash_after: int | None = None
     """The number of steps after which the process dies."""
+    is_crash_late: bool = False
+    """Whether the next step still has its effect then, and its result is lost."""
     settings: Settings = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -139,7 +142,7 @@ class CardServer:
             while True:
                 if self.crash_after is not None and count >= self.crash_after:
                     self.crash_after = None
-                    raise Crash
+                    self._crash(step)
                 count += 1
                 if isinstance(step, Send) and not self._has_token(step):
                     step = steps.throw(KeyError("vault"))
@@ -159,6 +162,13 @@ class CardServer:
         except StopIteration as end:
             result: T = end.value
             return result
+
+    def _crash(self, step: Step) -> None:
+        if self.is_crash_late and isinstance(step, Send):
+            self.attend(step)
+        elif self.is_crash_late and isinstance(step, Work):
+            step.function()
+        raise Crash
 
     def _has_token(self, send: Send) -> bool:
         return next(self.vault if send.method == "POST" else self.vault_of_reads, True)
@@ -191,6 +201,7 @@ class CardServer:
             "error": RawResponse(500, {}, said),
             "refused": NoResponse("ConnectError: refused", sent=False, timed_out=False),
             "limited": RawResponse(429, {}, said),
+            "unavailable": RawResponse(503, {}, said),
             "conflict": RawResponse(409, {}, said),
         }
         return outcomes[kind]
@@ -228,9 +239,14 @@ class DurableMemory(MemoryWriteStore):
         # Nothing is purged, as nothing settles before the beginning of time.
         return self.finished.get(intent.key) or super().begin(intent, settles, min(now, 0.0))
 
+    def change(self, intent: Intent, known: Surplus, new: Surplus, settles: float, now: float) -> bool:
+        self.finished.pop(intent.key, None)
+        return super().change(intent, known, new, settles, now)
+
     def done(self, key: str) -> None:
-        self.finished[key] = Begun(done=True, sends=1, settles=0.0, points=None)
         super().done(key)
+        if key not in self._begun:
+            self.finished[key] = Begun(done=True, sends=1, settles=0.0, points=None)
 
 
 class Crash(BaseException):

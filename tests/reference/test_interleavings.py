@@ -23,7 +23,7 @@ UNCLEAR: Final[dict[Kind, float]] = {
     "gateway": SETTLES_LATE,
     "page": SETTLES_LATE,
 }
-CLEAR: Final[tuple[Kind, ...]] = ("ok", "empty", "refused", "limited", "conflict")
+CLEAR: Final[tuple[Kind, ...]] = ("ok", "empty", "refused", "limited", "unavailable", "conflict")
 DEFINITE: Final = st.sampled_from(CLEAR).map(Fault)
 
 

@@ -16,7 +16,7 @@ from stemp_sdk import (
     UnknownOutcomeError,
 )
 from stemp_sdk._core.call import Abandoned
-from stemp_sdk._core.journal import MemoryWriteStore
+from stemp_sdk._core.journal import Intent, MemoryWriteStore, Surplus
 from stemp_sdk._core.referenced import referenced_flow
 from stemp_sdk._core.settling import SETTLES_LATE, SETTLES_SOON
 
@@ -157,7 +157,7 @@ class Full(DurableMemory):
         ("send_again", [Fault("lost", NEVER)], 0),
         ("done", [], 1),
         ("done", [Fault("lost")], 1),
-        ("done", [Fault("lost", SETTLES_SOON + 1)], 2),
+        ("change", [Fault("lost", SETTLES_SOON + 1)], 2),
     ],
 )
 def test_a_journal_that_fails_after_a_request_leaves_the_outcome_unknown(
@@ -382,7 +382,9 @@ def test_a_removal_whose_response_is_lost_is_reported_and_not_repeated() -> None
     with pytest.raises(DuplicateWriteError) as caught:
         server.add()
     assert caught.value.outcome_unknown
-    server.add()
+    with pytest.raises(DuplicateWriteError) as again:
+        server.add()
+    assert str(again.value) == str(caught.value)
     assert server.kinds == ["add", "add", "remove"]
 
 
@@ -408,9 +410,10 @@ def test_a_slow_journal_does_not_prevent_a_removal() -> None:
     server = server_of(Fault("lost", SETTLES_SOON + 1), Fault("lost"))
 
     class Slow(MemoryWriteStore):
-        def done(self, key: str) -> None:
-            server.still.sleep(10)
-            super().done(key)
+        def change(self, intent: Intent, known: Surplus, new: Surplus, settles: float, now: float) -> bool:
+            if new.sent:
+                server.still.sleep(10)
+            return super().change(intent, known, new, settles, now)
 
     server.add(settings=server.new_settings(Slow(), deadline=20))  # of which 5 s are left
     assert server.kinds == ["add", "add", "remove"]

@@ -11,8 +11,8 @@ import attrs
 from ..._core.call import Call, Flow, Send
 from ..._core.created import FoundOrCreated, get_or_create_flow
 from ..._core.flow import request_flow
-from ..._core.referenced import ReferencedCall
 from ..._core.settings import Settings
+from ..._core.writing import ReferencedCall
 from ...scopes import ScopeSet
 
 

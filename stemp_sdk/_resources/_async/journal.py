@@ -21,7 +21,8 @@ class AsyncJournal(AsyncNeeds[Held], name="journal"):
     async def pending(self) -> list[PendingWrite]:
         """List the writes that are not done, the oldest first.
 
-        Each is under way at this moment, or was interrupted, or ended in an ``UnknownOutcomeError``.
+        Each is under way at this moment, or was interrupted, or ended in an ``UnknownOutcomeError`` or a
+        ``DuplicateWriteError``. ``surplus`` is the number of times too often that it was carried out.
 
         Raises:
             StoreError: the file cannot be read.
@@ -36,7 +37,8 @@ class AsyncJournal(AsyncNeeds[Held], name="journal"):
 
         Returns:
             Each write with its result, or with the error, which stops no other write. After an ``UnknownOutcomeError``
-            it is still pending.
+            it is still pending. So it is after a ``DuplicateWriteError``, which each later call raises again: such as
+            when the process was killed while it took a stamp back, so that the card may have one too many.
 
         Raises:
             StoreError: the file cannot be read.
