@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from copy import copy
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from typer.core import TyperGroup
 
-from .._core.errors import StempError
+from .._core.errors import StempError, UnknownOutcomeError
 
 
 class Commands(TyperGroup):
@@ -18,9 +19,23 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except StempError as error:
-            typer.echo(f"stemp: {error}", err=True)
+            typer.echo(f"stemp: {for_terminal(error)}", err=True)
+            for note in getattr(error, "__notes__", ()):
+                typer.echo(f"stemp: {note}", err=True)
             raise typer.Exit(2) from None
 
+
+E = TypeVar("E", bound=Exception | None)
+
+
+def for_terminal(error: E) -> E:
+    """The error whose message a command prints. A copy, which cannot be resolved, does not advise ``resolve()``."""
+    return copy(error) if isinstance(error, UnknownOutcomeError) else error
+
+
+ProfileOption = Annotated[
+    str | None, typer.Option("--profile", help="The profile of stemp login to use.", metavar="NAME")
+]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 

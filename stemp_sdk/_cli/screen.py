@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from textwrap import TextWrapper
 from typing import IO, Any, Final, Self, TypeAlias
 
 import attrs
@@ -52,8 +53,23 @@ class Screen:
         return glyph
 
     def line(self, *parts: Part, indent: int = 0) -> None:
-        """Print a paragraph."""
-        self.show(Text.assemble(*parts), indent=indent, width=min(self.console.width, _PROSE))
+        """Print a paragraph. In a pipe, no path or other word is broken, however long it is."""
+        text, width = Text.assemble(*parts), min(self.console.width, _PROSE)
+        if not self.is_plain:
+            self.show(text, indent=indent, width=width)
+            return
+        margin = " " * indent
+        wrapper = TextWrapper(
+            width,
+            initial_indent=margin,
+            subsequent_indent=margin,
+            expand_tabs=False,
+            replace_whitespace=False,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in text.plain.splitlines():
+            self.verbatim(wrapper.fill(line).rstrip())
 
     def blank(self) -> None:
         """Print an empty line."""
@@ -92,11 +108,6 @@ def columns(rows: Iterable[Iterable[str | Text]], *styles: str) -> Table:
     for row in rows:
         table.add_row(*row)
     return table
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun, in the plural unless it is one."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def replace_file(path: Path, text: str, *, mode: int | None = None) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import platformdirs
 import pytest
 from typer.testing import CliRunner
 
@@ -11,11 +14,25 @@ from .runs import Run, Runner
 
 
 @pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder of the profiles, which does not exist yet; also for processes of their own, on Linux."""
+    folder = tmp_path / "config" / "stemp"
+
+    def user_config_path(*_: object, **__: object) -> Path:
+        return folder
+
+    monkeypatch.setattr(platformdirs, "user_config_path", user_config_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder.parent))
+    return folder
+
+
+@pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "STEMP_TOKEN",
         "STEMP_SCOPES",
         "STEMP_BASE_URL",
+        "STEMP_PROFILE",
         "COLUMNS",
         "FORCE_COLOR",
         "NO_COLOR",

@@ -29,9 +29,8 @@ def listen(url: str, profile: str | None, count: int | None, *, as_json: bool) -
     Raises:
         StempError: there is no sandbox, or it does not accept the URL.
     """
-    control = control_of(profile)
     secret = os.environ.get("STEMP_WEBHOOK_SECRET")
-    with control.client:
+    with control_of(profile) as control:
         endpoint = control.post("/endpoints", url=url, **({"secret": secret} if secret else {}))
         try:
             screen = Screen()
