@@ -23,6 +23,11 @@ class Commands(TyperGroup):
             for note in getattr(error, "__notes__", ()):
                 typer.echo(f"stemp: {note}", err=True)
             raise typer.Exit(2) from None
+        except BrokenPipeError:  # typer ends the process without a word, as a reader had enough
+            raise
+        except OSError as error:  # each command reports those of its own files
+            typer.echo(f"stemp: the output cannot be written: {error.strerror}", err=True)
+            raise typer.Exit(1) from None
 
 
 E = TypeVar("E", bound=Exception | None)

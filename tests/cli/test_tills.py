@@ -336,9 +336,7 @@ def test_a_row_whose_response_is_lost_waits_until_its_request_is_settled(
     """The settling time is longer than the usual deadline of a call."""
     file = tmp_path / "customers.csv"
     file.write_text(CUSTOMERS, encoding="utf-8")
-    shop.sandbox.fail_next(
-        operation="passes.create", connection=cast("Any", connection), late=4 if connection == "lost" else 100
-    )
+    shop.sandbox.fail_next(operation="passes.create", connection=connection, late=late)
 
     class InProcess:
         """The connection to the sandbox in this process, where time is the sandbox's and nothing waits."""
