@@ -15,14 +15,21 @@ UNTESTED = $(if $(shell command -v redis-server),,--omit="*/oauth/_redis_store.p
 # Where Prism and Schemathesis are installed, which know stemp from the OpenAPI document alone.
 CONTRACT := .cache/contract
 
+# Where Sphinx is installed, and the site is built.
+DOCS := .cache/docs
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-plain test-these browser contract test-all-pythons test-pyodide test-lowest build install-check release-check bundles sbom release-tag api lint types typing check chaos faults celery bench sync format lock clean
+.PHONY: help demo docs test test-plain test-these browser contract test-all-pythons test-pyodide test-lowest build install-check release-check bundles sbom release-tag api lint types typing check chaos faults celery bench sync format lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: $(VENV)/package  ## run the till against the embedded sandbox
 	@$(BIN)/stemp demo
+
+docs: $(DOCS)/installed $(DOCS)/extra/pyodide  ## build the documentation site into .cache/docs/html; warnings are errors
+	@$(DOCS)/venv/bin/python -m sphinx -b html --fresh-env --fail-on-warning --keep-going --quiet --jobs auto docs $(DOCS)/html
+	@echo "$(DOCS)/html/index.html"
 
 test: $(VENV)/package  ## run the tests; every branch must be covered
 	@rm -f .coverage .coverage.*
@@ -33,27 +40,29 @@ test: $(VENV)/package  ## run the tests; every branch must be covered
 test-plain: $(VENV)/package  # without coverage
 	@$(BIN)/python -m pytest
 
-browser: $(VENV)/package  ## drive the example app in Chromium, which has to be installed
+browser: $(VENV)/package docs  ## drive the pages and the example app in Chromium, which has to be installed
 	@$(BIN)/python -m pytest -m browser
 
 contract: $(VENV)/package $(CONTRACT)/installed  ## drive the clients against Prism, and Schemathesis against the sandbox; needs npm
 	@STEMP_CONTRACT="$(abspath $(CONTRACT))" $(BIN)/python -m pytest -m contract tests/contract
 
 # What judges the development tools, which judge alike on each Python.
-TOOLS = --ignore=tests/typing --ignore=tests/audit/test_other_checkers.py --ignore=tests/check/test_live.py --ignore=tests/webhooks/test_typing.py --ignore=tests/test_make_sync.py
-test-all-pythons:  ## run the tests on the other Python versions of the classifiers; in CI each has to be there
+TOOLS = --ignore=tests/typing --ignore=tests/audit/test_other_checkers.py --ignore=tests/check/test_live.py --ignore=tests/webhooks/test_typing.py --ignore=tests/test_make_sync.py --ignore=tests/docs/test_types.py
+test-all-pythons: TESTS = tests $(TOOLS)
+test-all-pythons:  ## run the tests on the other Python versions of the classifiers, or those in TESTS=
 	@found=$$($(PYTHON) .ci/pythons.py --others) || exit 1; \
 	echo "$$found" | while read -r version python; do \
 	    echo "== Python $$version"; \
-	    $(MAKE) --no-print-directory PYTHON="$$python" VENV=.cache/venv-$$version TESTS="tests $(TOOLS)" test-these \
+	    $(MAKE) --no-print-directory PYTHON="$$python" VENV=.cache/venv-$$version TESTS="$(TESTS)" test-these \
 	        </dev/null || exit 1; \
 	done
 
 test-pyodide: $(VENV)/package  ## run the tests that need no threads on Pyodide, which is CPython 3.14
 	@PYTHON="$(PYTHON)" $(BIN)/python .ci/pyodide/run.py
 
-# Left out are the tests of the development tools, which are not installed here, and what needs a browser or much time.
-TESTS = tests --ignore=tests/browser $(TOOLS) --ignore=tests/chaos
+# Left out are the tests of the development tools, which are not installed here, and what needs newer dependencies, a
+# browser or much time.
+TESTS = tests --ignore=tests/cli/mcp --ignore=tests/browser $(TOOLS) --ignore=tests/chaos
 test-lowest:  ## run the tests with the oldest versions that pyproject.toml allows, on the oldest Python; or those in TESTS=
 	@oldest=$$($(PYTHON) .ci/pythons.py --oldest) || exit 1; \
 	$(MAKE) --no-print-directory PYTHON="$$oldest" VENV=.cache/venv-lowest REQUIREMENTS=requirements-lowest.txt \
@@ -109,7 +118,7 @@ check: lint types install-check test-all-pythons test-pyodide test-lowest test  
 
 chaos: $(VENV)/package  ## kill workers and end calls at random, and write benchmarks/RELIABILITY.md; takes tens of minutes
 	@STEMP_CHAOS=full STEMP_CHAOS_REPORT=benchmarks/RELIABILITY.md \
-	    $(BIN)/python -m pytest --capture=no --durations=0 $(wildcard tests/chaos/test_*.py) tests/chaos/webhooks.py
+	    $(BIN)/python -m pytest -o faulthandler_timeout=3600 --capture=no --durations=0 $(wildcard tests/chaos/test_*.py) tests/chaos/webhooks.py
 
 faults: $(VENV)/package  ## break answers at every byte, and send every status, to all that adds; takes minutes
 	@STEMP_FAULTS=full $(BIN)/python -m pytest tests/faults
@@ -132,18 +141,22 @@ format: $(VENV)/package  ## repair style and format where that can be done safel
 PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/pip-compile --quiet --upgrade --pip-args=--isolated \
     --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe
 
+# The extra "all" names the package itself, which has no hash.
+EXTRAS = $(shell sed -n 's/^all = .*\[\(.*\)\]".*/\1/p' pyproject.toml | tr , " ")
+
 lock:  ## pin the newest development tools, with hashes
 	@$(PYTHON) -m venv --clear .cache/lock
 	@.cache/lock/bin/python -m pip install -qq --disable-pip-version-check pip-tools
-	@$(PIP_COMPILE) --all-extras --output-file requirements-dev.txt pyproject.toml .ci/requirements-dev.in
+	@$(PIP_COMPILE) $(EXTRAS:%=--extra=%) --output-file requirements-dev.txt pyproject.toml .ci/requirements-dev.in
 	@$(PIP_COMPILE) --output-file .ci/requirements-release.txt .ci/requirements-release.in
 	@$(PIP_COMPILE) --output-file requirements-lowest.txt .ci/requirements-lowest.in
 	@$(PIP_COMPILE) --constraint requirements-dev.txt --output-file benchmarks/requirements.txt .ci/requirements-bench.in
 	@$(PIP_COMPILE) --output-file tests/contract/requirements.txt .ci/requirements-contract.in
+	@$(PIP_COMPILE) --extra cli --extra sandbox --extra testing --output-file docs/requirements.txt pyproject.toml .ci/requirements-docs.in
 	@npm install --prefix tests/contract --package-lock-only --save-exact --omit-lockfile-registry-resolved --silent @stoplight/prism-cli
 
 clean:  ## remove what make made
-	@rm -rf .venv .cache .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .cache docs/reference .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/requirements: $(REQUIREMENTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=…")'
@@ -160,6 +173,18 @@ $(VENV)/package: $(VENV)/requirements pyproject.toml
 $(VENV)/benchmarks: $(VENV)/requirements benchmarks/requirements.txt
 	@$(INSTALL) --require-hashes --requirement benchmarks/requirements.txt
 	@touch $@
+
+# Sphinx has an environment of its own, as it needs other versions of some packages than the development tools.
+$(DOCS)/installed: docs/requirements.txt
+	@echo "Setting up $(DOCS)"
+	@$(PYTHON) -m venv --clear --without-pip $(DOCS)/venv
+	@$(PYTHON) -m pip --python $(DOCS)/venv/bin/python install -qq --disable-pip-version-check \
+	    --require-hashes --requirement docs/requirements.txt
+	@touch $@
+
+# Pyodide and the package, for the playground. Its node is that of the development tools.
+$(DOCS)/extra/pyodide: $(VENV)/package .ci/pyodide/package-lock.json requirements-dev.txt $(shell find stemp_sdk -name '*.py')
+	@PYTHON="$(PYTHON)" $(BIN)/python .ci/pyodide/bundle.py $@
 
 # Schemathesis has an environment of its own, as it brings a plugin for pytest.
 $(CONTRACT)/installed: tests/contract/requirements.txt tests/contract/package-lock.json

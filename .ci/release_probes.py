@@ -163,6 +163,22 @@ def try_sentry() -> None:
     SentryObserver()
 
 
+def try_tools() -> None:
+    """``stemp mcp`` serves until its input ends."""
+    os.environ |= {"STEMP_TOKEN": "sk_live_probe", "STEMP_SCOPES": "POS"}
+    try:
+        command("mcp")
+    finally:
+        del os.environ["STEMP_TOKEN"], os.environ["STEMP_SCOPES"]
+
+
+def try_keyring() -> None:
+    """The library of the keyring is there."""
+    import keyring
+
+    keyring.get_keyring()
+
+
 def try_cassette() -> None:
     """A cassette that does not exist is an error of its own."""
     from stemp_sdk.testing import CassetteError, cassette
@@ -190,6 +206,7 @@ USES: Final = (
     Use("audit", try_audit),
     Use("audit", try_audit_command, CLI),
     Use("encryption", try_encryption),
+    Use("mcp", try_tools, CLI),
     Use("oauth", try_sqlite_store),
     Use("otel", try_opentelemetry),
     Use("sandbox", try_server),
@@ -199,6 +216,8 @@ USES: Final = (
     # Without their extra, users cannot even write these: they bring a client of Redis, and run pytest.
     Use("redis", try_redis, frozenset({"redis"})),
     Use("testing", try_fixtures, frozenset({"testing"})),
+    # Without it, the command keeps tokens in a file, and says so.
+    Use("keyring", try_keyring, frozenset({"keyring"})),
 )
 
 

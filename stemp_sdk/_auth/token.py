@@ -13,14 +13,14 @@ from .._core.credential import Grant
 from .._core.secret import Secret
 from ..scopes import ScopeSet, TokenKind, parse
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
-_API_TOKEN_PREFIX: Final = "sk_live_"  # noqa: S105
+_API_PREFIX: Final = "sk_live_"
 
 
 def grant_of(token: Secret) -> Grant:
     """The kind and scopes of a token, from its form. The claims of a JWT are read, not verified."""
-    if token.reveal().startswith(_API_TOKEN_PREFIX):
+    if token.reveal().startswith(_API_PREFIX):
         return Grant(TokenKind.API)
     claims = read_claims(token.reveal())
     return Grant() if claims is None else Grant(TokenKind.APP, claimed_scopes(claims))
@@ -48,5 +48,5 @@ def claimed_scopes(claims: dict[str, Any]) -> ScopeSet | None:
     if type(claim) in {str, list}:
         with suppress(TypeError, ValueError):
             return parse(claim)
-    _log.warning("the claim scopes of a token cannot be read: it is not known what the token holds")
+    _logger.warning("the claim scopes of a token cannot be read: it is not known what the token holds")
     return None

@@ -182,6 +182,35 @@ def sandbox(
 
 
 @app.command()
+def mcp(
+    *,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Offer these scopes, presets, operations or resources only (repeatable).", metavar="pass:read,loyalty"
+        ),
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="The profile of stemp login to use.", metavar="NAME")] = None,
+    journal: Annotated[
+        str | None, typer.Option(help="The file in which writes with a reference are kept.", metavar="FILE")
+    ] = None,
+    lists: Annotated[bool, typer.Option("--list", help="Print the tools, and serve nothing.")] = False,
+) -> None:
+    """Offer the operations that the token may call to an AI model, over the Model Context Protocol.
+
+    A client such as an editor or an assistant starts it, and talks to it over standard input and output. The tools are
+    the operations whose scopes the token holds, and no others: the scopes have to be known, from STEMP_SCOPES, from
+    `stemp login --scopes` or from the token itself. --only narrows them further. Writes that add something need a
+    reference, so that a repeated call adds nothing. `api_tokens.create` is not offered, as its result is a secret.
+
+    `stemp mcp --list` shows what a model would be offered.
+    """
+    from .mcp.command import run
+
+    run(profile, only or [], journal, lists=lists)
+
+
+@app.command()
 def operations(
     *,
     scope: Annotated[str | None, typer.Option(help="Only those that need this scope.")] = None,

@@ -51,7 +51,7 @@ def probe(client: Stemp[Any], expected: Mapping[Operation, bool | None]) -> dict
         allowed, detail, required = _try(client, operation, ids)
         if allowed:
             granted |= operation.scopes
-        wrong = _contradiction(operation, allowed, required, expected[operation])
+        wrong = _contradiction(operation, required, allowed=allowed, expected=expected[operation])
         findings[operation] = Finding(
             allowed=allowed, detail=f"{detail}: {wrong}" if wrong else detail, disagrees=bool(wrong)
         )
@@ -91,7 +91,7 @@ def _carried_out(client: Stemp[Any], operation: Operation, id: str | None) -> It
             yield found
 
 
-def _contradiction(operation: Operation, allowed: bool | None, required: ScopeSet, expected: bool | None) -> str:  # noqa: FBT001
+def _contradiction(operation: Operation, required: ScopeSet, *, allowed: bool | None, expected: bool | None) -> str:
     """The contradiction between the server and the table; empty if there is none."""
     if beyond := required - operation.scopes:
         return f"the table does not have {beyond.join(', ')} for it"

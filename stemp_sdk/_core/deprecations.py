@@ -14,7 +14,7 @@ from .._public import publish
 from .errors import shortened
 from .settings import levels_to_caller
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 # Patterns are compiled at their first use, not at import.
 _DATE: Final = r"@(-?[0-9]{1,11})"
@@ -46,7 +46,7 @@ def warn_of_deprecation(operation: str, headers: Mapping[str, str]) -> None:
     try:
         warnings.warn(f"{words}. {hint}.", DeprecatedOperationWarning, stacklevel=levels_to_caller())
     except DeprecatedOperationWarning as warning:  # of a filter that turns warnings into errors
-        _log.warning("%s", warning)  # an error would hide the result of a write that was carried out
+        _logger.warning("%s", warning)  # an error would hide the result of a write that was carried out
 
 
 def _day(value: str | None) -> str | None:

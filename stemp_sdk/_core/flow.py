@@ -41,7 +41,7 @@ from .settings import Settings
 
 T = TypeVar("T")
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 # Bypasses the immutability of a result. Equality, dumps, copies and pickles ignore the slot.
 _keep: Final = object.__setattr__
@@ -313,7 +313,7 @@ def _server_refusal_flow(operation: Operation, settings: Settings, missing: Miss
         try:
             yield Renew(settings.credential, None, settings.deadline)
         except (StempError, RenewalTimeout) as error:
-            _log.warning(
+            _logger.warning(
                 "%s: the token's scopes could not be reloaded, the last known ones are used: %s", operation.name, error
             )
     return settings.missing_scope(operation.name, missing.scopes, "server", any_of=missing.any_of)
@@ -348,4 +348,4 @@ def _wait(error: StempError, run: Run, settings: Settings) -> float:
 
 
 def _log_wait(seconds: float, message: str, subject: object) -> None:
-    _log.log(logging.WARNING if seconds > _LONG_WAIT else logging.INFO, message, subject, seconds)
+    _logger.log(logging.WARNING if seconds > _LONG_WAIT else logging.INFO, message, subject, seconds)

@@ -42,7 +42,7 @@ class Came(Enum):
     NO_CONNECTION = "no connection"
     NO_RESPONSE = "no response, or one that broke off"
     LIMITED = "429 or 503 in stemp's own JSON"
-    TOKEN_REFUSED = "401 in stemp's own JSON, or with WWW-Authenticate: Bearer"  # noqa: S105
+    REFUSED_401 = "401 in stemp's own JSON, or with WWW-Authenticate: Bearer"
     ALREADY_DELETED = "404 in stemp's own JSON, for a DELETE after an attempt with an unknown outcome"
     REFUSED = "any other 4xx, or an error with 2xx, in stemp's own JSON"
     OTHER_401 = "any other 401"
@@ -70,7 +70,7 @@ RULES: Final[Mapping[Came, Rule]] = MappingProxyType(
         Came.NO_CONNECTION: Rule(Next.AGAIN, Next.AGAIN, proves_undone=True),
         Came.NO_RESPONSE: Rule(Next.AGAIN, Next.FAIL, proves_undone=False),
         Came.LIMITED: Rule(Next.AGAIN, Next.AGAIN, proves_undone=True),
-        Came.TOKEN_REFUSED: Rule(Next.RENEW, Next.RENEW, proves_undone=True),
+        Came.REFUSED_401: Rule(Next.RENEW, Next.RENEW, proves_undone=True),
         Came.ALREADY_DELETED: Rule(Next.DONE, Next.DONE, proves_undone=False),
         Came.REFUSED: Rule(Next.FAIL, Next.FAIL, proves_undone=True),
         Came.OTHER_401: Rule(Next.RENEW, Next.FAIL, proves_undone=False),
@@ -129,7 +129,7 @@ def what_came(operation: Operation, came: Problem | NoResponse | None, before: B
         return Came.UNREADABLE
     if status == 401 and came.missing is None:
         asks_for_token = "bearer" in came.answer.headers.get("www-authenticate", "").lower()
-        return Came.TOKEN_REFUSED if asks_for_token else Came.OTHER_401
+        return Came.REFUSED_401 if asks_for_token else Came.OTHER_401
     return Came.FAILED if status in {408, 429} or status >= 500 else Came.OTHER
 
 
@@ -140,7 +140,7 @@ def _in_stemps_words(operation: Operation, problem: Problem, before: Before) -> 
     if status == 408 or status >= 500:
         return Came.FAILED
     if status == 401 and problem.kind is AuthenticationError and problem.missing is None:
-        return Came.TOKEN_REFUSED
+        return Came.REFUSED_401
     if status == 404 and operation.http_method == "DELETE" and before.unclear:
         return Came.ALREADY_DELETED
     return Came.REFUSED if 200 <= status < 300 or 400 <= status < 500 else Came.OTHER

@@ -12,7 +12,7 @@ from .call import RawResponse
 from .operation import Operation
 from .response import request_id_in
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 
 def log_success(operation: Operation, answer: RawResponse, attempt: int, duration: float) -> None:
@@ -24,9 +24,11 @@ def log_success(operation: Operation, answer: RawResponse, attempt: int, duratio
         attempt: The number of attempts.
         duration: Seconds.
     """
-    if _log.isEnabledFor(logging.DEBUG):
+    if _logger.isEnabledFor(logging.DEBUG):
         fields = _fields(operation, answer, attempt, duration)
-        _log.debug("%s: %d at attempt %d, after %.3f s", operation.name, answer.status, attempt, duration, extra=fields)
+        _logger.debug(
+            "%s: %d at attempt %d, after %.3f s", operation.name, answer.status, attempt, duration, extra=fields
+        )
 
 
 def log_failure(
@@ -41,12 +43,12 @@ def log_failure(
         attempt: The number of attempts; 0 if nothing was sent.
         duration: Seconds.
     """
-    if _log.isEnabledFor(logging.INFO):
+    if _logger.isEnabledFor(logging.INFO):
         kind = type(error).__name__
         fields = _fields(operation, answer, attempt, duration, error=kind)
         shown = kind if answer is None else f"{answer.status}, {kind}"
         where = f"{operation.http_method} {operation.path}"
-        _log.info(
+        _logger.info(
             "%s: %s: %s at attempt %d, after %.3f s", operation.name, where, shown, attempt, duration, extra=fields
         )
 

@@ -37,7 +37,7 @@ from .settings import Settings
 
 T = TypeVar("T")
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 
 def observed_flow(
@@ -174,7 +174,7 @@ def _given(told: Awaitable[object]) -> Awaitable[object]:
 
 
 def _log_failure(observer: Observer, error: Exception) -> None:
-    _log.warning("the observer %s failed: %s: %s", _name(observer), type(error).__name__, error)
+    _logger.warning("the observer %s failed: %s: %s", _name(observer), type(error).__name__, error)
 
 
 def _name(observer: Observer) -> str:
@@ -192,7 +192,7 @@ def checked_observers(observers: Any, *, is_async: bool) -> tuple[Observer, ...]
     for observer in cast("list[object] | tuple[object, ...]", observers):
         if isinstance(observer, type) or not callable(observer):
             raise TypeError(f"observers must be functions that take an event, not {shown(observer)}")
-        if not is_async and (_is_async(observer) or _is_async(getattr(observer, "__call__", None))):  # noqa: B004
+        if not is_async and (_is_async(observer) or _is_async(type(observer).__call__)):
             raise TypeError(f"observers of a sync client must be sync functions, not {shown(observer)}: use AsyncStemp")
     return tuple(cast("list[Observer]", observers))
 

@@ -19,7 +19,7 @@ from .clock import Clock
 from .errors import APITimeoutError
 from .limits import rate_limit_of, retry_after, seconds_left
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 #: Seconds for which a window is closed if a 429 does not say it.
 _UNSTATED: Final = 1.0
 _LONG_WAIT: Final = 5.0
@@ -120,7 +120,7 @@ def turn_flow(limiter: RateLimiter, operation: str, ends: float, clock: Clock, a
             reason = f"its turn in the shared rate limit would come in {turn.wait:.0f} s, after the deadline"
             raise APITimeoutError(operation, reason, attempt)
         level = logging.WARNING if turn.wait > _LONG_WAIT and not limiter.is_background else logging.INFO
-        _log.log(level, "%s: waiting %.1f s for a turn in the shared rate limit", operation, turn.wait)
+        _logger.log(level, "%s: waiting %.1f s for a turn in the shared rate limit", operation, turn.wait)
         yield Sleep(turn.wait, "rate_limit")
 
 
@@ -156,7 +156,7 @@ def _report(status: int, headers: Mapping[str, str], clock: Clock) -> Report | N
 
 
 def _unusable(operation: str, error: Exception) -> None:
-    _log.warning("%s: the rate limiter cannot be used, so the request is sent without it: %s", operation, error)
+    _logger.warning("%s: the rate limiter cannot be used, so the request is sent without it: %s", operation, error)
 
 
 publish("stemp_sdk", globals())

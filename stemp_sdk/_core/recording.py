@@ -5,17 +5,21 @@ Without listeners, a call costs one look at ``listeners``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
 from ..scopes import ScopeSet
 from .credential import Credential
 from .settings import Settings
 
-Listener: TypeAlias = Callable[[str, ScopeSet, ScopeSet | None, bool], None]
-"""Takes an operation, the scopes that it needs, those that the client holds (None if they are unknown), and whether the
-call was refused before anything was sent."""
+
+class Listener(Protocol):
+    """Takes an operation, the scopes that it needs, and those that the client holds (None if they are unknown)."""
+
+    def __call__(self, operation: str, needed: ScopeSet, held: ScopeSet | None, /, *, refused: bool) -> None:
+        """Take a call, and whether it was refused before anything was sent."""
+        ...
+
 
 listeners: tuple[Listener, ...] = ()
 """Replaced as a whole, so that a call in another thread sees either the old or the new ones."""
@@ -32,4 +36,4 @@ def note(operation: str, needed: ScopeSet, settings: Settings, *, refused: bool 
     """Notify the listeners of a call."""
     if listeners and id(settings.credential) not in _unrecorded:
         for listener in listeners:
-            listener(operation, needed, settings.held, refused)
+            listener(operation, needed, settings.held, refused=refused)

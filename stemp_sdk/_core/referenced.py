@@ -41,7 +41,7 @@ from .settling import NEVER, Settling, longest
 T = TypeVar("T")
 N = TypeVar("N")
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 _NOTHING: Final = RawResponse(204, {}, b"")
 
@@ -342,7 +342,7 @@ class _Write(Generic[T]):
             raise self._unknown(StempError(f"it was, {count} times, and no time is left to take one back"))
         results: list[T] = []
         for extra in range(1, count):
-            _log.warning("%s: carried out %d times for %r, taking one back", name, count, reference)
+            _logger.warning("%s: carried out %d times for %r, taking one back", name, count, reference)
             undo = self.write.undo(extra)
             try:
                 if isinstance(undo, ReferencedCall):

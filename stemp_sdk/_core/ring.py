@@ -14,7 +14,7 @@ from .limits import LimitTracker
 from .scope_errors import MissingScopeError, TokenKindError
 from .settings import Settings
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -78,7 +78,7 @@ class RingSettings(Settings):
     def chosen(self, operation: str, needed: ScopeSet) -> Settings:
         """The options with the smallest token that covers a call; with the one that lacks the fewest, if none does."""
         name = self._nearest(needed)
-        _log.debug("%s: the token %r", operation, name)
+        _logger.debug("%s: the token %r", operation, name)
         return self._member(name)
 
     def _nearest(self, needed: ScopeSet) -> str:

@@ -40,7 +40,7 @@ def database_path(path: object) -> Path:
         raise ValueError("path must be the name of a file, not a URI: leave out 'file:' and all after '?'")
     if "\0" in name:
         raise ValueError("path has a null character in it, which no file name may have")
-    return Path(os.path.abspath(name))  # noqa: PTH100  # Path.absolute() keeps the .. in it
+    return Path(os.path.normpath(Path(name).absolute()))  # absolute() keeps the .. in it
 
 
 @attrs.frozen

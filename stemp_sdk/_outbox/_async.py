@@ -21,7 +21,7 @@ from ._entry import DrainReport, OutboxChange, OutboxCounts, OutboxEntry, Outbox
 
 T = TypeVar("T")
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 
 class AsyncOutbox:
@@ -167,8 +167,8 @@ class AsyncOutbox:
                 self._wake, tried = woken.set, self._additions
                 try:
                     await self._drain_due(concurrency)
-                except Exception:  # noqa: BLE001  # a task that ends would drain nothing any more
-                    _log.exception("the outbox could not be drained, and will be tried again in %g s", every)
+                except Exception:  # a task that ends would drain nothing any more
+                    _logger.exception("the outbox could not be drained, and will be tried again in %g s", every)
                 if not is_ended:  # its wake may have been that of the event before this one
                     with move_on_after(every):
                         await woken.wait()

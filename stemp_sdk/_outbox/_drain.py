@@ -12,7 +12,7 @@ from .._core.errors import APIConnectionError, DuplicateWriteError, RateLimitErr
 from ._entry import DrainReport, OutboxEntry, OutboxStatus
 from ._file import OutboxFile
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 #: Errors that stop a drain, besides those that concern the client: the network and the rate limit are those of all
 #: entries. A refusal of one entry does not stop the others, and only such a refusal makes an entry a dead letter.
@@ -81,7 +81,7 @@ class Drain:
             self._file.note(entry.id, OutboxStatus.WAITING, str(error), self._now() + _LATER)
             return False
         self._file.note(entry.id, OutboxStatus.DEAD, str(error), 0.0)
-        _log.error("%s for %s with reference %r is dead: %s", entry.operation, entry.pass_id, entry.reference, error)
+        _logger.error("%s for %s with reference %r is dead: %s", entry.operation, entry.pass_id, entry.reference, error)
         with self._lock:
             report.dead += 1
         return True

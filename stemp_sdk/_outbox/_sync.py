@@ -20,7 +20,7 @@ from ..scopes import ScopeSet
 from ._entries import Entries
 from ._entry import DrainReport, OutboxEntry
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 
 class Outbox(Entries):
@@ -108,8 +108,8 @@ class Outbox(Entries):
                 tried = self._additions
                 try:
                     self._drain_due(concurrency)
-                except Exception:  # noqa: BLE001  # a thread that ends would drain nothing any more
-                    _log.exception("the outbox could not be drained, and will be tried again in %g s", every)
+                except Exception:  # a thread that ends would drain nothing any more
+                    _logger.exception("the outbox could not be drained, and will be tried again in %g s", every)
                 if not ended.is_set():  # its wake may be cleared with that of an entry that was added just before
                     self._woken.wait(every)
                 self._woken.clear()  # before the look at what woke it

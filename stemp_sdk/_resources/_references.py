@@ -88,7 +88,8 @@ def resumed_call(write: PendingWrite) -> ReferencedCall[Any]:
 
 def _made(name: str, body: Body, reference: str, id: Mapping[str, object]) -> ReferencedCall[Any]:
     kind, operation = _KINDS[name], OPERATIONS[name]
-    note, amount = cast("str | None", getattr(body, "note")), getattr(body, "points", None)  # noqa: B009
+    given: Any = body
+    note, amount = cast("str | None", given.note), getattr(body, "points", None)
     points = None if amount is None else format(Decimal(amount).normalize(), "f")
     marked = body.model_copy(update={"note": marked_note(name, reference, note, points)})
     [pass_id] = id.values()

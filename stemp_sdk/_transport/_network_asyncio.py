@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from typing import Any, Final, cast
 
 import httpcore
+from typing_extensions import override
 
 from ._attempt import Attempt
 from ._bounded import AttemptNetwork
@@ -29,13 +30,14 @@ _SECOND_ADDRESS: Final = 0.25
 class AsyncioNetwork(AttemptNetwork, httpcore.AsyncNetworkBackend):
     """Opens the connection of an attempt on asyncio."""
 
+    @override
     async def connect_tcp(
         self,
         host: str,
         port: int,
         timeout: float | None = None,
         local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002  # never given
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> AsyncioStream:
         """Connect to the first address that accepts the connection."""
         attempt = self._attempt

@@ -11,7 +11,7 @@ import httpx
 
 from .._core.arguments import check_length
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 _VENDOR: Final = ".stemp.app"
 _WARNED: Final[set[str]] = set()
@@ -88,7 +88,7 @@ def may_be_http(host: str) -> bool:
         return False
     if host not in _WARNED:
         _WARNED.add(host)
-        _log.warning(
+        _logger.warning(
             "STEMP_ALLOW_HTTP allows http to %s: tokens and all data go there unencrypted. Use it for a sandbox only.",
             host,
         )

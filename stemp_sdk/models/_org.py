@@ -57,7 +57,7 @@ class OrganizationSettings(BuiltAtFirstUse, RootModel[dict[str, JsonValue]]):
     def __len__(self) -> int:
         return len(self.root)
 
-    def __iter__(self) -> Iterator[str]:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override]
         return iter(self.root)
 
     def keys(self) -> KeysView[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 import attrs
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel, ValidationError
@@ -108,7 +108,7 @@ def _are_results(model: type[WireModel], items: Sequence[WireModel]) -> bool:
     if (
         model.model_fields.keys() >= {"id", "object"}
         and model.model_fields["id"].is_required()
-        and {getattr(item, "object") for item in items} <= {None, model.wire_object}  # noqa: B009  # not all have it
+        and {item.object for item in cast("Sequence[Any]", items)} <= {None, model.wire_object}
         and not any(item.__pydantic_extra__ for item in items)
     ):
         return True

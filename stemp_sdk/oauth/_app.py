@@ -39,7 +39,7 @@ from ._refreshing import RefreshingToken
 from ._stores import CheckedStore, MemoryTokenStore, TokenStore
 from ._verify import TokenVerifier
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 
@@ -374,7 +374,7 @@ class OAuthApp(Generic[Held]):
         try:
             return self._store.installation(key)
         except DamagedInstallationError as error:
-            _log.warning("%s; it is not listed", error)
+            _logger.warning("%s; it is not listed", error)
             if on_damaged is not None:
                 on_damaged(key)
             return None

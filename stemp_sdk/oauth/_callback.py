@@ -85,7 +85,8 @@ class Callbacks:
 
     def _forget_old(self) -> None:
         """Delete the notes on callbacks that have expired even on a wrong clock."""
-        for note in self._store.keys():  # noqa: SIM118  # a token store is not a dict
+        stored = self._store.keys()
+        for note in stored:
             if note.startswith(NOTE) and self._clock.now() - float(note.split()[2]) > 2 * _LIFETIME:
                 self._store.delete(note)
 

@@ -14,7 +14,7 @@ from .._core.secret import SecretBytes
 from ._errors import TokenStoreError
 from ._stores import LOCK_PATIENCE
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 _POLL: Final = 0.02  # seconds
 _METHODS: Final = ("get", "set", "delete", "scan_iter", "lock")
@@ -128,7 +128,7 @@ class RedisTokenStore:
                 with _Reached():
                     lock.release()
             except TokenStoreError as error:
-                _log.warning("the lock of %s ended before it was released: %s", key, error)
+                _logger.warning("the lock of %s ended before it was released: %s", key, error)
 
     def _keep(self, lock: Any, done: threading.Event) -> None:
         while not done.wait(self._lock_lifetime / 3):

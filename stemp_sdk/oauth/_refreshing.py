@@ -19,7 +19,7 @@ from ._errors import OAuthError, ReauthorizationRequired
 from ._installation import Installation, TokenState
 from ._stores import CheckedStore
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 _PAUSE: Final = 10.0
 """Seconds before a failed early renewal is tried again."""
@@ -99,7 +99,7 @@ class RefreshingToken:
                     if refused is not None or self.installation.token_state(now) is TokenState.INVALID:
                         raise
                     self._retry_at = now + _PAUSE
-                    _log.warning("%s; the access token is used until it ends", error)
+                    _logger.warning("%s; the access token is used until it ends", error)
             token = self.installation.access_token
             return None if token == refused else token
 
@@ -149,7 +149,7 @@ class RefreshingToken:
         self._unsaved = None
         self._go_by(fresh)
         if stored.scopes is not None and fresh.scopes is not None and (gone := stored.scopes - fresh.scopes):
-            _log.warning("installation %s no longer holds %s", fresh.id, gone)
+            _logger.warning("installation %s no longer holds %s", fresh.id, gone)
 
     def _refreshed(self, stored: Installation) -> Installation:
         """The installation after a refresh.

@@ -6,6 +6,7 @@ import os
 import zlib
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -45,7 +46,7 @@ class SQLiteTokenStore:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         try:
-            import filelock  # noqa: F401  # pyright: ignore[reportUnusedImport]
+            import_module("filelock")
         except ImportError as error:
             raise ImportError('SQLiteTokenStore needs an extra: pip install "stemp-sdk[oauth]"') from error
         self._file = PrivateFile(database_path(path), _WHAT, TokenStoreError)

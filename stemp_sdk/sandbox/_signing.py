@@ -6,6 +6,7 @@ import json
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -66,8 +67,8 @@ def require_extra() -> None:
         ImportError: PyJWT or cryptography is missing; the message names the extra.
     """
     try:
-        import cryptography  # noqa: F401  # pyright: ignore[reportUnusedImport]
-        import jwt  # noqa: F401  # pyright: ignore[reportUnusedImport]
+        import_module("cryptography")
+        import_module("jwt")
     except ImportError as error:
         raise ImportError('the sandbox\'s apps need an extra: pip install "stemp-sdk[sandbox]"') from error
 

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
+from unittest.mock import patch
 
 import attrs
 
@@ -83,12 +84,9 @@ class Clock(MovableClock):
         Those with a sandbox's ``http_client`` use the clock of that sandbox, and subclasses with a clock of their own
         use that one.
         """
-        before = ClientBase._clock, OAuthApp._clock  # pyright: ignore[reportPrivateUsage]
-        ClientBase._clock = OAuthApp._clock = self.for_clients()  # pyright: ignore[reportPrivateUsage]
-        try:
+        clock = self.for_clients()
+        with patch.object(ClientBase, "_clock", clock), patch.object(OAuthApp, "_clock", clock):
             yield
-        finally:
-            ClientBase._clock, OAuthApp._clock = before  # pyright: ignore[reportPrivateUsage]
 
     def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

@@ -164,7 +164,7 @@ class ScopeRecording:
         """Replace the scopes of the token."""
         self._granted = scopes
 
-    def _listen(self, operation: str, needed: ScopeSet, held: ScopeSet | None, refused: bool) -> None:  # noqa: FBT001
+    def _listen(self, operation: str, needed: ScopeSet, held: ScopeSet | None, *, refused: bool) -> None:
         self._count(operation, needed, held, int(not refused), int(refused))
 
     def _count(self, operation: str, needed: ScopeSet, held: ScopeSet | None, calls: int, refused: int) -> None:

@@ -87,7 +87,7 @@ class AppWebhooks:
 
 def _is_async(app: Any) -> bool:
     """Whether it is an ASGI app: a coroutine function, an object with one as ``__call__``, or an ASGI 2 app."""
-    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(app, "__call__", None))  # noqa: B004
+    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__)
 
 
 def _check(deliveries: list[Delivery]) -> None:

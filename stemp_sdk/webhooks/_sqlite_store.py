@@ -15,7 +15,7 @@ from .._core.sqlite import PrivateFile, database_path, shown_name
 from ._errors import SeenStoreError
 from ._seen import LONGEST, MONTH, Claim
 
-_log: Final = logging.getLogger("stemp_sdk")
+_logger: Final = logging.getLogger("stemp_sdk")
 
 # A row without a holder is seen, a row with a holder is claimed, both until the time in "until".
 _TABLE: Final = (
@@ -87,7 +87,7 @@ class SQLiteSeenStore:
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
         if self._file.create():
-            _log.warning("%s was removed, so the events seen before are forgotten", shown_name(self._file.path))
+            _logger.warning("%s was removed, so the events seen before are forgotten", shown_name(self._file.path))
         with self._file.transaction() as connection:
             for statement in _TABLE:  # each time, as another process may just have created the file
                 connection.execute(statement)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from pathlib import Path
 from typing import Final, TypeAlias
 
 from stemp_sdk.audit import Report
+from tests.support.paths import TESTS
 
-CORPUS: Final = Path(__file__).parents[1] / "audit_corpus"
+CORPUS: Final = TESTS / "audit_corpus"
 
 _MARK: Final = re.compile(r"# (use|unsure):([^#\n]*)")
 

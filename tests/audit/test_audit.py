@@ -21,6 +21,7 @@ from stemp_sdk.audit._stubs import write_marked_copy
 from stemp_sdk.scopes import CATALOG, LOYALTY_MANAGE, PASS_READ, USER_READ
 
 from .conftest import Audited
+from .corpus import CORPUS
 
 USE = "from stemp_sdk import Stemp\nStemp().users.list()\n"
 
@@ -287,7 +288,7 @@ def test_fifty_thousand_lines_take_less_than_five_seconds_of_this_machine(tmp_pa
             target = tmp_path / "lib" / path.relative_to(root)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
-    shutil.copytree(Path(__file__).parents[1] / "audit_corpus", tmp_path / "corpus")
+    shutil.copytree(CORPUS, tmp_path / "corpus")
     assert lines >= 50_000
     uncovered = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     command = [sys.executable, "-c", AUDIT, str(tmp_path)]

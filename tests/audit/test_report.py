@@ -98,5 +98,5 @@ def test_scopes_from_the_future_come_last() -> None:
 def test_the_types_are_those_of_the_package() -> None:
     assert {getattr(package, name).__module__ for name in package.__all__} == {"stemp_sdk.audit"}
     found = report(use(PASS_READ), granted=presets.POS)
-    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301
+    assert pickle.loads(pickle.dumps(found)) == found
     assert Report(uses=(), unsure=(), skipped=(Skipped("x", "y"),), granted=None, checker=None).is_partial

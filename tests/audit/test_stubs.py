@@ -11,8 +11,7 @@ import pytest
 from stemp_sdk.audit._needs import Need, marked, stated
 from stemp_sdk.audit._stubs import PACKAGE, marked_module, write_marked_copy
 from stemp_sdk.scopes import LOYALTY_MANAGE, PASS_READ, USER_READ, ScopeSet
-
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
 
 OF_ONE = '''
 class Passes(Resource[Held], name="passes"):

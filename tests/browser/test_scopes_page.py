@@ -52,7 +52,7 @@ def expected(row: Row, held: ScopeSet) -> tuple[str, str]:
 
 
 def sets() -> Iterator[ScopeSet]:
-    chance = random.Random(4711)  # noqa: S311
+    chance = random.Random(4711)
     yield from (preset.scopes for preset in PRESETS.values())
     yield from (ScopeSet(name) for name in CATALOG)
     names = [*CATALOG, "rewards:manage", "platform:sms:send"]

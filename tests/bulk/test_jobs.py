@@ -227,11 +227,12 @@ def test_an_error_of_ones_own_function_is_of_unknown_outcome(jobs: Jobs) -> None
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_at_most_so_many_rows_are_carried_out_at_once(concurrency: int) -> None:
     under_way = most = 0
-
+    acted: list[int] = []
     barrier = asyncio.Barrier(concurrency)
 
-    async def act(number: int) -> None:  # noqa: ARG001
+    async def act(number: int) -> None:
         nonlocal under_way, most
+        acted.append(number)
         under_way += 1
         most = max(most, under_way)
         await barrier.wait()
@@ -239,6 +240,7 @@ def test_at_most_so_many_rows_are_carried_out_at_once(concurrency: int) -> None:
 
     asyncio.run(bulk.arun(act, [{"number": number} for number in range(21)], concurrency=concurrency))
     assert most == concurrency
+    assert sorted(acted) == list(range(21))
 
 
 @pytest.mark.parametrize(
@@ -399,7 +401,6 @@ def _killed(journal: Path, seen: Any) -> None:
     bulk.run(act, [{"number": number} for number in range(10)], journal=journal, concurrency=1)
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL")
 def test_a_killed_job_runs_no_row_twice(tmp_path: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
     seen = spawn.SimpleQueue()

@@ -46,7 +46,7 @@ class Plan:
 
 def plans(count: int, seed: int | str, *, name: str = "", endings: Sequence[str]) -> list[Plan]:
     """Calls at random; the same ones for the same seed."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     return [
         Plan(
             note=f"{name}{number} {chance.choice(FATES)} {chance.randrange(int(_LONGEST * 1000))}",

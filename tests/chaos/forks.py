@@ -92,7 +92,7 @@ def _live(client: Stemp, planned: Sequence[Plan], writing: int) -> NoReturn:
 
 def run(base_url: str, seed: str, children: int) -> dict[str, str]:
     """The result of every call, the parent's and the children's."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     outcomes: dict[str, str] = {}
     over = threading.Event()
     with HastySync(TOKEN, base_url=base_url) as client:

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 import attrs
+from typing_extensions import override
 
 from tests.support.paths import ROOT
 
@@ -113,7 +114,8 @@ class _Connection(asyncio.Protocol):
         self._ledger.open.add(transport)
         self._ledger.most_open = max(self._ledger.most_open, len(self._ledger.open))
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  (the protocol's own name)
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
         self._ledger.open.discard(self._transport)
         self._ledger.closed.set()
 

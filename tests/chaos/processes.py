@@ -48,12 +48,12 @@ class Processes:
     _running: dict[int, subprocess.Popen[str]] = attrs.field(factory=dict[int, "subprocess.Popen[str]"])
     _doomed: set[int] = attrs.field(factory=set[int])
     _lock: threading.Lock = attrs.field(factory=threading.Lock)
-    _chance: random.Random = attrs.field(factory=lambda: random.Random(SEED))  # noqa: S311
+    _chance: random.Random = attrs.field(factory=lambda: random.Random(SEED))
 
     @classmethod
     def with_deaths(cls, count: int, first: int, last: int) -> Processes:
         """So many deaths, spread over the requests from the first to the last."""
-        chance, step = random.Random(SEED), (last - first) // count  # noqa: S311
+        chance, step = random.Random(SEED), (last - first) // count
         return cls([first + step * number + chance.randrange(step) for number in range(count)])
 
     def note(self, process: int) -> None:

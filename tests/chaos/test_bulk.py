@@ -66,7 +66,6 @@ def test_a_job_uses_the_rate_limit_and_hardly_exceeds_it(report: Report, kind: s
     )
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="it has no resource module")
 def test_memory_is_flat_from_few_rows_to_many(report: Report, tmp_path: Path) -> None:
     few, many = (_memory(count, tmp_path / str(count)) for count in ROWS)
     assert many - few < _SPREAD

@@ -6,13 +6,10 @@ same seed, each card gets the same faults; when a process dies also depends on h
 
 from __future__ import annotations
 
-import signal
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Final
-
-import pytest
 
 from stemp_sdk import Outbox, presets
 from stemp_sdk.sandbox import serving
@@ -27,8 +24,6 @@ DEATHS: Final = 5 if IS_FULL else 2
 QUEUED: Final = 5_000 if IS_FULL else 40
 DRAINS: Final = 2
 _KINDS: Final = {"lost_before", "lost_after", "late", "server_errors", "gateway_errors", "rate_limits", "storms"}
-
-pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL")
 
 
 def served(shop: Shop, processes: Processes, files: list[Path], cards: list[list[str]] | None) -> None:

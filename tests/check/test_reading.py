@@ -39,8 +39,8 @@ def test_parts_of_messages_in_any_order(text: str) -> None:
 
 @given(st.text(alphabet="abS[]|,'\"` ...\n@", max_size=40))
 @settings(max_examples=300, deadline=None)
-def test_a_type_is_a_type_or_none(text: str) -> None:
-    parse_type(text)
+def test_space_around_a_type_is_no_part_of_it(text: str) -> None:
+    assert parse_type(f" {text}\n") == parse_type(text)
 
 
 def test_deep_types() -> None:

@@ -6,11 +6,11 @@ import os
 import re
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from typing import TypeAlias
 
 import attrs
-import pytest
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -56,7 +56,6 @@ def piped(*arguments: str, **environment: str) -> Run:
 
 def in_terminal(*arguments: str, **environment: str) -> Run:
     """The command on a terminal of 80 columns, where output and errors are one."""
-    termios = pytest.importorskip("termios", reason="needs a pseudo-terminal")
     controller, terminal = os.openpty()
     termios.tcsetwinsize(terminal, (50, 80))
     with subprocess.Popen(

@@ -18,7 +18,6 @@ from stemp_sdk.scopes import CATALOG, USER_READ
 
 from .runs import Runner, in_terminal, piped
 
-ROOT = Path(__file__).parents[2]
 TILL = """\
 from stemp_sdk import Stemp
 

@@ -14,7 +14,8 @@ import pytest
 import respx
 
 from stemp_sdk import AsyncStemp, Stemp
-from tests.client.vault import USER, Vault, tokens
+from tests.client.vault import USER, Vault
+from tests.support.twins import tokens_on
 
 
 class Reader:
@@ -53,6 +54,7 @@ def test_a_provider_that_blocks_does_not_hold_up_the_event_loop(wire: respx.Rout
             await client.users.get("usr_1")
 
     asyncio.run(main())
+    assert vault.asked == 1
     assert threading.get_ident() not in vault.threads
 
 
@@ -77,7 +79,7 @@ def test_threads_at_the_same_moment_ask_the_provider_once(wire: respx.Router) ->
         for thread in threads:
             thread.join()
     assert len(asked) == 1
-    assert tokens(wire) == ["one"] * 8
+    assert tokens_on(wire) == ["one"] * 8
 
 
 @pytest.mark.parametrize("way", ["read", "aread", "fetch"])
@@ -90,7 +92,7 @@ def test_tasks_at_the_same_moment_ask_the_provider_once(wire: respx.Router, way:
             await asyncio.gather(*(client.users.get("usr_1") for _ in range(8)))
 
     asyncio.run(main())
-    assert (vault.asked, tokens(wire)) == (1, ["one"] * 8)
+    assert (vault.asked, tokens_on(wire)) == (1, ["one"] * 8)
 
 
 FORKS_WHILE_ANOTHER_THREAD_ASKS = """

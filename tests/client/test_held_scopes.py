@@ -134,9 +134,9 @@ def test_constructors_state_the_kind_of_token(twin: Twin) -> None:
     assert twin.of.from_app_token("opaque", scopes=presets.EMAIL_APP).token_kind is TokenKind.APP
     assert twin.of.from_api_token("opaque").scopes is None
     with pytest.raises(TokenKindError):
-        twin.of.from_api_token("opaque", scopes=presets.EMAIL_APP)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        twin.of.from_api_token("opaque", scopes=presets.EMAIL_APP)  # type: ignore[arg-type]
     with pytest.raises(TokenKindError):
-        twin.of.from_app_token("opaque", scopes=API_TOKEN_MANAGE)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        twin.of.from_app_token("opaque", scopes=API_TOKEN_MANAGE)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="token is an API token"):
         twin.of.from_app_token(API_TOKEN)
     with pytest.raises(ValueError, match="token is an installed app's"):
@@ -219,7 +219,7 @@ def test_holds_asks_without_raising(twin: Twin) -> None:
     assert not holds(client, PASS_READ | TEMPLATE_DELETE)
     assert holds(twin.client(), TEMPLATE_DELETE)
     with pytest.raises(TypeError, match="client must be a Stemp or an AsyncStemp, not NoneType"):
-        holds(None, PASS_READ)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+        holds(None, PASS_READ)  # type: ignore[call-overload]
 
 
 def test_only_gives_less_and_never_more(twin: Twin, wire: respx.Router) -> None:

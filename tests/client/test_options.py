@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import respx
 
-from stemp_sdk import AuthenticationError, RateLimit, presets
+from stemp_sdk import AuthenticationError, RateLimit, ServerError, presets
 from stemp_sdk.scopes import USER_CREATE, parse
 from tests.support.twins import BASE_URL, TOKEN, Twin, pool_of, sent, settings_of
 
@@ -31,7 +31,7 @@ def test_a_copy_has_other_options_on_the_same_connections(twin: Twin, wire: resp
 def test_a_copy_of_a_copy_keeps_what_is_not_given(twin: Twin, wire: respx.Router) -> None:
     wire.get("/v1/users/usr_1").respond(503)
     client = twin.client().with_options(timeout=3).with_options(max_retries=0)
-    with pytest.raises(Exception, match="503"):
+    with pytest.raises(ServerError, match="503"):
         twin.run(client.users.get("usr_1"))
     [request] = sent(wire)
     assert request.extensions["timeout"]["connect"] == 3.0

@@ -35,7 +35,7 @@ from stemp_sdk.scopes import (
 )
 from tests.support.credentials import Renewing
 from tests.support.jwts import jwt
-from tests.support.twins import Twin, sent, settings_of
+from tests.support.twins import Twin, sent, settings_of, tokens_on
 
 TILL, SYNC = "sk_live_till", "sk_live_sync"
 APP = jwt(scopes=["platform:email:send", "user:read", "org:members:read"])
@@ -63,11 +63,6 @@ def ring(twin: Twin, tokens: Mapping[str, Any] | None = None, **options: Any) ->
     )
     twin._made.append(made)  # pyright: ignore[reportPrivateUsage]
     return made
-
-
-def tokens_on(wire: respx.Router) -> list[str]:
-    """The tokens of the requests so far."""
-    return [request.headers["authorization"].removeprefix("Bearer ") for request in sent(wire)]
 
 
 def test_each_call_goes_out_with_the_smallest_token_that_covers_it(twin: Twin, answering: respx.Router) -> None:
@@ -107,7 +102,7 @@ def test_a_call_that_no_token_covers_names_the_nearest_and_what_it_lacks(twin: T
     assert (error.token_name, error.missing, error.held) == ("till", USER_CREATE, presets.POS)
     assert "no token of the ring covers; the token 'till' comes nearest and lacks user:create" in str(error)
     assert "No request was sent." in str(error)
-    assert pickle.loads(pickle.dumps(error)).token_name == "till"  # noqa: S301
+    assert pickle.loads(pickle.dumps(error)).token_name == "till"
     assert not sent(wire)
 
 

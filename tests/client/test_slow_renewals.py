@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 import respx
 
-from stemp_sdk import APITimeoutError, Stemp, presets
+from stemp_sdk import APITimeoutError, MissingScopeError, Stemp, presets
 from tests.support.twins import Twin, on_trio_too, sent
 
 USER = {"id": "usr_1"}
@@ -79,7 +79,7 @@ def test_a_refusal_by_the_server_stands_if_a_renewal_takes_too_long(
     client = twin.client(cast("Any", lambda: next(tokens, None) or vault.read()), deadline=0.5)
     lacks = {"code": "access_denied", "message": "Insufficient scope: requires user:read"}
     wire.get("/v1/users/usr_1").respond(403, json=lacks)
-    with pytest.raises(Exception, match="user:read"):
+    with pytest.raises(MissingScopeError, match="user:read"):
         twin.run(client.users.get("usr_1"))
 
 

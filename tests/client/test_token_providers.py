@@ -20,9 +20,9 @@ from stemp_sdk import (
     presets,
 )
 from stemp_sdk.scopes import API_TOKEN_MANAGE, PASS_READ, PLATFORM_EMAIL_SEND, USER_READ
-from tests.client.vault import USER, Vault, tokens
+from tests.client.vault import USER, Vault
 from tests.support.jwts import jwt
-from tests.support.twins import Twin, on_trio_too, sent, settings_of
+from tests.support.twins import Twin, on_trio_too, sent, settings_of, tokens_on
 
 pytestmark = on_trio_too
 
@@ -47,7 +47,7 @@ def test_a_provider_is_asked_by_the_first_call_and_its_token_is_kept(
     for one in (client, copy, client):
         assert twin.run(one.users.get("usr_1")).id == "usr_1"
     assert (vault.asked, client.token_kind) == (1, TokenKind.API)
-    assert tokens(wire) == ["sk_live_one"] * 3
+    assert tokens_on(wire) == ["sk_live_one"] * 3
 
 
 def test_a_provider_is_asked_again_once_the_server_refuses_its_token(
@@ -57,7 +57,7 @@ def test_a_provider_is_asked_again_once_the_server_refuses_its_token(
     client = twin.client(ways(Vault(["one", "two"])))
     twin.run(client.users.get("usr_1"))
     twin.run(client.users.get("usr_1"))
-    assert tokens(wire) == ["one", "one", "two"]
+    assert tokens_on(wire) == ["one", "one", "two"]
 
 
 def test_the_refusal_stands_where_the_provider_has_no_other_token(
@@ -69,7 +69,7 @@ def test_the_refusal_stands_where_the_provider_has_no_other_token(
     for _ in range(2):
         with pytest.raises(AuthenticationError):
             twin.run(client.users.get("usr_1"))
-    assert (tokens(wire), vault.asked) == (["one", "one"], 3)
+    assert (tokens_on(wire), vault.asked) == (["one", "one"], 3)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_provider_is_asked_again_when_its_jwt_is_due(
     with pytest.raises(MissingScopeError):  # of which the new token tells, before any request
         twin.run(client.users.get("usr_1"))
     assert (vault.asked, client.scopes) == (2, PASS_READ)
-    assert tokens(wire) == [first, first]
+    assert tokens_on(wire) == [first, first]
 
 
 @pytest.mark.parametrize("exp", [None, "soon", True, 2**60, float("nan")])

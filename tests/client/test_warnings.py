@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from stemp_sdk import AsyncStemp, MissingScopeError, MissingScopeWarning, Stemp, presets
+from stemp_sdk import AsyncStemp, MissingScopeError, MissingScopeWarning, NotFoundError, Stemp, presets
 from tests.support.jwts import jwt
 
 HERE = Path(__file__).read_text("utf-8").splitlines()
@@ -77,7 +77,7 @@ def test_the_warning_of_a_constructor_points_at_its_line() -> None:
 
 
 def test_a_call_with_its_scopes_warns_of_nothing(client: Stemp) -> None:
-    with pytest.raises(Exception, match="404"):
+    with pytest.raises(NotFoundError):
         client.users.get("usr_1")
 
 

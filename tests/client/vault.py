@@ -8,9 +8,6 @@ from collections.abc import Awaitable
 import anyio.lowlevel
 import attrs
 import httpx
-import respx
-
-from tests.support.twins import sent
 
 USER = httpx.Response(200, json={"id": "usr_1"})
 
@@ -38,7 +35,3 @@ class Vault:
 
 async def _other_tasks() -> None:
     await anyio.lowlevel.checkpoint()
-
-
-def tokens(wire: respx.Router) -> list[str]:
-    return [request.headers["authorization"].removeprefix("Bearer ") for request in sent(wire)]

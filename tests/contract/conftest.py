@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.paths import ROOT
+
 from .conformance import closed
 
-INSTALLED = Path(os.environ.get("STEMP_CONTRACT", Path(__file__).parents[2] / ".cache" / "contract"))
+INSTALLED = Path(os.environ.get("STEMP_CONTRACT", ROOT / ".cache" / "contract"))
 PATIENCE = 60  # seconds
 
 

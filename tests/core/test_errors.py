@@ -83,7 +83,7 @@ def test_an_error_is_whole_after_pickling_and_copying(error: StempError) -> None
     error = copy.copy(error)
     mark_outcome_unknown(error)
     for made in (
-        pickle.loads(pickle.dumps(error)),  # noqa: S301
+        pickle.loads(pickle.dumps(error)),
         copy.copy(error),
         copy.deepcopy(error),
     ):

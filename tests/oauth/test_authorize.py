@@ -50,17 +50,17 @@ def test_an_authorization_may_ask_for_other_scopes() -> None:
     assert (_query(pending)["scope"], pending.scopes) == (str(ASKED), ASKED)
     assert pending.url.startswith("http://localhost:1/api/v1/")
     with pytest.raises(TokenKindError):
-        app.authorize(scopes=API_TOKEN_MANAGE)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        app.authorize(scopes=API_TOKEN_MANAGE)  # type: ignore[arg-type]
 
 
 def test_an_api_only_scope_is_refused_at_once() -> None:
     with pytest.raises(TokenKindError) as caught:
-        OAuthApp("app_1", "secret", REDIRECT_URI, scopes=API_TOKEN_MANAGE)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        OAuthApp("app_1", "secret", REDIRECT_URI, scopes=API_TOKEN_MANAGE)  # type: ignore[arg-type]
     assert caught.value.misplaced == API_TOKEN_MANAGE
 
 
 class AsyncStore(MemoryTokenStore):
-    async def load(self, key: str) -> bytes | None:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+    async def load(self, key: str) -> bytes | None:  # type: ignore[override]
         return super().load(key)
 
 

@@ -209,7 +209,7 @@ def test_only_the_installation_that_was_asked_may_answer(world: World, begin: st
     if begin == "step_up":
         with pytest.raises(StempError) as missing:
             world.client(installation).require(PLATFORM_EMAIL_SEND)
-        pending = world.step_up(missing.value)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        pending = world.step_up(missing.value)  # type: ignore[arg-type]
     else:
         pending = world.authorize(installation=installation)
     callback_url = world.sandbox.consent.allow(pending.url, organization_id=second)

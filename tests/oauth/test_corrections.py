@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from stemp_sdk import OPERATIONS, Provenance, presets
+from stemp_sdk import OPERATIONS, NotFoundError, Provenance, presets
 from stemp_sdk._core.secret import Secret
 from stemp_sdk.oauth import CallbackError, OAuthApp
 from stemp_sdk.oauth._endpoint import basic_credentials
@@ -119,14 +119,19 @@ def test_the_operations_of_oauth_have_their_provenance() -> None:
     }
 
 
-@pytest.mark.parametrize("body", [b"", b'{"code": "resource_not_found", "params": null}'])
-def test_a_404_of_the_exchange_says_that_its_path_is_inferred(world: World, body: bytes) -> None:
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [(b"", NotFoundError), (b'{"code": "resource_not_found", "params": null}', CallbackError)],
+)
+def test_a_404_of_the_exchange_says_that_its_path_is_inferred(
+    world: World, body: bytes, error: type[Exception]
+) -> None:
     missing = httpx.MockTransport(lambda _: httpx.Response(404, content=body))
     app = world.new_app(http_client=httpx.Client(transport=missing))
     pending = app.authorize()
-    with pytest.raises(Exception, match=r"404|resource_not_found") as caught:
+    message = r"POST /v1/apps/oauth2/token \(it is inferred\): if yours differs, pass paths="
+    with pytest.raises(error, match=message):
         app.exchange(world.sandbox.consent.allow(pending.url), pending)
-    assert "POST /v1/apps/oauth2/token (it is inferred): if yours differs, pass paths=" in str(caught.value)
 
 
 @pytest.mark.parametrize(

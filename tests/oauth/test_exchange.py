@@ -307,7 +307,7 @@ def test_an_installation_that_is_forgotten_is_not_stored(world: World) -> None:
     installation = world.install()
     world.forget(installation)
     assert list(world.app.installations()) == []
-    with pytest.raises(Exception, match="has to be authorized again: it is not in the token store"):
+    with pytest.raises(ReauthorizationRequired, match="has to be authorized again: it is not in the token store"):
         world.stored(installation)
 
 

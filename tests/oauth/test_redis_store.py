@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, Final, cast
 
 import fakeredis
@@ -23,14 +22,6 @@ USES: Final[list[Callable[[TokenStore], object]]] = [
     lambda store: store.delete("ins_1"),
     lambda store: store.keys(),
 ]
-
-
-@pytest.fixture
-def redis_client(redis_socket: Path) -> Iterator[Any]:
-    client: Any = redis.Redis(unix_socket_path=str(redis_socket))
-    with client:
-        client.flushall()
-        yield client
 
 
 def test_keys_of_the_redis_store_have_a_prefix(redis_client: Any) -> None:

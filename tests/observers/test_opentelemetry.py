@@ -140,6 +140,7 @@ def test_an_observer_that_joins_during_a_call_is_silent(telemetry: Telemetry, tw
     seen: list[Any] = []
     wire.get("/v1/users/usr_1").respond(json=USER)
     twin.run(twin.client(observers=[seen.append]).users.get("usr_1"))
+    assert len(seen) == 4
     for event in seen[1:]:
         telemetry.observer(event)
     assert telemetry.spans == ()

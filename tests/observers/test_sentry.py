@@ -13,7 +13,7 @@ import sentry_sdk
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 
-from stemp_sdk import SentryObserver, UnknownOutcomeError
+from stemp_sdk import NotFoundError, SentryObserver, UnknownOutcomeError
 from stemp_sdk.scopes import USER_READ
 from tests.support.twins import TOKEN, Twin
 
@@ -72,7 +72,7 @@ def test_a_transaction_has_a_span_of_each_call(twin: Twin, wire: respx.Router, k
     client = twin.client(scopes=USER_READ, observers=[SentryObserver()])
     with sentry_sdk.start_transaction(name="sale"):
         twin.run(client.users.get("usr_1"))
-        with pytest.raises(Exception, match="usr_2"):
+        with pytest.raises(NotFoundError, match="usr_2"):
             twin.run(client.users.get("usr_2"))
     (transaction,) = kept.events
     assert [(span["op"], span["description"], span["status"]) for span in transaction["spans"]] == [

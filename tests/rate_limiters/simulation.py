@@ -57,7 +57,7 @@ class Simulation:
     random: Random = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.random = Random(self.seed)  # noqa: S311  # a run can be replayed
+        self.random = Random(self.seed)  # a run can be replayed
 
     def at(self, moment: float, act: Callable[[float], None]) -> None:
         self._number += 1

@@ -19,6 +19,7 @@ import pytest
 import redis
 import redis.asyncio
 import respx
+from typing_extensions import override
 
 from stemp_sdk import (
     APIConnectionError,
@@ -169,7 +170,8 @@ def test_a_lost_response_uses_the_limit_and_a_connection_that_was_never_made_doe
 
 
 class Broken(MemoryRateLimiter):
-    def take(self, now: float) -> Any:  # noqa: ARG002
+    @override
+    def take(self, now: float) -> Any:
         raise StoreError("the rate limiter limits.db is gone")
 
 
@@ -273,9 +275,9 @@ def test_a_turn_that_comes_as_the_deadline_passes_is_given_back(twin: Twin, serv
             twin.still.now += 61
             return super().take(now)
 
-        def give(self, *arguments: Any, used: bool) -> None:
+        def give(self, now: float, window: int, report: Report | None, *, used: bool) -> None:
             self.used = used
-            super().give(*arguments, used=used)
+            super().give(now, window, report, used=used)
 
     limiter = Slow()
     with pytest.raises(APITimeoutError, match="the deadline of 60 s is over"):
@@ -375,7 +377,7 @@ def test_clients_of_a_sandbox_wait_on_its_clock() -> None:
     client = sandbox.client().with_options(rate_limiter=MemoryRateLimiter())
     for _ in range(5):
         client.users.list(size=1)
-    assert all(request.status == 200 for request in sandbox.requests)
+    assert [request.status for request in sandbox.requests] == [200] * 5
 
 
 def _turns(path: Path, start: Any, granted: Any) -> None:

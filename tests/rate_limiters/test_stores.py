@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
@@ -52,19 +52,12 @@ _STEPS = st.lists(
 )
 
 
-@pytest.fixture(scope="module")
-def redis_client(redis_socket: Path) -> Iterator[Any]:
-    client: Any = redis.Redis(unix_socket_path=str(redis_socket))
-    with client:
-        yield client
-
-
 @settings(max_examples=300)
 @given(steps=_STEPS, reserve=st.sampled_from([0.0, 0.2, 0.5]))
-def test_redis_follows_the_rules_of_memory(redis_client: Any, steps: list[Any], reserve: float) -> None:
-    redis_client.flushall()
-    memory, other = MemoryRateLimiter().background(reserve=reserve), AtTimes(redis_client).background(reserve=reserve)
-    _compare(memory, other, steps)
+def test_redis_follows_the_rules_of_memory(redis_connection: Any, steps: list[Any], reserve: float) -> None:
+    redis_connection.flushall()
+    memory, other = MemoryRateLimiter().background(reserve=reserve), AtTimes(redis_connection)
+    _compare(memory, other.background(reserve=reserve), steps)
 
 
 @settings(max_examples=60)
@@ -93,7 +86,6 @@ def _compare(one: Any, other: Any, steps: list[Any]) -> None:
 
 
 def test_the_time_of_redis_counts(redis_client: Any) -> None:
-    redis_client.flushall()
     limiter = RedisRateLimiter(redis_client)
     turn = cast("Turn", limiter.take(0.0))
     limiter.give(1e12, turn.window, Report(1, 0, 1_800_000_000, 50.0), used=True)
@@ -101,7 +93,6 @@ def test_the_time_of_redis_counts(redis_client: Any) -> None:
 
 
 def test_budgets_have_names(redis_client: Any, tmp_path: Path) -> None:
-    redis_client.flushall()
     path = tmp_path / "limits.db"
     kinds: list[Callable[[str], Any]] = [
         lambda name: RedisRateLimiter(redis_client, name=name),

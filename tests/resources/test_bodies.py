@@ -129,7 +129,7 @@ REFUSED: Final[list[tuple[Action, type[Exception], str]]] = [
     (lambda c: c.api_tokens.create(name="x", scopes="pass:read"), TypeError, "scopes must be a ScopeSet, not str"),
     (lambda c: c.api_tokens.create(name="x", scopes=presets.EMAIL_APP),
      TokenKindError, "scopes: an API token may not"),
-    (lambda c: c.api_tokens.create(name="x", scopes=presets.POS, expires_at=datetime(2027, 1, 1)),  # noqa: DTZ001
+    (lambda c: c.api_tokens.create(name="x", scopes=presets.POS, expires_at=datetime.fromisoformat("2027-01-01")),
      TypeError, "expires_at: .*timezone"),
     (lambda c: c.emails.send(to="usr_1", subject="x", html_body="x", category="x", attachments=["a.png"]),
      TypeError, r"attachments \(at 0\): .*, not str"),
@@ -150,6 +150,6 @@ def test_a_bad_argument_is_named_and_nothing_is_sent(
 def test_ids_are_positional_and_the_rest_is_named() -> None:
     client = Stemp("x")
     with pytest.raises(TypeError, match="positional"):
-        client.users.create("ada@example.com")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        client.users.create("ada@example.com")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="positional"):
-        client.loyalty.set_stamps("wp_1", 7)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        client.loyalty.set_stamps("wp_1", 7)  # type: ignore[call-arg]

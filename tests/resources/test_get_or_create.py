@@ -118,7 +118,7 @@ def test_each_unknown_outcome_can_be_resolved(twin: Twin, wire: respx.Router, an
     resolve = "resolve" if twin.kind == "sync" else "aresolve"
     assert (error.operation, error.attempts) == (f"{kind}.get_or_create", 1)
     assert str(error).endswith(f"It may have been carried out: {resolve}() finds out.")
-    copy: UnknownOutcomeError = pickle.loads(pickle.dumps(error))  # noqa: S301
+    copy: UnknownOutcomeError = pickle.loads(pickle.dumps(error))
     assert str(copy).endswith("(settle= of the client, by default 2 minutes at most).")
     with pytest.raises(RuntimeError, match=rf"this is a copy of the error: call {kind}\.get_or_create again after"):
         copy.resolve()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import attrs
@@ -12,8 +11,9 @@ import httpx
 from stemp_sdk import StempError, UnknownOutcomeError, presets
 from stemp_sdk.sandbox import Sandbox
 from tests.support.clocks import StillClock
+from tests.support.paths import ROOT
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "faults.md"
+PAGE: Final = ROOT / "docs" / "faults.md"
 Call = Literal["write", "read"]
 
 

@@ -7,22 +7,11 @@ from html import escape
 
 import pytest
 
-from stemp_sdk.sandbox import Sandbox, SandboxRequest, SandboxResponse
+from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import CATALOG, PASS_READ, USER_READ
 
 from .identity import AppSide
-
-EVIL = "</title><script>alert(1)</script>\"'&"
-
-
-def browse(sandbox: Sandbox, path: str = "/apps", method: str = "GET", **headers: str) -> SandboxResponse:
-    return sandbox.handle(SandboxRequest.to(method, path, {"host": "localhost:8787", **headers}, b""))
-
-
-def page(sandbox: Sandbox, path: str = "/apps") -> str:
-    response = browse(sandbox, path)
-    assert response.status == 200, response.body
-    return response.body.decode()
+from .pages import EVIL, browse, page
 
 
 def installed_at(app_side: AppSide, organization_id: str) -> dict[str, str]:
@@ -35,18 +24,18 @@ def installed_at(app_side: AppSide, organization_id: str) -> dict[str, str]:
 
 
 def test_the_page_without_apps_says_how_to_register_one(sandbox: Sandbox) -> None:
-    assert "0 apps." in page(sandbox)
+    assert "0 apps." in page(sandbox, "/apps")
     assert "stemp sandbox --app NAME=REDIRECT_URI" in page(sandbox, "/apps/")
 
 
 def test_the_page_shows_each_app_and_what_each_organization_granted(app_side: AppSide) -> None:
     sandbox = app_side.sandbox
-    assert "No organization has installed it." in page(sandbox)
+    assert "No organization has installed it." in page(sandbox, "/apps")
     second = sandbox.add_organization("Harbour Books")
     for organization in sandbox.organizations:
         installed_at(app_side, organization.id)
     sandbox.apps.withdraw(sandbox.apps.installations[1].id, USER_READ)
-    shown = page(sandbox)
+    shown = page(sandbox, "/apps")
     assert "1 app." in shown
     assert [app_side.app.name in shown, app_side.app.client_id in shown, app_side.app.redirect_uri in shown] == [
         True
@@ -58,24 +47,24 @@ def test_the_page_shows_each_app_and_what_each_organization_granted(app_side: Ap
     granted = [CATALOG[name].description for name in ("pass:read", "user:read", "pass:read")]
     assert re.findall(r"<li>(.+?) <code>", shown) == granted
     sandbox.apps.withdraw(sandbox.apps.installations[1].id, PASS_READ)
-    assert "<li>Nothing</li>" in page(sandbox)
+    assert "<li>Nothing</li>" in page(sandbox, "/apps")
 
 
 def test_the_button_uninstalls_the_app_from_its_organization_only(app_side: AppSide) -> None:
     sandbox = app_side.sandbox
     tokens = [installed_at(app_side, each) for each in (sandbox.organizations[0].id, sandbox.add_organization("B").id)]
-    actions = re.findall(r'action="(.+?)"', page(sandbox))
+    actions = re.findall(r'action="(.+?)"', page(sandbox, "/apps"))
     gone = browse(sandbox, actions[1], "POST", origin="http://localhost:8787")
     assert (gone.status, gone.headers["Location"]) == (303, "/apps")
     assert [app_side.refresh(each["refresh_token"])[0] for each in tokens] == [200, 400]
-    assert re.findall(r'action="(.+?)"', page(sandbox)) == actions[:1]
+    assert re.findall(r'action="(.+?)"', page(sandbox, "/apps")) == actions[:1]
     again = browse(sandbox, actions[1], "POST")
     assert (again.status, "uninstalled already" in again.body.decode()) == (404, True)
 
 
 def test_other_methods_are_refused(app_side: AppSide) -> None:
     installed_at(app_side, app_side.sandbox.organizations[0].id)
-    (action,) = re.findall(r'action="(.+?)"', page(app_side.sandbox))
+    (action,) = re.findall(r'action="(.+?)"', page(app_side.sandbox, "/apps"))
     refused = [browse(app_side.sandbox, path, method) for path, method in (("/apps", "POST"), (action, "GET"))]
     assert [(each.status, each.headers["Allow"]) for each in refused] == [(405, "GET"), (405, "POST")]
     assert len(app_side.sandbox.apps.installations) == 1
@@ -84,7 +73,7 @@ def test_other_methods_are_refused(app_side: AppSide) -> None:
 @pytest.mark.parametrize("headers", [{"host": "evil.example"}, {"origin": "http://evil.example"}])
 def test_no_other_site_sees_or_uninstalls_an_app(app_side: AppSide, headers: dict[str, str]) -> None:
     installed_at(app_side, app_side.sandbox.organizations[0].id)
-    (action,) = re.findall(r'action="(.+?)"', page(app_side.sandbox))
+    (action,) = re.findall(r'action="(.+?)"', page(app_side.sandbox, "/apps"))
     refused = [
         browse(app_side.sandbox, path, method, **headers) for path, method in (("/apps", "GET"), (action, "POST"))
     ]
@@ -95,7 +84,7 @@ def test_no_other_site_sees_or_uninstalls_an_app(app_side: AppSide, headers: dic
 def test_what_others_chose_is_escaped(sandbox: Sandbox) -> None:
     app = sandbox.apps.register(name=EVIL, redirect_uri="https://app.example/?a=<b>&c")
     installed_at(AppSide(sandbox, app), sandbox.add_organization(EVIL).id)
-    response = browse(sandbox)
+    response = browse(sandbox, "/apps")
     shown = response.body.decode()
     assert "<script>" not in shown
     assert shown.count(escape(EVIL)) == 3

@@ -8,22 +8,11 @@ from html import escape
 import httpx
 import pytest
 
-from stemp_sdk.sandbox import Sandbox, SandboxRequest, SandboxResponse
+from stemp_sdk.sandbox import Sandbox
 
 from .endpoint import URL, Shop
+from .pages import EVIL, browse, page
 from .wire import Wire
-
-EVIL = "</title><script>alert(1)</script>\"'&"
-
-
-def browse(sandbox: Sandbox, path: str = "/webhooks", method: str = "GET", **headers: str) -> SandboxResponse:
-    return sandbox.handle(SandboxRequest.to(method, path, {"host": "localhost:8787", **headers}, b""))
-
-
-def page(sandbox: Sandbox, path: str = "/webhooks") -> str:
-    response = browse(sandbox, path)
-    assert response.status == 200, response.body
-    return response.body.decode()
 
 
 @pytest.fixture
@@ -42,16 +31,16 @@ def delivered(wire: Wire, **user: str) -> str:
 
 def test_an_empty_page_of_deliveries_says_how_to_fill_it(sandbox: Sandbox) -> None:
     assert "0 deliveries" in page(sandbox, "/webhooks/")
-    assert "stemp sandbox --webhook URL" in page(sandbox)
+    assert "stemp sandbox --webhook URL" in page(sandbox, "/webhooks")
     Shop().listen(sandbox)
-    assert "No events yet" in page(sandbox)
+    assert "No events yet" in page(sandbox, "/webhooks")
 
 
 def test_the_page_of_deliveries_has_the_latest_first(wire: Wire, shop: Shop) -> None:
     shop.answers = [200, 500]
     paths = [delivered(wire), delivered(wire)]
     wire.made("/users", email="mia@example.com")
-    shown = page(wire.sandbox)
+    shown = page(wire.sandbox, "/webhooks")
     assert re.findall(r'href="(/webhooks/.+?)"', shown)[1:] == paths[::-1]
     assert re.findall(r'class="badge (\w+)"', shown) == ["waiting", "waiting", "delivered"]
     assert "3 deliveries" in shown
@@ -101,7 +90,7 @@ def test_foreign_text_is_escaped_in_the_pages_of_deliveries(wire: Wire) -> None:
     answer = httpx.MockTransport(lambda _: httpx.Response(500, text=EVIL))
     wire.sandbox.webhooks.add(f"https://shop.example/?{EVIL}", http_client=httpx.Client(transport=answer))
     path = delivered(wire, name=EVIL)
-    for shown in (page(wire.sandbox), page(wire.sandbox, path)):
+    for shown in (page(wire.sandbox, "/webhooks"), page(wire.sandbox, path)):
         assert "<script" not in shown
     assert shown.count("&lt;script") == 3
 

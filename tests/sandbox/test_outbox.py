@@ -14,25 +14,15 @@ import httpx
 import pytest
 
 from stemp_sdk import Attachment, TokenKind, presets
-from stemp_sdk.sandbox import Sandbox, SandboxRequest, SandboxResponse, serving
+from stemp_sdk.sandbox import Sandbox, SandboxRequest, serving
 from tests.support.clocks import StillClock
 
 from .identity import AppSide, basic
+from .pages import EVIL, browse, page
 from .wire import Wire
 
 PNG = b"\x89PNG"
 DATA = f"data:image/png;base64,{b64encode(PNG).decode()}"
-EVIL = "</title><script>alert(1)</script>\"'&"
-
-
-def get(sandbox: Sandbox, path: str, *, method: str = "GET", host: str | None = "localhost:8787") -> SandboxResponse:
-    return sandbox.handle(SandboxRequest.to(method, path, {} if host is None else {"host": host}, b""))
-
-
-def page(sandbox: Sandbox, path: str = "/outbox") -> str:
-    response = get(sandbox, path)
-    assert response.status == 200, response.body
-    return response.body.decode()
 
 
 def mail(app: Wire, **fields: Any) -> str:
@@ -55,7 +45,7 @@ def file(**fields: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:8787", "[::1]", "[::1]:8787"])
 def test_a_browser_on_this_machine_may_read_the_outbox(sandbox: Sandbox, host: str) -> None:
-    assert get(sandbox, "/outbox", host=host).status == 200
+    assert browse(sandbox, "/outbox", host=host).status == 200
 
 
 @pytest.mark.parametrize(
@@ -73,7 +63,7 @@ def test_a_browser_on_this_machine_may_read_the_outbox(sandbox: Sandbox, host: s
 def test_a_site_that_points_its_name_here_may_not_read_the_outbox(app: Wire, host: str | None) -> None:
     path = mail(app, subject="kept-secret", attachments=[file()])
     for each in ("/outbox", path, f"{path}/html", f"{path}/0"):
-        response = get(app.sandbox, each, host=host)
+        response = browse(app.sandbox, each, host=host)
         assert response.status == 403
         assert b"kept-secret" not in response.body
         assert b"http://localhost" in response.body
@@ -114,29 +104,29 @@ def test_the_outbox_uses_up_no_use_of_a_token() -> None:
 
 
 def test_the_outbox_is_read_only(sandbox: Sandbox) -> None:
-    response = get(sandbox, "/outbox", method="POST")
+    response = browse(sandbox, "/outbox", method="POST")
     assert (response.status, response.headers["Allow"]) == (405, "GET")
 
 
 @pytest.mark.parametrize("path", ["/outbox/none", "/outbox/none/html", "/outbox/none/0"])
 def test_an_email_that_does_not_exist_is_a_404(sandbox: Sandbox, path: str) -> None:
-    response = get(sandbox, path)
+    response = browse(sandbox, path)
     assert (response.status, b"No such email" in response.body) == (404, True)
 
 
 def test_an_attachment_that_does_not_exist_is_a_404(app: Wire) -> None:
-    response = get(app.sandbox, f"{mail(app)}/0")
+    response = browse(app.sandbox, f"{mail(app)}/0")
     assert (response.status, b"No such attachment" in response.body) == (404, True)
 
 
 @pytest.mark.parametrize("path", ["/outboxes", "/outbox/x/text", "/api/outbox", "/outbox/x/html/"])
 def test_paths_beside_the_outbox_belong_to_the_api(sandbox: Sandbox, path: str) -> None:
-    assert get(sandbox, path).status == 401
+    assert browse(sandbox, path).status == 401
 
 
 def test_requests_to_the_outbox_are_not_logged_and_do_not_fail(sandbox: Sandbox) -> None:
     sandbox.fail_next(times=1)
-    response = get(sandbox, "/outbox")
+    response = browse(sandbox, "/outbox")
     assert response.status == 200
     assert "X-RateLimit-Limit" not in response.headers
     assert response.headers["Date"]
@@ -148,7 +138,7 @@ def test_requests_to_the_outbox_are_not_logged_and_do_not_fail(sandbox: Sandbox)
 
 def test_an_empty_outbox_says_how_to_fill_it(sandbox: Sandbox) -> None:
     assert "0 emails" in page(sandbox, "/outbox/")
-    assert "client.emails.send" in page(sandbox)
+    assert "client.emails.send" in page(sandbox, "/outbox")
 
 
 def test_the_outbox_has_the_emails_of_every_organization_newest_first(app: Wire, clock: StillClock) -> None:
@@ -160,8 +150,8 @@ def test_the_outbox_has_the_emails_of_every_organization_newest_first(app: Wire,
     other = Wire(app.sandbox, token)
     mail(other, to=other.get("/organization/members").json["content"][0]["id"], subject="third")
     mail(app, subject="fourth")
-    assert re.findall("<strong>(.*)</strong>", page(app.sandbox))[2:] == ["second", "first"]
-    assert "4 emails" in page(app.sandbox)
+    assert re.findall("<strong>(.*)</strong>", page(app.sandbox, "/outbox"))[2:] == ["second", "first"]
+    assert "4 emails" in page(app.sandbox, "/outbox")
 
 
 def test_an_email_shows_its_recipient_as_long_as_they_exist(wire: Wire, app: Wire) -> None:
@@ -192,7 +182,7 @@ def test_the_page_of_an_email_shows_its_parts(app: Wire) -> None:
 def test_the_content_of_an_email_is_escaped_in_its_page(app: Wire) -> None:
     evil = file(filename=EVIL, contentType=EVIL, contentId=EVIL)
     path = mail(app, subject=EVIL, category=EVIL, textBody=EVIL, htmlBody=EVIL, attachments=[evil])
-    for shown in (page(app.sandbox), page(app.sandbox, path)):
+    for shown in (page(app.sandbox, "/outbox"), page(app.sandbox, path)):
         assert "<script" not in shown
         assert escape(EVIL) in shown
 
@@ -200,16 +190,16 @@ def test_the_content_of_an_email_is_escaped_in_its_page(app: Wire) -> None:
 def test_half_of_a_surrogate_pair_is_shown_as_a_question_mark(app: Wire) -> None:
     half = "a\ud800b"
     path = mail(app, subject=half, htmlBody=half, attachments=[file(filename=half)])
-    assert "a?b" in page(app.sandbox)
+    assert "a?b" in page(app.sandbox, "/outbox")
     assert page(app.sandbox, f"{path}/html") == "a?b"
-    assert get(app.sandbox, f"{path}/0").headers["Content-Disposition"] == "attachment; filename*=UTF-8''a%3Fb"
+    assert browse(app.sandbox, f"{path}/0").headers["Content-Disposition"] == "attachment; filename*=UTF-8''a%3Fb"
 
 
 # --- The preview
 
 
 def test_the_preview_of_an_email_is_sandboxed(app: Wire) -> None:
-    response = get(app.sandbox, f"{mail(app, htmlBody=EVIL)}/html")
+    response = browse(app.sandbox, f"{mail(app, htmlBody=EVIL)}/html")
     assert response.body.decode() == EVIL
     policy = response.headers["Content-Security-Policy"].split("; ")
     assert {"sandbox", "default-src 'none'", "img-src data:", "frame-ancestors 'self'", "form-action 'none'"} <= {
@@ -221,7 +211,7 @@ def test_the_preview_of_an_email_is_sandboxed(app: Wire) -> None:
 
 def test_the_outbox_runs_no_script_and_loads_nothing_from_elsewhere(app: Wire) -> None:
     for path in ("/outbox", mail(app), "/outbox/none"):
-        headers = get(app.sandbox, path).headers
+        headers = browse(app.sandbox, path).headers
         policy = headers["Content-Security-Policy"].split("; ")
         assert {"default-src 'none'", "form-action 'none'", "frame-ancestors 'none'", "base-uri 'none'"} <= {*policy}
         assert ("frame-src 'self'" in policy) == (path != "/outbox/none")
@@ -258,7 +248,7 @@ def test_the_preview_of_an_email_has_its_images(app: Wire, html: str, shown: str
     ],
 )
 def test_an_attachment_is_downloaded_under_its_name(app: Wire, filename: str, disposition: str) -> None:
-    response = get(app.sandbox, f"{mail(app, attachments=[file(), file(filename=filename)])}/1")
+    response = browse(app.sandbox, f"{mail(app, attachments=[file(), file(filename=filename)])}/1")
     assert (response.body, response.headers["Content-Type"]) == (PNG, "image/png")
     assert response.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{disposition}"
     assert response.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
@@ -268,7 +258,7 @@ def test_an_attachment_is_downloaded_under_its_name(app: Wire, filename: str, di
 @pytest.mark.parametrize("content_type", ["image", "image/png\r\nX: y", 'image/png" onload="x', "image/png; charset=x"])
 def test_an_attachment_with_a_malformed_content_type_is_an_octet_stream(app: Wire, content_type: str) -> None:
     path = mail(app, htmlBody="<img src=cid:cup>", attachments=[file(contentType=content_type)])
-    assert get(app.sandbox, f"{path}/0").headers["Content-Type"] == "application/octet-stream"
+    assert browse(app.sandbox, f"{path}/0").headers["Content-Type"] == "application/octet-stream"
     assert page(app.sandbox, f"{path}/html") == f"<img src={DATA.replace('image/png', 'application/octet-stream')}>"
 
 

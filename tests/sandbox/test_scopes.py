@@ -21,7 +21,7 @@ def _call(sandbox: Sandbox, operation: str, scopes: ScopeSet) -> tuple[int, obje
 @pytest.mark.parametrize("operation", API)
 def test_an_operation_is_let_through_with_just_its_scopes(sandbox: Sandbox, operation: str) -> None:
     status, _ = _call(sandbox, operation, OPERATIONS[operation].scopes)
-    assert status not in {401, 403}
+    assert status in {200, 204, 404, 422}  # no object has this id, and no body was sent
 
 
 @pytest.mark.parametrize("operation", API)

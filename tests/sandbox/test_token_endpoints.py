@@ -96,9 +96,7 @@ def test_credentials_in_http_basic_may_be_form_encoded(app_side: AppSide) -> Non
 def test_a_token_request_that_cannot_be_read_is_refused(
     app_side: AppSide, endpoint: str, body: bytes, content_type: str | None
 ) -> None:
-    answer = error_of(ask(app_side, endpoint, body, content_type, None))
-    assert answer in {(400, "invalid_request"), (400, "unsupported_grant_type")}
-    assert endpoint == "token" or answer == (400, "invalid_request")
+    assert error_of(ask(app_side, endpoint, body, content_type, None)) == (400, "invalid_request")
 
 
 @pytest.mark.parametrize("grant_type", ["password", "refresh_token", None])

@@ -230,7 +230,7 @@ def test_a_wire_with_wrong_options_is_refused(arguments: dict[str, Any], kind: t
 
 def test_a_sandbox_refuses_a_wire_that_is_not_one() -> None:
     with pytest.raises(TypeError, match=r"^wire must be a Wire, not dict$"):
-        Sandbox(wire={"lists": "hal"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        Sandbox(wire={"lists": "hal"})  # type: ignore[arg-type]
     twice = {"users.get": "/v1/templates/{id}"}
     with pytest.raises(ValueError, match=r"^paths has GET /v1/templates/\{id\} for \S+, where \S+ is$"):
         Sandbox(wire=Wire(paths=twice))

@@ -125,9 +125,9 @@ def test_a_file_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
 
 def test_arguments_of_from_file_are_checked(file: Path) -> None:
     with pytest.raises(TypeError, match=r"^path must be a path, not int$"):
-        from_file(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        from_file(1)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"^part must be a str, not int$"):
-        from_file(file, part=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        from_file(file, part=1)  # type: ignore[arg-type]
 
 
 def test_reading_a_scopes_file_loads_neither_httpx_nor_pydantic(file: Path) -> None:

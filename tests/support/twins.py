@@ -139,3 +139,8 @@ def settings_of(client: Any) -> Any:
 def pool_of(client: Any) -> Any:
     """The connections of a client: copies have the same."""
     return cast("Any", vars(client))["_pool"]
+
+
+def tokens_on(wire: respx.Router) -> list[str]:
+    """The tokens of the requests so far."""
+    return [request.headers["authorization"].removeprefix("Bearer ") for request in sent(wire)]

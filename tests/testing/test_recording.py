@@ -60,11 +60,11 @@ def test_a_method_that_takes_several_calls_records_all_of_its_scopes(sandbox: Sa
 def test_a_scope_of_a_refused_call_is_not_recorded_as_used(sandbox: Sandbox) -> None:
     with record_scopes() as recording:
         with pytest.raises(MissingScopeError):
-            sandbox.client(scopes=USER_READ).passes.list()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+            sandbox.client(scopes=USER_READ).passes.list()  # type: ignore[misc]
         with pytest.raises(TokenKindError):
             Stemp("sk_live_x").emails.logs()
         with pytest.raises(MissingScopeError):
-            sandbox.client(scopes=USER_READ).users.get_or_create("x", email="j@example.com")  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+            sandbox.client(scopes=USER_READ).users.get_or_create("x", email="j@example.com")  # type: ignore[misc]
     assert recording.used == ScopeSet()
     assert recording.refused == {
         "emails.logs": PLATFORM_EMAIL_SEND,
@@ -156,5 +156,5 @@ def test_a_recording_is_written_and_read_as_json(sandbox: Sandbox, tmp_path: Pat
 
 
 def test_what_is_granted_is_a_set() -> None:
-    with pytest.raises(TypeError, match="granted must be a ScopeSet, not str"), record_scopes("user:read"):  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with pytest.raises(TypeError, match="granted must be a ScopeSet, not str"), record_scopes("user:read"):  # type: ignore[arg-type]
         pass

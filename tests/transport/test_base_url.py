@@ -11,7 +11,7 @@ import httpx
 import pytest
 import respx
 
-from stemp_sdk import presets
+from stemp_sdk import APIConnectionError, presets
 from stemp_sdk._transport import _environment, read_base_url
 from stemp_sdk._transport._environment import proxy_for
 from stemp_sdk.oauth import OAuthApp
@@ -240,7 +240,7 @@ def test_requests_go_to_the_proxy_of_the_environment(twin: Twin, monkeypatch: py
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("HTTPS_PROXY", base_url.removesuffix("/api"))
         client = twin.client(max_retries=0)
-        with pytest.raises(Exception, match=r"users\.get: .*, ProxyError at the proxy 127\.0\.0\.1:\d+: 407"):
+        with pytest.raises(APIConnectionError, match=r"users\.get: .*, ProxyError at the proxy 127\.0\.0\.1:\d+: 407"):
             twin.run(client.users.get("usr_1"))
         twin.close(client)
     [request] = seen.requests

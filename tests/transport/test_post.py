@@ -145,10 +145,10 @@ def test_a_client_for_post_is_recognised_by_its_methods() -> None:
 
 @pytest.mark.parametrize("wrong", [object(), httpx.AsyncClient(), httpx.HTTPTransport(), "https://shop.example/"])
 def test_a_client_that_cannot_post_is_refused(wrong: Any) -> None:
-    with pytest.raises(
-        TypeError,
-        match=f"^http_client must have the method stream of an httpx.Client, which {type(wrong).__name__} does not",
-    ):
+    message = (
+        f"^http_client must have the method stream of an httpx.Client, which {type(wrong).__name__} does not have$"
+    )
+    with pytest.raises(TypeError, match=message):
         WebhookSender("https://shop.example/", wrong, timeout=5)
 
 

@@ -43,7 +43,7 @@ def test_a_request_url_equals_the_one_that_httpx_parses(origin: httpx.URL, user_
 
 def test_a_request_url_is_copied_and_pickled() -> None:
     url = RequestURL(ORIGINS[0], "/a?b=c")
-    for packed in (copy.copy(url), copy.deepcopy(url), pickle.loads(pickle.dumps(url))):  # noqa: S301
+    for packed in (copy.copy(url), copy.deepcopy(url), pickle.loads(pickle.dumps(url))):
         assert packed == httpx.URL("https://api.stemp.app/a?b=c")
 
 

@@ -19,7 +19,8 @@ from typing import Any, Final
 
 import attrs
 
-ROOT: Final = Path(__file__).parents[2]
+from tests.support.paths import ROOT
+
 CASES: Final = tuple(Path(__file__).with_name(name) for name in ("cases.py", "client_cases.py"))
 
 _MARK: Final = re.compile(r"#\s*E\d+(?P<exempt>(?: !\w+)*)")

@@ -177,7 +177,7 @@ class _Writer:
     """Writes random statements; the same seed writes the same ones."""
 
     def __init__(self, seed: int) -> None:
-        self._random = Random(seed)  # noqa: S311
+        self._random = Random(seed)
 
     def statement(self) -> Statement:
         twin, call = self._random.choice(TWINS), self._random.choice(CALLS)

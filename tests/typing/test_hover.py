@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 import pytest
 
 from stemp_sdk import User
-from tests.typing.checkers import ROOT
+from tests.support.paths import ROOT
 
 SOURCE: Final = """\
 from stemp_sdk import Stemp, presets

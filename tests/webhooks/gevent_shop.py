@@ -1,22 +1,19 @@
 """A WSGI server of gevent's, as gunicorn's gevent worker is: every request is a greenlet of one thread.
 
+Run it by ``python -m gevent.monkey``, which patches the standard library first.
 Deliveries of sync and async handlers come at once; what they were answered is printed as JSON.
 """
 
+import json
+import urllib.error
+import urllib.request
+from collections import Counter
 from importlib import import_module
 from typing import Any
 
-gevent: Any = import_module("gevent")  # has no types
-import_module("gevent.monkey").patch_all()
+import anyio
 
-import json  # noqa: E402
-import urllib.error  # noqa: E402
-import urllib.request  # noqa: E402
-from collections import Counter  # noqa: E402
-
-import anyio  # noqa: E402
-
-from stemp_sdk.webhooks import (  # noqa: E402
+from stemp_sdk.webhooks import (
     PassCreated,
     UserCreated,
     UserDeleted,
@@ -25,6 +22,7 @@ from stemp_sdk.webhooks import (  # noqa: E402
     WSGIApp,
 )
 
+gevent: Any = import_module("gevent")  # has no types
 SECRET = "whsec_gevent"
 TYPES = ("user.created", "pass.created", "user.deleted")
 receiver = WebhookReceiver(Verifier(SECRET))

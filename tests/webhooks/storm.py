@@ -186,7 +186,7 @@ def rage(store: Store, folder: Path, *, handler: Handler = "sync", deliveries: i
         deliveries: How many, without retries: 20 % are duplicates and 5 % forged.
         seed: Decides everything but the timing of the workers.
     """
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     due = _deliveries(deliveries, chance)
     outcome = Outcome({delivery.event for delivery in due if not delivery.forged})
     death_rounds = sorted(chance.sample(range(deliveries // 3), len(DEATHS)))

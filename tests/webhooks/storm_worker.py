@@ -36,7 +36,7 @@ class _Worker:
     def __init__(self, store: str, journal: str, seed: str, *, is_async: bool) -> None:
         self._now = 0.0
         self._die_at: str | None = None
-        self._random = random.Random(seed)  # noqa: S311
+        self._random = random.Random(seed)
         self._journal = os.open(journal, os.O_WRONLY | os.O_APPEND)
         self._receiver: WebhookReceiver[Any] = WebhookReceiver(Verifier(SECRET), store=_opened(self, store, is_async))
         self._receiver.on(UserCreated)(self._handle_async if is_async else self._handle)

@@ -8,6 +8,7 @@ from typing import Any
 import anyio
 import fakeredis
 import pytest
+from typing_extensions import override
 
 from stemp_sdk import StempError
 from stemp_sdk.webhooks import (
@@ -247,7 +248,8 @@ def test_an_error_of_an_async_store_is_passed_on(caplog: pytest.LogCaptureFixtur
         raise SeenStoreError("the disk is full")
 
     class Full(AsyncMemory):
-        async def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:  # noqa: ARG002
+        @override
+        async def claim(self, ids: Sequence[str], holder: str, lease: float) -> Claim:
             raise SeenStoreError("the disk is full")
 
     assert sync(Shop(is_async=False, store=Bad(claim=fail))) == STORE_FAILED

@@ -40,7 +40,7 @@ def test_fetch_without_its_scope_sends_nothing() -> None:
     sandbox = Sandbox()
     client = sandbox.client(scopes=ORG_READ)
     with pytest.raises(MissingScopeError, match=r"users\.get needs user:read"):
-        UserData(id="usr_1").fetch(client)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        UserData(id="usr_1").fetch(client)  # type: ignore[arg-type]
     assert sandbox.requests == []
 
 

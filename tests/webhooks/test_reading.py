@@ -223,7 +223,7 @@ def test_an_unknown_type_has_nothing_that_does_not_fit() -> None:
 
 def test_a_misfit_of_an_event_survives_pickling() -> None:
     event = read(body_of(data=5))
-    again = pickle.loads(pickle.dumps(event))  # noqa: S301
+    again = pickle.loads(pickle.dumps(event))
     assert again == event
     assert isinstance(again, UnknownEvent)
     assert again.misfit == Misfit("data", "Input should be an object")

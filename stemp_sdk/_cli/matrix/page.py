@@ -153,8 +153,8 @@ def _row(row: Row) -> str:
         f'<td role="cell" class="r" data-label="Request"><code><span class="verb {verb.lower()}">{verb}</span> '
         f'<span class="path">{escape(path)}</span></code>'
         f'<span class="source {row.provenance}">{row.provenance}{note}</span></td>'
-        f"{''.join(_mark('k', kind, kind in row.kinds) for kind in TokenKind)}"
-        f"{''.join(_mark('p', preset.name, preset in row.presets) for preset in PRESETS.values())}</tr>"
+        f"{''.join(_mark('k', kind, is_set=kind in row.kinds) for kind in TokenKind)}"
+        f"{''.join(_mark('p', preset.name, is_set=preset in row.presets) for preset in PRESETS.values())}</tr>"
     )
 
 
@@ -201,7 +201,7 @@ def _grid(row: Row) -> Iterator[str]:
         )
 
 
-def _mark(column: str, label: str, is_set: bool) -> str:  # noqa: FBT001  (as the columns are read: which, and whether)
+def _mark(column: str, label: str, *, is_set: bool) -> str:
     inside = '<i></i><span class="vh">yes</span>' if is_set else '<span class="vh">no</span>'
     return f'<td role="cell" class="{column}{" yes" if is_set else ""}" data-label="{label}">{inside}</td>'
 
@@ -231,6 +231,6 @@ def _scope_row(info: ScopeInfo, rows: Sequence[Row]) -> str:
         f'<th role="rowheader" scope="row" class="op"><code class="name"><b>{info.name}</b></code>'
         f'<span class="sum">{escape(info.description)}</span></th>'
         f'<td role="cell" class="c" data-label="Operations">{shown}</td>'
-        f"{''.join(_mark('k', kind, kind in info.contexts) for kind in TokenKind)}"
-        f"{''.join(_mark('p', preset.name, info.name in preset.scopes) for preset in PRESETS.values())}</tr>"
+        f"{''.join(_mark('k', kind, is_set=kind in info.contexts) for kind in TokenKind)}"
+        f"{''.join(_mark('p', preset.name, is_set=info.name in preset.scopes) for preset in PRESETS.values())}</tr>"
     )

@@ -13,7 +13,7 @@ from .at_random import Faults
 from .fault import Fault
 from .rules import Arrival, FailureOptions, FaultRule
 
-_log: Final = logging.getLogger("stemp_sdk.sandbox")
+_logger: Final = logging.getLogger("stemp_sdk.sandbox")
 _MOST_LOGGED: Final = 10_000
 
 
@@ -129,7 +129,7 @@ class FaultInjector:
             self._injected.append(injected)
             self._total += 1
             what = arrival.operation, arrival.id or "-"
-            _log.info("fault %s in %s %s, request %d, seed %d", injected.name, *what, number, self.seed)
+            _logger.info("fault %s in %s %s, request %d, seed %d", injected.name, *what, number, self.seed)
         return fault
 
     def _add(self, options: FailureOptions) -> FaultRule:

@@ -47,7 +47,7 @@ class Later:
         self._lock = lock
         self._planned: list[_Planned] = []
         self._has_timers = False
-        self.epoch = 0
+        self.epoch: int = 0
         """The number of times that everything was forgotten. A request of an earlier epoch has no effect any more."""
 
     def use_timers(self) -> None:

@@ -29,7 +29,7 @@ _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 #: Fields of requests that hold ids of stemp's.
 _ID_FIELDS: Final = ("userId", "templateId", "to")
 #: Its response holds the token itself, so no variant may omit the body.
-_NEW_TOKEN: Final = "api_tokens.create"  # noqa: S105
+_SHOWN_ONCE: Final = "api_tokens.create"
 _SETTINGS: Final = "org.settings."
 #: The name for the kind of an object that does not contain its kind.
 _KINDS: Final[Mapping[str, str]] = {
@@ -140,7 +140,7 @@ class WireLayer:
         kind = _kind(operation, value)
         if not operation.name.startswith(_SETTINGS):
             value = self._values.written(value, in_points=_is_of_points(operation))
-        if response.status == 201 and self._wire.creates == "location" and operation.name != _NEW_TOKEN:
+        if response.status == 201 and self._wire.creates == "location" and operation.name != _SHOWN_ONCE:
             return SandboxResponse(201, {**response.headers, "Location": f"{request.path}/{value['id']}"})
         if self._wire.writes != "object" and _is_silent(operation):
             empty = self._wire.writes == "empty"

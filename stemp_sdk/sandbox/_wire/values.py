@@ -70,7 +70,7 @@ class Values:
         self._wire = wire
         self._ids = ids
 
-    def number(self, value: int | float) -> Any:  # noqa: PYI041  (an int is not a float at run time)
+    def number(self, value: float) -> Any:
         """A number in the form of the variant."""
         return _NUMBERS[self._wire.numbers](value)
 

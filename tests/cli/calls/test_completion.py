@@ -72,8 +72,7 @@ def test_the_names_of_commands_are_completed_without_a_slow_import(words: str, e
 def test_completion_in_a_real_bash(served: Served, tmp_path: Path) -> None:
     """The script that is installed, in the shell itself."""
     bash = shutil.which("bash")
-    if bash is None:
-        pytest.skip("bash is not installed")
+    assert bash is not None
     script = piped("--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1").out
     (tmp_path / "complete.sh").write_text(script, "utf-8")
     (tmp_path / "stemp").write_text(f'#!/bin/sh\nexec {sys.executable} -m stemp_sdk "$@"\n', "utf-8")

@@ -16,12 +16,13 @@ from typer.testing import CliRunner, Result
 
 from stemp_sdk._cli.app import app
 from stemp_sdk._cli.calls.exits import Exit
+from tests.support.paths import ROOT
 from tests.support.servers import answer, serving
 
 from .conftest import Served
 from .test_calls import card, user
 
-PAGE = (Path(__file__).parents[3] / "docs" / "command-line.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "command-line.md").read_text("utf-8")
 LINES = [line for block in re.findall(r"(?s)```sh\n(.*?)```", PAGE) for line in block.splitlines()]
 
 

@@ -6,9 +6,11 @@ import json
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from email.utils import format_datetime
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -205,16 +207,13 @@ def test_the_environment_of_the_connection_is_named_without_its_password(
 
 
 def test_extras_are_listed_by_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Package:
-        requires = ('typer>=0.19; extra == "cli"', "nobody-has-this; extra == 'later'", "httpx>=0.27")
+    metadata = Message()
+    metadata["Provides-Extra"] = "cli"
+    metadata["Provides-Extra"] = "later"
+    requires = ('typer>=0.19; extra == "cli"', "nobody-has-this; extra == 'later'", "httpx>=0.27")
 
-        class metadata:  # noqa: N801
-            @staticmethod
-            def get_all(_: str) -> list[str]:
-                return ["cli", "later"]
-
-    def found(_: str) -> type[Package]:
-        return Package
+    def found(_: str) -> SimpleNamespace:
+        return SimpleNamespace(requires=requires, metadata=metadata)
 
     monkeypatch.setattr(command, "distribution", found)
     assert command.extras_finding().detail == "cli; not installed: later"

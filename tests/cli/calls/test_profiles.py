@@ -135,6 +135,7 @@ def test_no_token_is_in_any_output_repr_or_log(
         ]
         connection = connection_for(None)
         runs.append(run("logout"))
+    assert [each.code for each in runs] == [0, 0, 0, 0, 0, 3, 0, 0, 0]  # the till may not list templates
     for each in runs:
         assert secret not in each.out + each.err
     assert secret not in caplog.text + repr(connection) + repr(store.Profiles.read())

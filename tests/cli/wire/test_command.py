@@ -11,7 +11,7 @@ import httpx
 import pytest
 import respx
 
-from stemp_sdk import OPERATIONS
+from stemp_sdk import OPERATIONS, NotFoundError
 from stemp_sdk._cli.wire.knowledge import known_operations
 from tests.oauth.world import World
 from tests.resources.table import TABLE
@@ -243,7 +243,7 @@ def test_the_corrections_of_oauth_reach_the_wire(run: Runner, twin: Twin, tmp_pa
     app = world.new_app(http_client=httpx.Client(transport=httpx.MockTransport(answer)), wire=corrections)
     pending = app.authorize()
     assert urlsplit(pending.url).path == "/api/v1/consent"
-    with pytest.raises(Exception, match="404"):
+    with pytest.raises(NotFoundError):
         app.exchange(
             world.sandbox.consent.allow(pending.url.replace("/v1/consent", "/v1/apps/oauth2/authorize")), pending
         )

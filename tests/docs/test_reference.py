@@ -1,0 +1,127 @@
+"""The reference leaves nothing out: it is written from the code, and has every public name."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+import stemp_sdk
+from docs._reference import errors, llms, pages, write
+from docs._reference.markdown import document, signature, type_name
+from docs._reference.packages import PACKAGES
+from stemp_sdk import OPERATIONS, StempError, models
+from stemp_sdk._cli.matrix.rows import rows
+
+PAGES = pages()
+ALL = "\n".join(PAGES.values())
+
+
+def test_each_method_has_its_scopes_request_and_provenance() -> None:
+    for row in rows():
+        if row.is_anonymous:
+            continue
+        _, _, section = PAGES[f"operations/{row.name.partition('.')[0]}.md"].partition(f"\n## {row.name}\n")
+        section, _, _ = section.partition("\n## ")
+        assert f"| Request | `{row.request}` ({row.provenance}" in section
+        for scope in {scope for scopes in row.any_of for scope in scopes}:
+            assert f"`{scope}`" in section
+    assert len(re.findall(r"(?m)^## ", PAGES["operations/loyalty.md"])) == sum(
+        name.startswith("loyalty.") for name in OPERATIONS
+    )
+
+
+def test_each_public_class_and_function_has_a_section() -> None:
+    names = {name for package in PACKAGES for name in import_module(package).__all__}
+    classes = {
+        name
+        for package in PACKAGES
+        for name in import_module(package).__all__
+        if isinstance(getattr(import_module(package), name), type)
+    }
+    described = set(re.findall(r"(?m)^## (\w+)$", ALL))
+    assert classes - described == set()
+    assert {"run", "read", "parse", "serving", "cassette"} <= names & described
+
+
+def test_each_field_of_a_model_has_its_name_on_the_wire_and_its_provenance() -> None:
+    for name in models.__all__:
+        model = getattr(models, name)
+        if not isinstance(model, type) or not issubclass(model, BaseModel) or model is models.WireModel:
+            continue
+        section = PAGES["models.md"].partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+        for field, info in model.model_fields.items():
+            wire = info.alias or field
+            assert re.search(rf"\| `{field}` \| .+ \| (documented|inferred) \| .+ \| `{wire}` \|", section), field
+
+
+def test_each_error_says_what_to_do() -> None:
+    for name in stemp_sdk.__all__:
+        value = getattr(stemp_sdk, name)
+        if isinstance(value, type) and issubclass(value, StempError):
+            assert f"**What to do.** {errors.ADVICE[name]}" in PAGES["errors.md"]
+
+
+def test_an_error_without_advice_stops_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        errors, "ADVICE", {name: words for name, words in errors.ADVICE.items() if name != "StoreError"}
+    )
+    with pytest.raises(LookupError, match=r"^errors and advice differ: StoreError$"):
+        errors.page()
+
+
+def test_writing_removes_pages_that_are_gone(tmp_path: Path) -> None:
+    (tmp_path / "operations").mkdir()
+    (tmp_path / "operations" / "gone.md").write_text("# client.gone\n", encoding="utf-8")
+    write(tmp_path)
+    written = {path.relative_to(tmp_path).as_posix(): path for path in tmp_path.rglob("*.md")}
+    assert written.keys() == PAGES.keys()
+    before = {name: path.stat().st_mtime_ns for name, path in written.items()}
+    write(tmp_path)
+    assert {name: path.stat().st_mtime_ns for name, path in written.items()} == before
+
+
+def test_a_docstring_becomes_markdown() -> None:
+    def add(one: int, *, two: str | None = None) -> list[str]:
+        """Add ``one`` *thing* [to]_it.
+
+        So::
+
+            add(1)
+
+        Args:
+            one: The number of ``things``,
+                over two lines.
+            two: Another.
+
+        Raises:
+            ValueError: it is <wrong>.
+
+        Scopes: user:read
+        Wire: GET /v1/users (documented)
+        """
+        return [str(one), str(two)]
+
+    text = document(add.__doc__)
+    assert text.startswith("Add `one` \\*thing\\* \\[to\\]\\_it.\n\nSo:\n\n```python\nadd(1)\n```\n")
+    assert "- `one`: The number of `things`, over two lines.\n- `two`: Another.\n" in text
+    assert "**Errors**\n\n- `ValueError`: it is \\<wrong\\>.\n" in text
+    assert "Wire" not in text
+    shown = signature("add", add, is_method=False)
+    assert shown == "```text\nadd(one: int, *, two: str | None = None) -> list[str]\n```\n"
+
+
+def test_types_are_written_as_in_code() -> None:
+    assert type_name(dict[str, list[int] | None]) == "dict[str, list[int] | None]"
+
+
+def test_the_files_for_language_models_have_no_markup_of_the_site() -> None:
+    page = "# Title\n\n<!-- file: a.py -->\n```python\nx = 1\n```\n\nFirst. More.\n\n```{toctree}\na\n```\n\n(b)=\n\n"
+    page += "## B\n"
+    files = llms.files({"a/page": page})
+    assert files["a/page.md"] == "# Title\n\n```python\nx = 1\n```\n\nFirst. More.\n\n\n## B\n"
+    assert "- [Title](a/page.md): First.\n" in files["llms.txt"]
+    assert files["llms-full.txt"].endswith(files["a/page.md"])
