@@ -18,7 +18,7 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except (typer.Exit, typer.Abort):
             raise
-        except BrokenPipeError:  # typer ends the process without a word, as a reader had enough
+        except BrokenPipeError:  # typer ends the process silently, as a reader had enough
             raise
         except OSError as error:  # each command reports those of its own files
             typer.echo(f"stemp: the output cannot be written: {error.strerror}", err=True)

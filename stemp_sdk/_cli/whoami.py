@@ -129,7 +129,7 @@ def identify(option: str | None, profile: str | None) -> Identity:
 
 
 def _without_token(option: str | None, error: NoTokenError) -> Identity:
-    """What a token with the stated scopes could do."""
+    """Identify a token that only its stated scopes are known of."""
     source = "STEMP_SCOPES" if option is None else "--scopes"
     text = os.environ.get("STEMP_SCOPES") if option is None else option
     if text is None:

@@ -1,4 +1,4 @@
-"""What others decide: names with control characters, damaged files, a full disk, a sandbox that ends."""
+"""Input that others decide: names with control characters, damaged files, a full disk, a sandbox that ends."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_full_disk_is_one_line(served: Served, words: tuple[str, ...]) -> None
     assert done.stderr == f"stemp: the output cannot be written: {os.strerror(errno.ENOSPC)}\n"
 
 
-def test_a_reader_that_had_enough_ends_the_command_without_a_word(served: Served) -> None:
+def test_a_reader_that_had_enough_ends_the_command_silently(served: Served) -> None:
     with served.sandbox.client() as client:
         for number in range(300):
             client.users.create(email=f"{number}@example.com", name="x" * 150)
