@@ -7,7 +7,7 @@ import os
 import signal
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
@@ -344,11 +344,15 @@ def test_a_row_whose_response_is_lost_waits_until_its_request_is_settled(
         check_route = print
 
         @contextmanager
-        def client(self, **options: Any) -> Iterator[Stemp[Any]]:
+        def client(self, **options: Any) -> Generator[Stemp[Any]]:
             with shop.sandbox.client(**options) as client:
                 yield client
 
-    monkeypatch.setattr(implementation, "connection_for", lambda _: InProcess())
+    def in_process(profile: str | None) -> InProcess:
+        assert profile is None
+        return InProcess()
+
+    monkeypatch.setattr(implementation, "connection_for", in_process)
     done = run("bulk", "issue", str(file), "--template", shop.template, "--concurrency", "1")
     assert done.out.splitlines()[1] == "2 rows: 2 done"
     assert issued(shop, "c-1") == issued(shop, "c-2") == 1

@@ -199,3 +199,35 @@ def test_a_signal_ends_listen_and_removes_the_endpoint(served: Served, number: i
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
     assert served.sandbox.webhooks.endpoints == []
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OSError(errno.ENOSPC, "No space left"), "stemp: the output cannot be written: No space left\n"),
+        (BrokenPipeError(errno.EPIPE, "Broken pipe"), ""),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_exit_status_1(
+    run: Runner, monkeypatch: pytest.MonkeyPatch, error: OSError, expected: str
+) -> None:
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(commands, "show_profiles", fail)
+    shown = run("profiles")
+    assert (shown.code, shown.err) == (1, expected)
+
+
+def test_an_error_that_ends_a_job_says_how_far_it_came(
+    run: Runner, served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    del served
+    monkeypatch.setenv("STEMP_TOKEN", "sk_live_unknown")
+    rows = tmp_path / "rows.csv"
+    rows.write_text("external_id,email\nc-1,a@example.com\n", "utf-8")
+    ended = run("bulk", "issue", str(rows), "--template", "tpl_1", "--resume")
+    assert ended.code == 2
+    error, *note = ended.err.splitlines()
+    assert "401" in error
+    assert note[0].startswith("stemp: The job was stopped, as every other row would end like this one. 1 row: 1 failed")
