@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from unittest.mock import Mock
 
+import platformdirs
 import pytest
 from typer.testing import CliRunner
 
@@ -18,11 +20,25 @@ from .runs import Run, Runner
 
 
 @pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder of the profiles, which does not exist yet; also for processes of their own, on Linux."""
+    folder = tmp_path / "config" / "stemp"
+
+    def user_config_path(*_: object, **__: object) -> Path:
+        return folder
+
+    monkeypatch.setattr(platformdirs, "user_config_path", user_config_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder.parent))
+    return folder
+
+
+@pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "STEMP_TOKEN",
         "STEMP_SCOPES",
         "STEMP_BASE_URL",
+        "STEMP_PROFILE",
         "COLUMNS",
         "FORCE_COLOR",
         "NO_COLOR",
