@@ -27,6 +27,7 @@ LEFT_OUT: Final = (
 EXPRESSION: Final = (
     "not async and not trio and not thread and not tasks and not task_queue and not real_clock and not installed_app"
     " and not without_end and not awaited and not test_webhook_events and not loads_neither"
+    " and not without_its_source and not file_with_corrections and not state_of_the_checkpoint"
 )
 
 
