@@ -14,7 +14,7 @@ import attrs
 from .._client import Stemp
 from .._core.scope_errors import MissingScopeError
 from .._resources.operations import find_operation
-from ..models import StampState, Template, User, WalletPass
+from ..models import Template, User, WalletPass
 from ..sandbox import LoggedRequest, Sandbox
 from ..scopes import USER_CREATE, ScopeSet, presets
 from .card import draw_card, stamps
@@ -24,6 +24,9 @@ Till: TypeAlias = Stemp[ScopeSet[presets.PosNames | Literal["user:create"]]]
 
 _FIRST_VISIT: Final = datetime(2026, 3, 2, 8, 40, tzinfo=UTC)
 _BETWEEN_VISITS: Final = timedelta(days=1, minutes=7)
+_RECEIPTS: Final = range(4711, 4717)
+_LOST: Final = 4713
+"""The receipt whose stamp is added although its response is lost."""
 
 
 @attrs.define
@@ -58,7 +61,7 @@ class Shop:
         calendar = Calendar()
         sandbox = Sandbox(clock=calendar, seed=4711)
         with sandbox.client(scopes=presets.CARD_DESIGN) as designer:
-            template = designer.templates.create(name="Coffee card", type="stamps", max_stamps=6)
+            template = designer.templates.create(name="Coffee card", type="stamps", max_stamps=len(_RECEIPTS))
         return cls(Screen(), calendar, sandbox, template, len(sandbox.requests))
 
     @property
@@ -110,11 +113,19 @@ def _issue(shop: Shop, client: Till, customer: User) -> WalletPass:
 
 
 def _fill(shop: Shop, client: Till, card: WalletPass) -> None:
-    shop.step("3  Stamp it, visit after visit, until it is full", 'client.loyalty.add_stamp(card.id, note="Main St")')
-    state = StampState()
-    while not state.is_full:
-        state = client.loyalty.add_stamp(card.id, note="Main St")
+    shop.step(
+        "3  Stamp it, visit after visit, until it is full",
+        "client.loyalty.add_stamp(card.id, reference=receipt)",
+    )
+    for number in _RECEIPTS:
+        receipt = f"receipt {number}"
+        if number == _LOST:
+            shop.sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", carried_out=True)
+        client.loyalty.add_stamp(card.id, reference=receipt)
+        state = client.loyalty.get_stamps(card.id)
         shop.screen.line(_time(shop.calendar.now), "  ", *stamps(shop.screen, state), indent=2)
+        if number == _LOST:
+            shop.screen.line(("The response was lost: the SDK found the stamp in the history.", "bold"), indent=4)
         shop.calendar.turn_to_next_visit()
 
 
@@ -153,7 +164,9 @@ def _print_requests(shop: Shop) -> None:
     for (name, status), times in Counter((request.operation, request.status) for request in shop.requests).items():
         operation = find_operation(name)
         needed = operation.scopes.join(" + ")
-        rows.append((f"{times}x", operation.http_method, operation.path, str(status), needed))
+        rows.append(
+            (f"{times}x", operation.http_method, operation.path, "lost" if status is None else str(status), needed)
+        )
     shop.screen.show(columns(rows, "dim", "cyan", "", "dim", "green"), indent=2)
     shop.screen.blank()
     shop.screen.line(("Scopes of each operation: stemp operations. What your token can do: stemp whoami.", "dim"))
