@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,9 @@ class Announcement:
         for assignment in assignments(self.variables):
             yield f"export {assignment}"
         if self.options.env_file is not None:
-            yield f"# or: set -a; . {self.options.env_file}; set +a"
+            # A POSIX shell looks for a name without a slash on PATH.
+            file = shlex.quote(str(self.options.env_file))
+            yield f"# or: set -a; . {file if '/' in file else f'./{file}'}; set +a"
 
     def _curl_lines(self) -> Iterator[str]:
         reader = next((token for token in self.tokens if token.scopes >= USER_READ), None)

@@ -112,7 +112,20 @@ def test_the_env_file_gives_a_shell_the_environment(
     assert variables["STEMP_WEBHOOK_SECRET"] == "it's a $secret"
     assert file.stat().st_mode & 0o777 == 0o600
     assert [each.name for each in tmp_path.iterdir()] == ["sandbox.env"]
-    assert "\n  # or: set -a; . sandbox.env; set +a\n" in run("sandbox", "--port", "0", *options).out
+
+
+@pytest.mark.usefixtures("serve")
+@pytest.mark.parametrize("name", ["sandbox.env", "of a till/sandbox.env", "./sandbox.env"])
+def test_the_line_for_another_shell_works_as_it_is_printed(
+    run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "of a till").mkdir()
+    printed = run("sandbox", "--port", "0", "--env-file", name).out
+    [line] = re.findall(r"(?m)^  # or: (.+)$", printed)
+    shell = subprocess.run(["/bin/sh", "-c", f"{line}; env"], env={}, capture_output=True, encoding="utf-8", check=True)
+    assert "\nSTEMP_TOKEN=sk_live_" in shell.stdout
+    assert shell.stderr == ""
 
 
 def test_the_compose_file_of_the_documentation_serves_a_sandbox(
