@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from functools import partial
 from typing import Any, NoReturn, cast
@@ -13,7 +14,8 @@ from ..._client import AsyncStemp
 from ..._core.errors import StempError
 from ...scopes._configured import configured_scopes
 from ..calls.exits import Exit
-from ..profiles.connection import connection_for
+from ..profiles.connection import NoTokenError, connection_for, scopes_of
+from ..profiles.store import ConfigurationError
 from ..screen import Screen
 from .tools import Tool, tools_for
 
@@ -31,18 +33,9 @@ def run(profile: str | None, only: Iterable[str], journal: str | None, *, lists:
         typer.Exit: the tools cannot be served; the reason was printed.
     """
     try:
-        connection = connection_for(profile)
-        scopes: Any = connection.scopes
-        client: AsyncStemp[Any] = AsyncStemp(
-            connection.token.reveal(), scopes=scopes, base_url=connection.base_url, journal=journal
-        )
+        client = _client(profile, journal, lists=lists)
     except (StempError, TypeError, ValueError) as error:
         _fail(str(error))
-    if client.scopes is None:
-        _fail(
-            f"the scopes of the token of {connection.source} are unknown, so no tool can be offered: state them in "
-            "STEMP_SCOPES, or with stemp login --scopes"
-        )
     names = [name.strip() for each in only for name in each.split(",")]
     # A scope has a colon, a preset is in capital letters; the names of operations and resources are not.
     limits = [name for name in names if ":" in name or name.isupper()]
@@ -61,11 +54,34 @@ def run(profile: str | None, only: Iterable[str], journal: str | None, *, lists:
     anyio.run(partial(serve, client, tools))
 
 
+def _client(profile: str | None, journal: str | None, *, lists: bool) -> AsyncStemp[Any]:
+    """The client of the tools; to list them, the stated scopes are enough.
+
+    Raises:
+        ConfigurationError: there is no token, or the scopes are unknown.
+        StempError: the scopes do not fit the token.
+    """
+    try:
+        connection = connection_for(profile)
+    except NoTokenError:
+        if not lists or "STEMP_SCOPES" not in os.environ:
+            raise
+        stated: Any = scopes_of(os.environ["STEMP_SCOPES"], "STEMP_SCOPES in the environment")
+        return AsyncStemp("not-a-token", scopes=stated)  # it sends nothing
+    if connection.scopes is None:
+        raise ConfigurationError(
+            f"the scopes of the token of {connection.source} are unknown, so no tool can be offered: state them in "
+            "STEMP_SCOPES, or with stemp login --scopes"
+        )
+    scopes: Any = connection.scopes
+    return AsyncStemp(connection.token.reveal(), scopes=scopes, base_url=connection.base_url, journal=journal)
+
+
 def _print(tools: Iterable[Tool]) -> None:
     screen = Screen()
     table = screen.table("tool", "changes", "scopes")
     for tool in tools:
-        changes = "nothing" if tool.is_read_only else "or removes" if tool.is_destructive else "adds"
+        changes = "nothing" if tool.is_read_only else "changes or removes" if tool.is_destructive else "adds"
         table.add_row(tool.name, changes, tool.operation.scopes.join(", "))
     screen.show(table)
 

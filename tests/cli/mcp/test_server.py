@@ -135,6 +135,22 @@ def test_list_prints_the_tools(run: Runner, environment: pytest.MonkeyPatch) -> 
     assert {line[-1] for line in lines[1:]} == {"pass:read"}
 
 
+def test_stated_scopes_are_enough_to_list_the_tools_and_not_to_serve_them(
+    run: Runner, environment: pytest.MonkeyPatch
+) -> None:
+    environment.delenv("STEMP_TOKEN")
+    environment.setenv("STEMP_SCOPES", "POS")
+    printed = run("mcp", "--only", "pass:read,loyalty:manage", "--list")
+    assert (printed.code, printed.err) == (0, "")
+    changes = {line.split()[0]: line for line in printed.out.splitlines()}
+    assert "  nothing  " in changes["passes_list"]
+    assert "  adds  " in changes["loyalty_add_stamp"]
+    assert "  changes or removes  " in changes["loyalty_set_stamps"]
+    assert "no token is configured" in run("mcp").err
+    environment.delenv("STEMP_SCOPES")
+    assert "no token is configured" in run("mcp", "--list").err
+
+
 @pytest.mark.parametrize(
     ("scopes", "arguments", "says"),
     [
