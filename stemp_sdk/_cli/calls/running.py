@@ -17,7 +17,7 @@ from ..._core.errors import StempError
 from ..._resources._listing import Listing
 from ..profiles.connection import Connection, connection_for
 from ..screen import Screen
-from .exits import Exit, exit_of, sentence
+from .exits import ADVICE, Exit, exit_of, sentence
 from .generating import Command
 from .groups import command_name
 from .parameters import Parameter
@@ -76,7 +76,7 @@ def _call(
     if command.is_listing:
         _print_listing(screen, result, values)
     elif result is None and not command.deletes:
-        _fail(Exit.NOT_FOUND, f"{command.name}: not found")
+        _fail(Exit.NOT_FOUND, f"{command.name}: not found. {ADVICE[Exit.NOT_FOUND]}")
     elif values["as_json"]:
         screen.json(plain(result))
     elif result is None:
