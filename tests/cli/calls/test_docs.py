@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import keyring
 import pytest
 from keyring.backends import fail
@@ -16,56 +19,97 @@ from typer.testing import CliRunner, Result
 
 from stemp_sdk._cli.app import app
 from stemp_sdk._cli.calls.exits import Exit
+from stemp_sdk.scopes._configured import configured_scopes
 from tests.support.paths import ROOT
 from tests.support.servers import answer, serving
 
 from .conftest import Served
-from .test_calls import card, user
 
 PAGE = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+[STATED] = re.findall(r"(?m)^stemp sandbox --scopes (\S+) ", PAGE)
+SCOPES = configured_scopes(STATED)
 LINES = [line for block in re.findall(r"(?s)```sh\n(.*?)```", PAGE) for line in block.splitlines()]
 
 
+VARIABLE = re.compile(r"(\w+)=\$\((.+)\)")
+
+
+@attrs.define
+class Reader:
+    """A user who types the lines of the page, one after the other."""
+
+    served: Served
+    variables: dict[str, str] = attrs.field(factory=dict)
+
+    def types(self, line: str) -> None:
+        """Type a line, which has to work."""
+        if line.startswith("set -a"):  # the environment is that of the fixture
+            return
+        if line.startswith("echo "):
+            subprocess.run(["/bin/sh", "-c", line], check=True)
+            return
+        if assigned := VARIABLE.fullmatch(line):
+            name, command = assigned.groups()
+            assert command.endswith(" | jq -r .id | head -n 1")
+            self.variables[name] = json.loads(self.printed_by(command).splitlines()[0])["id"]
+            return
+        self.printed_by(line)
+
+    def printed_by(self, line: str) -> str:
+        """What a line of ``stemp`` prints before a pipe."""
+        command, _, file = line.partition(" | jq ")[0].partition(" < ")
+        words = [self._expanded(word) for word in shlex.split(command)]
+        assert words.pop(0) == "stemp"
+        if "completion" in words[0]:
+            assert words[0] in CliRunner().invoke(app, ["--help"]).stdout
+            return ""
+        if words[0] == "sandbox":  # the fixture serves it
+            assert words[words.index("--scopes") + 1] == STATED
+            return ""
+        if words[0] == "listen":
+            listen(self.served, words)
+            return ""
+        result = CliRunner().invoke(app, words, input=Path(file).read_text("utf-8") if file else "")
+        assert (result.exit_code, result.stderr) == (0, ""), line
+        if "--json" in words:
+            json.loads(result.stdout)
+        for item in result.stdout.splitlines() if "--jsonl" in words else ():
+            assert "id" in json.loads(item)
+        return result.stdout
+
+    def _expanded(self, word: str) -> str:
+        """A word with the variables of the shell, and the address of the sandbox of this test."""
+        word = re.sub(r"\$(\w+)", lambda name: self.variables.get(name[1]) or os.environ[name[1]], word)
+        return word.replace("http://127.0.0.1:8787/api", self.served.base_url)
+
+
 @pytest.fixture
-def ready(served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Served]:
-    """The files that the page names, and no keyring."""
+def reader(served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Reader]:
+    """The environment that the page's sandbox writes, the file that the reader has to write, and no keyring."""
     before = keyring.get_keyring()
     keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]
+    token = served.sandbox.issue_token(SCOPES)
+    monkeypatch.setenv("STEMP_TOKEN", token)
+    monkeypatch.setenv("STEMP_SCOPES", str(SCOPES))
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "token.txt").write_text(served.everything, "utf-8")
-    (tmp_path / "settings.json").write_text('{"locale": "de"}', "utf-8")
-    assert CliRunner().invoke(app, ["login", "--profile", "shop"], input=served.everything).exit_code == 0
-    yield served
+    (tmp_path / "token.txt").write_text(token, "utf-8")
+    yield Reader(served)
     keyring.set_keyring(before)
 
 
-@pytest.mark.parametrize("line", LINES)
-def test_each_command_line_of_the_page_works(ready: Served, line: str) -> None:
-    command, _, file = line.partition(" | jq ")[0].partition(" < ")
-    words = shlex.split(command.replace("wp_1", card(ready)).replace("usr_1", user(ready)))
-    words = [word.replace("http://127.0.0.1:8787/api", ready.base_url) for word in words]
-    assert words.pop(0) == "stemp"
-    if "completion" in words[0]:
-        assert words[0] in CliRunner().invoke(app, ["--help"]).stdout
-        return
-    if words[0] == "listen":
-        listen(ready, words)
-        return
-    result = CliRunner().invoke(app, words, input=Path(file).read_text("utf-8") if file else "")
-    assert (result.exit_code, result.stderr) == (0, "")
-    if "--json" in words:
-        json.loads(result.stdout)
-    for item in result.stdout.splitlines() if "--jsonl" in words else ():
-        assert "id" in json.loads(item)
+def test_the_command_lines_of_the_page_work_in_their_order(reader: Reader) -> None:
+    for line in LINES:
+        reader.types(line)
+    assert {*reader.variables} == {"customer", "card"}
 
 
-def listen(ready: Served, words: list[str]) -> None:
+def listen(served: Served, words: list[str]) -> None:
     with serving(answer(b"{}")) as (base_url, seen):
         forward = [word.replace("http://127.0.0.1:8000", base_url.removesuffix("/api")) for word in words]
         results: list[Result] = []
         thread = threading.Thread(target=lambda: results.append(CliRunner().invoke(app, [*forward, "--count", "1"])))
         thread.start()
-        while not ready.sandbox.webhooks.endpoints and thread.is_alive():
+        while not served.sandbox.webhooks.endpoints and thread.is_alive():
             threading.Event().wait(0.01)
         assert CliRunner().invoke(app, ["trigger", "user.created"]).exit_code == 0
         thread.join(30)
