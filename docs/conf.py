@@ -29,6 +29,7 @@ html_theme = "furo"
 html_title = "stemp-sdk"
 html_favicon = "_static/icon.svg"
 html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 copybutton_exclude = ".linenos, .gp, .go"
 suppress_warnings = ["myst.header"]  # the generated pages have headings of the second level after tables
@@ -38,7 +39,8 @@ nitpicky = True
 html_extra_path = ["../.cache/docs/extra"]
 
 _OUTSIDE = re.compile(r"\]\(\.\./((?!\.\./)[^)]+)\)")
-_SOURCE = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Source"]
+_PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+_FILES = f"{_PROJECT['urls']['Source']}/blob/main"
 
 
 def _write_reference(_app: Any) -> None:
@@ -48,7 +50,13 @@ def _write_reference(_app: Any) -> None:
 def _link_repository(_app: Any, name: str, source: list[str]) -> None:
     """Files of the repository are not part of the site: links to them lead to the repository."""
     if "/" not in name:
-        source[0] = _OUTSIDE.sub(rf"]({_SOURCE}/blob/main/\1)", source[0])
+        source[0] = _OUTSIDE.sub(rf"]({_FILES}/\1)", source[0])
+
+
+def _widen_scopes(_app: Any, name: str, source: list[str]) -> None:
+    """The wide tables of the matrix need the place of the contents at the right."""
+    if name == "scopes":
+        source[0] = f"---\nhide-toc: true\n---\n\n{source[0]}"
 
 
 def _fill_playground(_app: Any, name: str, source: list[str]) -> None:
@@ -65,7 +73,7 @@ def _write_beside_the_pages(app: Any, exception: Exception | None) -> None:
         order = app.env.toctree_includes.get(app.config.root_doc, [])
         pages = {name: Path(app.env.doc2path(name)).read_text(encoding="utf-8") for name in _in_order(app, order)}
         (Path(app.outdir) / "scope-matrix.html").write_text(page(rows(), None), encoding="utf-8")
-        for name, text in llms.files(pages).items():
+        for name, text in llms.files(pages, _FILES).items():
             path = Path(app.outdir) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
@@ -83,5 +91,6 @@ def setup(app: Any) -> None:
     """Connect what is special here to Sphinx."""
     app.connect("builder-inited", _write_reference)
     app.connect("source-read", _link_repository)
+    app.connect("source-read", _widen_scopes)
     app.connect("source-read", _fill_playground)
     app.connect("build-finished", _write_beside_the_pages)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
+from posixpath import dirname, relpath
 from typing import Final
 
 from . import errors, models, operations, packages
@@ -21,7 +24,25 @@ def pages() -> dict[str, str]:
         "models.md": models.page(),
         **packages.pages(),
     }
-    return {name: _WRITTEN + text for name, text in {"index.md": index_page(found), **found}.items()}
+    homes = {
+        name: path
+        for path, text in found.items()
+        if not path.startswith("operations/")
+        for name in re.findall(r"(?m)^## ([A-Z]\w+)$", text)
+    }
+    linked = {path: _with_types(path, text, homes) for path, text in found.items()}
+    return {name: _WRITTEN + text for name, text in {"index.md": index_page(found), **linked}.items()}
+
+
+def _with_types(page: str, text: str, homes: Mapping[str, str]) -> str:
+    """A page with links to the classes that a signature names, below it: there are no links in code."""
+
+    def below(signature: re.Match[str]) -> str:
+        names = [name for name in dict.fromkeys(re.findall(r"\w+", signature[0])) if name in homes]
+        links = [f"[`{name}`]({relpath(homes[name], dirname(page) or '.')}#{name.lower()})" for name in names]
+        return f"{signature[0]}\nTypes: {', '.join(links)}\n" if links else signature[0]
+
+    return re.sub(r"(?ms)^```text\n.*?^```\n", below, text)
 
 
 def write(folder: Path) -> None:

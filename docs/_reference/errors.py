@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 import attrs
 
 import stemp_sdk
-from stemp_sdk import StempError, bulk, oauth, webhooks
+from stemp_sdk import (
+    APIStatusError,
+    DecodeError,
+    InvalidRequestError,
+    MissingScopeError,
+    StempError,
+    TokenKindError,
+    bulk,
+    oauth,
+    webhooks,
+)
 
 from .markdown import code, document, escaped, in_cell, table, type_name
 from .models import descriptions
@@ -32,7 +43,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "RateLimitError": "Wait `retry_after` seconds. Share one limit among processes with `rate_limiter=`.",
     "ServerError": "Try again later. If `outcome_unknown` is true, read the state first.",
     "DecodeError": "Report it with `response.request_id`; the message says which assumption of the SDK may be wrong.",
-    "PaginationError": "List again. If it stays, correct the parameters of the listing: see *If the API differs*.",
+    "PaginationError": "List again. If it stays, correct the parameters of the listing: see "
+    "[What is inferred, and how to correct it](../concepts/inferred.md).",
     "StoreError": "Check the file, the disk or the Redis server that the message names.",
     "MissingScopeError": "Use a token that also holds `error.missing`; `error.suggestion` is the value for `scopes=`. "
     "For an installed app, `app.step_up(error)` asks the organization.",
@@ -55,6 +67,13 @@ ADVICE: Final[Mapping[str, str]] = {
     "MalformedEventError": "Report it: stemp signed a body that is not an event.",
     "SeenStoreError": "Check the store of seen events; stemp sends the event again.",
 }
+_SEVERAL: Final[Mapping[type[StempError], str]] = {
+    APIStatusError: "any",
+    InvalidRequestError: "422",
+    MissingScopeError: "none, or 403 from the server",
+    DecodeError: "2xx",
+    TokenKindError: "none",
+}
 
 
 def page() -> str:
@@ -67,15 +86,21 @@ def page() -> str:
     if odd := {error.__name__ for _, error in found} ^ ADVICE.keys():
         raise LookupError(f"errors and advice differ: {', '.join(sorted(odd))}")
     contents = table(
-        ("error", "derives from", "what to do"),
+        ("error", "derives from", "status", "what to do"),
         [
-            (f"[{error.__name__}](#{error.__name__.lower()})", _bases(error), ADVICE[error.__name__])
+            (
+                f"[{error.__name__}](#{error.__name__.lower()})",
+                _bases(error),
+                _status(error),
+                ADVICE[error.__name__],
+            )
             for _, error in found
         ],
     )
     return (
         "# Errors\n\nAll derive from `StempError`, are one line of text, survive pickling, and never contain a token. "
         "Wrong arguments are a `TypeError` or `ValueError` that names the argument.\n\n"
+        "The status is that of the response, for an error that a response causes.\n\n"
         + contents
         + "\n".join(_error(package, error) for package, error in found)
     )
@@ -96,6 +121,12 @@ def _in_order(package: Any) -> list[type[StempError]]:
     values = [getattr(package, name) for name in package.__all__]
     errors = [value for value in values if isinstance(value, type) and issubclass(value, StempError)]
     return sorted(errors, key=lambda error: [base.__name__ for base in reversed(error.__mro__)])
+
+
+def _status(error: type[StempError]) -> str:
+    """The status of the response: what the docstring begins with, unless the error has several."""
+    found = re.match(r"\d(?:\d\d|xx)", inspect.cleandoc(error.__doc__ or ""))
+    return _SEVERAL.get(error, found[0] if found else "")
 
 
 def _bases(error: type[StempError]) -> str:

@@ -50,7 +50,7 @@ def resource_doc(name: str) -> str | None:
 def _page(resource: str, methods: list[Row]) -> str:
     contents = table(
         ("method", "needs", ""),
-        [(f"[{row.name}](#{anchor(row.name)})", _any_of(row.any_of), in_cell(row.summary)) for row in methods],
+        [(f"[{row.name}](#{anchor(row.name)})", _needs(row), in_cell(row.summary)) for row in methods],
     )
     return (
         f"# client.{resource}\n\n{document(resource_doc(resource))}\n{contents}"
@@ -82,6 +82,14 @@ def _method(row: Row) -> str:
         f"({anchor(row.name)})=\n\n## {row.name}\n\n{signature(row.name, function)}\n"
         f"{document(function.__doc__)}\n{table(('', ''), [(name, text) for name, text in facts])}"
     )
+
+
+def _needs(row: Row) -> str:
+    """What a method needs, and with which arguments it needs more."""
+    more = [
+        f"with {', '.join(code(name + '=') for name in case.arguments)} {_any_of(case.any_of)}" for case in row.cases
+    ]
+    return "; ".join([_any_of(row.any_of), *more])
 
 
 def _any_of(sets: Iterable[ScopeSet]) -> str:

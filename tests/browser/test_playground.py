@@ -81,13 +81,20 @@ def player(driver: Any) -> Iterator[Player]:
     with serving_app(Starlette(routes=[Mount("/", StaticFiles(directory=SITE, html=True))])) as home:
         driver.get(home.removesuffix("/stemp") + "/playground.html")
         player = Player(driver)
-        player.wait("document.getElementById('playground-page').dataset.state === 'ready'")
         yield player
         elsewhere = "performance.getEntriesByType('resource').filter(({ name }) => !name.startsWith(location.origin))"
         assert player.value(f"{elsewhere}.length") == 0
         # Python's sockets are WebSockets in a browser; the one of the example without a network cannot be opened.
         assert [entry for entry in driver.get_log("browser") if "'ws://127.0.0.1:9/'" not in entry["message"]] == []
     emulate(driver, 1280, "light")
+
+
+def test_python_is_loaded_at_the_first_run_and_not_before(player: Player) -> None:
+    loaded = "performance.getEntriesByType('resource').filter(({ name }) => /pyodide|worker/.test(name)).length"
+    assert player.value(loaded) == 0
+    assert player.text("state") == ""
+    player.run()
+    assert player.value(loaded) > 0
 
 
 def test_the_till_runs_in_the_page(player: Player) -> None:

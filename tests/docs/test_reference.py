@@ -13,8 +13,11 @@ import stemp_sdk
 from docs._reference import errors, llms, pages, write
 from docs._reference.markdown import document, signature, type_name
 from docs._reference.packages import PACKAGES
-from stemp_sdk import OPERATIONS, StempError, models
+from stemp_sdk import OPERATIONS, StempError, models, presets
 from stemp_sdk._cli.matrix.rows import rows
+from stemp_sdk.sandbox import Sandbox
+
+from .pages import WRITTEN_BY_HAND, name_of
 
 PAGES = pages()
 ALL = "\n".join(PAGES.values())
@@ -63,6 +66,28 @@ def test_each_error_says_what_to_do() -> None:
         value = getattr(stemp_sdk, name)
         if isinstance(value, type) and issubclass(value, StempError):
             assert f"**What to do.** {errors.ADVICE[name]}" in PAGES["errors.md"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 409, 422, 429, 500, 503])
+def test_the_status_of_an_error_is_that_of_a_response_that_causes_it(status: int) -> None:
+    sandbox = Sandbox().seed_demo()
+    client = sandbox.client(scopes=presets.POS).with_options(max_retries=0)
+    sandbox.fail_next(status=status)
+    with pytest.raises(StempError) as raised:
+        client.users.list()
+    wanted = "5xx" if status >= 500 else str(status)
+    assert re.search(rf"\| \[{type(raised.value).__name__}\]\(.+\) \| `\w+` \| {wanted} \|", PAGES["errors.md"])
+
+
+def test_the_overview_of_a_resource_has_the_scopes_with_a_reference() -> None:
+    needs = "`loyalty:manage`; with `reference=` `loyalty:manage` + `pass:read`"
+    assert f"| [loyalty.add_stamp](#loyalty-add-stamp) | {needs} | Add one stamp |" in PAGES["operations/loyalty.md"]
+
+
+def test_a_signature_is_followed_by_links_to_its_classes() -> None:
+    assert "-> StampState\n```\n\nTypes: [`StampState`](../models.md#stampstate)\n" in PAGES["operations/loyalty.md"]
+    listing = "Types: [`Listing`](../packages/stemp_sdk.md#listing), [`User`](../models.md#user)\n"
+    assert listing in PAGES["operations/users.md"]
 
 
 def test_an_error_without_advice_stops_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,9 +144,32 @@ def test_types_are_written_as_in_code() -> None:
 
 
 def test_the_files_for_language_models_have_no_markup_of_the_site() -> None:
-    page = "# Title\n\n<!-- file: a.py -->\n```python\nx = 1\n```\n\nFirst. More.\n\n```{toctree}\na\n```\n\n(b)=\n\n"
-    page += "## B\n"
-    files = llms.files({"a/page": page})
-    assert files["a/page.md"] == "# Title\n\n```python\nx = 1\n```\n\nFirst. More.\n\n\n## B\n"
-    assert "- [Title](a/page.md): First.\n" in files["llms.txt"]
-    assert files["llms-full.txt"].endswith(files["a/page.md"])
+    page = "# Title\n\n<!-- file: a.py -->\n```python\nx = 1\n```\n\nFirst [link](b.md). More.\n\n"
+    page += "```{raw} html\na\n```\n\n(b)=\n\n## B\n"
+    files = llms.files({"a/page": page}, "https://code.example")
+    assert files["a/page.md"] == "# Title\n\n```python\nx = 1\n```\n\nFirst [link](b.md). More.\n\n\n## B\n"
+    assert "- [Title](a/page.md): First link.\n" in files["llms.txt"]
+
+
+@pytest.mark.parametrize("page", WRITTEN_BY_HAND, ids=name_of)
+def test_each_page_says_what_it_is_about(page: Path) -> None:
+    name = name_of(page).removesuffix(".md")
+    listed = llms.files({name: page.read_text(encoding="utf-8")}, "https://code.example")["llms.txt"]
+    assert re.search(rf"(?m)^- \[.+\]\({name}\.md\): .+\.$", listed), listed.splitlines()[-1]
+
+
+def test_links_in_the_files_for_language_models_lead_to_the_same_pages() -> None:
+    one = '# One\n\nTo [two](../two.md#x), [three](three.md), <a href="../llms.txt">this</a>, '
+    one += "[code](../../examples/x.py),\n[there](#x), [away](https://example.com/a) and `[no](link.md)`.\n\n```text\n[no](link.md)\n```\n"
+    two = "# Two\n\n```{toctree}\n:hidden:\n\na/one\na/three\n```\n"
+    files = llms.files({"two": two, "a/one": one, "a/three": "# Three\n"}, "https://code.example")
+    away = (
+        "[code](https://code.example/examples/x.py),\n[there](#x), [away](https://example.com/a) and `[no](link.md)`."
+    )
+    code = "\n\n```text\n[no](link.md)\n```\n"
+    at_home = f'# One\n\nTo [two](../two.md#x), [three](three.md), <a href="../llms.txt">this</a>, {away}{code}'
+    assert files["a/one.md"] == at_home
+    assert (
+        f'To [two](two.md#x), [three](a/three.md), <a href="llms.txt">this</a>, {away}{code}' in files["llms-full.txt"]
+    )
+    assert files["two.md"] == "# Two\n\n- [One](a/one.md)\n- [Three](a/three.md)\n"

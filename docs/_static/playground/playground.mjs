@@ -4,8 +4,10 @@ const page = find("playground-page");
 const EXAMPLES = JSON.parse(find("playground-examples").textContent);
 
 let worker;
-let busy = "loading";
+let busy = "";
+let waiting = false; // whether the program runs as soon as Python is loaded
 
+// Python is loaded at the first press of Run, and not for a reader who only looks.
 function start() {
   busy = "loading";
   show();
@@ -16,6 +18,7 @@ function start() {
     busy = "";
     show();
     if (data.result) report(data.result);
+    if (data.ready && waiting) run();
   };
   worker.postMessage({
     // A folder of this site, unless the page names another.
@@ -34,6 +37,7 @@ function show() {
 
 function fail(reason) {
   busy = "loading";
+  waiting = false;
   show();
   page.dataset.state = "failed";
   find("playground-state").textContent = `Python could not be loaded: ${reason}`;
@@ -63,16 +67,24 @@ function report({ printed, error, requests }) {
   page.dataset.runs = String(Number(page.dataset.runs ?? 0) + 1);
 }
 
-find("playground-run").addEventListener("click", () => {
-  if (busy === "running") {
-    worker.terminate();
-    start();
-    return;
-  }
+function run() {
+  waiting = false;
   busy = "running";
   show();
   const scopes = [...page.querySelectorAll("input[type=checkbox]:checked")].map((box) => box.value).join(" ");
   worker.postMessage({ code: find("playground-code").value, scopes });
+}
+
+find("playground-run").addEventListener("click", () => {
+  if (busy === "running") {
+    worker.terminate();
+    start();
+  } else if (worker) {
+    run();
+  } else {
+    waiting = true;
+    start();
+  }
 });
 
 find("playground-example").addEventListener("change", ({ target }) => {
@@ -80,4 +92,4 @@ find("playground-example").addEventListener("change", ({ target }) => {
 });
 
 find("playground-code").value = EXAMPLES.till;
-start();
+show();
