@@ -160,7 +160,8 @@ def test_each_page_says_what_it_is_about(page: Path) -> None:
 
 def test_links_in_the_files_for_language_models_lead_to_the_same_pages() -> None:
     one = '# One\n\nTo [two](../two.md#x), [three](three.md), <a href="../llms.txt">this</a>, '
-    one += "[code](../../examples/x.py),\n[there](#x), [away](https://example.com/a) and `[no](link.md)`.\n\n```text\n[no](link.md)\n```\n"
+    one += "[code](../../examples/x.py),\n[there](#x), [away](https://example.com/a) and `[no](link.md)`.\n\n"
+    one += "```text\n[no](link.md)\n```\n"
     two = "# Two\n\n```{toctree}\n:hidden:\n\na/one\na/three\n```\n"
     files = llms.files({"two": two, "a/one": one, "a/three": "# Three\n"}, "https://code.example")
     away = (

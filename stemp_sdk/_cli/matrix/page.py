@@ -70,7 +70,7 @@ def page(rows: Sequence[Row], granted: ScopeSet | None) -> str:
         legend="".join(
             f"<div><dt>{escape(term)}</dt><dd>{escape(meaning)}</dd></div>"
             for term, meaning in (
-                _LEGEND | {str(key): f"Method and path are {text}." for key, text in LEGEND.items()}
+                _LEGEND | _numbers(rows) | {str(key): f"Method and path are {text}." for key, text in LEGEND.items()}
             ).items()
         ),
     )
@@ -91,6 +91,17 @@ def _counts(rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
     yield len(CATALOG), "scopes"
     yield len(PRESETS), "presets"
     yield len(TokenKind), "kinds of token"
+
+
+def _numbers(rows: Sequence[Row]) -> dict[str, str]:
+    """Why the numbers on the page differ."""
+    operations = [row for row in rows if row.operation is not None]
+    counted, combined = sum(row.is_counted for row in rows), len(rows) - len(operations)
+    return {
+        f"{len(operations)}, {counted}, {len(rows)}": f"Of the {len(operations)} operations, "
+        f"{len(operations) - counted} need no token, so a token can be allowed {counted}. The table has {len(rows)} "
+        f"rows: the operations, and {combined} methods that combine them."
+    }
 
 
 def _preset_button(name: str) -> str:
