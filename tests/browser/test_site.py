@@ -45,7 +45,7 @@ def test_the_matrix_of_scopes_is_seen_as_a_whole(driver: Any, home: str, width: 
     )
     assert hidden == 0
     lines = driver.execute_script(
-        "return [...document.querySelectorAll('#operations td:nth-child(3)')].filter((cell) => "
+        "return [...document.querySelectorAll(':is(#operations, #scopes) td:nth-child(3)')].filter((cell) => "
         "cell.textContent === 'API, App').map((cell) => { const range = document.createRange(); "
         "range.selectNodeContents(cell.firstElementChild ?? cell); return range.getClientRects().length })"
     )
