@@ -35,6 +35,7 @@ from stemp_sdk.oauth import ConsentDeniedError
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import USER_CREATE
 from stemp_sdk.testing import Clock
+from tests.support.kills import Killed, kill_at
 
 CUSTOMERS: Final = [{"external_id": f"c-{number}", "email": f"{number}@example.com"} for number in range(30)]
 
@@ -422,9 +423,9 @@ def test_a_killed_job_runs_no_row_twice(tmp_path: Path) -> None:
     assert report.problems[0].number == 6
 
 
-def _stamps(jobs: Jobs) -> tuple[str, Any]:
+def _stamps(jobs: Jobs, **options: Any) -> tuple[str, Any]:
     """A card, and a function that returns its stamps."""
-    jobs.sandbox = Sandbox(clock=Clock()).seed_demo()
+    jobs.sandbox = Sandbox(**{"clock": Clock()} | options).seed_demo()
     client = jobs.sandbox.client()
     pass_id = next(iter(client.passes.list())).id
     return pass_id, lambda: client.loyalty.get_stamps(pass_id).current_stamps
@@ -460,6 +461,45 @@ def test_rows_with_a_reference_are_unknown_without_the_journal_of_every_run(
     assert stamps() == before + 1
     jobs.run(jobs.client().loyalty.add_stamp, rows, journal=tmp_path / "job", repeat_unknown=True)
     assert stamps() == before + 1  # it is found in the history
+
+
+def test_a_new_journal_at_the_path_of_the_old_one_does_not_count_as_that_of_every_run(
+    jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pass_id, stamps = _stamps(jobs)
+    before = stamps()
+    rows = [{"pass_id": pass_id, "reference": "receipt 1"}]
+
+    def run() -> BulkReport:  # each of another process
+        client = jobs.client(journal=tmp_path / "writes")
+        return jobs.run(client.loyalty.add_stamp, rows, journal=tmp_path / "job")
+
+    with monkeypatch.context() as killing:
+        kill_at(killing, "/stamps/add", is_late=True)
+        with pytest.raises((Killed, BaseExceptionGroup)):
+            run()
+    assert stamps() == before + 1
+    for path in tmp_path.glob("writes*"):
+        path.unlink()
+    assert [run().unknown, run().unknown] == [1, 1]
+    assert stamps() == before + 1
+
+
+def test_a_journal_that_was_moved_is_still_that_of_every_run(
+    jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pass_id, stamps = _stamps(jobs)
+    before = stamps()
+    rows = [{"pass_id": pass_id, "reference": "receipt 1"}]
+    with monkeypatch.context() as killing:
+        kill_at(killing, "/stamps/add", is_late=True)
+        with pytest.raises((Killed, BaseExceptionGroup)):
+            jobs.run(jobs.client(journal=tmp_path / "writes").loyalty.add_stamp, rows, journal=tmp_path / "job")
+    for path in tmp_path.glob("writes*"):
+        path.rename(tmp_path / path.name.replace("writes", "moved"))
+    moved = jobs.client(journal=tmp_path / "moved")
+    assert jobs.run(moved.loyalty.add_stamp, rows, journal=tmp_path / "job").done == 1
+    assert stamps() == before + 1
 
 
 def test_a_function_of_ones_own_is_not_repeated_for_an_argument_named_reference(jobs: Jobs, tmp_path: Path) -> None:
