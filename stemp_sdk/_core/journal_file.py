@@ -91,9 +91,16 @@ class SQLiteWriteStore:
 
     def send_again(self, key: str, known: float, settles: float) -> bool:
         """See ``WriteStore``."""
-        statement = "UPDATE writes SET sends = sends + 1, settles = ? WHERE key = ? AND settles = ? AND NOT done"
+        return self._is_sent(key, known, settles, more=1)
+
+    def postpone(self, key: str, known: float, settles: float) -> bool:
+        """See ``WriteStore``."""
+        return self._is_sent(key, known, settles, more=0)
+
+    def _is_sent(self, key: str, known: float, settles: float, *, more: int) -> bool:
+        statement = "UPDATE writes SET sends = sends + ?, settles = ? WHERE key = ? AND settles = ? AND NOT done"
         with self._file.transaction(*_PRAGMAS) as connection:
-            return connection.execute(statement, (settles, key, known)).rowcount == 1
+            return connection.execute(statement, (more, settles, key, known)).rowcount == 1
 
     def settle(self, key: str, settles: float, noteless: int) -> None:
         """See ``WriteStore``."""

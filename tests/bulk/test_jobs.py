@@ -19,6 +19,7 @@ from stemp_sdk import (
     AsyncStemp,
     AuthenticationError,
     BadRequestError,
+    MemoryRateLimiter,
     MissingScopeError,
     NotFoundError,
     PermissionDeniedError,
@@ -500,6 +501,83 @@ def test_a_journal_that_was_moved_is_still_that_of_every_run(
     moved = jobs.client(journal=tmp_path / "moved")
     assert jobs.run(moved.loyalty.add_stamp, rows, journal=tmp_path / "job").done == 1
     assert stamps() == before + 1
+
+
+@pytest.mark.parametrize("later", [1, 200, 400])
+def test_a_row_that_was_killed_is_done_five_minutes_after_its_beginning(
+    jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: float
+) -> None:
+    clock = Clock()
+    pass_id, stamps = _stamps(jobs, clock=clock)
+    before = stamps()
+    rows = [{"pass_id": pass_id, "reference": "receipt 1"}]
+
+    def run() -> BulkReport:  # each of another process
+        client = jobs.client(journal=tmp_path / "writes")
+        return jobs.run(client.loyalty.add_stamp, rows, journal=tmp_path / "job")
+
+    begun = clock.now
+    with monkeypatch.context() as killing:
+        kill_at(killing, "/stamps/add", is_late=False)
+        with pytest.raises((Killed, BaseExceptionGroup)):
+            run()
+    clock.advance(later)
+    assert run().done == 1
+    assert (clock.now - begun).total_seconds() == max(later, 300)
+    assert stamps() == before + 1
+
+
+def test_a_row_that_was_killed_after_a_long_wait_for_its_turn_is_not_sent_too_early(
+    jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    pass_id, stamps = _stamps(jobs, clock=clock, rate_limit=20, rate_limit_window=1000)
+    before = stamps()
+    reads = [{"pass_id": pass_id}] * 20
+    rows = [{"pass_id": pass_id, "reference": "receipt 1"}]
+
+    def run() -> BulkReport:
+        limiter = MemoryRateLimiter()
+        client = jobs.client(journal=tmp_path / "writes", rate_limiter=limiter)
+        jobs.run(client.loyalty.get_stamps, reads)
+        return jobs.run(client.loyalty.add_stamp, rows, journal=tmp_path / "job")
+
+    begun = clock.now
+    jobs.sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", late=100)
+    with monkeypatch.context() as killing:
+        kill_at(killing, "/stamps/add", is_late=True)
+        with pytest.raises((Killed, BaseExceptionGroup)):
+            run()
+    assert (clock.now - begun).total_seconds() > 300
+    assert stamps() == before
+    assert run().done == 1
+    clock.advance(600)
+    assert stamps() == before + 1
+    assert jobs.sent() == 1
+
+
+def test_a_row_waits_longer_for_its_turn_than_its_deadline(jobs: Jobs) -> None:
+    jobs.sandbox = Sandbox(clock=Clock(), rate_limit=20, rate_limit_window=1000)
+    client = jobs.client(deadline=5)
+    assert jobs.run(client.users.get_or_create, CUSTOMERS, concurrency=3).done == 30
+    assert [request.status for request in jobs.sandbox.requests].count(429) == 0
+
+
+def test_a_row_that_is_refused_for_the_rate_limit_waits_longer_than_its_deadline(jobs: Jobs) -> None:
+    jobs.sandbox = Sandbox(clock=Clock())
+    jobs.sandbox.fail_next(operation="users.create", status=429, shape="stemp", retry_after=200)
+    assert jobs.run(jobs.client(deadline=5).users.create, CUSTOMERS[:1]).done == 1
+    assert jobs.sent() == 2
+
+
+def test_a_row_waits_no_longer_than_its_deadline_for_a_server_that_does_not_respond(jobs: Jobs) -> None:
+    clock = Clock()
+    jobs.sandbox = Sandbox(clock=clock)
+    jobs.sandbox.fail_next(status=503, retry_after=200)
+    begun = clock.now
+    assert jobs.run(jobs.client(deadline=5).users.get, [{"user_id": "usr_1"}]).failed == 1
+    assert (clock.now - begun).total_seconds() < 5
+    assert len(jobs.sandbox.requests) == 1
 
 
 def test_a_function_of_ones_own_is_not_repeated_for_an_argument_named_reference(jobs: Jobs, tmp_path: Path) -> None:
