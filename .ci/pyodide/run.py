@@ -20,13 +20,14 @@ LEFT_OUT: Final = (
     *("tests/core/test_loops.py", "tests/resources/test_trio.py"),
     *(f"tests/sandbox/test_{name}.py" for name in ("apps", "consent_screen", "deliveries", "deliveries_side_by_side")),
     *(f"tests/sandbox/test_{name}.py" for name in ("app_pages", "control", "docs", "metadata")),
-    *(f"tests/sandbox/test_{name}.py" for name in ("delivery_pages", "fault_sockets", "outbox", "server")),
+    *(f"tests/sandbox/test_{name}.py" for name in ("delivery_pages", "endpoints", "fault_sockets", "outbox", "server")),
     "tests/sandbox/test_token_endpoints.py",
 )
 #: The tests without threads, processes, a blocking event loop, Celery and deep recursion.
 EXPRESSION: Final = (
     "not async and not trio and not thread and not tasks and not task_queue and not real_clock and not installed_app"
     " and not without_end and not awaited and not test_webhook_events and not loads_neither"
+    " and not without_its_source and not file_with_corrections and not state_of_the_checkpoint"
 )
 
 

@@ -9,7 +9,7 @@ import typer
 
 from .._version import __version__
 from .calls.groups import CallingCommands
-from .commands import AsJson, ReportFormat
+from .commands import AsJson, ProfileOption, ReportFormat
 from .machine import add_commands
 from .scopes_app import scopes_app
 from .tills import bulk_app, outbox_app
@@ -263,23 +263,24 @@ def whoami(
         typer.Option(help="The scopes of the token: scopes or presets, separated by commas.", metavar="SCOPES"),
     ] = None,
     probe: Annotated[bool, typer.Option("--probe", help="Try each read at the server.")] = False,
+    profile: ProfileOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what the configured token can do. Nothing is sent, unless --probe is given.
 
-    The token comes from STEMP_TOKEN, as an argument would stay in the shell's history. Its scopes come from --scopes,
-    else from STEMP_SCOPES, else from the token's own claim, if it has one.
+    The token comes from --profile, STEMP_TOKEN or stemp login, as an argument would stay in the shell's history. Its
+    scopes come from --scopes, else from STEMP_SCOPES or the profile, else from the token's own claim, if it has one.
 
     --probe sends each read (GET) to the server, with ids from its listings, and never a write. If the server allows or
     refuses otherwise than the table of scopes says, the exit status is 1.
 
-    With --json it prints an object: has_token, token_kind, scopes, scopes_from, unknown_scopes, verified (whether
-    --probe was given), and operations, a list of objects: name, scopes, allowed (true, false, or null for unknown),
-    reason, and with --probe server: null for a write, or an object: allowed, detail, disagrees.
+    With --json it prints an object: has_token, token_from, token_kind, scopes, scopes_from, unknown_scopes, verified
+    (whether --probe was given), and operations, a list of objects: name, scopes, allowed (true, false, or null for
+    unknown), reason, and with --probe server: null for a write, or an object: allowed, detail, disagrees.
     """
     from .whoami import show
 
-    show(scopes, probe=probe, as_json=as_json)
+    show(scopes, profile, probe=probe, as_json=as_json)
 
 
 @app.command()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from typer.core import TyperGroup
-
-from .._core.errors import StempError
 
 
 class Commands(TyperGroup):
@@ -17,10 +16,37 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except StempError as error:
-            typer.echo(f"stemp: {error}", err=True)
+        except (typer.Exit, typer.Abort):
+            raise
+        except BrokenPipeError:  # typer ends the process silently, as a reader had enough
+            raise
+        except OSError as error:  # each command reports those of its own files
+            typer.echo(f"stemp: the output cannot be written: {error.strerror}", err=True)
+            raise typer.Exit(1) from None
+        except Exception as error:
+            from .._core.errors import StempError  # stemp --help is faster without it
+
+            if not isinstance(error, StempError):
+                raise
+            typer.echo(f"stemp: {for_terminal(error)}", err=True)
+            for note in getattr(error, "__notes__", ()):
+                typer.echo(f"stemp: {note}", err=True)
             raise typer.Exit(2) from None
 
+
+E = TypeVar("E", bound=Exception | None)
+
+
+def for_terminal(error: E) -> E:
+    """The error whose message a command prints. A copy, which cannot be resolved, does not advise ``resolve()``."""
+    from .._core.errors import UnknownOutcomeError
+
+    return copy(error) if isinstance(error, UnknownOutcomeError) else error
+
+
+ProfileOption = Annotated[
+    str | None, typer.Option("--profile", help="The profile of stemp login to use.", metavar="NAME")
+]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 

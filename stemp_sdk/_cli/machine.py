@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from .commands import AsJson
+from .commands import AsJson, ProfileOption
 
 _EVENTS: Final = (
     "user.created",
@@ -26,7 +26,6 @@ _EVENTS: Final = (
 _Name = Annotated[
     str, typer.Option("--profile", help="The name of the profile.", metavar="NAME", envvar="STEMP_PROFILE")
 ]
-_Profile = Annotated[str | None, typer.Option(help="The profile of stemp login to use.", metavar="NAME")]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -81,7 +80,7 @@ def listen(
     *,
     forward: Annotated[str, typer.Option(help="Where to send the events.", metavar="URL")],
     count: Annotated[int | None, typer.Option(min=1, help="End after this many deliveries.")] = None,
-    profile: _Profile = None,
+    profile: ProfileOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Send a running sandbox's events to a local URL.
@@ -109,7 +108,7 @@ def trigger(
         str, typer.Argument(help="The type of the event, such as user.created.", autocompletion=known_events)
     ],
     *,
-    profile: _Profile = None,
+    profile: ProfileOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a running sandbox send an event.
@@ -124,7 +123,7 @@ def trigger(
     run(event, profile, as_json=as_json)
 
 
-def doctor(*, profile: _Profile = None, as_json: AsJson = False) -> None:
+def doctor(*, profile: ProfileOption = None, as_json: AsJson = False) -> None:
     """Check token, scopes, connection and editor settings.
 
     Clock, TLS, versions and extras are checked as well, and each line says what to do. Reads are sent to the server,

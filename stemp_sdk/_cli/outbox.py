@@ -12,12 +12,12 @@ from typing import Any, Final
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from .._client import Stemp
 from .._core.errors import StempError
 from .._outbox._entry import OutboxEntry, OutboxStatus
 from .._outbox._file import OutboxFile
 from .._outbox._sync import Outbox
 from .databases import require_table
+from .profiles.connection import connection_for
 from .screen import Screen
 
 _GLANCE: Final = 0.2  # seconds between two looks at the file
@@ -80,7 +80,7 @@ def show_entries(path: Path, status: str | None, *, as_json: bool) -> None:
     screen.show(table)
 
 
-def drain(path: Path, concurrency: int, *, as_json: bool) -> None:
+def drain(path: Path, concurrency: int, profile: str | None, *, as_json: bool) -> None:
     """Send what waits, with a progress bar on a terminal.
 
     Raises:
@@ -88,12 +88,10 @@ def drain(path: Path, concurrency: int, *, as_json: bool) -> None:
         typer.Exit: entries wait or are dead.
     """
     _opened(path)
-    try:
-        client = Stemp()
-    except (TypeError, ValueError) as error:
-        raise StempError(str(error)) from None
     screen = Screen()
-    with client:
+    connection = connection_for(profile)
+    connection.check_route()
+    with connection.client() as client:
         outbox = Outbox(client, path)
         # The main thread drains, as it is the one that Ctrl-C interrupts.
         with nullcontext() if screen.is_plain or as_json else _progress(screen, outbox):

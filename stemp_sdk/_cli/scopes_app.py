@@ -248,7 +248,7 @@ def diff(
     """Compare two sets of scopes.
 
     It lists what is added and removed, and the calls that become possible or impossible. `token` is the configured
-    token: its scopes come from STEMP_SCOPES, else from the claim of STEMP_TOKEN.
+    token, of STEMP_TOKEN or stemp login: its scopes come from there, else from its claim.
 
     With --json it prints an object: added, removed, possible, impossible.
     """

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from textwrap import TextWrapper
 from typing import IO, Any, Final, Self, TypeAlias
 
 import attrs
@@ -21,6 +22,19 @@ Part: TypeAlias = str | tuple[str, str]
 
 #: The width of prose in columns: longer lines are hard to read, even on a wide terminal.
 _PROSE: Final = 80
+
+
+_CONTROLS: Final = {
+    code: f"\\u{code:04x}"
+    for code in (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if chr(code) not in "\t\n"
+}
+"""Characters that change what a terminal does, or the order of what it shows, and their escapes."""
+
+
+def escaped(text: str) -> str:
+    """A string that may come from a customer or a server, safe to print on a terminal."""
+    return text.translate(_CONTROLS)
 
 
 def _console(file: IO[str] | None = None) -> Console:
@@ -52,8 +66,23 @@ class Screen:
         return glyph
 
     def line(self, *parts: Part, indent: int = 0) -> None:
-        """Print a paragraph."""
-        self.show(Text.assemble(*parts), indent=indent, width=min(self.console.width, _PROSE))
+        """Print a paragraph. In a pipe, no path or other word is broken, however long it is."""
+        text, width = Text.assemble(*map(_escaped_part, parts)), min(self.console.width, _PROSE)
+        if not self.is_plain:
+            self.show(text, indent=indent, width=width)
+            return
+        margin = " " * indent
+        wrapper = TextWrapper(
+            width,
+            initial_indent=margin,
+            subsequent_indent=margin,
+            expand_tabs=False,
+            replace_whitespace=False,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in text.plain.splitlines():
+            self.verbatim(wrapper.fill(line).rstrip())
 
     def blank(self) -> None:
         """Print an empty line."""
@@ -72,7 +101,7 @@ class Screen:
 
     def verbatim(self, text: str) -> None:
         """Print a string without line breaks, so that it can be copied."""
-        self.console.print(text, soft_wrap=True)
+        self.console.print(escaped(text), soft_wrap=True)
 
     def json(self, value: Any) -> None:
         """Print a value as JSON in ASCII, which is the same in every encoding."""
@@ -81,22 +110,28 @@ class Screen:
     def table(self, *headers: str) -> Table:
         """An empty table with a column for each header."""
         columns = (Column(header, overflow="fold") for header in headers)
-        return Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold underline")
+        return _Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold underline")
+
+
+def _escaped_part(part: Part) -> Part:
+    return escaped(part) if isinstance(part, str) else (escaped(part[0]), part[1])
+
+
+class _Table(Table):
+    """A table whose strings are safe to print."""
+
+    def add_row(self, *renderables: RenderableType | None, **options: Any) -> None:
+        super().add_row(*(escaped(each) if isinstance(each, str) else each for each in renderables), **options)
 
 
 def columns(rows: Iterable[Iterable[str | Text]], *styles: str) -> Table:
     """Rows in aligned columns without a header, each column in its style."""
-    table = Table.grid(padding=(0, 2, 0, 0))
+    table = _Table.grid(padding=(0, 2, 0, 0))
     for style in styles:
         table.add_column(style=style)
     for row in rows:
         table.add_row(*row)
     return table
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun, in the plural unless it is one."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def replace_file(path: Path, text: str, *, mode: int | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .commands import AsJson, Commands
+from .commands import AsJson, Commands, ProfileOption
 
 outbox_app: typer.Typer = typer.Typer(
     cls=Commands,
@@ -65,17 +65,19 @@ def outbox_show(
 
 
 @outbox_app.command("drain")
-def outbox_drain(path: OutboxPath, *, concurrency: Concurrency = 4, as_json: AsJson = False) -> None:
-    """Send what waits, each entry exactly once, with the token in STEMP_TOKEN.
+def outbox_drain(
+    path: OutboxPath, *, concurrency: Concurrency = 4, profile: ProfileOption = None, as_json: AsJson = False
+) -> None:
+    """Send what waits, each entry exactly once.
 
-    The token needs loyalty:manage and pass:read. A till that runs meanwhile may drain the same file. The exit status is
-    1 if entries still wait or are dead.
+    The token of --profile, STEMP_TOKEN or stemp login needs loyalty:manage and pass:read. A till that runs meanwhile
+    may drain the same file. The exit status is 1 if entries still wait or are dead.
 
     With --json it prints an object: sent, dead, waiting, stopped_by.
     """
     from .outbox import drain
 
-    drain(path, concurrency, as_json=as_json)
+    drain(path, concurrency, profile, as_json=as_json)
 
 
 @outbox_app.command("retry")
@@ -97,6 +99,7 @@ def bulk_users(
     dry_run: DryRun = False,
     concurrency: Concurrency = 8,
     results: Results = None,
+    profile: ProfileOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Enrol a user for each row, unless there is one with its external id.
@@ -105,12 +108,22 @@ def bulk_users(
     first request. Requests are paced by the rate limit. The job is kept in FILE.job: after an interruption, even
     kill -9, run the command again with --resume. The exit status is 1 if a row failed or its outcome is unknown.
 
+    The token of --profile, STEMP_TOKEN or stemp login needs user:read and user:create.
+
     With --json it prints an object: total, done, done_before, failed, unknown, seconds, problems (the first 100).
     """
     from .bulk import Options, enrol_users
 
     enrol_users(
-        Options(file=file, resume=resume, dry_run=dry_run, concurrency=concurrency, results=results, as_json=as_json)
+        Options(
+            file=file,
+            resume=resume,
+            dry_run=dry_run,
+            concurrency=concurrency,
+            results=results,
+            profile=profile,
+            as_json=as_json,
+        )
     )
 
 
@@ -123,15 +136,27 @@ def bulk_issue(
     dry_run: DryRun = False,
     concurrency: Concurrency = 8,
     results: Results = None,
+    profile: ProfileOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Enrol a user for each row as bulk users does, and give them a card, unless they have one of the template.
 
-    --results FILE keeps the id and the URL of each card.
+    --results FILE keeps the id and the URL of each card. The token needs pass:read and pass:create as well.
+
+    With --resume it first waits two minutes if the outcome of a row is unknown: a card that the server still makes
+    could not be found yet, and the customer would get two.
     """
     from .bulk import Options, issue_passes
 
     issue_passes(
-        Options(file=file, resume=resume, dry_run=dry_run, concurrency=concurrency, results=results, as_json=as_json),
+        Options(
+            file=file,
+            resume=resume,
+            dry_run=dry_run,
+            concurrency=concurrency,
+            results=results,
+            profile=profile,
+            as_json=as_json,
+        ),
         template,
     )

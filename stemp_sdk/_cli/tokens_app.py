@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .commands import AsJson, Commands
+from .commands import AsJson, Commands, ProfileOption
 
 
 class Grouping(StrEnum):
@@ -66,15 +66,17 @@ def create(
         typer.Option(help="Create the API tokens of a plan: the JSON of stemp tokens plan.", metavar="FILE"),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    profile: ProfileOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Create API tokens, and print each secret once, to the standard output alone.
 
-    The token in STEMP_TOKEN has to hold api_token:manage. On a terminal it asks first; elsewhere it needs --yes.
+    The token of --profile, STEMP_TOKEN or stemp login has to hold api_token:manage. On a terminal it asks first;
+    elsewhere it needs --yes.
 
     With --json it prints a list of objects: name, id, scopes, token. If one cannot be created, those before it are
     printed nevertheless.
     """
     from .tokens.create import run
 
-    run(name, scopes, from_plan, yes=yes, as_json=as_json)
+    run(name, scopes, from_plan, profile, yes=yes, as_json=as_json)

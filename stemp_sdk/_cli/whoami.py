@@ -10,16 +10,15 @@ import attrs
 import typer
 from rich.text import Text
 
-from .._client import Stemp
 from .._core.arguments import scopes_for
-from .._core.errors import StempError
 from .._core.operation import Operation
 from ..scopes import CATALOG, ScopeSet, TokenKind, token_kinds
-from ..scopes._configured import configured_scopes
 from ..scopes.presets import smallest_covering
 from .listings import operations_by_scope
 from .probe import Finding
 from .probe import probe as probe_reads
+from .profiles.connection import Connection, NoTokenError, connection_for, scopes_of
+from .profiles.store import ConfigurationError
 from .screen import Screen
 
 
@@ -27,7 +26,8 @@ from .screen import Screen
 class Identity:
     """Information about the configured token, without the token itself."""
 
-    has_token: bool
+    connection: Connection | None
+    """The connection that it is from; None if no token is configured."""
     kind: TokenKind | None
     """The kind of token; None if unknown."""
     held: ScopeSet | None
@@ -45,11 +45,12 @@ class Verdict:
     """Whether it is allowed; None if only the server knows."""
 
 
-def show(scopes: str | None, *, probe: bool, as_json: bool) -> None:
+def show(scopes: str | None, profile: str | None, *, probe: bool, as_json: bool) -> None:
     """Print what the configured token can do.
 
     Args:
-        scopes: The option ``--scopes``; None to take the scopes from the environment or the token.
+        scopes: The option ``--scopes``; None to take the scopes from the environment, the profile or the token.
+        profile: The option ``--profile``.
         probe: Try each read at the server.
         as_json: Print JSON.
 
@@ -57,10 +58,7 @@ def show(scopes: str | None, *, probe: bool, as_json: bool) -> None:
         StempError: the configuration is wrong, or the server cannot be asked.
         typer.Exit: the server disagrees with the table of scopes.
     """
-    try:
-        identity = identify(scopes)
-    except (TypeError, ValueError) as error:
-        raise StempError(str(error)) from None
+    identity = identify(scopes, profile)
     verdicts = {
         operation: _judge(operation, identity) for operation in operations_by_scope() if not operation.anonymous
     }
@@ -70,7 +68,8 @@ def show(scopes: str | None, *, probe: bool, as_json: bool) -> None:
     if as_json:
         screen.json(
             {
-                "has_token": identity.has_token,
+                "has_token": identity.connection is not None,
+                "token_from": None if identity.connection is None else identity.connection.source,
                 "token_kind": identity.kind,
                 "scopes": None if identity.held is None else list(identity.held),
                 "scopes_from": identity.source,
@@ -98,9 +97,9 @@ def show(scopes: str | None, *, probe: bool, as_json: bool) -> None:
 
 
 def _probe(identity: Identity, verdicts: Mapping[Operation, Verdict]) -> dict[Operation, Finding]:
-    if not identity.has_token:
-        raise StempError("--probe needs a token: set STEMP_TOKEN")
-    with Stemp(scopes=identity.held, check_scopes="off") as client:
+    if identity.connection is None:
+        raise ConfigurationError("--probe needs a token: set STEMP_TOKEN, or run stemp login")
+    with identity.connection.client(check_scopes="off") as client:
         return probe_reads(client, {operation: verdict.allowed for operation, verdict in verdicts.items()})
 
 
@@ -109,36 +108,36 @@ def _fields(finding: Finding | None, *, probed: bool) -> dict[str, object]:
     return {"server": finding and attrs.asdict(finding)} if probed else {}
 
 
-def identify(option: str | None) -> Identity:
+def identify(option: str | None, profile: str | None) -> Identity:
     """Identify the configured token; what is not known is None.
 
     Args:
-        option: The option ``--scopes``; None to take the scopes from the environment or the token.
+        option: The option ``--scopes``; None to take the scopes from the environment, the profile or the token.
+        profile: The option ``--profile``.
 
     Raises:
         StempError: the configuration is wrong.
     """
+    try:
+        connection = connection_for(profile, option)
+    except NoTokenError as error:
+        return _without_token(option, error)
+    with connection.client() as client:
+        held, kind = client.scopes, client.token_kind
+    source = "the token's claim" if connection.scopes is None else connection.scopes_from
+    return Identity(connection=connection, kind=kind, held=held, source=None if held is None else source)
+
+
+def _without_token(option: str | None, error: NoTokenError) -> Identity:
+    """Identify a token that only its stated scopes are known of."""
     source = "STEMP_SCOPES" if option is None else "--scopes"
     text = os.environ.get("STEMP_SCOPES") if option is None else option
-    try:
-        declared = None if text is None else configured_scopes(text)
-    except (TypeError, ValueError) as error:
-        raise StempError(f"{source}: {error}") from None
-    if "STEMP_TOKEN" in os.environ:
-        client = Stemp(scopes=declared)
-        if declared is None:
-            source = "the token's claim"
-        return Identity(
-            has_token=True,
-            kind=client.token_kind,
-            held=client.scopes,
-            source=None if client.scopes is None else source,
-        )
-    if declared is None:
-        raise StempError("no token is configured: set STEMP_TOKEN, or give the scopes of a token with --scopes")
+    if text is None:
+        raise ConfigurationError(f"{error}; or give the scopes of a token with --scopes")
+    declared = scopes_of(text, source)
     kinds = token_kinds(scopes_for(None, declared))
     kind = next(iter(kinds)) if len(kinds) == 1 else None
-    return Identity(has_token=False, kind=kind, held=declared, source=source)
+    return Identity(connection=None, kind=kind, held=declared, source=source)
 
 
 def _judge(operation: Operation, identity: Identity) -> Verdict:
@@ -160,7 +159,10 @@ _KINDS: Final = {TokenKind.API: "API token", TokenKind.APP: "app token", None: "
 
 def _introduce(screen: Screen, identity: Identity, unknown: list[str], *, probed: bool) -> None:
     kind = _KINDS[identity.kind]
-    screen.line(("Token   ", "bold"), f"{kind}, from STEMP_TOKEN" if identity.has_token else "none is configured")
+    screen.line(
+        ("Token   ", "bold"),
+        f"{kind}, from {identity.connection.source}" if identity.connection else "none is configured",
+    )
     if identity.held is None:
         screen.line(("Scopes  ", "bold"), "unknown: give the scopes of the token in STEMP_SCOPES or with --scopes")
     else:

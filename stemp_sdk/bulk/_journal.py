@@ -84,6 +84,11 @@ class Journal:
         """Write the status of a row, which is in the file once this returns."""
         self._run("INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", number, _digest(row), status, why)
 
+    def unclear(self) -> int:
+        """The number of rows that were begun and whose outcome is unknown."""
+        count = self._run("SELECT count(*), '' FROM rows WHERE status IN ('begun', 'unknown')")
+        return 0 if count is None else int(count[0])
+
     def close(self) -> None:
         """Let another process have it."""
         self._connection.close()

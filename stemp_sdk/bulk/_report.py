@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from .._core.counted import counted
 from ._result import RowResult, RowStatus
 
 _MOST_KEPT = 100
@@ -50,7 +51,9 @@ class BulkReport:
             "of unknown outcome": self.unknown,
             "not begun": self.total - self.done - self.before - self.failed - self.unknown,
         }
-        lines = [f"{self.total} rows: " + ", ".join(f"{count} {what}" for what, count in counts.items() if count)]
+        lines = [
+            f"{counted(self.total, 'row')}: " + ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        ]
         lines += [f"row {each.number}: {each.status.value}: {each.error}" for each in self.problems]
         if self.failed + self.unknown > len(self.problems):
             lines.append(f"and {self.failed + self.unknown - len(self.problems)} more")

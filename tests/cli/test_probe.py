@@ -174,7 +174,7 @@ def test_a_server_that_cannot_be_reached_is_an_error(probe: Probe) -> None:
 
 
 def test_a_probe_needs_a_token(run: Runner) -> None:
-    expected = "stemp: --probe needs a token: set STEMP_TOKEN\n"
+    expected = "stemp: --probe needs a token: set STEMP_TOKEN, or run stemp login\n"
     assert run("whoami", "--probe", "--scopes", "POS") == Run(2, "", expected)
 
 

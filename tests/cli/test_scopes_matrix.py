@@ -5,17 +5,13 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator
-from html.parser import HTMLParser
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from stemp_sdk import CATALOG, OPERATIONS, Operation, ScopeSet
 from stemp_sdk._cli.matrix.formats import as_json, markdown, needs
-from stemp_sdk._cli.matrix.page import page
 from stemp_sdk._cli.matrix.rows import Case, Row, rows
 from stemp_sdk.scopes import (
     API_TOKEN_MANAGE,
@@ -29,7 +25,6 @@ from stemp_sdk.scopes import (
 from stemp_sdk.scopes.presets import PRESETS, smallest_covering
 from tests.support.paths import ROOT
 
-from .matrix_rows import invented_rows
 from .runs import Runner, in_terminal, piped
 
 #: Methods that send the requests of operations, with what they need.
@@ -48,12 +43,6 @@ SETS = [
     *(ScopeSet(name) for name in CATALOG),
     *(ScopeSet(*RANDOM.sample([*CATALOG], RANDOM.randint(2, 12))) for _ in range(40)),
 ]
-
-
-@pytest.fixture
-def invented() -> Iterator[dict[str, Row]]:
-    with invented_rows() as found:
-        yield {row.name: row for row in found}
 
 
 def with_reference(scope: str) -> set[str]:
@@ -356,83 +345,3 @@ def test_a_token_in_place_of_scopes_is_not_repeated(run: Runner) -> None:
     refused = run("scopes", "matrix", "--granted", "sk_live_secret1")
     assert refused.code == 2
     assert "sk_live" not in refused.err
-
-
-# --- The page
-
-
-class Elements(HTMLParser):
-    """The elements of a page: tag, attributes, and the characters directly in it."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None], list[str]]] = []
-        self.feed(source)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs), []))
-
-    def handle_data(self, data: str) -> None:
-        if self.found:
-            self.found[-1][2].append(data)
-
-    def all(self, tag: str, **attributes: str) -> list[tuple[dict[str, str | None], str]]:
-        return [
-            (each, "".join(texts))
-            for name, each, texts in self.found
-            if name == tag and all(each.get(key.replace("_", "-")) == value for key, value in attributes.items())
-        ]
-
-
-def test_the_page_has_a_row_for_each_operation_and_each_scope(run: Runner) -> None:
-    elements = Elements(run("scopes", "matrix", "--format", "html").out)
-    assert [each["data-name"] for each, _ in elements.all("tr") if "data-name" in each] == [*ROWS]
-    assert [each["data-scope"] for each, _ in elements.all("tr") if "data-scope" in each] == [*CATALOG]
-    data = json.loads(elements.all("script", id="data")[0][1])
-    assert data == as_json(rows(), None)
-
-
-def test_the_page_loads_nothing_and_runs_only_its_own_script() -> None:
-    source = page(rows(), None)
-    for tag, attributes, _ in Elements(source).found:
-        assert tag not in {"iframe", "img", "object", "embed", "base"}
-        assert not any(name.startswith("on") or name in {"style", "src", "srcset", "action"} for name in attributes)
-        link = attributes.get("href") or "#"
-        assert link.startswith(("#", "data:")), link
-    assert not re.search(r"url\(|@import|fetch\(|XMLHttpRequest|localStorage|sessionStorage|document\.cookie", source)
-    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', source)
-    assert policy.startswith("default-src 'none'; style-src 'sha256-")
-    assert "unsafe" not in policy
-
-
-def test_the_page_keeps_strings_inside_its_elements(invented: dict[str, Row]) -> None:
-    source = page([*invented.values()], ScopeSet("a:b"))
-    assert "<thing>" not in source
-    assert "<not> really" not in source
-    assert "Add <code>one</code> &lt;thing&gt;" in source
-    (attributes_and_text,) = Elements(source).all("script", id="data")
-    data: dict[str, Any] = json.loads(attributes_and_text[1])
-    assert data["granted"] == ["a:b"]
-    assert data["operations"][0]["summary"] == "Add `one` <thing>"
-
-
-def test_the_page_shows_alternatives_and_needs_of_arguments(invented: dict[str, Row]) -> None:
-    source = page([*invented.values()], None)
-    said = {(cell["data-scope"], cell["title"]) for cell, _ in Elements(source).all("td") if "data-scope" in cell}
-    assert said == {
-        ("loyalty:manage", "loyalty:manage: needed"),
-        ("pass:read", "pass:read: with some arguments"),
-        ("pass:read", "pass:read: one of several"),
-        ("user:read", "user:read: one of several"),
-        ("org:read", "org:read: one of several"),
-    }
-    assert "with <code>reference=</code>:" in source
-
-
-def test_no_count_on_the_page_is_written_by_hand(invented: dict[str, Row]) -> None:
-    counts = re.findall(r"<li><b>(\d+)</b> ([\w ]+)</li>", page([*invented.values()], None))
-    assert counts[:2] == [("1", "operations"), ("1", "methods that combine them")]
-    folder = ROOT / "stemp_sdk" / "_cli" / "matrix"
-    sources = "".join((folder / name).read_text("utf-8") for name in ("page.html", "page.js", "rules.js"))
-    examples = {"POS"}  # in the placeholder of the field
-    assert [name for name in (*OPERATIONS, *PRESETS) if name in sources and name not in examples] == []

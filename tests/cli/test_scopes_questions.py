@@ -108,7 +108,8 @@ pass:read  Read wallet passes (API tokens and apps)
   operations  passes.list, passes.get, passes.find_by_code,
               passes.get_or_create, loyalty.get_stamps, loyalty.stamp_history,
               loyalty.get_points, loyalty.points_history, journal.resume,
-              PassData.fetch, PassData.afetch, StampData.fetch, StampData.afetch
+              PassData.fetch, PassData.afetch, StampData.fetch,
+              StampData.afetch, Outbox, AsyncOutbox
   parameters  loyalty.add_stamp(reference), loyalty.add_points(reference),
               loyalty.remove_points(reference), loyalty.redeem_points(reference)
   events      pass.created, pass.updated, stamp.created, stamp.added,

@@ -7,22 +7,24 @@ import os
 import signal
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Literal, cast
 
 import attrs
 import pytest
 
 import stemp_sdk._cli.bulk as implementation
 import stemp_sdk._cli.outbox as outbox_command
-from stemp_sdk import Outbox, OutboxCounts, OutboxEntry, Stemp, bulk, presets
+from stemp_sdk import Outbox, OutboxCounts, OutboxEntry, Stemp, StempError, UnknownOutcomeError, bulk, presets
 from stemp_sdk._cli.screen import Screen
 from stemp_sdk._core.errors import StoreError
 from stemp_sdk._outbox._drain import Drain
-from stemp_sdk.bulk import BulkReport, RowResult
+from stemp_sdk.bulk import BulkReport, RowResult, RowStatus
+from stemp_sdk.bulk._journal import Journal
 from stemp_sdk.sandbox import Sandbox, serving
 from stemp_sdk.scopes import USER_CREATE
 
@@ -270,7 +272,7 @@ def test_rows_that_fail_are_listed(run: Runner, tmp_path: Path) -> None:
     results = tmp_path / "results.jsonl"
     failed = run("bulk", "users", str(file), "--results", str(results))
     assert failed.code == 1
-    assert failed.out.startswith("1 rows: 1 failed\nrow 1: failed: users.create: ")
+    assert failed.out.startswith("1 row: 1 failed\nrow 1: failed: users.create: ")
     assert json.loads(results.read_text(encoding="utf-8"))["value"] is None
     problem = json.loads(run("bulk", "users", str(file), "--resume", "--json").out)["problems"][0]
     assert (problem["row"], problem["status"]) == (1, "failed")
@@ -285,3 +287,123 @@ def test_a_file_that_cannot_be_used_is_named(run: Runner, tmp_path: Path, monkey
     file.write_text(CUSTOMERS, encoding="utf-8")
     monkeypatch.delenv("STEMP_TOKEN")
     assert run("bulk", "users", str(file)).err.startswith("stemp: ")
+
+
+def issued(shop: Shop, customer: str) -> int:
+    """The number of cards of the customer."""
+    owner = shop.sandbox.client()
+    return len(list(owner.passes.list(user_id=owner.users.get(customer).id)))
+
+
+def test_a_job_that_is_resumed_waits_for_cards_of_late_requests(
+    shop: Shop, run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process was killed during a request, which the server carries out 100 seconds later."""
+    file, waits = tmp_path / "customers.csv", list[float]()
+    file.write_text(CUSTOMERS, encoding="utf-8")
+    owner = shop.sandbox.client(max_retries=0)
+    user = owner.users.create(email="a@example.com", external_id="c-1").id
+    shop.sandbox.fail_next(operation="passes.create", connection="lost", late=100)
+    with pytest.raises(StempError):
+        owner.passes.create(template_id=shop.template, user_id=user)
+    journal = Journal(f"{file}.job", f"issue_pass({shop.template})")
+    journal.note(1, next(iter(bulk.read(file))), "begun")
+    journal.close()
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        shop.sandbox.advance(seconds)
+
+    monkeypatch.setattr(implementation, "time", SimpleNamespace(sleep=sleep))
+    done = run("bulk", "issue", str(file), "--template", shop.template, "--resume")
+    assert (done.code, waits) == (0, [120])
+    assert done.err.startswith("stemp: 1 row of unknown outcome: waiting 120 s until the server has certainly stopped")
+    assert issued(shop, "c-1") == 1
+
+    assert run("bulk", "issue", str(file), "--template", shop.template, "--resume").err == ""
+    assert waits == [120]
+
+
+@pytest.mark.parametrize(("connection", "late"), [("lost", 4), ("timeout", 100)])
+def test_a_row_whose_response_is_lost_waits_until_its_request_is_settled(
+    shop: Shop,
+    run: Runner,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    connection: Literal["lost", "timeout"],
+    late: int,
+) -> None:
+    """The settling time is longer than the usual deadline of a call."""
+    file = tmp_path / "customers.csv"
+    file.write_text(CUSTOMERS, encoding="utf-8")
+    shop.sandbox.fail_next(operation="passes.create", connection=connection, late=late)
+
+    class InProcess:
+        """The connection to the sandbox in this process, where time is the sandbox's and nothing waits."""
+
+        check_route = print
+
+        @contextmanager
+        def client(self, **options: Any) -> Generator[Stemp[Any]]:
+            with shop.sandbox.client(**options) as client:
+                yield client
+
+    def in_process(profile: str | None) -> InProcess:
+        assert profile is None
+        return InProcess()
+
+    monkeypatch.setattr(implementation, "connection_for", in_process)
+    done = run("bulk", "issue", str(file), "--template", shop.template, "--concurrency", "1")
+    assert done.out.splitlines()[1] == "2 rows: 2 done"
+    assert issued(shop, "c-1") == issued(shop, "c-2") == 1
+
+
+def test_a_row_of_unknown_outcome_says_what_to_do_on_a_command_line(
+    shop: Shop, run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, results = tmp_path / "customers.csv", tmp_path / "results.jsonl"
+    file.write_text(CUSTOMERS, encoding="utf-8")
+    lost = UnknownOutcomeError("passes.get_or_create", "lost", 1)
+    lost._resolver = cast("Any", SimpleNamespace(is_async=False))  # type: ignore[misc]
+
+    def ended(*_: Any, on_result: Callable[[RowResult], None], **__: Any) -> BulkReport:
+        report = BulkReport(1)
+        result = RowResult(1, {}, RowStatus.UNKNOWN, error=lost)
+        report.count(result)
+        on_result(result)
+        return report
+
+    monkeypatch.setattr(implementation, "run", ended)
+    shown = run("bulk", "issue", str(file), "--template", shop.template, "--results", str(results))
+    assert shown.code == 1
+    assert "resolve()" not in shown.out + results.read_text(encoding="utf-8")
+    assert "It may have been carried out: call it again after the settling time" in shown.out
+    assert "Run it again with --resume: it looks for what those rows made" in shown.out
+
+
+def test_a_wrong_template_or_row_is_found_before_anything_is_sent(shop: Shop, run: Runner, tmp_path: Path) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text(CUSTOMERS, encoding="utf-8")
+    before = len(shop.sandbox.requests)
+    refused = run("bulk", "issue", str(file), "--template", " ")
+    assert refused.code == 2
+    assert "--template" in refused.err
+    file.write_text("external_id,email\n..,a@example.com\n", encoding="utf-8")
+    refused = run("bulk", "issue", str(file), "--template", shop.template)
+    assert "1 of 1 rows cannot be used, so nothing was sent: row 1: " in refused.err
+    assert len(shop.sandbox.requests) == before
+
+
+def test_cards_need_their_scopes_before_the_first_customer_is_enrolled(
+    shop: Shop, run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text(CUSTOMERS, encoding="utf-8")
+    monkeypatch.setenv("STEMP_SCOPES", "user:read,user:create,pass:read")
+    before = len(shop.sandbox.requests)
+    for options in ([], ["--dry-run"]):
+        refused = run("bulk", "issue", str(file), "--template", shop.template, *options)
+        assert refused.code == 2
+        assert "passes.get_or_create" in refused.err
+        assert "pass:create" in refused.err
+    assert len(shop.sandbox.requests) == before

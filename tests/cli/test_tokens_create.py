@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,18 +15,20 @@ from typer.testing import CliRunner
 import stemp_sdk._cli.tokens.create as implementation
 from stemp_sdk import ScopeSet, Stemp, presets
 from stemp_sdk._cli.app import app
-from stemp_sdk.sandbox import Sandbox
+from stemp_sdk.sandbox import Sandbox, serving
 from stemp_sdk.scopes import API_TOKEN_MANAGE, USER_CREATE
 
 from .runs import Runner
 
 
 @pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """The API that the command calls, with a token that may create others."""
     sandbox = Sandbox()
-    monkeypatch.setattr(implementation, "Stemp", lambda: sandbox.client(scopes=API_TOKEN_MANAGE))
-    return sandbox
+    with serving(sandbox) as base_url:
+        monkeypatch.setenv("STEMP_BASE_URL", base_url)
+        monkeypatch.setenv("STEMP_TOKEN", sandbox.issue_token(API_TOKEN_MANAGE))
+        yield sandbox
 
 
 def tokens_in(sandbox: Sandbox) -> list[tuple[str | None, ScopeSet]]:

@@ -141,7 +141,11 @@ def test_operations_that_only_the_server_can_judge_are_not_counted_as_refused(
 @pytest.mark.parametrize(
     ("arguments", "environment", "message"),
     [
-        ((), {}, "no token is configured: set STEMP_TOKEN, or give the scopes of a token with --scopes"),
+        (
+            (),
+            {},
+            "no token is configured: set STEMP_TOKEN, or run stemp login; or give the scopes of a token with --scopes",
+        ),
         (("--scopes", ""), {}, "--scopes: scopes is an empty string"),
         (("--scopes", 'a"b'), {}, "--scopes: 'a\"b' has quotes in it"),
         (("--scopes", "poss"), {}, "--scopes: 'poss' is neither a preset nor a scope"),

@@ -162,7 +162,7 @@ def test_a_delete_gets_no_extra_body(twin: Twin, wire: respx.Router) -> None:
     ("body", "error", "message"),
     [
         ([1], TypeError, "extra_body must be a mapping of fields to values, not list"),
-        ({"a": object()}, TypeError, "extra_body: Object of type object is not JSON serializable"),
+        ({"a": {1}}, TypeError, "extra_body: Object of type set is not JSON serializable"),
         ({"a": float("nan")}, ValueError, "extra_body contains a number that is not finite, or contains itself"),
     ],
     ids=str,

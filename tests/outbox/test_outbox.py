@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import sqlite3
-import threading
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
-from typing import Any, Final, cast
+from typing import Any, cast
 
-import attrs
 import pytest
-from anyio.lowlevel import checkpoint
 from typing_extensions import override
 
 from stemp_sdk import (
@@ -40,59 +33,9 @@ from stemp_sdk._outbox._drain import Drain
 from stemp_sdk.oauth import ConsentDeniedError
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import LOYALTY_MANAGE
-from stemp_sdk.testing import Clock
 from tests.support.kills import Killed, kill_at
 
-_HOUR: Final = 3600.0
-
-
-@attrs.define
-class Till:
-    """A sandbox with a card, and an outbox of either kind; the async one is called as the sync one."""
-
-    kind: str
-    path: Path
-    clock: Clock
-    sandbox: Sandbox
-    card: str
-    points_card: str
-
-    def client(self, **options: Any) -> Any:
-        make: Any = self.sandbox.client if self.kind == "sync" else self.sandbox.async_client
-        return make(scopes=presets.POS, max_retries=0, **options)
-
-    def outbox(self, client: Any = None) -> Any:
-        kind: Any = Outbox if self.kind == "sync" else AsyncOutbox
-        return kind(client or self.client(), self.path)
-
-    def run(self, result: Any) -> Any:
-        return result if self.kind == "sync" else asyncio.run(_finished(result))
-
-    def stamps(self) -> int | None:
-        return self.sandbox.client().loyalty.get_stamps(self.card).current_stamps
-
-    def notes(self) -> list[str | None]:
-        return [entry.note for entry in self.sandbox.client().loyalty.stamp_history(self.card)][::-1]
-
-
-async def _until(is_so: Callable[[], bool]) -> None:
-    while not is_so():  # nothing announces it
-        await checkpoint()
-
-
-async def _finished(result: Any) -> Any:
-    return await result
-
-
-@pytest.fixture(params=["sync", "async"])
-def till(request: pytest.FixtureRequest, tmp_path: Path) -> Till:
-    clock = Clock(datetime(2027, 1, 15, 9, 30, tzinfo=UTC))
-    sandbox = Sandbox(clock=clock, rate_limit=100_000)
-    owner = sandbox.client()
-    user = owner.users.create(email="a@example.com")
-    templates = [owner.templates.create(name=name) for name in ("Coffee", "Points")]
-    cards = [owner.passes.create(template_id=template.id, user_id=user.id).id for template in templates]
-    return Till(request.param, tmp_path / "till.outbox", clock, sandbox, *cards)
+from .tills import Till
 
 
 def test_what_is_added_waits_in_the_file_and_is_sent_once(till: Till) -> None:
@@ -420,137 +363,3 @@ def test_a_claim_that_was_lost_ends_the_work_on_a_card(till: Till, monkeypatch: 
     monkeypatch.setattr(outbox, "_drain", Stalls(till.client(), outbox._drain._file))
     report = till.run(outbox.drain(concurrency=1))
     assert (report.sent, report.waiting) == (1, 1)
-
-
-def test_an_outbox_drains_in_the_background(till: Till, caplog: pytest.LogCaptureFixture) -> None:
-    outbox = till.outbox()
-    done = threading.Event()
-
-    def watch() -> None:
-        if all(entry.status is OutboxStatus.SENT for entry in Outbox(till.sandbox.client(), till.path).entries()):
-            done.set()
-
-    if till.kind == "sync":
-        with outbox.draining(every=0.02):
-            outbox.add_stamp(till.card, reference="receipt 1")
-            while not done.wait(0.01):
-                watch()
-    else:
-
-        async def drain() -> None:
-            async with outbox.draining(every=0.02):
-                await outbox.add_stamp(till.card, reference="receipt 1")
-                while not done.is_set():
-                    await asyncio.sleep(0.01)
-                    watch()
-
-        asyncio.run(drain())
-    assert till.stamps() == 1
-    assert caplog.records == []
-
-
-def test_what_was_added_is_tried_before_the_block_ends(till: Till) -> None:
-    outbox = till.outbox()
-    if till.kind == "sync":
-        with outbox.draining(every=_HOUR):
-            outbox.add_stamp(till.card, reference="receipt 1")
-    else:
-
-        async def drain() -> None:
-            async with outbox.draining(every=_HOUR):
-                await outbox.add_stamp(till.card, reference="receipt 1")
-
-        asyncio.run(drain())
-    assert till.stamps() == 1
-
-
-def test_the_block_ends_at_once_though_an_entry_is_added_in_the_middle_of_a_drain(till: Till) -> None:
-    outbox, looking, go_on = till.outbox(), threading.Event(), threading.Event()
-
-    class Stalls(Drain):
-        def claim(self) -> str | None:
-            looking.set()
-            found = None if not go_on.is_set() else super().claim()
-            go_on.wait(60)
-            return found
-
-    outbox._drain = Stalls(till.client(), outbox._drain._file)
-    began = monotonic()
-    if till.kind == "sync":
-        with outbox.draining(every=60, concurrency=1):
-            looking.wait(60)
-            outbox.add_stamp(till.card, reference="receipt 1")
-            threading.Timer(0.05, go_on.set).start()
-    else:
-
-        async def drain() -> None:
-            async with outbox.draining(every=60, concurrency=1):
-                await _until(looking.is_set)
-                await outbox.add_stamp(till.card, reference="receipt 1")
-                threading.Timer(0.05, go_on.set).start()
-
-        asyncio.run(drain())
-    assert monotonic() - began < 30
-    assert till.stamps() == 1
-
-
-def test_an_error_in_the_block_is_raised_as_it_is(till: Till) -> None:
-    outbox = till.outbox()
-    till.run(outbox.add_stamp(till.card, reference="receipt 1"))
-
-    def drain_in_threads() -> None:
-        with outbox.draining(every=_HOUR):
-            raise LookupError("of the till")
-
-    async def drain() -> None:
-        async with outbox.draining(every=_HOUR):
-            raise LookupError("of the till")
-
-    with pytest.raises(LookupError, match="of the till"):
-        drain_in_threads() if till.kind == "sync" else asyncio.run(drain())
-    assert till.stamps() == 1
-
-
-def test_a_failure_of_the_file_does_not_end_the_background(till: Till, caplog: pytest.LogCaptureFixture) -> None:
-    outbox = till.outbox()
-    moved = till.path.with_suffix(".moved")
-    till.path.rename(moved)
-    if till.kind == "sync":
-        with outbox.draining(every=0.01):
-            while "could not be drained" not in caplog.text:
-                pass
-            moved.rename(till.path)
-            outbox.add_stamp(till.card, reference="receipt 1")
-            while till.stamps() != 1:
-                pass
-    else:
-
-        async def drain() -> None:
-            async with outbox.draining(every=0.01):
-                await _until(lambda: "could not be drained" in caplog.text)
-                moved.rename(till.path)
-                await outbox.add_stamp(till.card, reference="receipt 1")
-                await _until(lambda: till.stamps() == 1)
-
-        asyncio.run(drain())
-    assert "will be tried again in 0.01 s" in caplog.text
-    assert {record.levelno for record in caplog.records} == {logging.ERROR}
-
-
-@pytest.mark.parametrize(("argument", "value"), [("concurrency", 0), ("every", 0)])
-def test_wrong_options_of_a_drain_are_named(till: Till, argument: str, value: Any) -> None:
-    outbox = till.outbox()
-
-    async def drain() -> None:
-        async with outbox.draining(**{argument: value}):
-            pass
-
-    def drain_in_threads() -> None:
-        with outbox.draining(**{argument: value}):
-            pass
-
-    with pytest.raises(ValueError, match=argument):
-        drain_in_threads() if till.kind == "sync" else asyncio.run(drain())
-    if argument == "concurrency":
-        with pytest.raises(ValueError, match="concurrency must be at least 1"):
-            till.run(outbox.drain(concurrency=0))

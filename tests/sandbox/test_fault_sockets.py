@@ -8,6 +8,7 @@ import pytest
 from stemp_sdk.sandbox import Sandbox, serving
 
 from .fault_table import Row, Scene, options_of, rows
+from .wire import Wire
 
 ROWS = rows()
 
@@ -30,3 +31,13 @@ def test_a_client_over_sockets_sees_what_the_page_says(row: Row) -> None:
     # A late effect may be there already, as its seconds are shortened.
     assert scene.carried_out in ({"yes", "later"} if row.carried_out == "later" else {row.carried_out})
     assert scene.stamps == (row.carried_out != "no")
+
+
+@pytest.mark.parametrize("value", ["", "a", 'a\tb c, "d"', "~"])
+def test_a_header_arrives_as_it_is_given_in_process_and_over_sockets(wire: Wire, value: str) -> None:
+    sandbox = wire.sandbox
+    sandbox.fail_next(headers={"x-a!": value}, times="always")
+    with sandbox.http_client() as in_process, httpx.Client() as over_sockets, serving(sandbox) as base_url:
+        responses = in_process.get(f"{sandbox.base_url}/v1/users"), over_sockets.get(f"{base_url}/v1/users")
+    raw = [dict(response.headers.raw) for response in responses]
+    assert [each[b"x-a!"] for each in raw] == [value.encode("latin-1")] * 2

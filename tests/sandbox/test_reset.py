@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 
-from stemp_sdk import Stemp, UnknownOutcomeError, presets
-from stemp_sdk.sandbox import ConnectionFailed, Faults, Sandbox, SandboxRequest, serving
+from stemp_sdk import UnknownOutcomeError, presets
+from stemp_sdk.sandbox import ConnectionFailed, Faults, Sandbox, SandboxRequest
 from stemp_sdk.testing import Clock
 from tests.support.clocks import StillClock
 
@@ -115,17 +114,6 @@ def test_a_delivery_in_flight_at_a_reset_is_not_sent_again(sandbox: Sandbox, wir
     assert [each.state for each in sandbox.webhooks.deliver()] == ["failed"]
     sandbox.advance(90_000)
     assert sandbox.webhooks.deliver() == sandbox.webhooks.deliveries == []
-
-
-def test_a_served_sandbox_comes_back_to_how_the_server_began() -> None:
-    sandbox = Sandbox().seed_demo()
-    token = sandbox.issue_token(presets.CRM_SYNC)
-    with serving(sandbox) as base_url, Stemp(token, base_url=base_url) as client:
-        client.users.create(email="new@example.com")
-        home = base_url.removesuffix("/api")
-        assert httpx.post(f"{home}/_sandbox/reset").status_code == 204
-        assert len(client.users.list().to_list()) == 3
-        assert httpx.get(f"{home}/_sandbox/requests").json()["requests"][0]["operation"] == "users.list"
 
 
 @pytest.mark.parametrize(

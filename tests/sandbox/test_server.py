@@ -365,3 +365,14 @@ def test_without_the_extra_the_error_says_how_to_get_it(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ImportError, match=r'pip install "stemp-sdk\[sandbox\]"'):
         importlib.import_module("stemp_sdk.sandbox._server")
+
+
+def test_a_served_sandbox_comes_back_to_how_the_server_began() -> None:
+    sandbox = Sandbox().seed_demo()
+    token = sandbox.issue_token(presets.CRM_SYNC)
+    with serving(sandbox) as base_url, Stemp(token, base_url=base_url) as client:
+        client.users.create(email="new@example.com")
+        home = base_url.removesuffix("/api")
+        assert httpx.post(f"{home}/_sandbox/reset").status_code == 204
+        assert len(client.users.list().to_list()) == 3
+        assert httpx.get(f"{home}/_sandbox/requests").json()["requests"][0]["operation"] == "users.list"

@@ -6,9 +6,10 @@ from typing import Final
 
 from rich.text import Text
 
+from ..._core.counted import counted
 from ...audit import CombinedReport, RecordedUse, Report, Use
 from ...scopes.presets import Preset
-from ..screen import Screen, columns, counted
+from ..screen import Screen, columns
 
 _STYLES: Final = {"missing": "bold red", "unused": "bold yellow", "unsure": "bold yellow", "used": "bold green"}
 

@@ -35,7 +35,12 @@ def docstring_of(method: Callable[..., Any]) -> Docstring:
     text = inspect.cleandoc(method.__doc__ or "")
     section = _ARGUMENTS.search(text)
     arguments = {} if section is None else {name: _plain(said) for name, said in _ARGUMENT.findall(section[1])}
-    return Docstring(_plain(text.partition("\n\n")[0]), arguments, _FACT.findall(text))
+    return Docstring(summary_in(text), arguments, _FACT.findall(text))
+
+
+def summary_in(docstring: str) -> str:
+    """The first paragraph of a docstring, in one line."""
+    return _plain(inspect.cleandoc(docstring).partition("\n\n")[0])
 
 
 def _plain(text: str) -> str:

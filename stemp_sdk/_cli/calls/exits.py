@@ -18,6 +18,8 @@ from ..._core.errors import (
     StempError,
 )
 from ..._core.scope_errors import MissingScopeError, TokenKindError
+from ..commands import for_terminal
+from ..profiles.store import ConfigurationError
 
 
 class Exit(IntEnum):
@@ -45,6 +47,7 @@ class Exit(IntEnum):
 
 _STATUSES: Final[Sequence[tuple[tuple[type[StempError], ...], Exit]]] = (
     ((MissingScopeError, TokenKindError), Exit.SCOPE),
+    ((ConfigurationError,), Exit.USAGE),
     ((NotFoundError,), Exit.NOT_FOUND),
     ((AuthenticationError,), Exit.TOKEN),
     ((RateLimitError,), Exit.RATE_LIMIT),
@@ -69,5 +72,5 @@ def exit_of(error: StempError) -> Exit:
 
 def sentence(error: StempError) -> str:
     """Say in one line what happened, and what to do next."""
-    said, advice = str(error), _ADVICE.get(exit_of(error))
-    return said if advice is None else f"{said.rstrip('.')}. {advice}"
+    message, advice = str(for_terminal(error)), _ADVICE.get(exit_of(error))
+    return message if advice is None else f"{message.rstrip('.')}. {advice}"

@@ -12,14 +12,12 @@ import typer
 from ..._client import Stemp
 from ..._core.operation import OPERATIONS
 from ..._resources._listing import Listing
-from ..commands import AsJson, Commands
+from ..commands import AsJson, Commands, ProfileOption
 from .docstrings import docstring_of
 from .groups import command_name
 from .parameters import Parameter, parameters_of
 
 _JOURNAL: Final = "journal"
-
-ProfileOption = Annotated[str | None, typer.Option(help="The profile of stemp login to use.", metavar="NAME")]
 
 
 @attrs.frozen(kw_only=True)

@@ -7,11 +7,15 @@ take longer than all the rest of ``stemp --help``.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Mapping
+import sys
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
+from types import CodeType
 from typing import Any, Final, cast
 
 import typer
+from typer.core import TyperCommand
 
 from ..._resources import _sync
 from ..commands import Commands
@@ -23,8 +27,7 @@ _PREFIX: Final = ": "
 @cache
 def summaries() -> Mapping[str, str]:
     """The summary of each resource, by the name of its group: ``"api-tokens"``."""
-    modules = sorted(pkgutil.iter_modules(_sync.__path__), key=lambda module: module.name)
-    return {command_name(each.name): _summary(each) for each in modules if not each.name.startswith("_")}
+    return {command_name(name): _summary(name) for name in sorted(_modules()) if not name.startswith("_")}
 
 
 def command_name(name: str) -> str:
@@ -32,12 +35,42 @@ def command_name(name: str) -> str:
     return name.replace("_", "-")
 
 
-def _summary(module: pkgutil.ModuleInfo) -> str:
-    name, finder = f"{_sync.__name__}.{module.name}", cast("Any", module.module_finder)
-    code = finder.find_spec(name).loader.get_code(name)
-    docstring = code.co_consts[0]  # None under python -OO
-    text = docstring.partition(_PREFIX)[2] if isinstance(docstring, str) else ""
+def _summary(module: str) -> str:
+    text = _docstring(_code(module)).partition(_PREFIX)[2]
     return text[:1].upper() + text[1:]
+
+
+@cache
+def methods(resource: str) -> Mapping[str, str]:
+    """The docstring of each method and part of a resource, by the name of its command: ``"get-or-create"``.
+
+    Args:
+        resource: The name of its group.
+    """
+    module = resource.replace("-", "_")
+    name = module.title().replace("_", "")
+    [body] = [code for code in _codes(_code(module)) if code.co_name == name]
+    return {command_name(each.co_name): _docstring(each) for each in _codes(body) if not each.co_name.startswith("_")}
+
+
+def _docstring(code: CodeType) -> str:
+    if sys.flags.optimize > 1:  # there is none, and the first constant may be any string
+        return ""
+    return cast("str", code.co_consts[0])
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    return (each for each in code.co_consts if isinstance(each, CodeType))
+
+
+def _code(module: str) -> CodeType:
+    name, finder = f"{_sync.__name__}.{module}", cast("Any", _modules()[module].module_finder)
+    return cast("CodeType", finder.find_spec(name).loader.get_code(name))
+
+
+@cache
+def _modules() -> Mapping[str, pkgutil.ModuleInfo]:
+    return {each.name: each for each in pkgutil.iter_modules(_sync.__path__)}
 
 
 class CallingCommands(Commands):
@@ -61,12 +94,37 @@ class _Resource(Commands):
         short = summary.partition(",")[0].rstrip(".")  # a line of stemp --help
         super().__init__(name=name, help=summary, short_help=f"{short}.", no_args_is_help=True, rich_markup_mode=None)
         self._generated: Any = None
+        self._is_listing = False
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        return cast("list[str]", self._group.list_commands(ctx))
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (the signature of typer)
+        """The names of its commands."""
+        return [*methods(cast("str", self.name))]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        return self._group.get_command(ctx, cmd_name)
+        """The command with a name; None if there is none. Where commands are only listed, it has a summary alone."""
+        if not self._is_listing:
+            return self._group.get_command(ctx, cmd_name)
+        from .docstrings import summary_in
+
+        return TyperCommand(name=cmd_name, help=summary_in(methods(cast("str", self.name))[cmd_name]))
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """The commands that begin so."""
+        with self._listing():
+            return super().shell_complete(ctx, incomplete)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands for the help."""
+        with self._listing():
+            super().format_commands(ctx, formatter)
+
+    @contextmanager
+    def _listing(self) -> Generator[None]:
+        self._is_listing = True
+        try:
+            yield
+        finally:
+            self._is_listing = False
 
     @property
     def _group(self) -> Any:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, SecretStr
 from rich.cells import cell_len, set_cell_size
 
 from ..._core.errors import StempError
-from ..screen import Screen, columns
+from ..screen import Screen, columns, escaped
 
 _GAP: Final = 2  # between two columns of a table
 _NOT_IN_TABLES: Final = frozenset({"object"})
@@ -81,4 +81,4 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return " ".join(text.split())  # in one line
+    return escaped(" ".join(text.split()))  # in one line, and as wide as it is shown

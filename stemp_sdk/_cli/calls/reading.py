@@ -31,9 +31,10 @@ def content(text: str) -> str:
 
 def json_object(text: str) -> dict[str, Any]:
     """A JSON object, also from a file or the standard input."""
+    written = content(text)
     try:
-        value = json.loads(content(text))
-    except (json.JSONDecodeError, RecursionError):
+        value = json.loads(written)
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise ValueError('must be a JSON object, such as \'{"tier": "gold"}\', or @FILE or - with one')

@@ -42,13 +42,10 @@ def run(command: Command, values: Mapping[str, Any]) -> None:
         typer.Abort: the answer to the question was no.
     """
     arguments = _arguments(command, values)
-    try:
-        connection = connection_for(values["profile"])
-    except StempError as error:
-        _fail(Exit.USAGE, str(error))
     with warnings.catch_warnings(record=True) as issued:
         warnings.simplefilter("always")
         try:
+            connection = connection_for(values["profile"])
             with connection.client(journal=values.get("journal")) as client:
                 _call(command, client, connection, arguments, values)
         except StempError as error:

@@ -13,7 +13,7 @@ import typer
 
 from ..._core.errors import StempError
 from ..._version import __version__
-from ..profiles.connection import connection_for
+from ..profiles.connection import NoTokenError, connection_for
 from ..screen import Screen
 from .editors import editor_findings
 from .finding import Finding, Result
@@ -48,7 +48,8 @@ def _findings(profile: str | None) -> Iterator[Finding]:
     try:
         connection = connection_for(profile)
     except StempError as error:
-        yield Finding("token", Result.FAIL, str(error), "set STEMP_TOKEN, or run stemp login")
+        advice = "set STEMP_TOKEN, or run stemp login" if isinstance(error, NoTokenError) else None  # it says it itself
+        yield Finding("token", Result.FAIL, str(error), advice)
         return
     yield from server_findings(connection)
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import attrs
 
 from ..._client import Stemp
-from ..._client._base import BASE_URL, base_url_from
+from ..._client._base import BASE_URL
 from ..._core.errors import APIStatusError, StempError
 from ..._core.secret import Secret
 from ...scopes import ScopeSet
-from ..profiles.connection import Connection, connection_for
+from ..profiles.connection import Connection, base_url_of_environment, connection_for
 
 _USUAL: Final = "http://127.0.0.1:8787/api"
 """Where ``stemp sandbox`` listens unless it is told otherwise."""
@@ -54,7 +56,8 @@ class Control:
             raise
 
 
-def control_of(profile: str | None) -> Control:
+@contextmanager
+def control_of(profile: str | None) -> Generator[Control]:
     """The control API of the sandbox that the profile or the environment names, or else of the usual address.
 
     The default profile is not taken, as it is rarely a sandbox.
@@ -63,8 +66,8 @@ def control_of(profile: str | None) -> Control:
         StempError: what they name is not a sandbox.
     """
     if profile is None and not {"STEMP_TOKEN", "STEMP_PROFILE"} & {*os.environ}:
-        base_url = base_url_from(None) if "STEMP_BASE_URL" in os.environ else _USUAL
-        connection = Connection("the sandbox", base_url, Secret("none"), None)
+        base_url = base_url_of_environment() if "STEMP_BASE_URL" in os.environ else _USUAL
+        connection = Connection("the sandbox", base_url, Secret("none"), None, "")
     else:
         connection = connection_for(profile)
     if urlsplit(connection.base_url).netloc == urlsplit(BASE_URL).netloc:
@@ -72,4 +75,5 @@ def control_of(profile: str | None) -> Control:
             f"{connection.source} is for {connection.base_url}, and not for a sandbox: start one with stemp sandbox, "
             "and set the variables that it prints"
         )
-    return Control(connection, Stemp(connection.token.reveal(), base_url=connection.origin))
+    with attrs.evolve(connection, base_url=connection.origin, scopes=None).client() as client:
+        yield Control(connection, client)

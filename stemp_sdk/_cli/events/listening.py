@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import signal
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from itertools import islice
-from threading import Event
+from threading import Event, current_thread, main_thread
 from typing import Any, Final
 
 import typer
 
+from ..._core.errors import APIConnectionError
 from ..calls.printing import print_json_line
 from ..screen import Screen
 from .control import Control, control_of
@@ -29,9 +32,8 @@ def listen(url: str, profile: str | None, count: int | None, *, as_json: bool) -
     Raises:
         StempError: there is no sandbox, or it does not accept the URL.
     """
-    control = control_of(profile)
     secret = os.environ.get("STEMP_WEBHOOK_SECRET")
-    with control.client:
+    with control_of(profile) as control, _ended_by_sigterm():
         endpoint = control.post("/endpoints", url=url, **({"secret": secret} if secret else {}))
         try:
             screen = Screen()
@@ -44,7 +46,21 @@ def listen(url: str, profile: str | None, count: int | None, *, as_json: bool) -
         except KeyboardInterrupt:
             raise typer.Exit from None
         finally:
-            control.delete("/endpoints", endpoint["id"])
+            with suppress(APIConnectionError):  # a sandbox that has ended has forgotten it
+                control.delete("/endpoints", endpoint["id"])
+
+
+@contextmanager
+def _ended_by_sigterm() -> Generator[None]:
+    """Let SIGTERM end the block as Ctrl-C does, so that the sandbox forgets the URL."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _attempts(control: Control, endpoint_id: str) -> Iterator[Mapping[str, Any]]:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
+import attrs
 import typer
 
 from ..._client import Stemp
+from ..._core.secret import Secret
 from ...models import User, WalletPass
 from ..calls.printing import plain
 from ..screen import Screen
@@ -27,11 +29,10 @@ def trigger(event_type: str, profile: str | None, *, as_json: bool) -> None:
     if event_type not in CHANGES:
         hint = INSTALLED if event_type.startswith("app.") else f"choose one of {', '.join(CHANGES)}"
         raise typer.BadParameter(hint, param_hint="EVENT")
-    control = control_of(profile)
-    with control.client:
+    with control_of(profile) as control:
         endpoints = [each["url"] for each in control.get("/endpoints")["endpoints"]]
         token = control.post("/tokens")["token"]
-        with Stemp(token, base_url=control.connection.base_url) as client:
+        with attrs.evolve(control.connection, token=Secret(token), scopes=None).client() as client:
             changed = CHANGES[event_type](client)
     screen = Screen()
     if as_json:

@@ -7,13 +7,12 @@ import sys
 import typer
 
 from ..._client import Stemp
-from ..._client._base import base_url_from
 from ..._core.operation import OPERATIONS
 from ..._core.secret import Secret
-from ...scopes._configured import configured_scopes
 from ..probe import probe
 from ..screen import Screen
-from .store import Profiles
+from .connection import Connection, base_url_of_environment, scopes_of
+from .store import ConfigurationError, Profiles
 
 
 def login(name: str, base_url: str | None, scopes: str | None, *, verify: bool) -> None:
@@ -23,20 +22,14 @@ def login(name: str, base_url: str | None, scopes: str | None, *, verify: bool) 
         typer.BadParameter: an option or the token has a wrong value.
         StempError: the server does not accept the token, or it cannot be kept.
     """
-    token = Secret(
-        (typer.prompt("API token", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.read()).strip()
-    )
-    try:
-        held = None if scopes is None else configured_scopes(scopes)
-    except (TypeError, ValueError) as error:
-        raise typer.BadParameter(str(error), param_hint="--scopes") from None
-    try:
-        address = base_url_from(base_url)
-        client = Stemp.from_api_token(token.reveal(), scopes=held, base_url=address, check_scopes="off")
-    except (TypeError, ValueError) as error:
-        raise typer.BadParameter(str(error), param_hint="token or --base-url") from None
+    if not name.isprintable() or name != name.strip() or not name:
+        raise typer.BadParameter("must be one or more printable characters", param_hint="--profile")
+    held = None if scopes is None else scopes_of(scopes, "--scopes")
+    address = base_url_of_environment() if base_url is None else base_url
+    token = _token()
+    connection = Connection("the token", address, token, held, "--scopes")
     screen = Screen()
-    with client:
+    with connection.client(Stemp.from_api_token, check_scopes="off") as client:
         if verify:
             expected = {each: None if held is None else each.scopes <= held for each in OPERATIONS.values()}
             findings = probe(client, expected)
@@ -54,6 +47,15 @@ def login(name: str, base_url: str | None, scopes: str | None, *, verify: bool) 
             f"There is no keyring. The token is in {profiles.tokens_file}, as the profile {name}: unencrypted, and "
             'readable for this user alone. The keyring of the system needs pip install "stemp-sdk[keyring]".'
         )
+
+
+def _token() -> Secret:
+    if sys.stdin.isatty():
+        return Secret(typer.prompt("API token", hide_input=True, err=True).strip())
+    try:
+        return Secret(sys.stdin.read().strip())
+    except UnicodeDecodeError:
+        raise ConfigurationError("the token is not UTF-8") from None
 
 
 def logout(name: str) -> None:

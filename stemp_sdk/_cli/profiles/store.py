@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 import attrs
 import platformdirs
+from attrs.validators import in_, instance_of, optional
 
 from ..._core.errors import StempError
 from ..._core.secret import Secret
+from ..._core.sqlite import private_problem
 from ...scopes import ScopeSet
 from ...scopes._configured import configured_scopes
+from ..screen import replace_file
 
 DEFAULT: Final = "default"
 """The name of the profile if none is given."""
@@ -26,15 +28,24 @@ _SERVICE: Final = "stemp"
 Place: TypeAlias = Literal["keyring", "file"]
 
 
+class ConfigurationError(StempError):
+    """The environment, a profile or an option is wrong. Nothing was sent."""
+
+
+def _readable(_: object, __: object, value: str | None) -> None:
+    if value is not None:
+        configured_scopes(value)
+
+
 @attrs.frozen(kw_only=True)
 class Profile:
     """A profile, without its token."""
 
     name: str
-    base_url: str
-    scopes: str | None
+    base_url: str = attrs.field(validator=instance_of(str))
+    scopes: str | None = attrs.field(validator=[optional(instance_of(str)), _readable])
     """The scopes of its token, as they were given; None if they are unknown."""
-    place: Place
+    place: Place = attrs.field(validator=in_(get_args(Place)))
     """Where its token is."""
 
     @property
@@ -55,14 +66,16 @@ class Profiles:
         """Read them.
 
         Raises:
-            StempError: the file cannot be read.
+            ConfigurationError: the file cannot be read.
         """
         folder = platformdirs.user_config_path("stemp", appauthor=False)
         content = _read(folder / "profiles.json")
         try:
             profiles = {name: Profile(name=name, **fields) for name, fields in content.items()}
-        except TypeError:
-            raise StempError(f"{folder / 'profiles.json'} is not a file of this version: delete it") from None
+        except (TypeError, ValueError):
+            raise ConfigurationError(
+                f"{folder / 'profiles.json'} is not a file of this version: delete it, and run stemp login"
+            ) from None
         return cls(folder, profiles)
 
     @property
@@ -74,14 +87,14 @@ class Profiles:
         """The token of a profile.
 
         Raises:
-            StempError: it is gone, or the keyring cannot be read.
+            ConfigurationError: it is gone, or the keyring cannot be read.
         """
         if profile.place == "keyring":
             found = _in_keyring("get_password", profile.name)
         else:
-            found = _read(self.tokens_file).get(profile.name)
+            found = self._tokens().get(profile.name)
         if not isinstance(found, str):
-            raise StempError(
+            raise ConfigurationError(
                 f"the token of the profile {profile.name} is gone: run stemp login --profile {profile.name}"
             )
         return Secret(found)
@@ -90,13 +103,13 @@ class Profiles:
         """Add a profile, or replace the one with this name.
 
         Raises:
-            StempError: it cannot be stored.
+            ConfigurationError: it cannot be stored.
         """
         if name in self.by_name:
             self.remove(name)
         place: Place = "keyring" if _kept_in_keyring(name, token) else "file"
         if place == "file":
-            _write(self.tokens_file, {**_read(self.tokens_file), name: token.reveal()})
+            _write(self.tokens_file, {**self._tokens(), name: token.reveal()})
         profile = Profile(name=name, base_url=base_url, scopes=scopes, place=place)
         self._write({**self.by_name, name: profile})
         return profile
@@ -105,16 +118,25 @@ class Profiles:
         """Remove a profile and its token.
 
         Raises:
-            StempError: there is no such profile, or its token cannot be removed.
+            ConfigurationError: there is no such profile, or its token cannot be removed.
         """
         if name not in self.by_name:
-            raise StempError(f"there is no profile {name!r}")
+            raise ConfigurationError(f"there is no profile {name!r}")
         if self.by_name[name].place == "keyring":
             if _in_keyring("get_password", name) is not None:
                 _in_keyring("delete_password", name)
         else:
-            _write(self.tokens_file, {each: token for each, token in _read(self.tokens_file).items() if each != name})
+            _write(self.tokens_file, {each: token for each, token in self._tokens().items() if each != name})
         self._write({each: profile for each, profile in self.by_name.items() if each != name})
+
+    def _tokens(self) -> Mapping[str, Any]:
+        try:
+            problem = private_problem(self.tokens_file)
+        except OSError:  # there is none, or what reads it says why it cannot
+            problem = None
+        if problem is not None:
+            raise ConfigurationError(f"{self.tokens_file} {problem}")
+        return _read(self.tokens_file)
 
     def _write(self, profiles: Mapping[str, Profile]) -> None:
         fields = {
@@ -147,11 +169,11 @@ def _kept_in_keyring(name: str, token: Secret) -> bool:
 def _in_keyring(function: str, name: str) -> Any:
     keyring = _keyring()
     if keyring is None:
-        raise StempError('the token is in the keyring, which needs an extra: pip install "stemp-sdk[keyring]"')
+        raise ConfigurationError('the token is in the keyring, which needs an extra: pip install "stemp-sdk[keyring]"')
     try:
         return getattr(keyring, function)(_SERVICE, name)
     except keyring.errors.KeyringError as error:
-        raise StempError(f"the keyring cannot be used: {error}") from None
+        raise ConfigurationError(f"the keyring cannot be used: {error}") from None
 
 
 def _read(path: Path) -> Mapping[str, Any]:
@@ -160,11 +182,11 @@ def _read(path: Path) -> Mapping[str, Any]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise StempError(f"cannot read {path}: {error.strerror}") from None
-    except ValueError:
+        raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise StempError(f"{path} is not JSON: delete it, and run stemp login")
+        raise ConfigurationError(f"{path} is not JSON: delete it, and run stemp login")
     return cast("dict[str, Any]", content)
 
 
@@ -172,10 +194,6 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
     """Write a file that only its owner can read, in one step."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            unfinished = Path(folder) / path.name
-            unfinished.touch(0o600)
-            unfinished.write_text(json.dumps(content, indent=2), "utf-8")
-            unfinished.replace(path)
+        replace_file(path, json.dumps(content, indent=2), mode=0o600)
     except OSError as error:
-        raise StempError(f"cannot write {path}: {error.strerror}") from None
+        raise ConfigurationError(f"cannot write {path}: {error.strerror}") from None

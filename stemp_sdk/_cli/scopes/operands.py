@@ -39,7 +39,9 @@ def scopes_of(text: str, hint: str) -> ScopeSet:
 
 
 def _of_token() -> ScopeSet:
-    identity = identify(None)
+    identity = identify(None, None)
     if identity.held is None:
-        raise ValueError("the scopes of the token are not known: give them in STEMP_SCOPES")
+        raise ValueError(
+            "the scopes of the token are not known: give them in STEMP_SCOPES, or with stemp login --scopes"
+        )
     return identity.held

@@ -10,11 +10,11 @@ from typing import Any, cast
 import attrs
 import typer
 
-from ..._client import Stemp
 from ..._core.arguments import scopes_for
 from ..._core.scope_errors import TokenKindError
 from ...scopes import ScopeSet, TokenKind, parse
 from ...scopes._configured import configured_scopes
+from ..profiles.connection import connection_for
 from ..screen import Screen
 from .planning import VERSION
 
@@ -27,7 +27,9 @@ class _Wanted:
     scopes: ScopeSet
 
 
-def run(name: str | None, scopes: str | None, plan: Path | None, *, yes: bool, as_json: bool) -> None:
+def run(
+    name: str | None, scopes: str | None, plan: Path | None, profile: str | None, *, yes: bool, as_json: bool
+) -> None:
     """Create the tokens and print each secret once.
 
     Raises:
@@ -36,14 +38,10 @@ def run(name: str | None, scopes: str | None, plan: Path | None, *, yes: bool, a
         StempError: a token could not be created; those before it were printed.
     """
     wanted = _wanted(name, scopes, plan)
-    try:
-        client = Stemp()
-    except (TypeError, ValueError) as error:
-        raise typer.BadParameter(str(error), param_hint="STEMP_TOKEN") from None
-    _confirm(wanted, yes=yes)
-    screen, created = Screen(), list[dict[str, Any]]()
-    try:
-        with client:
+    with connection_for(profile).client() as client:
+        _confirm(wanted, yes=yes)
+        screen, created = Screen(), list[dict[str, Any]]()
+        try:
             for token in wanted:
                 answer = client.api_tokens.create(name=token.name, scopes=token.scopes)
                 secret = answer.token.get_secret_value()
@@ -52,9 +50,9 @@ def run(name: str | None, scopes: str | None, plan: Path | None, *, yes: bool, a
                 )
                 if not as_json:
                     screen.verbatim(f"{token.name}  {secret}")
-    finally:  # a secret that was created and not printed would be lost
-        if as_json:
-            screen.json(created)
+        finally:  # a secret that was created and not printed would be lost
+            if as_json:
+                screen.json(created)
 
 
 def _wanted(name: str | None, scopes: str | None, plan: Path | None) -> list[_Wanted]:

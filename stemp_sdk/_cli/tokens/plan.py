@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import typer
 
+from ..._core.counted import counted
 from ...audit import Report, audit
 from ...scopes import TokenKind
 from ..audit.options import PARTIAL, checked_python
-from ..screen import Screen, counted
+from ..screen import Screen
 from .planning import VERSION, By, PlannedToken, plan, ring
 
 

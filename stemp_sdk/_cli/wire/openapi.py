@@ -8,6 +8,7 @@ from typing import Final
 
 import attrs
 
+from ..._core.counted import counted
 from .document import FORM, JSON, Document, Endpoint, Location, located, located_whole, merged
 from .parsing import DocumentError, Value, as_list, as_map, plain
 from .shapes import Shape, read_shape, references_elsewhere, resolved
@@ -62,7 +63,7 @@ class _Reader:
             title=plain(object_at("info", self.root.get("info")).get("title"), 80),
             endpoints=endpoints,
             scopes=frozenset(self.scopes),
-            notes=[f"{len(elsewhere)} references to other files, which were not read"] if elsewhere else [],
+            notes=[f"{counted(len(elsewhere), 'reference')} to other files, not read"] if elsewhere else [],
         )
 
     def _endpoints(self) -> Iterator[Endpoint]:

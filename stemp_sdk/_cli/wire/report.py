@@ -10,9 +10,10 @@ import typer
 from rich.console import Console
 
 from ..._client._base import BASE_URL
+from ..._core.counted import counted
 from ..._core.errors import StempError
 from ..._core.operation import Provenance
-from ..screen import Part, Screen, counted
+from ..screen import Part, Screen
 from .comparing import Comparison, Finding, compare
 from .document import Endpoint
 from .files import read_file

@@ -1,4 +1,4 @@
-"""A sandbox over HTTP, whose tokens the command finds in its environment, and an empty folder of profiles."""
+"""A sandbox over HTTP, whose tokens the command finds in its environment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
-import platformdirs
 import pytest
 
 from stemp_sdk import ScopeSet, TokenKind, presets
@@ -40,24 +39,11 @@ def server() -> Iterator[Served]:
 
 
 @pytest.fixture
-def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The folder of the profiles, which does not exist yet."""
-    folder = tmp_path / "config" / "stemp"
-
-    def user_config_path(*_: object, **__: object) -> Path:
-        return folder
-
-    monkeypatch.setattr(platformdirs, "user_config_path", user_config_path)
-    return folder
-
-
-@pytest.fixture
 def served(server: Served, bare_environment: None, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """The sandbox as it began, with a token that holds every scope of an API token, and does not say which."""
     del bare_environment, folder
     server.sandbox.reset()
     monkeypatch.setenv("STEMP_BASE_URL", server.base_url)
     monkeypatch.setenv("STEMP_TOKEN", server.everything)
-    monkeypatch.delenv("STEMP_PROFILE", raising=False)
     yield server
     server.sandbox.reset()

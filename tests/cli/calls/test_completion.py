@@ -54,16 +54,19 @@ def test_the_script_of_each_shell_calls_the_command(shell: str) -> None:
     assert "_STEMP_COMPLETE=complete_" + shell in script
 
 
-def test_the_names_of_commands_are_completed_without_a_slow_import() -> None:
+@pytest.mark.parametrize(("words", "expected"), [("us", "users"), ("users l", "list")])
+def test_the_names_of_commands_are_completed_without_a_slow_import(words: str, expected: str) -> None:
+    line = f"stemp {words}"
     script = (
         "import os, sys\n"
-        "os.environ |= {'_STEMP_COMPLETE': 'complete_bash', 'COMP_WORDS': 'stemp us', 'COMP_CWORD': '1'}\n"
+        "os.environ |= {'_STEMP_COMPLETE': 'complete_bash', "
+        f"'COMP_WORDS': '{line}', 'COMP_CWORD': '{line.count(' ')}'}}\n"
         "from stemp_sdk._cli.app import app\n"
         "try:\n    app(prog_name='stemp')\nexcept SystemExit: pass\n"
         "print([name for name in sys.modules if name in {'httpx', 'rich', 'keyring', 'stemp_sdk.models'}])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.split("\n", 1) == ["users", "[]\n"]
+    assert done.stdout.split("\n", 1) == [expected, "[]\n"]
 
 
 def test_completion_in_a_real_bash(served: Served, tmp_path: Path) -> None:

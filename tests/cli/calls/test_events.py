@@ -188,7 +188,8 @@ def test_without_a_token_the_sandbox_is_at_the_usual_address(
     monkeypatch.delenv("STEMP_TOKEN")
     assert run("trigger", "user.created").code == 0
     monkeypatch.delenv("STEMP_BASE_URL")
-    assert control.control_of(None).connection.base_url == "http://127.0.0.1:8787/api"
-    with pytest.raises(StempError, match="there is no profile"):
-        control.control_of("nobody")
+    with control.control_of(None) as usual:
+        assert usual.connection.base_url == "http://127.0.0.1:8787/api"
+    with pytest.raises(StempError, match="there is no profile"), control.control_of("nobody"):
+        pass
     assert served.requests

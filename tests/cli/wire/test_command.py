@@ -122,7 +122,7 @@ def test_check_says_by_its_exit_code_that_something_differs(run: Runner, file: P
          "are relative to https://api.example/public, not to the SDK's https://api.stemp.app/api: set base_url= or"),
         (openapi("GET /users", servers=[{"url": "https://api.stemp.app/public/v1"}]),
          "base URL: all paths, including those of the corrections, are relative to https://api.stemp.app/public,"),
-        (openapi(x={"$ref": "other.json"}), "not read: 1 references to other files, which were not read"),
+        (openapi(x={"$ref": "other.json"}), "not read: 1 reference to other files, not read"),
         (openapi(info={}), "OpenAPI 3.1.0 0 endpoints"),
         (postman(request("GET https://api.stemp.app/api/v1/users")), "Postman collection 2.1, 'Stemp' 1 endpoint,"),
         (openapi("GET /"), "reaches these endpoints GET /"),

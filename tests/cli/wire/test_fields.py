@@ -183,7 +183,7 @@ def test_references_into_other_files_are_not_read(tmp_path: Path) -> None:
     operation = responds({"$ref": "schemas.yaml#/User"}) | {"requestBody": {"$ref": "https://example.com/body"}}
     comparison = compared(tmp_path, openapi(("PATCH /v1/users/{id}", operation)))
     assert differences(comparison, "users.update") == []
-    assert comparison.document.notes == ["2 references to other files, which were not read"]
+    assert comparison.document.notes == ["2 references to other files, not read"]
 
 
 # --- Requests
