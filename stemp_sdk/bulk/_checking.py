@@ -87,7 +87,11 @@ def may_repeat(operation: Callable[..., Any], row: Row, *, is_journaled: bool) -
 
 
 def journal_of(operation: Callable[..., Any]) -> str:
-    """The path of the client's journal; empty if it has none that survives the process."""
+    """The id of the client's journal; empty if it has none that survives the process.
+
+    Raises:
+        StoreError: the journal cannot be used.
+    """
     resource = resource_of(operation)
     journal = None if resource is None else resource._driver.settings.journal
-    return str(journal.path) if isinstance(journal, SQLiteWriteStore) else ""
+    return journal.identity() if isinstance(journal, SQLiteWriteStore) else ""
