@@ -114,7 +114,7 @@ class _Report:
         self._began = settings.clock.monotonic()
         self._attempts = 0
         self._waiting = [*settings.observers]
-        """The observers that were not told of the end."""
+        """The observers that did not get the last event."""
 
     def before_flow(self, step: Step) -> Flow[None]:
         """Report a step that is about to be run."""
