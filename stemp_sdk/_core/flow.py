@@ -191,8 +191,8 @@ class Run:
     def result(self, call: Call[T], answer: RawResponse) -> T:
         """The result of a call that succeeded."""
         elapsed = self.elapsed
-        log_success(call.operation, answer, self.attempt, elapsed)
         secrets = self.secrets(call)
+        log_success(call.operation, answer, self.attempt, elapsed, secrets)
         result = decoded(call, answer, secrets)
         if hasattr(type(result), "_response"):  # inline, as every call runs through here
             kept: Kept = (answer.status, answer.headers, self.attempt, elapsed, secrets)
@@ -212,7 +212,7 @@ class Run:
                 status, headers = self.answer.status, self.answer.headers
                 kept = (status, headers, self.attempt, self.elapsed, self.secrets(call))
                 note_response(error, response_from(kept))
-        log_failure(call.operation, error, self.answer, self.attempt, self.elapsed)
+        log_failure(call.operation, error, self.answer, self.attempt, self.elapsed, self.secrets(call))
 
     def secrets(self, call: Call[Any]) -> tuple[Secret, ...]:
         """The secrets in the request, which no error may quote."""
@@ -287,7 +287,9 @@ def _failure_flow(
         if patience:
             run.postpone(wait)
         run.retries -= 1
-        _log_wait(wait, "%s; trying again in %.2f s", error)
+        # Not the message of the error, which may have personal data.
+        came = outcome.status if isinstance(outcome, RawResponse) else type(error).__name__
+        _log_wait(wait, "%s: %s; trying again in %.2f s", operation.name, came)
         yield Sleep(wait, "retry")
     elif verdict.next is not Next.DONE:
         raise error
@@ -368,5 +370,5 @@ def _wait(error: StempError, run: Run, settings: Settings, left: float) -> float
     return settings.clock.random() * min(8.0, 0.25 * 2.0**run.attempt) if asked is None else asked
 
 
-def _log_wait(seconds: float, message: str, subject: object) -> None:
-    _logger.log(logging.WARNING if seconds > _LONG_WAIT else logging.INFO, message, subject, seconds)
+def _log_wait(seconds: float, message: str, *subjects: object) -> None:
+    _logger.log(logging.WARNING if seconds > _LONG_WAIT else logging.INFO, message, *subjects, seconds)
