@@ -140,9 +140,9 @@ def test_a_killed_job_runs_no_row_twice(tmp_path: Path) -> None:
     assert report.problems[0].number == 6
 
 
-def _stamps(jobs: Jobs, **options: Any) -> tuple[str, Any]:
+def _stamps(jobs: Jobs, clock: Clock | None = None, **options: Any) -> tuple[str, Any]:
     """A card, and a function that returns its stamps."""
-    jobs.sandbox = Sandbox(**{"clock": Clock()} | options).seed_demo()
+    jobs.sandbox = Sandbox(clock=clock or Clock(), **options).seed_demo()
     client = jobs.sandbox.client()
     pass_id = next(iter(client.passes.list())).id
     return pass_id, lambda: client.loyalty.get_stamps(pass_id).current_stamps
@@ -224,7 +224,7 @@ def test_a_row_that_was_killed_is_done_five_minutes_after_its_beginning(
     jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: float
 ) -> None:
     clock = Clock()
-    pass_id, stamps = _stamps(jobs, clock=clock)
+    pass_id, stamps = _stamps(jobs, clock)
     before = stamps()
     rows = [{"pass_id": pass_id, "reference": "receipt 1"}]
 
@@ -247,7 +247,7 @@ def test_a_row_that_was_killed_after_a_long_wait_for_its_turn_is_not_sent_too_ea
     jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
-    pass_id, stamps = _stamps(jobs, clock=clock, rate_limit=20, rate_limit_window=1000)
+    pass_id, stamps = _stamps(jobs, clock, rate_limit=20, rate_limit_window=1000)
     before = stamps()
     reads = [{"pass_id": pass_id}] * 20
     rows = [{"pass_id": pass_id, "reference": "receipt 1"}]

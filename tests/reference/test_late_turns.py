@@ -12,7 +12,7 @@ from stemp_sdk import MemoryRateLimiter, StoreError, UnknownOutcomeError
 from stemp_sdk._core.call import Flow, Send, Sleep, Work
 from stemp_sdk._core.journal import WriteStore
 from stemp_sdk._core.journal_file import SQLiteWriteStore
-from stemp_sdk._core.rate_limiter import Turn
+from stemp_sdk._core.rate_limiter import Report, Turn
 from stemp_sdk._core.referenced import referenced_flow
 
 from .card_server import CardServer, DurableMemory, Fault, call_of
@@ -29,11 +29,11 @@ class LateTurns(MemoryRateLimiter):
         self.used: list[bool] = []
         self._is_asked = False
 
-    def take(self, _: float) -> Turn:
+    def take(self, now: float) -> Turn:  # noqa: ARG002
         self._is_asked = not self._is_asked
         return Turn(TURN if self._is_asked else 0.0, 0)
 
-    def give(self, *_: object, used: bool) -> None:
+    def give(self, now: float, window: int, report: Report | None, *, used: bool) -> None:  # noqa: ARG002
         self.used.append(used)
 
 
@@ -75,10 +75,9 @@ class Caller:
         return self.server.drive(steps)
 
 
-@pytest.fixture(params=[lambda _: DurableMemory(), SQLiteWriteStore], ids=["memory", "file"])
+@pytest.fixture(params=["memory", "file"])
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> WriteStore:
-    store: WriteStore = request.param(tmp_path / "till.db")
-    return store
+    return DurableMemory() if request.param == "memory" else SQLiteWriteStore(tmp_path / "till.db")
 
 
 def test_a_write_whose_turn_is_late_is_carried_out_once(journal: WriteStore) -> None:
