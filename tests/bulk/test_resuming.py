@@ -78,6 +78,20 @@ def test_what_may_be_repeated_is_run_again(jobs: Jobs, tmp_path: Path, repeat: b
     assert run(repeat_unknown=repeat).done == 1
 
 
+@pytest.mark.parametrize(("repeat", "done"), [(None, 0), (True, 1)])
+def test_a_card_of_unknown_outcome_is_not_created_again_unasked(
+    jobs: Jobs, tmp_path: Path, repeat: bool | None, done: int
+) -> None:
+    jobs.sandbox = Sandbox().seed_demo()
+    user = jobs.sandbox.client().users.create(email="new@example.com")
+    jobs.sandbox.fail_next(operation="passes.create", connection="lost", carried_out=False)
+    rows = [{"template_id": "tpl_coffee", "user_id": user.id}]
+    run = partial(jobs.run, jobs.client(max_retries=0).passes.get_or_create, rows, journal=tmp_path / "job")
+    assert run().unknown == 1
+    report = run(repeat_unknown=repeat)
+    assert (report.done, report.unknown) == (done, 1 - done)
+
+
 def test_a_journal_belongs_to_its_rows_and_its_operation(jobs: Jobs, tmp_path: Path) -> None:
     client, journal = jobs.client(), tmp_path / "customers.job"
     jobs.run(client.users.get_or_create, CUSTOMERS[:2], journal=journal)
