@@ -70,7 +70,7 @@ def _check_of(operation: Callable[..., Any]) -> Callable[[object], str | None]:
     return check
 
 
-#: They look before they create, and the server refuses no second one: a late request of an earlier run makes another card.
+#: They look before they create, and the server refuses no second card: a late request of an earlier run makes one.
 _LOOKS_ONLY: Final = frozenset({"Passes.get_or_create", "AsyncPasses.get_or_create"})
 
 
