@@ -11,12 +11,17 @@ from typing import Any, Final
 from typing_extensions import override
 
 from .._core.arguments import shown
+from .._forking import ForkSafeLock
 
+_lock: Final = ForkSafeLock()
 _LEVELS: Final = {"info": logging.INFO, "debug": logging.DEBUG, "json": logging.DEBUG}
 
 
 def log_as_asked(value: str) -> None:
     """Write the log of the SDK to standard error, as STEMP_LOG says.
+
+    A program that configures logging itself keeps its handlers, but for ``"json"``; only the level is set. An empty
+    value counts as none.
 
     Args:
         value: ``"info"`` for waits, retries and failures, ``"debug"`` for every request as well, ``"json"`` for the
@@ -25,15 +30,22 @@ def log_as_asked(value: str) -> None:
     Raises:
         ValueError: it is none of the three.
     """
-    if (level := _LEVELS.get(value.strip().lower())) is None:
+    name = value.strip().lower()
+    if not name:
+        return
+    if (level := _LEVELS.get(name)) is None:
         raise ValueError(f'STEMP_LOG in the environment must be "info", "debug" or "json", not {shown(value)}')
     logger = logging.getLogger("stemp_sdk")
-    if any(isinstance(handler, _Handler) for handler in logger.handlers):
-        return
-    handler = _Handler()
-    handler.setFormatter(_JsonLines() if value.strip().lower() == "json" else _Lines())
-    logger.addHandler(handler)
-    logger.setLevel(level)
+    with _lock.of_process():
+        logger.setLevel(level)
+        if any(isinstance(handler, _Handler) for handler in logger.handlers):
+            return
+        if name != "json" and logger.hasHandlers():
+            return  # the program has its own, which would get each record twice
+        handler = _Handler()
+        handler.setFormatter(_JsonLines() if name == "json" else _Lines())
+        logger.addHandler(handler)
+        logger.propagate = False
 
 
 class _Handler(logging.Handler):

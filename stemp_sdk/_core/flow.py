@@ -9,7 +9,7 @@ attempt proves. A driver only runs the steps, and throws the exception of a fail
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from ..scopes import ScopeSet
@@ -126,18 +126,24 @@ class Run:
         "attempt",
         "ends",
         "failed",
+        "is_late",
+        "note_late",
         "renewals",
         "retries",
         "settings",
         "started",
         "token",
         "unclear",
+        "whole",
     )
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.started = settings.clock.monotonic()
-        self.ends = self.started + settings.deadline  # later by what does not count, see Settling.allow
+        self.ends = self.started + settings.deadline  # later by what does not count, see postpone
+        self.is_late = False  # whether that made it later
+        self.note_late: Callable[[], Flow[None]] | None = None  # the steps before a request that may leave later
+        self.whole: Run | None = None  # the call that this is a part of
         self.attempt = 0
         self.answer: RawResponse | None = None  # of the latest attempt
         self.failed: Problem | NoResponse | None = None  # of the latest failed attempt
@@ -165,6 +171,13 @@ class Run:
         self.attempt += 1
         return left
 
+    def postpone(self, seconds: float) -> None:
+        """Let the deadline be later by a wait that it does not count."""
+        self.ends += seconds
+        self.is_late = True
+        if self.whole is not None:
+            self.whole.postpone(seconds)
+
     @property
     def left(self) -> float:
         """Seconds until the deadline."""
@@ -178,8 +191,8 @@ class Run:
     def result(self, call: Call[T], answer: RawResponse) -> T:
         """The result of a call that succeeded."""
         elapsed = self.elapsed
-        log_success(call.operation, answer, self.attempt, elapsed)
         secrets = self.secrets(call)
+        log_success(call.operation, answer, self.attempt, elapsed, secrets)
         result = decoded(call, answer, secrets)
         if hasattr(type(result), "_response"):  # inline, as every call runs through here
             kept: Kept = (answer.status, answer.headers, self.attempt, elapsed, secrets)
@@ -199,7 +212,7 @@ class Run:
                 status, headers = self.answer.status, self.answer.headers
                 kept = (status, headers, self.attempt, self.elapsed, self.secrets(call))
                 note_response(error, response_from(kept))
-        log_failure(call.operation, error, self.answer, self.attempt, self.elapsed)
+        log_failure(call.operation, error, self.answer, self.attempt, self.elapsed, self.secrets(call))
 
     def secrets(self, call: Call[Any]) -> tuple[Secret, ...]:
         """The secrets in the request, which no error may quote."""
@@ -224,9 +237,13 @@ def _send(call: Call[Any], settings: Settings, run: Run, target: str) -> Send:
 def _limited_flow(call: Call[Any], settings: Settings, run: Run, target: str, limiter: RateLimiter) -> Flow[Outcome]:
     """Make the next attempt in a turn of the rate limiter."""
     name, clock = call.operation.name, settings.clock
-    turn = yield from turn_flow(limiter, name, run.ends, clock, run.attempt)
+    turn, waited = yield from turn_flow(limiter, name, run.ends + settings.patience, clock, run.attempt)
+    if waited and settings.patience:
+        run.postpone(waited)
     outcome: Outcome = _NOT_SENT
     try:
+        if run.is_late and run.note_late is not None:
+            yield from run.note_late()
         step = _send(call, settings, run, target)
         outcome = _ABANDONED
         outcome = yield step
@@ -262,11 +279,17 @@ def _failure_flow(
         raise (yield from _server_refusal_flow(operation, settings, failed.missing))
     error = attempt_error(call, failed, run.attempt, settings, secrets)
     if verdict.next is Next.AGAIN:
-        wait = _wait(error, run, settings)
-        if wait >= run.left:
+        patience = settings.patience if isinstance(error, RateLimitError) else 0.0
+        left = run.left + patience
+        wait = _wait(error, run, settings, left)
+        if wait >= left:
             raise error
+        if patience:
+            run.postpone(wait)
         run.retries -= 1
-        _log_wait(wait, "%s; trying again in %.2f s", error)
+        # Not the message of the error, which may have personal data.
+        came = outcome.status if isinstance(outcome, RawResponse) else type(error).__name__
+        _log_wait(wait, "%s: %s; trying again in %.2f s", operation.name, came)
         yield Sleep(wait, "retry")
     elif verdict.next is not Next.DONE:
         raise error
@@ -334,11 +357,11 @@ def _target(call: Call[Any], settings: Settings) -> str:
     return f"{target}?{call.query}" if call.query else target
 
 
-def _wait(error: StempError, run: Run, settings: Settings) -> float:
+def _wait(error: StempError, run: Run, settings: Settings, left: float) -> float:
     """Seconds before the next attempt: as the server asks, or else full jitter up to 0.5, 1, 2, 4 and then 8 s."""
     asked = error.retry_after if isinstance(error, APIStatusError) else None
-    if isinstance(error, RateLimitError) and (wait := settings.limits.wait(run.left, asked or 0.0)):
-        if wait >= run.left:
+    if isinstance(error, RateLimitError) and (wait := settings.limits.wait(left, asked or 0.0)):
+        if wait >= left:
             error.hint = (
                 f"the turn of this call would come in {wait:.0f} s, after its deadline: make fewer calls at once, or "
                 "raise deadline"
@@ -347,5 +370,5 @@ def _wait(error: StempError, run: Run, settings: Settings) -> float:
     return settings.clock.random() * min(8.0, 0.25 * 2.0**run.attempt) if asked is None else asked
 
 
-def _log_wait(seconds: float, message: str, subject: object) -> None:
-    _logger.log(logging.WARNING if seconds > _LONG_WAIT else logging.INFO, message, subject, seconds)
+def _log_wait(seconds: float, message: str, *subjects: object) -> None:
+    _logger.log(logging.WARNING if seconds > _LONG_WAIT else logging.INFO, message, *subjects, seconds)

@@ -120,6 +120,19 @@ class WriteStore(Protocol):
         """
         ...
 
+    def postpone(self, key: str, known: float, settles: float) -> bool:
+        """Note that the latest request leaves later than it was to.
+
+        Args:
+            key: The write.
+            known: When it settles, as the caller knows it.
+            settles: When it settles now.
+
+        Returns:
+            Whether it may be sent: not if another caller has sent one since.
+        """
+        ...
+
     def settle(self, key: str, settles: float, noteless: int) -> None:
         """Note when the latest request is settled, and what the history was like before the first one."""
         ...
@@ -179,11 +192,18 @@ class MemoryWriteStore:
 
     def send_again(self, key: str, known: float, settles: float) -> bool:
         """See ``WriteStore``."""
+        return self._is_sent(key, known, settles, more=1)
+
+    def postpone(self, key: str, known: float, settles: float) -> bool:
+        """See ``WriteStore``."""
+        return self._is_sent(key, known, settles, more=0)
+
+    def _is_sent(self, key: str, known: float, settles: float, *, more: int) -> bool:
         with self._lock.of_process():
             begun = self._begun.get(key)
             if begun is None or begun.settles != known:
                 return False
-            self._begun[key] = attrs.evolve(begun, sends=begun.sends + 1, settles=settles)
+            self._begun[key] = attrs.evolve(begun, sends=begun.sends + more, settles=settles)
             return True
 
     def settle(self, key: str, settles: float, noteless: int) -> None:

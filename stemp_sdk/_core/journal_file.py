@@ -31,6 +31,11 @@ _BEGIN: Final = """
     VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)
 """
 _SURPLUS: Final = "count, sent, undone, is_final"
+# Made with the file, so that another file at the same path is not taken for this one.
+_IDENTITY: Final = (
+    "CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL)",
+    "INSERT INTO identity SELECT hex(randomblob(16)) WHERE NOT EXISTS (SELECT * FROM identity)",
+)
 # What is written is on disk before the transaction ends, and so before the request it is about.
 _PRAGMAS: Final = ("synchronous = FULL",)
 
@@ -54,7 +59,8 @@ class SQLiteWriteStore:
         self._file.create()
         # Readers and the one writer do not wait for each other then. The file keeps the mode.
         with self._file.transaction("journal_mode = WAL", *_PRAGMAS) as connection:
-            connection.execute(_TABLE)
+            for statement in (_TABLE, *_IDENTITY):
+                connection.execute(statement)
             columns = tuple(row[1] for row in connection.execute("PRAGMA table_info(writes)"))
         if columns != _COLUMNS:
             self._file.fail("was made by another version of stemp_sdk: use another file once its writes are done")
@@ -63,6 +69,15 @@ class SQLiteWriteStore:
     def path(self) -> Path:
         """The file."""
         return self._file.path
+
+    def identity(self) -> str:
+        """The random id of the file, which is on disk before its first write.
+
+        Raises:
+            StoreError: the file cannot be used.
+        """
+        with self._file.transaction(writes=False) as connection:
+            return str(connection.execute("SELECT id FROM identity").fetchone()[0])
 
     def begin(self, intent: Intent, settles: float, now: float) -> Begun | None:
         """See ``WriteStore``."""
@@ -76,9 +91,16 @@ class SQLiteWriteStore:
 
     def send_again(self, key: str, known: float, settles: float) -> bool:
         """See ``WriteStore``."""
-        statement = "UPDATE writes SET sends = sends + 1, settles = ? WHERE key = ? AND settles = ? AND NOT done"
+        return self._is_sent(key, known, settles, more=1)
+
+    def postpone(self, key: str, known: float, settles: float) -> bool:
+        """See ``WriteStore``."""
+        return self._is_sent(key, known, settles, more=0)
+
+    def _is_sent(self, key: str, known: float, settles: float, *, more: int) -> bool:
+        statement = "UPDATE writes SET sends = sends + ?, settles = ? WHERE key = ? AND settles = ? AND NOT done"
         with self._file.transaction(*_PRAGMAS) as connection:
-            return connection.execute(statement, (settles, key, known)).rowcount == 1
+            return connection.execute(statement, (more, settles, key, known)).rowcount == 1
 
     def settle(self, key: str, settles: float, noteless: int) -> None:
         """See ``WriteStore``."""

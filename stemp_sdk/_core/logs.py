@@ -6,16 +6,20 @@ Neither has a token or a body. Nor has a failure the message of its error, which
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Any, Final
 
 from .call import RawResponse
 from .operation import Operation
 from .response import request_id_in
+from .secret import Secret
 
 _logger: Final = logging.getLogger("stemp_sdk")
 
 
-def log_success(operation: Operation, answer: RawResponse, attempt: int, duration: float) -> None:
+def log_success(
+    operation: Operation, answer: RawResponse, attempt: int, duration: float, secrets: Iterable[Secret]
+) -> None:
     """Log the response to a call that succeeded, at DEBUG.
 
     Args:
@@ -23,16 +27,22 @@ def log_success(operation: Operation, answer: RawResponse, attempt: int, duratio
         answer: The response.
         attempt: The number of attempts.
         duration: Seconds.
+        secrets: Those of the request, which no record may quote.
     """
     if _logger.isEnabledFor(logging.DEBUG):
-        fields = _fields(operation, answer, attempt, duration)
+        fields = _fields(operation, answer, attempt, duration, secrets)
         _logger.debug(
             "%s: %d at attempt %d, after %.3f s", operation.name, answer.status, attempt, duration, extra=fields
         )
 
 
 def log_failure(
-    operation: Operation, error: Exception, answer: RawResponse | None, attempt: int, duration: float
+    operation: Operation,
+    error: Exception,
+    answer: RawResponse | None,
+    attempt: int,
+    duration: float,
+    secrets: Iterable[Secret],
 ) -> None:
     """Log the error that ends a request, at INFO.
 
@@ -42,10 +52,11 @@ def log_failure(
         answer: The latest response, if there was one.
         attempt: The number of attempts; 0 if nothing was sent.
         duration: Seconds.
+        secrets: Those of the request, which no record may quote.
     """
     if _logger.isEnabledFor(logging.INFO):
         kind = type(error).__name__
-        fields = _fields(operation, answer, attempt, duration, error=kind)
+        fields = _fields(operation, answer, attempt, duration, secrets, error=kind)
         shown = kind if answer is None else f"{answer.status}, {kind}"
         where = f"{operation.http_method} {operation.path}"
         _logger.info(
@@ -54,7 +65,12 @@ def log_failure(
 
 
 def _fields(
-    operation: Operation, answer: RawResponse | None, attempt: int, duration: float, **more: str
+    operation: Operation,
+    answer: RawResponse | None,
+    attempt: int,
+    duration: float,
+    secrets: Iterable[Secret],
+    **more: str,
 ) -> dict[str, Any]:
     """The attribute ``stemp`` of a record."""
     fields = {
@@ -62,7 +78,7 @@ def _fields(
         "http_method": operation.http_method,
         "path": operation.path,
         "status": None if answer is None else answer.status,
-        "request_id": None if answer is None else request_id_in(answer.headers),
+        "request_id": None if answer is None else request_id_in(answer.headers, secrets),
         "attempt": attempt,
         "duration": round(duration, 6),
         **more,

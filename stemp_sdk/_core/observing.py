@@ -54,14 +54,35 @@ def observed_flow(
     """
     chosen = settings.chosen(operation, needed)
     call = ObservedCall(operation, needed, chosen.held, server, chosen.token_name)
-    report = _Report(call, settings.observers, settings.clock)
+    report = _Report(call, settings)
     flow = steps(settings)
     try:
-        yield from report.tell_flow(CallStarted(call))
+        try:
+            result = yield from _reported_flow(flow, report, settings.clock)
+        except Exception as error:
+            yield from report.end_flow(error)
+            raise
+        yield from report.end_flow(None)
+    except GeneratorExit:  # a coroutine that is closed: nothing can be awaited any more
+        flow.close()
+        report.cancelled()
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception):  # cancelled or interrupted: no observer is waited for any more
+            report.cancelled()
+            yield from _cleanup_flow(flow)
+        raise
+    return result
+
+
+def _reported_flow(flow: Flow[T], report: _Report, clock: Clock) -> Flow[T]:
+    """Run a flow to its end, and report its beginning and its steps."""
+    yield from report.tell_flow(CallStarted(report.call))
+    try:
         step = next(flow)
         while True:
             yield from report.before_flow(step)
-            began = settings.clock.monotonic()
+            began = clock.monotonic()
             try:
                 answer = yield step
             except Exception as error:  # noqa: BLE001  # the flow decides on it
@@ -71,20 +92,8 @@ def observed_flow(
                 yield from report.after_flow(step, answer, began)
                 step = flow.send(answer)
     except StopIteration as end:
-        yield from report.end_flow(None)
         result: T = end.value
         return result
-    except Exception as error:
-        yield from report.end_flow(error)
-        raise
-    except Abandoned:  # cancelled or interrupted: no observer is waited for any more
-        report.cancelled()
-        yield from _cleanup_flow(flow)
-        raise
-    except GeneratorExit:  # a coroutine that is closed: nothing can be awaited any more
-        flow.close()
-        report.cancelled()
-        raise
 
 
 def _cleanup_flow(flow: Flow[Any]) -> Flow[None]:
@@ -97,47 +106,52 @@ def _cleanup_flow(flow: Flow[Any]) -> Flow[None]:
 class _Report:
     """The events of one call."""
 
-    __slots__ = ("_attempts", "_began", "_call", "_clock", "_observers")
+    __slots__ = ("_attempts", "_began", "_settings", "_waiting", "call")
 
-    def __init__(self, call: ObservedCall, observers: tuple[Observer, ...], clock: Clock) -> None:
-        self._call = call
-        self._observers = observers
-        self._clock = clock
-        self._began = clock.monotonic()
+    def __init__(self, call: ObservedCall, settings: Settings) -> None:
+        self.call = call
+        self._settings = settings
+        self._began = settings.clock.monotonic()
         self._attempts = 0
+        self._waiting = [*settings.observers]
+        """The observers that did not get the last event."""
 
     def before_flow(self, step: Step) -> Flow[None]:
         """Report a step that is about to be run."""
         if isinstance(step, Send):
             self._attempts += 1
-            yield from self.tell_flow(AttemptStarted(self._call, self._attempts, step.method))
+            yield from self.tell_flow(AttemptStarted(self.call, self._attempts, step.method))
         elif isinstance(step, Sleep):
-            yield from self.tell_flow(WaitStarted(self._call, step.seconds, step.reason))
+            yield from self.tell_flow(WaitStarted(self.call, step.seconds, step.reason))
 
     def after_flow(self, step: Step, answer: object, began: float) -> Flow[None]:
         """Report the result of a step, or its error."""
-        duration = self._clock.monotonic() - began
+        duration = self._settings.clock.monotonic() - began
         failure = type(answer).__name__ if isinstance(answer, Exception) else None
         if isinstance(step, Renew):
-            yield from self.tell_flow(TokenRenewed(self._call, duration, failure))
+            yield from self.tell_flow(TokenRenewed(self.call, duration, failure))
         elif isinstance(step, Send):
             status = request_id = None
             if isinstance(answer, RawResponse):
-                status, request_id = answer.status, request_id_in(answer.headers)
+                secrets = [*self._settings.headers.values(), *([] if step.token is None else [step.token])]
+                status, request_id = answer.status, request_id_in(answer.headers, secrets)
             elif isinstance(answer, NoResponse):
                 failure = "APITimeoutError" if answer.timed_out else "APIConnectionError"
-            event = AttemptEnded(self._call, self._attempts, step.method, duration, status, request_id, failure)
+            event = AttemptEnded(self.call, self._attempts, step.method, duration, status, request_id, failure)
             yield from self.tell_flow(event)
 
     def end_flow(self, error: Exception | None) -> Flow[None]:
         """Report the end of the call."""
         if isinstance(error, (MissingScopeError, TokenKindError)):
-            yield from self.tell_flow(CallRefused(self._call, error))
-        yield from self.tell_flow(self._ended(_outcome(error), error))
+            yield from self.tell_flow(CallRefused(self.call, error))
+        event = self._ended(_outcome(error), error)
+        while self._waiting:
+            yield from _told_flow(self._waiting.pop(0), event)
 
     def cancelled(self) -> None:
-        """Report the end of a call that was cancelled. A coroutine of an observer is run up to its first wait."""
-        for observer in self._observers:
+        """Report the end to those that wait for it. A coroutine of an observer is run up to its first wait."""
+        while self._waiting:
+            observer = self._waiting.pop(0)
             try:
                 told = observer(self._ended("cancelled", None))
                 if inspect.iscoroutine(told):
@@ -148,17 +162,22 @@ class _Report:
                 _log_failure(observer, error)
 
     def tell_flow(self, event: CallEvent) -> Flow[None]:
-        """Report an event to each observer. One that fails is logged, and does not end the call."""
-        for observer in self._observers:
-            try:
-                told = observer(event)
-                if inspect.isawaitable(told):
-                    yield Work(partial(_given, told), is_async=True)
-            except Exception as error:  # noqa: BLE001  # of any code of the user's
-                _log_failure(observer, error)
+        """Report an event to each observer."""
+        for observer in self._settings.observers:
+            yield from _told_flow(observer, event)
 
     def _ended(self, outcome: CallOutcome, error: Exception | None) -> CallEnded:
-        return CallEnded(self._call, outcome, self._attempts, self._clock.monotonic() - self._began, error)
+        return CallEnded(self.call, outcome, self._attempts, self._settings.clock.monotonic() - self._began, error)
+
+
+def _told_flow(observer: Observer, event: CallEvent) -> Flow[None]:
+    """Report an event to an observer. If it fails, that is logged, and does not end the call."""
+    try:
+        told = observer(event)
+        if inspect.isawaitable(told):
+            yield Work(partial(_given, told), is_async=True)
+    except Exception as error:  # noqa: BLE001  # of any code of the user's
+        _log_failure(observer, error)
 
 
 def _outcome(error: Exception | None) -> CallOutcome:

@@ -102,26 +102,34 @@ def checked_rate_limiter(rate_limiter: Any, *, is_async: bool) -> RateLimiter:
     return limiter
 
 
-def turn_flow(limiter: RateLimiter, operation: str, ends: float, clock: Clock, attempt: int) -> Flow[Turn | None]:
-    """Wait for a turn; None if the rate limiter cannot be used, as a call does not depend on it.
+def turn_flow(
+    limiter: RateLimiter, operation: str, ends: float, clock: Clock, attempt: int
+) -> Flow[tuple[Turn | None, float]]:
+    """Wait for a turn.
+
+    Returns:
+        The turn, and the seconds of the wait. The turn is None if the rate limiter cannot be used, as a call does not
+        depend on it.
 
     Raises:
         APITimeoutError: the turn comes after the deadline. Nothing was sent by this attempt.
     """
+    waited = 0.0
     while True:
         try:
             turn: Turn = yield from _done_flow(limiter, lambda: limiter.take(clock.now()))
         except Exception as error:  # noqa: BLE001  # of any store
             _unusable(operation, error)
-            return None
+            return None, waited
         if turn.wait <= 0:
-            return turn
+            return turn, waited
         if turn.wait >= ends - clock.monotonic():
             reason = f"its turn in the shared rate limit would come in {turn.wait:.0f} s, after the deadline"
             raise APITimeoutError(operation, reason, attempt)
         level = logging.WARNING if turn.wait > _LONG_WAIT and not limiter.is_background else logging.INFO
         _logger.log(level, "%s: waiting %.1f s for a turn in the shared rate limit", operation, turn.wait)
         yield Sleep(turn.wait, "rate_limit")
+        waited += turn.wait
 
 
 def end_turn_flow(limiter: RateLimiter, operation: str, turn: Turn, outcome: Outcome, clock: Clock) -> Flow[None]:

@@ -84,8 +84,11 @@ class _Write(Writing[T]):
         """When twice the settling time of each unclear request is over, in Unix seconds."""
         self.noteless = 0
         """The number of entries without a note before the first request."""
-        # A request may leave as late as the deadline allows.
-        self.settles = self.now() + settings.deadline + longest(settings)
+        self.settles = 0.0
+        """When the latest request is settled, in Unix seconds."""
+        self.run.note_late = self._late_flow
+        self.is_noting = False
+        """Whether the journal may not have what the latest request is to be, or has another call's."""
 
     def flow(self) -> Flow[T]:
         """The steps of the write."""
@@ -198,6 +201,8 @@ class _Write(Writing[T]):
     def _failed_flow(self, error: Exception) -> Flow[Seen]:
         """After a failure: raise, or say whether the write is there, so that it is sent again if not."""
         key = self.write.intent.key
+        if self.is_noting:  # it was not sent, and the entry may be another call's by now
+            raise error
         if not self.run.unclear:
             self.sends -= 1
             if self.sends:  # an earlier one may have been carried out, which may be why this one was refused
@@ -294,16 +299,35 @@ class _Write(Writing[T]):
         """Carry out what takes this one back."""
         return referenced_flow(undo, self.settings, self.run.ends, is_patient=self.settling.is_patient)
 
+    def _latest(self) -> float:
+        """When a request is settled that leaves as late as the deadline allows, in Unix seconds."""
+        return self.now() + max(self.run.left, 0.0) + longest(self.settings)
+
     def _begun_flow(self) -> Flow[Begun | None]:
         """Tell the journal that it begins; returns what an earlier call has told it."""
+        self.settles = self._latest()
         begin = partial(self.journal.begin, self.write.intent, self.settles, self.now())
         return (yield from self.noted_flow(begin))
 
     def _may_send_again_flow(self) -> Flow[bool]:
-        settles = self.now() + max(self.run.left, 0.0) + longest(self.settings)
+        settles = self._latest()
         step = partial(self.journal.send_again, self.write.intent.key, self.settles, settles)
-        self.settled, self.settles = self.settles, settles
+        self.settled, self.settles, self.run.is_late = self.settles, settles, False
         return (yield from self.noted_flow(step))
+
+    def _late_flow(self) -> Flow[None]:
+        """Before a request that may leave later than the journal says, as waits for turns do not count.
+
+        Raises:
+            UnknownOutcomeError: another call took the write for settled meanwhile, and has sent it.
+        """
+        settles = self._latest()
+        self.is_noting = True
+        step = partial(self.journal.postpone, self.write.intent.key, self.settles, settles)
+        if not (yield from self.noted_flow(step)):
+            raise self.unknown(StempError("another call with this reference has begun since"))
+        self.is_noting = self.run.is_late = False
+        self.settles = settles
 
     def _settles_flow(self, when: float) -> Flow[None]:
         """Tell the journal when the latest request is settled."""

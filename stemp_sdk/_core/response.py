@@ -36,12 +36,13 @@ class Response:
 
         The vendor documents none of them (inferred).
         """
-        return request_id_in(self.headers)
+        return request_id_in(self.headers, ())
 
 
-def request_id_in(headers: Mapping[str, str]) -> str | None:
-    """The id of a request, in the headers of its response."""
-    return next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)
+def request_id_in(headers: Mapping[str, str], secrets: Iterable[Secret]) -> str | None:
+    """The id of a request, in the headers of its response, without the secrets of the request."""
+    found = next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)
+    return None if found is None else _redacted(found, secrets)
 
 
 Kept: TypeAlias = tuple[int, Mapping[str, str], int, float, Iterable[Secret]]

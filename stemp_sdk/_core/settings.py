@@ -72,6 +72,9 @@ class Settings:
     """The writes with a reference that have begun; shared by every copy of a client."""
     observers: tuple[Observer, ...] = ()
     """Functions that are called with the events of each call."""
+    patience: float = 0.0
+    """Seconds for each wait that the deadline does not count: for a turn in the rate limit, and until an earlier
+    request is settled. 0 for all calls but those of a job."""
     confined: bool = False
     """Whether ``declared`` is a limit that was set on purpose, and is enforced whatever ``check_scopes`` says."""
     token_name: str | None = None

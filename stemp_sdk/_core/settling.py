@@ -39,13 +39,14 @@ class Settling:
 
     def allow(self, settle: float) -> None:
         """Let the deadline be later by a wait for earlier requests, if that does not count."""
-        if self.is_patient and settle != NEVER:
-            self.run.ends += settle
+        is_patient = self.is_patient or (self.may_wait and settle <= self.settings.patience)
+        if is_patient and settle != NEVER:
+            self.run.postpone(settle)
 
     def part(self) -> Run:
         """Another request within the deadline."""
         run = Run(self.settings)
-        run.started, run.ends = self.run.started, self.run.ends
+        run.started, run.ends, run.whole = self.run.started, self.run.ends, self.run
         return run
 
     def settle(self) -> float:

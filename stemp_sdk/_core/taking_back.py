@@ -67,7 +67,8 @@ def take_back_flow(
             yield from _change_flow(writing, surplus, taken, writing.now() + left + longest(settings))
             surplus, run = taken, writing.settling.part()
             run.ends = settings.clock.monotonic() + left  # a slow disk takes no time from the one attempt
-            steps = request_flow(undo, settings, run)
+            # Nor may it leave later than that, as a person may have taken one back by then.
+            steps = request_flow(undo, attrs.evolve(settings, patience=0.0), run)
         try:
             result = yield from steps
         except DuplicateWriteError:  # of what takes it back: it says what was carried out too often

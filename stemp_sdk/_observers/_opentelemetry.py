@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from weakref import WeakKeyDictionary
 
 from .._core.events import AttemptEnded, CallEnded, CallEvent, CallStarted, ObservedCall, TokenRenewed, WaitStarted
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
 _NAME: Final = "stemp_sdk"
+_Attributes: TypeAlias = Mapping[str, str | int | float | list[str] | None]
 #: The boundaries that the semantic conventions advise for the duration of a request of a client, in seconds.
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
 
@@ -57,6 +58,8 @@ class OpenTelemetryObserver:
         )
         self._attempts = meter.create_counter("stemp.client.attempts", unit="{request}", description="Requests sent.")
         self._spans: MutableMapping[ObservedCall, Span] = WeakKeyDictionary()
+        self._last: MutableMapping[ObservedCall, _Attributes] = WeakKeyDictionary()
+        """The attributes of the last attempt of each call."""
 
     def __call__(self, event: CallEvent) -> None:
         """Take over an event."""
@@ -91,7 +94,7 @@ class OpenTelemetryObserver:
             "stemp.request_id": event.request_id,
             "error.type": event.failure,
         }
-        span.set_attributes(_known({**told, "http.request.resend_count": event.attempt - 1 or None}))
+        self._last[event.call] = {**told, "http.request.resend_count": event.attempt - 1 or None}
         span.add_event("stemp.attempt", _known({**told, "stemp.attempt": event.attempt}))
         labels = {"stemp.operation": event.call.operation, "http.response.status_code": event.status}
         self._attempts.add(1, _known(labels))
@@ -99,7 +102,9 @@ class OpenTelemetryObserver:
     def _end(self, span: Span, event: CallEnded) -> None:
         kind = None if event.error is None else type(event.error).__name__
         told = _known({"stemp.outcome": event.outcome, "error.type": kind})
-        span.set_attributes({**told, "stemp.attempts": event.attempts})
+        # Those of the last attempt alone; its own error is not one of the call.
+        last = {name: value for name, value in self._last.pop(event.call, {}).items() if name != "error.type"}
+        span.set_attributes({**_known(last), **told, "stemp.attempts": event.attempts})
         if event.error is not None:
             span.set_status(self._trace.StatusCode.ERROR, kind)
         span.end()
@@ -107,7 +112,7 @@ class OpenTelemetryObserver:
         self._durations.record(event.duration, {"stemp.operation": event.call.operation, **told})
 
 
-def _known(attributes: Mapping[str, str | int | float | list[str] | None]) -> dict[str, str | int | float | list[str]]:
+def _known(attributes: _Attributes) -> dict[str, str | int | float | list[str]]:
     """The attributes that have a value."""
     return {name: value for name, value in attributes.items() if value is not None}
 

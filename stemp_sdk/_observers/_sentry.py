@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
-from .._core.events import CallEnded, CallEvent, CallStarted, ObservedCall
+from .._core.events import CallEnded, CallEvent, CallOutcome, CallStarted, ObservedCall
 from .._public import publish
 
 if TYPE_CHECKING:
     from sentry_sdk.tracing import Span
+
+_STATUSES: Final[Mapping[CallOutcome, str]] = {
+    "succeeded": "ok",
+    "cancelled": "cancelled",
+    "refused": "permission_denied",
+}
 
 
 class SentryObserver:
@@ -64,7 +70,7 @@ class SentryObserver:
         if (span := self._spans.pop(call, None)) is not None:
             for name, value in data.items():
                 span.set_data(f"stemp.{name}", value)
-            span.set_status("ok" if event.error is None else "internal_error")
+            span.set_status(_STATUSES.get(event.outcome, "internal_error"))
             span.finish()
 
 

@@ -81,7 +81,8 @@ class Drain:
             self._file.note(entry.id, OutboxStatus.WAITING, str(error), self._now() + _LATER)
             return False
         self._file.note(entry.id, OutboxStatus.DEAD, str(error), 0.0)
-        _logger.error("%s for %s with reference %r is dead: %s", entry.operation, entry.pass_id, entry.reference, error)
+        kind = type(error).__name__  # its message may have personal data; the entry keeps it
+        _logger.error("%s with reference %r is dead: %s", entry.operation, entry.reference, kind)
         with self._lock:
             report.dead += 1
         return True

@@ -312,7 +312,12 @@ class AsyncDriver:
             step = next(steps)
             while True:
                 if isinstance(step, Send):
-                    step = steps.send(await self.pool.send(step, self._builder))
+                    try:
+                        outcome = await self.pool.send(step, self._builder)
+                    except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
+                        step = steps.throw(error)
+                    else:
+                        step = steps.send(outcome)
                 elif isinstance(step, Sleep):
                     await self.settings.clock.sleep_async(step.seconds)
                     step = next(steps)

@@ -269,7 +269,12 @@ class Driver:
             step = next(steps)
             while True:
                 if isinstance(step, Send):
-                    step = steps.send(self.pool.send(step, self._builder))
+                    try:
+                        outcome = self.pool.send(step, self._builder)
+                    except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
+                        step = steps.throw(error)
+                    else:
+                        step = steps.send(outcome)
                 elif isinstance(step, Sleep):
                     self.settings.clock.sleep(step.seconds)
                     step = next(steps)

@@ -70,6 +70,10 @@ def _check_of(operation: Callable[..., Any]) -> Callable[[object], str | None]:
     return check
 
 
+#: They look before they create, and the server refuses no second card: a late request of an earlier run makes one.
+_LOOKS_ONLY: Final = frozenset({"Passes.get_or_create", "AsyncPasses.get_or_create"})
+
+
 def may_repeat(operation: Callable[..., Any], row: Row, *, is_journaled: bool) -> bool:
     """Whether a row whose outcome is unknown may be run again.
 
@@ -81,13 +85,17 @@ def may_repeat(operation: Callable[..., Any], row: Row, *, is_journaled: bool) -
         is_journaled: Whether a journal of the client has each write with a reference of this job. Without one, a
             request of an earlier process is not known, and may be carried out after the look at the history.
     """
-    if resource_of(operation) is None:
+    if resource_of(operation) is None or operation.__qualname__ in _LOOKS_ONLY:
         return False
     return is_journaled if row.get("reference") is not None else replay_of(operation) in _REPEATABLE
 
 
 def journal_of(operation: Callable[..., Any]) -> str:
-    """The path of the client's journal; empty if it has none that survives the process."""
+    """The id of the client's journal; empty if it has none that survives the process.
+
+    Raises:
+        StoreError: the journal cannot be used.
+    """
     resource = resource_of(operation)
     journal = None if resource is None else resource._driver.settings.journal
-    return str(journal.path) if isinstance(journal, SQLiteWriteStore) else ""
+    return journal.identity() if isinstance(journal, SQLiteWriteStore) else ""

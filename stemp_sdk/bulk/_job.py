@@ -19,8 +19,9 @@ from ._journal import BEGUN, Journal
 from ._report import BulkReport
 from ._result import RowResult, RowStatus
 
-_PATIENT: Final = 3600.0
-"""Seconds that a row may wait for its turn in the rate limit; within that, each response has its own timeout."""
+_PATIENCE: Final = 3600.0
+"""Seconds that a request of a row may wait for its turn in the rate limit. They are not a part of the deadline, from
+which a later run knows when a request is settled whose process was killed."""
 
 OnResult = Callable[[RowResult], None]
 
@@ -151,7 +152,7 @@ def _paced(operation: Callable[..., Any]) -> Callable[..., Any]:
     settings = attrs.evolve(
         driver.settings,
         rate_limiter=driver.settings.rate_limiter or MemoryRateLimiter().background(reserve=0.0),
-        deadline=max(driver.settings.deadline, _PATIENT),
+        patience=_PATIENCE,
     )
     paced: Callable[..., Any] = getattr(type(resource)(type(driver)(driver.pool, settings)), operation.__name__)
     return paced

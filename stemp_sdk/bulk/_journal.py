@@ -33,7 +33,8 @@ class Journal:
     Args:
         path: The file, which only its owner may use (mode 0600). It is made if there is none.
         operation: The name of the operation: a journal is for one.
-        writes: The path of the client's journal of writes with a reference; empty if it has none.
+        writes: The id of the client's journal of writes with a reference; empty if it has none. It is not its path, as
+            a new file at the same path does not have the writes of earlier runs.
 
     Raises:
         JournalError: another process has it open, it belongs to another operation, or it cannot be used.

@@ -42,9 +42,11 @@ def run(
             that failed are. Use a new file for each job.
         concurrency: The number of rows that may be carried out at once.
         repeat_unknown: Whether to run rows again that may have been carried out by an earlier run. By default, rows of
-            methods that may be repeated: those that read, set or delete, and ``get_or_create``. Rows with a
-            ``reference`` are among them if the client has had the same ``journal=`` in every run of the job. Others,
-            and all rows of a function of your own, are reported as unknown.
+            methods that may be repeated: those that read, set or delete, and ``users.get_or_create``. Rows with a
+            ``reference`` are among them if the client has had the same ``journal=`` in every run of the job: the same
+            file, and not a new one at the same path. Such a row first waits until the server has certainly stopped
+            working on its earlier request, with the default ``deadline`` and ``settle`` until five minutes after it
+            was begun. Others, and all rows of a function of your own, are reported as unknown.
         on_result: A function that is given the ``RowResult`` of each row when it ends, in the calling thread, such as
             for a progress bar.
 

@@ -28,6 +28,7 @@ from stemp_sdk.bulk import RowResult, RowsError, RowStatus
 from stemp_sdk.oauth import ConsentDeniedError
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import USER_CREATE
+from stemp_sdk.testing import Clock
 
 from .jobs import CUSTOMERS, Jobs, act_that_works
 
@@ -161,6 +162,30 @@ def test_a_job_uses_the_rate_limit_and_does_not_exceed_it(jobs: Jobs) -> None:
     jobs.sandbox = Sandbox(rate_limit=20)
     assert jobs.run(jobs.client().users.get_or_create, CUSTOMERS).done == 30
     assert [request.status for request in jobs.sandbox.requests].count(429) == 0
+
+
+def test_a_row_waits_longer_for_its_turn_than_its_deadline(jobs: Jobs) -> None:
+    jobs.sandbox = Sandbox(clock=Clock(), rate_limit=20, rate_limit_window=1000)
+    client = jobs.client(deadline=5)
+    assert jobs.run(client.users.get_or_create, CUSTOMERS, concurrency=3).done == 30
+    assert [request.status for request in jobs.sandbox.requests].count(429) == 0
+
+
+def test_a_row_that_is_refused_for_the_rate_limit_waits_longer_than_its_deadline(jobs: Jobs) -> None:
+    jobs.sandbox = Sandbox(clock=Clock())
+    jobs.sandbox.fail_next(operation="users.create", status=429, shape="stemp", retry_after=200)
+    assert jobs.run(jobs.client(deadline=5).users.create, CUSTOMERS[:1]).done == 1
+    assert jobs.sent() == 2
+
+
+def test_a_row_waits_no_longer_than_its_deadline_for_a_server_that_does_not_respond(jobs: Jobs) -> None:
+    clock = Clock()
+    jobs.sandbox = Sandbox(clock=clock)
+    jobs.sandbox.fail_next(status=503, retry_after=200)
+    begun = clock.now
+    assert jobs.run(jobs.client(deadline=5).users.get, [{"user_id": "usr_1"}]).failed == 1
+    assert (clock.now - begun).total_seconds() < 5
+    assert len(jobs.sandbox.requests) == 1
 
 
 def test_a_function_of_ones_own_is_carried_out_for_each_row(jobs: Jobs) -> None:

@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
-from stemp_sdk import (
-    bulk,
-)
-from stemp_sdk.bulk import JournalError, RowResult
+from stemp_sdk import MemoryRateLimiter, bulk
+from stemp_sdk.bulk import BulkReport, JournalError, RowResult
 from stemp_sdk.bulk._journal import Journal
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.testing import Clock
+from tests.support.kills import Killed, kill_at
 
 from .jobs import CUSTOMERS, Jobs
 
@@ -77,6 +76,20 @@ def test_what_may_be_repeated_is_run_again(jobs: Jobs, tmp_path: Path, repeat: b
     run = partial(jobs.run, jobs.client(max_retries=0).loyalty.set_stamps, rows, journal=tmp_path / "job")
     assert run().unknown == 1
     assert run(repeat_unknown=repeat).done == 1
+
+
+@pytest.mark.parametrize(("repeat", "done"), [(None, 0), (True, 1)])
+def test_a_card_of_unknown_outcome_is_not_created_again_unasked(
+    jobs: Jobs, tmp_path: Path, repeat: bool | None, done: int
+) -> None:
+    jobs.sandbox = Sandbox().seed_demo()
+    user = jobs.sandbox.client().users.create(email="new@example.com")
+    jobs.sandbox.fail_next(operation="passes.create", connection="lost", carried_out=False)
+    rows = [{"template_id": "tpl_coffee", "user_id": user.id}]
+    run = partial(jobs.run, jobs.client(max_retries=0).passes.get_or_create, rows, journal=tmp_path / "job")
+    assert run().unknown == 1
+    report = run(repeat_unknown=repeat)
+    assert (report.done, report.unknown) == (done, 1 - done)
 
 
 def test_a_journal_belongs_to_its_rows_and_its_operation(jobs: Jobs, tmp_path: Path) -> None:
@@ -141,9 +154,9 @@ def test_a_killed_job_runs_no_row_twice(tmp_path: Path) -> None:
     assert report.problems[0].number == 6
 
 
-def _stamps(jobs: Jobs) -> tuple[str, Any]:
+def _stamps(jobs: Jobs, clock: Clock | None = None, **options: Any) -> tuple[str, Any]:
     """A card, and a function that returns its stamps."""
-    jobs.sandbox = Sandbox(clock=Clock()).seed_demo()
+    jobs.sandbox = Sandbox(clock=clock or Clock(), **options).seed_demo()
     client = jobs.sandbox.client()
     pass_id = next(iter(client.passes.list())).id
     return pass_id, lambda: client.loyalty.get_stamps(pass_id).current_stamps
@@ -179,6 +192,98 @@ def test_rows_with_a_reference_are_unknown_without_the_journal_of_every_run(
     assert stamps() == before + 1
     jobs.run(jobs.client().loyalty.add_stamp, rows, journal=tmp_path / "job", repeat_unknown=True)
     assert stamps() == before + 1  # it is found in the history
+
+
+def test_a_new_journal_at_the_path_of_the_old_one_does_not_count_as_that_of_every_run(
+    jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pass_id, stamps = _stamps(jobs)
+    before = stamps()
+    rows = [{"pass_id": pass_id, "reference": "receipt 1"}]
+
+    def run() -> BulkReport:  # each of another process
+        client = jobs.client(journal=tmp_path / "writes")
+        return jobs.run(client.loyalty.add_stamp, rows, journal=tmp_path / "job")
+
+    with monkeypatch.context() as killing:
+        kill_at(killing, "/stamps/add", is_late=True)
+        with pytest.raises((Killed, BaseExceptionGroup)):
+            run()
+    assert stamps() == before + 1
+    for path in tmp_path.glob("writes*"):
+        path.unlink()
+    assert [run().unknown, run().unknown] == [1, 1]
+    assert stamps() == before + 1
+
+
+def test_a_journal_that_was_moved_is_still_that_of_every_run(
+    jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pass_id, stamps = _stamps(jobs)
+    before = stamps()
+    rows = [{"pass_id": pass_id, "reference": "receipt 1"}]
+    with monkeypatch.context() as killing:
+        kill_at(killing, "/stamps/add", is_late=True)
+        with pytest.raises((Killed, BaseExceptionGroup)):
+            jobs.run(jobs.client(journal=tmp_path / "writes").loyalty.add_stamp, rows, journal=tmp_path / "job")
+    for path in tmp_path.glob("writes*"):
+        path.rename(tmp_path / path.name.replace("writes", "moved"))
+    moved = jobs.client(journal=tmp_path / "moved")
+    assert jobs.run(moved.loyalty.add_stamp, rows, journal=tmp_path / "job").done == 1
+    assert stamps() == before + 1
+
+
+@pytest.mark.parametrize("later", [1, 200, 400])
+def test_a_row_that_was_killed_is_done_five_minutes_after_its_beginning(
+    jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: float
+) -> None:
+    clock = Clock()
+    pass_id, stamps = _stamps(jobs, clock)
+    before = stamps()
+    rows = [{"pass_id": pass_id, "reference": "receipt 1"}]
+
+    def run() -> BulkReport:  # each of another process
+        client = jobs.client(journal=tmp_path / "writes")
+        return jobs.run(client.loyalty.add_stamp, rows, journal=tmp_path / "job")
+
+    begun = clock.now
+    with monkeypatch.context() as killing:
+        kill_at(killing, "/stamps/add", is_late=False)
+        with pytest.raises((Killed, BaseExceptionGroup)):
+            run()
+    clock.advance(later)
+    assert run().done == 1
+    assert (clock.now - begun).total_seconds() == max(later, 300)
+    assert stamps() == before + 1
+
+
+def test_a_row_that_was_killed_after_a_long_wait_for_its_turn_is_not_sent_too_early(
+    jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    pass_id, stamps = _stamps(jobs, clock, rate_limit=20, rate_limit_window=1000)
+    before = stamps()
+    reads = [{"pass_id": pass_id}] * 20
+    rows = [{"pass_id": pass_id, "reference": "receipt 1"}]
+
+    def run() -> BulkReport:
+        limiter = MemoryRateLimiter()
+        client = jobs.client(journal=tmp_path / "writes", rate_limiter=limiter)
+        jobs.run(client.loyalty.get_stamps, reads)
+        return jobs.run(client.loyalty.add_stamp, rows, journal=tmp_path / "job")
+
+    begun = clock.now
+    jobs.sandbox.fail_next(operation="loyalty.add_stamp", connection="lost", late=100)
+    with monkeypatch.context() as killing:
+        kill_at(killing, "/stamps/add", is_late=True)
+        with pytest.raises((Killed, BaseExceptionGroup)):
+            run()
+    assert (clock.now - begun).total_seconds() > 300
+    assert stamps() == before
+    assert run().done == 1
+    clock.advance(600)
+    assert stamps() == before + 1
+    assert jobs.sent() == 1
 
 
 def test_a_function_of_ones_own_is_not_repeated_for_an_argument_named_reference(jobs: Jobs, tmp_path: Path) -> None:

@@ -11,12 +11,14 @@ import logging
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
 from stemp_sdk import (
     APIConnectionError,
+    DuplicateWriteError,
     Outbox,
     RateLimitError,
     ServerError,
@@ -26,6 +28,8 @@ from stemp_sdk import (
 )
 from tests.chaos.shop import EACH, REAL_SETTLE
 
+REPORTS: Final = ".reports"
+"""The end of the name of the file, beside the journal, with the stamps that may have been given twice."""
 _DEADLINE: Final = 3.0
 _PAUSE: Final = 0.05  # seconds, while other processes work on all cards that are left
 
@@ -60,16 +64,23 @@ def run(work: Work) -> None:
             return
         for card in work.cards:
             for number in range(EACH):
-                _until_done(client, card, f"receipt {number}")
+                if not _is_done(client, card, f"receipt {number}"):
+                    with Path(f"{work.file}{REPORTS}").open("a", encoding="utf-8") as reports:
+                        reports.write(f"{card} {number}\n")
 
 
-def _until_done(client: Stemp[Any], card: str, receipt: str) -> None:
+def _is_done(client: Stemp[Any], card: str, receipt: str) -> bool:
+    """Give a stamp. False if a removal was under way at a kill: the error reports that there may be one too many."""
     while True:
         try:
             client.loyalty.add_stamp(card, reference=receipt)
+        except DuplicateWriteError as error:
+            if not error.outcome_unknown:
+                raise
+            return False
         except (APIConnectionError, RateLimitError, ServerError, UnknownOutcomeError):
             continue
-        return
+        return True
 
 
 def _drain(outbox: Outbox) -> None:

@@ -21,6 +21,7 @@ from stemp_sdk import (
     CallEvent,
     CallRefused,
     CallStarted,
+    MemoryRateLimiter,
     MissingScopeError,
     NotFoundError,
     ScopeSet,
@@ -370,3 +371,60 @@ def test_events_are_frozen_and_a_call_is_a_key(twin: Twin, wire: respx.Router) -
     assert len({event.call for event in seen}) == 2
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         cast("Any", seen[0]).call = None
+
+
+def test_no_event_quotes_a_secret_that_the_server_echoes(twin: Twin, wire: respx.Router) -> None:
+    seen = Seen()
+    wire.get("/v1/users/usr_1").respond(json=USER, headers={"x-request-id": f"mine/Bearer {TOKEN}"})
+    client = twin.client(observers=[seen]).with_options(headers={"x-correlation-id": "mine"})
+    twin.run(client.users.get("usr_1"))
+    assert [each.request_id for each in seen.only(AttemptEnded)] == ["***/Bearer ***"]
+
+
+def test_a_closed_client_is_a_failure_and_no_cancellation(twin: Twin) -> None:
+    seen = Seen()
+    client = twin.client(observers=[seen])
+    twin.close(client)
+    with pytest.raises(RuntimeError) as raised:
+        twin.run(client.users.get("usr_1"))
+    assert [each.failure for each in seen.only(AttemptEnded)] == ["RuntimeError"]
+    assert (seen.end.outcome, seen.end.error) == ("failed", raised.value)
+
+
+@pytest.mark.parametrize("kind", [AttemptStarted, AttemptEnded, CallEnded])
+def test_every_other_observer_is_told_of_the_end_if_one_is_interrupted(kind: type[Any], wire: respx.Router) -> None:
+    first, last, limiter = Seen(), Seen(), MemoryRateLimiter()
+
+    def interrupted(event: CallEvent) -> None:
+        if isinstance(event, kind):
+            raise KeyboardInterrupt
+
+    wire.get("/v1/users/usr_1").respond(json=USER)
+    with Stemp(TOKEN, rate_limiter=limiter, observers=[first, interrupted, last]) as client:
+        with pytest.raises(KeyboardInterrupt):
+            client.users.get("usr_1")
+        assert [len(seen.only(CallEnded)) for seen in (first, last)] == [1, 1]
+        assert last.end.outcome == "cancelled"
+        # The turn was given back, so the next call does not wait for one.
+        client.with_options(observers=[first], deadline=1).users.get("usr_1")
+
+
+def test_observers_after_one_that_is_cancelled_are_told_of_the_end(wire: respx.Router) -> None:
+    seen = Seen()
+
+    async def main() -> None:
+        handling = anyio.Event()
+
+        async def slow(event: CallEvent) -> None:
+            if isinstance(event, CallEnded):
+                handling.set()
+                await anyio.sleep_forever()
+
+        async with AsyncStemp(TOKEN, observers=[slow, seen]) as client, anyio.create_task_group() as tasks:
+            tasks.start_soon(client.users.get, "usr_1")
+            await handling.wait()
+            tasks.cancel_scope.cancel()
+
+    wire.get("/v1/users/usr_1").respond(json=USER)
+    asyncio.run(main())
+    assert seen.end.outcome == "cancelled"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Iterator
 
 import httpx
@@ -24,7 +25,14 @@ def logger() -> Iterator[logging.Logger]:
     handlers, level = list(logger.handlers), logger.level
     yield logger
     logger.handlers[:] = handlers
+    logger.propagate = True
     logger.setLevel(level)
+
+
+@pytest.fixture
+def no_handlers(logger: logging.Logger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a program that does not configure logging. pytest does, for each test."""
+    monkeypatch.setattr(logger, "hasHandlers", lambda: False)
 
 
 def test_a_failure_is_logged_with_its_method_its_attempt_and_its_duration(
@@ -83,6 +91,7 @@ def test_json_lines_have_the_fields_of_a_request(
     assert "ada@" not in printed
 
 
+@pytest.mark.usefixtures("no_handlers")
 def test_info_shows_failures_as_lines_and_no_success(
     twin: Twin, wire: respx.Router, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -99,6 +108,7 @@ def test_info_shows_failures_as_lines_and_no_success(
     )
 
 
+@pytest.mark.usefixtures("no_handlers")
 def test_debug_shows_each_request_once_however_many_clients_there_are(
     wire: respx.Router, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -124,6 +134,7 @@ def test_a_traceback_is_a_field_of_its_line(
     )
 
 
+@pytest.mark.usefixtures("no_handlers")
 def test_a_closed_standard_error_breaks_no_call(wire: respx.Router, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEMP_LOG", "debug")
     monkeypatch.setattr("sys.stderr", None)
@@ -136,3 +147,69 @@ def test_another_value_is_refused_by_name(twin: Twin, monkeypatch: pytest.Monkey
     monkeypatch.setenv("STEMP_LOG", "loud")
     with pytest.raises(ValueError, match=r"^STEMP_LOG in the environment must be .* not 'loud'$"):
         twin.client()
+
+
+def test_a_program_that_configures_logging_gets_each_record_once(
+    wire: respx.Router,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("STEMP_LOG", "debug")
+    wire.get("/v1/users/usr_1").respond(json=USER)
+    with Stemp(TOKEN) as client:
+        client.users.get("usr_1")
+    assert capsys.readouterr().err == ""
+    assert len(caplog.messages) == 1
+
+
+def test_an_empty_value_is_none(monkeypatch: pytest.MonkeyPatch, logger: logging.Logger) -> None:
+    monkeypatch.setenv("STEMP_LOG", "")
+    before = [*logger.handlers], logger.level
+    Stemp(TOKEN).close()
+    assert ([*logger.handlers], logger.level) == before
+
+
+@pytest.mark.usefixtures("no_handlers")
+def test_clients_that_are_made_at_once_share_one_handler(
+    monkeypatch: pytest.MonkeyPatch, logger: logging.Logger
+) -> None:
+    monkeypatch.setenv("STEMP_LOG", "info")
+    barrier = threading.Barrier(8)
+
+    def make() -> None:
+        barrier.wait()
+        Stemp(TOKEN).close()
+
+    threads = [threading.Thread(target=make) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([handler for handler in logger.handlers if type(handler).__module__.startswith("stemp_sdk")]) == 1
+
+
+def test_no_record_quotes_a_secret_that_the_server_echoes(
+    twin: Twin, wire: respx.Router, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "stemp_sdk")
+    echo = {"x-request-id": f"mine/Bearer {TOKEN}"}
+    wire.get("/v1/users/usr_1").mock(
+        side_effect=[httpx.Response(200, json=USER, headers=echo), httpx.Response(404, json=NOT_FOUND, headers=echo)]
+    )
+    client = twin.client().with_options(headers={"x-correlation-id": "mine"})
+    twin.run(client.users.get("usr_1"))
+    with pytest.raises(NotFoundError):
+        twin.run(client.users.get("usr_1"))
+    ids = [vars(record)["stemp"]["request_id"] for record in caplog.records]
+    assert ids == ["***/Bearer ***"] * 2
+
+
+def test_a_retry_is_logged_without_what_the_server_said(
+    twin: Twin, wire: respx.Router, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "stemp_sdk")
+    busy = {"error": {"code": "x", "message": "user usr_1 of ada@example.com is locked"}}
+    wire.get("/v1/users/usr_1").mock(side_effect=[httpx.Response(503, json=busy), httpx.Response(200, json=USER)])
+    twin.run(twin.client().users.get("usr_1"))
+    assert caplog.messages == ["users.get: 503; trying again in 0.50 s"]

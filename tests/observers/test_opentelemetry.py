@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from stemp_sdk import MissingScopeError, OpenTelemetryObserver, UnknownOutcomeError
+from stemp_sdk import APIConnectionError, MissingScopeError, OpenTelemetryObserver, UnknownOutcomeError
 from stemp_sdk.scopes import LOYALTY_MANAGE, PASS_READ, USER_READ
 from tests.support.twins import TOKEN, Twin
 
@@ -105,6 +105,22 @@ def test_an_unknown_outcome_is_an_error_of_the_span(twin: Twin, wire: respx.Rout
     assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, "UnknownOutcomeError")
     assert (attributes["stemp.outcome"], attributes["error.type"]) == ("unknown", "UnknownOutcomeError")
     assert "stemp.scopes.held" not in attributes
+
+
+def test_the_attributes_of_a_span_are_those_of_its_last_attempt(
+    twin: Twin, wire: respx.Router, telemetry: Telemetry
+) -> None:
+    busy = httpx.Response(503, json={"error": {"code": "x"}}, headers={"x-request-id": "req_1"})
+    wire.get("/v1/users/usr_1").mock(side_effect=[httpx.ConnectError("no"), httpx.Response(200, json=USER)])
+    wire.get("/v1/users/usr_2").mock(side_effect=[busy, httpx.ConnectError("no")])
+    client = twin.client(observers=[telemetry.observer], max_retries=1)
+    twin.run(client.users.get("usr_1"))
+    with pytest.raises(APIConnectionError):
+        twin.run(client.users.get("usr_2"))
+    recovered, failed = (dict(span.attributes or {}) for span in telemetry.spans)
+    assert (recovered["http.response.status_code"], recovered.get("error.type")) == (200, None)
+    assert failed["error.type"] == "APIConnectionError"
+    assert not {"http.response.status_code", "stemp.request_id"} & failed.keys()
 
 
 def test_a_refusal_has_a_span_without_an_attempt(twin: Twin, telemetry: Telemetry) -> None:

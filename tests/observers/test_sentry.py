@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -13,7 +13,7 @@ import sentry_sdk
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 
-from stemp_sdk import NotFoundError, SentryObserver, UnknownOutcomeError
+from stemp_sdk import MissingScopeError, NotFoundError, SentryObserver, UnknownOutcomeError
 from stemp_sdk.scopes import USER_READ
 from tests.support.twins import TOKEN, Twin
 
@@ -80,6 +80,21 @@ def test_a_transaction_has_a_span_of_each_call(twin: Twin, wire: respx.Router, k
         ("stemp.call", "users.get", "internal_error"),
     ]
     assert transaction["spans"][0]["data"]["stemp.scopes_needed"] == ["user:read"]
+
+
+def test_a_cancelled_call_and_a_refused_one_have_their_own_status(twin: Twin, wire: respx.Router, kept: Kept) -> None:
+    def interrupt(_: httpx.Request) -> httpx.Response:
+        raise KeyboardInterrupt
+
+    wire.get("/v1/users/usr_1").mock(side_effect=interrupt)
+    client = twin.client(scopes=USER_READ, observers=[SentryObserver()])
+    with sentry_sdk.start_transaction(name="sale"):
+        with pytest.raises(KeyboardInterrupt):
+            twin.run(client.users.get("usr_1"))
+        with pytest.raises(MissingScopeError):
+            twin.run(cast("Any", client).passes.get("wp_1"))
+    (transaction,) = kept.events
+    assert [span["status"] for span in transaction["spans"]] == ["cancelled", "permission_denied"]
 
 
 def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,7 +130,7 @@ def test_what_the_server_refuses_is_dead_and_can_be_tried_again(till: Till, capl
     (dead,) = till.run(outbox.entries(OutboxStatus.DEAD))
     assert dead.reference == "too early"
     assert dead.reason.startswith("loyalty.redeem_points: ")
-    assert "with reference 'too early' is dead: loyalty.redeem_points: " in caplog.text
+    assert "with reference 'too early' is dead: ConflictError" in caplog.text
     counts = till.run(outbox.counts())
     assert (counts.waiting, counts.sent, counts.dead, counts.oldest) == (0, 1, 1, None)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from stemp_sdk.sandbox import Sandbox, Wire, serving
+from stemp_sdk.sandbox import Sandbox, serving
 
 from .fault_table import Row, Scene, options_of, rows
+from .wire import Wire
 
 ROWS = rows()
 

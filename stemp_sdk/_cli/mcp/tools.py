@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import json
 import types
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, Union, cast, get_args, get_origin
+from decimal import Decimal
+from typing import Annotated, Any, Final, Union, cast, get_args, get_origin
 
 import attrs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
 
 from ..._client import AsyncStemp, Stemp
 from ..._core.operation import OPERATIONS, Operation, Provenance, Replay
 from ..._resources._listing import AsyncListing
-from ...models import CreatedApiToken, Omit
+from ...models import ApiToken, CreatedApiToken, Omit
 from ..calls.docstrings import docstring_of
 from ..calls.printing import plain
 
@@ -60,7 +62,7 @@ class Tool:
     @property
     def is_destructive(self) -> bool:
         """Whether it may change or remove what exists, and does not only add."""
-        adds = self.operation.name.rpartition(".")[2].startswith(("add_", "create", "send"))
+        adds = self.operation.name.rpartition(".")[2].startswith(("add", "create", "send"))
         return not (self.is_read_only or adds)
 
     @property
@@ -83,18 +85,27 @@ class Tool:
             StempError: the call failed.
         """
         try:
-            read = self.arguments.model_validate(given)
+            read = self.arguments.model_validate_json(json.dumps(given), strict=True)
         except ValidationError as error:
             raise ValueError(_problems(error)) from None
         method = _method(client, self.operation.name)
         result: object = method(**{name: getattr(read, name) for name in read.model_fields_set})
         if isinstance(result, AsyncListing):
             page: Any = await cast("Any", result)
-            return {"items": plain(page.items), "page": read.model_dump()["page"], "total": page.total}
-        value: Any = plain(await cast("Any", result))
+            items = [_shown(item) for item in page.items]
+            return {"items": items, "page": read.model_dump()["page"], "total": page.total}
+        value = _shown(await cast("Any", result))
         if value is None:
             return {"done": True}
         return cast("dict[str, Any]", value) if isinstance(value, dict) else {"result": value}
+
+
+def _shown(value: object) -> Any:
+    """A result for a model. An unknown field of an API token may be its secret."""
+    shown = plain(value)
+    if isinstance(value, ApiToken):
+        return {name: each for name, each in shown.items() if name not in (value.model_extra or {})}
+    return shown
 
 
 def tools_for(client: AsyncStemp[Any], only: Iterable[str] = ()) -> list[Tool]:
@@ -157,7 +168,7 @@ def _tool(operation: Operation, client: AsyncStemp[Any]) -> Tool:
             continue
         is_required = each.default is inspect.Parameter.empty or each.name == "reference"
         about = _REFERENCE if each.name == "reference" else docstring.arguments.get(each.name)
-        kind = str if each.name == "reference" else _without_omit(each.annotation)
+        kind = str if each.name == "reference" else _read_as(each.annotation)
         default = ... if is_required else None if _is_omitted(each.default) else each.default
         fields[each.name] = (kind, Field(default, description=about))
     arguments = create_model(operation.name, __config__=ConfigDict(extra="forbid"), **fields)
@@ -171,10 +182,19 @@ def _is_omitted(default: object) -> bool:
     return isinstance(default, Omit)
 
 
-def _without_omit(annotation: Any) -> Any:
-    """The type of an argument that is left out of the call if the model does not give it."""
+def _number(value: object) -> object:
+    """Refuse what the method itself refuses, and a ``Decimal`` would read: a string and a truth value."""
+    if isinstance(value, (str, bool)):
+        raise ValueError("must be a number")  # pydantic expects it
+    return value
+
+
+def _read_as(annotation: Any) -> Any:
+    """The type of an argument in JSON. One that the model does not give is left out of the call."""
     if get_origin(annotation) not in {Union, types.UnionType}:
         return annotation
+    if Decimal in get_args(annotation):
+        return Annotated[annotation, BeforeValidator(_number), WithJsonSchema({"type": "number"})]
     return Union[tuple(part for part in get_args(annotation) if part is not Omit)]  # noqa: UP007  # made of a tuple
 
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+import respx
 
 from stemp_sdk import OPERATIONS, AsyncStemp, ScopeSet, presets
 from stemp_sdk._cli.mcp.tools import Tool, tools_for
@@ -14,6 +15,7 @@ from stemp_sdk.scopes import (
     API_TOKEN_MANAGE,
     CATALOG,
     LOYALTY_MANAGE,
+    ORG_MEMBERS_MANAGE,
     PASS_READ,
     TEMPLATE_DELETE,
     USER_CREATE,
@@ -151,3 +153,27 @@ def test_wrong_arguments_are_named(sandbox: Sandbox, arguments: dict[str, Any], 
     with pytest.raises(ValueError) as raised:  # noqa: PT011  # the whole message is compared
         call(sandbox, "loyalty_add_stamp", **arguments)
     assert str(raised.value) == reason
+
+
+@pytest.mark.parametrize("points", [True, "5", "1_0", "5.0", None])
+def test_only_a_number_is_a_number_of_points(sandbox: Sandbox, points: Any) -> None:
+    with pytest.raises(ValueError, match=r"^points(\.\S+)?: "):
+        call(sandbox, "loyalty_add_points", pass_id="wp_1", reference="r", points=points)
+    assert not any(request.path.endswith("/points/add") for request in sandbox.requests)
+
+
+def test_a_member_is_added_and_nothing_removed() -> None:
+    tool = tools(ORG_MEMBERS_MANAGE)["org_members_add"]
+    assert not tool.is_destructive
+
+
+def test_a_model_sees_no_unknown_field_of_a_token(wire: respx.Router) -> None:
+    token = {"id": "key_1", "object": "api_key", "name": "Till", "token": "sk_live_leak", "newField": 1}
+    wire.get("/v1/api-keys").respond(json={"data": [token], "page": 0, "total": 1})
+
+    async def main() -> dict[str, Any]:
+        async with AsyncStemp("sk_live_x", scopes=API_TOKEN_MANAGE) as client:
+            (tool,) = tools_for(client, ["api_tokens.list"])
+            return await tool.call(client, {})
+
+    assert asyncio.run(main())["items"] == [{"id": "key_1", "object": "api_key", "name": "Till"}]
