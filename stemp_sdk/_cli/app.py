@@ -196,14 +196,15 @@ def mcp(
     ] = None,
     lists: Annotated[bool, typer.Option("--list", help="Print the tools, and serve nothing.")] = False,
 ) -> None:
-    """Offer the operations that the token may call to an AI model, over the Model Context Protocol.
+    """Offer what the token may do to an AI model.
 
-    A client such as an editor or an assistant starts it, and talks to it over standard input and output. The tools are
-    the operations whose scopes the token holds, and no others: the scopes have to be known, from STEMP_SCOPES, from
-    `stemp login --scopes` or from the token itself. --only narrows them further. Writes that add something need a
-    reference, so that a repeated call adds nothing. `api_tokens.create` is not offered, as its result is a secret.
+    A client of the Model Context Protocol, such as an editor or an assistant, starts it, and talks to it over standard
+    input and output. The tools are the operations whose scopes the token holds, and no others: the scopes have to be
+    known, from STEMP_SCOPES, from `stemp login --scopes` or from the token itself. --only narrows them further. Writes
+    that add something need a reference, so that a repeated call adds nothing. `api_tokens.create` is not offered, as
+    its result is a secret.
 
-    `stemp mcp --list` shows what a model would be offered.
+    `stemp mcp --list` shows what a model would be offered. The scopes in STEMP_SCOPES are enough for it.
     """
     from .mcp.command import run
 

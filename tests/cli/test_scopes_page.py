@@ -48,6 +48,17 @@ def test_the_page_has_a_row_for_each_operation_and_each_scope(run: Runner) -> No
     assert data == as_json(rows(), None)
 
 
+def test_the_legend_says_why_the_numbers_of_the_page_differ() -> None:
+    shown = [*rows()]
+    operations = [row for row in shown if row.operation is not None]
+    needing = [row for row in operations if not row.is_anonymous]
+    assert (
+        f"<dt>{len(operations)}, {len(needing)}, {len(shown)}</dt><dd>Of the {len(operations)} operations, "
+        f"{len(operations) - len(needing)} need no token, so a token can be allowed {len(needing)}. The table has "
+        f"{len(shown)} rows: the operations, and {len(shown) - len(operations)} methods that combine them.</dd>"
+    ) in page(shown, None)
+
+
 def test_the_page_loads_nothing_and_runs_only_its_own_script() -> None:
     source = page(rows(), None)
     for tag, attributes, _ in Elements(source).found:

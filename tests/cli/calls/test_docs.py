@@ -39,7 +39,7 @@ class Reader:
     """A user who types the lines of the page, one after the other."""
 
     served: Served
-    variables: dict[str, str] = attrs.field(factory=dict)
+    variables: dict[str, str] = attrs.field(factory=dict[str, str])
 
     def types(self, line: str) -> None:
         """Type a line, which has to work."""
