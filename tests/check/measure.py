@@ -34,6 +34,7 @@ _ORDINARY: Final = {
         *range(112, 117),
         124,
         125,
+        *range(131, 135),
     },
     "client_cases.py": {20, 30, 50, 51},
 }
