@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import ClassVar, Final
 
 import attrs
@@ -64,11 +63,6 @@ class SQLiteWriteStore:
             columns = tuple(row[1] for row in connection.execute("PRAGMA table_info(writes)"))
         if columns != _COLUMNS:
             self._file.fail("was made by another version of stemp_sdk: use another file once its writes are done")
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self._file.path
 
     def identity(self) -> str:
         """The random id of the file, which is on disk before its first write.

@@ -45,16 +45,14 @@ class Methods:
         """The needs of the overloads of a method."""
         return [other for other in self.needs if other.operation == need.operation]
 
-    def most(self, need: Need, call: ast.Call | None) -> ScopeSet | None:
-        """The scopes that a method may need in any way to call it; None if the argument ``scopes`` states them.
+    def most(self, need: Need, call: ast.Call | None) -> ScopeSet:
+        """The scopes that a method of a resource may need in any way to call it.
 
         Args:
             need: The need of the method, or of one overload.
             call: The call, whose arguments show whether it has a reference; None if it is not known.
         """
         sets = [scopes for other in self.of(need) for scopes in other.any_of]
-        if not sets:
-            return None
         more = self.with_reference.get(need.operation) if _may_have("reference", call) else None
         return ScopeSet(*(name for scopes in (*sets, *([more] if more else [])) for name in scopes))
 

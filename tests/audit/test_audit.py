@@ -137,6 +137,8 @@ CERTAINLY_OTHERS = [
     "def f(x): getattr(x, 'nothing'); getattr(x, y); getattr(x)",
     "def f(x: int): getattr(x.users, 'get')",
     "from operator import methodcaller, attrgetter\nmethodcaller('get')\nattrgetter(x)\nattrgetter()",
+    "from operator import methodcaller, attrgetter\nmethodcaller('nothing')\nattrgetter('users.nothing')",
+    "def f(x): x.users.nothing('a'); getattr(x, y)",
     "def f(x: int): x.request(1, scopes=2)",
     "def f(x): x.request(1)",
     "stamp_history = 1\nprint(stamp_history)",

@@ -24,7 +24,8 @@ def test_pyinstaller_finds_the_hook() -> None:
 
 
 def test_the_hook_adds_every_file_of_the_package_in_its_folder() -> None:
-    found = runpy.run_path(str(PACKAGE / "_pyinstaller" / "hook-stemp_sdk.py"))["datas"]
+    hook = PACKAGE / "_pyinstaller" / "hook-stemp_sdk.py"
+    found = runpy.run_path(str(hook), run_name="stemp_sdk._pyinstaller.hook")["datas"]
     files = {path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
     assert {Path(source): folder for source, folder in found} == {
         path: path.parent.relative_to(ROOT).as_posix() for path in files

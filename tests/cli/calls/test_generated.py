@@ -15,6 +15,7 @@ import pytest
 import typer
 
 from stemp_sdk import OPERATIONS, Stemp
+from stemp_sdk._cli.app import app
 from stemp_sdk._cli.calls import groups
 from stemp_sdk._cli.calls.docstrings import docstring_of
 from stemp_sdk._cli.calls.generating import commands_of
@@ -154,3 +155,15 @@ def test_the_command_starts_in_a_process_of_its_own() -> None:
     shown = piped("users", "list", "--help")
     assert shown.code == 0
     assert "--size NUMBER" in shown.out
+
+
+def test_the_commands_of_a_resource_are_generated_once() -> None:
+    resource: Any = typer.main.get_command(app)
+    users = resource.get_command(None, "users")
+    assert users.get_command(None, "list") is users.get_command(None, "list")
+
+
+def test_a_value_that_the_method_refuses_is_a_wrong_argument(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEMP_TOKEN", "sk_live_x")
+    refused = run("users", "get", "")
+    assert (refused.code, refused.err) == (2, "stemp: user_id is empty: it must be an id\n")

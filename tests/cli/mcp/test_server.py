@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 import pytest
 import respx
 from mcp import Client, StdioServerParameters
@@ -183,3 +186,20 @@ def test_without_the_extra_it_is_named(run: Runner, environment: pytest.MonkeyPa
     environment.delitem(sys.modules, "stemp_sdk._cli.mcp.server", raising=False)
     printed = run("mcp")
     assert (printed.code, printed.err.strip()) == (2, 'stemp: stemp mcp needs an extra: pip install "stemp-sdk[mcp]"')
+
+
+def test_the_command_serves_until_its_input_ends(run: Runner, environment: pytest.MonkeyPatch) -> None:
+    """In this process: the input of the protocol has ended before it begins."""
+
+    @asynccontextmanager
+    async def no_input() -> AsyncIterator[tuple[Any, Any]]:
+        incoming_end, incoming = anyio.create_memory_object_stream[Any](1)
+        outgoing, outgoing_end = anyio.create_memory_object_stream[Any](1)
+        async with incoming_end, incoming, outgoing, outgoing_end:
+            await incoming_end.aclose()
+            yield incoming, outgoing
+
+    environment.setenv("STEMP_SCOPES", "POS")
+    environment.setattr("mcp.server.stdio.stdio_server", no_input)
+    served = run("mcp", "--only", "pass:read")
+    assert (served.code, served.out, served.err) == (0, "", "")

@@ -177,3 +177,14 @@ def test_a_model_sees_no_unknown_field_of_a_token(wire: respx.Router) -> None:
             return await tool.call(client, {})
 
     assert asyncio.run(main())["items"] == [{"id": "key_1", "object": "api_key", "name": "Till"}]
+
+
+def test_a_deletion_is_done(wire: respx.Router) -> None:
+    wire.delete("/v1/templates/tpl_1").respond(204)
+
+    async def main() -> dict[str, Any]:
+        async with AsyncStemp(TOKEN, scopes=TEMPLATE_DELETE) as client:
+            (tool,) = tools_for(client, ["templates.delete"])
+            return await tool.call(client, {"template_id": "tpl_1"})
+
+    assert asyncio.run(main()) == {"done": True}
