@@ -50,8 +50,6 @@ def run(command: Command, values: Mapping[str, Any]) -> None:
                 _call(command, client, connection, arguments, values)
         except StempError as error:
             _fail(exit_of(error), sentence(error))
-        except (TypeError, ValueError) as error:
-            _fail(Exit.USAGE, str(error))
         finally:
             for each in issued:
                 typer.echo(f"stemp: warning: {each.message}", err=True)
