@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -192,7 +192,7 @@ def test_the_command_serves_until_its_input_ends(run: Runner, environment: pytes
     """In this process: the input of the protocol has ended before it begins."""
 
     @asynccontextmanager
-    async def no_input() -> AsyncIterator[tuple[Any, Any]]:
+    async def no_input() -> AsyncGenerator[tuple[Any, Any]]:
         incoming_end, incoming = anyio.create_memory_object_stream[Any](1)
         outgoing, outgoing_end = anyio.create_memory_object_stream[Any](1)
         async with incoming_end, incoming, outgoing, outgoing_end:
