@@ -31,6 +31,12 @@ UNDONE: Final = frozenset({"refused", "limited", "unavailable", "conflict"})
 
 TIMEOUT: Final = 10.0
 
+#: Entries of the log.
+LOOK: Final = "GET stamps history"
+ADD: Final = "POST stamps add"
+#: It is never carried out.
+NEVER: Final = None
+
 
 @attrs.frozen
 class Fault:
@@ -258,3 +264,7 @@ def call_of(name: str, reference: str, **arguments: Any) -> ReferencedCall[Any]:
     assert body is not None
     made: Any = body
     return referenced_call(name, made.of(**arguments), reference, {"pass_id": "wp_1"})
+
+
+def server_of(*writes: Fault, **more: Any) -> CardServer:
+    return CardServer(iter(writes), **more)
