@@ -86,7 +86,7 @@ class AppWebhooks:
 
 
 def _is_async(app: Any) -> bool:
-    """Whether it is an ASGI app: a coroutine function, an object with one as ``__call__``, or an ASGI 2 app."""
+    """Whether it is an ASGI app: a coroutine function, or an object with one as ``__call__``."""
     return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__)
 
 

@@ -186,6 +186,16 @@ def test_redeliver_makes_a_new_delivery_of_the_same_event(sandbox: Sandbox, wire
         sandbox.webhooks.redeliver("none")
 
 
+def test_an_endpoint_that_was_removed_gets_nothing_again(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
+    enrol(wire, "jane")
+    (first,) = sandbox.webhooks.deliver()
+    sandbox.webhooks.remove(first.endpoint.id)
+    with pytest.raises(KeyError, match=first.endpoint.id):
+        sandbox.webhooks.redeliver(first.id)
+    assert sandbox.webhooks.deliver() == []
+    assert len(shop.got) == 1
+
+
 def test_duplicate_next_sends_deliveries_twice(sandbox: Sandbox, wire: Wire, shop: Shop) -> None:
     sandbox.webhooks.duplicate_next(2)
     enrol(wire, "jane", "kim", "mia")

@@ -116,6 +116,15 @@ def test_another_site_may_neither_read_the_pages_of_deliveries_nor_press_their_b
     assert len(wire.sandbox.webhooks.deliveries) == len(shop.got) == 1
 
 
+def test_the_button_of_a_removed_endpoint_says_so(wire: Wire, shop: Shop) -> None:
+    path = delivered(wire)
+    wire.sandbox.webhooks.remove(wire.sandbox.webhooks.endpoints[0].id)
+    response = browse(wire.sandbox, path, "POST")
+    assert response.status == 404
+    assert b"The endpoint of this delivery was removed." in response.body
+    assert len(shop.got) == 1
+
+
 def test_the_pages_of_deliveries_refuse_other_methods_and_paths(wire: Wire, shop: Shop) -> None:
     path = delivered(wire)
     for refused, allowed in [(("/webhooks", "POST"), "GET"), ((path, "DELETE"), "GET, POST")]:

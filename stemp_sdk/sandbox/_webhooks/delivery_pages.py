@@ -51,7 +51,10 @@ class DeliveryPages:
             return _FRAME.problem(404, "No such delivery", "The sandbox forgets its deliveries when it ends.")
         if request.method == "GET":
             return _delivery(delivery)
-        again = self._webhooks.redeliver(delivery.id)
+        try:
+            again = self._webhooks.redeliver(delivery.id)
+        except KeyError:
+            return _FRAME.problem(404, "No such endpoint", "The endpoint of this delivery was removed.")
         return SandboxResponse(303, {"Location": f"/webhooks/{quote(again.id)}"})
 
     def _list(self) -> SandboxResponse:

@@ -180,10 +180,12 @@ class Webhooks:
         """Send the event of a delivery again, with a new delivery id (the sandbox's choice).
 
         Raises:
-            KeyError: the log has no such delivery.
+            KeyError: the log has no such delivery, or its endpoint was removed.
         """
         with self._changed:
             old = self._log[delivery_id].delivery
+            if old.endpoint.id not in self._endpoints:
+                raise KeyError(old.endpoint.id)
             return self._enqueue(old.endpoint, old.event_id, old.event_type, old.body)
 
     def duplicate_next(self, times: int = 1) -> None:
