@@ -19,7 +19,7 @@ CONTRACT := .cache/contract
 DOCS := .cache/docs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test test-plain test-these browser contract test-all-pythons test-pyodide test-lowest build install-check release-check bundles sbom release-tag api lint types typing check chaos faults celery bench sync format lock clean
+.PHONY: help demo docs test test-these browser contract test-all-pythons test-pyodide test-lowest build install-check release-check bundles sbom release-tag api lint types typing check chaos faults celery bench sync format lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -37,16 +37,13 @@ test: $(VENV)/package  ## run the tests; every branch must be covered
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report $(UNTESTED)
 
-test-plain: $(VENV)/package  # without coverage
-	@$(BIN)/python -m pytest
-
 browser: $(VENV)/package docs  ## drive the pages and the example app in Chromium, which has to be installed
 	@$(BIN)/python -m pytest -m browser
 
 contract: $(VENV)/package $(CONTRACT)/installed  ## drive the clients against Prism, and Schemathesis against the sandbox; needs npm
 	@STEMP_CONTRACT="$(abspath $(CONTRACT))" $(BIN)/python -m pytest -m contract tests/contract
 
-# What judges the development tools, which judge alike on each Python.
+# Tests of the development tools, whose results are the same on each Python.
 TOOLS = --ignore=tests/typing --ignore=tests/audit/test_other_checkers.py --ignore=tests/check/test_live.py --ignore=tests/webhooks/test_typing.py --ignore=tests/test_make_sync.py --ignore=tests/docs/test_types.py
 test-all-pythons: TESTS = tests $(TOOLS)
 test-all-pythons:  ## run the tests on the other Python versions of the classifiers, or those in TESTS=
@@ -71,7 +68,7 @@ test-lowest:  ## run the tests with the oldest versions that pyproject.toml allo
 test-these: $(VENV)/package
 	@$(BIN)/python -m pytest $(TESTS)
 
-build: $(VENV)/package  ## build the wheel and the sdist into dist, twice alike, and check what an index would show
+build: $(VENV)/package  ## build the wheel and the sdist into dist, check that a second build is the same, and what an index would show
 	@$(BIN)/python .ci/release.py build
 	@$(BIN)/twine check --strict dist/*
 
@@ -92,7 +89,7 @@ release-tag: $(VENV)/package  # that the tag to publish is the one of the versio
 	@$(BIN)/python .ci/release.py tag "$(GITHUB_REF_NAME)" "$(GITHUB_SERVER_URL)/$(GITHUB_REPOSITORY)"
 	@$(BIN)/python .ci/api.py --release
 
-api: $(VENV)/package  ## write .ci/api.json anew: public names, and the scopes of each method and preset
+api: $(VENV)/package  ## record public names, and the scopes of each method and preset, in .ci/api.json
 	@$(BIN)/python .ci/api.py --write
 
 lint: $(VENV)/package  ## check style, format, words, layers, the generated twin and the record of the API
@@ -120,7 +117,7 @@ chaos: $(VENV)/package  ## kill workers and end calls at random, and write bench
 	@STEMP_CHAOS=full STEMP_CHAOS_REPORT=benchmarks/RELIABILITY.md \
 	    $(BIN)/python -m pytest -o faulthandler_timeout=3600 --capture=no --durations=0 $(wildcard tests/chaos/test_*.py) tests/chaos/webhooks.py
 
-faults: $(VENV)/package  ## break answers at every byte, and send every status, to all that adds; takes minutes
+faults: $(VENV)/package  ## break responses at every byte, and send every status, to every operation that adds; takes minutes
 	@STEMP_FAULTS=full $(BIN)/python -m pytest tests/faults
 
 celery: $(VENV)/package  ## run bulk work in four Celery workers, one of which is killed; needs redis-server
@@ -129,7 +126,7 @@ celery: $(VENV)/package  ## run bulk work in four Celery workers, one of which i
 bench: $(VENV)/package $(VENV)/benchmarks  ## measure each budget beside bare httpx and other SDKs
 	@$(BIN)/python -m benchmarks
 
-sync: $(VENV)/package  ## generate _resources/_sync from _resources/_async, and docs/scopes.md
+sync: $(VENV)/package  ## generate each _sync from _async, the descriptions of fields, and docs/scopes.md
 	@$(BIN)/python .ci/make_sync.py
 	@$(BIN)/stemp scopes matrix --format markdown --output docs/scopes.md
 
@@ -137,7 +134,7 @@ format: $(VENV)/package  ## repair style and format where that can be done safel
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
 
-# Isolated: neither the settings nor the index of whoever locks may reach the files. From Python 3.11, the oldest.
+# Isolated: neither the settings nor the index of the machine may reach the files. From Python 3.11, the oldest.
 PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/pip-compile --quiet --upgrade --pip-args=--isolated \
     --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe
 

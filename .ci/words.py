@@ -84,7 +84,11 @@ def files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             name = file.relative_to(ROOT)
-            if file.suffix not in ENDINGS or name.as_posix() in EXEMPT or "node_modules" in name.parts:
+            if (
+                (file.suffix not in ENDINGS and file.name != "Makefile")
+                or name.as_posix() in EXEMPT
+                or "node_modules" in name.parts
+            ):
                 continue
             if not file.read_text("utf-8").startswith(GENERATED):
                 yield file
@@ -103,7 +107,13 @@ def main(arguments: Sequence[str]) -> int:
     given = [Path(argument).resolve() for argument in arguments]
     counts: Counter[str] = Counter()
     for file in files(
-        given or [*(ROOT / folder for folder in FOLDERS), *sorted(ROOT.glob("*.md")), ROOT / "pyproject.toml"]
+        given
+        or [
+            *(ROOT / folder for folder in FOLDERS),
+            *sorted(ROOT.glob("*.md")),
+            ROOT / "pyproject.toml",
+            ROOT / "Makefile",
+        ]
     ):
         name = file.relative_to(ROOT)
         for number, words, replacement in hits(file.read_text("utf-8"), is_package=name.parts[0] == "stemp_sdk"):

@@ -70,8 +70,8 @@ def _fill_playground(_app: Any, name: str, source: list[str]) -> None:
 def _write_beside_the_pages(app: Any, exception: Exception | None) -> None:
     """Write the matrix with its filters, and the site for language models: its contents, and all text in one file."""
     if exception is None and app.builder.name == "html":
-        order = app.env.toctree_includes.get(app.config.root_doc, [])
-        pages = {name: Path(app.env.doc2path(name)).read_text(encoding="utf-8") for name in _in_order(app, order)}
+        names = _in_order(app, [app.config.root_doc])
+        pages = {name: Path(app.env.doc2path(name)).read_text(encoding="utf-8") for name in names}
         (Path(app.outdir) / "scope-matrix.html").write_text(page(rows(), None), encoding="utf-8")
         for name, text in llms.files(pages, _FILES).items():
             path = Path(app.outdir) / name

@@ -64,12 +64,6 @@ def document(docstring: str | None) -> str:
     return "\n".join(part for part in parts if part.strip()) + "\n"
 
 
-def summary(docstring: str | None) -> str:
-    """The first sentence of a docstring."""
-    first, _, _ = inspect.cleandoc(docstring or "").partition("\n\n")
-    return escaped(re.split(r"(?<=\.)\s", " ".join(first.split()))[0])
-
-
 def _indented(content: str) -> tuple[str, str]:
     """The indented part at the beginning, without its indentation, and what follows it."""
     lines = content.splitlines()

@@ -46,12 +46,12 @@ def _page(name: str, title: str) -> str:
         value = getattr(package, member)
         if isinstance(value, FunctionType):
             parts.append(f"## {member}\n\n{signature(member, value, is_method=False)}\n{document(value.__doc__)}")
-        elif inspect.isclass(value) and value.__module__ == name and _is_told_here(value):
+        elif inspect.isclass(value) and value.__module__ == name and _is_on_this_page(value):
             parts.append(_enum(member, value) if issubclass(value, enum.Enum) else _class(member, value))
     return "\n".join(parts)
 
 
-def _is_told_here(cls: type) -> bool:
+def _is_on_this_page(cls: type) -> bool:
     """Whether a class has no page of its own: errors and models have one."""
     return not issubclass(cls, (StempError, BaseModel))
 

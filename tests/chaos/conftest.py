@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import pytest
 
@@ -49,7 +49,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     taken_down = session.config.stash[_ROWS]
     rows = tuple(taken_down)
-    passed = f"{len(rows)} of {session.testscollected} tests passed. "
+    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    failed = [report.nodeid for kind in ("failed", "error") for report in reporter.stats.get(kind, ())]
+    passed = f"{len(reporter.stats.get('passed', ()))} of {session.testscollected} tests passed. "
+    passed += f"Failed: {', '.join(failed)}. " if failed else ""
     tables = (
         Table("Chaos", passed + _NOTE, ("What", "size", "outcome", "took"), rows),
         circumstances("make chaos", ("Seed", SEED)),
