@@ -293,7 +293,8 @@ class Stemp(StempBase[Held]):
         Each call is sent with the smallest token that covers it: the one with the fewest scopes, and of equal ones the
         first in ``tokens``. A call that needs several scopes needs one token that has all of them. If none has,
         ``MissingScopeError`` names the token that lacks the fewest; with ``check_scopes`` other than ``"raise"``, that
-        token is used. A write with ``reference=`` uses one token for all its requests.
+        token is used. A write with ``reference=`` and
+        ``get_or_create`` use one token for all their requests.
 
         Rate limits, token providers and refused tokens are handled for each token separately, see ``rate_limits``; the
         connections are shared. A ``rate_limiter`` is one budget for all tokens.

@@ -94,7 +94,14 @@ class Work:
 
 
 class Abandoned(BaseException):  # it never reaches a caller
-    """Thrown into a flow whose step was cancelled or interrupted. The flow may only clean up, with ``Work`` steps."""
+    """Thrown into a flow whose step was cancelled or interrupted. The flow may only clean up, with ``Work`` steps.
+
+    A ``Send`` that raises abandons its flow too: whether the server has the request is then as unknown.
+    """
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__()
+        self.cause = cause
 
 
 class RenewalTimeout(Exception):  # noqa: N818  # it never reaches a caller

@@ -52,6 +52,7 @@ def get_or_create_flow(what: FoundOrCreated[T], settings: Settings, *, is_patien
         UnknownOutcomeError: no look has shown it, and it may exist later.
         StempError: it does not exist, and could not be created.
     """
+    settings = settings.chosen(what.name, what.needed)
     yield from scope_check_flow(what.name, what.needed, settings)
     settling = Settling(settings, is_patient=is_patient)
     run = settling.run

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from .._public import publish
-from .errors import shortened
+from .redacting import Redactor
 from .settings import levels_to_caller
 
 _logger: Final = logging.getLogger("stemp_sdk")
@@ -32,16 +32,16 @@ class DeprecatedOperationWarning(FutureWarning):
     """
 
 
-def warn_of_deprecation(operation: str, headers: Mapping[str, str]) -> None:
+def warn_of_deprecation(operation: str, headers: Mapping[str, str], redactor: Redactor) -> None:
     """Issue the warning, unless one was issued for this operation. It never ends the call: it is logged instead."""
     if operation in warned:
         return
     warned.add(operation)
-    since, until = _day(headers.get("deprecation")), _day(headers.get("sunset"))
+    since, until = _day(headers.get("deprecation"), redactor), _day(headers.get("sunset"), redactor)
     words = f"{operation} is deprecated by the server" + (f" since {since}" if since else "")
     words += f", and may stop working on {until}" if until else ""
     link = re.search(_LINK, headers.get("link", ""))
-    words += f"; see {link[1]}" if link else ""
+    words += f"; see {redactor.clean(link[1])}" if link else ""
     hint = "Look for a newer version of stemp-sdk, or correct the operation with paths="
     try:
         warnings.warn(f"{words}. {hint}.", DeprecatedOperationWarning, stacklevel=levels_to_caller())
@@ -49,7 +49,7 @@ def warn_of_deprecation(operation: str, headers: Mapping[str, str]) -> None:
         _logger.warning("%s", warning)  # an error would hide the result of a write that was carried out
 
 
-def _day(value: str | None) -> str | None:
+def _day(value: str | None, redactor: Redactor) -> str | None:
     """The day of a header, as in ``2027-03-01``; its value if it cannot be read; None if it only says "true"."""
     if value is None or value.strip().lower() in {"", "true", "?1", "1"}:
         return None
@@ -59,7 +59,7 @@ def _day(value: str | None) -> str | None:
         else:
             when = parsedate_to_datetime(value).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
-        return shortened(value)
+        return redactor.clean(value)
     return f"{when:%Y-%m-%d}"
 
 

@@ -33,6 +33,7 @@ from .logs import log_failure, log_success
 from .operation import Operation
 from .problems import Problem, read_problem
 from .rate_limiter import RateLimiter, end_turn_flow, turn_flow
+from .redacting import Redactor
 from .refusals import Missing
 from .response import Kept, response_from
 from .scope_errors import MissingScopeError
@@ -105,7 +106,7 @@ def request_flow(call: Call[T], settings: Settings, run: Run | None = None) -> F
             unread = run.answer = None
             if isinstance(outcome, RawResponse):
                 run.answer = outcome
-                _note_headers(operation, settings, outcome.headers)
+                _note_headers(call, settings, run, outcome.headers)
                 if 200 <= outcome.status < 300:
                     try:
                         return run.result(call, outcome)
@@ -220,11 +221,11 @@ class Run:
         return (*self.settings.headers.values(), *bore) if self.settings.headers else bore
 
 
-def _note_headers(operation: Operation, settings: Settings, headers: Mapping[str, str]) -> None:
+def _note_headers(call: Call[Any], settings: Settings, run: Run, headers: Mapping[str, str]) -> None:
     """Take over what any response may say beside its result."""
     settings.limits.note(headers)
     if "deprecation" in headers or "sunset" in headers:
-        warn_of_deprecation(operation.name, headers)
+        warn_of_deprecation(call.operation.name, headers, Redactor(run.secrets(call)))
 
 
 def _send(call: Call[Any], settings: Settings, run: Run, target: str) -> Send:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import Any, Final, TypeVar, cast
 
 from ..scopes import ScopeSet
@@ -55,7 +54,7 @@ def observed_flow(
     chosen = settings.chosen(operation, needed)
     call = ObservedCall(operation, needed, chosen.held, server, chosen.token_name)
     report = _Report(call, settings)
-    flow = steps(settings)
+    flow = steps(chosen)
     try:
         try:
             result = yield from _reported_flow(flow, report, settings.clock)
@@ -65,12 +64,12 @@ def observed_flow(
         yield from report.end_flow(None)
     except GeneratorExit:  # a coroutine that is closed: nothing can be awaited any more
         flow.close()
-        report.cancelled()
+        report.abandoned(None)
         raise
     except BaseException as error:
         if not isinstance(error, Exception):  # cancelled or interrupted: no observer is waited for any more
-            report.cancelled()
-            yield from _cleanup_flow(flow)
+            report.abandoned(error.cause if isinstance(error, Abandoned) else error)
+            yield from _cleanup_flow(flow, error)
         raise
     return result
 
@@ -96,9 +95,9 @@ def _reported_flow(flow: Flow[T], report: _Report, clock: Clock) -> Flow[T]:
         return result
 
 
-def _cleanup_flow(flow: Flow[Any]) -> Flow[None]:
+def _cleanup_flow(flow: Flow[Any], cause: BaseException) -> Flow[None]:
     with suppress(Abandoned, StopIteration):
-        step = flow.throw(Abandoned())
+        step = flow.throw(cause if isinstance(cause, Abandoned) else Abandoned(cause))
         while True:
             step = flow.send((yield step))
 
@@ -106,13 +105,14 @@ def _cleanup_flow(flow: Flow[Any]) -> Flow[None]:
 class _Report:
     """The events of one call."""
 
-    __slots__ = ("_attempts", "_began", "_settings", "_waiting", "call")
+    __slots__ = ("_adds", "_attempts", "_began", "_settings", "_waiting", "call")
 
     def __init__(self, call: ObservedCall, settings: Settings) -> None:
         self.call = call
         self._settings = settings
         self._began = settings.clock.monotonic()
         self._attempts = 0
+        self._adds = False  # whether the latest request adds something
         self._waiting = [*settings.observers]
         """The observers that did not get the last event."""
 
@@ -120,6 +120,7 @@ class _Report:
         """Report a step that is about to be run."""
         if isinstance(step, Send):
             self._attempts += 1
+            self._adds = step.adds
             yield from self.tell_flow(AttemptStarted(self.call, self._attempts, step.method))
         elif isinstance(step, Sleep):
             yield from self.tell_flow(WaitStarted(self.call, step.seconds, step.reason))
@@ -148,18 +149,20 @@ class _Report:
         while self._waiting:
             yield from _told_flow(self._waiting.pop(0), event)
 
-    def cancelled(self) -> None:
+    def abandoned(self, cause: BaseException | None) -> None:
         """Report the end to those that wait for it. A coroutine of an observer is run up to its first wait."""
+        error = cause if isinstance(cause, Exception) else None
+        outcome: CallOutcome = "cancelled" if error is None else "unknown" if self._adds else "failed"
         while self._waiting:
             observer = self._waiting.pop(0)
             try:
-                told = observer(self._ended("cancelled", None))
+                told = observer(self._ended(outcome, error))
                 if inspect.iscoroutine(told):
                     with suppress(StopIteration):  # it ended
                         told.send(None)
                     told.close()
-            except Exception as error:  # noqa: BLE001  # it must not replace the cancellation
-                _log_failure(observer, error)
+            except Exception as failure:  # noqa: BLE001  # it must not replace the cancellation
+                _log_failure(observer, failure)
 
     def tell_flow(self, event: CallEvent) -> Flow[None]:
         """Report an event to each observer."""
@@ -175,7 +178,7 @@ def _told_flow(observer: Observer, event: CallEvent) -> Flow[None]:
     try:
         told = observer(event)
         if inspect.isawaitable(told):
-            yield Work(partial(_given, told), is_async=True)
+            yield Work(lambda: told, is_async=True)
     except Exception as error:  # noqa: BLE001  # of any code of the user's
         _log_failure(observer, error)
 
@@ -186,10 +189,6 @@ def _outcome(error: Exception | None) -> CallOutcome:
     if isinstance(error, StempError) and error.outcome_unknown:
         return "unknown"
     return "refused" if isinstance(error, (MissingScopeError, TokenKindError)) else "failed"
-
-
-def _given(told: Awaitable[object]) -> Awaitable[object]:
-    return told
 
 
 def _log_failure(observer: Observer, error: Exception) -> None:

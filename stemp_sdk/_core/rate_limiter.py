@@ -58,7 +58,10 @@ class RateLimiter(Protocol):
 
     @property
     def is_inline(self) -> bool:
-        """Whether the methods wait for nothing. ``AsyncStemp`` then calls them in its event loop, else in a thread."""
+        """Whether the methods wait for nothing, and are called directly.
+
+        Otherwise ``AsyncStemp`` awaits those that are async, and calls others in a thread.
+        """
         ...
 
     @property

@@ -29,9 +29,11 @@ class OpenTelemetryObserver:
     The span is named after the method, such as ``loyalty.add_stamp``, and is a child of the current one. Its attributes
     are those of the semantic conventions (``server.address``, ``http.request.method``, ``http.response.status_code``,
     ``http.request.resend_count``, ``error.type``) and ``stemp.operation``, ``stemp.scopes.needed``,
-    ``stemp.scopes.held``, ``stemp.outcome``, ``stemp.attempts``, ``stemp.request_id``. Only a call that failed has the
-    status "error". The metrics are the histogram ``stemp.client.call.duration`` in seconds, and the counter
-    ``stemp.client.attempts``. Neither spans nor metrics have a token, a body, or an id of a card or a customer.
+    ``stemp.scopes.held``, ``stemp.token_name`` (of a ring), ``stemp.outcome``, ``stemp.attempts``,
+    ``stemp.request_id``. Only a call that failed has the status "error".
+
+    The metrics are the histogram ``stemp.client.call.duration`` in seconds, and the counter ``stemp.client.attempts``.
+    Neither spans nor metrics have a token, a body, or an id of a card or a customer.
 
     Args:
         tracer_provider: An ``opentelemetry.trace.TracerProvider``; the global one if not given.

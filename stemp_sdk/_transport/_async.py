@@ -312,12 +312,7 @@ class AsyncDriver:
             step = next(steps)
             while True:
                 if isinstance(step, Send):
-                    try:
-                        outcome = await self.pool.send(step, self._builder)
-                    except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
-                        step = steps.throw(error)
-                    else:
-                        step = steps.send(outcome)
+                    step = steps.send(await self.pool.send(step, self._builder))
                 elif isinstance(step, Sleep):
                     await self.settings.clock.sleep_async(step.seconds)
                     step = next(steps)
@@ -332,15 +327,15 @@ class AsyncDriver:
             return result
         except BaseException as error:
             if not isinstance(error, GeneratorExit):  # with which nothing may be awaited any more
-                await _abandon(steps)
+                await _abandon(steps, error)
             steps.close()  # its cleanup is now, and not when the garbage is collected
             raise
 
 
-async def _abandon(steps: Flow[Any]) -> None:
-    """Let a flow whose step was cancelled or interrupted clean up; one that has ended has nothing to do."""
+async def _abandon(steps: Flow[Any], cause: BaseException) -> None:
+    """Let a flow whose step was cancelled or interrupted, or raised, clean up; one that has ended has nothing to do."""
     with suppress(Abandoned, StopIteration):
-        step = steps.throw(Abandoned())
+        step = steps.throw(Abandoned(cause))
         from anyio import move_on_after  # here, as most calls never need it
 
         with move_on_after(_CLEANUP, shield=True):

@@ -198,9 +198,13 @@ def _wait(stack: Stack[Connection], ends: float, *, adds: bool) -> Connection | 
 def _worked(work: Work) -> tuple[Any, Exception | None]:
     """The result of a function, or its error, on which the flow then decides."""
     try:
-        return work.function(), None
+        done = work.function()
     except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
         return None, error
+    if not work.is_async:
+        return done, None
+    done.close()  # a coroutine that is not awaited does nothing
+    return None, TypeError("it returned an awaitable, which only AsyncStemp can await")
 
 
 class Driver:
@@ -269,12 +273,7 @@ class Driver:
             step = next(steps)
             while True:
                 if isinstance(step, Send):
-                    try:
-                        outcome = self.pool.send(step, self._builder)
-                    except Exception as error:  # noqa: BLE001  # it is raised again, in the flow
-                        step = steps.throw(error)
-                    else:
-                        step = steps.send(outcome)
+                    step = steps.send(self.pool.send(step, self._builder))
                 elif isinstance(step, Sleep):
                     self.settings.clock.sleep(step.seconds)
                     step = next(steps)
@@ -287,15 +286,15 @@ class Driver:
         except StopIteration as end:
             result: T = end.value
             return result
-        except BaseException:
-            _abandon(steps)
+        except BaseException as error:
+            _abandon(steps, error)
             raise
 
 
-def _abandon(steps: Flow[Any]) -> None:
-    """Let a flow whose step was interrupted clean up; one that has ended has nothing to do."""
+def _abandon(steps: Flow[Any], cause: BaseException) -> None:
+    """Let a flow whose step was interrupted, or raised, clean up; one that has ended has nothing to do."""
     with suppress(Abandoned, StopIteration):
-        step = steps.throw(Abandoned())
+        step = steps.throw(Abandoned(cause))
         while True:
             done, _ = _worked(cast("Work", step))
             step = steps.send(done)

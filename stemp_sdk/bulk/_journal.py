@@ -7,11 +7,12 @@ import json
 import os
 import sqlite3
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from .._core.errors import StoreError
 from .._core.sqlite import PrivateFile, database_path
 from ._checking import Row
+from ._result import RowStatus
 
 BEGUN: Final = "begun"
 _PRAGMAS: Final = ("PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL")
@@ -86,16 +87,17 @@ class Journal:
 
     def unclear(self) -> int:
         """The number of rows that were begun and whose outcome is unknown."""
-        count = self._run("SELECT count(*), '' FROM rows WHERE status IN ('begun', 'unknown')")
-        return 0 if count is None else int(count[0])
+        statuses = (BEGUN, RowStatus.UNKNOWN.value)
+        found = self._run("SELECT count(*) FROM rows WHERE status IN (?, ?)", *statuses)
+        return int(found[0])
 
     def close(self) -> None:
         """Let another process have it."""
         self._connection.close()
 
-    def _run(self, statement: str, *values: object) -> tuple[bytes, str] | None:
+    def _run(self, statement: str, *values: object) -> Any:
         try:
-            row: tuple[bytes, str] | None = self._connection.execute(statement, values).fetchone()
+            row: Any = self._connection.execute(statement, values).fetchone()
         except sqlite3.Error as error:
             self._file.fail(f"cannot be used: {error}")
         return row

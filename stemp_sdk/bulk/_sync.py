@@ -93,10 +93,11 @@ def _run(job: Job) -> None:
             under_way -= 1
             error = future.exception()
             if error is None and inspect.isawaitable(value := future.result()):
-                is_begun = not inspect.iscoroutine(value)  # a coroutine that is not awaited does nothing
-                if inspect.iscoroutine(value):
+                status = RowStatus.UNKNOWN
+                if inspect.iscoroutine(value):  # one that is not awaited does nothing
                     value.close()
-                job.misused(item, TypeError(_IS_ASYNC), RowStatus.UNKNOWN if is_begun else RowStatus.FAILED)
+                    status = RowStatus.FAILED
+                job.misused(item, TypeError(_IS_ASYNC), status)
             elif error is None:
                 job.done(item, future.result())
             elif isinstance(error, Exception):

@@ -33,7 +33,7 @@ from stemp_sdk import (
     presets,
 )
 from stemp_sdk.sandbox import Sandbox
-from stemp_sdk.scopes import LOYALTY_MANAGE, PASS_READ, USER_READ
+from stemp_sdk.scopes import LOYALTY_MANAGE, PASS_READ, USER_CREATE, USER_READ
 from tests.support.clocks import StillClock
 from tests.support.twins import TOKEN, Twin
 
@@ -381,14 +381,50 @@ def test_no_event_quotes_a_secret_that_the_server_echoes(twin: Twin, wire: respx
     assert [each.request_id for each in seen.only(AttemptEnded)] == ["***/Bearer ***"]
 
 
+def broken(_: httpx.Request) -> httpx.Response:
+    raise ZeroDivisionError("no")
+
+
+def test_an_awaitable_for_a_sync_client_is_logged(wire: respx.Router, caplog: pytest.LogCaptureFixture) -> None:
+    async def later(_: CallEvent) -> None: ...
+
+    def begins_it(event: CallEvent) -> Any:
+        return later(event)
+
+    wire.get("/v1/users/usr_1").respond(json=USER)
+    with Stemp(TOKEN, observers=[begins_it]) as client:
+        client.users.get("usr_1")
+    assert len(caplog.messages) == 4
+    assert caplog.messages[0].endswith("failed: TypeError: it returned an awaitable, which only AsyncStemp can await")
+
+
+def test_get_or_create_of_a_ring_uses_one_token_which_is_named(twin: Twin, wire: respx.Router) -> None:
+    seen = Seen()
+    get = wire.get("/v1/users/usr_1").respond(json=USER)
+    tokens: dict[str, tuple[str, ScopeSet]] = {
+        "reader": ("sk_live_a", USER_READ),
+        "full": ("sk_live_b", USER_READ | USER_CREATE),
+    }
+    twin.run(twin.of.ring(tokens, observers=[seen]).users.get_or_create("usr_1", email="a@example.com"))
+    assert seen[0].call.token_name == "full"
+    assert get.calls[0].request.headers["authorization"] == "Bearer sk_live_b"
+
+
 def test_a_closed_client_is_a_failure_and_no_cancellation(twin: Twin) -> None:
     seen = Seen()
     client = twin.client(observers=[seen])
     twin.close(client)
     with pytest.raises(RuntimeError) as raised:
         twin.run(client.users.get("usr_1"))
-    assert [each.failure for each in seen.only(AttemptEnded)] == ["RuntimeError"]
     assert (seen.end.outcome, seen.end.error) == ("failed", raised.value)
+
+
+def test_an_error_of_a_hook_at_a_write_that_adds_leaves_its_outcome_unknown(twin: Twin) -> None:
+    seen = Seen()
+    client = twin.client(http_client=twin.http_client(broken), observers=[seen])
+    with pytest.raises(ZeroDivisionError) as raised:
+        twin.run(client.loyalty.add_stamp("wp_1"))
+    assert (seen.end.outcome, seen.end.error) == ("unknown", raised.value)
 
 
 @pytest.mark.parametrize("kind", [AttemptStarted, AttemptEnded, CallEnded])

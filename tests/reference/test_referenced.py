@@ -181,10 +181,10 @@ def test_an_error_of_a_token_provider_before_the_request_is_raised_as_it_is() ->
 # --- Interruptions
 
 
-@pytest.mark.parametrize("interruption", [KeyboardInterrupt, GeneratorExit, Abandoned])
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt(), GeneratorExit(), Abandoned(KeyboardInterrupt())])
 @pytest.mark.parametrize("durable", [False, True])
 def test_a_write_that_is_interrupted_before_its_request_is_forgotten(
-    interruption: type[BaseException], *, durable: bool
+    interruption: BaseException, *, durable: bool
 ) -> None:
     """A journal on disk keeps it, to be resumed."""
     server = server_of()
@@ -194,8 +194,8 @@ def test_a_write_that_is_interrupted_before_its_request_is_forgotten(
     if durable:
         step = steps.send(step.function())
     assert step.method == "GET"
-    with pytest.raises(interruption):
-        steps.throw(interruption())
+    with pytest.raises(type(interruption)):
+        steps.throw(interruption)
     assert len(settings.journal.pending()) == durable
 
 
