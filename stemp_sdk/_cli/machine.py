@@ -79,7 +79,7 @@ def profiles(*, as_json: AsJson = False) -> None:
 def listen(
     *,
     forward: Annotated[str, typer.Option(help="Where to send the events.", metavar="URL")],
-    count: Annotated[int | None, typer.Option(min=1, help="End after this many deliveries.")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="End after this many attempts.")] = None,
     profile: ProfileOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -87,9 +87,9 @@ def listen(
 
     They are signed, and each delivery is printed.
 
-    The sandbox is the one of STEMP_BASE_URL or --profile, or else the one at http://127.0.0.1:8787. The deliveries are
-    signed with STEMP_WEBHOOK_SECRET, or else with a new secret, which is printed. At its end the sandbox forgets the
-    URL.
+    The sandbox is the one of --profile, of STEMP_TOKEN and STEMP_BASE_URL, or of STEMP_PROFILE; with none of these, the
+    one of STEMP_BASE_URL, or else the one at http://127.0.0.1:8787. The deliveries are signed with
+    STEMP_WEBHOOK_SECRET, or else with a new secret, which is printed. At its end the sandbox forgets the URL.
 
     With --json it prints a line for each attempt: at, type, event_id, delivery_id, status, answer, next_attempt_at.
     """

@@ -65,7 +65,7 @@ def control_of(profile: str | None) -> Generator[Control]:
     Raises:
         StempError: what they name is not a sandbox.
     """
-    if profile is None and not {"STEMP_TOKEN", "STEMP_PROFILE"} & {*os.environ}:
+    if profile is None and "STEMP_TOKEN" not in os.environ and not os.environ.get("STEMP_PROFILE"):
         base_url = base_url_of_environment() if "STEMP_BASE_URL" in os.environ else _USUAL
         connection = Connection("the sandbox", base_url, Secret("none"), None, "")
     else:

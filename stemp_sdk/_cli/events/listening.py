@@ -7,7 +7,7 @@ import signal
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import islice
-from threading import Event, current_thread, main_thread
+from threading import Event
 from typing import Any, Final
 
 import typer
@@ -53,9 +53,6 @@ def listen(url: str, profile: str | None, count: int | None, *, as_json: bool) -
 @contextmanager
 def _ended_by_sigterm() -> Generator[None]:
     """Let SIGTERM end the block as Ctrl-C does, so that the sandbox forgets the URL."""
-    if current_thread() is not main_thread():
-        yield
-        return
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield

@@ -1,16 +1,22 @@
 """A sandbox over HTTP, whose tokens the command finds in its environment."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import attrs
 import pytest
 
 from stemp_sdk import ScopeSet, TokenKind, presets
+from stemp_sdk._cli.events import listening
+from stemp_sdk._cli.events.control import Control
 from stemp_sdk.sandbox import Sandbox, serving
 from stemp_sdk.scopes import CATALOG, PLATFORM_EMAIL_SEND
+from tests.cli.runs import Run, Runner
 
 
 @attrs.frozen
@@ -47,3 +53,22 @@ def served(server: Served, bare_environment: None, folder: Path, monkeypatch: py
     monkeypatch.setenv("STEMP_TOKEN", server.everything)
     yield server
     server.sandbox.reset()
+
+
+Listen: TypeAlias = Callable[..., Run]
+"""Runs ``stemp listen`` for a number of attempts, and triggers an event once it listens."""
+
+
+@pytest.fixture
+def listen(run: Runner, monkeypatch: pytest.MonkeyPatch) -> Listen:
+    attempts = listening._attempts
+
+    def listen(event: str, count: int, *arguments: str) -> Run:
+        def after_the_change(control: Control, endpoint_id: str) -> Iterator[Mapping[str, Any]]:
+            assert run("trigger", event).code == 0
+            return attempts(control, endpoint_id)
+
+        monkeypatch.setattr(listening, "_attempts", after_the_change)
+        return run("listen", "--count", str(count), *arguments)
+
+    return listen

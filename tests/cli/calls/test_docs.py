@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import attrs
 import keyring
 import pytest
 from keyring.backends import fail
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from stemp_sdk._cli.app import app
 from stemp_sdk._cli.calls.exits import Exit
@@ -23,7 +22,7 @@ from stemp_sdk.scopes._configured import configured_scopes
 from tests.support.paths import ROOT
 from tests.support.servers import answer, serving
 
-from .conftest import Served
+from .conftest import Listen, Served
 
 PAGE = (ROOT / "docs" / "command-line.md").read_text("utf-8")
 [STATED] = re.findall(r"(?m)^stemp sandbox --scopes (\S+) ", PAGE)
@@ -39,6 +38,7 @@ class Reader:
     """A user who types the lines of the page, one after the other."""
 
     served: Served
+    listen: Listen
     variables: dict[str, str] = attrs.field(factory=dict[str, str])
 
     def types(self, line: str) -> None:
@@ -67,7 +67,7 @@ class Reader:
             assert words[words.index("--scopes") + 1] == STATED
             return ""
         if words[0] == "listen":
-            listen(self.served, words)
+            self.listens(words[1:])
             return ""
         result = CliRunner().invoke(app, words, input=Path(file).read_text("utf-8") if file else "")
         assert (result.exit_code, result.stderr) == (0, ""), line
@@ -77,6 +77,16 @@ class Reader:
             assert "id" in json.loads(item)
         return result.stdout
 
+    def listens(self, arguments: list[str]) -> None:
+        """Listen for one event, with the address of a server of this test."""
+        with serving(answer(b"{}")) as (base_url, seen):
+            origin = base_url.removesuffix("/api")
+            shown = self.listen(
+                "user.created", 1, *(each.replace("http://127.0.0.1:8000", origin) for each in arguments)
+            )
+        assert shown.code == 0
+        assert seen.requests[0].startswith(b"POST /webhooks ")
+
     def _expanded(self, word: str) -> str:
         """A word with the variables of the shell, and the address of the sandbox of this test."""
         word = re.sub(r"\$(\w+)", lambda name: self.variables.get(name[1]) or os.environ[name[1]], word)
@@ -84,7 +94,7 @@ class Reader:
 
 
 @pytest.fixture
-def reader(served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Reader]:
+def reader(served: Served, listen: Listen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Reader]:
     """The environment that the page's sandbox writes, the file that the reader has to write, and no keyring."""
     before = keyring.get_keyring()
     keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]
@@ -93,7 +103,7 @@ def reader(served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
     monkeypatch.setenv("STEMP_SCOPES", str(SCOPES))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "token.txt").write_text(token, "utf-8")
-    yield Reader(served)
+    yield Reader(served, listen)
     keyring.set_keyring(before)
 
 
@@ -101,20 +111,6 @@ def test_the_command_lines_of_the_page_work_in_their_order(reader: Reader) -> No
     for line in LINES:
         reader.types(line)
     assert {*reader.variables} == {"customer", "card"}
-
-
-def listen(served: Served, words: list[str]) -> None:
-    with serving(answer(b"{}")) as (base_url, seen):
-        forward = [word.replace("http://127.0.0.1:8000", base_url.removesuffix("/api")) for word in words]
-        results: list[Result] = []
-        thread = threading.Thread(target=lambda: results.append(CliRunner().invoke(app, [*forward, "--count", "1"])))
-        thread.start()
-        while not served.sandbox.webhooks.endpoints and thread.is_alive():
-            threading.Event().wait(0.01)
-        assert CliRunner().invoke(app, ["trigger", "user.created"]).exit_code == 0
-        thread.join(30)
-    assert results[0].exit_code == 0
-    assert seen.requests[0].startswith(b"POST /webhooks ")
 
 
 def test_the_page_has_each_exit_status() -> None:
