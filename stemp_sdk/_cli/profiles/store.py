@@ -100,18 +100,19 @@ class Profiles:
         return Secret(found)
 
     def keep(self, name: str, base_url: str, scopes: str | None, token: Secret) -> Profile:
-        """Add a profile, or replace the one with this name.
+        """Add a profile, or replace the one with this name. If that fails, the one before is kept.
 
         Raises:
             ConfigurationError: it cannot be stored.
         """
-        if name in self.by_name:
-            self.remove(name)
         place: Place = "keyring" if _kept_in_keyring(name, token) else "file"
         if place == "file":
             _write(self.tokens_file, {**self._tokens(), name: token.reveal()})
         profile = Profile(name=name, base_url=base_url, scopes=scopes, place=place)
         self._write({**self.by_name, name: profile})
+        before = self.by_name.get(name)
+        if before is not None and before.place != place:
+            self._forget(before)
         return profile
 
     def remove(self, name: str) -> None:
@@ -122,12 +123,15 @@ class Profiles:
         """
         if name not in self.by_name:
             raise ConfigurationError(f"there is no profile {name!r}")
-        if self.by_name[name].place == "keyring":
-            if _in_keyring("get_password", name) is not None:
-                _in_keyring("delete_password", name)
-        else:
-            _write(self.tokens_file, {each: token for each, token in self._tokens().items() if each != name})
+        self._forget(self.by_name[name])
         self._write({each: profile for each, profile in self.by_name.items() if each != name})
+
+    def _forget(self, profile: Profile) -> None:
+        """Remove the token of a profile."""
+        if profile.place == "file":
+            _write(self.tokens_file, {name: token for name, token in self._tokens().items() if name != profile.name})
+        elif _in_keyring("get_password", profile.name) is not None:
+            _in_keyring("delete_password", profile.name)
 
     def _tokens(self) -> Mapping[str, Any]:
         try:

@@ -21,6 +21,7 @@ from stemp_sdk import StempError
 from stemp_sdk._cli.app import app
 from stemp_sdk._cli.profiles import commands, store
 from stemp_sdk._cli.profiles.connection import connection_for
+from stemp_sdk._cli.profiles.store import ConfigurationError
 from stemp_sdk._core.secret import Secret
 from tests.cli.runs import Run, Runner
 
@@ -338,3 +339,31 @@ def test_a_body_may_begin_with_an_at_sign(tmp_path: Path) -> None:
         reading.content(f"@{tmp_path / 'latin'}")
     with pytest.raises(ValueError, match=r"cannot read .*missing\.png"):
         reading.attachments([str(tmp_path / "missing.png")])
+
+
+def test_a_login_that_fails_keeps_the_token_before_it(
+    run: Runner, without_token: Served, no_ring: Memory, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del no_ring
+    assert login(without_token.till).code == 0
+    kept = (folder / "tokens.json").read_bytes(), (folder / "profiles.json").read_bytes()
+
+    def full(*_: object) -> None:
+        raise ConfigurationError("No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(store, "_write", full)
+        assert login(without_token.everything).code == 2
+    assert ((folder / "tokens.json").read_bytes(), (folder / "profiles.json").read_bytes()) == kept
+    assert run("users", "list").code == 0
+
+
+def test_a_token_that_moves_to_the_keyring_is_in_no_file_any_more(
+    without_token: Served, monkeypatch: pytest.MonkeyPatch, folder: Path, ring: Memory
+) -> None:
+    with monkeypatch.context() as before:
+        before.setitem(sys.modules, "keyring", None)
+        assert login(without_token.till).code == 0
+    assert login(without_token.everything).code == 0
+    assert ring.kept == {("stemp", "default"): without_token.everything}
+    assert json.loads((folder / "tokens.json").read_text("utf-8")) == {}
