@@ -110,6 +110,7 @@ def _clock(response: Response | None, began: datetime) -> Finding:
         stated = parsedate_to_datetime("" if response is None else response.headers.get("date", ""))
     except ValueError:
         return Finding("clock", Result.OK, "not compared, as the server sends no Date")
+    stated = stated.replace(tzinfo=stated.tzinfo or UTC)  # a date without a zone, or with -0000, is in UTC
     now = datetime.now(UTC)
     # The Date has whole seconds, and was written while the request was under way.
     skew = max((began - stated).total_seconds() - 1, (stated - now).total_seconds(), 0.0)

@@ -152,6 +152,15 @@ def test_the_clock_is_compared_with_the_date_of_the_response(
     del served
 
 
+@pytest.mark.parametrize("zone", ["", " -0000"])
+@pytest.mark.usefixtures("served")
+def test_a_date_without_a_zone_is_in_utc(run: Runner, monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    date = f"{datetime.now(UTC):%a, %d %b %Y %H:%M:%S}{zone}"
+    with serving(answer(b'{"content": []}', f"date: {date}")) as (base_url, _):
+        monkeypatch.setenv("STEMP_BASE_URL", base_url)
+        assert findings(run)["clock"]["detail"] == "agrees with the server's"
+
+
 def test_a_server_without_a_date_is_not_compared(run: Runner, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(answer(b'{"content": []}')) as (base_url, _):
         monkeypatch.setenv("STEMP_BASE_URL", base_url)
