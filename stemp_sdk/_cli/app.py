@@ -190,7 +190,7 @@ def mcp(
             help="Offer these scopes, presets, operations or resources only (repeatable).", metavar="pass:read,loyalty"
         ),
     ] = None,
-    profile: Annotated[str | None, typer.Option(help="The profile of stemp login to use.", metavar="NAME")] = None,
+    profile: ProfileOption = None,
     journal: Annotated[
         str | None, typer.Option(help="The file in which writes with a reference are kept.", metavar="FILE")
     ] = None,

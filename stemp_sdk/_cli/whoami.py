@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Final
 
@@ -17,7 +16,7 @@ from ..scopes.presets import smallest_covering
 from .listings import operations_by_scope
 from .probe import Finding
 from .probe import probe as probe_reads
-from .profiles.connection import Connection, NoTokenError, connection_for, scopes_of
+from .profiles.connection import Connection, NoTokenError, connection_for, scopes_of, scopes_of_environment
 from .profiles.store import ConfigurationError
 from .screen import Screen
 
@@ -131,10 +130,9 @@ def identify(option: str | None, profile: str | None) -> Identity:
 def _without_token(option: str | None, error: NoTokenError) -> Identity:
     """Identify a token that only its stated scopes are known of."""
     source = "STEMP_SCOPES" if option is None else "--scopes"
-    text = os.environ.get("STEMP_SCOPES") if option is None else option
-    if text is None:
+    declared = scopes_of_environment() if option is None else scopes_of(option, source)
+    if declared is None:
         raise ConfigurationError(f"{error}; or give the scopes of a token with --scopes")
-    declared = scopes_of(text, source)
     kinds = token_kinds(scopes_for(None, declared))
     kind = next(iter(kinds)) if len(kinds) == 1 else None
     return Identity(connection=None, kind=kind, held=declared, source=source)

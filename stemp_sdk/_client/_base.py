@@ -322,7 +322,7 @@ def identified(
     if given is not None or "STEMP_TOKEN" not in os.environ:
         return credential_of(given, provided, clock.now), cast("ScopeSet | None", scopes)
     credential = credential_of(Secret(os.environ["STEMP_TOKEN"]), provided, clock.now)
-    return credential, _scopes_from_environment() if scopes is None else cast("ScopeSet", scopes)
+    return credential, scopes_from_environment() if scopes is None else cast("ScopeSet", scopes)
 
 
 def base_url_from(argument: str | None) -> str:
@@ -343,7 +343,12 @@ def base_url_from(argument: str | None) -> str:
     return value
 
 
-def _scopes_from_environment() -> ScopeSet | None:
+def scopes_from_environment() -> ScopeSet | None:
+    """The scopes in STEMP_SCOPES; None if it is not set.
+
+    Raises:
+        ValueError: they are wrong; the message names the variable.
+    """
     text = os.environ.get("STEMP_SCOPES")
     if text is None:
         return None

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from operator import attrgetter
-from typing import Any, Final, NoReturn, cast
+from typing import Any, NoReturn, cast
 
 import typer
 
@@ -23,10 +23,6 @@ from .groups import command_name
 from .parameters import Parameter
 from .planning import planned_requests
 from .printing import plain, print_json_line, print_record, print_table
-
-_OF_THE_COMMAND: Final = frozenset(
-    {"clear", "all", "limit", "jsonl", "journal", "yes", "profile", "dry_run", "as_json"}
-)
 
 
 def run(command: Command, values: Mapping[str, Any]) -> None:
@@ -95,9 +91,8 @@ def _fail(status: Exit, message: str) -> NoReturn:
 
 def _arguments(command: Command, values: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of the method. Options that are not given are left out."""
-    by_name = {each.name: each for each in command.parameters}
-    own = {name: value for name, value in values.items() if name not in _OF_THE_COMMAND}
-    arguments = {name: value_of(by_name[name], value) for name, value in own.items() if value not in (None, [])}
+    given = {each.name: (each, values[each.name]) for each in command.parameters}
+    arguments = {name: value_of(each, value) for name, (each, value) in given.items() if value not in (None, [])}
     clearable = {command_name(each.name): each.name for each in command.parameters if each.is_clearable}
     for name in values.get("clear") or ():
         if name not in clearable:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import anyio
-import typer
 
 from ..._client import AsyncStemp
-from ..._core.errors import StempError
+from ..._core.secret import Secret
 from ...scopes._configured import configured_scopes
-from ..calls.exits import Exit
-from ..profiles.connection import NoTokenError, connection_for, scopes_of
+from ...scopes.presets import PRESETS
+from ..profiles.connection import (
+    Connection,
+    NoTokenError,
+    base_url_of_environment,
+    connection_for,
+    scopes_of_environment,
+)
 from ..profiles.store import ConfigurationError
 from ..screen import Screen
 from .tools import Tool, tools_for
@@ -30,51 +34,54 @@ def run(profile: str | None, only: Iterable[str], journal: str | None, *, lists:
         lists: Whether to print the tools instead.
 
     Raises:
-        typer.Exit: the tools cannot be served; the reason was printed.
+        ConfigurationError: there is no token, its scopes are unknown, an option is wrong, or the extra is missing.
+        StempError: the scopes do not fit the token, or the journal cannot be used.
     """
-    try:
-        client = _client(profile, journal, lists=lists)
-    except (StempError, TypeError, ValueError) as error:
-        _fail(str(error))
     names = [name.strip() for each in only for name in each.split(",")]
-    # A scope has a colon, a preset is in capital letters; the names of operations and resources are not.
-    limits = [name for name in names if ":" in name or name.isupper()]
+    limits = [name for name in names if _is_of_scopes(name)]
     try:
+        client = _client(_connection(profile, lists=lists), journal)
         client = client.only(cast("Any", configured_scopes(",".join(limits)))) if limits else client
         tools = tools_for(client, [name for name in names if name not in limits])
-    except (StempError, TypeError, ValueError) as error:
-        _fail(str(error))
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(str(error)) from None
     if lists:
         _print(tools)
         return
     try:
         from .server import serve
     except ImportError:
-        _fail('stemp mcp needs an extra: pip install "stemp-sdk[mcp]"')
+        raise ConfigurationError('stemp mcp needs an extra: pip install "stemp-sdk[mcp]"') from None
     anyio.run(partial(serve, client, tools))
 
 
-def _client(profile: str | None, journal: str | None, *, lists: bool) -> AsyncStemp[Any]:
-    """The client of the tools; to list them, the stated scopes are enough.
+def _is_of_scopes(name: str) -> bool:
+    """Whether it names a scope or a preset, and not an operation or a resource."""
+    return ":" in name or name.upper().removeprefix("PRESETS.") in PRESETS
 
-    Raises:
-        ConfigurationError: there is no token, or the scopes are unknown.
-        StempError: the scopes do not fit the token.
-    """
+
+def _connection(profile: str | None, *, lists: bool) -> Connection:
+    """The connection of the tools; to list them, the stated scopes are enough."""
     try:
-        connection = connection_for(profile)
+        return connection_for(profile)
     except NoTokenError:
-        if not lists or "STEMP_SCOPES" not in os.environ:
+        stated = scopes_of_environment() if lists else None
+        if stated is None:
             raise
-        stated: Any = scopes_of(os.environ["STEMP_SCOPES"], "STEMP_SCOPES in the environment")
-        return AsyncStemp("not-a-token", scopes=stated)  # it sends nothing
-    if connection.scopes is None:
+    return Connection("no token", base_url_of_environment(), Secret("not-a-token"), stated, "STEMP_SCOPES")
+
+
+def _client(connection: Connection, journal: str | None) -> AsyncStemp[Any]:
+    scopes: Any = connection.scopes
+    client: AsyncStemp[Any] = AsyncStemp(
+        connection.token.reveal(), scopes=scopes, base_url=connection.base_url, journal=journal
+    )
+    if client.scopes is None:
         raise ConfigurationError(
             f"the scopes of the token of {connection.source} are unknown, so no tool can be offered: state them in "
             "STEMP_SCOPES, or with stemp login --scopes"
         )
-    scopes: Any = connection.scopes
-    return AsyncStemp(connection.token.reveal(), scopes=scopes, base_url=connection.base_url, journal=journal)
+    return client
 
 
 def _print(tools: Iterable[Tool]) -> None:
@@ -84,8 +91,3 @@ def _print(tools: Iterable[Tool]) -> None:
         changes = "nothing" if tool.is_read_only else "changes or removes" if tool.is_destructive else "adds"
         table.add_row(tool.name, changes, tool.operation.scopes.join(", "))
     screen.show(table)
-
-
-def _fail(reason: str) -> NoReturn:
-    typer.echo(f"stemp: {reason}", err=True)
-    raise typer.Exit(Exit.USAGE)

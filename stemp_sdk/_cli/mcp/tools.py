@@ -7,6 +7,7 @@ import json
 import types
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from operator import attrgetter
 from typing import Annotated, Any, Final, Union, cast, get_args, get_origin
 
 import attrs
@@ -88,7 +89,7 @@ class Tool:
             read = self.arguments.model_validate_json(json.dumps(given), strict=True)
         except ValidationError as error:
             raise ValueError(_problems(error)) from None
-        method = _method(client, self.operation.name)
+        method = attrgetter(self.operation.name)(client)
         result: object = method(**{name: getattr(read, name) for name in read.model_fields_set})
         if isinstance(result, AsyncListing):
             page: Any = await cast("Any", result)
@@ -148,13 +149,6 @@ def _function(operation: Operation) -> Callable[..., Any]:
         owner = get_origin(inspect.get_annotations(getattr(owner, part).fget, eval_str=True)["return"])
     function: Callable[..., Any] = getattr(owner, name)
     return function
-
-
-def _method(client: AsyncStemp[Any], name: str) -> Callable[..., Any]:
-    found: Any = client
-    for part in name.split("."):
-        found = getattr(found, part)
-    return cast("Callable[..., Any]", found)
 
 
 def _tool(operation: Operation, client: AsyncStemp[Any]) -> Tool:

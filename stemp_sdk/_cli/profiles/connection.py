@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from ..._client import Stemp
-from ..._client._base import base_url_from
+from ..._client._base import base_url_from, scopes_from_environment
 from ..._core.secret import Secret
 from ..._transport import read_base_url
 from ..._transport._environment import route_to
@@ -107,9 +107,7 @@ def _of_profile(given: str | None) -> Connection:
 
 
 def _of_environment(stated: ScopeSet | None) -> Connection:
-    scopes = stated
-    if stated is None and "STEMP_SCOPES" in os.environ:
-        scopes = scopes_of(os.environ["STEMP_SCOPES"], "STEMP_SCOPES in the environment")
+    scopes = scopes_of_environment() if stated is None else stated
     return Connection(
         "STEMP_TOKEN", base_url_of_environment(), Secret(os.environ["STEMP_TOKEN"]), scopes, "STEMP_SCOPES"
     )
@@ -123,6 +121,18 @@ def base_url_of_environment() -> str:
     """
     try:
         return base_url_from(None)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+
+
+def scopes_of_environment() -> ScopeSet | None:
+    """The scopes in STEMP_SCOPES; None if it is not set.
+
+    Raises:
+        ConfigurationError: the variable has a wrong value.
+    """
+    try:
+        return scopes_from_environment()
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
 

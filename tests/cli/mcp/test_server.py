@@ -19,6 +19,7 @@ from stemp_sdk._cli.mcp.server import server_of
 from stemp_sdk._cli.mcp.tools import tools_for
 from stemp_sdk.sandbox import Sandbox, serving
 from tests.cli.runs import Runner
+from tests.support.jwts import jwt
 
 
 @pytest.fixture
@@ -203,3 +204,19 @@ def test_the_command_serves_until_its_input_ends(run: Runner, environment: pytes
     environment.setattr("mcp.server.stdio.stdio_server", no_input)
     served = run("mcp", "--only", "pass:read")
     assert (served.code, served.out, served.err) == (0, "", "")
+
+
+@pytest.mark.parametrize("only", ["read_only", "presets.READ_ONLY"])
+def test_a_preset_is_named_in_any_form(run: Runner, environment: pytest.MonkeyPatch, only: str) -> None:
+    environment.setenv("STEMP_SCOPES", "POS,READ_ONLY")
+    shown = run("mcp", "--list", "--only", only)
+    assert shown.code == 0
+    assert "loyalty_add_stamp" not in shown.out
+    assert "passes_list" in shown.out
+
+
+def test_the_scopes_may_be_those_of_the_tokens_claim(run: Runner, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("STEMP_TOKEN", jwt(scopes=["pass:read"]))
+    shown = run("mcp", "--list")
+    assert shown.code == 0
+    assert {line.split()[-1] for line in shown.out.splitlines()[1:]} == {"pass:read"}
