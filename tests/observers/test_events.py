@@ -35,7 +35,7 @@ from stemp_sdk import (
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import LOYALTY_MANAGE, PASS_READ, USER_CREATE, USER_READ
 from tests.support.clocks import StillClock
-from tests.support.twins import TOKEN, Twin
+from tests.support.twins import TOKEN, Twin, sent
 
 USER = {"id": "usr_1", "object": "user", "email": "a@example.com"}
 
@@ -400,14 +400,14 @@ def test_an_awaitable_for_a_sync_client_is_logged(wire: respx.Router, caplog: py
 
 def test_get_or_create_of_a_ring_uses_one_token_which_is_named(twin: Twin, wire: respx.Router) -> None:
     seen = Seen()
-    get = wire.get("/v1/users/usr_1").respond(json=USER)
+    wire.get("/v1/users/usr_1").respond(json=USER)
     tokens: dict[str, tuple[str, ScopeSet]] = {
         "reader": ("sk_live_a", USER_READ),
         "full": ("sk_live_b", USER_READ | USER_CREATE),
     }
     twin.run(twin.of.ring(tokens, observers=[seen]).users.get_or_create("usr_1", email="a@example.com"))
     assert seen[0].call.token_name == "full"
-    assert get.calls[0].request.headers["authorization"] == "Bearer sk_live_b"
+    assert sent(wire)[0].headers["authorization"] == "Bearer sk_live_b"
 
 
 def test_a_closed_client_is_a_failure_and_no_cancellation(twin: Twin) -> None:
