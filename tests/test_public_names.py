@@ -8,7 +8,6 @@ import pkgutil
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib import import_module
 from operator import attrgetter
 from typing import Any, Final, get_type_hints
@@ -21,30 +20,7 @@ from stemp_sdk import (
     models,
 )
 from tests.support.paths import ROOT
-
-PUBLIC = tuple(
-    f"stemp_sdk{name}"
-    for name in (
-        "",
-        ".audit",
-        ".bulk",
-        ".models",
-        ".oauth",
-        ".sandbox",
-        ".scopes",
-        ".scopes.presets",
-        ".testing",
-        ".webhooks",
-    )
-)
-
-
-def exported() -> Iterator[tuple[str, str, Any]]:
-    """Package, name and object of all that is exported."""
-    for package in PUBLIC:
-        for name in import_module(package).__all__:
-            yield package, name, getattr(import_module(package), name)
-
+from tests.support.public import PUBLIC, exported
 
 _METHOD: Final = re.compile(r"\b((?:templates|passes|loyalty|users|org(?:\.\w+)?|api_tokens|emails)\.[a-z_]+)\b")
 

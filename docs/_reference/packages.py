@@ -23,6 +23,7 @@ PACKAGES: Final = {
     "stemp_sdk": "Clients",
     "stemp_sdk.models": "Pages, and omitted arguments",
     "stemp_sdk.scopes": "Scopes",
+    "stemp_sdk.scopes.presets": "Presets of scopes",
     "stemp_sdk.oauth": "Installed apps",
     "stemp_sdk.webhooks": "Webhooks",
     "stemp_sdk.bulk": "Bulk work",

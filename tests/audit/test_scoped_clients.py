@@ -12,7 +12,7 @@ import stemp_sdk
 from stemp_sdk import webhooks
 from stemp_sdk.audit._stubs import write_marked_copy
 from stemp_sdk.scopes import LOYALTY_MANAGE, PASS_READ
-from tests.test_public_names import exported
+from tests.support.public import exported
 
 from .conftest import Audited
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from importlib import import_module
 from pathlib import Path
@@ -12,15 +13,20 @@ from pydantic import BaseModel
 import stemp_sdk
 from docs._reference import errors, llms, pages, write
 from docs._reference.markdown import document, signature, type_name
-from docs._reference.packages import PACKAGES
 from stemp_sdk import OPERATIONS, StempError, models, presets
 from stemp_sdk._cli.matrix.rows import rows
 from stemp_sdk.sandbox import Sandbox
+from tests.support.public import PUBLIC, exported
 
 from .pages import WRITTEN_BY_HAND, name_of
 
 PAGES = pages()
 ALL = "\n".join(PAGES.values())
+
+
+def described(text: str) -> set[str]:
+    """The names that have a section."""
+    return set(re.findall(r"(?m)^## (\w+)$", text))
 
 
 def test_each_method_has_its_scopes_request_and_provenance() -> None:
@@ -37,17 +43,19 @@ def test_each_method_has_its_scopes_request_and_provenance() -> None:
     )
 
 
-def test_each_public_class_and_function_has_a_section() -> None:
-    names = {name for package in PACKAGES for name in import_module(package).__all__}
-    classes = {
-        name
-        for package in PACKAGES
-        for name in import_module(package).__all__
-        if isinstance(getattr(import_module(package), name), type)
-    }
-    described = set(re.findall(r"(?m)^## (\w+)$", ALL))
-    assert classes - described == set()
-    assert {"run", "read", "parse", "serving", "cassette"} <= names & described
+@pytest.mark.parametrize("package", PUBLIC)
+def test_each_public_class_and_function_has_a_section(package: str) -> None:
+    module = import_module(package)
+    classes = {name for name in module.__all__ if isinstance(getattr(module, name), type)}
+    functions = {name for name in module.__all__ if inspect.isroutine(getattr(module, name))}
+    page = PAGES[f"packages/{package.rpartition('.')[2]}.md"]
+    assert classes - described(ALL) == set()
+    assert functions - described(page) == set()
+
+
+def test_functions_that_users_call_have_a_section() -> None:
+    names = {name for _, name, _ in exported()}
+    assert {"run", "read", "parse", "serving", "cassette"} <= names & described(ALL)
 
 
 def test_each_field_of_a_model_has_its_name_on_the_wire_and_its_provenance() -> None:
