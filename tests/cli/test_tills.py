@@ -137,7 +137,7 @@ def test_an_interrupt_ends_a_drain_and_what_waits_stays(
         call(drain, entry)
 
     monkeypatch.setattr(Drain, "call", interrupted)
-    assert run("outbox", "drain", str(shop.path), "--json").code != 0
+    assert run("outbox", "drain", str(shop.path), "--json").code == 130
     counts = outbox.counts()
     assert counts.waiting > 0
     assert counts.waiting + counts.sent == 60
