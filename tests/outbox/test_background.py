@@ -5,52 +5,65 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from threading import Thread
 from time import monotonic
 from typing import Any, Final
 
 import pytest
-from anyio.lowlevel import checkpoint
+from typing_extensions import override
 
-from stemp_sdk import (
-    Outbox,
-    OutboxStatus,
-)
+from stemp_sdk import DrainReport, Outbox, OutboxEntry, OutboxStatus, StoreError
 from stemp_sdk._outbox._drain import Drain
 
 from .tills import Till
 
 _HOUR: Final = 3600.0
+_PATIENCE: Final = 60.0  # seconds, for what takes far less
 
 
-async def _until(is_so: Callable[[], bool]) -> None:
-    while not is_so():  # nothing announces it
-        await checkpoint()
+class Watched(Drain):
+    """A drain that tells the test what it has done."""
+
+    def __init__(self, till: Till, outbox: Any) -> None:
+        super().__init__(till.client(), outbox._drain._file)
+        self.has_failed, self.has_sent = threading.Event(), threading.Event()
+        outbox._drain = self
+
+    @override
+    def claim(self) -> str | None:
+        try:
+            return super().claim()
+        except StoreError:
+            self.has_failed.set()
+            raise
+
+    @override
+    def sent(self, entry: OutboxEntry, report: DrainReport) -> None:
+        super().sent(entry, report)
+        self.has_sent.set()
 
 
 def test_an_outbox_drains_in_the_background(till: Till, caplog: pytest.LogCaptureFixture) -> None:
     outbox = till.outbox()
-    done = threading.Event()
+    drain = Watched(till, outbox)
 
-    def watch() -> None:
-        if all(entry.status is OutboxStatus.SENT for entry in Outbox(till.sandbox.client(), till.path).entries()):
-            done.set()
+    def statuses() -> list[OutboxStatus]:
+        return [entry.status for entry in Outbox(till.sandbox.client(), till.path).entries()]
 
     if till.kind == "sync":
         with outbox.draining(every=0.02):
             outbox.add_stamp(till.card, reference="receipt 1")
-            while not done.wait(0.01):
-                watch()
+            assert drain.has_sent.wait(_PATIENCE)
+            assert statuses() == [OutboxStatus.SENT]
     else:
 
-        async def drain() -> None:
+        async def drain_in_a_task() -> None:
             async with outbox.draining(every=0.02):
                 await outbox.add_stamp(till.card, reference="receipt 1")
-                while not done.is_set():
-                    await asyncio.sleep(0.01)
-                    watch()
+                assert await asyncio.to_thread(drain.has_sent.wait, _PATIENCE)
+                assert statuses() == [OutboxStatus.SENT]
 
-        asyncio.run(drain())
+        asyncio.run(drain_in_a_task())
     assert till.stamps() == 1
     assert caplog.records == []
 
@@ -70,34 +83,48 @@ def test_what_was_added_is_tried_before_the_block_ends(till: Till) -> None:
     assert till.stamps() == 1
 
 
-def test_the_block_ends_at_once_though_an_entry_is_added_in_the_middle_of_a_drain(till: Till) -> None:
+def test_the_block_ends_at_once_though_an_entry_is_added_in_the_middle_of_a_drain(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
     outbox, looking, go_on = till.outbox(), threading.Event(), threading.Event()
+    waits: list[bool] = []  # an error in a drain is only logged
 
     class Stalls(Drain):
+        @override
         def claim(self) -> str | None:
             looking.set()
             found = None if not go_on.is_set() else super().claim()
-            go_on.wait(60)
+            waits.append(go_on.wait(_PATIENCE))
             return found
 
     outbox._drain = Stalls(till.client(), outbox._drain._file)
     began = monotonic()
     if till.kind == "sync":
+        join = Thread.join
+
+        def join_at_the_end(thread: Thread, timeout: float | None = None) -> None:
+            if thread.name == "stemp-outbox":  # the block has ended
+                go_on.set()
+            join(thread, timeout)
+
+        monkeypatch.setattr(Thread, "join", join_at_the_end)
         with outbox.draining(every=60, concurrency=1):
-            looking.wait(60)
+            assert looking.wait(_PATIENCE)
             outbox.add_stamp(till.card, reference="receipt 1")
-            threading.Timer(0.05, go_on.set).start()
+            assert waits == []
     else:
 
         async def drain() -> None:
             async with outbox.draining(every=60, concurrency=1):
-                await _until(looking.is_set)
+                assert await asyncio.to_thread(looking.wait, _PATIENCE)
                 await outbox.add_stamp(till.card, reference="receipt 1")
-                threading.Timer(0.05, go_on.set).start()
+                assert waits == []
+                asyncio.get_running_loop().call_soon(go_on.set)  # the block has ended by then
 
         asyncio.run(drain())
     assert monotonic() - began < 30
     assert till.stamps() == 1
+    assert waits == [True] * 3
 
 
 def test_an_error_in_the_block_is_raised_as_it_is(till: Till) -> None:
@@ -119,26 +146,28 @@ def test_an_error_in_the_block_is_raised_as_it_is(till: Till) -> None:
 
 def test_a_failure_of_the_file_does_not_end_the_background(till: Till, caplog: pytest.LogCaptureFixture) -> None:
     outbox = till.outbox()
+    drain = Watched(till, outbox)
     moved = till.path.with_suffix(".moved")
     till.path.rename(moved)
     if till.kind == "sync":
         with outbox.draining(every=0.01):
-            while "could not be drained" not in caplog.text:
-                pass
+            assert drain.has_failed.wait(_PATIENCE)
             moved.rename(till.path)
             outbox.add_stamp(till.card, reference="receipt 1")
-            while till.stamps() != 1:
-                pass
+            assert drain.has_sent.wait(_PATIENCE)
+            assert till.stamps() == 1
     else:
 
-        async def drain() -> None:
+        async def drain_in_a_task() -> None:
             async with outbox.draining(every=0.01):
-                await _until(lambda: "could not be drained" in caplog.text)
+                assert await asyncio.to_thread(drain.has_failed.wait, _PATIENCE)
                 moved.rename(till.path)
                 await outbox.add_stamp(till.card, reference="receipt 1")
-                await _until(lambda: till.stamps() == 1)
+                assert await asyncio.to_thread(drain.has_sent.wait, _PATIENCE)
+                assert till.stamps() == 1
 
-        asyncio.run(drain())
+        asyncio.run(drain_in_a_task())
+    assert "could not be drained" in caplog.text
     assert "will be tried again in 0.01 s" in caplog.text
     assert {record.levelno for record in caplog.records} == {logging.ERROR}
 
