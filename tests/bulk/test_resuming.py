@@ -139,6 +139,7 @@ def test_a_killed_job_runs_no_row_twice(tmp_path: Path) -> None:
     process = spawn.Process(target=_killed, args=(tmp_path / "job", seen))
     process.start()
     process.join(60)
+    assert process.exitcode == -signal.SIGKILL
     first = [seen.get() for _ in range(6)]
     later: list[int] = []
     numbers = [{"number": number} for number in range(10)]
