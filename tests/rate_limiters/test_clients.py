@@ -397,4 +397,5 @@ def test_processes_share_a_file(tmp_path: Path) -> None:
         process.start()
     assert sum(granted.get(timeout=60) for _ in processes) == 50
     for process in processes:
-        process.join()
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0] * 3
