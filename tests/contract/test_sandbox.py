@@ -15,9 +15,9 @@ from jsonschema import ValidationError
 
 from stemp_sdk import Attachment, Stemp, TokenKind, presets
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
-from stemp_sdk.scopes import CATALOG, ScopeSet
 from tests.sandbox.endpoint import Shop
 from tests.support.clocks import StillClock
+from tests.support.scopes import every_scope
 from tests.support.twins import API, Twin
 
 from .conformance import Contract, closed, strict_contract
@@ -27,8 +27,7 @@ PREFIX = "/api"
 
 
 def token_for(sandbox: Sandbox, kind: TokenKind) -> str:
-    scopes = ScopeSet(*(name for name, info in CATALOG.items() if kind in info.contexts))
-    return sandbox.issue_token(scopes, kind=kind)
+    return sandbox.issue_token(every_scope(kind), kind=kind)
 
 
 @attrs.define

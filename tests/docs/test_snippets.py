@@ -10,8 +10,9 @@ from unittest.mock import patch
 
 import pytest
 
-from stemp_sdk import CATALOG, ScopeSet, TokenKind
+from stemp_sdk import TokenKind
 from stemp_sdk.sandbox import Sandbox, serving
+from tests.support.scopes import every_scope
 from tests.support.snippets import Block, blocks
 
 from .pages import WITH_CODE, fits, interpreter_first, name_of, running
@@ -21,7 +22,7 @@ from .pages import WITH_CODE, fits, interpreter_first, name_of, running
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment of a sandbox of one's own, with a token that may do everything an API token may do."""
     sandbox = Sandbox().seed_demo()
-    scopes = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
+    scopes = every_scope(TokenKind.API)
     app = sandbox.apps.register(name="Till", redirect_uri="http://127.0.0.1:8000/callback")
     with serving(sandbox) as base_url:
         stemp = {

@@ -9,6 +9,7 @@ import pytest
 import respx
 
 from stemp_sdk import CATALOG, MissingScopeError, MissingScopeWarning, ScopeSet, TokenKind, presets
+from tests.support.scopes import every_scope
 from tests.support.twins import Twin, sent
 
 from .table import BY_NAME, TABLE, Row
@@ -19,7 +20,7 @@ rows = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.operation)
 def all_but(scope: str) -> ScopeSet:
     """Everything that one token may hold, without ``scope``."""
     kind = TokenKind.API if TokenKind.API in CATALOG[scope].contexts else TokenKind.APP
-    return ScopeSet(*(name for name, info in CATALOG.items() if kind in info.contexts and name != scope))
+    return every_scope(kind) - ScopeSet(scope)
 
 
 @rows

@@ -6,17 +6,14 @@ import pytest
 
 from stemp_sdk import presets
 from stemp_sdk.sandbox import Sandbox
-from stemp_sdk.scopes import CATALOG, ScopeSet, TokenKind
+from stemp_sdk.scopes import TokenKind
 from tests.support.clocks import StillClock
+from tests.support.scopes import every_scope
 
 from .control import Control
 from .identity import AppSide
 from .till import Till
 from .wire import Wire
-
-
-def _every_scope(kind: TokenKind) -> ScopeSet:
-    return ScopeSet(*(name for name, info in CATALOG.items() if kind in info.contexts))
 
 
 @pytest.fixture
@@ -32,13 +29,13 @@ def sandbox(clock: StillClock) -> Sandbox:
 @pytest.fixture
 def wire(sandbox: Sandbox) -> Wire:
     """With an API token."""
-    return Wire(sandbox, sandbox.issue_token(_every_scope(TokenKind.API), name="everything"))
+    return Wire(sandbox, sandbox.issue_token(every_scope(TokenKind.API), name="everything"))
 
 
 @pytest.fixture
 def app(sandbox: Sandbox) -> Wire:
     """With an app's access token."""
-    token = sandbox.issue_token(_every_scope(TokenKind.APP), kind=TokenKind.APP, name="an app")
+    token = sandbox.issue_token(every_scope(TokenKind.APP), kind=TokenKind.APP, name="an app")
     return Wire(sandbox, token)
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from stemp_sdk.sandbox import ConnectionFailed, Faults, Sandbox, SandboxRequest
 from stemp_sdk.sandbox import Wire as Variant
-from stemp_sdk.scopes import CATALOG, ScopeSet, TokenKind
+from stemp_sdk.scopes import ScopeSet, TokenKind
+from tests.support.scopes import every_scope
 
 from .wire import Wire
 
@@ -76,7 +77,7 @@ def test_a_rule_for_a_user_is_not_for_one_of_another_organization_with_the_same_
 
 def test_a_rule_knows_ids_as_another_wire_has_them() -> None:
     sandbox = Sandbox(wire=Variant(ids="int"), seed=1)
-    every = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
+    every = every_scope(TokenKind.API)
     wire = Wire(sandbox, sandbox.issue_token(every), documented=False)
     number = wire.made("/users", email="a@example.com")["id"]
     private: Any = sandbox

@@ -13,12 +13,13 @@ import pytest
 
 from stemp_sdk import StempError, presets
 from stemp_sdk.sandbox import ConnectionFailed, Fault, Faults, InjectedFault, Sandbox, SandboxRequest
-from stemp_sdk.scopes import CATALOG, ScopeSet, TokenKind
+from stemp_sdk.scopes import TokenKind
 from tests.support.clocks import StillClock
+from tests.support.scopes import every_scope
 
 from .wire import Wire
 
-EVERY = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
+EVERY = every_scope(TokenKind.API)
 
 
 def account_of(sandbox: Any) -> Any:

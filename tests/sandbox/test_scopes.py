@@ -4,7 +4,8 @@ import pytest
 
 from stemp_sdk import OPERATIONS, Stemp, TokenKindError, presets, scopes
 from stemp_sdk.sandbox import Sandbox
-from stemp_sdk.scopes import API_TOKEN_MANAGE, CATALOG, PLATFORM_EMAIL_SEND, ScopeSet, TokenKind, token_kinds
+from stemp_sdk.scopes import API_TOKEN_MANAGE, PLATFORM_EMAIL_SEND, ScopeSet, TokenKind, token_kinds
+from tests.support.scopes import every_scope
 from tests.support.twins import API
 
 from .wire import Wire
@@ -30,7 +31,7 @@ def test_an_operation_is_refused_with_every_scope_but_its_own(
     sandbox: Sandbox, operation: str, kind: TokenKind
 ) -> None:
     needed = OPERATIONS[operation].scopes
-    others = ScopeSet(*(name for name, info in CATALOG.items() if kind in info.contexts)) - needed
+    others = every_scope(kind) - needed
     message = f"Insufficient scope: requires {needed}"
     assert _call(sandbox, operation, others) == (403, {"code": "access_denied", "message": message})
 

@@ -11,12 +11,13 @@ from typing import Any, TypeAlias
 import attrs
 import pytest
 
-from stemp_sdk import ScopeSet, TokenKind, presets
+from stemp_sdk import TokenKind, presets
 from stemp_sdk._cli.events import listening
 from stemp_sdk._cli.events.control import Control
 from stemp_sdk.sandbox import Sandbox, serving
-from stemp_sdk.scopes import CATALOG, PLATFORM_EMAIL_SEND
+from stemp_sdk.scopes import PLATFORM_EMAIL_SEND
 from tests.cli.runs import Run, Runner
+from tests.support.scopes import every_scope
 
 
 @attrs.frozen
@@ -38,7 +39,7 @@ class Served:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Served]:
     sandbox = Sandbox(seed=1).seed_demo()
-    everything = ScopeSet(*(name for name, info in CATALOG.items() if TokenKind.API in info.contexts))
+    everything = every_scope(TokenKind.API)
     tokens = [sandbox.issue_token(scopes) for scopes in (everything, presets.POS, PLATFORM_EMAIL_SEND)]
     with serving(sandbox) as base_url:
         yield Served(sandbox, base_url, *tokens)
