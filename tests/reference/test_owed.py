@@ -25,7 +25,7 @@ from stemp_sdk._core.settings import OnDuplicate
 from stemp_sdk._core.settling import SETTLES_SOON
 from tests.support.kills import Killed, kill_at
 
-from .card_server import CardServer, Crash, DurableMemory, Fault, Kind, call_of
+from .card_server import CardServer, Crash, DurableMemory, Fault, Kind, call_of, server_of
 from .conftest import Shop
 from .test_interleavings import LONG, faults, settled
 
@@ -34,10 +34,6 @@ LATE: Final = Fault("lost", SETTLES_SOON + 1)
 TWO_LATE: Final = (Fault("lost", 2 * SETTLES_SOON + 0.5), Fault("lost", 2 * SETTLES_SOON - 1))
 """Both are carried out after the third request has left, and before the next look."""
 NOT_SENT: Final = 60  # more steps than any call takes
-
-
-def server_of(*writes: Fault) -> CardServer:
-    return CardServer(iter(writes))
 
 
 def write(server: CardServer, kind: str, journal: WriteStore, **options: Any) -> object:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -54,6 +55,20 @@ def served(server: Served, bare_environment: None, folder: Path, monkeypatch: py
     monkeypatch.setenv("STEMP_TOKEN", server.everything)
     yield server
     server.sandbox.reset()
+
+
+def card(served: Served) -> str:
+    """The id of Jane's card, which has 7 of 10 stamps."""
+    with served.sandbox.client() as client:
+        [jane] = [user for user in client.users.list() if user.external_id == "cust_123"]
+        [card] = client.passes.list(user_id=jane.id)
+    return card.id
+
+
+@pytest.fixture
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra keyring is not installed."""
+    monkeypatch.setitem(sys.modules, "keyring", None)
 
 
 Listen: TypeAlias = Callable[..., Run]

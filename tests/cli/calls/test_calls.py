@@ -16,15 +16,7 @@ from stemp_sdk._cli.calls import running
 from stemp_sdk._cli.calls.exits import Exit
 from tests.cli.runs import Runner, in_terminal
 
-from .conftest import Served
-
-
-def card(served: Served) -> str:
-    """The id of Jane's card, which has 7 of 10 stamps."""
-    with served.sandbox.client() as client:
-        [jane] = [user for user in client.users.list() if user.external_id == "cust_123"]
-        [card] = client.passes.list(user_id=jane.id)
-    return card.id
+from .conftest import Served, card
 
 
 def user(served: Served) -> str:

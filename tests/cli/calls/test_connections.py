@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,7 @@ from stemp_sdk._cli.app import app
 from stemp_sdk.scopes import USER_CREATE
 from tests.cli.runs import Runner
 
-from .conftest import Served
-from .test_calls import card
+from .conftest import Served, card
 
 CALLING = [
     ["users", "list"],
@@ -31,9 +29,9 @@ SENDING = [words for words in CALLING if words != ["whoami"] and "--dry-run" not
 
 
 @pytest.fixture
-def shop(served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Served:
+def shop(served: Served, no_keyring: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Served:
     """The profile shop, whose token holds every scope; no variables; a file of rows, and an outbox with a sale."""
-    monkeypatch.setitem(sys.modules, "keyring", None)
+    del no_keyring
     monkeypatch.chdir(tmp_path)
     assert CliRunner().invoke(app, ["login", "--profile", "shop"], input=served.everything).exit_code == 0
     (tmp_path / "rows.csv").write_text("external_id,email\nc-1,a@example.com\n", "utf-8")

@@ -99,9 +99,9 @@ def test_json_that_cannot_be_read_is_a_usage_error(run: Runner, served: Served, 
 
 
 @pytest.fixture
-def kept(served: Served, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
+def kept(served: Served, no_keyring: None, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
     """The folder of the profiles, with one whose token is in a file."""
-    monkeypatch.setitem(sys.modules, "keyring", None)
+    del no_keyring
     assert CliRunner().invoke(app, ["login", "--no-verify"], input=served.till).exit_code == 0
     monkeypatch.delenv("STEMP_TOKEN")
     return folder

@@ -110,10 +110,8 @@ def test_without_a_keyring_the_token_is_in_a_file_of_its_owner_and_that_is_said(
     assert run("users", "list").err == "stemp: no token is configured: set STEMP_TOKEN, or run stemp login\n"
 
 
-def test_without_the_extra_the_token_is_in_a_file(
-    without_token: Served, monkeypatch: pytest.MonkeyPatch, folder: Path
-) -> None:
-    monkeypatch.setitem(sys.modules, "keyring", None)
+@pytest.mark.usefixtures("no_keyring")
+def test_without_the_extra_the_token_is_in_a_file(without_token: Served, folder: Path) -> None:
     assert login(without_token.till).code == 0
     assert (folder / "tokens.json").exists()
 
@@ -311,8 +309,8 @@ def test_a_folder_that_cannot_be_used_is_an_error_that_names_it(
     assert str(folder) in refused.err
 
 
+@pytest.mark.usefixtures("no_keyring")
 def test_a_folder_that_cannot_be_written_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "keyring", None)
     profiles = store.Profiles(folder, {})
 
     def refuse(*_: object, **__: object) -> None:

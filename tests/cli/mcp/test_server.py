@@ -22,11 +22,6 @@ from tests.cli.runs import Runner
 from tests.support.jwts import jwt
 
 
-@pytest.fixture
-def sandbox() -> Sandbox:
-    return Sandbox().seed_demo()
-
-
 def texts(result: Any) -> str:
     return "".join(each.text for each in result.content)
 

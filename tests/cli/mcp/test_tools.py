@@ -122,11 +122,6 @@ def call(sandbox: Sandbox, name: str, **arguments: Any) -> dict[str, Any]:
     return asyncio.run(main())
 
 
-@pytest.fixture
-def sandbox() -> Sandbox:
-    return Sandbox().seed_demo()
-
-
 def test_a_listing_is_one_page(sandbox: Sandbox) -> None:
     found = call(sandbox, "passes_list", size=1)
     assert (len(found["items"]), found["page"]) == (1, 0)
