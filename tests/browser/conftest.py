@@ -26,6 +26,7 @@ from tests.support.paths import ROOT
 
 from .scopes_page import Reader, emulate, reading
 
+SITE: Final = ROOT / ".cache" / "docs" / "html"
 SCREENSHOTS: Final = ROOT / ".cache" / "screenshots"
 WIDTHS: Final = (400, 1200)
 PATIENCE: Final = 15  # seconds

@@ -14,14 +14,12 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from tests.support.asgi import serving_app
-from tests.support.paths import ROOT
 
+from .conftest import SCREENSHOTS, SITE
 from .scopes_page import emulate
 
 pytestmark = pytest.mark.browser
 
-SITE = ROOT / ".cache" / "docs" / "html"
-SCREENSHOTS = ROOT / ".cache" / "screenshots"
 PATIENCE = 120  # seconds; Pyodide is compiled first
 WIDTHS = (400, 1200)
 

@@ -13,8 +13,8 @@ from starlette.staticfiles import StaticFiles
 
 from tests.support.asgi import serving_app
 
+from .conftest import SCREENSHOTS, SITE
 from .scopes_page import emulate
-from .test_playground import SCREENSHOTS, SITE
 
 pytestmark = pytest.mark.browser
 

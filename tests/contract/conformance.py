@@ -13,11 +13,19 @@ from urllib.parse import parse_qsl
 import attrs
 from jsonschema import Draft202012Validator, FormatChecker
 
+from stemp_sdk import TokenKind
 from stemp_sdk._openapi import document
+from stemp_sdk.sandbox import Sandbox
+from tests.support.scopes import every_scope
 
 #: Fields of results that the sandbox does not send: the vendor prints no ``updatedAt`` for a wallet pass.
 _NOT_SENT: Final = {"WalletPass": {"updatedAt"}}
 _METHODS: Final = ("get", "post", "patch", "delete")
+
+
+def token_for(sandbox: Sandbox, kind: TokenKind) -> str:
+    """A token that holds all that its kind may hold."""
+    return sandbox.issue_token(every_scope(kind), kind=kind)
 
 
 def operations(whole: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

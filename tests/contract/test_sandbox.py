@@ -17,17 +17,12 @@ from stemp_sdk import Attachment, Stemp, TokenKind, presets
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from tests.sandbox.endpoint import Shop
 from tests.support.clocks import StillClock
-from tests.support.scopes import every_scope
 from tests.support.twins import API, Twin
 
-from .conformance import Contract, closed, strict_contract
+from .conformance import Contract, closed, strict_contract, token_for
 
 CONTRACT = strict_contract()
 PREFIX = "/api"
-
-
-def token_for(sandbox: Sandbox, kind: TokenKind) -> str:
-    return sandbox.issue_token(every_scope(kind), kind=kind)
 
 
 @attrs.define

@@ -15,9 +15,8 @@ import pytest
 from stemp_sdk import TokenKind
 from stemp_sdk.sandbox import Sandbox, serving
 
-from .conformance import closed, operations
+from .conformance import closed, operations, token_for
 from .conftest import INSTALLED
-from .test_sandbox import token_for
 
 pytestmark = pytest.mark.contract
 

@@ -27,7 +27,7 @@ from tests.support.kills import Killed, kill_at
 
 from .card_server import CardServer, Crash, DurableMemory, Fault, Kind, call_of, server_of
 from .conftest import Shop
-from .test_interleavings import LONG, faults, settled
+from .strategies import LONG, faults, settled
 
 LATE: Final = Fault("lost", SETTLES_SOON + 1)
 """The server carries it out after the look that does not show it."""
