@@ -8,12 +8,11 @@ import anyio.lowlevel
 import pytest
 
 from stemp_sdk import AsyncStemp, NotFoundError
-from tests.support.servers import answer, serving
+from tests.support.servers import USER, answer, serving
 from tests.support.twins import TOKEN
 
 pytestmark = pytest.mark.anyio
 
-USER = answer(b'{"id":"usr_1"}')
 NEVER = b""
 
 

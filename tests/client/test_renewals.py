@@ -13,9 +13,10 @@ from stemp_sdk._core.secret import Secret
 from tests.support.credentials import Renewing
 from tests.support.twins import Twin, on_trio_too, sent
 
+from .vault import USER
+
 pytestmark = on_trio_too
 
-USER = httpx.Response(200, json={"id": "usr_1"})
 REFUSED = httpx.Response(401, json={"code": "unauthorized"})
 
 

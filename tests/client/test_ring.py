@@ -37,9 +37,10 @@ from tests.support.credentials import Renewing
 from tests.support.jwts import jwt
 from tests.support.twins import Twin, sent, settings_of, tokens_on
 
+from .vault import USER
+
 TILL, SYNC = "sk_live_till", "sk_live_sync"
 APP = jwt(scopes=["platform:email:send", "user:read", "org:members:read"])
-USER = httpx.Response(200, json={"id": "usr_1"})
 STAMPS = httpx.Response(200, json={"id": "ss_1", "currentStamps": 1})
 REFUSED = httpx.Response(401, json={"code": "unauthorized"})
 

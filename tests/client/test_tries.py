@@ -9,10 +9,11 @@ import respx
 from stemp_sdk import APITimeoutError, RateLimitError, UnknownOutcomeError
 from tests.support.twins import Twin, on_trio_too, sent
 
+from .vault import USER
+
 pytestmark = on_trio_too
 
 NOW = 1_800_000_000
-USER = httpx.Response(200, json={"id": "usr_1"})
 
 
 def test_a_busy_server_gets_the_time_that_it_asks_for(twin: Twin, wire: respx.Router) -> None:

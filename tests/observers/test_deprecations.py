@@ -13,7 +13,8 @@ from stemp_sdk._core import deprecations
 from tests.support import twins
 from tests.support.twins import TOKEN, Twin
 
-USER = {"id": "usr_1", "object": "user", "email": "a@example.com"}
+from .answers import USER
+
 HINT = "Look for a newer version of stemp-sdk, or correct the operation with paths=."
 
 

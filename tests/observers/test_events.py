@@ -37,7 +37,7 @@ from stemp_sdk.scopes import LOYALTY_MANAGE, PASS_READ, USER_CREATE, USER_READ
 from tests.support.clocks import StillClock
 from tests.support.twins import TOKEN, Twin, sent
 
-USER = {"id": "usr_1", "object": "user", "email": "a@example.com"}
+from .answers import USER
 
 
 class Seen(list[CallEvent]):

@@ -15,7 +15,8 @@ from stemp_sdk import MissingScopeError, NotFoundError, Stemp
 from stemp_sdk.scopes import PASS_READ
 from tests.support.twins import TOKEN, Twin
 
-USER = {"id": "usr_1", "object": "user", "email": "ada@example.com"}
+from .answers import USER
+
 NOT_FOUND = {"error": {"code": "resource_not_found", "message": "No user usr_9 of ada@example.com."}}
 
 

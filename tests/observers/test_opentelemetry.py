@@ -19,7 +19,7 @@ from stemp_sdk import APIConnectionError, MissingScopeError, OpenTelemetryObserv
 from stemp_sdk.scopes import LOYALTY_MANAGE, PASS_READ, USER_READ
 from tests.support.twins import TOKEN, Twin
 
-USER = {"id": "usr_1", "object": "user", "email": "a@example.com"}
+from .answers import USER
 
 
 class Telemetry:

@@ -17,7 +17,7 @@ from stemp_sdk import MissingScopeError, NotFoundError, SentryObserver, UnknownO
 from stemp_sdk.scopes import USER_READ
 from tests.support.twins import TOKEN, Twin
 
-USER = {"id": "usr_1", "object": "user", "email": "a@example.com"}
+from .answers import USER
 
 
 class Kept(Transport):

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from typing import cast
+from typing import Final, cast
 
 import attrs
 from typing_extensions import Self
@@ -19,6 +19,10 @@ def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
     """A whole HTTP answer."""
     lines = [f"HTTP/1.1 {status}", "content-type: application/json", f"content-length: {len(body)}", *headers, "", ""]
     return "\r\n".join(lines).encode() + body
+
+
+#: The answer with a user.
+USER: Final = answer(b'{"id":"usr_1"}')
 
 
 class Drip(bytes):

@@ -9,14 +9,13 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.servers import answer, serving
+from tests.support.servers import USER, answer, serving
 from tests.support.twins import Twin, on_trio_too
 
 from .pools import sending
 
 pytestmark = on_trio_too
 
-USER = answer(b'{"id":"usr_1"}')
 BODY = b'{"id":"usr_1","name":"Jane"}' * 10
 MOST = 32 * 2**20
 KEPT = 64 * 2**10

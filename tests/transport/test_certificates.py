@@ -10,14 +10,12 @@ import httpx
 import pytest
 
 from stemp_sdk._transport import _environment
-from tests.support.servers import answer, serving
+from tests.support.servers import USER, serving
 from tests.support.twins import Twin, on_trio_too
 
 from .pools import sending
 
 pytestmark = on_trio_too
-
-USER = answer(b'{"id":"usr_1"}')
 
 
 @pytest.fixture

@@ -12,12 +12,10 @@ from stemp_sdk import (
     APITimeoutError,
     UnknownOutcomeError,
 )
-from tests.support.servers import answer, serving
+from tests.support.servers import USER, answer, serving
 from tests.support.twins import TOKEN, Twin, on_trio_too
 
 pytestmark = on_trio_too
-
-USER = answer(b'{"id":"usr_1"}')
 
 
 def test_a_connection_is_used_again(twin: Twin) -> None:

@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 
 from stemp_sdk._core.call import NoResponse
-from tests.support.servers import Drip, answer, serving
+from tests.support.servers import USER, Drip, serving
 from tests.support.twins import Twin, on_trio_too
 
 from .pools import Sender, client_for, sending
 
 pytestmark = on_trio_too
 
-USER = answer(b'{"id":"usr_1"}')
 NEVER = b""
 SHORT = 0.15
 OVER = "the deadline came 0.15 s after this attempt began"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import ROOT
-from tests.support.servers import answer, serving
+from tests.support.servers import USER, serving
 
 PROGRAM = """
 import sys
@@ -31,7 +31,7 @@ print(*sorted(set(sys.modules) - before))
 
 @pytest.mark.parametrize(("library", "run"), [("asyncio", "asyncio.run(main())"), ("trio", "trio.run(main)")])
 def test_a_first_call_imports_no_module(library: str, run: str) -> None:
-    with serving(answer(b'{"id":"usr_1"}')) as (base_url, seen):
+    with serving(USER) as (base_url, seen):
         command = [sys.executable, "-c", PROGRAM.format(library=library, run=run), base_url]
         done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60, cwd=ROOT)
     assert (done.stdout.split(), len(seen.requests)) == ([], 1)

@@ -12,9 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import ROOT
-from tests.support.servers import Seen, answer, serving
-
-USER = answer(b'{"id":"usr_1"}')
+from tests.support.servers import USER, Seen, serving
 
 
 def users(seen: Seen) -> list[str]:

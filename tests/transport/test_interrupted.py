@@ -18,12 +18,9 @@ from stemp_sdk._core.call import RawResponse
 from stemp_sdk._transport import AsyncPool, Pool
 from stemp_sdk._transport._request import RequestBuilder
 from tests.support.interruptions import Interrupted
-from tests.support.servers import answer, serving
+from tests.support.servers import USER, serving
 
 from .pools import GET
-
-USER = answer(b'{"id":"usr_1"}')
-
 
 OURS = re.compile(r"/transport/_|/httpcore/(?!_backends)|/httpx/_transports")
 

@@ -10,14 +10,12 @@ import pytest
 from stemp_sdk._core.secret import Secret
 from stemp_sdk._transport import open_async_pool, open_pool
 from stemp_sdk._transport._request import RequestBuilder
-from tests.support.servers import answer, serving
+from tests.support.servers import USER, serving
 from tests.support.twins import Twin, on_trio_too
 
 from .pools import Sender, sending
 
 pytestmark = on_trio_too
-
-USER = answer(b'{"id":"usr_1"}')
 
 
 def opened(twin: Twin, origin: httpx.URL, http_client: Any) -> Any:

@@ -33,12 +33,10 @@ from stemp_sdk._transport._network_trio import TrioNetwork
 from stemp_sdk._transport._readable import is_readable
 from stemp_sdk._transport._request import RequestBuilder, _Body
 from stemp_sdk._transport._stack import Stack
-from tests.support.servers import answer, serving
+from tests.support.servers import USER, serving
 from tests.support.twins import Twin, on_trio_too
 
 from .pools import GET, sending
-
-USER = answer(b'{"id":"usr_1"}')
 
 
 def timed() -> Attempt:

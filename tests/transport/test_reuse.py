@@ -12,14 +12,13 @@ import pytest
 from stemp_sdk._core.call import RawResponse
 from stemp_sdk._transport import _stack
 from tests.support.clocks import StillClock
-from tests.support.servers import answer, serving
+from tests.support.servers import USER, answer, serving
 from tests.support.twins import Twin, on_trio_too
 
 from .pools import sending
 
 pytestmark = on_trio_too
 
-USER = answer(b'{"id":"usr_1"}')
 POISON = answer(b'{"id":"POISON"}')
 
 

@@ -15,10 +15,8 @@ import pytest
 import trio
 
 from stemp_sdk import AsyncStemp, Stemp, presets
-from tests.support.servers import answer, serving
+from tests.support.servers import USER, serving
 from tests.support.twins import TOKEN
-
-USER = answer(b'{"id":"usr_1"}')
 
 
 def test_threads_share_the_connections_of_a_client() -> None:

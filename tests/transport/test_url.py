@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stemp_sdk._transport._url import RequestURL
-from tests.support.servers import answer, serving
+from tests.support.servers import USER, serving
 from tests.support.twins import Twin, on_trio_too
 
 ORIGINS = [httpx.URL("https://api.stemp.app/"), httpx.URL("http://[::1]:8787/"), httpx.URL("https://ümläut.example/")]
@@ -58,7 +58,7 @@ def test_a_call_does_not_parse_the_request_url(twin: Twin, monkeypatch: pytest.M
         pytest.fail(f"the transport looked at more of the URL: {name}")
 
     monkeypatch.setattr(RequestURL, "__getattr__", parse)
-    with serving(answer(b'{"id":"usr_1"}')) as (base_url, seen):
+    with serving(USER) as (base_url, seen):
         client = twin.client(base_url=base_url)
         twin.run(client.users.get("usr_1"))
         twin.close(client)

@@ -16,11 +16,10 @@ import trio
 from stemp_sdk._core.call import NoResponse, Outcome, RawResponse, Send
 from stemp_sdk._transport import AsyncPool, Pool, _stack
 from stemp_sdk._transport._request import RequestBuilder
-from tests.support.servers import answer, serving
+from tests.support.servers import USER, serving
 
 from .pools import GET
 
-USER = answer(b'{"id":"usr_1"}')
 NEVER = b""
 NOBODY = "no connection was free within 0.2 s, when the deadline came: all 2 were in use"
 
