@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, Final
 
 import attrs
@@ -34,6 +36,15 @@ class Jobs:
         if self.kind == "sync":
             return bulk.run(operation, rows, **options)
         return asyncio.run(bulk.arun(operation, rows, **options))
+
+    def operation(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function as an operation of the kind, with its name and its parameters."""
+
+        @wraps(function)
+        async def operation(*arguments: Any, **named: Any) -> Any:
+            return function(*arguments, **named)
+
+        return function if self.kind == "sync" else operation
 
     def sent(self, method: str = "POST") -> int:
         return sum(request.method == method for request in self.sandbox.requests)

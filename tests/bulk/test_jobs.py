@@ -133,11 +133,8 @@ def test_an_error_of_the_client_ends_the_job(jobs: Jobs, error: StempError) -> N
         tried.append(number)
         raise error
 
-    async def act_async(number: int) -> None:
-        act(number)
-
     with pytest.raises(type(error)) as caught:
-        jobs.run(act if jobs.kind == "sync" else act_async, [{"number": n} for n in range(9)], concurrency=1)
+        jobs.run(jobs.operation(act), [{"number": n} for n in range(9)], concurrency=1)
     assert caught.value is error
     assert tried == [0]
 
@@ -195,23 +192,17 @@ def test_a_function_of_ones_own_is_carried_out_for_each_row(jobs: Jobs) -> None:
         seen.append(number)
         return number
 
-    async def act_async(number: int) -> int:
-        return act(number)
-
-    report = jobs.run(act if jobs.kind == "sync" else act_async, [{"number": 1}, {"number": 2}])
+    report = jobs.run(jobs.operation(act), [{"number": 1}, {"number": 2}])
     assert (report.done, sorted(seen)) == (2, [1, 2])
     with pytest.raises(RowsError, match="row 1: missing a required argument: 'number'"):
-        jobs.run(act if jobs.kind == "sync" else act_async, [{}])
+        jobs.run(jobs.operation(act), [{}])
 
 
 def test_an_error_of_ones_own_function_is_of_unknown_outcome(jobs: Jobs) -> None:
     def act() -> None:
         raise RuntimeError("half done")
 
-    async def act_async() -> None:
-        act()
-
-    report = jobs.run(act if jobs.kind == "sync" else act_async, [{}])
+    report = jobs.run(jobs.operation(act), [{}])
     assert (report.unknown, str(report.problems[0].error)) == (1, "half done")
 
 

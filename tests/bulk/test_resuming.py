@@ -147,7 +147,6 @@ def test_a_killed_job_runs_no_row_twice(tmp_path: Path) -> None:
     def act(number: int) -> None:
         later.append(number)
 
-    act.__name__ = "act"
     report = bulk.run(act, numbers, journal=tmp_path / "job", concurrency=1)
     assert first == [0, 1, 2, 3, 4, 5]
     assert later == [6, 7, 8, 9]
@@ -294,10 +293,7 @@ def test_a_function_of_ones_own_is_not_repeated_for_an_argument_named_reference(
         tried.append(reference)
         raise RuntimeError("lost")
 
-    async def act_async(reference: str) -> None:
-        act(reference)
-
-    run = partial(jobs.run, act if jobs.kind == "sync" else act_async, [{"reference": "r 1"}], journal=tmp_path / "job")
+    run = partial(jobs.run, jobs.operation(act), [{"reference": "r 1"}], journal=tmp_path / "job")
     assert [run().unknown, run().unknown, tried] == [1, 1, ["r 1"]]
     assert [run(repeat_unknown=True).unknown, tried] == [1, ["r 1", "r 1"]]
 
@@ -309,11 +305,8 @@ def test_an_interruption_in_a_row_ends_the_job(jobs: Jobs, tmp_path: Path) -> No
         if number == 1 and stops:
             raise Stop
 
-    async def act_async(number: int) -> None:
-        act(number)
-
     numbers = [{"number": number} for number in range(4)]
-    run = partial(jobs.run, act if jobs.kind == "sync" else act_async, numbers, journal=tmp_path / "job", concurrency=1)
+    run = partial(jobs.run, jobs.operation(act), numbers, journal=tmp_path / "job", concurrency=1)
     with pytest.raises((Stop, BaseExceptionGroup)):
         run()
     with pytest.raises((Stop, BaseExceptionGroup)):
