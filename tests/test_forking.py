@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 
 import pytest
@@ -12,6 +14,25 @@ import pytest
 from stemp_sdk import _forking
 from stemp_sdk._forking import ForkSafeLock
 from tests.support.interruptions import Interrupted, untraced
+
+
+@contextmanager
+def held_by_a_thread(lock: AbstractContextManager[object]) -> Generator[None]:
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock:
+            held.set()
+            over.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert held.wait(60)
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 @pytest.mark.parametrize("brief", [False, True])
@@ -36,44 +57,22 @@ def test_a_brief_lock_may_be_taken_again_as_a_signal_handler_may_come_in_between
 @pytest.mark.parametrize("brief", [False, True])
 def test_a_child_has_a_free_lock(brief: bool) -> None:
     lock = ForkSafeLock(brief=brief)
-    held, over = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with lock.of_process():
-            held.set()
-            over.wait()
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    held.wait()
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if lock.of_process().acquire(blocking=False) else 1)
-    over.set()
-    thread.join()
+    with held_by_a_thread(lock.of_process()):
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if lock.of_process().acquire(blocking=False) else 1)
     assert os.waitpid(child, 0)[1] == 0
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_fork_does_not_wait_for_ever_and_leaves_the_lock_to_its_holder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_forking, "_LONGEST", 0.01)
-    held, over = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with _forking.unforked():
-            held.set()
-            over.wait()
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    held.wait()
-    child = os.fork()
-    if child == 0:
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
-    assert not _forking.unforked().acquire(blocking=False)
-    over.set()
-    thread.join()
+    with held_by_a_thread(_forking.unforked()):
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        assert not _forking.unforked().acquire(blocking=False)
     assert _forking.unforked().acquire(blocking=False)
     _forking.unforked().release()
 

@@ -12,23 +12,20 @@ import pytest
 
 from stemp_sdk import (
     AsyncStemp,
-    AuthenticationError,
-    BadRequestError,
     MissingScopeError,
     NotFoundError,
     PermissionDeniedError,
     Stemp,
     StempError,
-    StoreError,
     TokenKindError,
     bulk,
     presets,
 )
 from stemp_sdk.bulk import RowResult, RowsError, RowStatus
-from stemp_sdk.oauth import ConsentDeniedError
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import USER_CREATE
 from stemp_sdk.testing import Clock
+from tests.support.errors import errors_of_the_client
 
 from .jobs import CUSTOMERS, Jobs, act_that_works
 
@@ -116,16 +113,7 @@ def test_a_forbidden_row_does_not_end_the_job(jobs: Jobs) -> None:
     assert isinstance(report.problems[0].error, PermissionDeniedError)
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        StoreError("the token store is locked"),
-        ConsentDeniedError("access_denied"),
-        BadRequestError("oauth.refresh", 400, "invalid_grant"),
-        AuthenticationError("users.create", 401),
-    ],
-    ids=lambda error: type(error).__name__,
-)
+@errors_of_the_client
 def test_an_error_of_the_client_ends_the_job(jobs: Jobs, error: StempError) -> None:
     tried: list[int] = []
 

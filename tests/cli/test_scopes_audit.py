@@ -16,20 +16,8 @@ from stemp_sdk._cli.audit.formats import as_sarif, github_lines
 from stemp_sdk.audit import Report, Skipped, Unsure, Use
 from stemp_sdk.scopes import CATALOG, USER_READ
 
+from .programs import TILL
 from .runs import Runner, in_terminal, piped
-
-TILL = """\
-from stemp_sdk import Stemp
-
-
-def sell(client: Stemp, card: str) -> None:
-    client.loyalty.add_stamp(card)
-    client.users.create(email="a@example.com")
-
-
-def later(client):
-    client.templates.list()
-"""
 
 
 @pytest.fixture(autouse=True)

@@ -13,26 +13,14 @@ from stemp_sdk.audit import combine
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.testing import record_scopes
 
+from .programs import TILL
 from .runs import Runner
-
-CODE = """\
-from stemp_sdk import Stemp
-
-
-def sell(client: Stemp, card: str) -> None:
-    client.loyalty.add_stamp(card)
-    client.users.create(email="a@example.com")
-
-
-def later(client):
-    client.templates.list()
-"""
 
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "src").mkdir()
-    (tmp_path / "src" / "till.py").write_text(CODE, "utf-8")
+    (tmp_path / "src" / "till.py").write_text(TILL, "utf-8")
     (tmp_path / "runs.json").write_text(
         json.dumps(
             {

@@ -16,23 +16,21 @@ from stemp_sdk import (
     AsyncOutbox,
     AsyncStemp,
     AuthenticationError,
-    BadRequestError,
     DrainReport,
     MissingScopeError,
     Outbox,
     OutboxChange,
     OutboxEntry,
     OutboxStatus,
-    PermissionDeniedError,
     Stemp,
     StempError,
     StoreError,
     presets,
 )
 from stemp_sdk._outbox._drain import Drain
-from stemp_sdk.oauth import ConsentDeniedError
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import LOYALTY_MANAGE
+from tests.support.errors import errors_of_the_client
 from tests.support.kills import Killed, kill_at
 
 from .tills import Till
@@ -193,16 +191,7 @@ def test_a_journal_that_cannot_be_used_stops_the_drain_and_kills_no_entry(till: 
     assert till.stamps() == 3
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        StoreError("the token store is locked"),
-        ConsentDeniedError("access_denied"),
-        BadRequestError("oauth.refresh", 400, "invalid_grant"),
-        PermissionDeniedError("oauth.refresh", 403),
-    ],
-    ids=lambda error: type(error).__name__,
-)
+@errors_of_the_client
 def test_an_error_of_the_client_stops_the_drain_and_kills_no_entry(till: Till, error: StempError) -> None:
     outbox = till.outbox()
     till.run(outbox.add_stamp(till.card, reference="receipt 1"))
