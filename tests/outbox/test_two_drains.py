@@ -51,12 +51,16 @@ def test_two_drains_of_one_file_send_each_entry_once_and_in_order(till: Till) ->
 
     reports: list[DrainReport] = []
 
+    def drain(outbox: Any) -> DrainReport:
+        report: DrainReport = outbox.drain(concurrency=1)
+        return report
+
     async def drain_in_tasks() -> None:
         reports.extend(await asyncio.gather(*(outbox.drain(concurrency=1) for outbox in outboxes)))
 
     if till.kind == "sync":
         with ThreadPoolExecutor(2) as threads:
-            reports.extend(threads.map(lambda outbox: outbox.drain(concurrency=1), outboxes))
+            reports.extend(threads.map(drain, outboxes))
     else:
         asyncio.run(drain_in_tasks())
 
