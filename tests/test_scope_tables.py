@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast, get_args
+from typing import get_args, get_origin
 
 import attrs
 import pytest
@@ -102,5 +102,6 @@ def test_a_preset_gives_its_reasons_and_is_its_type(name: str) -> None:
     alias = f"{name.title().replace('_', '')}Scopes"
     names = alias.removesuffix("Scopes") + "Names"
     assert sorted(get_args(getattr(presets, names))) == [*preset.scopes]
-    assert getattr(presets, alias) == cast("Any", ScopeSet)[getattr(presets, names)]
+    assert get_origin(getattr(presets, alias)) is ScopeSet
+    assert get_args(getattr(presets, alias)) == (getattr(presets, names),)
     assert {name, alias, names} <= {*presets.__all__}

@@ -151,10 +151,14 @@ def test_a_bad_scope_in_a_recording_is_an_error_that_names_its_key(tmp_path: Pat
         combine(report(), [tmp_path / "gone.json"])
 
 
-def test_arguments_of_combine_are_checked() -> None:
-    with pytest.raises(TypeError, match=r"^report must be a Report, not str$"):
-        combine("src", [])  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"^recordings must be a list of recordings, not one$"):
-        combine(report(), recording())  # pyright: ignore[reportArgumentType]
-    with pytest.raises(TypeError, match=r"^a recording must be a mapping or a path, not int$"):
-        combine(report(), [1])  # type: ignore[list-item]
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("src", list[Any]()), "report must be a Report, not str"),
+        ((report(), recording()), "recordings must be a list of recordings, not one"),
+        ((report(), [1]), "a recording must be a mapping or a path, not int"),
+    ],
+)
+def test_arguments_of_combine_are_checked(arguments: tuple[Any, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        combine(*arguments)

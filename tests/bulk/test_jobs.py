@@ -228,10 +228,11 @@ def test_wrong_arguments_are_named(jobs: Jobs, options: dict[str, Any], error: t
 
 
 def test_a_method_of_the_other_client_is_refused() -> None:
+    create: Any = Sandbox().client().users.create
     with pytest.raises(TypeError, match="operation is async: use arun"):
         bulk.run(Sandbox().async_client().users.create, CUSTOMERS)
     with pytest.raises(TypeError, match="operation is not async: use run"):
-        asyncio.run(bulk.arun(Sandbox().client().users.create, CUSTOMERS))  # type: ignore[arg-type]
+        asyncio.run(bulk.arun(create, CUSTOMERS))
 
 
 def test_a_function_of_the_other_kind_ends_the_job_with_a_clear_error(jobs: Jobs, tmp_path: Path) -> None:

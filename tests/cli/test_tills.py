@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import attrs
 import pytest
@@ -21,7 +21,7 @@ import stemp_sdk._cli.bulk as implementation
 import stemp_sdk._cli.outbox as outbox_command
 from stemp_sdk import Outbox, OutboxCounts, OutboxEntry, Stemp, StempError, UnknownOutcomeError, bulk, presets
 from stemp_sdk._cli.screen import Screen
-from stemp_sdk._core.errors import StoreError
+from stemp_sdk._core.errors import StoreError, attach_resolver
 from stemp_sdk._outbox._drain import Drain
 from stemp_sdk.bulk import BulkReport, RowResult, RowStatus
 from stemp_sdk.bulk._journal import Journal
@@ -364,7 +364,8 @@ def test_a_row_of_unknown_outcome_says_what_to_do_on_a_command_line(
     file, results = tmp_path / "customers.csv", tmp_path / "results.jsonl"
     file.write_text(CUSTOMERS, encoding="utf-8")
     lost = UnknownOutcomeError("passes.get_or_create", "lost", 1)
-    lost._resolver = cast("Any", SimpleNamespace(is_async=False))  # type: ignore[misc]
+    resolver: Any = SimpleNamespace(is_async=False)
+    attach_resolver(lost, resolver)
 
     def ended(*_: Any, on_result: Callable[[RowResult], None], **__: Any) -> BulkReport:
         report = BulkReport(1)

@@ -40,7 +40,9 @@ def test_an_async_provider_is_not_for_the_sync_client(provider: Any) -> None:
 
 @pytest.mark.filterwarnings("ignore:coroutine 'read' was never awaited")
 def test_a_provider_that_turns_out_to_be_async_is_not_for_the_sync_client() -> None:
-    ask: Any = lambda: read()  # noqa: E731, PLW0108
+    def ask() -> Any:
+        return read()
+
     with Stemp(ask) as client, pytest.raises(TypeError, match="has to be awaited: an asynchronous provider is for Asy"):
         client.users.get("usr_1")
 

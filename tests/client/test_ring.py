@@ -59,11 +59,10 @@ def answering(wire: respx.Router) -> respx.Router:
 
 def ring(twin: Twin, tokens: Mapping[str, Any] | None = None, **options: Any) -> Any:
     """A ring of a till and a CRM, unless others are given; the connections are closed at the end of the test."""
-    made = twin.of.ring(
-        {"till": (TILL, presets.POS), "sync": (SYNC, presets.CRM_SYNC)} if tokens is None else tokens, **options
+    given: Mapping[str, Any] = (
+        {"till": (TILL, presets.POS), "sync": (SYNC, presets.CRM_SYNC)} if tokens is None else tokens
     )
-    twin._made.append(made)  # pyright: ignore[reportPrivateUsage]
-    return made
+    return twin.kept(twin.of.ring(given, **options))
 
 
 def test_each_call_goes_out_with_the_smallest_token_that_covers_it(twin: Twin, answering: respx.Router) -> None:

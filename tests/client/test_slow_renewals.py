@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
-from typing import Any, cast
 
 import pytest
 import respx
@@ -42,7 +41,7 @@ def vault() -> Iterator[Vault]:
 @on_trio_too
 def test_a_call_does_not_wait_for_a_renewal_beyond_its_deadline(twin: Twin, wire: respx.Router, vault: Vault) -> None:
     wire.get("/v1/users/usr_1").respond(json=USER)
-    client = twin.client(cast("Any", vault.read), deadline=0.1)
+    client = twin.client(vault.read, deadline=0.1)
     with pytest.raises(APITimeoutError, match=r"the deadline of 0.1 s is over, and the token is still being renewed"):
         twin.run(client.users.get("usr_1"))
     assert sent(wire) == []
@@ -56,7 +55,7 @@ def test_a_write_that_may_be_done_stays_unclear_if_the_renewal_after_it_takes_to
     twin: Twin, wire: respx.Router, vault: Vault
 ) -> None:
     tokens = iter(["first"])
-    client = twin.client(cast("Any", lambda: next(tokens, None) or vault.read()), deadline=1)
+    client = twin.client(lambda: next(tokens, None) or vault.read(), deadline=1)
     refusal = respx.MockResponse(401, json={"code": "unauthorized", "params": None})
     wire.patch("/v1/users/usr_1").mock(side_effect=[respx.MockResponse(502), refusal])
     with pytest.raises(APITimeoutError) as caught:
@@ -66,7 +65,7 @@ def test_a_write_that_may_be_done_stays_unclear_if_the_renewal_after_it_takes_to
 
 @on_trio_too
 def test_a_scope_check_does_not_wait_for_a_renewal_beyond_the_deadline(twin: Twin, vault: Vault) -> None:
-    client = twin.client(cast("Any", vault.read), scopes=presets.POS, deadline=0.1)
+    client = twin.client(vault.read, scopes=presets.POS, deadline=0.1)
     with pytest.raises(APITimeoutError, match="still being renewed"):
         twin.run(client.templates.get("tpl_1"))
 
@@ -76,7 +75,7 @@ def test_a_refusal_by_the_server_stands_if_a_renewal_takes_too_long(
     twin: Twin, wire: respx.Router, vault: Vault
 ) -> None:
     tokens = iter(["first"])
-    client = twin.client(cast("Any", lambda: next(tokens, None) or vault.read()), deadline=0.5)
+    client = twin.client(lambda: next(tokens, None) or vault.read(), deadline=0.5)
     lacks = {"code": "access_denied", "message": "Insufficient scope: requires user:read"}
     wire.get("/v1/users/usr_1").respond(403, json=lacks)
     with pytest.raises(MissingScopeError, match="user:read"):
@@ -92,7 +91,7 @@ def test_a_provider_sees_the_context_of_its_caller(twin: Twin, wire: respx.Route
         seen.append(TENANT.get())
         return "kept-secret"
 
-    twin.run(twin.client(cast("Any", read)).users.get("usr_1"))
+    twin.run(twin.client(read).users.get("usr_1"))
     assert seen == ["organization 7"]
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import attrs
@@ -43,7 +43,8 @@ def referenced(whole: Mapping[str, Any], part: dict[str, Any]) -> dict[str, Any]
     found: Any = whole
     for name in part["$ref"].removeprefix("#/").split("/"):
         found = found[name]
-    return cast("dict[str, Any]", found)
+    referred: dict[str, Any] = found
+    return referred
 
 
 def closed(*, results: bool) -> dict[str, Any]:

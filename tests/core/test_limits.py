@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import formatdate
-from typing import cast
 
 import pytest
 from hypothesis import given
@@ -206,8 +205,8 @@ def test_many_refused_calls_do_not_all_come_again_at_once() -> None:
     refusal = limited(0, NOW + 60, limit=2, status=429, retry_after=60)
     for flow in flows:
         assert isinstance(next(flow), Send)
-    waits = [cast("Sleep", flow.send(refusal)).seconds for flow in flows]
-    assert waits == [60.0, 60.0, 120.0, 120.0]
+    steps = [flow.send(refusal) for flow in flows]
+    assert [step.seconds for step in steps if isinstance(step, Sleep)] == [60.0, 60.0, 120.0, 120.0]
 
 
 def test_the_error_says_that_the_turn_would_come_after_the_deadline() -> None:

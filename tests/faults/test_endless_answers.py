@@ -6,7 +6,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import pytest
 
@@ -31,8 +31,8 @@ rows = pytest.mark.parametrize(
 @contextmanager
 def _in_real_time(twin: Twin, server: FaultServer, **options: Any) -> Generator[Stemp]:
     """A client whose clock runs."""
-    kind = cast("type[Stemp]", Stemp if twin.kind == "sync" else AsyncStemp)
-    client = kind(TOKEN, base_url=server.base_url, **options)
+    kind: Any = Stemp if twin.kind == "sync" else AsyncStemp
+    client: Stemp = kind(TOKEN, base_url=server.base_url, **options)
     try:
         yield client
     finally:

@@ -175,6 +175,10 @@ def test_an_attachment_travels_as_standard_base64() -> None:
     ]
 
 
+def settings(value: Any) -> object:
+    return SettingsChanges.of(value)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -188,8 +192,8 @@ def test_an_attachment_travels_as_standard_base64() -> None:
             lambda: NewApiToken.of(name="x", scopes=presets.POS, expires_at=datetime.fromisoformat("2026-01-01")),
             "expires_at: Input should have timezone info, not datetime",
         ),
-        (lambda: SettingsChanges.of(7), "settings must be a mapping, not int"),  # type: ignore[arg-type]
-        (lambda: SettingsChanges.of({"locale": object()}), r"settings \(at locale\): .*, not object"),
+        (lambda: settings(7), "settings must be a mapping, not int"),
+        (lambda: settings({"locale": object()}), r"settings \(at locale\): .*, not object"),
     ],
 )
 def test_an_argument_of_the_wrong_type_is_named(make: Any, message: str) -> None:

@@ -8,7 +8,14 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from stemp_sdk import APIConnectionError, DecodeError, RateLimitError, StempError, UnknownOutcomeError
+from stemp_sdk import (
+    APIConnectionError,
+    DecodeError,
+    MissingScopeError,
+    RateLimitError,
+    StempError,
+    UnknownOutcomeError,
+)
 from stemp_sdk.oauth import (
     CallbackError,
     Installation,
@@ -207,9 +214,9 @@ def _two(world: World) -> tuple[Installation, str]:
 def test_only_the_installation_that_was_asked_may_answer(world: World, begin: str) -> None:
     installation, second = _two(world)
     if begin == "step_up":
-        with pytest.raises(StempError) as missing:
+        with pytest.raises(MissingScopeError) as missing:
             world.client(installation).require(PLATFORM_EMAIL_SEND)
-        pending = world.step_up(missing.value)  # type: ignore[arg-type]
+        pending = world.step_up(missing.value)
     else:
         pending = world.authorize(installation=installation)
     callback_url = world.sandbox.consent.allow(pending.url, organization_id=second)

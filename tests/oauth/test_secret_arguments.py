@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import pytest
 from cryptography.fernet import Fernet
@@ -92,12 +92,20 @@ def _unwritable(path: Path) -> SQLiteTokenStore:
 
 
 class ReturnsText(MemoryTokenStore):
-    def load(self, key: str) -> bytes | None:
-        return cast("bytes", f"{key}: {SECRET}")
+    def load(self, key: str) -> Any:
+        return f"{key}: {SECRET}"
 
 
-def _saved(make: Callable[[Path], Any]) -> Raises:
-    return lambda _world, path: make(path).save("ins_1", SECRET.encode())
+def _saved(make: Callable[[Path], Any], key: Any = "ins_1") -> Raises:
+    return lambda _world, path: make(path).save(key, SECRET.encode())
+
+
+def _encrypted(*keys: Any) -> Raises:
+    return lambda _world, _path: EncryptedTokenStore(MemoryTokenStore(), *keys)
+
+
+def _loaded(pending: Any) -> Raises:
+    return lambda _world, _path: PendingAuthorization.load(pending)
 
 
 ENTRIES: Final[dict[str, list[Raises]]] = {
@@ -124,18 +132,18 @@ ENTRIES: Final[dict[str, list[Raises]]] = {
     "OAuthApp.aexchange": _exchanges(is_async=True),
     "OAuthApp.installation": [lambda world, _: world.new_app(store=ReturnsText()).installation("ins_1")],
     "EncryptedTokenStore.__init__": [
-        lambda _world, _path: EncryptedTokenStore(MemoryTokenStore(), SECRET),
-        lambda _world, _path: EncryptedTokenStore(MemoryTokenStore(), SECRET.encode()),
-        lambda _world, _path: EncryptedTokenStore(MemoryTokenStore(), f"{SECRET}\n"),
-        lambda _world, _path: EncryptedTokenStore(MemoryTokenStore(), KEY, SECRET),
-        lambda _world, _path: EncryptedTokenStore(MemoryTokenStore(), NOTHING, SECRET),
-        lambda _world, _path: EncryptedTokenStore(MemoryTokenStore(), cast("Any", [SECRET])),
+        _encrypted(SECRET),
+        _encrypted(SECRET.encode()),
+        _encrypted(f"{SECRET}\n"),
+        _encrypted(KEY, SECRET),
+        _encrypted(NOTHING, SECRET),
+        _encrypted([SECRET]),
     ],
     "EncryptedTokenStore.save": [_saved(lambda path: EncryptedTokenStore(_unwritable(path), KEY))],
     "PendingAuthorization.load": [
-        lambda _world, _path: PendingAuthorization.load(f'{{"verifier": "{SECRET}"}}'),
-        lambda _world, _path: PendingAuthorization.load(SECRET),
-        lambda _world, _path: PendingAuthorization.load(cast("Any", SECRET.encode())),
+        _loaded(f'{{"verifier": "{SECRET}"}}'),
+        _loaded(SECRET),
+        _loaded(SECRET.encode()),
     ],
     "Installation.from_json": [
         lambda _world, _path: Installation.from_json("ins_1", f'{{"access_token": "{SECRET}"}}'.encode()),
@@ -143,7 +151,7 @@ ENTRIES: Final[dict[str, list[Raises]]] = {
     ],
     "SQLiteTokenStore.save": [_saved(_unwritable)],
     "RedisTokenStore.save": [_saved(lambda _: RedisTokenStore(StubRedis(error=RedisConnectionError(SECRET))))],
-    "MemoryTokenStore.save": [lambda _world, _path: MemoryTokenStore().save(cast("Any", []), SECRET.encode())],
+    "MemoryTokenStore.save": [_saved(lambda _: MemoryTokenStore(), [])],
 }
 CASES: Final = [(name, run) for name, entries in ENTRIES.items() for run in entries]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 import attrs
 import httpx
@@ -101,7 +102,8 @@ class World:
         is_sync = self.twin.kind == "sync"
         http_client = self.sandbox.http_client() if is_sync else self.sandbox.async_http_client()
         make = getattr(app or self.app, "client" if is_sync else "async_client")
-        return cast("Stemp", make(installation, **{"http_client": http_client, **options}))
+        client: Stemp = make(installation, **{"http_client": http_client, **options})
+        return client
 
     def answering(self, status: int, body: object = None) -> httpx.Client | httpx.AsyncClient:
         """What to send with where every request gets the same answer."""
@@ -124,15 +126,15 @@ class World:
 
     def authorize(self, **options: Any) -> PendingAuthorization:
         """``authorize``, or its async form."""
-        is_sync = self.twin.kind == "sync"
-        return self.app.authorize(**options) if is_sync else self.twin.run(cast("Any", self.app.aauthorize(**options)))
+        pending: PendingAuthorization = self._of(None, "authorize", **options)
+        return pending
 
-    def _of(self, app: OAuthApp | None, name: str, *arguments: Any) -> Any:
+    def _of(self, app: OAuthApp | None, name: str, *arguments: Any, **options: Any) -> Any:
         """What a method of the app gives, or the async form of it."""
         app = app or self.app
         if self.twin.kind == "sync":
-            return getattr(app, name)(*arguments)
-        return self.twin.run(getattr(app, f"a{name}")(*arguments))
+            return getattr(app, name)(*arguments, **options)
+        return self.twin.run(getattr(app, f"a{name}")(*arguments, **options))
 
     @property
     def log(self) -> list[tuple[str | None, int | None]]:
@@ -145,7 +147,8 @@ class World:
 
 def credential_of(client: Stemp) -> RefreshingToken:
     """What renews the client's token."""
-    return cast("RefreshingToken", settings_of(client).credential)
+    credential: RefreshingToken = settings_of(client).credential
+    return credential
 
 
 class TokenServer:
@@ -160,7 +163,7 @@ class TokenServer:
 
     def _handle(self, request: httpx.Request) -> httpx.Response:
         with suppress(ValueError):
-            self.forms.append(cast("Any", httpx.Response(200, content=request.content)).json())
+            self.forms.append(json.loads(request.content))
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import anyio
 import attrs
@@ -32,6 +32,7 @@ from stemp_sdk import (
     WaitStarted,
     presets,
 )
+from stemp_sdk._core.events import CallOutcome
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.scopes import LOYALTY_MANAGE, PASS_READ, USER_CREATE, USER_READ
 from tests.support.clocks import StillClock
@@ -119,13 +120,13 @@ def test_the_wait_for_a_window_of_the_rate_limit_is_reported(twin: Twin, wire: r
     ],
 )
 def test_the_end_has_the_outcome_and_the_raised_error(
-    twin: Twin, wire: respx.Router, status: int, body: Any, outcome: str, error: type[Exception]
+    twin: Twin, wire: respx.Router, status: int, body: Any, outcome: CallOutcome, error: type[Exception]
 ) -> None:
     seen = Seen()
     wire.post("/v1/walletpasses/wp_1/stamps/add").respond(status, json=body)
     with pytest.raises(error) as raised:
         twin.run(twin.client(observers=[seen]).loyalty.add_stamp("wp_1", note="Main St"))
-    assert seen.end == CallEnded(seen[0].call, outcome, 1, 0.0, raised.value)  # type: ignore[arg-type]
+    assert seen.end == CallEnded(seen[0].call, outcome, 1, 0.0, raised.value)
 
 
 def test_a_lost_response_is_a_failure_without_its_text(twin: Twin, wire: respx.Router) -> None:
@@ -369,8 +370,9 @@ def test_events_are_frozen_and_a_call_is_a_key(twin: Twin, wire: respx.Router) -
     twin.run(client.users.get("usr_1"))
     twin.run(client.users.get("usr_1"))
     assert len({event.call for event in seen}) == 2
+    event: Any = seen[0]
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        cast("Any", seen[0]).call = None
+        event.call = None
 
 
 def test_no_event_quotes_a_secret_that_the_server_echoes(twin: Twin, wire: respx.Router) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -92,7 +92,7 @@ def test_a_cancelled_call_and_a_refused_one_have_their_own_status(twin: Twin, wi
         with pytest.raises(KeyboardInterrupt):
             twin.run(client.users.get("usr_1"))
         with pytest.raises(MissingScopeError):
-            twin.run(cast("Any", client).passes.get("wp_1"))
+            twin.run(client.passes.get("wp_1"))
     (transaction,) = kept.events
     assert [span["status"] for span in transaction["spans"]] == ["cancelled", "permission_denied"]
 

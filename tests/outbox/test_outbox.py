@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from typing_extensions import override
@@ -289,10 +289,12 @@ def test_what_is_not_a_client_is_refused(tmp_path: Path, given: Any, message: st
     for kind in (Outbox, AsyncOutbox):
         with pytest.raises(TypeError, match=message):
             kind(given, tmp_path / "till.outbox")
+    client: Any = Sandbox().client()
+    asynchronous: Any = Sandbox().async_client()
     with pytest.raises(TypeError, match="client must be a Stemp, not AsyncStemp"):
-        Outbox(cast("Any", Sandbox().async_client()), tmp_path / "till.outbox")
+        Outbox(asynchronous, tmp_path / "till.outbox")
     with pytest.raises(TypeError, match="client must be an AsyncStemp, not Stemp"):
-        AsyncOutbox(cast("Any", Sandbox().client()), tmp_path / "till.outbox")
+        AsyncOutbox(client, tmp_path / "till.outbox")
 
 
 def test_a_file_that_is_gone_is_an_error(till: Till) -> None:

@@ -21,12 +21,19 @@ from stemp_sdk._core.rate_limiter import Report, Turn
 from .simulation import START
 
 
+def taken(limiter: Any, now: float) -> Turn:
+    """The turn that a limiter that is not async gives."""
+    turn = limiter.take(now)
+    assert isinstance(turn, Turn)
+    return turn
+
+
 class AtTimes(RedisRateLimiter):
     """Follows the times that it is given, so that it can be compared with others. Redis has a clock of its own."""
 
     def take(self, now: float) -> Turn:
         self._now = now
-        return cast("Turn", super().take(now))
+        return taken(super(), now)
 
     def give(self, now: float, window: int, report: Report | None, *, used: bool) -> None:
         self._now = now
@@ -87,9 +94,9 @@ def _compare(one: Any, other: Any, steps: list[Any]) -> None:
 
 def test_the_time_of_redis_counts(redis_client: Any) -> None:
     limiter = RedisRateLimiter(redis_client)
-    turn = cast("Turn", limiter.take(0.0))
+    turn = taken(limiter, 0.0)
     limiter.give(1e12, turn.window, Report(1, 0, 1_800_000_000, 50.0), used=True)
-    assert 45 < cast("Turn", limiter.take(-1e12)).wait <= 50
+    assert 45 < taken(limiter, -1e12).wait <= 50
 
 
 def test_budgets_have_names(redis_client: Any, tmp_path: Path) -> None:
@@ -121,10 +128,11 @@ def test_what_is_not_a_redis_client_is_refused(client: Any, message: str) -> Non
 
 
 def test_names_are_strings(tmp_path: Path) -> None:
+    number: Any = 1
     with pytest.raises(TypeError, match="name must be a str"):
-        RedisRateLimiter(redis.Redis(), name=cast("Any", 1))
+        RedisRateLimiter(redis.Redis(), name=number)
     with pytest.raises(TypeError, match="name must be a str"):
-        SQLiteRateLimiter(tmp_path / "limits.db", name=cast("Any", 1))
+        SQLiteRateLimiter(tmp_path / "limits.db", name=number)
 
 
 def test_only_an_async_redis_client_makes_an_async_limiter() -> None:

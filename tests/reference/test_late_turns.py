@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import attrs
 import pytest
+from typing_extensions import override
 
 from stemp_sdk import MemoryRateLimiter, StoreError, UnknownOutcomeError
 from stemp_sdk._core.call import Flow, Send, Sleep, Work
@@ -29,11 +30,13 @@ class LateTurns(MemoryRateLimiter):
         self.used: list[bool] = []
         self._is_asked = False
 
-    def take(self, now: float) -> Turn:  # noqa: ARG002
+    @override
+    def take(self, now: float) -> Turn:
         self._is_asked = not self._is_asked
         return Turn(TURN if self._is_asked else 0.0, 0)
 
-    def give(self, now: float, window: int, report: Report | None, *, used: bool) -> None:  # noqa: ARG002
+    @override
+    def give(self, now: float, window: int, report: Report | None, *, used: bool) -> None:
         self.used.append(used)
 
 

@@ -15,9 +15,10 @@ from typing import Any, Final
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from stemp_sdk import DuplicateWriteError, Stemp, StempError, StoreError, UnknownOutcomeError
-from stemp_sdk._core.call import Flow, Send, Step, Work
+from stemp_sdk._core.call import Flow, Send, Sleep, Step, Work
 from stemp_sdk._core.journal import Intent, MemoryWriteStore, Surplus, WriteStore
 from stemp_sdk._core.journal_file import SQLiteWriteStore
 from stemp_sdk._core.referenced import referenced_flow
@@ -55,7 +56,8 @@ def until(server: CardServer, steps: Any, target: str) -> Send:
         elif isinstance(step, Work):
             step = steps.send(step.function())
         else:
-            server.still.sleep(step.seconds)  # type: ignore[union-attr]
+            assert isinstance(step, Sleep)
+            server.still.sleep(step.seconds)
             step = next(steps)
     return step
 
@@ -151,18 +153,19 @@ def test_no_kill_hides_a_second_write(
 
 
 def test_a_removal_that_was_never_sent_is_sent_by_a_later_call() -> None:
-    server, journal = server_of(LATE), DurableMemory()
-
     class Killed(DurableMemory):
-        def change(self, intent: Intent, known: Surplus, new: Surplus, settles: float, now: float) -> bool:
-            if new.sent:
-                raise Crash
-            return journal.change(intent, known, new, settles, now)
+        is_killed = True
 
-    killed = Killed()
-    killed._begun, killed._intents = journal._begun, journal._intents  # type: ignore[misc]
+        @override
+        def change(self, intent: Intent, known: Surplus, new: Surplus, settles: float, now: float) -> bool:
+            if new.sent and self.is_killed:
+                raise Crash
+            return super().change(intent, known, new, settles, now)
+
+    server, journal = server_of(LATE), Killed()
     with pytest.raises(Crash):
-        server.add(settings=server.new_settings(killed))
+        server.add(settings=server.new_settings(journal))
+    journal.is_killed = False
     [owed] = journal.pending()
     assert (owed.requests, owed.surplus) == (2, 1)
     assert server.kinds == ["add", "add"]
@@ -209,7 +212,9 @@ def test_a_removal_that_never_left_is_taken_over_by_the_call_that_waited() -> No
     first = steps_of(server, "loyalty.add_stamp", journal)
     removal = until(server, first, "/remove")
     second = referenced_flow(call_of("loyalty.add_stamp", "No. 4711"), server.new_settings(journal), is_patient=True)
-    second.send(next(second).function())  # type: ignore[union-attr]
+    step = next(second)
+    assert isinstance(step, Work)
+    second.send(step.function())
     server.writes = repeat(Fault("refused"))
     lost = server.attend(removal)
     with pytest.raises(UnknownOutcomeError, match=r"it was, 2 times, and one could not be taken back: .*refused"):
@@ -236,14 +241,18 @@ def test_of_two_calls_that_find_a_second_stamp_one_takes_it_back() -> None:
 
 
 @pytest.mark.parametrize("kind", [MemoryWriteStore, DurableMemory])
-def test_a_second_stamp_is_owed_although_another_call_believed_that_all_was_done(kind: type[MemoryWriteStore]) -> None:
-    class Raced(kind):  # type: ignore[misc, valid-type]
-        def change(self, intent: Intent, known: Surplus, new: Surplus, settles: float, now: float) -> bool:
-            self.done(intent.key)
-            return bool(super().change(intent, known, new, settles, now))
+def test_a_second_stamp_is_owed_although_another_call_believed_that_all_was_done(
+    kind: type[MemoryWriteStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, journal = server_of(LATE), kind()
+    change = journal.change
 
-    server = server_of(LATE)
-    write(server, "stamp", Raced())
+    def raced(intent: Intent, known: Surplus, new: Surplus, settles: float, now: float) -> bool:
+        journal.done(intent.key)
+        return change(intent, known, new, settles, now)
+
+    monkeypatch.setattr(journal, "change", raced)
+    write(server, "stamp", journal)
     assert server.kinds == ["add", "add", "remove"]
 
 

@@ -13,7 +13,7 @@ from stemp_sdk import (
     StoreError,
     UnknownOutcomeError,
 )
-from stemp_sdk._core.call import Abandoned
+from stemp_sdk._core.call import Abandoned, Send
 from stemp_sdk._core.journal import MemoryWriteStore
 from stemp_sdk._core.referenced import referenced_flow
 from stemp_sdk._core.settling import SETTLES_LATE, SETTLES_SOON
@@ -215,7 +215,10 @@ def test_a_second_call_meanwhile_waits_for_the_first() -> None:
     """A double tap: the second call begins while the first one is under way."""
     server = server_of()
     first = referenced_flow(call_of("loyalty.add_stamp", "No. 4711"), server.settings)
-    post: Any = first.send(server.attend(next(first)))  # type: ignore[arg-type]
+    look = next(first)
+    assert isinstance(look, Send)
+    post = first.send(server.attend(look))
+    assert isinstance(post, Send)
     server.attend(post)
     server.add()
     assert server.kinds == ["add"]

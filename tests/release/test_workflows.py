@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import yaml
@@ -18,7 +18,8 @@ PUBLISHES = "pypa/gh-action-pypi-publish"
 
 
 def read(path: Path) -> dict[str, Any]:
-    return cast("dict[str, Any]", yaml.safe_load(path.read_text("utf-8")))
+    workflow: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return workflow
 
 
 RELEASE = read(ROOT / ".github" / "workflows" / "release.yml")["jobs"]

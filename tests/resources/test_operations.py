@@ -9,7 +9,7 @@ import pytest
 import respx
 from pydantic import BaseModel
 
-from stemp_sdk import OPERATIONS, ScopeSet
+from stemp_sdk import OPERATIONS, CreatedApiToken, ScopeSet
 from tests.support.twins import API, TOKEN, Twin, sent
 
 from .table import TABLE, Row
@@ -62,5 +62,6 @@ def _told(value: BaseModel, model: type[BaseModel]) -> Any:
     assert type(value) is model
     told = value.model_dump(mode="json", by_alias=True, exclude_unset=True)
     if "token" in told:  # a SecretStr masks itself
-        told["token"] = value.token.get_secret_value()  # type: ignore[attr-defined]
+        assert isinstance(value, CreatedApiToken)
+        told["token"] = value.token.get_secret_value()
     return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_an_endpoint_with_an_unsafe_address_is_refused(sandbox: Sandbox, url: st
 def test_an_endpoint_with_wrong_arguments_is_refused(
     sandbox: Sandbox, wrong: dict[str, Any], error: type[Exception], message: str
 ) -> None:
-    add = cast("Any", sandbox.webhooks.add)
+    add: Any = sandbox.webhooks.add
     with pytest.raises(error, match=message):
         add(**{"url": URL, **wrong})
     assert sandbox.webhooks.endpoints == []

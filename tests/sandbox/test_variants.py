@@ -229,8 +229,9 @@ def test_a_wire_with_wrong_options_is_refused(arguments: dict[str, Any], kind: t
 
 
 def test_a_sandbox_refuses_a_wire_that_is_not_one() -> None:
+    wrong: Any = {"lists": "hal"}
     with pytest.raises(TypeError, match=r"^wire must be a Wire, not dict$"):
-        Sandbox(wire={"lists": "hal"})  # type: ignore[arg-type]
+        Sandbox(wire=wrong)
     twice = {"users.get": "/v1/templates/{id}"}
     with pytest.raises(ValueError, match=r"^paths has GET /v1/templates/\{id\} for \S+, where \S+ is$"):
         Sandbox(wire=Wire(paths=twice))

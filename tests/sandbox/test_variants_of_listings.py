@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
+from typing_extensions import TypeAlias
 
 from stemp_sdk.sandbox._wire import variant
 
@@ -39,13 +40,16 @@ LISTS: list[tuple[str, Any]] = [
 ]
 
 
-def counted(value: Any) -> Any:
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool | None"
+
+
+def counted(value: Json) -> Any:
     """A response with its list of items replaced by how many there are."""
     if isinstance(value, list):
-        return len(cast("list[object]", value))
+        return len(value)
     if not isinstance(value, dict):
         return value
-    return {name: counted(inner) for name, inner in cast("dict[str, Any]", value).items()}
+    return {name: counted(inner) for name, inner in value.items()}
 
 
 @pytest.mark.parametrize(("lists", "around"), LISTS)

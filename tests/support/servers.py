@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from typing import Final, cast
+from typing import Any, Final
 
 import attrs
 from typing_extensions import Self
@@ -61,10 +61,10 @@ class _Server(socketserver.ThreadingTCPServer):
         connection, address = super().get_request()
         return connection if self._tls is None else self._tls.wrap_socket(connection, server_side=True), address
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of clients that hang up."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
+            super().handle_error(request, client_address)
 
     def next_answer(self, request: bytes, way: int) -> bytes | None:
         """The next answer, or the last one again; None to hang up."""
@@ -76,7 +76,8 @@ class _Server(socketserver.ThreadingTCPServer):
 
 class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        server = cast("_Server", self.server)
+        server = self.server
+        assert isinstance(server, _Server)
         server.seen.connections = way = server.seen.connections + 1
         while head := self._head():
             length = next(

@@ -58,12 +58,16 @@ class Twin:
     @property
     def of(self) -> type[Stemp]:
         """The class of the client; its clock stands still."""
-        twin = Stemp if self.kind == "sync" else AsyncStemp
-        return cast("type[Stemp]", with_clock(twin, self.still.clock()))
+        twin: Any = Stemp if self.kind == "sync" else AsyncStemp
+        made: type[Stemp] = with_clock(twin, self.still.clock())
+        return made
 
     def client(self, token: str | Callable[[], str] | None = TOKEN, **options: Any) -> Stemp:
         """A client that is closed at the end of the test."""
-        client = self.of(token, **options)
+        return self.kept(self.of(token, **options))
+
+    def kept(self, client: T) -> T:
+        """Close a client at the end of the test."""
         self._made.append(client)
         return client
 
@@ -76,7 +80,8 @@ class Twin:
         """What a method gives, once it is there."""
         if self.kind == "sync":
             return result
-        return cast("T", self._runner.run(_finished(result)))
+        finished: T = self._runner.run(_finished(result))
+        return finished
 
     def all(self, listing: Any) -> list[Any]:
         """Every item of a listing."""
@@ -100,7 +105,8 @@ class Twin:
         if self.kind == "sync":
             client.close()
         else:
-            self._runner.run(cast("AsyncStemp", client).aclose())
+            asynchronous: Any = client
+            self._runner.run(asynchronous.aclose())
 
     def end(self) -> None:
         """Close all that was made."""
@@ -131,14 +137,14 @@ def sent(wire: respx.Router) -> list[httpx.Request]:
     return [call.request for call in cast("list[Any]", wire.calls)]
 
 
-def settings_of(client: Any) -> Any:
+def settings_of(client: object) -> Any:
     """What a client was made with: neither its repr nor its pickle may have a secret."""
-    return cast("Any", vars(client))["_settings"]
+    return vars(client)["_settings"]
 
 
-def pool_of(client: Any) -> Any:
+def pool_of(client: object) -> Any:
     """The connections of a client: copies have the same."""
-    return cast("Any", vars(client))["_pool"]
+    return vars(client)["_pool"]
 
 
 def tokens_on(wire: respx.Router) -> list[str]:

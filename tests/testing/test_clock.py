@@ -15,6 +15,7 @@ from stemp_sdk import AsyncStemp, RateLimitError, ServerError, Stemp, presets
 from stemp_sdk.oauth import MemoryTokenStore, OAuthApp
 from stemp_sdk.sandbox import Sandbox
 from stemp_sdk.testing import Clock
+from tests.support.twins import settings_of
 
 USER = {"id": "usr_1"}
 
@@ -86,7 +87,7 @@ async def test_clients_that_are_made_while_a_clock_is_installed_go_by_it(
             client = AsyncStemp("sk_live_x", http_client=httpx.AsyncClient(transport=transport))
             assert (await client.users.get("usr_1")).id == "usr_1"
     assert clock.slept == slept
-    assert Stemp("sk_live_x").with_options()._settings.clock.monotonic is time.monotonic  # pyright: ignore[reportPrivateUsage]
+    assert settings_of(Stemp("sk_live_x").with_options()).clock.monotonic is time.monotonic
 
 
 def test_a_deadline_is_by_the_clock() -> None:

@@ -19,6 +19,12 @@ from tests.support.twins import TOKEN, Twin
 GET = Send("GET", "/api/v1/users/usr_1", None, Secret(TOKEN), timeout=5.0, budget=5.0, adds=False)
 
 
+def stack_of(pool: Any) -> Any:
+    """The connections of a pool, which are opened by this."""
+    stack, _ = pool._connections.opened()
+    return stack
+
+
 @attrs.define
 class Sender:
     """A pool, and what its requests are built with."""

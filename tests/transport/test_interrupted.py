@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -20,7 +20,7 @@ from stemp_sdk._transport._request import RequestBuilder
 from tests.support.interruptions import Interrupted
 from tests.support.servers import USER, serving
 
-from .pools import GET
+from .pools import GET, stack_of
 
 OURS = re.compile(r"/transport/_|/httpcore/(?!_backends)|/httpx/_transports")
 
@@ -117,7 +117,7 @@ def test_an_interruption_at_every_line_loses_no_connection(opened: bool, monkeyp
                 sys.settrace(before)
             for _ in range(3):
                 assert isinstance(pool.send(GET, builder), RawResponse)
-            stack, _ = cast("Any", pool)._connections.opened()
+            stack = stack_of(pool)
             assert len(stack._all) == len(stack._idle) <= 2
             pool.close()
     assert interrupted > 50

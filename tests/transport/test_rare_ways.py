@@ -14,7 +14,7 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any, cast
+from typing import Any
 
 import attrs
 import httpcore
@@ -108,8 +108,13 @@ class Idle:
         return True
 
 
+def idle_stack() -> Any:
+    kind: Any = Idle
+    return Stack(kind)
+
+
 def test_a_connection_that_comes_back_after_the_close_is_closed() -> None:
-    stack: Any = Stack(cast("Any", Idle))
+    stack = idle_stack()
     connection = stack.take(adds=False)
     stack.close()
     stack.release(connection)
@@ -117,7 +122,7 @@ def test_a_connection_that_comes_back_after_the_close_is_closed() -> None:
 
 
 def test_a_caller_that_waits_no_longer_is_not_woken() -> None:
-    stack: Any = Stack(cast("Any", Idle))
+    stack = idle_stack()
     stack._waiting.append(lambda: None)
     stack.discard(stack._open())
     assert len(stack._waiting) == 1

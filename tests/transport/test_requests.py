@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import httpx
 
 from stemp_sdk._core.call import Send
@@ -51,4 +49,4 @@ def test_a_built_request_has_its_target_and_timeouts() -> None:
 def test_a_request_has_its_body_in_one_part_or_none() -> None:
     builder = RequestBuilder(ORIGIN)
     streams = [builder.build(send(None, "POST", body)).stream for body in (None, b"{}")]
-    assert [[*cast("httpx.SyncByteStream", stream)] for stream in streams] == [[], [b"{}"]]
+    assert [[*stream] for stream in streams if isinstance(stream, httpx.SyncByteStream)] == [[], [b"{}"]]

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
+from typing import Any
 
 import attrs
 import httpx
@@ -18,7 +18,7 @@ from stemp_sdk._transport import AsyncPool, Pool, _stack
 from stemp_sdk._transport._request import RequestBuilder
 from tests.support.servers import USER, serving
 
-from .pools import GET
+from .pools import GET, stack_of
 
 NEVER = b""
 NOBODY = "no connection was free within 0.2 s, when the deadline came: all 2 were in use"
@@ -144,7 +144,7 @@ def test_a_connection_lost_between_two_statements_makes_room(monkeypatch: pytest
     with serving(USER) as (base_url, seen):
         origin = httpx.URL(base_url).copy_with(path="/")
         pool, builder = Pool(origin), RequestBuilder(origin)
-        stack, _ = cast("Any", pool)._connections.opened()
+        stack = stack_of(pool)
         taken = [stack.take(adds=False), stack.take(adds=False)]
         stack.queue(_stack.Waiter())
         assert stack.take(adds=False) is None

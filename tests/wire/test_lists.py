@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -180,7 +180,8 @@ def delete_each(twin: Twin, client: Stemp) -> None:
         for user in client.users.list():
             client.users.delete(user.id)
     else:
-        deleting: Any = delete_each_async(cast("AsyncStemp", client))
+        asynchronous: Any = client
+        deleting: Any = delete_each_async(asynchronous)
         twin.run(deleting)
 
 

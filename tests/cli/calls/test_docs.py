@@ -7,13 +7,10 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
-import keyring
 import pytest
-from keyring.backends import fail
 from typer.testing import CliRunner
 
 from stemp_sdk._cli.app import app
@@ -94,17 +91,15 @@ class Reader:
 
 
 @pytest.fixture
-def reader(served: Served, listen: Listen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Reader]:
+def reader(served: Served, no_keyring: None, listen: Listen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Reader:
     """The environment that the page's sandbox writes, the file that the reader has to write, and no keyring."""
-    before = keyring.get_keyring()
-    keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]
+    del no_keyring
     token = served.sandbox.issue_token(SCOPES)
     monkeypatch.setenv("STEMP_TOKEN", token)
     monkeypatch.setenv("STEMP_SCOPES", str(SCOPES))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "token.txt").write_text(token, "utf-8")
-    yield Reader(served, listen)
-    keyring.set_keyring(before)
+    return Reader(served, listen)
 
 
 def test_the_command_lines_of_the_page_work_in_their_order(reader: Reader) -> None:

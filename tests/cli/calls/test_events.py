@@ -7,7 +7,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 import pytest
 
@@ -122,7 +122,7 @@ def test_an_empty_profile_in_the_environment_is_none(
 def test_ctrl_c_ends_listen_and_removes_the_endpoint(
     served: Served, run: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> Any:
+    def interrupted(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(listening, "_attempts", interrupted)

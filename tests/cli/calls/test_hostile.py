@@ -68,7 +68,7 @@ def test_a_long_path_stays_whole_in_a_pipe() -> None:
 @pytest.mark.parametrize("words", [("users", "list"), ("users", "list", "--json"), ("profiles",), ("whoami",)])
 def test_a_full_disk_is_one_line(served: Served, words: tuple[str, ...]) -> None:
     del served
-    with open("/dev/full", "wb") as full:  # noqa: PTH123
+    with Path("/dev/full").open("wb") as full:
         done = subprocess.run(command(*words), stdout=full, stderr=subprocess.PIPE, check=False, text=True)
     assert done.returncode == 1
     assert done.stderr == f"stemp: the output cannot be written: {os.strerror(errno.ENOSPC)}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -59,9 +60,8 @@ def test_only_leaves_out_all_other_operations_and_resources() -> None:
     ],
 )
 def test_only_names_what_cannot_be_offered(only: str, reason: str) -> None:
-    with pytest.raises(ValueError) as raised:  # noqa: PT011  # the whole message is compared
+    with pytest.raises(ValueError, match=f"^{re.escape(reason)}$"):
         tools(presets.POS, only)
-    assert str(raised.value) == reason
 
 
 def test_every_operation_has_a_schema_with_a_description_of_each_argument() -> None:
@@ -145,9 +145,8 @@ def test_a_write_with_a_reference_is_carried_out_once(sandbox: Sandbox) -> None:
     ],
 )
 def test_wrong_arguments_are_named(sandbox: Sandbox, arguments: dict[str, Any], reason: str) -> None:
-    with pytest.raises(ValueError) as raised:  # noqa: PT011  # the whole message is compared
+    with pytest.raises(ValueError, match=f"^{re.escape(reason)}$"):
         call(sandbox, "loyalty_add_stamp", **arguments)
-    assert str(raised.value) == reason
 
 
 @pytest.mark.parametrize("points", [True, "5", "1_0", "5.0", None])
