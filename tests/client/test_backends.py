@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-import anyio.lowlevel
+import anyio.to_thread
 import pytest
 
 from stemp_sdk import AsyncStemp, NotFoundError
@@ -56,8 +56,7 @@ async def test_a_cancelled_call_leaves_the_client_whole() -> None:
         async with AsyncStemp(TOKEN, base_url=base_url) as client:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(client.users.get, "usr_1")
-                while not seen.requests:  # the server is a thread, which knows no event of this loop
-                    await anyio.lowlevel.checkpoint()
+                assert await anyio.to_thread.run_sync(seen.arrived.wait, 60)
                 tasks.cancel_scope.cancel()
             assert (await client.users.get("usr_1")).id == "usr_1"
     assert seen.ways == [1, 2]

@@ -44,6 +44,8 @@ class Seen:
     ways: list[int] = attrs.field(factory=list[int])
     """By which connection each of them came, counted from 1."""
     connections: int = 0
+    arrived: threading.Event = attrs.field(factory=threading.Event)
+    """Set when the first request has arrived."""
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -71,6 +73,7 @@ class _Server(socketserver.ThreadingTCPServer):
         with self._lock:
             self.seen.requests.append(request)
             self.seen.ways.append(way)
+            self.seen.arrived.set()
             return self._answers[min(len(self.seen.requests), len(self._answers)) - 1]
 
 

@@ -21,7 +21,6 @@ import httpcore
 import httpx
 import pytest
 import trio
-from anyio.lowlevel import checkpoint
 
 from stemp_sdk._core.call import NoResponse, Outcome, RawResponse
 from stemp_sdk._transport import AsyncPool, Pool, _environment
@@ -300,15 +299,23 @@ def test_a_server_that_takes_no_more_holds_the_write_up(hangs_up: bool, monkeypa
     assert came == (0 if hangs_up else len(body))
 
 
-def test_reading_stops_at_a_bound_until_the_bytes_are_taken() -> None:
+def test_reading_stops_at_a_bound_until_the_bytes_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     size = 2 * _MAX_UNREAD
+    real = AsyncioStream.data_received
 
     async def run(port: int) -> int:
+        beyond = asyncio.Event()
+
+        def data_received(self: AsyncioStream, data: bytes) -> None:
+            real(self, data)
+            if self._size > _MAX_UNREAD:
+                beyond.set()
+
+        monkeypatch.setattr(AsyncioStream, "data_received", data_received)
         stream = await AsyncioNetwork(timed(), None).connect_tcp("127.0.0.1", port)
         assert isinstance(stream, AsyncioStream)
         got = 0
-        while stream._size <= _MAX_UNREAD:  # nothing announces it
-            await checkpoint()
+        await asyncio.wait_for(beyond.wait(), 60)
         while part := await stream.read(_MAX_UNREAD):
             got += len(part)
         stream.abort()
