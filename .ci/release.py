@@ -23,6 +23,7 @@ import tempfile
 import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from email.message import Message
 from email.parser import HeaderParser
 from pathlib import Path
 from typing import Final
@@ -111,16 +112,34 @@ def copied(folder: Path) -> Path:
     return folder
 
 
+def metadata_of(wheel: Path) -> Message:
+    """The metadata of a wheel; its body is the page that the index shows."""
+    (metadata,) = (text for name, text in contents(wheel).items() if name.endswith(".dist-info/METADATA"))
+    return HeaderParser().parsestr(metadata.decode())
+
+
+def check_links(wheel: Path) -> None:
+    """Check that no link of the page on the index is relative.
+
+    Raises:
+        ReleaseError: one is; the message names it.
+    """
+    relative = re.findall(r"\]\((?![a-z]+:|#)([^)]*)\)", metadata_of(wheel).as_string())
+    if relative:
+        raise ReleaseError(f"the page on the index would have a relative link, which it cannot resolve: {relative[0]}")
+
+
 def build() -> None:
     """Build, and compare with two other builds.
 
     Raises:
-        ReleaseError: a build differs.
+        ReleaseError: a build differs, or its page on the index would have a relative link.
     """
     # The date of the commit: who builds the tag again gets the same bytes.
     epoch = os.environ.get("SOURCE_DATE_EPOCH") or output("git", "log", "-1", "--format=%ct", cwd=ROOT).strip()
     shutil.rmtree(DIST, ignore_errors=True)
     release = built(ROOT, DIST, SOURCE_DATE_EPOCH=epoch)
+    check_links(release[0])
     elsewhere = {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "1", "LC_ALL": "C", "SOURCE_DATE_EPOCH": epoch}
     with tempfile.TemporaryDirectory() as work:
         copy = copied(Path(work, "copy"))
@@ -147,8 +166,7 @@ def wheel_of_dist() -> Path:
 
 def extras_of(wheel: Path) -> list[str]:
     """The extras in the metadata of a wheel."""
-    (metadata,) = (text for name, text in contents(wheel).items() if name.endswith(".dist-info/METADATA"))
-    return HeaderParser().parsestr(metadata.decode()).get_all("Provides-Extra") or []
+    return metadata_of(wheel).get_all("Provides-Extra") or []
 
 
 def pins() -> str:
@@ -288,7 +306,7 @@ def sbom() -> Path:
         project = Path(work, "pyproject.toml")
         version = f'version = "{wheel.name.split("-")[1]}"'
         project.write_text(
-            (ROOT / "pyproject.toml").read_text("utf-8").replace('dynamic = ["version"]', version), "utf-8"
+            (ROOT / "pyproject.toml").read_text("utf-8").replace('dynamic = ["readme", "version"]', version), "utf-8"
         )
         output(
             *(tools.parent / "cyclonedx-py", "environment", "--mc-type", "library", "--pyproject", project),
@@ -310,9 +328,11 @@ def wrong_tag(tag: str, repository: str) -> Iterator[str]:
     ):
         yield f"CHANGELOG.md has no section [{version}] with a date"
     urls = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["urls"]
+    owner, repository_name = repository.rsplit("/", 2)[1:]
+    site = f"https://{owner.lower()}.github.io/{repository_name}/"
     for name, url in urls.items():
-        if url != repository and not url.startswith(f"{repository}/"):
-            yield f"the project URL {name} is {url}, which is not in {repository}"
+        if url not in {repository, site} and not url.startswith(f"{repository}/"):
+            yield f"the project URL {name} is {url}, which is neither in {repository} nor its site {site}"
 
 
 def main(arguments: Sequence[str]) -> int:

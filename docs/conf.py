@@ -17,6 +17,8 @@ from stemp_sdk import __version__  # noqa: E402
 from stemp_sdk._cli.matrix.page import page  # noqa: E402
 from stemp_sdk._cli.matrix.rows import rows  # noqa: E402
 
+_PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
 project = "stemp-sdk"
 copyright = "the authors of stemp-sdk, MIT licence"  # noqa: A001  # Sphinx's name
 release = version = __version__
@@ -27,6 +29,7 @@ myst_heading_anchors = 4
 exclude_patterns = ["architecture.md", "releasing.md", "requirements.*"]
 html_theme = "furo"
 html_title = "stemp-sdk"
+html_baseurl = _PROJECT["urls"]["Documentation"]
 html_favicon = "_static/icon.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
@@ -39,7 +42,6 @@ nitpicky = True
 html_extra_path = ["../.cache/docs/extra"]
 
 _OUTSIDE = re.compile(r"\]\(\.\./((?!\.\./)[^)]+)\)")
-_PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 _FILES = f"{_PROJECT['urls']['Source']}/blob/main"
 
 

@@ -127,7 +127,7 @@ def sandbox(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    r"""Serve a stemp organization in memory over HTTP.
+    """Serve a stemp organization in memory over HTTP.
 
     It has demo data, and a token for each preset, or for each --scopes. Sent emails are at /outbox, webhook deliveries
     at /webhooks, apps and what they were granted at /apps. At /_sandbox, programs control it: failures, the clock,
@@ -158,7 +158,7 @@ def sandbox(
     With --json it prints one object when it is ready: base_url, tokens by the name of the preset or by --scopes,
     webhooks, a list of objects: url, secret, apps, a list of objects: name, client_id, client_secret, redirect_uri,
     env, the environment for programs, and faults_seed, which is null without --faults.
-    """
+    """  # noqa: D301  # the \b keeps the lines of the script apart
     from .announcement import SandboxOptions
     from .serve import run
 

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar, cast
 
 from ..scopes import ScopeSet
 from .arguments import shown
-from .call import Abandoned, Flow, NoResponse, RawResponse, Renew, Send, Sleep, Step, Work
+from .call import Abandoned, Flow, Outcome, RawResponse, Renew, Send, Sleep, Step, Work
 from .clock import Clock
 from .errors import StempError
 from .events import (
@@ -132,12 +132,13 @@ class _Report:
         if isinstance(step, Renew):
             yield from self.tell_flow(TokenRenewed(self.call, duration, failure))
         elif isinstance(step, Send):
+            outcome = cast("Outcome", answer)  # a Send that raises abandons the flow
             status = request_id = None
-            if isinstance(answer, RawResponse):
+            if isinstance(outcome, RawResponse):
                 secrets = [*self._settings.headers.values(), *([] if step.token is None else [step.token])]
-                status, request_id = answer.status, request_id_in(answer.headers, secrets)
-            elif isinstance(answer, NoResponse):
-                failure = "APITimeoutError" if answer.timed_out else "APIConnectionError"
+                status, request_id = outcome.status, request_id_in(outcome.headers, secrets)
+            else:
+                failure = "APITimeoutError" if outcome.timed_out else "APIConnectionError"
             event = AttemptEnded(self.call, self._attempts, step.method, duration, status, request_id, failure)
             yield from self.tell_flow(event)
 

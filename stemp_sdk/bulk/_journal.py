@@ -48,22 +48,30 @@ class Journal:
         # One connection: it holds the lock that keeps other processes out, and is used by one thread at a time.
         self._connection = self._file.open(patience=0.0)
         try:
-            for statement in (*_PRAGMAS, *_TABLES):
-                self._connection.execute(statement)
-            found = self._connection.execute("SELECT operation, writes FROM job").fetchone()
-            if found is None:
-                self._connection.execute("INSERT INTO job VALUES (?, ?)", (operation, writes))
-        except sqlite3.Error as error:
+            self.is_journaled: Final = self._begin(operation, writes)
+            """Whether every run of this job had this journal of writes, so that it has each write with a reference."""
+        except JournalError:
             self.close()
-            is_busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
-            self._file.fail("is in use by another process" if is_busy else f"cannot be used: {error}")
-        if found is not None and found[0] != operation:
-            self.close()
+            raise
+
+    def _begin(self, operation: str, writes: str) -> bool:
+        """Make the tables where there are none, and check whose they are. Returns ``is_journaled``.
+
+        Raises:
+            JournalError: as for the class.
+        """
+        for statement in (*_PRAGMAS, *_TABLES):
+            self._run(statement)
+        found = self._run("SELECT operation, writes FROM job")
+        if found is None:
+            self._run("INSERT INTO job VALUES (?, ?)", operation, writes)
+            return bool(writes)
+        if found[0] != operation:
             self._file.fail(f"belongs to {found[0]}, not to {operation}: use another file")
-        self.is_journaled: Final = bool(writes) and (found is None or found[1] == writes)
-        """Whether every run of this job had this journal of writes, so that it has each write with a reference."""
-        if not self.is_journaled:
-            self._run("UPDATE job SET writes = ''")
+        if writes and found[1] == writes:
+            return True
+        self._run("UPDATE job SET writes = ''")
+        return False
 
     def status(self, number: int, row: Row) -> str | None:
         """The status of a row; None if it was not begun, or has failed and may be tried again.
@@ -99,7 +107,8 @@ class Journal:
         try:
             row: Any = self._connection.execute(statement, values).fetchone()
         except sqlite3.Error as error:
-            self._file.fail(f"cannot be used: {error}")
+            is_busy = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+            self._file.fail("is in use by another process" if is_busy else f"cannot be used: {error}")
         return row
 
 

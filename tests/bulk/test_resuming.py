@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sqlite3
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -328,3 +330,13 @@ def test_a_journal_that_fails_ends_the_job(jobs: Jobs, tmp_path: Path) -> None:
 
     with pytest.raises(JournalError, match="the disk is full"):
         jobs.run(jobs.client().users.get_or_create, CUSTOMERS, journal=tmp_path / "job2", on_result=damage)
+
+
+def test_a_journal_that_cannot_be_begun_is_closed(tmp_path: Path) -> None:
+    Journal(tmp_path / "job", "users.create", "writes").close()
+    with closing(sqlite3.connect(tmp_path / "job")) as file:
+        file.execute("CREATE TRIGGER full BEFORE UPDATE ON job BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+    with pytest.raises(JournalError, match="cannot be used: the disk is full") as refused:
+        Journal(tmp_path / "job", "users.create", "other writes")
+    Journal(tmp_path / "job", "users.create", "writes").close()  # while the error, and so its frames, are still there
+    del refused

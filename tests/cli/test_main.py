@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -40,7 +41,13 @@ def test_each_command_has_a_help_that_fits(run: Runner, name: str) -> None:
     shown = run(name, "--help")
     assert shown.code == 0
     assert shown.out.startswith(f"Usage: stemp {name} ")
+    assert "\\b" not in shown.out
     assert shown.width <= 80
+
+
+def test_the_script_in_the_help_of_the_sandbox_can_be_pasted(run: Runner) -> None:
+    script = re.findall(r"(?m)^    \S.*", run("sandbox", "--help").out.partition("listens:")[2])
+    assert [line.split()[0] for line in script[:4]] == ["rm", "stemp", "until", "set"]
 
 
 def test_version_is_printed(run: Runner) -> None:

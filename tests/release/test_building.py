@@ -73,6 +73,14 @@ def test_the_extras_are_those_of_the_metadata(release: ModuleType, tmp_path: Pat
     assert release.extras_of(wheel) == ["all", "cli"]
 
 
+def test_a_page_on_the_index_without_relative_links_is_built(release: ModuleType, tmp_path: Path) -> None:
+    page = "Name: x\n\n[a](https://host/a) [b](#b) [c](mailto:c@example.com)"
+    release.check_links(archive(tmp_path / "x.whl", **{"x-1.dist-info/METADATA": page}))
+    relative = archive(tmp_path / "y.whl", **{"y-1.dist-info/METADATA": page.replace("#b", "docs/b.md")})
+    with pytest.raises(release.ReleaseError, match=r"relative link, which it cannot resolve: docs/b\.md$"):
+        release.check_links(relative)
+
+
 def test_the_pins_are_those_of_development_without_hashes(release: ModuleType) -> None:
     pins = release.pins().splitlines()
     assert all(re.fullmatch(r"[\w.-]+==[\w.+!]+", pin) for pin in pins)
@@ -96,7 +104,9 @@ def tagged(release: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (tmp_path / "stemp_sdk" / "_version.py").write_text('"""The version."""\n\n__version__ = "1.2.0"\n', "utf-8")
     (tmp_path / "CHANGELOG.md").write_text("## [Unreleased]\n\n## [1.2.0] - 2026-11-27\n", "utf-8")
     (tmp_path / "pyproject.toml").write_text(
-        '[project.urls]\nSource = "https://host/a/b"\nIssues = "https://host/a/b/issues"\n', "utf-8"
+        '[project.urls]\nSource = "https://host/a/b"\nIssues = "https://host/a/b/issues"\n'
+        'Documentation = "https://a.github.io/b/"\n',
+        "utf-8",
     )
     return release
 
@@ -110,8 +120,9 @@ def test_the_tag_of_the_version_is_published(tagged: ModuleType) -> None:
     [
         ("v1.2.1", "https://host/a/b", None, "the tag is v1.2.1, and stemp_sdk/_version.py says 1.2.0"),
         ("v1.2.0", "https://host/a/b", "## [1.2.0]\n", "CHANGELOG.md has no section [1.2.0] with a date"),
-        ("v1.2.0", "https://host/other", None, "the project URL Source is https://host/a/b"),
+        ("v1.2.0", "https://host/a/other", None, "the project URL Source is https://host/a/b"),
         ("v1.2.0", "https://host/a/bc", None, "the project URL Issues is https://host/a/b/issues"),
+        ("v1.2.0", "https://host/c/b", None, "the project URL Documentation is https://a.github.io/b/"),
     ],
 )
 def test_a_wrong_tag_is_not_published(

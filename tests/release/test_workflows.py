@@ -53,12 +53,14 @@ def test_each_job_of_a_release_may_do_only_its_own_part() -> None:
         "attest": {"attestations": "write", "id-token": "write"},
         "publish": {"id-token": "write"},
         "release": {"contents": "write"},
+        "site": {"id-token": "write", "pages": "write"},
     }
 
 
 def test_a_release_builds_once_and_publishes_what_was_checked() -> None:
     commands = [step["run"] for step in RELEASE["build"]["steps"] if "run" in step]
-    assert commands == ["make release-tag", "make build", "make release-check", "make bundles", "make sbom"]
+    targets = ("release-tag", "build", "release-check", "bundles", "sbom", "docs")
+    assert commands == [f"make {target}" for target in targets]
     recipes = (ROOT / "Makefile").read_text("utf-8")
     for target in ("release-check", "bundles", "sbom"):
         (needed,) = re.findall(rf"(?m)^{target}:(.*)##", recipes)
@@ -68,6 +70,13 @@ def test_a_release_builds_once_and_publishes_what_was_checked() -> None:
         assert "actions/checkout" not in uses(RELEASE[name])
         assert uses(RELEASE[name])[:1] == ["actions/download-artifact"]
     assert RELEASE["publish"]["needs"] == ["build", "attest"]
+
+
+def test_the_site_of_a_release_is_the_one_that_was_built_and_checked() -> None:
+    uploads = [step["with"]["path"] for step in RELEASE["build"]["steps"] if "upload-pages" in step.get("uses", "")]
+    assert f"DOCS := {uploads[0].removesuffix('/html')}" in (ROOT / "Makefile").read_text("utf-8")
+    assert uses(RELEASE["site"]) == ["actions/deploy-pages"]
+    assert RELEASE["site"]["needs"] == "publish"
 
 
 def test_no_workflow_has_a_secret() -> None:
