@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from .._core.operation import Provenance
+from .._core.operation import Operation
+from ..models._base import PROVENANCE
 
 JSON: TypeAlias = dict[str, Any]
 """A JSON object."""
+
+REPLAY: Final = "x-stemp-replay"
+"""The extension that says whether a request may be repeated."""
 
 
 def reference(section: str, name: str) -> JSON:
@@ -21,9 +25,9 @@ def json_content(schema: JSON, example: object = None) -> JSON:
     return {"application/json": {"schema": schema} | ({} if example is None else {"example": example})}
 
 
-def provenance(value: Provenance) -> JSON:
-    """The extension that marks a fact as documented or inferred."""
-    return {"x-stemp-provenance": value.value}
+def extensions(operation: Operation) -> JSON:
+    """The extensions that each operation has: whether it is documented or inferred, and whether it may be repeated."""
+    return {PROVENANCE: operation.provenance.value, REPLAY: operation.replay.value}
 
 
 def prose(docstring: str | None) -> str:

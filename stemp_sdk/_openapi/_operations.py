@@ -19,7 +19,7 @@ from ..models._page import DEFAULT_PAGE, LARGEST_PAGE
 from ..sandbox._handlers import HANDLERS
 from ..scopes import TokenKind, token_kinds
 from ._errors import EVERY_RESPONSE, references_for
-from ._json import JSON, argument_texts, json_content, prose, provenance, reference
+from ._json import JSON, argument_texts, extensions, json_content, prose, reference
 
 _PAGING: Final[Mapping[str, JSON]] = {
     "page": {"type": "integer", "minimum": 0, "default": 0},
@@ -91,12 +91,7 @@ def operation_object(method: Method) -> JSON:
     described["responses"] = {str(HANDLERS[operation.name].status): _success(method), **references_for(operation)}
     kinds = token_kinds(operation.scopes)
     described["security"] = [{SCHEMES[kind]: [*operation.scopes]} for kind in SCHEMES if kind in kinds]
-    return {
-        **described,
-        **provenance(operation.provenance),
-        "x-stemp-replay": operation.replay.value,
-        **_older(operation),
-    }
+    return {**described, **extensions(operation), **_older(operation)}
 
 
 def _older(operation: Operation) -> JSON:
