@@ -13,6 +13,7 @@ import typer
 
 from ..._client import Stemp
 from ..._core.call import Send
+from ..._core.counted import counted
 from ..._core.errors import StempError
 from ..._resources._listing import Listing
 from ..profiles.connection import Connection, connection_for
@@ -166,6 +167,6 @@ def _print_listing(screen: Screen, listing: Listing[Any], values: Mapping[str, A
 def _print_items(screen: Screen, found: list[Any], total: int | None) -> None:
     if found:
         print_table(screen, found)
-    count = f"{len(found)}" if total is None else f"{len(found)} of {total}"
+    count = counted(len(found), "item") if total is None else f"{len(found)} of {counted(total, 'item')}"
     more = "; --all prints all of them, --page another page" if total is not None and len(found) < total else ""
-    screen.line(f"{count} item{'' if len(found) == 1 and total in {None, 1} else 's'}{more}")
+    screen.line(f"{count}{more}")
