@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final, TypeAlias
 
 from .._core.operation import Operation
+from .._resources._docstrings import arguments_in, summary_in
 from ..models._base import PROVENANCE
 
 JSON: TypeAlias = dict[str, Any]
@@ -32,13 +32,9 @@ def extensions(operation: Operation) -> JSON:
 
 def prose(docstring: str | None) -> str:
     """The first paragraph of a docstring in one line, with its code marked as in Markdown."""
-    first, _, _ = (docstring or "").strip().partition("\n\n")
-    return " ".join(first.split()).replace("``None``", "null").replace("``", "`").removesuffix("::")
+    return summary_in(docstring).replace("``None``", "null").replace("``", "`").removesuffix("::")
 
 
 def argument_texts(docstring: str | None) -> dict[str, str]:
-    """The descriptions in the section ``Args`` of a docstring, by argument."""
-    _, _, section = (docstring or "").partition("Args:\n")
-    section, _, _ = section.partition("\n\n")
-    named = re.findall(r"^ +(\w+): (.+(?:\n {16}.+)*)", section, re.MULTILINE)
-    return {name: prose(text) for name, text in named}
+    """The descriptions of the arguments in a docstring, with their code marked as in Markdown."""
+    return {name: prose(text) for name, text in arguments_in(docstring).items()}
