@@ -13,13 +13,12 @@ from urllib.parse import urlsplit
 
 from ..._client import Stemp
 from ..._core.errors import APIConnectionError, AuthenticationError, StempError
-from ..._core.operation import OPERATIONS
 from ..._core.response import Response
 from ..._resources._responses import response_of
 from ..._transport import read_base_url
 from ..._transport._environment import proxy_for, ssl_context
 from ...scopes import ScopeSet
-from ..probe import probe
+from ..probe import expected_of, probe
 from ..profiles.connection import Connection
 from .finding import Finding, Result
 
@@ -123,9 +122,8 @@ def _clock(response: Response | None, began: datetime) -> Finding:
 def _scopes(client: Stemp[Any], stated: ScopeSet | None) -> Iterator[Finding]:
     """The scopes that are stated, compared with what the server allows."""
     held = client.scopes
-    expected = {each: None if held is None else each.scopes <= held for each in OPERATIONS.values()}
     try:
-        findings = probe(client, expected)
+        findings = probe(client, expected_of(held))
     except StempError as error:
         yield Finding("scopes", Result.FAIL, str(error), "run stemp doctor again")
         return
