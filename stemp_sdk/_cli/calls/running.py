@@ -12,9 +12,10 @@ from typing import Any, NoReturn, cast
 import typer
 
 from ..._client import Stemp
-from ..._core.call import Send
+from ..._core.call import Flow, Send
 from ..._core.counted import counted
 from ..._core.errors import StempError
+from ..._resources._dry_run import dry_run_of
 from ..._resources._listing import Listing
 from ..profiles.connection import Connection, connection_for
 from ..screen import Screen
@@ -22,7 +23,6 @@ from .exits import ADVICE, Exit, exit_of, sentence
 from .generating import Command
 from .groups import command_name
 from .parameters import Parameter
-from .planning import planned_requests
 from .printing import plain, print_json_line, print_record, print_table
 
 
@@ -60,10 +60,10 @@ def _call(
     values: Mapping[str, Any],
 ) -> None:
     method: Callable[..., Any] = attrgetter(command.name)(client)
-    requests = planned_requests(method, arguments)
+    flows = dry_run_of(method)(arguments)
     screen = Screen()
     if values["dry_run"]:
-        _print_requests(screen, requests, connection.origin, as_json=values["as_json"])
+        _print_requests(screen, flows, connection.origin, as_json=values["as_json"])
         return
     if command.deletes and not values["yes"]:
         _confirm(command, arguments)
@@ -127,7 +127,9 @@ def _confirm(command: Command, arguments: Mapping[str, Any]) -> None:
     typer.confirm(f"{what}: this cannot be undone. Go on?", abort=True, err=True)
 
 
-def _print_requests(screen: Screen, requests: Iterable[Send], origin: str, *, as_json: bool) -> None:
+def _print_requests(screen: Screen, flows: Iterable[Flow[Any]], origin: str, *, as_json: bool) -> None:
+    """Print the first request of each flow. A dry run does not go on, as that would need the response."""
+    requests = (next(step for step in flow if isinstance(step, Send)) for flow in flows)
     sent = [
         {
             "method": each.method,
