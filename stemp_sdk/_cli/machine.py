@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from .commands import AsJson, ProfileOption
-
-_EVENTS: Final = (
-    "user.created",
-    "user.updated",
-    "user.deleted",
-    "pass.created",
-    "pass.updated",
-    "pass.deleted",
-    "stamp.created",
-    "stamp.removed",
-    "stamp.updated",
-    "stamp.deleted",
-    "stamp.redeemed",
-)
-"""For completion, which loads nothing else."""
 
 _Name = Annotated[
     str, typer.Option("--profile", help="The name of the profile.", metavar="NAME", envvar="STEMP_PROFILE")
@@ -100,7 +85,9 @@ def listen(
 
 def known_events(incomplete: str) -> list[str]:
     """Those event types that begin so."""
-    return [name for name in _EVENTS if name.startswith(incomplete)]
+    from .events.changes import CHANGES
+
+    return [name for name in CHANGES if name.startswith(incomplete)]
 
 
 def trigger(

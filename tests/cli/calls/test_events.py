@@ -14,7 +14,7 @@ import pytest
 from stemp_sdk import StempError
 from stemp_sdk._cli import machine
 from stemp_sdk._cli.events import control, listening
-from stemp_sdk._cli.events.triggering import CHANGES
+from stemp_sdk._cli.events.changes import CHANGES
 from stemp_sdk.sandbox._webhooks.events import DATA
 from tests.cli.runs import Runner
 from tests.support.servers import Seen, answer, serving
