@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
@@ -17,6 +16,7 @@ from ..._core.counted import counted
 from ..._core.errors import StempError
 from ..._resources._dry_run import dry_run_of
 from ..._resources._listing import Listing
+from ..commands import confirm
 from ..profiles.connection import Connection, connection_for
 from ..screen import Screen
 from .exits import ADVICE, Exit, exit_of, sentence
@@ -66,7 +66,8 @@ def _call(
         _print_requests(screen, flows, connection.origin, as_json=values["as_json"])
         return
     if command.deletes and not values["yes"]:
-        _confirm(command, arguments)
+        what = " ".join([command.name, *map(str, arguments.values())])
+        confirm(f"{what}: this cannot be undone. Go on?")
     result: Any = method(**arguments)
     if command.is_listing:
         _print_listing(screen, result, values)
@@ -118,13 +119,6 @@ def value_of(parameter: Parameter, given: Any) -> Any:
         return parameter.read(given)
     except (TypeError, ValueError) as error:
         raise typer.BadParameter(str(error), param_hint=parameter.option) from None
-
-
-def _confirm(command: Command, arguments: Mapping[str, Any]) -> None:
-    what = " ".join([command.name, *map(str, arguments.values())])
-    if not sys.stdin.isatty():
-        raise typer.BadParameter("is needed where no user can be asked", param_hint="--yes")
-    typer.confirm(f"{what}: this cannot be undone. Go on?", abort=True, err=True)
 
 
 def _print_requests(screen: Screen, flows: Iterable[Flow[Any]], origin: str, *, as_json: bool) -> None:

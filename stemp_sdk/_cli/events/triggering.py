@@ -9,11 +9,12 @@ import typer
 
 from ..._core.secret import Secret
 from ..calls.printing import plain
+from ..commands import unknown_value
 from ..screen import Screen
 from .changes import CHANGES
 from .control import control_of
 
-INSTALLED: Final = "the consent screen of the sandbox causes it, and an app that is uninstalled: see docs/sandbox.md"
+_OF_APPS: Final = "the consent screen of the sandbox causes it, and an app that is uninstalled: see docs/sandbox.md"
 """The advice for the events of apps."""
 
 
@@ -25,8 +26,9 @@ def trigger(event_type: str, profile: str | None, *, as_json: bool) -> None:
         StempError: there is no sandbox, or it refuses.
     """
     if event_type not in CHANGES:
-        hint = INSTALLED if event_type.startswith("app.") else f"choose one of {', '.join(CHANGES)}"
-        raise typer.BadParameter(hint, param_hint="EVENT")
+        if event_type.startswith("app."):
+            raise typer.BadParameter(_OF_APPS, param_hint="EVENT")
+        raise unknown_value(event_type, CHANGES, "EVENT")
     with control_of(profile) as control:
         endpoints = [each["url"] for each in control.get("/endpoints")["endpoints"]]
         token = control.post("/tokens")["token"]

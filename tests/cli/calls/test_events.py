@@ -64,7 +64,8 @@ def test_a_trigger_without_a_template_makes_one(run: Runner, served: Served) -> 
 
 
 @pytest.mark.parametrize(
-    ("event", "message"), [("user.lost", "choose one of user.created"), ("app.installed", "the consent screen")]
+    ("event", "message"),
+    [("user.creatd", "there is no 'user.creatd'; did you mean user.created?"), ("app.installed", "the consent screen")],
 )
 def test_an_event_that_no_change_causes_is_refused(run: Runner, served: Served, event: str, message: str) -> None:
     refused = run("trigger", event)
