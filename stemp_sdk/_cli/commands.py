@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterable
 from copy import copy
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from typer.core import TyperGroup
@@ -70,6 +71,19 @@ def confirm(question: str) -> None:
 
 ProfileOption = Annotated[
     str | None, typer.Option("--profile", help="The profile of stemp login to use.", metavar="NAME")
+]
+
+ScopesOption = Annotated[
+    str | None, typer.Option(help="The scopes of the token: scopes or presets, separated by commas.", metavar="SCOPES")
+]
+
+CODE_PATHS: Final = typer.Argument(help="Python files, and folders with all below them.", metavar="PATH")
+
+CodePaths = Annotated[list[Path], CODE_PATHS]
+
+PythonOption = Annotated[
+    Path | None,
+    typer.Option(help="The virtual environment of the code, if it is not .venv or active.", metavar="FOLDER"),
 ]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]

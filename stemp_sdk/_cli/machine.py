@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .commands import AsJson, ProfileOption
+from .commands import AsJson, ProfileOption, ScopesOption
 
 _Name = Annotated[
     str, typer.Option("--profile", help="The name of the profile.", metavar="NAME", envvar="STEMP_PROFILE")
@@ -25,10 +25,7 @@ def login(
     base_url: Annotated[
         str | None, typer.Option(help="The server; unless given, STEMP_BASE_URL, or else stemp.", metavar="URL")
     ] = None,
-    scopes: Annotated[
-        str | None,
-        typer.Option(help="The scopes of the token: scopes or presets, separated by commas.", metavar="SCOPES"),
-    ] = None,
+    scopes: ScopesOption = None,
     verify: Annotated[bool, typer.Option(help="Try the token at the server, with each read.")] = True,
 ) -> None:
     """Keep an API token for the commands that call.
