@@ -126,7 +126,7 @@ def tools_for(client: AsyncStemp[Any], only: Iterable[str] = ()) -> list[Tool]:
         if not any(_is_part(each, name) for each in allowed):
             known = any(_is_part(each, name) for each in OPERATIONS.values())
             reason = "needs scopes that the token does not hold, or is not offered" if known else "does not exist"
-            raise ValueError(f"only: {name} {reason}")
+            raise ValueError(f"--only: {name} {reason}")
     return [_tool(each, client) for each in allowed if not wanted or any(_is_part(each, name) for name in wanted)]
 
 
