@@ -127,15 +127,13 @@ def _scopes(client: Stemp[Any], stated: ScopeSet | None) -> Iterator[Finding]:
     except StempError as error:
         yield Finding("scopes", Result.FAIL, str(error), "run stemp doctor again")
         return
-    allowed = [each.name for each, finding in findings.items() if finding.allowed]
+    allowed = sum(bool(finding.allowed) for finding in findings.values())
     wrong = [f"{each.name}: {finding.detail}" for each, finding in findings.items() if finding.disagrees]
     if wrong:
         yield Finding("scopes", Result.FAIL, "; ".join(wrong), "correct STEMP_SCOPES, or --scopes of stemp login")
     elif held is None:
         advice = "state them in STEMP_SCOPES, or with stemp login --scopes: then a missing one shows before a request"
-        yield Finding(
-            "scopes", Result.WARN, f"unknown; the server allows {len(allowed)} of {len(findings)} reads", advice
-        )
+        yield Finding("scopes", Result.WARN, f"unknown; the server allows {allowed} of {len(findings)} reads", advice)
     else:
         source = "as stated" if stated is not None else "as the token's claim says"
         yield Finding("scopes", Result.OK, f"{held.join(', ') or 'none'}: the server allows the reads {source}")

@@ -31,8 +31,8 @@ def login(name: str, base_url: str | None, scopes: str | None, *, verify: bool) 
     with connection.client(Stemp.from_api_token, check_scopes="off") as client:
         if verify:
             findings = probe(client, expected_of(held))
-            allowed = [each.name for each, finding in findings.items() if finding.allowed]
-            screen.line(f"{address} accepts the token; it allows {len(allowed)} of {len(findings)} reads.")
+            allowed = sum(bool(finding.allowed) for finding in findings.values())
+            screen.line(f"{address} accepts the token; it allows {allowed} of {len(findings)} reads.")
             for operation, finding in findings.items():
                 if finding.disagrees:
                     screen.line(("Not as --scopes says: ", "yellow"), f"{operation.name}: {finding.detail}")
