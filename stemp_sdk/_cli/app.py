@@ -9,7 +9,7 @@ import typer
 
 from .._version import __version__
 from .calls.groups import CallingCommands
-from .commands import AsJson, ProfileOption, ReportFormat
+from .commands import AsJson, ProfileOption, ReportFormat, ScopesOption
 from .machine import add_commands
 from .scopes_app import scopes_app
 from .tills import bulk_app, outbox_app
@@ -259,10 +259,7 @@ def presets(*, as_json: AsJson = False) -> None:
 @app.command()
 def whoami(
     *,
-    scopes: Annotated[
-        str | None,
-        typer.Option(help="The scopes of the token: scopes or presets, separated by commas.", metavar="SCOPES"),
-    ] = None,
+    scopes: ScopesOption = None,
     probe: Annotated[bool, typer.Option("--probe", help="Try each read at the server.")] = False,
     profile: ProfileOption = None,
     as_json: AsJson = False,

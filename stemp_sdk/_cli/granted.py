@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-
 import typer
 
 from ..scopes import ScopeSet
 from ..scopes._configured import configured_scopes
 from ..scopes.presets import PRESETS
+from .commands import unknown_value
 
 
 def granted_scopes(preset: str | None, granted: str | None) -> ScopeSet | None:
@@ -18,13 +17,11 @@ def granted_scopes(preset: str | None, granted: str | None) -> ScopeSet | None:
         typer.BadParameter: both are given, or one has a wrong value.
     """
     if preset is not None and granted is not None:
-        raise typer.BadParameter("is one way to say it, --granted the other: give one", param_hint="--preset")
+        raise typer.BadParameter("give either --preset or --granted, not both", param_hint="--preset")
     if preset is not None:
         name = preset.upper()
         if name not in PRESETS:
-            near = difflib.get_close_matches(name, PRESETS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(PRESETS)}"
-            raise typer.BadParameter(f"there is no {preset!r}; {hint}", param_hint="--preset")
+            raise unknown_value(preset, PRESETS, "--preset")
         return PRESETS[name].scopes
     if granted is None:
         return None

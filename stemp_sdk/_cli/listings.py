@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping
 from itertools import groupby
 from typing import Final
 
-import typer
 from rich.text import Text
 
 from .._core.operation import Operation, Provenance, Replay
 from ..scopes import CATALOG, TokenKind, token_kinds
 from ..scopes.presets import PRESETS
+from .commands import unknown_value
 from .screen import Screen, columns
 
 
@@ -154,9 +153,7 @@ def _chosen(scope: str | None, resource: str | None) -> list[Operation]:
 
 def _check(option: str, value: str, known: Collection[str]) -> None:
     if value not in known:
-        near = difflib.get_close_matches(value, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(sorted(known))}"
-        raise typer.BadParameter(f"{value!r} is unknown; {hint}", param_hint=option)
+        raise unknown_value(value, sorted(known), option)
 
 
 def _names(kinds: Iterable[TokenKind]) -> str:

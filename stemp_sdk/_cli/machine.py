@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
-from .commands import AsJson, ProfileOption
-
-_EVENTS: Final = (
-    "user.created",
-    "user.updated",
-    "user.deleted",
-    "pass.created",
-    "pass.updated",
-    "pass.deleted",
-    "stamp.created",
-    "stamp.removed",
-    "stamp.updated",
-    "stamp.deleted",
-    "stamp.redeemed",
-)
-"""For completion, which loads nothing else."""
+from .commands import AsJson, ProfileOption, ScopesOption
 
 _Name = Annotated[
     str, typer.Option("--profile", help="The name of the profile.", metavar="NAME", envvar="STEMP_PROFILE")
@@ -40,10 +25,7 @@ def login(
     base_url: Annotated[
         str | None, typer.Option(help="The server; unless given, STEMP_BASE_URL, or else stemp.", metavar="URL")
     ] = None,
-    scopes: Annotated[
-        str | None,
-        typer.Option(help="The scopes of the token: scopes or presets, separated by commas.", metavar="SCOPES"),
-    ] = None,
+    scopes: ScopesOption = None,
     verify: Annotated[bool, typer.Option(help="Try the token at the server, with each read.")] = True,
 ) -> None:
     """Keep an API token for the commands that call.
@@ -100,7 +82,9 @@ def listen(
 
 def known_events(incomplete: str) -> list[str]:
     """Those event types that begin so."""
-    return [name for name in _EVENTS if name.startswith(incomplete)]
+    from .events.changes import CHANGES
+
+    return [name for name in CHANGES if name.startswith(incomplete)]
 
 
 def trigger(

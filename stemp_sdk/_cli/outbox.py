@@ -16,6 +16,7 @@ from .._core.errors import StempError
 from .._outbox._entry import OutboxEntry, OutboxStatus
 from .._outbox._file import OutboxFile
 from .._outbox._sync import Outbox
+from .commands import unknown_value
 from .databases import require_table
 from .profiles.connection import connection_for
 from .screen import Screen
@@ -55,7 +56,7 @@ def show_entries(path: Path, status: str | None, *, as_json: bool) -> None:
         typer.BadParameter: there is no such status.
     """
     if status is not None and status not in set(OutboxStatus):
-        raise typer.BadParameter(f"choose one of {', '.join(OutboxStatus)}", param_hint="--status")
+        raise unknown_value(status, OutboxStatus, "--status")
     entries = _opened(path).entries(None if status is None else OutboxStatus(status))
     screen = Screen()
     if as_json:

@@ -58,6 +58,15 @@ def probe(client: Stemp[Any], expected: Mapping[Operation, bool | None]) -> dict
     return {operation: _compared_with_others(operation, finding, granted) for operation, finding in findings.items()}
 
 
+def expected_of(held: ScopeSet | None) -> dict[Operation, bool | None]:
+    """Whether a token's scopes should allow each operation, as ``probe`` takes it.
+
+    Args:
+        held: The scopes; None if they are unknown.
+    """
+    return {each: None if held is None else each.scopes <= held for each in OPERATIONS.values()}
+
+
 def _try(client: Stemp[Any], operation: Operation, ids: dict[str, str]) -> tuple[bool | None, str, ScopeSet]:
     """Whether a read is allowed, that in words, and the scopes that the server says are missing."""
     collection, place, _ = operation.path.partition("/{")

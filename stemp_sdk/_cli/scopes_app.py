@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from .commands import AsJson, Commands, ReportFormat
+from .commands import CODE_PATHS, AsJson, CodePaths, Commands, PythonOption, ReportFormat
 
 
 class MatrixFormat(StrEnum):
@@ -19,6 +19,12 @@ class MatrixFormat(StrEnum):
     HTML = "html"
     JSON = "json"
 
+
+PresetOption = Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")]
+GrantedOption = Annotated[
+    str | None, typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES")
+]
+FailOn = Annotated[str, typer.Option(help="Exit with 1 for these: missing, unused or missing,unused.", metavar="WHAT")]
 
 scopes_app: typer.Typer = typer.Typer(cls=Commands, rich_markup_mode=None)
 
@@ -44,9 +50,7 @@ def scopes(context: typer.Context, *, as_json: AsJson = False) -> None:
 
 @scopes_app.command()
 def audit(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Python files, and folders with all below them.", metavar="PATH")
-    ] = None,
+    paths: Annotated[list[Path] | None, CODE_PATHS] = None,
     *,
     file: Annotated[
         Path | None,
@@ -56,21 +60,13 @@ def audit(
     write: Annotated[
         bool, typer.Option("--write", help="Write what the code needs to the scopes file, stemp-scopes.toml or FILE.")
     ] = False,
-    preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
-    granted: Annotated[
-        str | None,
-        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
-    ] = None,
-    fail_on: Annotated[
-        str, typer.Option(help="Exit with 1 for these: missing, unused or missing,unused.", metavar="WHAT")
-    ] = "",
+    preset: PresetOption = None,
+    granted: GrantedOption = None,
+    fail_on: FailOn = "",
     output_format: Annotated[
         ReportFormat, typer.Option("--format", help="text, or json, sarif or github for programs.")
     ] = ReportFormat.TEXT,
-    python: Annotated[
-        Path | None,
-        typer.Option(help="The virtual environment of the code, if it is not .venv or active.", metavar="FOLDER"),
-    ] = None,
+    python: PythonOption = None,
 ) -> None:
     """Find the scopes that Python code needs, by reading it. Nothing is imported or run.
 
@@ -109,23 +105,15 @@ def audit(
 
 @scopes_app.command()
 def report(
-    paths: Annotated[list[Path], typer.Argument(help="Python files, and folders with all below them.", metavar="PATH")],
+    paths: CodePaths,
     *,
     recording: Annotated[
         list[Path], typer.Option(help="What was recorded of a run, in JSON (repeatable).", metavar="FILE")
     ],
-    preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
-    granted: Annotated[
-        str | None,
-        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
-    ] = None,
-    fail_on: Annotated[
-        str, typer.Option(help="Exit with 1 for these: missing, unused or missing,unused.", metavar="WHAT")
-    ] = "",
-    python: Annotated[
-        Path | None,
-        typer.Option(help="The virtual environment of the code, if it is not .venv or active.", metavar="FOLDER"),
-    ] = None,
+    preset: PresetOption = None,
+    granted: GrantedOption = None,
+    fail_on: FailOn = "",
+    python: PythonOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Join the audit of Python code with recordings of its runs.
@@ -150,11 +138,8 @@ def report(
 @scopes_app.command()
 def matrix(
     *,
-    preset: Annotated[str | None, typer.Option(help="What the token holds: a preset.", metavar="POS")] = None,
-    granted: Annotated[
-        str | None,
-        typer.Option(help="What the token holds: scopes or presets, separated by commas.", metavar="SCOPES"),
-    ] = None,
+    preset: PresetOption = None,
+    granted: GrantedOption = None,
     output_format: Annotated[
         MatrixFormat, typer.Option("--format", help="text, markdown, html, or json for programs.")
     ] = MatrixFormat.TEXT,

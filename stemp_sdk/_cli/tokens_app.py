@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .commands import AsJson, Commands, ProfileOption
+from .commands import AsJson, CodePaths, Commands, ProfileOption, PythonOption
 
 
 class Grouping(StrEnum):
@@ -28,15 +28,12 @@ def tokens() -> None:
 
 @tokens_app.command()
 def plan(
-    paths: Annotated[list[Path], typer.Argument(help="Python files, and folders with all below them.", metavar="PATH")],
+    paths: CodePaths,
     *,
     by: Annotated[Grouping, typer.Option(help="A token for each file, or for each top-level package.")] = (
         Grouping.PACKAGE
     ),
-    python: Annotated[
-        Path | None,
-        typer.Option(help="The virtual environment of the code, if it is not .venv or active.", metavar="FOLDER"),
-    ] = None,
+    python: PythonOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the smallest tokens for the parts of a program, by reading its code. Nothing is imported or run.

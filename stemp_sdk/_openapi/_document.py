@@ -7,21 +7,22 @@ from typing import Final
 from .._client._base import BASE_URL
 from .._resources.operations import RESOURCES
 from .._version import __version__
+from ..models._base import PROVENANCE
 from ..oauth._endpoint import TokenResponse
 from ._errors import HEADERS, SCHEMAS, error_responses
-from ._json import JSON, prose
+from ._json import JSON, REPLAY, prose
 from ._oauth import TAG, oauth_operations, oauth_schemas, security_schemes
 from ._operations import methods, operation_object, page_name
 from ._schemas import describe_body, model_schemas, narrow_body, page_schema
 from ._webhooks import event_models, webhooks
 
 _DESCRIPTION: Final = (
-    f"The stemp API as stemp-sdk {__version__} knows it. It is not the vendor's document. `x-stemp-provenance` says "
+    f"The stemp API as stemp-sdk {__version__} knows it. It is not the vendor's document. `{PROVENANCE}` says "
     "whether the vendor's pages state an operation, an event or a field (`documented`), or whether it is the most "
     "conventional assumption (`inferred`); a field without it has that of its operation. `x-extensible-enum` lists the "
     "known values of a field that may have others. The vendor does not say which operation has which error status, so "
     "each operation lists all of them. `security` has the scopes of each operation. "
-    "`x-stemp-replay` says whether a request may be repeated: `safe` (it changes nothing), `idempotent`, `reference` "
+    f"`{REPLAY}` says whether a request may be repeated: `safe` (it changes nothing), `idempotent`, `reference` "
     "(a second request adds something again, and the SDK can carry it out once for a reference in its note) or `never`."
 )
 

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .._core.operation import Operation
+from .._core.operation import Operation, Provenance
+from ..models._base import PROVENANCE
 from ..sandbox._limits import Quota
 from ..sandbox._wire_errors import (
     WireError,
@@ -58,7 +59,7 @@ SCHEMAS: Final[dict[str, JSON]] = {
         "description": "The shape of RFC 6749.",
         "properties": {"error": _TEXT, "error_description": _TEXT},
         "required": ["error"],
-        "x-stemp-provenance": "inferred",
+        PROVENANCE: Provenance.INFERRED.value,
     },
 }
 

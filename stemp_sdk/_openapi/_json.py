@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from .._core.operation import Provenance
+from .._core.operation import Operation
+from .._resources._docstrings import arguments_in, summary_in
+from ..models._base import PROVENANCE
 
 JSON: TypeAlias = dict[str, Any]
 """A JSON object."""
+
+REPLAY: Final = "x-stemp-replay"
+"""The extension that says whether a request may be repeated."""
 
 
 def reference(section: str, name: str) -> JSON:
@@ -21,20 +25,16 @@ def json_content(schema: JSON, example: object = None) -> JSON:
     return {"application/json": {"schema": schema} | ({} if example is None else {"example": example})}
 
 
-def provenance(value: Provenance) -> JSON:
-    """The extension that marks a fact as documented or inferred."""
-    return {"x-stemp-provenance": value.value}
+def extensions(operation: Operation) -> JSON:
+    """The extensions that each operation has: whether it is documented or inferred, and whether it may be repeated."""
+    return {PROVENANCE: operation.provenance.value, REPLAY: operation.replay.value}
 
 
 def prose(docstring: str | None) -> str:
     """The first paragraph of a docstring in one line, with its code marked as in Markdown."""
-    first, _, _ = (docstring or "").strip().partition("\n\n")
-    return " ".join(first.split()).replace("``None``", "null").replace("``", "`").removesuffix("::")
+    return summary_in(docstring).replace("``None``", "null").replace("``", "`").removesuffix("::")
 
 
 def argument_texts(docstring: str | None) -> dict[str, str]:
-    """The descriptions in the section ``Args`` of a docstring, by argument."""
-    _, _, section = (docstring or "").partition("Args:\n")
-    section, _, _ = section.partition("\n\n")
-    named = re.findall(r"^ +(\w+): (.+(?:\n {16}.+)*)", section, re.MULTILINE)
-    return {name: prose(text) for name, text in named}
+    """The descriptions of the arguments in a docstring, with their code marked as in Markdown."""
+    return {name: prose(text) for name, text in arguments_in(docstring).items()}

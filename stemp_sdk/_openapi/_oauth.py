@@ -11,7 +11,7 @@ from .._core.operation import OPERATIONS, Operation
 from ..oauth._endpoint import TokenResponse
 from ..oauth._requests import AuthorizeQuery, CodeExchange, TokenRefresh
 from ..scopes import CATALOG, TokenKind
-from ._json import JSON, json_content, prose, provenance, reference
+from ._json import JSON, extensions, json_content, prose, reference
 
 TAG: Final = "oauth"
 
@@ -56,7 +56,7 @@ def _operation_object(operation: Operation) -> JSON:
             for name, each in schema["properties"].items()
         ]
         described["responses"] = _SCREEN
-    return {**described, "security": [], **provenance(operation.provenance), "x-stemp-replay": operation.replay.value}
+    return {**described, "security": [], **extensions(operation)}
 
 
 def oauth_schemas() -> dict[str, JSON]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
@@ -11,15 +11,14 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
 from .._core.operation import OPERATIONS, Operation
-from .._resources._declare import Declared, stated_methods
+from .._resources import operations
 from .._resources._listing import Listing
-from .._resources.operations import RESOURCES
 from ..models._base import Body
 from ..models._page import DEFAULT_PAGE, LARGEST_PAGE
 from ..sandbox._handlers import HANDLERS
 from ..scopes import TokenKind, token_kinds
 from ._errors import EVERY_RESPONSE, references_for
-from ._json import JSON, argument_texts, json_content, prose, provenance, reference
+from ._json import JSON, argument_texts, extensions, json_content, prose, reference
 
 _PAGING: Final[Mapping[str, JSON]] = {
     "page": {"type": "integer", "minimum": 0, "default": 0},
@@ -61,16 +60,8 @@ class Method:
 
 def methods() -> Iterator[Method]:
     """All methods that are operations, in the order of the documentation."""
-    for module in RESOURCES:
-        for cls in vars(module).values():
-            if isinstance(cls, type) and issubclass(cls, Declared) and cls.__module__ == module.__name__:
-                for name, method in stated_methods(cls):
-                    yield _method(name, cls, method)
-
-
-def _method(name: str, cls: type, method: Callable[..., Any]) -> Method:
-    hints = get_type_hints(method, localns={cls.__name__: cls})
-    return Method(OPERATIONS[name], name.partition(".")[0], hints, method.__doc__)
+    for name, method in operations.methods().items():
+        yield Method(OPERATIONS[name], name.partition(".")[0], get_type_hints(method), method.__doc__)
 
 
 def operation_object(method: Method) -> JSON:
@@ -91,12 +82,7 @@ def operation_object(method: Method) -> JSON:
     described["responses"] = {str(HANDLERS[operation.name].status): _success(method), **references_for(operation)}
     kinds = token_kinds(operation.scopes)
     described["security"] = [{SCHEMES[kind]: [*operation.scopes]} for kind in SCHEMES if kind in kinds]
-    return {
-        **described,
-        **provenance(operation.provenance),
-        "x-stemp-replay": operation.replay.value,
-        **_older(operation),
-    }
+    return {**described, **extensions(operation), **_older(operation)}
 
 
 def _older(operation: Operation) -> JSON:

@@ -9,7 +9,8 @@ from typing import Any, Final, Literal, cast, get_args
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from ..models._base import Body, Changes
+from .._core.operation import Provenance
+from ..models._base import PROVENANCE, Body, Changes
 from ..models._org import SettingsChanges
 from ..sandbox._wire.lists import ENVELOPES, ListPage
 from ._json import JSON, argument_texts, prose, reference
@@ -107,7 +108,7 @@ def page_schema(item: str) -> JSON:
         "description": f"One page of {item}. The vendor documents no envelope: this one is Spring's.",
         "properties": properties,
         "required": [items],
-        "x-stemp-provenance": "inferred",
+        PROVENANCE: Provenance.INFERRED.value,
     }
 
 

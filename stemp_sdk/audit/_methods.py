@@ -22,7 +22,6 @@ from ._needs import annotated
 
 if TYPE_CHECKING:
     from .._core.operation import Operation
-    from .._resources._declare import Declared
 
 _CALL: Final = re.compile(r"([\w.]+)(?:\((.*)\))?")
 
@@ -129,7 +128,7 @@ def explanations() -> Mapping[str, Explanation]:
     # Here, as these load every resource, and httpx.
     from .._outbox._async import AsyncOutbox
     from .._outbox._sync import Outbox
-    from .._resources.operations import OPERATIONS
+    from .._resources.operations import OPERATIONS, resources
     from ..webhooks._events import CLASSES
 
     payloads = {data: None for event in CLASSES.values() for data in data_of(event)}
@@ -145,20 +144,6 @@ def explanations() -> Mapping[str, Explanation]:
         if operation.anonymous:
             found[operation.name] = (Requirement(operation.name, (), (ScopeSet(),)),)
     return MappingProxyType({name: Explanation(name, OPERATIONS.get(name), each) for name, each in found.items()})
-
-
-def resources() -> list[type[Declared]]:
-    """The resources of the clients, in the order of the documentation."""
-    from .._resources._declare import Declared
-    from .._resources._sync import journal
-    from .._resources.operations import RESOURCES
-
-    return [
-        cls
-        for module in (*RESOURCES, journal)
-        for cls in vars(module).values()
-        if inspect.isclass(cls) and issubclass(cls, Declared) and "_name" in vars(cls)
-    ]
 
 
 def data_of(event: Any) -> tuple[type, ...]:

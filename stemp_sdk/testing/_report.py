@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 
+from .._core.counted import counted
 from ..scopes import ScopeSet
 from ._plugin import scopes_of
 from ._recording import ScopeRecording, record_scopes
@@ -73,8 +74,8 @@ class ScopeReport:
                 if recording.uses:
                     terminalreporter.write_line(f"{name}\n{_lines(_scopes_of(recording))}")
         recording = self._all()
-        calls = _counted(sum(use.calls for use in recording.uses), "call")
-        operations = _counted(len(recording.operations), "operation")
+        calls = counted(sum(use.calls for use in recording.uses), "call")
+        operations = counted(len(recording.operations), "operation")
         rows = {
             "used": f"{_shown(recording.used)} ({operations}, {calls})",
             "granted": _shown(recording.granted),
@@ -95,10 +96,6 @@ class ScopeReport:
         for _, recording in sorted(self._tests.items()):
             together.add(recording.to_json())
         return together
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _scopes_of(recording: ScopeRecording) -> Mapping[str, ScopeSet]:

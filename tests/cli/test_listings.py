@@ -111,7 +111,7 @@ def test_a_scope_without_operations_is_reported(run: Runner) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "hint"),
     [
-        ("--scope", "pass:raed", "'pass:raed' is unknown; did you mean pass:read?"),
+        ("--scope", "pass:raed", "there is no 'pass:raed'; did you mean pass:read?"),
         ("--scope", "*", "choose one of " + ", ".join(sorted(CATALOG))),
         ("--resource", "user", "did you mean users?"),
         ("--resource", "orders?", "choose one of " + ", ".join(sorted(RESOURCES))),

@@ -136,11 +136,11 @@ def test_without_a_checker(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None
     [
         (("--preset", "PO"), "there is no 'PO'; did you mean POS?"),
         (("--preset", "xyz"), "there is no 'xyz'; choose one of POS,"),
-        (("--preset", "POS", "--granted", "POS"), "is one way to say it, --granted the other: give one"),
+        (("--preset", "POS", "--granted", "POS"), "give either --preset or --granted, not both"),
         (("--granted", "users:read"), "did you mean user:read?"),
         (("--granted", '["a:b", 1]'), "a scope name must be a str, not int"),
         (("--fail-on", "missing"), "needs --preset or --granted, to compare with"),
-        (("--preset", "POS", "--fail-on", "mising"), "there is no 'mising'; choose from missing, unused"),
+        (("--preset", "POS", "--fail-on", "mising"), "there is no 'mising'; did you mean missing?"),
         (("--python", "nowhere"), "nowhere is not a folder"),
         (("--format", "yaml"), "is not one of"),
     ],

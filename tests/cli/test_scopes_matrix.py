@@ -330,7 +330,7 @@ def test_a_file_that_cannot_be_written_is_an_error_in_one_line(run: Runner, tmp_
     ("options", "message"),
     [
         (("--preset", "PO"), "there is no 'PO'; did you mean POS?"),
-        (("--preset", "POS", "--granted", "POS"), "is one way to say it, --granted the other: give one"),
+        (("--preset", "POS", "--granted", "POS"), "give either --preset or --granted, not both"),
         (("--granted", "users:read"), "did you mean user:read?"),
         (("--format", "yaml"), "is not one of"),
     ],

@@ -165,8 +165,8 @@ def test_another_database_is_refused_and_stays_as_it_is(run: Runner, folder: Pat
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("POS",), "--store: or --installations is needed, and not both"),
-        (("POS", "--store", "x", "--installations", "y"), "--store: or --installations is needed, and not both"),
+        (("POS",), "--store: give either --store or --installations"),
+        (("POS", "--store", "x", "--installations", "y"), "--store: give either --store or --installations"),
         (("POSS", "--store", "x"), "AFTER: 'POSS' is neither a preset nor a scope"),
         (("POS", "--old", "user:red", "--store", "x"), "--old: 'user:red' is not a known scope"),
         (("POS", "--store", "gone.sqlite"), "--store: gone.sqlite does not exist"),

@@ -97,7 +97,9 @@ def test_an_outbox_without_entries_and_one_that_is_not_there(shop: Shop, run: Ru
     shop.outbox()
     assert run("outbox", "show", str(shop.path)).out == "No entries.\n"
     assert run("outbox", "status", str(shop.path)).out == "0 waiting, 0 sent, 0 dead\n"
-    assert run("outbox", "show", str(shop.path), "--status", "lost").code == 2
+    refused = run("outbox", "show", str(shop.path), "--status", "lost")
+    assert refused.code == 2
+    assert "there is no 'lost'; choose one of waiting, sent, dead" in refused.err
 
 
 @pytest.mark.parametrize("table", ["customers (name)", "entries (id, status)"])

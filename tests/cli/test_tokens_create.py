@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-import stemp_sdk._cli.tokens.create as implementation
 from stemp_sdk import ScopeSet, Stemp, presets
+from stemp_sdk._cli import commands
 from stemp_sdk._cli.app import app
 from stemp_sdk.sandbox import Sandbox, serving
 from stemp_sdk.scopes import API_TOKEN_MANAGE, USER_CREATE
@@ -92,9 +92,9 @@ def test_tokens_before_a_failure_are_printed(run: Runner, sandbox: Sandbox, tmp_
     [
         (["--name", "mail", "--scopes", "platform:email:send"], "may not hold platform:email:send"),
         (["--name", "mail", "--scopes", "pass:raed"], "pass:read"),
-        (["--name", "mail"], "needs --name and --scopes, or --from-plan"),
-        (["--name", " ", "--scopes", "POS"], "needs --name and --scopes, or --from-plan"),
-        (["--name", "mail", "--from-plan", "x"], "is one way"),
+        (["--name", "mail"], "give --name and --scopes, or else --from-plan"),
+        (["--name", " ", "--scopes", "POS"], "give --name and --scopes, or else --from-plan"),
+        (["--name", "mail", "--from-plan", "x"], "leave out --name and --scopes, which the plan has"),
         (["--from-plan", "missing.json"], "is not the output of stemp tokens plan --json"),
     ],
 )
@@ -147,7 +147,7 @@ def test_without_a_terminal_it_needs_yes(run: Runner, sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(("reply", "names"), [("y\n", ["till"]), ("n\n", [])])
 def test_on_a_terminal_it_asks(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, reply: str, names: list[str]) -> None:
     terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
-    monkeypatch.setattr(implementation, "sys", terminal)
+    monkeypatch.setattr(commands, "sys", terminal)
     result = CliRunner().invoke(app, ["tokens", "create", "--name", "till", "--scopes", "POS"], input=reply)
     assert "till: loyalty:manage pass:create pass:read user:read" in result.stderr
     assert ("sk_live_" in result.stdout) == bool(names)

@@ -37,8 +37,15 @@ def run(
     if write or file is not None:
         if preset is not None or granted is not None:
             raise typer.BadParameter("says what is granted: leave out --preset and --granted", param_hint="--file")
-        options = {"fail_on": fail_on, "output_format": output_format}
-        parts.run(paths, file=file or parts.DEFAULT, part=part, write=write, python=python, **options)
+        parts.run(
+            paths,
+            file=file or parts.DEFAULT,
+            part=part,
+            write=write,
+            fail_on=fail_on,
+            output_format=output_format,
+            python=python,
+        )
         return
     if part is not None:
         raise typer.BadParameter("is a part of a scopes file: name that with --file", param_hint="--part")

@@ -25,12 +25,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "version": _VERSION,
         "checker": report.checker,
         "granted": None if report.granted is None else [*report.granted],
-        "used": [*report.used],
-        "missing": None if report.missing is None else [*report.missing],
-        "unused": None if report.unused is None else [*report.unused],
-        "perhaps_used": [*report.perhaps_used],
-        "preset": report.preset and report.preset.name,
-        "expression": report.expression,
+        **_needs(report),
         "partial": report.is_partial,
         "scopes": [
             {
@@ -53,18 +48,25 @@ def as_json(report: Report) -> dict[str, Any]:
     }
 
 
-def combined_json(report: CombinedReport) -> dict[str, Any]:
-    """The whole report of an audit and recorded runs: that of the audit, with what the runs add."""
+def _needs(report: Report | CombinedReport) -> dict[str, Any]:
+    """What is used, and how it compares with what is granted."""
     return {
-        **as_json(report.code),
         "used": [*report.used],
-        "used_in_code": [*report.code.used],
-        "used_in_runs": [*report.used_in_runs],
         "missing": None if report.missing is None else [*report.missing],
         "unused": None if report.unused is None else [*report.unused],
         "perhaps_used": [*report.perhaps_used],
         "preset": report.preset and report.preset.name,
         "expression": report.expression,
+    }
+
+
+def combined_json(report: CombinedReport) -> dict[str, Any]:
+    """The whole report of an audit and recorded runs: that of the audit, with what the runs add."""
+    return {
+        **as_json(report.code),
+        **_needs(report),
+        "used_in_code": [*report.code.used],
+        "used_in_runs": [*report.used_in_runs],
         "scopes": [
             {
                 "name": name,

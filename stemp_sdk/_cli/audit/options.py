@@ -9,6 +9,7 @@ from typing import Final
 import typer
 
 from ...audit import CombinedReport, Report
+from ..commands import unknown_value
 
 _FAILURES: Final = ("missing", "unused")
 _FAILED: Final = 1
@@ -30,7 +31,7 @@ def failures_in(fail_on: str) -> list[str]:
     names = fail_on.replace(",", " ").split()
     for name in names:
         if name not in _FAILURES:
-            raise typer.BadParameter(f"there is no {name!r}; choose from missing, unused", param_hint="--fail-on")
+            raise unknown_value(name, _FAILURES, "--fail-on")
     return names
 
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import attrs
 
-_ARGUMENT: Final = re.compile(r"^    (\w+): (.*(?:\n {8,}.*)*)", re.MULTILINE)
-_ARGUMENTS: Final = re.compile(r"^Args:\n((?: {4}.*\n?)+)", re.MULTILINE)
+from ..._resources._docstrings import arguments_in, summary_in
+
 _FACT: Final = re.compile(r"^(?:Scopes|Scopes with reference|Wire): .*", re.MULTILINE)
 
 
@@ -33,18 +33,15 @@ class Docstring:
 def docstring_of(method: Callable[..., Any]) -> Docstring:
     """Read the docstring of a method."""
     text = inspect.cleandoc(method.__doc__ or "")
-    section = _ARGUMENTS.search(text)
-    arguments = {} if section is None else {name: _plain(said) for name, said in _ARGUMENT.findall(section[1])}
-    return Docstring(summary_in(text), arguments, _FACT.findall(text))
+    arguments = {name: _plain(said) for name, said in arguments_in(text).items()}
+    return Docstring(plain_summary(text), arguments, _FACT.findall(text))
 
 
-def summary_in(docstring: str) -> str:
-    """The first paragraph of a docstring, in one line."""
-    return _plain(inspect.cleandoc(docstring).partition("\n\n")[0])
+def plain_summary(docstring: str) -> str:
+    """The first paragraph of a docstring, as the help of a command has it."""
+    return _plain(summary_in(docstring))
 
 
 def _plain(text: str) -> str:
-    """A string in one line, without the marks of code, and with the options that stand for Python's values."""
-    words = " ".join(text.split())
-    words = words.replace("``None`` clears", "--clear clears").replace("``OMIT``", "nothing")
-    return words.replace("``", "")
+    """A string without the marks of code, and with the options that stand for Python's values."""
+    return text.replace("``None`` clears", "--clear clears").replace("``OMIT``", "nothing").replace("``", "")

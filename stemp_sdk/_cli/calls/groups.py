@@ -104,9 +104,9 @@ class _Resource(Commands):
         """The command with a name; None if there is none. Where commands are only listed, it has a summary alone."""
         if not self._is_listing:
             return self._group.get_command(ctx, cmd_name)
-        from .docstrings import summary_in
+        from .docstrings import plain_summary
 
-        return TyperCommand(name=cmd_name, help=summary_in(methods(cast("str", self.name))[cmd_name]))
+        return TyperCommand(name=cmd_name, help=plain_summary(methods(cast("str", self.name))[cmd_name]))
 
     def shell_complete(self, ctx: Any, incomplete: str) -> Any:
         """The commands that begin so."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
@@ -12,16 +11,18 @@ from typing import Any, NoReturn, cast
 import typer
 
 from ..._client import Stemp
-from ..._core.call import Send
+from ..._core.call import Flow, Send
+from ..._core.counted import counted
 from ..._core.errors import StempError
+from ..._resources._dry_run import dry_run_of
 from ..._resources._listing import Listing
+from ..commands import confirm
 from ..profiles.connection import Connection, connection_for
 from ..screen import Screen
 from .exits import ADVICE, Exit, exit_of, sentence
 from .generating import Command
 from .groups import command_name
 from .parameters import Parameter
-from .planning import planned_requests
 from .printing import plain, print_json_line, print_record, print_table
 
 
@@ -59,13 +60,14 @@ def _call(
     values: Mapping[str, Any],
 ) -> None:
     method: Callable[..., Any] = attrgetter(command.name)(client)
-    requests = planned_requests(method, arguments)
+    flows = dry_run_of(method)(arguments)
     screen = Screen()
     if values["dry_run"]:
-        _print_requests(screen, requests, connection.origin, as_json=values["as_json"])
+        _print_requests(screen, flows, connection.origin, as_json=values["as_json"])
         return
     if command.deletes and not values["yes"]:
-        _confirm(command, arguments)
+        what = " ".join([command.name, *map(str, arguments.values())])
+        confirm(f"{what}: this cannot be undone. Go on?")
     result: Any = method(**arguments)
     if command.is_listing:
         _print_listing(screen, result, values)
@@ -119,14 +121,9 @@ def value_of(parameter: Parameter, given: Any) -> Any:
         raise typer.BadParameter(str(error), param_hint=parameter.option) from None
 
 
-def _confirm(command: Command, arguments: Mapping[str, Any]) -> None:
-    what = " ".join([command.name, *map(str, arguments.values())])
-    if not sys.stdin.isatty():
-        raise typer.BadParameter("is needed where no user can be asked", param_hint="--yes")
-    typer.confirm(f"{what}: this cannot be undone. Go on?", abort=True, err=True)
-
-
-def _print_requests(screen: Screen, requests: Iterable[Send], origin: str, *, as_json: bool) -> None:
+def _print_requests(screen: Screen, flows: Iterable[Flow[Any]], origin: str, *, as_json: bool) -> None:
+    """Print the first request of each flow. A dry run does not go on, as that would need the response."""
+    requests = (next(step for step in flow if isinstance(step, Send)) for flow in flows)
     sent = [
         {
             "method": each.method,
@@ -166,6 +163,6 @@ def _print_listing(screen: Screen, listing: Listing[Any], values: Mapping[str, A
 def _print_items(screen: Screen, found: list[Any], total: int | None) -> None:
     if found:
         print_table(screen, found)
-    count = f"{len(found)}" if total is None else f"{len(found)} of {total}"
+    count = counted(len(found), "item") if total is None else f"{len(found)} of {counted(total, 'item')}"
     more = "; --all prints all of them, --page another page" if total is not None and len(found) < total else ""
-    screen.line(f"{count} item{'' if len(found) == 1 and total in {None, 1} else 's'}{more}")
+    screen.line(f"{count}{more}")

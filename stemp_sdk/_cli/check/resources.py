@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import FunctionType, MappingProxyType
 from typing import Final
 
-from ..._resources._declare import Declared, stated_scopes
-from ..._resources._sync import journal
-from ..._resources.operations import OPERATIONS, RESOURCES
+from ..._resources._declare import stated_scopes
+from ..._resources.operations import OPERATIONS, resources
 from ...scopes import ScopeSet
 
-
-def _resources() -> Iterator[type[Declared]]:
-    for module in (*RESOURCES, journal):  # which has no operations of its own
-        for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, Declared) and value.__module__ == module.__name__:
-                yield value
-
-
-_CLASSES: Final = MappingProxyType({resource.__name__: resource for resource in _resources()})
+_CLASSES: Final = MappingProxyType({resource.__name__: resource for resource in resources()})
 NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {name: resource._name for name, resource in _CLASSES.items()}  # pyright: ignore[reportPrivateUsage]
 )

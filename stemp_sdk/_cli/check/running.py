@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
 import attrs
 
 from ...audit._audit import environment_of
 from ...audit._checkers import find_checker, interpreter
+from ..pyproject import tool_tables
 
 
 @attrs.frozen
@@ -83,7 +83,7 @@ def find(name: str | None, folder: Path) -> tuple[Checker, Path]:
         if not chosen:
             raise NoCheckerError(f"there is no {name!r}; choose from {names}")
     else:
-        tables = _tables(folder)
+        tables = tool_tables(folder)
         chosen = sorted(CHECKERS, key=lambda checker: not _is_configured(checker, folder, tables))
     for checker in chosen:
         if (command := _command(checker.name, folder)) is not None:
@@ -102,7 +102,7 @@ def run(checker: Checker, command: Path, paths: Sequence[str], folder: Path) -> 
     environment = environment_of(folder)
     inside = [environment / "bin" / "python", environment / "Scripts" / "python.exe"]
     python = next((path for path in inside if path.is_file()), interpreter())
-    is_configured = _is_configured(checker, folder, _tables(folder))
+    is_configured = _is_configured(checker, folder, tool_tables(folder))
     options = [*checker.arguments, *(() if is_configured else checker.unconfigured)]
     try:
         done = subprocess.run(
@@ -125,13 +125,5 @@ def _command(name: str, folder: Path) -> Path | None:
     return Path(found) if found is not None else find_checker(name)
 
 
-def _tables(folder: Path) -> dict[str, Any]:
-    try:
-        tables: object = tomllib.loads((folder / "pyproject.toml").read_text("utf-8")).get("tool")
-    except (OSError, ValueError):
-        return {}
-    return cast("dict[str, Any]", tables) if isinstance(tables, dict) else {}
-
-
-def _is_configured(checker: Checker, folder: Path, tables: dict[str, Any]) -> bool:
+def _is_configured(checker: Checker, folder: Path, tables: Container[str]) -> bool:
     return any((folder / name).is_file() for name in checker.files) or any(name in tables for name in checker.tables)

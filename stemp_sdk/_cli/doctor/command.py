@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import platform
+import re
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
-from re import match
+from typing import Final
 
 import attrs
 import typer
@@ -19,7 +20,7 @@ from .editors import editor_findings
 from .finding import Finding, Result
 from .server import server_findings
 
-_STYLES = {Result.OK: "green", Result.WARN: "yellow", Result.FAIL: "red"}
+_STYLES: Final = {Result.OK: "green", Result.WARN: "yellow", Result.FAIL: "red"}
 
 
 def run(profile: str | None, *, as_json: bool) -> None:
@@ -72,7 +73,7 @@ def _is_of(extra: str, requirement: str) -> bool:
 
 
 def _name(requirement: str) -> str:
-    found = match(r"[\w.-]+", requirement)
+    found = re.match(r"[\w.-]+", requirement)
     return found[0] if found else requirement
 
 

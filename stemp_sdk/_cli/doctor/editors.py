@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import configparser
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from ..pyproject import tool_tables
 from .finding import Finding, Result
 
 _MODE: Final = "typeCheckingMode"
@@ -21,8 +21,7 @@ _SELF_ERRORS: Final = "misc"
 
 def editor_findings(folder: Path) -> Iterator[Finding]:
     """Check the settings of pyright, VS Code and mypy in a folder."""
-    pyproject = _pyproject(folder / "pyproject.toml")
-    tools = pyproject.get("tool", {})
+    tools = tool_tables(folder)
     found = [
         *_vs_code(folder / ".vscode" / "settings.json"),
         *_pyright(folder / "pyrightconfig.json", tools),
@@ -55,7 +54,7 @@ def _vs_code(settings: Path) -> Iterator[Finding]:
         yield Finding("VS Code", Result.OK, f"python.analysis.typeCheckingMode is {mode[1]}: {_SHOWS}")
 
 
-def _pyright(config: Path, tools: Mapping[str, Any]) -> Iterator[Finding]:
+def _pyright(config: Path, tools: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
     text = _text(config)
     if text is None and "pyright" not in tools:
         return
@@ -68,14 +67,14 @@ def _pyright(config: Path, tools: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("pyright", Result.OK, f"{_MODE} is {mode or 'standard'}: {_SHOWS}")
 
 
-def _mypy(folder: Path, tools: Mapping[str, Any]) -> Iterator[Finding]:
+def _mypy(folder: Path, tools: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
     settings = tools.get("mypy")
     for name in ("mypy.ini", ".mypy.ini", "setup.cfg"):
         settings = settings or _section(folder / name, "mypy")
     if settings is None:
         return
-    disabled = settings.get("disable_error_code", ())
-    if _SELF_ERRORS in (re.split(r"[\s,]+", disabled) if isinstance(disabled, str) else disabled):
+    disabled = settings.get("disable_error_code")
+    if _SELF_ERRORS in (disabled if isinstance(disabled, list) else re.split(r"[\s,]+", str(disabled))):
         yield Finding(
             "mypy",
             Result.WARN,
@@ -93,13 +92,6 @@ def _section(path: Path, name: str) -> Mapping[str, str] | None:
     except configparser.Error:
         return None
     return parser[name] if parser.has_section(name) else None
-
-
-def _pyproject(path: Path) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(_text(path) or "")
-    except tomllib.TOMLDecodeError:
-        return {}
 
 
 def _text(path: Path) -> str | None:

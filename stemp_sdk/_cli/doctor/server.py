@@ -13,13 +13,12 @@ from urllib.parse import urlsplit
 
 from ..._client import Stemp
 from ..._core.errors import APIConnectionError, AuthenticationError, StempError
-from ..._core.operation import OPERATIONS
 from ..._core.response import Response
 from ..._resources._responses import response_of
 from ..._transport import read_base_url
 from ..._transport._environment import proxy_for, ssl_context
 from ...scopes import ScopeSet
-from ..probe import probe
+from ..probe import expected_of, probe
 from ..profiles.connection import Connection
 from .finding import Finding, Result
 
@@ -123,21 +122,18 @@ def _clock(response: Response | None, began: datetime) -> Finding:
 def _scopes(client: Stemp[Any], stated: ScopeSet | None) -> Iterator[Finding]:
     """The scopes that are stated, compared with what the server allows."""
     held = client.scopes
-    expected = {each: None if held is None else each.scopes <= held for each in OPERATIONS.values()}
     try:
-        findings = probe(client, expected)
+        findings = probe(client, expected_of(held))
     except StempError as error:
         yield Finding("scopes", Result.FAIL, str(error), "run stemp doctor again")
         return
-    allowed = [each.name for each, finding in findings.items() if finding.allowed]
+    allowed = sum(bool(finding.allowed) for finding in findings.values())
     wrong = [f"{each.name}: {finding.detail}" for each, finding in findings.items() if finding.disagrees]
     if wrong:
         yield Finding("scopes", Result.FAIL, "; ".join(wrong), "correct STEMP_SCOPES, or --scopes of stemp login")
     elif held is None:
         advice = "state them in STEMP_SCOPES, or with stemp login --scopes: then a missing one shows before a request"
-        yield Finding(
-            "scopes", Result.WARN, f"unknown; the server allows {len(allowed)} of {len(findings)} reads", advice
-        )
+        yield Finding("scopes", Result.WARN, f"unknown; the server allows {allowed} of {len(findings)} reads", advice)
     else:
         source = "as stated" if stated is not None else "as the token's claim says"
         yield Finding("scopes", Result.OK, f"{held.join(', ') or 'none'}: the server allows the reads {source}")

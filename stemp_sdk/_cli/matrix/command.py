@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
+from typing import Final
 
 import typer
 
@@ -57,4 +58,4 @@ def _markdown(found: Sequence[Row], held: ScopeSet | None) -> str:
     return "\n".join(markdown(found, held)) + "\n"
 
 
-_FORMATS = {"json": _json, "markdown": _markdown, "html": page}
+_FORMATS: Final = {"json": _json, "markdown": _markdown, "html": page}

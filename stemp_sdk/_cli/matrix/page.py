@@ -12,6 +12,7 @@ from itertools import groupby
 from string import Template
 from typing import Final
 
+from ..._core.counted import counted
 from ..._version import __version__
 from ...scopes import CATALOG, ScopeInfo, ScopeSet, TokenKind
 from ...scopes.presets import PRESETS
@@ -96,10 +97,10 @@ def _counts(rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
 def _numbers(rows: Sequence[Row]) -> dict[str, str]:
     """Why the numbers on the page differ."""
     operations = [row for row in rows if row.operation is not None]
-    counted, combined = sum(row.is_counted for row in rows), len(rows) - len(operations)
+    limited, combined = sum(row.is_counted for row in rows), len(rows) - len(operations)
     return {
-        f"{len(operations)}, {counted}, {len(rows)}": f"Of the {len(operations)} operations, "
-        f"{len(operations) - counted} need no token, so a token can be allowed {counted}. The table has {len(rows)} "
+        f"{len(operations)}, {limited}, {len(rows)}": f"Of the {len(operations)} operations, "
+        f"{len(operations) - limited} need no token, so a token can be allowed {limited}. The table has {len(rows)} "
         f"rows: the operations, and {combined} methods that combine them."
     }
 
@@ -233,15 +234,14 @@ def _scope_group(group: str, infos: Sequence[ScopeInfo], rows: Sequence[Row]) ->
 
 def _scope_row(info: ScopeInfo, rows: Sequence[Row]) -> str:
     count = sum(row.operation is not None for row in needing(rows, info.name))
-    name = f"{count} operation{'' if count == 1 else 's'}"
-    shown = f'<button type="button" class="link" data-show="{info.name}">{name}</button>' if count else "none is known"
+    link = f'<button type="button" class="link" data-show="{info.name}">{counted(count, "operation")}</button>'
     return (
         f'<tr role="row" data-scope="{info.name}">'
         f'<td role="cell" class="h scripted"><input type="checkbox" data-toggle="{info.name}" '
         f'aria-label="{info.name} is held"></td>'
         f'<th role="rowheader" scope="row" class="op"><code class="name"><b>{info.name}</b></code>'
         f'<span class="sum">{escape(info.description)}</span></th>'
-        f'<td role="cell" class="c" data-label="Operations">{shown}</td>'
+        f'<td role="cell" class="c" data-label="Operations">{link if count else "none is known"}</td>'
         f"{''.join(_mark('k', kind, is_set=kind in info.contexts) for kind in TokenKind)}"
         f"{''.join(_mark('p', preset.name, is_set=info.name in preset.scopes) for preset in PRESETS.values())}</tr>"
     )

@@ -12,8 +12,8 @@ import attrs
 from ..._core.operation import Operation, Provenance
 from ..._openapi._json import prose
 from ..._resources._declare import Declared
-from ..._resources.operations import OPERATIONS
-from ...audit._methods import requirements_in, resources
+from ..._resources.operations import OPERATIONS, resources
+from ...audit._methods import requirements_in
 from ...scopes import ScopeSet, TokenKind, token_kinds
 from ...scopes.presets import PRESETS, Preset, smallest_covering
 

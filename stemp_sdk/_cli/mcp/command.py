@@ -9,14 +9,16 @@ from typing import Any, cast
 import anyio
 
 from ..._client import AsyncStemp
+from ..._core.scope_errors import MissingScopeError
 from ..._core.secret import Secret
-from ...scopes._configured import configured_scopes
+from ...scopes import ScopeSet
 from ...scopes.presets import PRESETS
 from ..profiles.connection import (
     Connection,
     NoTokenError,
     base_url_of_environment,
     connection_for,
+    scopes_of,
     scopes_of_environment,
 )
 from ..profiles.store import ConfigurationError
@@ -41,7 +43,7 @@ def run(profile: str | None, only: Iterable[str], journal: str | None, *, lists:
     limits = [name for name in names if _is_of_scopes(name)]
     try:
         client = _client(_connection(profile, lists=lists), journal)
-        client = client.only(cast("Any", configured_scopes(",".join(limits)))) if limits else client
+        client = _limited(client, scopes_of(",".join(limits), "--only")) if limits else client
         tools = tools_for(client, [name for name in names if name not in limits])
     except (TypeError, ValueError) as error:
         raise ConfigurationError(str(error)) from None
@@ -53,6 +55,14 @@ def run(profile: str | None, only: Iterable[str], journal: str | None, *, lists:
     except ImportError:
         raise ConfigurationError('stemp mcp needs an extra: pip install "stemp-sdk[mcp]"') from None
     anyio.run(partial(serve, client, tools))
+
+
+def _limited(client: AsyncStemp[Any], limits: ScopeSet) -> AsyncStemp[Any]:
+    """The client with these scopes alone."""
+    try:
+        return client.only(cast("Any", limits))
+    except MissingScopeError as error:
+        raise ConfigurationError(f"--only: the token lacks {error.missing.join(', ')}") from None
 
 
 def _is_of_scopes(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from operator import attrgetter
 from typing import Annotated, Any, Final, Union, cast, get_args, get_origin
@@ -13,9 +13,10 @@ from typing import Annotated, Any, Final, Union, cast, get_args, get_origin
 import attrs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
 
-from ..._client import AsyncStemp, Stemp
-from ..._core.operation import OPERATIONS, Operation, Provenance, Replay
+from ..._client import AsyncStemp
+from ..._core.operation import Operation, Provenance, Replay
 from ..._resources._listing import AsyncListing
+from ..._resources.operations import OPERATIONS, methods
 from ...models import ApiToken, CreatedApiToken, Omit
 from ..calls.docstrings import docstring_of
 from ..calls.printing import plain
@@ -125,7 +126,7 @@ def tools_for(client: AsyncStemp[Any], only: Iterable[str] = ()) -> list[Tool]:
         if not any(_is_part(each, name) for each in allowed):
             known = any(_is_part(each, name) for each in OPERATIONS.values())
             reason = "needs scopes that the token does not hold, or is not offered" if known else "does not exist"
-            raise ValueError(f"only: {name} {reason}")
+            raise ValueError(f"--only: {name} {reason}")
     return [_tool(each, client) for each in allowed if not wanted or any(_is_part(each, name) for name in wanted)]
 
 
@@ -139,20 +140,11 @@ def _is_offered(operation: Operation) -> bool:
 
 
 def _signature(operation: Operation) -> inspect.Signature:
-    return inspect.signature(_function(operation), eval_str=True)
-
-
-def _function(operation: Operation) -> Callable[..., Any]:
-    resource, *path, name = operation.name.split(".")
-    owner: Any = getattr(Stemp, resource)
-    for part in path:  # a property of a resource, whose type is a resource
-        owner = get_origin(inspect.get_annotations(getattr(owner, part).fget, eval_str=True)["return"])
-    function: Callable[..., Any] = getattr(owner, name)
-    return function
+    return inspect.signature(methods()[operation.name], eval_str=True)
 
 
 def _tool(operation: Operation, client: AsyncStemp[Any]) -> Tool:
-    docstring = docstring_of(_function(operation))
+    docstring = docstring_of(methods()[operation.name])
     _, *given = _signature(operation).parameters.values()
     needed, held = operation.reference_scopes, client.scopes
     has_reference = needed is not None and held is not None and needed <= held

@@ -7,9 +7,8 @@ import sys
 import typer
 
 from ..._client import Stemp
-from ..._core.operation import OPERATIONS
 from ..._core.secret import Secret
-from ..probe import probe
+from ..probe import expected_of, probe
 from ..screen import Screen
 from .connection import Connection, base_url_of_environment, scopes_of
 from .store import ConfigurationError, Profiles
@@ -31,10 +30,9 @@ def login(name: str, base_url: str | None, scopes: str | None, *, verify: bool) 
     screen = Screen()
     with connection.client(Stemp.from_api_token, check_scopes="off") as client:
         if verify:
-            expected = {each: None if held is None else each.scopes <= held for each in OPERATIONS.values()}
-            findings = probe(client, expected)
-            allowed = [each.name for each, finding in findings.items() if finding.allowed]
-            screen.line(f"{address} accepts the token; it allows {len(allowed)} of {len(findings)} reads.")
+            findings = probe(client, expected_of(held))
+            allowed = sum(bool(finding.allowed) for finding in findings.values())
+            screen.line(f"{address} accepts the token; it allows {allowed} of {len(findings)} reads.")
             for operation, finding in findings.items():
                 if finding.disagrees:
                     screen.line(("Not as --scopes says: ", "yellow"), f"{operation.name}: {finding.detail}")

@@ -61,7 +61,7 @@ def show_plan(after: str, *, old: str | None, store: Path | None, installations:
     before = None if old is None else scopes_of(old, "--old")
     damaged: list[str] = []
     if (store is None) == (installations is None):
-        raise typer.BadParameter("or --installations is needed, and not both", param_hint="--store")
+        raise typer.BadParameter("give either --store or --installations", param_hint="--store")
     if store is not None:
         result = plan(asked, _stored(store, damaged), before=before)
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +13,7 @@ from ..._core.arguments import scopes_for
 from ..._core.scope_errors import TokenKindError
 from ...scopes import ScopeSet, TokenKind, parse
 from ...scopes._configured import configured_scopes
+from ..commands import confirm
 from ..profiles.connection import connection_for
 from ..screen import Screen
 from .planning import VERSION
@@ -39,7 +39,9 @@ def run(
     """
     wanted = _wanted(name, scopes, plan)
     with connection_for(profile).client() as client:
-        _confirm(wanted, yes=yes)
+        if not yes:
+            listed = "\n".join(f"{token.name}: {token.scopes}" for token in wanted)
+            confirm(f"{listed}\nCreate these API tokens and print their secrets?")
         screen, created = Screen(), list[dict[str, Any]]()
         try:
             for token in wanted:
@@ -58,10 +60,10 @@ def run(
 def _wanted(name: str | None, scopes: str | None, plan: Path | None) -> list[_Wanted]:
     if plan is not None:
         if name is not None or scopes is not None:
-            raise typer.BadParameter("is one way, --name and --scopes are the other", param_hint="--from-plan")
+            raise typer.BadParameter("leave out --name and --scopes, which the plan has", param_hint="--from-plan")
         return _planned(plan)
     if name is None or not name.strip() or scopes is None:
-        raise typer.BadParameter("needs --name and --scopes, or --from-plan", param_hint="create")
+        raise typer.BadParameter("give --name and --scopes, or else --from-plan", param_hint="--name")
     try:
         return [_Wanted(name, scopes_for(TokenKind.API, configured_scopes(scopes)))]
     except (TypeError, ValueError, TokenKindError) as error:
@@ -93,13 +95,3 @@ def _planned(plan: Path) -> list[_Wanted]:
     if not wanted:
         raise typer.BadParameter(f"{plan} has no API token to create", param_hint="--from-plan")
     return wanted
-
-
-def _confirm(wanted: list[_Wanted], *, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise typer.BadParameter("is needed where no user can be asked", param_hint="--yes")
-    for token in wanted:
-        typer.echo(f"{token.name}: {token.scopes}", err=True)
-    typer.confirm("Create these API tokens and print their secrets?", abort=True, err=True)

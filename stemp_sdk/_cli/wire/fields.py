@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from .shapes import Shape
 
-_DEEPEST = 5
+_DEEPEST: Final = 5
 """Levels of nested fields that are compared."""
 
 

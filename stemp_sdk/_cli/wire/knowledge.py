@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from operator import attrgetter
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import attrs
 from pydantic import BaseModel
-from pydantic.alias_generators import to_camel, to_pascal
+from pydantic.alias_generators import to_camel
 
 from ..._core.operation import Operation
 from ..._resources._listing import Listing
-from ..._resources.operations import OPERATIONS, RESOURCES
+from ..._resources.operations import OPERATIONS, RESOURCES, methods
 from ...models import OrganizationSettings
 from ...models._org import SettingsChanges
 from ...oauth._endpoint import TokenResponse
@@ -54,7 +53,7 @@ def known_operations() -> list[Known]:
 
 
 def _known(operation: Operation) -> Known:
-    method = _method(operation.name)
+    method = methods()[operation.name]
     hints = get_type_hints(method)
     result = hints["return"]
     lists = get_origin(result) is Listing
@@ -65,14 +64,6 @@ def _known(operation: Operation) -> Known:
         returns=None if model in {type(None), OrganizationSettings} else _shape(model),
         lists=lists,
     )
-
-
-def _method(name: str) -> Callable[..., Any]:
-    """The sync method of an operation, on a resource without a client."""
-    resource, _, rest = name.partition(".")
-    [module] = [module for module in RESOURCES if module.__name__.endswith(f".{resource}")]
-    method: Callable[..., Any] = attrgetter(rest)(getattr(module, to_pascal(resource))(None))
-    return method
 
 
 def _sent(operation: Operation, method: Callable[..., Any], hints: Mapping[str, Any]) -> Shape | None:

@@ -195,7 +195,7 @@ def _query(stated: Value, url: str) -> list[str]:
 def _body(body: Mapping[str, Value]) -> tuple[Shape | None, str]:
     if body.get("disabled") is True:
         return None, ""
-    mode = body.get("mode")
+    mode = plain(body.get("mode"))
     if mode == "raw":
         return _example(body.get("raw")), ""
     if mode in {"urlencoded", "formdata"}:
@@ -233,8 +233,8 @@ def _shape(schema: Mapping[str, Value]) -> Shape:
 def _settings(auth: Value) -> dict[str, str]:
     """The settings of an OAuth2 authorization: a list of keys and values in format 2.1, an object in 2.0."""
     stated = as_map(auth).get("oauth2")
-    entries = {entry.get("key"): entry.get("value") for entry in map(as_map, as_list(stated))} or as_map(stated)
-    return {name: value for name, value in entries.items() if isinstance(name, str) and isinstance(value, str)}
+    entries = {plain(entry.get("key")): entry.get("value") for entry in map(as_map, as_list(stated))} or as_map(stated)
+    return {name: value for name, value in entries.items() if isinstance(value, str)}
 
 
 def _scopes_of(settings: Mapping[str, str]) -> list[str]:

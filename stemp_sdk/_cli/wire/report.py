@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import typer
-from rich.console import Console
 
 from ..._client._base import BASE_URL
 from ..._core.counted import counted
@@ -49,8 +49,7 @@ def show(file: Path, *, as_json: bool, check: bool) -> None:
         raise StempError(f"{plain(str(file), 1_000)}: {error}") from None
     if as_json:
         Screen().json(comparison.corrections)
-        screen = Screen(Console(stderr=True, highlight=False, markup=False, emoji=False))
-        _Report(screen, comparison).print_open()
+        _Report(Screen.to(sys.stderr), comparison).print_open()
     else:
         _Report(Screen(), comparison).print_all(file)
     if check and comparison.differs:

@@ -8,6 +8,7 @@ from html import escape
 from typing import Final
 from urllib.parse import quote
 
+from ..._core.counted import counted
 from ...scopes import CATALOG, ScopeSet
 from .._account import Account
 from .._identity import Grants, InstalledApp, RegisteredApp
@@ -64,7 +65,7 @@ class AppPages:
         return SandboxResponse(303, {"Location": "/apps"})
 
     def _list(self) -> SandboxResponse:
-        count = f"{len(self._registered)} app{'' if len(self._registered) == 1 else 's'}"
+        count = counted(len(self._registered), "app")
         apps = "\n".join(map(self._app, self._registered.values())) or _NO_APP
         content = _FRAME.fill("list.html", count=count, apps=apps)
         return _FRAME.page(200, "Apps", content, policy="form-action 'self'")

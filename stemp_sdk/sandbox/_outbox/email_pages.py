@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import attrs
 
+from ..._core.counted import counted
 from .._pages import LIST_STYLE, Frame, encoded, response
 from .._records import Email, EmailAttachment, Member, User
 from .._values import SandboxResponse
@@ -53,7 +54,7 @@ class Item:
 def list_page(items: Sequence[Item]) -> SandboxResponse:
     """Every email."""
     rows = "\n".join(_FRAME.fill("row.html", item.texts) for item in items)
-    count = f"{len(items)} email{'' if len(items) == 1 else 's'}"
+    count = counted(len(items), "email")
     content = _FRAME.fill("list.html", count=count, emails=f'<ul class="rows">\n{rows}</ul>' if items else _EMPTY)
     return _FRAME.page(200, "Outbox", content, policy=_PAGE_POLICY)
 

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from stemp_sdk import PendingWrite, ResumedWrite, Stemp, UnknownOutcomeError
+from stemp_sdk._cli import commands
 from stemp_sdk._cli.app import app
-from stemp_sdk._cli.calls import running
 from stemp_sdk._cli.calls.exits import Exit
 from tests.cli.runs import Runner, in_terminal
 
@@ -257,7 +257,7 @@ def test_a_delete_as_json_prints_null(run: Runner, served: Served) -> None:
 @pytest.mark.parametrize(("reply", "code"), [("y\n", 0), ("n\n", 1)])
 def test_a_delete_on_a_terminal_asks(served: Served, monkeypatch: pytest.MonkeyPatch, reply: str, code: int) -> None:
     target = user(served)
-    monkeypatch.setattr(running, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setattr(commands, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
     result = CliRunner().invoke(app, ["users", "delete", target], input=reply)
     assert result.exit_code == code
     assert f"users.delete {target}: this cannot be undone. Go on?" in result.stderr

@@ -54,8 +54,10 @@ def test_the_script_of_each_shell_calls_the_command(shell: str) -> None:
     assert "_STEMP_COMPLETE=complete_" + shell in script
 
 
-@pytest.mark.parametrize(("words", "expected"), [("us", "users"), ("users l", "list")])
-def test_the_names_of_commands_are_completed_without_a_slow_import(words: str, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "expected"), [("us", "users"), ("users l", "list"), ("trigger user.c", "user.created")]
+)
+def test_the_names_of_commands_and_events_are_completed_without_a_slow_import(words: str, expected: str) -> None:
     line = f"stemp {words}"
     script = (
         "import os, sys\n"

@@ -14,7 +14,7 @@ import pytest
 from stemp_sdk import StempError
 from stemp_sdk._cli import machine
 from stemp_sdk._cli.events import control, listening
-from stemp_sdk._cli.events.triggering import CHANGES
+from stemp_sdk._cli.events.changes import CHANGES
 from stemp_sdk.sandbox._webhooks.events import DATA
 from tests.cli.runs import Runner
 from tests.support.servers import Seen, answer, serving
@@ -64,7 +64,8 @@ def test_a_trigger_without_a_template_makes_one(run: Runner, served: Served) -> 
 
 
 @pytest.mark.parametrize(
-    ("event", "message"), [("user.lost", "choose one of user.created"), ("app.installed", "the consent screen")]
+    ("event", "message"),
+    [("user.creatd", "there is no 'user.creatd'; did you mean user.created?"), ("app.installed", "the consent screen")],
 )
 def test_an_event_that_no_change_causes_is_refused(run: Runner, served: Served, event: str, message: str) -> None:
     refused = run("trigger", event)

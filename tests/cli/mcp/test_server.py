@@ -154,9 +154,9 @@ def test_stated_scopes_are_enough_to_list_the_tools_and_not_to_serve_them(
     ("scopes", "arguments", "says"),
     [
         (None, (), "the scopes of the token of STEMP_TOKEN are unknown, so no tool can be offered"),
-        ("POS", ("--only", "loyalty.give"), "only: loyalty.give does not exist"),
-        ("POS", ("--only", "pass:frobnicate"), "pass:frobnicate"),
-        ("user:update", ("--only", "pass:read"), "pass:read"),
+        ("POS", ("--only", "loyalty.give"), "--only: loyalty.give does not exist"),
+        ("POS", ("--only", "pass:frobnicate"), "--only: the token lacks pass:frobnicate"),
+        ("user:update", ("--only", "pass:read"), "--only: the token lacks pass:read"),
     ],
 )
 def test_what_cannot_be_offered_ends_the_command(

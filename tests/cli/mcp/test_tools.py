@@ -39,7 +39,7 @@ def test_the_tools_are_the_operations_that_the_scopes_allow_and_no_others(scopes
 
 def test_no_tool_returns_a_secret() -> None:
     assert "api_tokens_create" not in tools(API_TOKEN_MANAGE)
-    with pytest.raises(ValueError, match=r"only: api_tokens\.create needs scopes .*, or is not offered"):
+    with pytest.raises(ValueError, match=r"--only: api_tokens\.create needs scopes .*, or is not offered"):
         tools(API_TOKEN_MANAGE, "api_tokens.create")
 
 
@@ -54,9 +54,9 @@ def test_only_leaves_out_all_other_operations_and_resources() -> None:
 @pytest.mark.parametrize(
     ("only", "reason"),
     [
-        ("loyalty.give", "only: loyalty.give does not exist"),
-        ("pass", "only: pass does not exist"),
-        ("templates.delete", "only: templates.delete needs scopes that the token does not hold, or is not offered"),
+        ("loyalty.give", "--only: loyalty.give does not exist"),
+        ("pass", "--only: pass does not exist"),
+        ("templates.delete", "--only: templates.delete needs scopes that the token does not hold, or is not offered"),
     ],
 )
 def test_only_names_what_cannot_be_offered(only: str, reason: str) -> None:

@@ -298,6 +298,8 @@ def test_any_openapi(folder: Path, found: dict[str, Any], as_yaml: bool) -> None
 
 
 @hypothesis.given(st.dictionaries(st.sampled_from(NAMES), LIKELY, max_size=8), LIKELY)
+@hypothesis.example(found={"oauth2": [{"key": []}]}, url="/v1/users")
+@hypothesis.example(found={"body": {"mode": []}}, url="/v1/users")
 def test_any_postman(folder: Path, found: dict[str, Any], url: Any) -> None:
     item: Any = {"name": "x", "request": {"method": "POST", "url": url, **found}, "response": [found]}
     survives(written(folder, postman(item, {"item": [found, item]}, found, variable=[found], auth=found)))
