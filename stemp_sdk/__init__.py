@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         BadRequestError,
         ConflictError,
         DecodeError,
+        DismissError,
         DuplicateWriteError,
         InvalidRequestError,
         NotFoundError,
@@ -95,7 +96,7 @@ _NAMES = {
     "._client": "AsyncStemp Stemp holds",
     "._core.errors": """
         APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
-        ConflictError DecodeError DuplicateWriteError InvalidRequestError NotFoundError PaginationError
+        ConflictError DecodeError DismissError DuplicateWriteError InvalidRequestError NotFoundError PaginationError
         PermissionDeniedError RateLimitError RecipientNotFoundError ServerError StempError StoreError
         UnknownOutcomeError UnreadItemWarning
     """,
@@ -165,6 +166,7 @@ __all__ = [
     "CreatedApiToken",
     "DecodeError",
     "DeprecatedOperationWarning",
+    "DismissError",
     "DrainReport",
     "DuplicateWriteError",
     "EmailLogEntry",

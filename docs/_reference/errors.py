@@ -31,7 +31,9 @@ ADVICE: Final[Mapping[str, str]] = {
     "APIConnectionError": "Check the network, and try again later. If `outcome_unknown` is true, read the state first.",
     "APITimeoutError": "As for `APIConnectionError`. Raise `timeout=` or `deadline=` if the server is slow.",
     "UnknownOutcomeError": "With a reference, call `error.resolve()`; otherwise read the state, then decide.",
-    "DuplicateWriteError": "Correct the card by hand, or with `remove_stamp` or the opposite method.",
+    "DuplicateWriteError": "Correct the card by hand, or with `remove_stamp` or the opposite method. Then call "
+    "`client.journal.dismiss`, or `Outbox.dismiss`.",
+    "DismissError": "If `until` is a time, look at the card after it. Otherwise list the writes or entries again.",
     "APIStatusError": "Catch it for every error response. `status`, `code` and `message` say what the server found.",
     "BadRequestError": "Correct the arguments: the message quotes the server.",
     "RecipientNotFoundError": "Pass the id of a user or member of this organization.",

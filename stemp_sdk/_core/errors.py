@@ -8,13 +8,14 @@ no slots and no keyword-only fields, and a field whose type JSON does not have h
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import attrs
 
 from .._public import publish
 from .limits import RateLimit
-from .plain import mapping, plain, rate_limit, response, string_lists, strings
+from .plain import mapping, moment, plain, rate_limit, response, string_lists, strings
 from .response import Response
 
 #: When a lookup shows for certain whether something was created.
@@ -202,7 +203,8 @@ class DuplicateWriteError(StempError):
 
     It is raised with ``on_duplicate="raise"``, and if the surplus writes could not be undone, or it is not known
     whether they were. It is final: no later call with the reference undoes one, and each raises this error again, as
-    long as the client or its ``journal=`` remembers the write. So correct the card by hand.
+    long as the client or its ``journal=`` remembers the write. So correct the card by hand, and then pass the write of
+    ``client.journal.pending()`` to ``client.journal.dismiss``, or the id of the entry to ``Outbox.dismiss``.
     """
 
     operation: str
@@ -219,6 +221,19 @@ class DuplicateWriteError(StempError):
         if not self.outcome_unknown:
             return text
         return f"{text}. It is not known whether one more was taken back."
+
+
+@attrs.define(slots=False, repr=False)
+class DismissError(StempError):
+    """A write of a journal, or an entry of an outbox, cannot be dismissed as it is. Nothing was changed."""
+
+    reason: str
+    until: datetime | None = attrs.field(default=None, converter=moment)
+    """When the server has certainly stopped working on the write, so that it can be dismissed; None if it has changed
+    since it was listed, or the entry is not dead."""
+
+    def _text(self) -> str:
+        return self.reason
 
 
 @attrs.define(slots=False, repr=False)

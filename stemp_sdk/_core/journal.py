@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import ClassVar, Final, Protocol
+from typing import ClassVar, Final, Protocol, TypeAlias
 
 import attrs
 
@@ -49,6 +50,8 @@ class PendingWrite:
     """The number of its requests that may have been carried out."""
     surplus: int = 0
     """The number of stamps, or changes of the points, that are known to be too many and not known to be taken back."""
+    _known: tuple[Intent, Begun] | None = attrs.field(default=None, repr=False, kw_only=True, alias="_known")
+    """All that the journal had of it, so that ``dismiss`` notices a change."""
 
 
 @attrs.frozen
@@ -62,7 +65,8 @@ class Surplus:
     undone: int = 0
     """The number of them that certainly were."""
     is_final: bool = False
-    """Whether it was reported, so that no later call takes one back: a person may have done that."""
+    """Whether it was reported, so that no later call takes one back: a person may have done that. True of each write
+    that was dismissed: a person has done that, so that both numbers are all that were too many."""
 
     @property
     def owed(self) -> int:
@@ -73,6 +77,14 @@ class Surplus:
     def is_unclear(self) -> bool:
         """Whether one may have been taken back, and may not."""
         return self.sent > self.undone
+
+    def dismissed(self) -> Surplus:
+        """The state once a person has put the card right. It differs from every state that a call may know.
+
+        So a call that has not ended, and has read the state before, takes nothing back.
+        """
+        undone = max(self.undone, self.count - 1)
+        return Surplus(self.count, undone, undone, is_final=True)
 
 
 NO_SURPLUS: Final = Surplus()
@@ -91,6 +103,10 @@ class Begun:
     noteless: int = 0
     """The number of entries without a note in the history before the first request."""
     surplus: Surplus = NO_SURPLUS
+
+
+Known: TypeAlias = tuple[Intent, Begun | None]
+"""A write, and what its journal has of it; None if it is not pending: the journal has nothing, or it is done."""
 
 
 class WriteStore(Protocol):
@@ -157,7 +173,19 @@ class WriteStore(Protocol):
         ...
 
     def forget(self, key: str) -> None:
-        """Forget a write that was certainly not carried out."""
+        """Forget a write that was certainly not carried out; nothing changes if it is done."""
+        ...
+
+    def dismiss(self, writes: Sequence[Known], now: float) -> bool:
+        """Note that writes are done, as a person has put the card right. All are noted, or none.
+
+        Args:
+            writes: The writes, with what the caller knows of them.
+            now: The present time.
+
+        Returns:
+            Whether they were noted: not if another caller has changed one since.
+        """
         ...
 
     def pending(self) -> list[PendingWrite]:
@@ -183,7 +211,7 @@ class MemoryWriteStore:
         """See ``WriteStore``."""
         with self._lock.of_process():
             for key in [key for key, begun in self._begun.items() if _is_old(begun, now) and key != intent.key]:
-                self.forget(key)
+                self._drop(key)
             known = self._begun.get(intent.key)
             if known is None:
                 self._intents[intent.key] = intent, now
@@ -201,7 +229,7 @@ class MemoryWriteStore:
     def _is_sent(self, key: str, known: float, settles: float, *, more: int) -> bool:
         with self._lock.of_process():
             begun = self._begun.get(key)
-            if begun is None or begun.settles != known:
+            if begun is None or begun.done or begun.settles != known:
                 return False
             self._begun[key] = attrs.evolve(begun, sends=begun.sends + more, settles=settles)
             return True
@@ -227,41 +255,79 @@ class MemoryWriteStore:
         """Forget the write, since the history shows it; unless one was taken back, which the history does not show."""
         with self._lock.of_process():
             begun = self._begun.get(key)
-            if begun is None or begun.surplus.owed:
+            if begun is None or begun.done or begun.surplus.owed:
                 return
             if begun.surplus.count:
                 self._begun[key] = attrs.evolve(begun, done=True)
             else:
-                self.forget(key)
+                self._drop(key)
 
     def forget(self, key: str) -> None:
         """See ``WriteStore``."""
         with self._lock.of_process():
-            self._begun.pop(key, None)
-            self._intents.pop(key, None)
+            if self._not_done(key) is not None:
+                self._drop(key)
+
+    def dismiss(self, writes: Sequence[Known], now: float) -> bool:
+        """See ``WriteStore``. It is remembered for good, as the history may not show it."""
+        with self._lock.of_process():
+            if any(self._not_done(intent.key) != begun for intent, begun in writes):
+                return False
+            for intent, _ in writes:
+                unknown = Begun(done=True, sends=0, settles=now, points=intent.points)
+                begun = self._begun.get(intent.key, unknown)
+                self._intents.setdefault(intent.key, (intent, now))
+                self._begun[intent.key] = attrs.evolve(begun, done=True, surplus=begun.surplus.dismissed())
+            return True
+
+    def _not_done(self, key: str) -> Begun | None:
+        begun = self._begun.get(key)
+        return None if begun is None or begun.done else begun
+
+    def _drop(self, key: str) -> None:
+        self._begun.pop(key, None)
+        self._intents.pop(key, None)
 
     def pending(self) -> list[PendingWrite]:
         """See ``WriteStore``."""
         with self._lock.of_process():
-            return [
-                pending(*self._intents[key], begun.sends, begun.surplus)
-                for key, begun in self._begun.items()
-                if not begun.done
-            ]
+            return [pending(*self._intents[key], begun) for key, begun in self._begun.items() if not begun.done]
 
 
 def _is_old(begun: Begun, now: float) -> bool:
     """Whether it was settled long ago, so that it is as good as new. Of several requests, one may be too many."""
-    return begun.settles + _KEPT <= now and (begun.sends == 1 or begun.done)
+    is_known = begun.sends == 1 or begun.done
+    return begun.settles + _KEPT <= now and is_known and not begun.surplus.is_final
 
 
-def pending(intent: Intent, begun: float, requests: int, surplus: Surplus) -> PendingWrite:
+def pending(intent: Intent, when: float, begun: Begun) -> PendingWrite:
     """A write that has begun, as users see it."""
-    points = None if intent.points is None else Decimal(intent.points)
-    when = datetime.fromtimestamp(begun, UTC)
     return PendingWrite(
-        intent.operation, intent.pass_id, intent.reference, points, intent.note, when, requests, surplus.owed
+        intent.operation,
+        intent.pass_id,
+        intent.reference,
+        None if intent.points is None else Decimal(intent.points),
+        intent.note,
+        datetime.fromtimestamp(when, UTC),
+        begun.sends,
+        begun.surplus.owed,
+        _known=(intent, begun),
     )
+
+
+def known_of(write: PendingWrite) -> tuple[Intent, Begun]:
+    """The entry that the journal had of a write as it was listed.
+
+    Raises:
+        TypeError: it is not a ``PendingWrite``.
+        ValueError: it was made by other means than ``pending()``.
+    """
+    if not isinstance(write, PendingWrite):
+        raise TypeError(f"write must be a PendingWrite, not {type(write).__name__}")
+    known = write._known  # pyright: ignore[reportPrivateUsage] - of this module
+    if known is None:
+        raise ValueError("write must be one that pending() returned: it says what the journal had at that time")
+    return known
 
 
 publish("stemp_sdk", globals())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import attrs
 
 from .errors import StoreError
-from .journal import Begun, Intent, PendingWrite, Surplus, pending
+from .journal import NO_SURPLUS, Begun, Intent, Known, PendingWrite, Surplus, pending
 from .sqlite import PrivateFile, database_path
 
 _TABLE: Final = """
@@ -29,7 +30,10 @@ _BEGIN: Final = """
     INSERT OR IGNORE INTO writes (key, operation, pass_id, reference, points, note, begun, sends, settles)
     VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)
 """
-_SURPLUS: Final = "count, sent, undone, is_final"
+_BEGUN: Final = "done, sends, settles, points, noteless, count, sent, undone, is_final"
+_DISMISS: Final = """
+    UPDATE writes SET done = 1, note = NULL, count = ?, sent = ?, undone = ?, is_final = ? WHERE key = ?
+"""
 # Made with the file, so that another file at the same path is not taken for this one.
 _IDENTITY: Final = (
     "CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL)",
@@ -76,12 +80,10 @@ class SQLiteWriteStore:
     def begin(self, intent: Intent, settles: float, now: float) -> Begun | None:
         """See ``WriteStore``."""
         with self._file.transaction(*_PRAGMAS) as connection:
-            query = f"SELECT done, sends, settles, points, noteless, {_SURPLUS} FROM writes WHERE key = ?"  # noqa: S608
-            row = connection.execute(query, (intent.key,)).fetchone()
-            if row is None:
+            begun = _begun(connection, intent.key)
+            if begun is None:
                 connection.execute(_BEGIN, (*attrs.astuple(intent), now, settles))
-                return None
-            return Begun(bool(row[0]), row[1], row[2], row[3], row[4], _surplus(row[5:]))
+            return begun
 
     def send_again(self, key: str, known: float, settles: float) -> bool:
         """See ``WriteStore``."""
@@ -117,21 +119,39 @@ class SQLiteWriteStore:
 
     def forget(self, key: str) -> None:
         """See ``WriteStore``."""
-        self._execute("DELETE FROM writes WHERE key = ?", key)
+        self._execute("DELETE FROM writes WHERE key = ? AND NOT done", key)
+
+    def dismiss(self, writes: Sequence[Known], now: float) -> bool:
+        """See ``WriteStore``; their notes are removed."""
+        with self._file.transaction(*_PRAGMAS) as connection:
+            found = [_begun(connection, intent.key) for intent, _ in writes]
+            for present, (_, known) in zip(found, writes, strict=True):
+                if known != (None if present is None or present.done else present):
+                    return False
+            for present, (intent, _) in zip(found, writes, strict=True):
+                surplus = NO_SURPLUS if present is None else present.surplus
+                connection.execute(_BEGIN, (*attrs.astuple(intent), now, now))
+                connection.execute(_DISMISS, (*attrs.astuple(surplus.dismissed()), intent.key))
+            return True
 
     def pending(self) -> list[PendingWrite]:
         """See ``WriteStore``."""
-        columns = f"key, operation, pass_id, reference, points, note, begun, sends, {_SURPLUS}"
+        columns = f"key, operation, pass_id, reference, points, note, begun, {_BEGUN}"
         query = f"SELECT {columns} FROM writes WHERE NOT done ORDER BY begun"  # noqa: S608
         with self._file.transaction(writes=False) as connection:
             rows = connection.execute(query).fetchall()
-        return [pending(Intent(*row[:6]), row[6], row[7], _surplus(row[8:])) for row in rows]
+        return [pending(Intent(*row[:6]), row[6], _as_begun(row[7:])) for row in rows]
 
     def _execute(self, statement: str, *values: object) -> None:
         with self._file.transaction(*_PRAGMAS) as connection:
             connection.execute(statement, values)
 
 
-def _surplus(row: Sequence[int]) -> Surplus:
-    count, sent, undone, is_final = row
-    return Surplus(count, sent, undone, bool(is_final))
+def _begun(connection: sqlite3.Connection, key: str) -> Begun | None:
+    row = connection.execute(f"SELECT {_BEGUN} FROM writes WHERE key = ?", (key,)).fetchone()  # noqa: S608
+    return None if row is None else _as_begun(row)
+
+
+def _as_begun(row: Sequence[Any]) -> Begun:
+    done, sends, settles, points, noteless, count, sent, undone, is_final = row
+    return Begun(bool(done), sends, settles, points, noteless, Surplus(count, sent, undone, bool(is_final)))

@@ -7,6 +7,7 @@ the field's own type and the plain form of it.
 # Annotations are evaluated here: attrs copies those of a converter into ``__init__``, where its names are unknown.
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from enum import Enum
 from typing import Any, cast
 
@@ -25,6 +26,8 @@ def plain(value: object) -> object:
         return [*cast("Iterable[str]", value)]
     if isinstance(value, Mapping):
         return {name: plain(one) for name, one in cast("Mapping[str, object]", value).items()}
+    if isinstance(value, datetime):
+        return value.isoformat()
     return value.value if isinstance(value, Enum) else value
 
 
@@ -51,6 +54,11 @@ def rate_limit(value: RateLimit | Iterable[Any] | None) -> RateLimit | None:
 def response(value: Response | Iterable[Any] | None) -> Response | None:
     """A response from itself or its fields in their order; None if there was none."""
     return value if value is None or isinstance(value, Response) else Response(*value)
+
+
+def moment(value: datetime | str | None) -> datetime | None:
+    """A time from itself or its ISO 8601 form; None if there is none."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def strings(value: Iterable[str]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ Whatever cannot be found out within the deadline is an ``UnknownOutcomeError``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
@@ -24,7 +25,7 @@ from .adapting import adapted
 from .call import Flow, Work
 from .errors import StempError, StoreError
 from .flow import request_flow, scope_check_flow
-from .journal import Begun, PendingWrite
+from .journal import Begun, WriteStore
 from .operation import Provenance
 from .paging import PageWalk
 from .seen import Seen
@@ -61,12 +62,12 @@ def referenced_flow(
     return (yield from flow.flow())
 
 
-def pending_flow(settings: Settings) -> Flow[list[PendingWrite]]:
-    """The writes that have begun and are not done."""
+def journal_flow(use: Callable[[WriteStore], T], settings: Settings) -> Flow[T]:
+    """Use the journal by itself, which waits for the disk if it is a file."""
     if not settings.journal.is_durable:
-        return settings.journal.pending()
-    found: list[PendingWrite] = yield Work(settings.journal.pending)
-    return found
+        return use(settings.journal)
+    result: T = yield Work(partial(use, settings.journal))
+    return result
 
 
 class _Write(Writing[T]):

@@ -2,7 +2,8 @@
 
 What takes points back has a reference of its own. What takes a stamp back has none, so the journal has two notes before
 it leaves: that it is owed, and then that the request may have been sent. So a later call knows, after a kill at any
-point, whether it may send it.
+point, whether it may send it. The second note is made for points, too: it says until when the write is under way, and
+fails if a person has dismissed the write since the first.
 """
 
 from __future__ import annotations
@@ -60,12 +61,13 @@ def take_back_flow(
         name = writing.write.call.operation.name
         _logger.warning("%s: carried out %d times for %r, taking one back", name, surplus.count, reference)
         undo = writing.write.undo(surplus.undone + 1)
+        taken = surplus if isinstance(undo, ReferencedCall) else attrs.evolve(surplus, sent=surplus.sent + 1)
+        yield from _change_flow(writing, surplus, taken, writing.now() + left + longest(settings))
+        surplus = taken
         if isinstance(undo, ReferencedCall):
             steps = again(undo)
         else:
-            taken = attrs.evolve(surplus, sent=surplus.sent + 1)
-            yield from _change_flow(writing, surplus, taken, writing.now() + left + longest(settings))
-            surplus, run = taken, writing.settling.part()
+            run = writing.settling.part()
             run.ends = settings.clock.monotonic() + left  # a slow disk takes no time from the one attempt
             # Nor may it leave later than that, as a person may have taken one back by then.
             steps = request_flow(undo, attrs.evolve(settings, patience=0.0), run)

@@ -58,8 +58,8 @@ class _CheckingDriver:
         self.settings.check(operation, needed)
         raise _Checked
 
-    def pending(self) -> NoReturn:
-        """End a method that reads the journal, and sends nothing."""
+    def in_journal(self, use: Callable[..., Any]) -> NoReturn:  # noqa: ARG002  (the signature of a driver)
+        """End a method that uses the journal, and sends nothing."""
         raise _Checked
 
 

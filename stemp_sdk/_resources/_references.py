@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final, cast
@@ -46,6 +47,9 @@ class _Kind:
     """The operation that takes it back."""
 
 
+_UNDO: Final = "undo {} of {}"
+"""The reference of a write that takes back the first, second … of those that are too many."""
+
 _KINDS: Final[Mapping[str, _Kind]] = {
     "loyalty.add_stamp": _Kind(StampState, "loyalty.stamp_history", "loyalty.remove_stamp"),
     "loyalty.add_points": _Kind(PointsState, "loyalty.points_history", "loyalty.remove_points"),
@@ -86,28 +90,41 @@ def resumed_call(write: PendingWrite) -> ReferencedCall[Any]:
     return _made(write.operation, body, write.reference, {"pass_id": write.pass_id})
 
 
+def intent_of(operation: str, pass_id: str, reference: str, points: int | Decimal | None, note: str | None) -> Intent:
+    """A write as a journal has it."""
+    amount = None if points is None else format(Decimal(points).normalize(), "f")
+    return Intent(f"{pass_id} {digits_of(operation, reference)}", operation, pass_id, reference, amount, note)
+
+
+def takes_back(intent: Intent, other: Intent) -> bool:
+    """Whether a write takes back what another one did too often."""
+    kind = _KINDS.get(other.operation)
+    if kind is None or (intent.operation, intent.pass_id) != (kind.undo, other.pass_id):
+        return False
+    return re.fullmatch(_UNDO.format(r"\d+", re.escape(other.reference)), intent.reference) is not None
+
+
 def _made(name: str, body: Body, reference: str, id: Mapping[str, object]) -> ReferencedCall[Any]:
     kind, operation = _KINDS[name], OPERATIONS[name]
     given: Any = body
     note, amount = cast("str | None", given.note), getattr(body, "points", None)
-    points = None if amount is None else format(Decimal(amount).normalize(), "f")
-    marked = body.model_copy(update={"note": marked_note(name, reference, note, points)})
     [pass_id] = id.values()
+    intent = intent_of(name, cast("str", pass_id), reference, amount, note)
+    marked = body.model_copy(update={"note": marked_note(name, reference, note, intent.points)})
     known = {"wallet_pass_id": pass_id}
     call = value_call(name, kind.returns, marked, known, id)
-    digits = digits_of(name, reference)
 
     def undo(number: int) -> Call[Any] | ReferencedCall[Any]:
         takes = OPERATIONS[kind.undo].body
         if takes is None:  # it keeps no note
             return value_call(kind.undo, kind.returns, None, known, id)
-        return _made(kind.undo, cast("type[Body]", takes).of(points=amount), f"undo {number} of {reference}", id)
+        return _made(kind.undo, cast("type[Body]", takes).of(points=amount), _UNDO.format(number, reference), id)
 
     return ReferencedCall(
         call,
         cast("ScopeSet", operation.reference_scopes),
-        Intent(f"{pass_id} {digits}", name, cast("str", pass_id), reference, points, note),
-        digits,
+        intent,
+        digits_of(name, reference),
         listing_query(kind.history, HistoryEntry, 0, PAGE_SIZE, NO_FILTERS, id),
         undo,
     )

@@ -16,9 +16,9 @@ from .._core.created import FoundOrCreated, get_or_create_flow
 from .._core.credential import AsyncCredential
 from .._core.errors import Resolver, UnknownOutcomeError, attach_resolver
 from .._core.flow import request_flow, scope_check_flow
-from .._core.journal import PendingWrite
+from .._core.journal import WriteStore
 from .._core.loops import running_loop
-from .._core.referenced import pending_flow, referenced_flow
+from .._core.referenced import journal_flow, referenced_flow
 from .._core.secret import Secret
 from .._core.settings import Settings
 from .._core.writing import ReferencedCall
@@ -291,9 +291,9 @@ class AsyncDriver:
             attach_resolver(error, Resolver(partial(self.get_or_create, what, is_patient=True), is_async=True))
             raise
 
-    async def pending(self) -> list[PendingWrite]:
-        """The writes with a reference that have begun and are not done."""
-        return await self._drive(pending_flow(self.settings))
+    async def in_journal(self, use: Callable[[WriteStore], T]) -> T:
+        """Use the journal of writes with a reference, without a request."""
+        return await self._drive(journal_flow(use, self.settings))
 
     async def check(self, operation: str, needed: ScopeSet) -> None:
         """Check the scopes of an operation that needs several calls."""

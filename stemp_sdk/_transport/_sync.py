@@ -17,8 +17,8 @@ from .._core.call import Abandoned, Call, Flow, Outcome, Renew, RenewalTimeout, 
 from .._core.created import FoundOrCreated, get_or_create_flow
 from .._core.errors import Resolver, UnknownOutcomeError, attach_resolver
 from .._core.flow import request_flow, scope_check_flow
-from .._core.journal import PendingWrite
-from .._core.referenced import pending_flow, referenced_flow
+from .._core.journal import WriteStore
+from .._core.referenced import journal_flow, referenced_flow
 from .._core.secret import Secret
 from .._core.settings import Settings
 from .._core.writing import ReferencedCall
@@ -252,9 +252,9 @@ class Driver:
             attach_resolver(error, Resolver(partial(self.get_or_create, what, is_patient=True), is_async=False))
             raise
 
-    def pending(self) -> list[PendingWrite]:
-        """The writes with a reference that have begun and are not done."""
-        return self._drive(pending_flow(self.settings))
+    def in_journal(self, use: Callable[[WriteStore], T]) -> T:
+        """Use the journal of writes with a reference, without a request."""
+        return self._drive(journal_flow(use, self.settings))
 
     def check(self, operation: str, needed: ScopeSet) -> None:
         """Check the scopes of an operation that needs several calls."""

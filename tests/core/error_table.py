@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 from stemp_sdk import (
@@ -12,6 +13,7 @@ from stemp_sdk import (
     BadRequestError,
     ConflictError,
     DecodeError,
+    DismissError,
     DuplicateWriteError,
     InvalidRequestError,
     MissingScopeError,
@@ -292,6 +294,11 @@ TEXTS: Final[list[tuple[StempError, str]]] = [
         "users.list: the listing does not end, page 7 repeats page 3",
     ),
     (StoreError("the disk is full"), "the disk is full"),
+    (
+        DismissError("entry 3 is waiting: only dead entries can be dismissed"),
+        "entry 3 is waiting: only dead entries can be dismissed",
+    ),
+    (DismissError("it is under way", datetime(2027, 1, 31, 12, tzinfo=UTC)), "it is under way"),
 ]
 
 ERRORS: Final = [error for error, _ in TEXTS]

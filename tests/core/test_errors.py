@@ -6,6 +6,7 @@ import copy
 import json
 import pickle
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 
@@ -134,6 +135,7 @@ def test_each_field_of_every_error_comes_through_json_by_its_type(kind: type[Ste
         "int": 7,
         "float": 1.5,
         "bool": True,
+        "datetime": datetime(2027, 1, 31, 12, tzinfo=UTC),
         "ScopeSet": PASS_READ | PASS_CREATE,
         "TokenKind": TokenKind.APP,
         "RateLimit": RateLimit(100, 0, 1_800_000_090),

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..._core.journal import PendingWrite
+from ..._core.journal import PendingWrite, known_of
 from ...scopes import LOYALTY_MANAGE, PASS_READ, Held, ScopeSet
+from .._dismissing import dismiss
 from .._references import ResumedWrite, resumed_call
 from ._base import Needs
 
@@ -23,12 +24,42 @@ class Journal(Needs[Held], name="journal"):
         """List the writes that are not done, the oldest first.
 
         Each is under way at this moment, or was interrupted, or ended in an ``UnknownOutcomeError`` or a
-        ``DuplicateWriteError``. ``surplus`` is the number of times too often that it was carried out.
+        ``DuplicateWriteError``. ``surplus`` is the number of times too often that it was carried out. ``resume``
+        finishes those that can be finished; ``dismiss`` is for those that only a person can judge.
 
         Raises:
             StoreError: the file cannot be read.
         """
-        return self._driver.pending()
+        return self._driver.in_journal(lambda journal: journal.pending())
+
+    def dismiss(self, write: PendingWrite) -> None:
+        """End a write that a person has dealt with: the card is right, and nothing more is sent for it.
+
+        For a write that ended in a ``DuplicateWriteError``, once the card has been corrected by hand; and for one whose
+        outcome cannot be found out, as its card was deleted, or the history does not show it. It then counts as done:
+        it is not in ``pending``, ``resume`` leaves it out, and a later call with this reference sends nothing and
+        succeeds, as after any write that is done. What would take back points that came twice (``undo 1 of …``) is
+        dismissed with its write.
+
+        With a file, that is so for good, and for all who use the file. Without one, it is so for this client and those
+        that share its memory (``with_options``), as long as they exist; any other client looks at the history, and
+        sends the write if it is not there.
+
+        It needs no scope, and sends nothing. Look at the card first: what ``dismiss`` says is not checked.
+
+        Args:
+            write: One of ``pending()``, as it was when the person looked at the card.
+
+        Raises:
+            DismissError: the write has changed since it was listed, is done or was forgotten: list it again. Or its
+                latest request may still be carried out, so that the card may change after the person has looked;
+                ``until`` says how long. Nothing was changed.
+            StoreError: the file cannot be used.
+            TypeError: ``write`` is not a ``PendingWrite``.
+            ValueError: ``write`` was not returned by ``pending()``.
+        """
+        known, now = known_of(write), self._driver.settings.clock.now()
+        self._driver.in_journal(lambda journal: dismiss(known, journal, now))
 
     def resume(self: Journal[ScopeSet[Literal["loyalty:manage", "pass:read"]]]) -> list[ResumedWrite]:
         """Carry out every pending write once, one after the other.
@@ -38,8 +69,9 @@ class Journal(Needs[Held], name="journal"):
 
         Returns:
             Each write with its result, or with the error, which stops no other write. After an ``UnknownOutcomeError``
-            it is still pending. So it is after a ``DuplicateWriteError``, which each later call raises again: such as
-            when the process was killed while it took a stamp back, so that the card may have one too many.
+            it is still pending. So it is after a ``DuplicateWriteError``, which each later call raises again until the
+            write is dismissed: such as when the process was killed while it took a stamp back, so that the card may
+            have one too many.
 
         Raises:
             StoreError: the file cannot be read.
