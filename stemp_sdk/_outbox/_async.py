@@ -139,6 +139,10 @@ class AsyncOutbox:
         """Let the dead entries, or one of them, be tried again; returns how many."""
         return await _in_thread(partial(self._entries.retry, entry_id))
 
+    async def dismiss(self, entry_id: int, *, reason: str | None = None) -> None:
+        """End a dead entry that a person has dealt with, as ``Outbox.dismiss`` does."""
+        await _in_thread(partial(self._entries.dismiss, entry_id, reason=reason))
+
     async def drain(self, *, concurrency: int = 4) -> DrainReport:
         """Send every entry that waits, as ``Outbox.drain`` does.
 

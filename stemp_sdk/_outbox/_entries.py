@@ -9,9 +9,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from .._core.arguments import shown, text, whole_number
+from .._core.journal import WriteStore
 from .._core.reference import checked_reference
 from .._resources._dry_run import dry_run_of
 from ..scopes import LOYALTY_MANAGE, PASS_READ
+from ._dismissing import dismiss_entry
 from ._drain import Drain, arguments_of
 from ._entry import OutboxChange, OutboxCounts, OutboxEntry, OutboxStatus
 from ._file import OutboxFile
@@ -132,7 +134,7 @@ class Entries:
         return self._file.counts()
 
     def retry(self, entry_id: int | None = None) -> int:
-        """Let the dead entries, or one of them, be tried again; returns how many.
+        """Let the dead entries, or one of them, be tried again; returns how many. Dismissed ones are not.
 
         Raises:
             StoreError: the file cannot be written.
@@ -140,6 +142,27 @@ class Entries:
             ValueError: ``entry_id`` is below 1.
         """
         return self._file.retry(None if entry_id is None else whole_number("entry_id", entry_id, at_least=1))
+
+    def dismiss(self, entry_id: int, *, reason: str | None = None) -> None:
+        """End a dead entry that a person has dealt with: the card is right, and nothing more is sent for it.
+
+        It stays in the file with the status ``"dismissed"``, the time and the reason. It is not counted as dead, and
+        ``retry`` does not let it wait again. Its write in the journal is dismissed too, so a later call with the
+        reference sends nothing and succeeds.
+
+        Args:
+            entry_id: The ``id`` of the entry.
+            reason: What was done, for those who read it later.
+
+        Raises:
+            DismissError: there is no such entry, or it is not dead. Or its latest request may still be carried out, so
+                that the card may change after the person has looked; ``until`` says how long. Nothing was changed.
+            StoreError: the file, or that of the journal, cannot be used.
+            TypeError: an argument has the wrong type.
+            ValueError: ``entry_id`` is below 1, or ``reason`` is blank or too long.
+        """
+        store: WriteStore = self._client._settings.journal
+        dismiss_entry(self._file, store, entry_id, reason, self._now())
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._file.path.name}>"

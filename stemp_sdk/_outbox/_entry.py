@@ -21,6 +21,8 @@ class OutboxStatus(StrEnum):
     """It was carried out once."""
     DEAD = "dead"
     """The server refused this entry, or it cannot be carried out. It is not tried again before ``retry``."""
+    DISMISSED = "dismissed"
+    """It was dead, and a person has dealt with it. It is never tried again."""
 
 
 @attrs.frozen
@@ -42,6 +44,10 @@ class OutboxEntry:
     """The number of attempts."""
     reason: str | None
     """Why the latest try did not carry it out; None before the first, and once it is sent."""
+    dismissed_at: datetime | None = None
+    """When it was dismissed, in UTC; None if it was not."""
+    dismissed_because: str | None = None
+    """The reason that ``dismiss`` was given; None if it was given none."""
 
 
 @attrs.frozen
@@ -61,6 +67,7 @@ class OutboxCounts:
     waiting: int
     sent: int
     dead: int
+    dismissed: int
     oldest: datetime | None
     """The time of the oldest sale that waits; None if none does."""
 

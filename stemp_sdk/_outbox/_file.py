@@ -19,12 +19,17 @@ _TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS entries (
         id INTEGER PRIMARY KEY AUTOINCREMENT, operation TEXT NOT NULL, pass_id TEXT NOT NULL, reference TEXT NOT NULL,
         points TEXT, note TEXT, sold_at REAL NOT NULL, status TEXT NOT NULL DEFAULT 'waiting',
-        tries INTEGER NOT NULL DEFAULT 0, reason TEXT, not_before REAL NOT NULL DEFAULT 0,
+        tries INTEGER NOT NULL DEFAULT 0, reason TEXT, dismissed_at REAL, dismissed_because TEXT,
+        not_before REAL NOT NULL DEFAULT 0,
         UNIQUE (operation, pass_id, reference)
     )""",
     "CREATE INDEX IF NOT EXISTS waiting ON entries (pass_id, id) WHERE status = 'waiting'",
     # A card that a process works on, until a time: no other process may send for it, so that the order is kept.
     "CREATE TABLE IF NOT EXISTS claims (pass_id TEXT PRIMARY KEY, holder TEXT NOT NULL, until REAL NOT NULL)",
+)
+_COLUMNS: Final = (
+    *("id", "operation", "pass_id", "reference", "points", "note", "sold_at", "status", "tries", "reason"),
+    *("dismissed_at", "dismissed_because", "not_before"),
 )
 # What is written is on disk before the transaction ends.
 _DURABLE: Final = "synchronous = FULL"
@@ -37,7 +42,8 @@ class OutboxFile:
         path: The file, which only its owner may use (mode 0600). It is made if there is none.
 
     Raises:
-        StoreError: the file belongs to another user, may be used by others, cannot be made, or is not a database.
+        StoreError: the file belongs to another user, may be used by others, cannot be made, is not a database, or was
+            made by another version.
         TypeError: the path is not one.
         ValueError: the path does not name a file.
     """
@@ -48,6 +54,9 @@ class OutboxFile:
         with self._transaction() as connection:
             for table in _TABLES:
                 connection.execute(table)
+            columns = tuple(row[1] for row in connection.execute("PRAGMA table_info(entries)"))
+        if columns != _COLUMNS:
+            self._file.fail("was made by another version of stemp_sdk: use another file once its entries are sent")
 
     @property
     def path(self) -> Path:
@@ -74,14 +83,20 @@ class OutboxFile:
             found = connection.execute(query, (None if status is None else status.value, pass_id))
             return [_entry(row) for row in found]
 
+    def entry(self, entry: int) -> OutboxEntry | None:
+        """The entry with an id; None if there is none."""
+        with self._transaction(writes=False) as connection:
+            row = connection.execute("SELECT * FROM entries WHERE id = ?", (entry,)).fetchone()
+            return None if row is None else _entry(row)
+
     def counts(self) -> OutboxCounts:
         """The number of entries."""
         with self._transaction(writes=False) as connection:
             rows = connection.execute("SELECT status, count(*), min(sold_at) FROM entries GROUP BY status")
             found = {status: (count, oldest) for status, count, oldest in rows}
         waiting, oldest = found.get("waiting", (0, None))
-        sent, dead = (found.get(status, (0, None))[0] for status in ("sent", "dead"))
-        return OutboxCounts(waiting, sent, dead, None if oldest is None else datetime.fromtimestamp(oldest, UTC))
+        sent, dead, dismissed = (found.get(status, (0, None))[0] for status in ("sent", "dead", "dismissed"))
+        return OutboxCounts(waiting, sent, dead, dismissed, _time(oldest))
 
     def claim(self, holder: str, now: float, until: float) -> str | None:
         """Claim the card of the oldest entry that is due and that no one works on; None if there is none."""
@@ -111,9 +126,10 @@ class OutboxFile:
             return None if row is None or row[-1] > now else _entry(row)
 
     def note(self, entry: int, status: OutboxStatus, reason: str | None, not_before: float) -> None:
-        """Write the outcome of a try."""
+        """Write the outcome of a try. An entry that was dismissed since, after another process's try, stays so."""
         self._execute(
-            "UPDATE entries SET status = ?, tries = tries + 1, reason = ?, not_before = ? WHERE id = ?",
+            "UPDATE entries SET status = ?, tries = tries + 1, reason = ?, not_before = ? "
+            "WHERE id = ? AND status <> 'dismissed'",
             (status.value, reason, not_before, entry),
         )
 
@@ -125,6 +141,14 @@ class OutboxFile:
         """Let dead entries, or one of them, wait again; returns how many."""
         statement = "UPDATE entries SET status = 'waiting', not_before = 0 WHERE status = 'dead' AND ifnull(?, id) = id"
         return self._execute(statement, (entry,))
+
+    def dismiss(self, entry: int, because: str | None, now: float) -> bool:
+        """Note that a person has dealt with a dead entry; returns whether it was dead."""
+        statement = (
+            "UPDATE entries SET status = 'dismissed', dismissed_at = ?, dismissed_because = ? "
+            "WHERE id = ? AND status = 'dead'"
+        )
+        return self._execute(statement, (now, because, entry)) == 1
 
     def hurry(self) -> None:
         """Let all waiting entries be due now."""
@@ -141,7 +165,7 @@ class OutboxFile:
 
 
 def _entry(row: tuple[Any, ...]) -> OutboxEntry:
-    identity, operation, pass_id, reference, points, note, sold_at, status, tries, reason, _ = row
+    identity, operation, pass_id, reference, points, note, sold_at, status, tries, reason, dismissed, because, _ = row
     amount = None if points is None else Decimal(points)
     return OutboxEntry(
         identity,
@@ -154,4 +178,10 @@ def _entry(row: tuple[Any, ...]) -> OutboxEntry:
         OutboxStatus(status),
         tries,
         reason,
+        _time(dismissed),
+        because,
     )
+
+
+def _time(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -254,7 +254,7 @@ def test_bad_arguments_are_refused_at_once(
 
 @pytest.mark.parametrize(("status", "shown"), [("ded", "'ded'"), ("", "''"), (3, "int")])
 def test_a_wrong_status_is_named(till: Till, status: Any, shown: str) -> None:
-    with pytest.raises(ValueError, match=f"status must be one of waiting, sent, dead, not {shown}"):
+    with pytest.raises(ValueError, match=f"status must be one of waiting, sent, dead, dismissed, not {shown}"):
         till.run(till.outbox().entries(status))
     assert till.run(till.outbox().entries("dead")) == []
 
