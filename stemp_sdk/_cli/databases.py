@@ -10,6 +10,15 @@ from pathlib import Path
 from .._core.errors import StempError
 
 
+def require_journal(path: Path) -> None:
+    """Check that a file has a journal of writes with a reference, without changing it.
+
+    Raises:
+        StempError: there is no such file, or it is another one.
+    """
+    require_table(path, "a journal", "writes", ("key", "operation", "pass_id", "reference", "settles"))
+
+
 def require_table(path: Path, what: str, table: str, columns: Collection[str]) -> None:
     """Check that a file is a database with a table, without changing it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext, suppress
@@ -13,11 +14,13 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from .._core.errors import StempError
+from .._core.journal_file import SQLiteWriteStore
+from .._outbox._dismissing import dismiss_entry
 from .._outbox._entry import OutboxEntry, OutboxStatus
 from .._outbox._file import OutboxFile
 from .._outbox._sync import Outbox
 from .commands import unknown_value
-from .databases import require_table
+from .databases import require_journal, require_table
 from .profiles.connection import connection_for
 from .screen import Screen
 
@@ -36,12 +39,14 @@ def show_status(path: Path, *, as_json: bool) -> None:
                 "waiting": counts.waiting,
                 "sent": counts.sent,
                 "dead": counts.dead,
+                "dismissed": counts.dismissed,
                 "oldest": None if counts.oldest is None else counts.oldest.isoformat(),
                 "cards": dict(waiting),
             }
         )
         return
-    screen.line(f"{counts.waiting} waiting, {counts.sent} sent, {counts.dead} dead")
+    dismissed = f", {counts.dismissed} dismissed" if counts.dismissed else ""
+    screen.line(f"{counts.waiting} waiting, {counts.sent} sent, {counts.dead} dead{dismissed}")
     if counts.oldest is not None:
         screen.line(f"The oldest sale that waits is of {counts.oldest:%Y-%m-%d %H:%M:%S} UTC.")
     for card, count in waiting.most_common():
@@ -76,7 +81,7 @@ def show_entries(path: Path, status: str | None, *, as_json: bool) -> None:
             entry.pass_id,
             entry.reference,
             str(entry.tries),
-            entry.reason or "",
+            _why(entry),
         )
     screen.show(table)
 
@@ -106,7 +111,7 @@ def drain(path: Path, concurrency: int, profile: str | None, *, as_json: bool) -
         if report.stopped_by is not None:
             screen.line(f"Stopped by: {report.stopped_by}")
         if dead:
-            screen.line(f"{dead} dead: see stemp outbox show --status dead, and stemp outbox retry")
+            screen.line(f"{dead} dead: see stemp outbox show --status dead, and stemp outbox retry or dismiss")
     if report.waiting or dead:
         raise typer.Exit(1)
 
@@ -118,11 +123,43 @@ def retry(path: Path, ids: list[int]) -> None:
         StempError: there is no such file, or no dead entry with one of the ids.
     """
     file = _opened(path)
+    _check_dead(file, ids)
+    count = sum(file.retry(entry) for entry in ids) if ids else file.retry(None)
+    Screen().line(f"{count} waiting again")
+
+
+def dismiss(path: Path, ids: list[int], reason: str | None, journal: str | None) -> None:
+    """End dead entries that a person has dealt with.
+
+    Raises:
+        StempError: there is no such file, or no dead entry with one of the ids; or a request of one may be under way.
+        typer.BadParameter: the reason is blank or too long.
+    """
+    file = _opened(path)
+    if journal is not None:
+        require_journal(Path(journal))
+    _check_dead(file, ids)
+    store = SQLiteWriteStore(path if journal is None else journal)
+    for entry in dict.fromkeys(ids):
+        try:
+            dismiss_entry(file, store, entry, reason, time.time())
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--reason") from None
+        Screen().line(f"{entry} dismissed")
+
+
+def _check_dead(file: OutboxFile, ids: list[int]) -> None:
     dead = {entry.id for entry in file.entries(OutboxStatus.DEAD)}
     if unknown := sorted({*ids} - dead):
         raise StempError(f"no dead entry has the id {', '.join(map(str, unknown))}")
-    count = sum(file.retry(entry) for entry in ids) if ids else file.retry(None)
-    Screen().line(f"{count} waiting again")
+
+
+def _why(entry: OutboxEntry) -> str:
+    """Why an entry was not sent, and when and why it was dismissed."""
+    if entry.dismissed_at is None:
+        return entry.reason or ""
+    because = "" if entry.dismissed_because is None else f": {entry.dismissed_because}"
+    return f"{entry.reason} (dismissed {entry.dismissed_at:%Y-%m-%d %H:%M:%S} UTC{because})"
 
 
 @contextmanager
@@ -170,4 +207,6 @@ def _as_json(entry: OutboxEntry) -> dict[str, Any]:
         "sold_at": entry.sold_at.isoformat(),
         "tries": entry.tries,
         "reason": entry.reason,
+        "dismissed_at": None if entry.dismissed_at is None else entry.dismissed_at.isoformat(),
+        "dismissed_because": entry.dismissed_because,
     }

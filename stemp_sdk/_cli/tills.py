@@ -38,7 +38,8 @@ Results = Annotated[
 def outbox_status(path: OutboxPath, *, as_json: AsJson = False) -> None:
     """Count the entries.
 
-    With --json it prints an object: waiting, sent, dead, oldest, and cards, the number of waiting entries of each.
+    With --json it prints an object: waiting, sent, dead, dismissed, oldest, and cards, the number of waiting entries of
+    each.
     """
     from .outbox import show_status
 
@@ -50,14 +51,14 @@ def outbox_show(
     path: OutboxPath,
     *,
     status: Annotated[
-        str | None, typer.Option(help="Only those that are waiting, sent or dead.", metavar="STATUS")
+        str | None, typer.Option(help="Only those that are waiting, sent, dead or dismissed.", metavar="STATUS")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the entries in their order, with the reason why the latest try failed.
 
     With --json it prints a list of objects: id, status, operation, pass_id, reference, points, note, sold_at, tries,
-    reason.
+    reason, dismissed_at, dismissed_because.
     """
     from .outbox import show_entries
 
@@ -89,6 +90,25 @@ def outbox_retry(
     from .outbox import retry
 
     retry(path, ids or [])
+
+
+@outbox_app.command("dismiss")
+def outbox_dismiss(
+    path: OutboxPath,
+    ids: Annotated[list[int], typer.Argument(help="Ids of dead entries.")],
+    *,
+    reason: Annotated[str | None, typer.Option(help="What was done, for those who read it later.")] = None,
+    journal: Annotated[
+        str | None, typer.Option(help="The file of the till's journal, if it has another one.", metavar="FILE")
+    ] = None,
+) -> None:
+    """End dead entries that a person has dealt with. Nothing more is sent for their references.
+
+    Correct the card first. The entries stay in the file, with the time and the reason.
+    """
+    from .outbox import dismiss
+
+    dismiss(path, ids, reason, journal)
 
 
 @bulk_app.command("users")

@@ -22,6 +22,7 @@ import stemp_sdk._cli.outbox as outbox_command
 from stemp_sdk import Outbox, OutboxCounts, OutboxEntry, Stemp, StempError, UnknownOutcomeError, bulk, presets
 from stemp_sdk._cli.screen import Screen
 from stemp_sdk._core.errors import StoreError, attach_resolver
+from stemp_sdk._core.journal_file import SQLiteWriteStore
 from stemp_sdk._outbox._drain import Drain
 from stemp_sdk.bulk import BulkReport, RowResult, RowStatus
 from stemp_sdk.bulk._journal import Journal
@@ -91,6 +92,41 @@ def test_an_outbox_is_shown_and_drained(shop: Shop, run: Runner) -> None:
     assert run("outbox", "retry", path).out == "0 waiting again\n"
 
 
+def test_a_dead_entry_is_dismissed(shop: Shop, run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    outbox, path = shop.outbox(), str(shop.path)
+    for number in range(3):
+        outbox.redeem_points(shop.card, points=50, reference=f"too many {number}")
+    assert run("outbox", "drain", path).out.endswith(
+        "3 dead: see stemp outbox show --status dead, and stemp outbox retry or dismiss\n"
+    )
+    assert run("outbox", "dismiss", path).code == 2
+    assert run("outbox", "dismiss", path, "1", "99").err == "stemp: no dead entry has the id 99\n"
+    blank = run("outbox", "dismiss", path, "1", "--reason", " ")
+    assert (blank.code, "reason is empty" in blank.err) == (2, True)
+    assert outbox.counts().dead == 3
+    done = run("outbox", "dismiss", path, "1", "2", "1", "--reason", "paid in cash")
+    assert (done.code, done.out) == (0, "1 dismissed\n2 dismissed\n")
+    assert run("outbox", "status", path).out == "0 waiting, 0 sent, 1 dead, 2 dismissed\n"
+    assert json.loads(run("outbox", "status", path, "--json").out)["dismissed"] == 2
+    first, _ = json.loads(run("outbox", "show", path, "--status", "dismissed", "--json").out)
+    assert (first["id"], first["dismissed_because"]) == (1, "paid in cash")
+    assert first["dismissed_at"].endswith("+00:00")
+    assert first["reason"].startswith("loyalty.redeem_points: ")
+
+    other = tmp_path / "other.sqlite"
+    missing = run("outbox", "dismiss", path, "3", "--journal", str(other))
+    assert (missing.code, missing.err) == (2, f"stemp: {other} does not exist\n")
+    SQLiteWriteStore(other)
+    assert run("outbox", "dismiss", path, "3", "--journal", str(other)).code == 0
+    with closing(sqlite3.connect(other)) as connection:
+        assert connection.execute("SELECT reference, done FROM writes").fetchall() == [("too many 2", 1)]
+    rows = [" ".join(row.split()) for row in run("outbox", "show", path).out.splitlines()]
+    assert rows[1].endswith(" UTC: paid in cash)")
+    assert rows[3].endswith(" UTC)")
+    assert run("outbox", "drain", path).code == 0
+
+
 def test_an_outbox_without_entries_and_one_that_is_not_there(shop: Shop, run: Runner) -> None:
     assert run("outbox", "status", str(shop.path)).err == f"stemp: {shop.path} does not exist\n"
     assert not shop.path.exists()
@@ -103,7 +139,7 @@ def test_an_outbox_without_entries_and_one_that_is_not_there(shop: Shop, run: Ru
 
 
 @pytest.mark.parametrize("table", ["customers (name)", "entries (id, status)"])
-@pytest.mark.parametrize("command", ["status", "show", "drain", "retry"])
+@pytest.mark.parametrize("command", ["status", "show", "drain", "retry", "dismiss"])
 def test_another_database_is_not_an_outbox_and_stays_as_it_is(
     run: Runner, tmp_path: Path, command: str, table: str
 ) -> None:
@@ -112,7 +148,7 @@ def test_another_database_is_not_an_outbox_and_stays_as_it_is(
         connection.execute(f"CREATE TABLE {table}")
     path.chmod(0o600)
     before = path.read_bytes()
-    refused = run("outbox", command, str(path))
+    refused = run("outbox", command, str(path), *["1"] * (command == "dismiss"))
     assert (refused.code, refused.out) == (2, "")
     assert refused.err.startswith(f"stemp: {path} is not an outbox: it has no table entries as such a file has.")
     assert path.read_bytes() == before
@@ -177,7 +213,7 @@ def test_the_progress_bar_follows_the_file(
             looked.set()
         if is_damaged and look == 3:
             raise StoreError("the outbox till.outbox cannot be used")
-        return OutboxCounts(max(0, 4 - look), 0, 0, None)
+        return OutboxCounts(max(0, 4 - look), 0, 0, 0, None)
 
     monkeypatch.setattr(outbox, "counts", counts)
     monkeypatch.setattr(outbox_command, "_GLANCE", 0.001)

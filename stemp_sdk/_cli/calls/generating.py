@@ -13,11 +13,14 @@ from ..._client import Stemp
 from ..._core.operation import OPERATIONS
 from ..._resources._listing import Listing
 from ..commands import AsJson, Commands, ProfileOption
+from .dismissing import dismiss
 from .docstrings import docstring_of
 from .groups import command_name
 from .parameters import Parameter, parameters_of
 
 _JOURNAL: Final = "journal"
+_WRITTEN: Final[Mapping[str, Callable[..., None]]] = {"journal.dismiss": dismiss}
+"""The commands of methods that take an object, which a shell cannot give. They take what the object is found by."""
 
 
 @attrs.frozen(kw_only=True)
@@ -56,7 +59,8 @@ def _group(resource: type[Any], path: str) -> typer.Typer:
             group.add_typer(_group(part, f"{path}.{name}"), name=command_name(name), help=inspect.getdoc(part))
         else:
             docstring = docstring_of(member)
-            function = _function(_command(f"{path}.{name}", member), docstring.arguments)
+            written = _WRITTEN.get(f"{path}.{name}")
+            function = written or _function(_command(f"{path}.{name}", member), docstring.arguments)
             group.command(command_name(name), help=docstring.help)(function)
     return group
 

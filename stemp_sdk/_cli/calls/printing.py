@@ -36,7 +36,8 @@ def plain(value: object) -> Any:
         return str(value)
     kind = type(value)
     if attrs.has(kind):
-        return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(kind)}
+        names = (field.name for field in attrs.fields(kind) if not field.name.startswith("_"))
+        return {name: plain(getattr(value, name)) for name in names}
     return value.isoformat() if isinstance(value, datetime) else value
 
 

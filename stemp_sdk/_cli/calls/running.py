@@ -46,7 +46,7 @@ def run(command: Command, values: Mapping[str, Any]) -> None:
             with connection.client(journal=values.get("journal")) as client:
                 _call(command, client, connection, arguments, values)
         except StempError as error:
-            _fail(exit_of(error), sentence(error))
+            fail(exit_of(error), sentence(error))
         finally:
             for each in issued:
                 typer.echo(f"stemp: warning: {each.message}", err=True)
@@ -72,7 +72,7 @@ def _call(
     if command.is_listing:
         _print_listing(screen, result, values)
     elif result is None and not command.deletes:
-        _fail(Exit.NOT_FOUND, f"{command.name}: not found. {ADVICE[Exit.NOT_FOUND]}")
+        fail(Exit.NOT_FOUND, f"{command.name}: not found. {ADVICE[Exit.NOT_FOUND]}")
     elif values["as_json"]:
         screen.json(plain(result))
     elif result is None:
@@ -83,10 +83,11 @@ def _call(
         print_record(screen, result)
     if command.is_of_journal:
         for error in filter(None, (getattr(each, "error", None) for each in cast("list[Any]", result))):
-            _fail(exit_of(error), sentence(error))
+            fail(exit_of(error), sentence(error))
 
 
-def _fail(status: Exit, message: str) -> NoReturn:
+def fail(status: Exit, message: str) -> NoReturn:
+    """End the command with a message on the standard error."""
     typer.echo(f"stemp: {message}", err=True)
     raise typer.Exit(status) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,8 @@ from stemp_sdk import PendingWrite, ResumedWrite, Stemp, UnknownOutcomeError
 from stemp_sdk._cli import commands
 from stemp_sdk._cli.app import app
 from stemp_sdk._cli.calls.exits import Exit
+from stemp_sdk._core.journal import known_of
+from stemp_sdk._core.journal_file import SQLiteWriteStore
 from tests.cli.runs import Runner, in_terminal
 
 from .conftest import Served, card
@@ -290,6 +293,36 @@ def test_the_journal_lists_what_was_interrupted(run: Runner, served: Served, tmp
     [write] = json.loads(run("journal", "pending", "--journal", journal, "--json").out)
     assert (write["operation"], write["reference"], write["points"]) == ("loyalty.add_points", "r7", "5")
     assert "loyalty.add_points" in run("journal", "pending", "--journal", journal).out
+
+
+def test_a_pending_write_is_dismissed_without_a_token(
+    run: Runner, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, pass_id = str(tmp_path / "journal.sqlite"), card(served)
+    words = ["journal", "dismiss", pass_id, "--journal", journal, "--reference", "r7"]
+    missing = run(*words)
+    assert (missing.code, missing.err) == (2, f"stemp: {journal} does not exist\n")
+    with served.sandbox.client(deadline=0.5, max_retries=0, settle=0.1, journal=journal) as client:
+        for method in (client.loyalty.add_points, client.loyalty.remove_points):
+            served.sandbox.fail_next(operation=f"loyalty.{method.__name__}", connection="lost", times=9)
+            with pytest.raises(UnknownOutcomeError):
+                method(pass_id, points=5, reference="r7")
+    monkeypatch.delenv("STEMP_TOKEN")
+    several = run(*words)
+    assert several.code == 2
+    assert "must be one of loyalty.add_points, loyalty.remove_points" in " ".join(several.err.split())
+    store, now = SQLiteWriteStore(journal), time.time()
+    add, remove = store.pending()
+    for write, settles in ((add, now - 1), (remove, now + 600)):
+        store.settle(known_of(write)[0].key, settles, 0)
+    assert run(*words, "--operation", "loyalty.add_points").out == "Done.\n"
+    early = run(*words)
+    assert early.code == Exit.FAILED
+    assert early.err.startswith("stemp: loyalty.remove_points: a request for 'r7' may be carried out until ")
+    again = run(*words, "--operation", "loyalty.add_points")
+    assert again.code == Exit.NOT_FOUND
+    assert again.err == f"stemp: no write of {pass_id} with the reference 'r7' is pending in {journal}\n"
+    assert [each.operation for each in store.pending()] == ["loyalty.remove_points"]
 
 
 def test_a_write_that_is_resumed_and_fails_gives_the_exit_code_of_its_error(

@@ -81,6 +81,9 @@ def test_each_method_is_a_command_with_its_arguments_and_scopes(run: Runner, wor
     assert docstring_of(METHODS[words]).summary.split(".")[0] in help_text
     for fact in docstring_of(METHODS[words]).facts:
         assert " ".join(fact.split()) in help_text
+    if words == "journal dismiss":  # its method takes an object, which the command finds
+        assert all(each in shown.out for each in ("PASS-ID", "--reference ", "--operation ", "--journal "))
+        return
     for parameter in parameters_of(METHODS[words]):
         assert (parameter.option.upper() if parameter.is_positional else f"{parameter.option} ") in shown.out
 
