@@ -15,4 +15,4 @@ def tool_tables(folder: Path) -> Mapping[str, Mapping[str, Any]]:
     except (OSError, ValueError):
         return {}
     tables = cast("dict[str, Any]", tools) if isinstance(tools, dict) else {}
-    return {name: table for name, table in tables.items() if isinstance(table, dict)}
+    return {name: cast("dict[str, Any]", table) for name, table in tables.items() if isinstance(table, dict)}

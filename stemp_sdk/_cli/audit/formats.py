@@ -49,7 +49,7 @@ def as_json(report: Report) -> dict[str, Any]:
 
 
 def _needs(report: Report | CombinedReport) -> dict[str, Any]:
-    """What is used, and how it compares with what is granted."""
+    """The scopes that are used, and how they compare with those that are granted."""
     return {
         "used": [*report.used],
         "missing": None if report.missing is None else [*report.missing],
