@@ -32,29 +32,6 @@ class Intent:
 
 
 @attrs.frozen
-class PendingWrite:
-    """A write with a reference that is not done.
-
-    Its outcome is not known yet, or it was carried out too often, or it is under way at this moment.
-    """
-
-    operation: str
-    """Its name, such as ``"loyalty.add_stamp"``."""
-    pass_id: str
-    reference: str
-    points: Decimal | None
-    """The number of points that it adds or takes; None for a stamp."""
-    note: str | None
-    begun_at: datetime
-    requests: int
-    """The number of its requests that may have been carried out."""
-    surplus: int = 0
-    """The number of stamps, or changes of the points, that are known to be too many and not known to be taken back."""
-    _known: tuple[Intent, Begun] | None = attrs.field(default=None, repr=False, kw_only=True, alias="_known")
-    """All that the journal had of it, so that ``dismiss`` notices a change."""
-
-
-@attrs.frozen
 class Surplus:
     """The state of a write that was carried out more than once."""
 
@@ -103,6 +80,29 @@ class Begun:
     noteless: int = 0
     """The number of entries without a note in the history before the first request."""
     surplus: Surplus = NO_SURPLUS
+
+
+@attrs.frozen
+class PendingWrite:
+    """A write with a reference that is not done.
+
+    Its outcome is not known yet, or it was carried out too often, or it is under way at this moment.
+    """
+
+    operation: str
+    """Its name, such as ``"loyalty.add_stamp"``."""
+    pass_id: str
+    reference: str
+    points: Decimal | None
+    """The number of points that it adds or takes; None for a stamp."""
+    note: str | None
+    begun_at: datetime
+    requests: int
+    """The number of its requests that may have been carried out."""
+    surplus: int = 0
+    """The number of stamps, or changes of the points, that are known to be too many and not known to be taken back."""
+    _known: tuple[Intent, Begun] | None = attrs.field(default=None, repr=False, kw_only=True, alias="_known")
+    """All that the journal had of it, so that ``dismiss`` notices a change."""
 
 
 Known: TypeAlias = tuple[Intent, Begun | None]
