@@ -10,6 +10,7 @@ import pytest
 
 from stemp_sdk import MissingScopeError, ScopeSet, __version__
 from stemp_sdk._cli import demo, main
+from tests.support.processes import running
 
 from .runs import Run, Runner, command, piped
 
@@ -107,9 +108,9 @@ def test_a_wrong_option_is_exit_code_2(run: Runner) -> None:
 
 
 def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
-    with subprocess.Popen(command("operations"), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with running(command("operations")) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
-        assert process.stderr.read() == b""
+        assert process.stderr.read() == ""
     assert process.returncode == 1

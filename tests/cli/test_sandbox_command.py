@@ -7,7 +7,6 @@ import logging
 import re
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from stemp_sdk import Stemp, UnknownOutcomeError, presets
 from stemp_sdk.sandbox import Sandbox, SandboxRequest
 from stemp_sdk.scopes.presets import PRESETS
+from tests.support.processes import running
 
 from .runs import Run, Runner, command
 from .sandboxes import announced
@@ -242,9 +242,7 @@ def test_the_sandbox_command_without_its_extra_is_an_error_in_one_line(
 
 
 def test_the_sandbox_command_serves_until_it_is_interrupted() -> None:
-    with subprocess.Popen(
-        command("sandbox", "--port", "0", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with running(command("sandbox", "--port", "0", "--json")) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         lines = iter(process.stdout.readline, "}\n")
@@ -260,12 +258,7 @@ def test_the_sandbox_command_serves_until_it_is_interrupted() -> None:
 
 def test_the_sandbox_command_prints_the_faults_that_it_injects() -> None:
     faults = "seed=4711,lost_after=1,operations=users.create"
-    with subprocess.Popen(
-        command("sandbox", "--port", "0", "--json", "--faults", faults),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with running(command("sandbox", "--port", "0", "--json", "--faults", faults)) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         try:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
-from threading import Event
+from time import sleep
 from typing import Any, Final
 
-import typer
+from typing_extensions import Self
 
 from ..._core.errors import APIConnectionError
 from ..calls.printing import print_json_line
@@ -21,7 +21,7 @@ _GLANCE: Final = 0.2  # seconds between two looks at the delivery log
 
 
 def listen(url: str, profile: str | None, count: int | None, *, as_json: bool) -> None:
-    """Let the sandbox send its events to a URL until the process is interrupted, and print each attempt.
+    """Let the sandbox send its events to a URL until a signal ends it, and print each attempt.
 
     Args:
         url: The URL.
@@ -33,7 +33,7 @@ def listen(url: str, profile: str | None, count: int | None, *, as_json: bool) -
         StempError: there is no sandbox, or it does not accept the URL.
     """
     secret = os.environ.get("STEMP_WEBHOOK_SECRET")
-    with control_of(profile) as control, _ended_by_sigterm():
+    with control_of(profile) as control, _Ending() as ending:
         endpoint = control.post("/endpoints", url=url, **({"secret": secret} if secret else {}))
         try:
             screen = Screen()
@@ -41,30 +41,45 @@ def listen(url: str, profile: str | None, count: int | None, *, as_json: bool) -
                 signed = "STEMP_WEBHOOK_SECRET" if secret else endpoint["secret"]
                 screen.verbatim(f"Events of {control.connection.base_url} go to {url}")
                 screen.verbatim(f"signed with {signed}. Ctrl-C ends it.")
-            for attempt in islice(_attempts(control, endpoint["id"]), count):
+            for attempt in islice(_attempts(control, endpoint["id"], ending), count):
                 _show(screen, attempt, as_json=as_json)
-        except KeyboardInterrupt:
-            raise typer.Exit from None
         finally:
             with suppress(APIConnectionError):  # a sandbox that has ended has forgotten it
                 control.delete("/endpoints", endpoint["id"])
 
 
-@contextmanager
-def _ended_by_sigterm() -> Generator[None]:
-    """Let SIGTERM end the block as Ctrl-C does, so that the sandbox forgets the URL."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+class _Ending:
+    """Lets Ctrl-C and SIGTERM ask a block to end. A second one acts as if this were not there.
+
+    The first one raises no exception, which could come between any two statements: in a request, or while a library
+    holds a lock.
+    """
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        self._handlers: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            handler = signal.getsignal(number)
+            if handler is not signal.SIG_IGN:  # as shells start background jobs, which Ctrl-C is not for
+                self._handlers[number] = handler
+                signal.signal(number, self._ask)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+
+    def _ask(self, number: int, _: object) -> None:
+        self.is_asked = True
+        signal.signal(number, self._handlers[number])
 
 
-def _attempts(control: Control, endpoint_id: str) -> Iterator[Mapping[str, Any]]:
+def _attempts(control: Control, endpoint_id: str, ending: _Ending) -> Iterator[Mapping[str, Any]]:
     """Every attempt to deliver an event to the endpoint, as it ends."""
     shown: dict[str, int] = {}
-    pause = Event()
-    while True:
+    while not ending.is_asked:
         for delivery in control.get("/deliveries")["deliveries"]:
             if delivery["endpoint"]["id"] != endpoint_id:
                 continue
@@ -80,7 +95,7 @@ def _attempts(control: Control, endpoint_id: str) -> Iterator[Mapping[str, Any]]
                     "next_attempt_at": delivery["next_attempt_at"],
                 }
             shown[delivery["id"]] = len(attempts)
-        pause.wait(_GLANCE)
+        sleep(_GLANCE)
 
 
 def _show(screen: Screen, attempt: Mapping[str, Any], *, as_json: bool) -> None:

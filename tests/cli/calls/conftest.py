@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -80,11 +81,19 @@ def listen(run: Runner, monkeypatch: pytest.MonkeyPatch) -> Listen:
     attempts = listening._attempts
 
     def listen(event: str, count: int, *arguments: str) -> Run:
-        def after_the_change(control: Control, endpoint_id: str) -> Iterator[Mapping[str, Any]]:
+        def after_the_change(control: Control, *arguments: Any) -> Iterator[Mapping[str, Any]]:
             assert run("trigger", event).code == 0
-            return attempts(control, endpoint_id)
+            return attempts(control, *arguments)
 
         monkeypatch.setattr(listening, "_attempts", after_the_change)
         return run("listen", "--count", str(count), *arguments)
 
     return listen
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C is not ignored, as it is in a job that a shell has started in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

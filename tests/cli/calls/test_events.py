@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+import signal
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from stemp_sdk import StempError
 from stemp_sdk._cli import machine
 from stemp_sdk._cli.events import control, listening
 from stemp_sdk._cli.events.changes import CHANGES
+from stemp_sdk._cli.events.control import Control
 from stemp_sdk.sandbox._webhooks.events import DATA
 from tests.cli.runs import Runner
 from tests.support.servers import Seen, answer, serving
@@ -120,15 +122,38 @@ def test_an_empty_profile_in_the_environment_is_none(
     assert len(served.requests) > 0
 
 
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize(("signals", "code"), [(1, 0), (2, 130)])
 def test_ctrl_c_ends_listen_and_removes_the_endpoint(
-    served: Served, run: Runner, monkeypatch: pytest.MonkeyPatch
+    served: Served, run: Runner, monkeypatch: pytest.MonkeyPatch, signals: int, code: int
 ) -> None:
-    def interrupted(*_: object) -> NoReturn:
-        raise KeyboardInterrupt
+    """The first one lets the request end; the second one interrupts it."""
+    get = Control.get
+
+    def interrupted(control: Control, path: str) -> Any:
+        for _ in range(signals):
+            signal.raise_signal(signal.SIGINT)
+        return get(control, path)
+
+    monkeypatch.setattr(Control, "get", interrupted)
+    assert run("listen", "--forward", "http://127.0.0.1:9/mine").code == code
+    assert served.sandbox.webhooks.endpoints == []
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_listen_in_the_background_does_not_end_with_ctrl_c(
+    served: Served, run: Runner, monkeypatch: pytest.MonkeyPatch, interruptible: None
+) -> None:
+    del served, interruptible
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def interrupted(*_: object) -> Iterator[Mapping[str, Any]]:
+        signal.raise_signal(signal.SIGINT)
+        yield from ()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
     monkeypatch.setattr(listening, "_attempts", interrupted)
     assert run("listen", "--forward", "http://127.0.0.1:9/mine").code == 0
-    assert served.sandbox.webhooks.endpoints == []
 
 
 def test_a_url_that_the_sandbox_refuses_is_an_error(run: Runner, served: Served) -> None:

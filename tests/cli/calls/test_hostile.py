@@ -23,6 +23,7 @@ from stemp_sdk._cli.profiles import commands
 from stemp_sdk._cli.screen import Screen
 from stemp_sdk.sandbox import Sandbox, serving
 from tests.cli.runs import Runner, command, in_terminal, piped
+from tests.support.processes import running
 
 from .conftest import Served
 
@@ -78,9 +79,7 @@ def test_a_reader_that_had_enough_ends_the_command_silently(served: Served) -> N
     with served.sandbox.client() as client:
         for number in range(300):
             client.users.create(email=f"{number}@example.com", name="x" * 150)
-    with subprocess.Popen(
-        command("users", "list", "--all", "--jsonl"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with running(command("users", "list", "--all", "--jsonl")) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         assert process.stdout.readline().startswith("{")
@@ -170,7 +169,7 @@ def test_listen_ends_with_one_line_when_the_sandbox_does(run: Runner, monkeypatc
     with ExitStack() as stack:
         monkeypatch.setenv("STEMP_BASE_URL", stack.enter_context(serving(Sandbox())))
 
-        def attempts(control: Control, _: str) -> Any:
+        def attempts(control: Control, *_: object) -> Any:
             stack.close()
             return control.get("/deliveries")
 
@@ -182,15 +181,11 @@ def test_listen_ends_with_one_line_when_the_sandbox_does(run: Runner, monkeypatc
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGTERM")
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_listen_and_removes_the_endpoint(served: Served, number: int) -> None:
-    with subprocess.Popen(
-        command("listen", "--forward", "http://127.0.0.1:9/mine"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        text=True,
-    ) as process:
+    listen = command("listen", "--forward", "http://127.0.0.1:9/mine")
+    with running(listen, env=os.environ | {"PYTHONUNBUFFERED": "1"}) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("Events of ")
         assert process.stdout.readline().startswith("signed with ")
