@@ -7,8 +7,9 @@ scopes code needs). A name is loaded by its first use, so importing this costs l
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ._lazy import loader
 
 if TYPE_CHECKING:
     from . import models, oauth, sandbox, scopes, testing, webhooks
@@ -88,57 +89,58 @@ if TYPE_CHECKING:
         WalletPass,
     )
     from .scopes import CATALOG, ScopeInfo, ScopeSet, TokenKind, presets
-
-#: Module -> the public names that it defines.
-_NAMES = {
-    "._version": "__version__",
-    "._auth.provider": "AsyncTokenProvider TokenProvider",
-    "._client": "AsyncStemp Stemp holds",
-    "._core.errors": """
-        APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError
-        ConflictError DecodeError DismissError DuplicateWriteError InvalidRequestError NotFoundError PaginationError
-        PermissionDeniedError RateLimitError RecipientNotFoundError ServerError StempError StoreError
-        UnknownOutcomeError UnreadItemWarning
-    """,
-    "._core.deprecations": "DeprecatedOperationWarning",
-    "._core.events": """
-        AttemptEnded AttemptStarted CallEnded CallEvent CallRefused CallStarted ObservedCall Observer TokenRenewed
-        WaitStarted
-    """,
-    "._core.journal": "PendingWrite",
-    "._core.limits": "RateLimit",
-    "._core.rate_limiter": "RateLimiter",
-    "._core.operation": "Operation Provenance Replay",
-    "._core.response": "Response",
-    "._core.scope_errors": "MissingScopeError MissingScopeWarning TokenKindError UncheckedScopesWarning",
-    ".models": """
-        OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
-        OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
-    """,
-    "._observers._opentelemetry": "OpenTelemetryObserver",
-    "._observers._sentry": "SentryObserver",
-    "._outbox._async": "AsyncOutbox",
-    "._outbox._entry": "DrainReport OutboxStatus OutboxChange OutboxCounts OutboxEntry",
-    "._outbox._sync": "Outbox",
-    "._rate_limiters._memory": "MemoryRateLimiter",
-    "._rate_limiters._redis": "RedisRateLimiter",
-    "._rate_limiters._sqlite": "SQLiteRateLimiter",
-    "._resources._listing": "AsyncListing AwaitedListing Listing",
-    "._resources._references": "ResumedWrite",
-    "._resources._responses": "response_of",
-    "._resources.operations": "OPERATIONS",
-    ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind",
-}
-_MODULES = {
-    "models": ".models",
-    "oauth": ".oauth",
-    "presets": ".scopes.presets",
-    "sandbox": ".sandbox",
-    "scopes": ".scopes",
-    "testing": ".testing",
-    "webhooks": ".webhooks",
-}
-_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
+else:
+    __getattr__ = loader(
+        __name__,
+        names={
+            "._version": "__version__",
+            "._auth.provider": "AsyncTokenProvider TokenProvider",
+            "._client": "AsyncStemp Stemp holds",
+            "._core.errors": """
+                APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError ConflictError
+                DecodeError DismissError DuplicateWriteError InvalidRequestError NotFoundError PaginationError
+                PermissionDeniedError RateLimitError RecipientNotFoundError ServerError StempError StoreError
+                UnknownOutcomeError UnreadItemWarning
+            """,
+            "._core.deprecations": "DeprecatedOperationWarning",
+            "._core.events": """
+                AttemptEnded AttemptStarted CallEnded CallEvent CallRefused CallStarted ObservedCall Observer
+                TokenRenewed WaitStarted
+            """,
+            "._core.journal": "PendingWrite",
+            "._core.limits": "RateLimit",
+            "._core.rate_limiter": "RateLimiter",
+            "._core.operation": "Operation Provenance Replay",
+            "._core.response": "Response",
+            "._core.scope_errors": "MissingScopeError MissingScopeWarning TokenKindError UncheckedScopesWarning",
+            ".models": """
+                OMIT ApiToken Attachment CreatedApiToken EmailLogEntry HistoryEntry Member Omit Organization
+                OrganizationSettings Page PointsState SentEmail StampState Template User WalletPass
+            """,
+            "._observers._opentelemetry": "OpenTelemetryObserver",
+            "._observers._sentry": "SentryObserver",
+            "._outbox._async": "AsyncOutbox",
+            "._outbox._entry": "DrainReport OutboxStatus OutboxChange OutboxCounts OutboxEntry",
+            "._outbox._sync": "Outbox",
+            "._rate_limiters._memory": "MemoryRateLimiter",
+            "._rate_limiters._redis": "RedisRateLimiter",
+            "._rate_limiters._sqlite": "SQLiteRateLimiter",
+            "._resources._listing": "AsyncListing AwaitedListing Listing",
+            "._resources._references": "ResumedWrite",
+            "._resources._responses": "response_of",
+            "._resources.operations": "OPERATIONS",
+            ".scopes": "CATALOG ScopeInfo ScopeSet TokenKind",
+        },
+        modules={
+            "models": ".models",
+            "oauth": ".oauth",
+            "presets": ".scopes.presets",
+            "sandbox": ".sandbox",
+            "scopes": ".scopes",
+            "testing": ".testing",
+            "webhooks": ".webhooks",
+        },
+    )
 
 __all__ = [
     "CATALOG",
@@ -236,16 +238,6 @@ __all__ = [
     "testing",
     "webhooks",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first used."""
-    if name in _MODULES:
-        return import_module(_MODULES[name], __name__)
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_HOME[name], __name__), name)
-    return value
 
 
 def __dir__() -> list[str]:

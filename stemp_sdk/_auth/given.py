@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import TypeAlias, cast
 
 from .._core.credential import Credential, FixedToken
 from .._core.secret import Secret, checked_secret, masked
@@ -13,12 +13,32 @@ from .token import grant_of
 Given: TypeAlias = Secret | Credential | Provider | type | None
 """The argument in a form that a traceback may show. A value of a wrong type is replaced by its type."""
 
+Entries: TypeAlias = Mapping[object, tuple[Given, object] | type]
+"""The argument ``tokens`` of ``ring`` in a form that a traceback may show."""
+
 
 def masked_token(token: object) -> Given:
     """Mask the argument ``token``."""
     if token is None or isinstance(token, Credential):
         return token
     return named(token) if callable(token) else masked(token)
+
+
+def masked_tokens(tokens: object) -> Entries | type:
+    """Mask the tokens in the argument ``tokens`` of ``ring``."""
+    if not isinstance(tokens, Mapping):
+        return type(tokens)
+    given = cast("Mapping[object, object]", tokens)
+    return {name: _masked_entry(entry) for name, entry in given.items()}
+
+
+def _masked_entry(entry: object) -> tuple[Given, object] | type:
+    if not isinstance(entry, tuple):
+        return type(entry)
+    pair = cast("tuple[object, ...]", entry)
+    if len(pair) != 2:
+        return tuple
+    return masked_token(pair[0]), pair[1]
 
 
 def credential_of(given: Given, provided: type[ProvidedToken], now: Callable[[], float]) -> Credential:

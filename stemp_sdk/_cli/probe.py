@@ -10,8 +10,9 @@ import attrs
 
 from .._client import Stemp
 from .._core.errors import APIConnectionError, APIStatusError, AuthenticationError, DecodeError, StempError
-from .._core.operation import OPERATIONS, Operation
+from .._core.operation import Operation
 from .._core.scope_errors import MissingScopeError
+from .._resources.operations import OPERATIONS
 from ..scopes import ScopeSet
 
 

@@ -5,8 +5,9 @@ Each is imported at its first use with its own resources, so that a program impo
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .._lazy import loader
 
 if TYPE_CHECKING:
     from ._async import AsyncStemp
@@ -15,23 +16,17 @@ if TYPE_CHECKING:
     from ._holds import holds
     from ._sync import Stemp
     from ._sync_base import Options
+else:
+    __getattr__ = loader(
+        __name__,
+        {
+            "._async": "AsyncStemp",
+            "._async_base": "AsyncOptions",
+            "._base": "BASE_URL base_url_from",
+            "._holds": "holds",
+            "._sync": "Stemp",
+            "._sync_base": "Options",
+        },
+    )
 
 __all__ = ["BASE_URL", "AsyncOptions", "AsyncStemp", "Options", "Stemp", "base_url_from", "holds"]
-
-_HOME = {
-    "AsyncOptions": "._async_base",
-    "AsyncStemp": "._async",
-    "BASE_URL": "._base",
-    "Options": "._sync_base",
-    "Stemp": "._sync",
-    "base_url_from": "._base",
-    "holds": "._holds",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Load a name when it is first used."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_HOME[name], __name__), name)
-    return value

@@ -9,7 +9,7 @@ import attrs
 import httpx  # loaded by _transport already; named here so that annotations can be evaluated
 from typing_extensions import Self, Unpack
 
-from .._auth.given import masked_token
+from .._auth.given import masked_token, masked_tokens
 from .._auth.provider import AsyncProvidedToken, AsyncTokenProvider
 from .._core.clock import clock_of
 from .._core.credential import Credential
@@ -34,7 +34,6 @@ from ..scopes import (
 )
 from ._async_base import AsyncOptions, AsyncStempBase
 from ._base import JournalFile, Unknown, identified
-from ._ring import NO_TOKEN, masked_tokens, ring_settings
 from ._wire_file import WireFile
 
 # Each constructor masks the token first, so that no error report shows it among the variables of a frame.
@@ -55,7 +54,8 @@ class AsyncStemp(AsyncStempBase[Held]):
     Threads, event loops (trio's as well) and forked processes may share a client. Its connections are opened by the
     first request and shared by every copy of it; each event loop and each process has its own.
 
-    The environment is read when a client is made, never at import. A call imports nothing.
+    The environment is read when a client is made, never at import. A resource such as ``client.users`` is imported at
+    its first use or before; its calls import nothing.
 
     A subclass states its scopes for type checkers: ``class Till(AsyncStemp[presets.PosScopes])``. Without the brackets,
     type checkers allow everything, and the scopes are checked at run time only.
@@ -313,6 +313,8 @@ class AsyncStemp(AsyncStempBase[Held]):
             MissingScopeError: a JWT's claim lacks scopes that are stated for it, or no token has one of ``scopes``.
         """
         given, tokens = masked_tokens(tokens), {}
+        from ._ring import NO_TOKEN, ring_settings  # most clients have one token
+
         client = cls(NO_TOKEN, **options)
         settings = ring_settings(client._settings, given, scopes, AsyncProvidedToken, cls.__name__)
         client._settings = client._driver.settings = settings

@@ -13,14 +13,7 @@ from .._core.observer import Observer
 from .._core.rate_limiter import RateLimiter
 from .._core.settings import CheckScopes, OnDuplicate
 from .._public import publish
-from .._resources._async.api_tokens import AsyncApiTokens
-from .._resources._async.emails import AsyncEmails
-from .._resources._async.journal import AsyncJournal
-from .._resources._async.loyalty import AsyncLoyalty
-from .._resources._async.org import AsyncOrg
-from .._resources._async.passes import AsyncPasses
-from .._resources._async.templates import AsyncTemplates
-from .._resources._async.users import AsyncUsers
+from .._resources import _async as resources
 from .._transport import AsyncDriver
 from ..scopes import Held
 from ._base import ClientBase, JournalFile
@@ -55,44 +48,44 @@ class AsyncStempBase(ClientBase[Held]):
         self._driver = AsyncDriver(self._pool, self._settings)
 
     @property
-    def templates(self) -> AsyncTemplates[Held]:
+    def templates(self) -> resources.AsyncTemplates[Held]:
         """The designs of cards."""
-        return AsyncTemplates(self._driver)
+        return resources.AsyncTemplates(self._driver)
 
     @property
-    def passes(self) -> AsyncPasses[Held]:
+    def passes(self) -> resources.AsyncPasses[Held]:
         """The cards in customers' wallets."""
-        return AsyncPasses(self._driver)
+        return resources.AsyncPasses(self._driver)
 
     @property
-    def loyalty(self) -> AsyncLoyalty[Held]:
+    def loyalty(self) -> resources.AsyncLoyalty[Held]:
         """Stamps and points."""
-        return AsyncLoyalty(self._driver)
+        return resources.AsyncLoyalty(self._driver)
 
     @property
-    def users(self) -> AsyncUsers[Held]:
+    def users(self) -> resources.AsyncUsers[Held]:
         """The organization's customers."""
-        return AsyncUsers(self._driver)
+        return resources.AsyncUsers(self._driver)
 
     @property
-    def org(self) -> AsyncOrg[Held]:
+    def org(self) -> resources.AsyncOrg[Held]:
         """The organization, its settings and its team."""
-        return AsyncOrg(self._driver)
+        return resources.AsyncOrg(self._driver)
 
     @property
-    def api_tokens(self) -> AsyncApiTokens[Held]:
+    def api_tokens(self) -> resources.AsyncApiTokens[Held]:
         """The organization's API tokens."""
-        return AsyncApiTokens(self._driver)
+        return resources.AsyncApiTokens(self._driver)
 
     @property
-    def journal(self) -> AsyncJournal[Held]:
+    def journal(self) -> resources.AsyncJournal[Held]:
         """The writes with a reference that have begun."""
-        return AsyncJournal(self._driver)
+        return resources.AsyncJournal(self._driver)
 
     @property
-    def emails(self) -> AsyncEmails[Held]:
+    def emails(self) -> resources.AsyncEmails[Held]:
         """Emails through stemp, for installed apps."""
-        return AsyncEmails(self._driver)
+        return resources.AsyncEmails(self._driver)
 
     async def aclose(self) -> None:
         """Close the connections, which every copy shares. An injected ``http_client`` stays open."""

@@ -21,7 +21,6 @@ from .._core.journal import WriteStore
 from .._core.limits import LimitTracker, RateLimit
 from .._core.observer import Observer
 from .._core.rate_limiter import RateLimiter, checked_rate_limiter
-from .._core.ring import RingSettings
 from .._core.scope_errors import TokenKindError, UncheckedScopesWarning
 from .._core.secret import Secret
 from .._core.settings import CheckScopes, OnDuplicate, Settings, checked_mode, checked_on_duplicate
@@ -127,9 +126,7 @@ class ClientBase(Generic[Held]):
     @property
     def rate_limits(self) -> Mapping[str, RateLimit | None]:
         """The rate limit of each token of a ``ring``, as ``rate_limit``; empty for a client of one token."""
-        if not isinstance(self._settings, RingSettings):
-            return {}
-        return {name: token.limits.current for name, token in self._settings.tokens.items()}
+        return self._settings.rate_limits
 
     def can(self, operation: str) -> bool:
         """Whether the client holds the scopes for ``operation``; if they are unknown, whether its kind may hold them.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import attrs
 
-from .._auth.given import Given, credential_of, masked_token
+from .._auth.given import Entries, Given, credential_of
 from .._auth.provider import ProvidedToken
 from .._core.arguments import scopes_for
 from .._core.clock import Clock
@@ -21,26 +20,6 @@ from ..scopes import ScopeSet
 
 #: For the constructor, which a ring's client passes through without a token of its own.
 NO_TOKEN: Final[Any] = FixedToken(Secret("none"))
-
-Entries = Mapping[object, tuple[Given, object] | type]
-"""The argument ``tokens`` in a form that is safe to show in a traceback."""
-
-
-def masked_tokens(tokens: object) -> Entries | type:
-    """Mask the tokens in the argument ``tokens``."""
-    if not isinstance(tokens, Mapping):
-        return type(tokens)
-    given = cast("Mapping[object, object]", tokens)
-    return {name: _masked_entry(entry) for name, entry in given.items()}
-
-
-def _masked_entry(entry: object) -> tuple[Given, object] | type:
-    if not isinstance(entry, tuple):
-        return type(entry)
-    pair = cast("tuple[object, ...]", entry)
-    if len(pair) != 2:
-        return tuple
-    return masked_token(pair[0]), pair[1]
 
 
 def ring_settings(

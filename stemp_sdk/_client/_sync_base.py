@@ -14,14 +14,7 @@ from .._core.observer import Observer
 from .._core.rate_limiter import RateLimiter
 from .._core.settings import CheckScopes, OnDuplicate
 from .._public import publish
-from .._resources._sync.api_tokens import ApiTokens
-from .._resources._sync.emails import Emails
-from .._resources._sync.journal import Journal
-from .._resources._sync.loyalty import Loyalty
-from .._resources._sync.org import Org
-from .._resources._sync.passes import Passes
-from .._resources._sync.templates import Templates
-from .._resources._sync.users import Users
+from .._resources import _sync as resources
 from .._transport import Driver
 from ..scopes import Held
 from ._base import ClientBase, JournalFile
@@ -56,44 +49,44 @@ class StempBase(ClientBase[Held]):
         self._driver = Driver(self._pool, self._settings)
 
     @property
-    def templates(self) -> Templates[Held]:
+    def templates(self) -> resources.Templates[Held]:
         """The designs of cards."""
-        return Templates(self._driver)
+        return resources.Templates(self._driver)
 
     @property
-    def passes(self) -> Passes[Held]:
+    def passes(self) -> resources.Passes[Held]:
         """The cards in customers' wallets."""
-        return Passes(self._driver)
+        return resources.Passes(self._driver)
 
     @property
-    def loyalty(self) -> Loyalty[Held]:
+    def loyalty(self) -> resources.Loyalty[Held]:
         """Stamps and points."""
-        return Loyalty(self._driver)
+        return resources.Loyalty(self._driver)
 
     @property
-    def users(self) -> Users[Held]:
+    def users(self) -> resources.Users[Held]:
         """The organization's customers."""
-        return Users(self._driver)
+        return resources.Users(self._driver)
 
     @property
-    def org(self) -> Org[Held]:
+    def org(self) -> resources.Org[Held]:
         """The organization, its settings and its team."""
-        return Org(self._driver)
+        return resources.Org(self._driver)
 
     @property
-    def api_tokens(self) -> ApiTokens[Held]:
+    def api_tokens(self) -> resources.ApiTokens[Held]:
         """The organization's API tokens."""
-        return ApiTokens(self._driver)
+        return resources.ApiTokens(self._driver)
 
     @property
-    def journal(self) -> Journal[Held]:
+    def journal(self) -> resources.Journal[Held]:
         """The writes with a reference that have begun."""
-        return Journal(self._driver)
+        return resources.Journal(self._driver)
 
     @property
-    def emails(self) -> Emails[Held]:
+    def emails(self) -> resources.Emails[Held]:
         """Emails through stemp, for installed apps."""
-        return Emails(self._driver)
+        return resources.Emails(self._driver)
 
     def close(self) -> None:
         """Close the connections, which every copy shares. An injected ``http_client`` stays open."""

@@ -36,7 +36,7 @@ _NAMES: Final = ("paths", "extra_body", "token_requests", "token_auth")
 WireFile: TypeAlias = str | os.PathLike[str] | None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Corrections:
     """The corrections in the arguments ``wire`` and ``paths``."""
 

@@ -17,7 +17,7 @@ from .errors import (
     StempError,
     UnknownOutcomeError,
 )
-from .operation import OPERATIONS
+from .operation import REGISTERED
 
 #: What one call may end with while others succeed. A 403 is among them, as it may be about one card.
 _OF_A_CALL: Final = (
@@ -40,5 +40,5 @@ def concerns_client(error: BaseException) -> bool:
         return False
     if isinstance(error, AuthenticationError) or not isinstance(error, _OF_A_CALL):
         return True
-    operation = OPERATIONS.get(error.operation)
+    operation = REGISTERED.get(error.operation)
     return isinstance(error, APIStatusError) and operation is not None and operation.anonymous  # of a token's renewal

@@ -31,7 +31,7 @@ _MISSING: Final = "resource_not_found"
 
 @attrs.frozen(eq=False, repr=False)
 class FoundOrCreated(Generic[T]):
-    """Something that is to exist once."""
+    """Something that is to exist once: it is found, or created."""
 
     name: str
     """The method."""
@@ -39,45 +39,43 @@ class FoundOrCreated(Generic[T]):
     find: Callable[[Settings, Run], Flow[T | None]]
     create: Call[T]
 
+    def flow(self, settings: Settings, *, is_patient: bool = False) -> Flow[T]:
+        """Find it, or create it; wherever that is refused or its outcome is unknown, look once more.
 
-def get_or_create_flow(what: FoundOrCreated[T], settings: Settings, *, is_patient: bool = False) -> Flow[T]:
-    """Find it, or create it; wherever that is refused or its outcome is unknown, look once more.
+        Args:
+            settings: The client's.
+            is_patient: Whether it waits until an unclear request is settled, however long that takes.
 
-    Args:
-        what: What is to exist.
-        settings: The client's.
-        is_patient: Whether it waits until an unclear request is settled, however long that takes.
-
-    Raises:
-        UnknownOutcomeError: no look has shown it, and it may exist later.
-        StempError: it does not exist, and could not be created.
-    """
-    settings = settings.chosen(what.name, what.needed)
-    yield from scope_check_flow(what.name, what.needed, settings)
-    settling = Settling(settings, is_patient=is_patient)
-    run = settling.run
-    found = yield from what.find(settings, settling.part())
-    while found is None:
-        run.unclear = False  # the outcome of an earlier attempt is known by now
-        try:
-            return (yield from request_flow(what.create, settings, run))
-        except StempError as error:
-            if not (error.outcome_unknown or isinstance(error, (InvalidRequestError, ConflictError))):
-                raise
-            refused = error
-        # A refusal may mean that it exists, for others or because of an earlier request of this call.
-        settle = settling.settle() if refused.outcome_unknown else 0.0
-        try:
-            found, is_settled = yield from settling.look_flow(
-                lambda: what.find(settings, settling.part()), lambda seen: seen is not None, settle
-            )
-        except Exception as look:
-            raise _ended(what, refused, run) from look
-        if found is None:
-            if not (is_settled and refused.outcome_unknown and run.retries):
-                raise _ended(what, refused, run)
-            run.retries -= 1
-    return found
+        Raises:
+            UnknownOutcomeError: no look has shown it, and it may exist later.
+            StempError: it does not exist, and could not be created.
+        """
+        settings = settings.chosen(self.name, self.needed)
+        yield from scope_check_flow(self.name, self.needed, settings)
+        settling = Settling(settings, is_patient=is_patient)
+        run = settling.run
+        found = yield from self.find(settings, settling.part())
+        while found is None:
+            run.unclear = False  # the outcome of an earlier attempt is known by now
+            try:
+                return (yield from request_flow(self.create, settings, run))
+            except StempError as error:
+                if not (error.outcome_unknown or isinstance(error, (InvalidRequestError, ConflictError))):
+                    raise
+                refused = error
+            # A refusal may mean that it exists, for others or because of an earlier request of this call.
+            settle = settling.settle() if refused.outcome_unknown else 0.0
+            try:
+                found, is_settled = yield from settling.look_flow(
+                    lambda: self.find(settings, settling.part()), lambda seen: seen is not None, settle
+                )
+            except Exception as look:
+                raise _ended(self, refused, run) from look
+            if found is None:
+                if not (is_settled and refused.outcome_unknown and run.retries):
+                    raise _ended(self, refused, run)
+                run.retries -= 1
+        return found
 
 
 def _ended(what: FoundOrCreated[Any], refused: StempError, run: Run) -> StempError:

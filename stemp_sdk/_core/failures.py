@@ -17,7 +17,7 @@ from .errors import (
     reason_in,
 )
 from .limits import retry_after
-from .operation import OPERATIONS, Operation, Provenance
+from .operation import REGISTERED, Operation, Provenance
 from .problems import Problem
 from .redacting import Redactor
 from .secret import Secret
@@ -119,7 +119,7 @@ def _origin(location: str) -> str | None:
 
 def _other_endpoint(operation: Operation, status: int) -> str | None:
     """Advice on another path of the operation, if its path is inferred or the vendor's pages disagree on it."""
-    name, stated = operation.name, OPERATIONS.get(operation.name)
+    name, stated = operation.name, REGISTERED.get(operation.name)
     if stated is None:
         return None  # of ``client.request``, whose path is the caller's own
     path, older = stated.path, stated.legacy_path

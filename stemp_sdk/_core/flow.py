@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from ..scopes import ScopeSet
 from . import recording
 from .adapting import adapted
-from .call import Abandoned, Call, Flow, NoResponse, Outcome, RawResponse, Renew, RenewalTimeout, Send, Sleep
+from .call import Abandoned, Call, Flow, NoResponse, Outcome, RawResponse, Renew, RenewalTimeout, Send, Sleep, Work
 from .decoding import decoded
 from .deprecations import warn_of_deprecation
 from .errors import (
@@ -28,6 +29,7 @@ from .errors import (
     note_response,
 )
 from .failures import attempt_error, unknown_outcome
+from .journal import WriteStore
 from .judge import Before, Next, judge
 from .logs import log_failure, log_success
 from .operation import Operation
@@ -373,3 +375,11 @@ def _wait(error: StempError, run: Run, settings: Settings, left: float) -> float
 
 def _log_wait(seconds: float, message: str, *subjects: object) -> None:
     _logger.log(logging.WARNING if seconds > _LONG_WAIT else logging.INFO, message, *subjects, seconds)
+
+
+def journal_flow(use: Callable[[WriteStore], T], settings: Settings) -> Flow[T]:
+    """Use the journal by itself, which waits for the disk if it is a file."""
+    if not settings.journal.is_durable:
+        return use(settings.journal)
+    result: T = yield Work(partial(use, settings.journal))
+    return result

@@ -108,8 +108,8 @@ _OAUTH: Final = (
 
 _registry: Final[dict[str, Operation]] = {operation.name: operation for operation in _OAUTH}
 
-OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(_registry)
-"""Every operation by name. The resources register themselves here as they are imported."""
+REGISTERED: Final[Mapping[str, Operation]] = MappingProxyType(_registry)
+"""The operations of the resources that are loaded, by name. ``_resources.operations`` has all of them."""
 
 
 def register(operation: Operation) -> None:

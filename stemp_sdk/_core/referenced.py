@@ -17,63 +17,57 @@ Whatever cannot be found out within the deadline is an ``UnknownOutcomeError``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
 from .adapting import adapted
-from .call import Flow, Work
+from .call import Flow
 from .errors import StempError, StoreError
 from .flow import request_flow, scope_check_flow
-from .journal import Begun, WriteStore
+from .journal import Begun
 from .operation import Provenance
 from .paging import PageWalk
 from .seen import Seen
 from .settings import Settings
 from .settling import NEVER, longest
 from .taking_back import duplicate_error, take_back_flow
-from .writing import ReferencedCall, Writing
+from .writing import ReferencedWrite, Writing
 
 T = TypeVar("T")
 
 
-def referenced_flow(
-    write: ReferencedCall[T], settings: Settings, ends: float | None = None, *, is_patient: bool = False
-) -> Flow[T]:
-    """Carry out a write once for its reference.
+class ReferencedCall(ReferencedWrite[T]):
+    """A write that is carried out once for its reference."""
 
-    Args:
-        write: The write.
-        settings: The client's.
-        ends: The deadline by the monotonic clock, if it is a part of another call.
-        is_patient: Whether it waits until earlier requests are settled, however long that takes: the deadline is then
-            for all else.
+    __slots__ = ()
 
-    Raises:
-        UnknownOutcomeError: it cannot be found out in time whether it was carried out.
-        DuplicateWriteError: it was carried out twice, and that is to be reported or cannot be taken back.
-        ValueError: the reference was used for another number of points, or ``extra_body`` replaces the note.
-        StempError: nothing was carried out, as for a call without a reference.
-    """
-    settings = settings.chosen(write.call.operation.name, write.needed)  # one token for the write and for the history
-    flow = _Write(write, settings, is_patient=is_patient)
-    if ends is not None:
-        flow.run.ends = ends
-    return (yield from flow.flow())
+    @property
+    def name(self) -> str:
+        """The name of the operation."""
+        return self.call.operation.name
 
+    def flow(self, settings: Settings, *, is_patient: bool = False) -> Flow[T]:
+        """Carry it out.
 
-def journal_flow(use: Callable[[WriteStore], T], settings: Settings) -> Flow[T]:
-    """Use the journal by itself, which waits for the disk if it is a file."""
-    if not settings.journal.is_durable:
-        return use(settings.journal)
-    result: T = yield Work(partial(use, settings.journal))
-    return result
+        Args:
+            settings: The client's.
+            is_patient: Whether it waits until earlier requests are settled, however long that takes: the deadline is
+                then for all else.
+
+        Raises:
+            UnknownOutcomeError: it cannot be found out in time whether it was carried out.
+            DuplicateWriteError: it was carried out twice, and that is to be reported or cannot be taken back.
+            ValueError: the reference was used for another number of points, or ``extra_body`` replaces the note.
+            StempError: nothing was carried out, as for a call without a reference.
+        """
+        settings = settings.chosen(self.name, self.needed)  # one token for the write and for the history
+        return (yield from _Write(self, settings, is_patient=is_patient).flow())
 
 
 class _Write(Writing[T]):
     """The state of one write with a reference."""
 
-    def __init__(self, write: ReferencedCall[T], settings: Settings, *, is_patient: bool) -> None:
+    def __init__(self, write: ReferencedWrite[T], settings: Settings, *, is_patient: bool) -> None:
         super().__init__(write, settings, is_patient=is_patient)
         self.is_new = False
         """Whether no call before this one has begun it."""
@@ -296,9 +290,11 @@ class _Write(Writing[T]):
 
     # --- Parts
 
-    def _again_flow(self, undo: ReferencedCall[T]) -> Flow[T]:
+    def _again_flow(self, undo: ReferencedWrite[T]) -> Flow[T]:
         """Carry out what takes this one back."""
-        return referenced_flow(undo, self.settings, self.run.ends, is_patient=self.settling.is_patient)
+        write = _Write(undo, self.settings, is_patient=self.settling.is_patient)
+        write.run.ends = self.run.ends
+        return write.flow()
 
     def _latest(self) -> float:
         """When a request is settled that leaves as late as the deadline allows, in Unix seconds."""

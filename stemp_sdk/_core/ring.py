@@ -10,7 +10,7 @@ import attrs
 
 from ..scopes import ScopeSet, TokenKind
 from .credential import Credential
-from .limits import LimitTracker
+from .limits import LimitTracker, RateLimit
 from .scope_errors import MissingScopeError, TokenKindError
 from .settings import Settings
 
@@ -60,6 +60,11 @@ class RingSettings(Settings):
         """The scopes of all tokens together."""
         held = ScopeSet(*(name for token in self.tokens.values() for name in token.held))
         return held if self.declared is None else held & self.declared
+
+    @property
+    def rate_limits(self) -> Mapping[str, RateLimit | None]:
+        """The latest rate limit of each token."""
+        return {name: token.limits.current for name, token in self.tokens.items()}
 
     def allows(self, needed: ScopeSet) -> bool:
         """Whether one of the tokens covers a call that needs these scopes."""

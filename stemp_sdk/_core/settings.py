@@ -15,7 +15,7 @@ from .arguments import misplaced, shown
 from .clock import Clock
 from .credential import Credential
 from .journal import MemoryWriteStore, WriteStore
-from .limits import LimitTracker
+from .limits import LimitTracker, RateLimit
 from .observer import Observer
 from .operation import Operation
 from .rate_limiter import RateLimiter
@@ -94,6 +94,11 @@ class Settings:
         if self.declared is None or granted is None or self.declared <= granted:
             return granted if self.declared is None else self.declared
         return self.declared & granted  # a scope was taken away since
+
+    @property
+    def rate_limits(self) -> Mapping[str, RateLimit | None]:
+        """The latest rate limit of each token of a ring; empty for a client of one token."""
+        return {}
 
     def allows(self, needed: ScopeSet) -> bool:
         """Whether the local check passes; for unknown scopes, only the token's kind is checked.

@@ -20,7 +20,7 @@ from .errors import APIConnectionError, DuplicateWriteError, RateLimitError, Ser
 from .flow import request_flow
 from .journal import NO_SURPLUS, Surplus
 from .settling import longest
-from .writing import ReferencedCall, Writing
+from .writing import ReferencedWrite, Writing
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ _logger: Final = logging.getLogger("stemp_sdk")
 
 def take_back_flow(
     writing: Writing[T],
-    again: Callable[[ReferencedCall[T]], Flow[T]],
+    again: Callable[[ReferencedWrite[T]], Flow[T]],
     count: int,
     quiet: float,
     known: Surplus = NO_SURPLUS,
@@ -61,10 +61,10 @@ def take_back_flow(
         name = writing.write.call.operation.name
         _logger.warning("%s: carried out %d times for %r, taking one back", name, surplus.count, reference)
         undo = writing.write.undo(surplus.undone + 1)
-        taken = surplus if isinstance(undo, ReferencedCall) else attrs.evolve(surplus, sent=surplus.sent + 1)
+        taken = surplus if isinstance(undo, ReferencedWrite) else attrs.evolve(surplus, sent=surplus.sent + 1)
         yield from _change_flow(writing, surplus, taken, writing.now() + left + longest(settings))
         surplus = taken
-        if isinstance(undo, ReferencedCall):
+        if isinstance(undo, ReferencedWrite):
             steps = again(undo)
         else:
             run = writing.settling.part()
@@ -91,12 +91,12 @@ def duplicate_error(writing: Writing[T], surplus: Surplus) -> DuplicateWriteErro
 
 
 def _not_undone_flow(
-    writing: Writing[T], surplus: Surplus, error: Exception, undo: Call[T] | ReferencedCall[T]
+    writing: Writing[T], surplus: Surplus, error: Exception, undo: Call[T] | ReferencedWrite[T]
 ) -> Flow[StempError]:
     """After a failure of what takes one back: the error to raise. A ``DuplicateWriteError`` is final."""
     is_unknown = isinstance(error, StempError) and error.outcome_unknown
     if is_unknown:
-        is_later = isinstance(undo, ReferencedCall)  # it can be looked for
+        is_later = isinstance(undo, ReferencedWrite)  # it can be looked for
     else:
         is_later = isinstance(error, (APIConnectionError, RateLimitError, ServerError))
     sent = surplus.sent if is_unknown else surplus.undone

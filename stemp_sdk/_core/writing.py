@@ -24,8 +24,8 @@ _NOTHING: Final = RawResponse(204, {}, b"")
 
 
 @attrs.frozen(eq=False, repr=False)
-class ReferencedCall(Generic[T]):
-    """A write that is carried out once for its reference."""
+class ReferencedWrite(Generic[T]):
+    """The data of a write that is to be carried out once for its reference."""
 
     call: Call[T]
     """The request; its note has the mark of the reference."""
@@ -34,7 +34,7 @@ class ReferencedCall(Generic[T]):
     digits: str
     """The mark in the note of its entry in the history."""
     history: Query[HistoryEntry]
-    undo: Callable[[int], Call[T] | ReferencedCall[T]]
+    undo: Callable[[int], Call[T] | ReferencedWrite[T]]
     """Makes the write that takes back the first, second … of those that are too many."""
 
 
@@ -47,7 +47,7 @@ class Writing(Generic[T]):
         is_patient: Whether it waits until earlier requests are settled, however long that takes.
     """
 
-    def __init__(self, write: ReferencedCall[T], settings: Settings, *, is_patient: bool) -> None:
+    def __init__(self, write: ReferencedWrite[T], settings: Settings, *, is_patient: bool) -> None:
         self.write = write
         self.settings = settings
         self.journal = settings.journal

@@ -7,7 +7,8 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from typing_extensions import NotRequired
 
-from .._core.operation import OPERATIONS, Operation
+from .._core.operation import Operation
+from .._resources.operations import OPERATIONS
 from ..oauth._endpoint import TokenResponse
 from ..oauth._requests import AuthorizeQuery, CodeExchange, TokenRefresh
 from ..scopes import CATALOG, TokenKind

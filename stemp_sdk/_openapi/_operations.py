@@ -10,9 +10,10 @@ import attrs
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
-from .._core.operation import OPERATIONS, Operation
+from .._core.operation import Operation
 from .._resources import operations
 from .._resources._listing import Listing
+from .._resources.operations import OPERATIONS
 from ..models._base import Body
 from ..models._page import DEFAULT_PAGE, LARGEST_PAGE
 from ..sandbox._handlers import HANDLERS

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel
 
 from .._core.arguments import path_segment, text_filters, whole_number
 from .._core.call import Call, RawResponse
-from .._core.operation import OPERATIONS, Operation
+from .._core.operation import REGISTERED, Operation
 from .._core.paging import Query
 from .._core.problems import is_error
-from ..models import OrganizationSettings, WireModel
+from ..models import WireModel
 from ..models._base import to_json
-from ..models._org import read_settings
 from ..models._reading import UnreadableError, has_failed, load_json, read_object
 
 M = TypeVar("M", bound=BaseModel)
@@ -35,11 +34,16 @@ def value_call(
     body: BaseModel | None,
     fallback: Mapping[str, object] | None,
     id: Mapping[str, object],
+    read: Callable[[bytes], M] | None = None,
 ) -> Call[M]:
-    """A call that returns an instance of ``returns``; made from ``fallback`` if the response has no body."""
-    what = OPERATIONS[operation]
-    read = partial(read_object, returns) if issubclass(returns, WireModel) else _read_settings
-    decode = partial(decode_value, what, returns, cast("Callable[[bytes], M]", read), fallback)
+    """A call that returns an instance of ``returns``; made from ``fallback`` if the response has no body.
+
+    ``read`` makes it from the body. It may be omitted for a ``WireModel``.
+    """
+    what = REGISTERED[operation]
+    if read is None:
+        read = partial(read_object, cast("type[Any]", returns))
+    decode = partial(decode_value, what, returns, read, fallback)
     return Call(what, decode, _segment(id), body=None if body is None else to_json(body))
 
 
@@ -60,14 +64,6 @@ def decode_value(
     raise UnreadableError("", "it is empty")
 
 
-def _read_settings(body: bytes) -> OrganizationSettings:
-    """Read the settings, the only result that is not a model with fields."""
-    settings = read_settings(body)
-    if is_error(settings.root):
-        raise UnreadableError("", "it has the shape of an error")
-    return settings
-
-
 def _created(operation: Operation, answer: RawResponse) -> Mapping[str, object] | None:
     """The id of the created object, from the header ``Location``; None if there is none."""
     try:
@@ -80,7 +76,7 @@ def _created(operation: Operation, answer: RawResponse) -> Mapping[str, object] 
 
 def silent_call(operation: str, id: Mapping[str, object]) -> Call[None]:
     """A call whose response has no content to return."""
-    return Call(OPERATIONS[operation], _decode_nothing, _segment(id))
+    return Call(REGISTERED[operation], _decode_nothing, _segment(id))
 
 
 def _decode_nothing(answer: RawResponse) -> None:
@@ -97,7 +93,7 @@ def listing_query(
 ) -> Query[W]:
     """The query of a listing of ``items``, starting at ``page``."""
     return Query(
-        OPERATIONS[operation],
+        REGISTERED[operation],
         items,
         _segment(id),
         text_filters(filters),

@@ -9,10 +9,10 @@ from typing import Any, NoReturn, cast
 import attrs
 
 from .._core.call import Call, Flow
-from .._core.created import FoundOrCreated, get_or_create_flow
+from .._core.created import FoundOrCreated
 from .._core.flow import request_flow
+from .._core.referenced import ReferencedCall
 from .._core.settings import Settings
-from .._core.writing import ReferencedCall
 from ..scopes import ScopeSet
 from ._declare import Declared
 
@@ -40,18 +40,15 @@ class _CheckingDriver:
         self.settings.check(call.operation.name, call.operation.scopes)
         raise _Checked(request_flow(call, self.settings))
 
-    def run_referenced(self, write: ReferencedCall[Any]) -> NoReturn:
-        """Check the scopes of a write with a reference in place of sending it.
+    def run_resolvable(self, write: ReferencedCall[Any] | FoundOrCreated[Any]) -> NoReturn:
+        """Check the scopes of a write that looks first in place of sending anything.
 
-        The reads of the history that may come before the write are not among the flows.
+        The reads of the history that may come before a write with a reference are not among the flows.
         """
-        self.settings.check(write.call.operation.name, write.needed)
+        self.settings.check(write.name, write.needed)
+        if isinstance(write, FoundOrCreated):
+            raise _Checked(write.flow(self.settings), request_flow(write.create, self.settings))
         raise _Checked(request_flow(write.call, self.settings))
-
-    def get_or_create(self, what: FoundOrCreated[Any]) -> NoReturn:
-        """Check the scopes of a method that finds or creates in place of sending anything."""
-        self.settings.check(what.name, what.needed)
-        raise _Checked(get_or_create_flow(what, self.settings), request_flow(what.create, self.settings))
 
     def check(self, operation: str, needed: ScopeSet) -> NoReturn:
         """Check the scopes of an operation that needs several calls. Which ones they are is in the journal."""

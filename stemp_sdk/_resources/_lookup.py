@@ -1,4 +1,4 @@
-"""Look-up of operations by name. The sync or the async resources must have been imported."""
+"""Look-up of operations by name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import attrs
 from pydantic.alias_generators import to_camel, to_snake
 
 from .._core.arguments import shown
-from .._core.operation import OPERATIONS, Operation, Replay
+from .._core.operation import REGISTERED, Operation, Replay
 
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _PATH: Final = r"(/([A-Za-z0-9_.~:-]+|\{[A-Za-z0-9_]*\}))+"
@@ -23,6 +23,10 @@ def find_operation(name: object) -> Operation:
     Raises:
         ValueError: there is none; the message suggests a similar name.
     """
+    if isinstance(name, str) and name in REGISTERED:
+        return REGISTERED[name]
+    from .operations import OPERATIONS  # loads all resources, which an async client has done
+
     operation = OPERATIONS.get(name) if isinstance(name, str) else None
     if operation is None:
         import difflib  # only this mistake needs it

@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 import attrs
-from pydantic import BaseModel
 
 from .._core.call import Call
 from .._core.errors import StoreError
 from .._core.journal import Intent, PendingWrite
-from .._core.operation import OPERATIONS
 from .._core.reference import checked_reference, digits_of, marked_note
-from .._core.writing import ReferencedCall
+from .._core.referenced import ReferencedCall
 from .._public import publish
 from ..models import HistoryEntry, PointsState, StampState
 from ..models._base import Body
 from ..scopes import ScopeSet
 from ._calls import NO_FILTERS, PAGE_SIZE, listing_query, value_call
+from ._lookup import find_operation
+
+S = TypeVar("S", StampState, PointsState)
 
 
 @attrs.frozen
@@ -36,7 +37,7 @@ class ResumedWrite:
     provider."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class _Kind:
     """The properties of an operation that takes a reference."""
 
@@ -58,22 +59,21 @@ _KINDS: Final[Mapping[str, _Kind]] = {
 }
 
 
-def referenced_call(
-    operation: str, body: BaseModel | None, reference: object, id: Mapping[str, object]
-) -> ReferencedCall[Any]:
+def referenced_call(operation: str, returns: type[S], body: Body, reference: str, pass_id: str) -> ReferencedCall[S]:
     """A write of which there is to be one for its reference.
 
     Args:
         operation: Its name.
+        returns: The model of its result.
         body: What to send, without the reference.
         reference: The argument.
-        id: The argument that is the path's id.
+        pass_id: The argument.
 
     Raises:
         TypeError: the reference or the id has the wrong type; the message names it.
         ValueError: the reference or the id has a wrong value, or the note is too long beside the reference.
     """
-    return _made(operation, cast("Body", body), checked_reference(reference), id)
+    return _made(operation, returns, body, checked_reference(reference), pass_id)
 
 
 def resumed_call(write: PendingWrite) -> ReferencedCall[Any]:
@@ -86,8 +86,9 @@ def resumed_call(write: PendingWrite) -> ReferencedCall[Any]:
         raise StoreError(f"the journal has a write of {write.operation}, which takes no reference in this version")
     arguments = {"note": write.note, "points": write.points}
     given = {name: value for name, value in arguments.items() if value is not None}
-    body = cast("type[Body]", OPERATIONS[write.operation].body).of(**given)
-    return _made(write.operation, body, write.reference, {"pass_id": write.pass_id})
+    body = cast("type[Body]", find_operation(write.operation).body).of(**given)
+    returns: Any = _KINDS[write.operation].returns
+    return _made(write.operation, returns, body, write.reference, write.pass_id)
 
 
 def intent_of(operation: str, pass_id: str, reference: str, points: int | Decimal | None, note: str | None) -> Intent:
@@ -104,28 +105,28 @@ def takes_back(intent: Intent, other: Intent) -> bool:
     return re.fullmatch(_UNDO.format(r"\d+", re.escape(other.reference)), intent.reference) is not None
 
 
-def _made(name: str, body: Body, reference: str, id: Mapping[str, object]) -> ReferencedCall[Any]:
-    kind, operation = _KINDS[name], OPERATIONS[name]
+def _made(name: str, returns: type[S], body: Body, reference: str, pass_id: str) -> ReferencedCall[S]:
+    kind, operation = _KINDS[name], find_operation(name)
     given: Any = body
     note, amount = cast("str | None", given.note), getattr(body, "points", None)
-    [pass_id] = id.values()
-    intent = intent_of(name, cast("str", pass_id), reference, amount, note)
+    intent = intent_of(name, pass_id, reference, amount, note)
     marked = body.model_copy(update={"note": marked_note(name, reference, note, intent.points)})
-    known = {"wallet_pass_id": pass_id}
-    call = value_call(name, kind.returns, marked, known, id)
+    known, place = {"wallet_pass_id": pass_id}, {"pass_id": pass_id}
+    call = value_call(name, returns, marked, known, place)
 
-    def undo(number: int) -> Call[Any] | ReferencedCall[Any]:
-        takes = OPERATIONS[kind.undo].body
+    def undo(number: int) -> Call[S] | ReferencedCall[S]:
+        takes = find_operation(kind.undo).body
         if takes is None:  # it keeps no note
-            return value_call(kind.undo, kind.returns, None, known, id)
-        return _made(kind.undo, cast("type[Body]", takes).of(points=amount), _UNDO.format(number, reference), id)
+            return value_call(kind.undo, returns, None, known, place)
+        less = cast("type[Body]", takes).of(points=amount)
+        return _made(kind.undo, returns, less, _UNDO.format(number, reference), pass_id)
 
     return ReferencedCall(
         call,
         cast("ScopeSet", operation.reference_scopes),
         intent,
         digits_of(name, reference),
-        listing_query(kind.history, HistoryEntry, 0, PAGE_SIZE, NO_FILTERS, id),
+        listing_query(kind.history, HistoryEntry, 0, PAGE_SIZE, NO_FILTERS, place),
         undo,
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Final
 
-from .._core.operation import OPERATIONS
+from .._core.operation import REGISTERED, Operation
 from ._declare import Declared, stated_methods
 from ._lookup import find_operation
 from ._sync import api_tokens, emails, journal, loyalty, org, passes, templates, users
@@ -28,6 +29,15 @@ def resources() -> list[type[Declared]]:
         for cls in vars(module).values()
         if isinstance(cls, type) and issubclass(cls, Declared) and "_name" in vars(cls)
     ]
+
+
+_OF_OAUTH2: Final = tuple(operation.name for operation in REGISTERED.values() if operation.anonymous)
+_OF_RESOURCES: Final = tuple(name for cls in resources() for name, _ in stated_methods(cls))
+
+OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
+    {name: REGISTERED[name] for name in (*_OF_OAUTH2, *_OF_RESOURCES)}
+)
+"""Every operation by name, in the order of the documentation."""
 
 
 @cache

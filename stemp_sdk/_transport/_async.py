@@ -12,16 +12,14 @@ from weakref import WeakKeyDictionary
 import httpx
 
 from .._core.call import Abandoned, Call, Flow, Outcome, Renew, RenewalTimeout, Send, Sleep, Work
-from .._core.created import FoundOrCreated, get_or_create_flow
 from .._core.credential import AsyncCredential
 from .._core.errors import Resolver, UnknownOutcomeError, attach_resolver
-from .._core.flow import request_flow, scope_check_flow
+from .._core.flow import journal_flow, request_flow, scope_check_flow
 from .._core.journal import WriteStore
 from .._core.loops import running_loop
-from .._core.referenced import journal_flow, referenced_flow
+from .._core.resolvable import Resolvable
 from .._core.secret import Secret
 from .._core.settings import Settings
-from .._core.writing import ReferencedCall
 from ..scopes import ScopeSet
 from ._attempt import NEVER
 from ._body import ResponseReader
@@ -263,32 +261,17 @@ class AsyncDriver:
             return await self._observed(make, call.operation.name, call.operation.scopes)
         return await self._drive(request_flow(call, self.settings))
 
-    async def run_referenced(self, write: ReferencedCall[T], *, is_patient: bool = False) -> T:
-        """Run the flow of a write with a reference; an unknown outcome can be resolved later.
+    async def run_resolvable(self, write: Resolvable[T], *, is_patient: bool = False) -> T:
+        """Run the flow of a write that looks before it sends; an unknown outcome can be resolved later.
 
         Args:
             write: The write.
             is_patient: Whether it waits until earlier requests are settled, however long that takes.
         """
         try:
-            make = partial(referenced_flow, write, is_patient=is_patient)
-            return await self._observed(make, write.call.operation.name, write.needed)
+            return await self._observed(partial(write.flow, is_patient=is_patient), write.name, write.needed)
         except UnknownOutcomeError as error:
-            attach_resolver(error, Resolver(partial(self.run_referenced, write, is_patient=True), is_async=True))
-            raise
-
-    async def get_or_create(self, what: FoundOrCreated[T], *, is_patient: bool = False) -> T:
-        """Run the flow of something that is found or created; an unknown outcome can be resolved later.
-
-        Args:
-            what: What is to exist.
-            is_patient: Whether it waits until earlier requests are settled, however long that takes.
-        """
-        try:
-            make = partial(get_or_create_flow, what, is_patient=is_patient)
-            return await self._observed(make, what.name, what.needed)
-        except UnknownOutcomeError as error:
-            attach_resolver(error, Resolver(partial(self.get_or_create, what, is_patient=True), is_async=True))
+            attach_resolver(error, Resolver(partial(self.run_resolvable, write, is_patient=True), is_async=True))
             raise
 
     async def in_journal(self, use: Callable[[WriteStore], T]) -> T:

@@ -7,6 +7,7 @@ from typing import ClassVar, NoReturn
 
 from pydantic import AwareDatetime, SecretStr
 
+from .._public import publish
 from ._base import Body, Scopes, WireModel
 from ._fields import Id, Time
 
@@ -60,3 +61,6 @@ class NewApiToken(Body):
     name: str
     scopes: Scopes
     expires_at: AwareDatetime | None = None
+
+
+publish("stemp_sdk.models", globals())

@@ -21,6 +21,7 @@ from pydantic_core import to_json as any_to_json
 from typing_extensions import Self
 
 from .._forking import unforked
+from .._public import publish
 from ..scopes import ScopeSet, parse
 from ._descriptions import DESCRIPTIONS
 
@@ -246,3 +247,6 @@ Scopes: TypeAlias = Annotated[
     WithJsonSchema({"type": "array", "items": {"type": "string"}}),
 ]
 """A JSON list of scope names."""
+
+
+publish("stemp_sdk.models", globals())

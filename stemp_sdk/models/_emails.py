@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal, Protocol, TypeAlias
 from pydantic import Field, PlainSerializer
 from typing_extensions import Self
 
+from .._public import publish
 from ._base import INFERRED, Body, WireModel
 from ._fields import AnyKnown, AnyTime, Id, Inferred, Known, Text
 
@@ -227,3 +228,6 @@ def _check_unique(attachments: Sequence[Attachment]) -> None:
     problems = [f"content_id {name!r} is given {times} times" for name, times in names.items() if times > 1]
     if problems:
         raise ValueError(f"attachments: {'; '.join(problems)}; give each one a content_id of its own")
+
+
+publish("stemp_sdk.models", globals())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
+from .._public import publish
 from ._base import Body, Int64, SentAmount, WireModel, printed
 from ._fields import Amount, AnyKnown, AnyTime, Count, Id, Inferred, Text, Time
 
@@ -97,3 +98,6 @@ class PointsChange(Body):
 
     points: Annotated[SentAmount, printed(minimum=1)]
     note: Annotated[str | None, _NOTE] = None
+
+
+publish("stemp_sdk.models", globals())

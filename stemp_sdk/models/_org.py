@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias, cast
 from pydantic import ConfigDict, JsonValue, RootModel, ValidationError
 from typing_extensions import Self, TypedDict
 
+from .._public import publish
 from ._base import INFERRED, Body, BuiltAtFirstUse, Changes, WireModel, refused
 from ._fields import AnyKnown, AnyTime, Id, Inferred, Known, Text
 from ._reading import UnreadableError, load_json
@@ -153,3 +154,6 @@ class RoleChange(Body):
     """The body of ``org.members.update_role``."""
 
     role: Known[MemberRole]
+
+
+publish("stemp_sdk.models", globals())

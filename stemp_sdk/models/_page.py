@@ -8,6 +8,7 @@ from typing import Any, Final, Generic, TypeVar, cast
 import attrs
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel, ValidationError
 
+from .._public import publish
 from ._base import WireModel
 from ._envelope import find_list, read_counts, read_item
 from ._reading import UnreadableError, has_failed, is_result, load_json
@@ -135,3 +136,6 @@ def _page(
     # More items than requested prove that the server has no pages.
     is_last = came < full or came > size if more is None else not came or not more
     return Page(tuple(items), number, full, counts.total, counts.total_pages, is_last, counts.more, tuple(unread))
+
+
+publish("stemp_sdk.models", globals())

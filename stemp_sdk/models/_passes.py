@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import TypedDict
 
+from .._public import publish
 from ._base import Body, Changes, WireModel
 from ._fields import AnyTime, Id, Inferred, Time
 
@@ -53,3 +54,6 @@ class WalletPassUpdate(TypedDict, total=False):
 
     template_id: str | None
     user_id: str | None
+
+
+publish("stemp_sdk.models", globals())

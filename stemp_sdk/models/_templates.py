@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from typing_extensions import TypedDict
 
+from .._public import publish
 from ._base import Body, Changes, Int64, WireModel
 from ._fields import AnyTime, Count, Id, Inferred, Text
 
@@ -61,3 +62,6 @@ class TemplateUpdate(TypedDict, total=False):
     description: str | None
     type: str | None
     max_stamps: int | None
+
+
+publish("stemp_sdk.models", globals())

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import JsonValue
 from typing_extensions import TypedDict
 
+from .._public import publish
 from ._base import Body, Changes, WireModel, printed
 from ._fields import Id, Time
 
@@ -71,3 +72,6 @@ class UserUpdate(TypedDict, total=False):
     phone: str | None
     external_id: str | None
     metadata: Mapping[str, Any] | None
+
+
+publish("stemp_sdk.models", globals())

@@ -23,9 +23,9 @@ from .._client._wire_file import (
 )
 from .._core.arguments import scopes_for, seconds
 from .._core.clock import Clock, clock_of
-from .._core.operation import OPERATIONS
 from .._core.scope_errors import MissingScopeError
 from .._core.secret import checked_secret, masked
+from .._resources.operations import OPERATIONS
 from ..scopes import ForAppToken, Held, TokenKind
 from ..scopes._held import NoSet
 from ._clients import AppClients

@@ -18,9 +18,9 @@ from .._core.call import Call, FormBody
 from .._core.clock import Clock
 from .._core.credential import FixedToken
 from .._core.limits import LimitTracker
-from .._core.operation import OPERATIONS
 from .._core.secret import Secret
 from .._core.settings import Settings
+from .._resources.operations import OPERATIONS
 from .._transport import Driver, Pool
 from ..scopes import ScopeSet
 from ._errors import CallbackError, ReauthorizationRequired

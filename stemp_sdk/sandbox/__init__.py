@@ -4,9 +4,9 @@
 available to any client over real HTTP.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from .._lazy import loader as _loader
 from .._public import publish as _publish
 from .._transport import ConnectionFailed
 from ._facade import ClientOptions, Sandbox
@@ -28,6 +28,8 @@ from ._wire import Wire
 
 if TYPE_CHECKING:
     from ._server import asgi_app, serve, serving
+else:
+    __getattr__ = _loader(__name__, {"._server": "asgi_app serve serving"})  # it needs an extra
 
 __all__ = [
     "Apps",
@@ -61,11 +63,3 @@ __all__ = [
 ]
 
 _publish(__name__, globals())
-
-
-def __getattr__(name: str) -> Any:
-    """Load the server when it is first used, as it needs an extra."""
-    if name not in {"asgi_app", "serve", "serving"}:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module("._server", __name__), name)
-    return value

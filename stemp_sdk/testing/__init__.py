@@ -19,8 +19,9 @@ Names are loaded at their first use, so an unused plugin costs little.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .._lazy import loader
 
 if TYPE_CHECKING:
     from ._autospec import autospec
@@ -28,17 +29,17 @@ if TYPE_CHECKING:
     from ._clock import Clock
     from ._recording import ScopeRecording, ScopeUse, record_scopes
     from ._webhooks import AppWebhooks
-
-_HOME = {
-    "AppWebhooks": "._webhooks",
-    "CassetteError": "._cassette",
-    "Clock": "._clock",
-    "ScopeRecording": "._recording",
-    "ScopeUse": "._recording",
-    "autospec": "._autospec",
-    "cassette": "._cassette",
-    "record_scopes": "._recording",
-}
+else:
+    __getattr__ = loader(
+        __name__,
+        {
+            "._autospec": "autospec",
+            "._cassette": "CassetteError cassette",
+            "._clock": "Clock",
+            "._recording": "ScopeRecording ScopeUse record_scopes",
+            "._webhooks": "AppWebhooks",
+        },
+    )
 
 __all__ = [
     "AppWebhooks",
@@ -50,14 +51,6 @@ __all__ = [
     "cassette",
     "record_scopes",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """Load a name when it is first used."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_HOME[name], __name__), name)
-    return value
 
 
 def __dir__() -> list[str]:

@@ -10,10 +10,10 @@ from unittest.mock import AsyncMock, MagicMock, create_autospec
 from .._client import AsyncStemp, Stemp
 from .._client._base import ClientBase
 from .._core import recording
-from .._core.operation import OPERATIONS
 from .._core.settings import CheckScopes
 from .._public import publish
 from .._resources._declare import Declared, stated_scopes
+from .._resources.operations import OPERATIONS
 from ..scopes import ScopeSet
 
 _Check = Callable[[tuple[Any, ...], dict[str, Any]], None]

@@ -23,7 +23,7 @@ def invented_rows() -> Generator[list[Row]]:
     try:
         yield [*rows_of(_invent())]
     finally:
-        for name in [name for name in registry.OPERATIONS if name.startswith("invented.")]:
+        for name in [name for name in registry.REGISTERED if name.startswith("invented.")]:
             del registry._registry[name]  # pyright: ignore[reportPrivateUsage]
 
 

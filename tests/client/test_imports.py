@@ -1,7 +1,8 @@
-"""What is imported when: little at import, all of it with a client, nothing by a call."""
+"""What is imported when: little at import, a resource at its first use, nothing by a call."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -34,6 +35,8 @@ calls = (
 SYNC = (
     CALLS.format(client="Stemp", engine="Client")
     + """
+client.templates, client.passes, client.loyalty, client.users, client.org, client.api_tokens
+
 def run():
     for call in calls:
         call()
@@ -81,6 +84,16 @@ def test_the_operations_are_the_same_at_every_moment(before: str) -> None:
     assert output(f"{before}\nimport stemp_sdk; print(*stemp_sdk.OPERATIONS)").split() == [*OPERATIONS]
 
 
+def test_a_sync_client_loads_only_the_resources_that_are_used() -> None:
+    loaded = output("import sys; from stemp_sdk import Stemp; Stemp('sk_live_x').users; print(*sys.modules)").split()
+    assert {name for name in loaded if name.startswith("stemp_sdk._resources._sync.")} == {
+        "stemp_sdk._resources._sync._base",
+        "stemp_sdk._resources._sync.users",
+    }
+    unused = {f"stemp_sdk.{name}" for name in ("models._org", "models._loyalty", "_core.referenced", "_core.ring")}
+    assert not unused & {*loaded}
+
+
 @pytest.mark.parametrize(("client", "other"), [("Stemp", "_async"), ("AsyncStemp", "_sync")])
 def test_a_client_loads_its_own_half_alone(client: str, other: str) -> None:
     loaded = output(f"import sys; from stemp_sdk import {client}, holds; print(*sys.modules)").split()
@@ -116,7 +129,9 @@ def test_a_sandbox_whose_tokens_nobody_signs_loads_no_cryptography() -> None:
     assert not {"cryptography", "jwt", "starlette", "uvicorn"} & {*loaded}
 
 
-@pytest.mark.parametrize("package", ["_client", "_transport", "sandbox"])
+@pytest.mark.parametrize(
+    "package", ["_client", "_resources._async", "_resources._sync", "_transport", "models", "sandbox", "testing"]
+)
 def test_lazy_packages_have_no_other_names(package: str) -> None:
-    with pytest.raises(AttributeError, match=rf"module 'stemp_sdk\.{package}' has no attribute 'Client'"):
+    with pytest.raises(AttributeError, match=rf"module 'stemp_sdk\.{re.escape(package)}' has no attribute 'Client'"):
         _ = import_module(f"stemp_sdk.{package}").Client

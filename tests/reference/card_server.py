@@ -13,10 +13,9 @@ from stemp_sdk._core.call import Flow, NoResponse, Outcome, RawResponse, Send, S
 from stemp_sdk._core.credential import FixedToken
 from stemp_sdk._core.journal import Begun, Intent, MemoryWriteStore, Surplus, WriteStore
 from stemp_sdk._core.limits import LimitTracker
-from stemp_sdk._core.referenced import referenced_flow
+from stemp_sdk._core.referenced import ReferencedCall
 from stemp_sdk._core.secret import Secret
 from stemp_sdk._core.settings import OnDuplicate, Settings
-from stemp_sdk._core.writing import ReferencedCall
 from stemp_sdk._resources._references import referenced_call
 from tests.support.clocks import StillClock
 
@@ -138,7 +137,7 @@ class CardServer:
         return state
 
     def run(self, call: ReferencedCall[T], settings: Settings | None = None, *, is_patient: bool = False) -> T:
-        return self.drive(referenced_flow(call, settings or self.settings, is_patient=is_patient))
+        return self.drive(call.flow(settings or self.settings, is_patient=is_patient))
 
     def drive(self, steps: Flow[T]) -> T:
         """Run a flow, without I/O and without waiting."""
@@ -263,7 +262,8 @@ def call_of(name: str, reference: str, **arguments: Any) -> ReferencedCall[Any]:
     body = OPERATIONS[name].body
     assert body is not None
     made: Any = body
-    return referenced_call(name, made.of(**arguments), reference, {"pass_id": "wp_1"})
+    returns: Any = StampState if name == "loyalty.add_stamp" else PointsState
+    return referenced_call(name, returns, made.of(**arguments), reference, "wp_1")
 
 
 def server_of(*writes: Fault, **more: Any) -> CardServer:

@@ -15,7 +15,6 @@ from stemp_sdk import AsyncStemp, DismissError, DuplicateWriteError, PendingWrit
 from stemp_sdk._core.call import Send
 from stemp_sdk._core.journal import Begun, Intent, Known, MemoryWriteStore, Surplus, WriteStore, known_of
 from stemp_sdk._core.journal_file import SQLiteWriteStore
-from stemp_sdk._core.referenced import referenced_flow
 from stemp_sdk._core.settling import NEVER, SETTLES_SOON
 from stemp_sdk._resources._dismissing import dismiss
 from stemp_sdk._resources._references import intent_of
@@ -229,7 +228,7 @@ def test_a_call_that_looks_takes_nothing_back_after_a_dismissal() -> None:
 def test_points_that_are_being_taken_back_are_under_way() -> None:
     server, journal = owing("points")
     call = call_of("loyalty.add_points", "No. 4711", points=1)
-    until(server, referenced_flow(call, server.new_settings(journal)), "/remove")
+    until(server, call.flow(server.new_settings(journal)), "/remove")
     known = [known_of(each) for each in journal.pending()]
     assert len(known) == 2
     for each in known:

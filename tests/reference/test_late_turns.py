@@ -14,7 +14,6 @@ from stemp_sdk._core.call import Flow, Send, Sleep, Work
 from stemp_sdk._core.journal import WriteStore
 from stemp_sdk._core.journal_file import SQLiteWriteStore
 from stemp_sdk._core.rate_limiter import Report, Turn
-from stemp_sdk._core.referenced import referenced_flow
 
 from .card_server import CardServer, DurableMemory, Fault, call_of
 
@@ -51,7 +50,7 @@ class Caller:
     def steps(self) -> Flow[Any]:
         settings = self.server.new_settings(self.journal)
         settings = attrs.evolve(settings, rate_limiter=self.limiter, patience=3600.0)
-        return referenced_flow(call_of("loyalty.add_stamp", "No. 4711"), settings)
+        return call_of("loyalty.add_stamp", "No. 4711").flow(settings)
 
     def until_turn(self) -> Flow[Any]:
         """Begin to add a stamp: it waits for its turn."""

@@ -21,7 +21,6 @@ from stemp_sdk import DuplicateWriteError, Stemp, StempError, StoreError, Unknow
 from stemp_sdk._core.call import Flow, Send, Sleep, Step, Work
 from stemp_sdk._core.journal import Intent, MemoryWriteStore, Surplus, WriteStore
 from stemp_sdk._core.journal_file import SQLiteWriteStore
-from stemp_sdk._core.referenced import referenced_flow
 from stemp_sdk._core.settings import OnDuplicate
 from stemp_sdk._core.settling import SETTLES_SOON
 from tests.support.kills import Killed, kill_at
@@ -44,7 +43,7 @@ def write(server: CardServer, kind: str, journal: WriteStore, **options: Any) ->
 
 def steps_of(server: CardServer, name: str, journal: WriteStore, **options: Any) -> Any:
     """The steps of a call, to be run one by one."""
-    return referenced_flow(call_of(name, "No. 4711"), server.new_settings(journal, **options))
+    return call_of(name, "No. 4711").flow(server.new_settings(journal, **options))
 
 
 def until(server: CardServer, steps: Any, target: str) -> Send:
@@ -198,7 +197,7 @@ def test_a_call_that_waits_for_a_removal_sees_that_it_is_done() -> None:
     server, journal = server_of(LATE), DurableMemory()
     first = steps_of(server, "loyalty.add_stamp", journal)
     removal = until(server, first, "/remove")
-    second = referenced_flow(call_of("loyalty.add_stamp", "No. 4711"), server.new_settings(journal), is_patient=True)
+    second = call_of("loyalty.add_stamp", "No. 4711").flow(server.new_settings(journal), is_patient=True)
     step: Any = next(second)
     step = second.send(step.function())
     assert step.reason == "settle"
@@ -211,7 +210,7 @@ def test_a_removal_that_never_left_is_taken_over_by_the_call_that_waited() -> No
     server, journal = server_of(LATE), DurableMemory()
     first = steps_of(server, "loyalty.add_stamp", journal)
     removal = until(server, first, "/remove")
-    second = referenced_flow(call_of("loyalty.add_stamp", "No. 4711"), server.new_settings(journal), is_patient=True)
+    second = call_of("loyalty.add_stamp", "No. 4711").flow(server.new_settings(journal), is_patient=True)
     step = next(second)
     assert isinstance(step, Work)
     second.send(step.function())

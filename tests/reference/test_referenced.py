@@ -15,7 +15,6 @@ from stemp_sdk import (
 )
 from stemp_sdk._core.call import Abandoned, Send
 from stemp_sdk._core.journal import MemoryWriteStore
-from stemp_sdk._core.referenced import referenced_flow
 from stemp_sdk._core.settling import SETTLES_LATE, SETTLES_SOON
 
 from .card_server import ADD, LOOK, NEVER, DurableMemory, Fault, Kind, call_of, server_of
@@ -189,7 +188,7 @@ def test_a_write_that_is_interrupted_before_its_request_is_forgotten(
     """A journal on disk keeps it, to be resumed."""
     server = server_of()
     settings = server.new_settings(DurableMemory() if durable else None)
-    steps: Any = referenced_flow(call_of("loyalty.add_points", "No. 4711", points=5), settings)
+    steps: Any = call_of("loyalty.add_points", "No. 4711", points=5).flow(settings)
     step = next(steps)
     if durable:
         step = steps.send(step.function())
@@ -201,7 +200,7 @@ def test_a_write_that_is_interrupted_before_its_request_is_forgotten(
 
 def test_a_write_that_is_interrupted_at_its_request_is_pending() -> None:
     server = server_of()
-    steps: Any = referenced_flow(call_of("loyalty.add_stamp", "No. 4711"), server.settings)
+    steps: Any = call_of("loyalty.add_stamp", "No. 4711").flow(server.settings)
     assert steps.send(server.attend(next(steps))).method == "POST"
     with pytest.raises(KeyboardInterrupt):
         steps.throw(KeyboardInterrupt())
@@ -214,7 +213,7 @@ def test_a_write_that_is_interrupted_at_its_request_is_pending() -> None:
 def test_a_second_call_meanwhile_waits_for_the_first() -> None:
     """A double tap: the second call begins while the first one is under way."""
     server = server_of()
-    first = referenced_flow(call_of("loyalty.add_stamp", "No. 4711"), server.settings)
+    first = call_of("loyalty.add_stamp", "No. 4711").flow(server.settings)
     look = next(first)
     assert isinstance(look, Send)
     post = first.send(server.attend(look))
@@ -230,8 +229,7 @@ def test_of_two_callers_that_resolve_one_sends() -> None:
     with pytest.raises(UnknownOutcomeError):
         server.add(settings=server.new_settings(store, max_retries=0))
     one, two = (
-        referenced_flow(call_of("loyalty.add_stamp", "No. 4711"), server.new_settings(store), is_patient=True)
-        for _ in range(2)
+        call_of("loyalty.add_stamp", "No. 4711").flow(server.new_settings(store), is_patient=True) for _ in range(2)
     )
     server.still.sleep(SETTLES_LATE)
     looks: list[Any] = [next(one), next(two)]

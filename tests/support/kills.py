@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from stemp_sdk._core.call import Send, Step
-from stemp_sdk._core.referenced import referenced_flow
+from stemp_sdk._core.referenced import ReferencedCall
+from stemp_sdk._core.settings import Settings
 
 
 class Killed(BaseException):
@@ -23,9 +24,10 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, target: str, *, is_late: bool) -> N
         target: The end of the path.
         is_late: Whether the server has responded by then.
     """
+    flow: Any = ReferencedCall[Any].flow
 
-    def killed_flow(*arguments: Any, **options: Any) -> Generator[Step, Any, Any]:
-        steps = referenced_flow(*arguments, **options)
+    def killed_flow(write: ReferencedCall[Any], settings: Settings, **options: Any) -> Generator[Step, Any, Any]:
+        steps = flow(write, settings, **options)
         try:
             step = next(steps)
             while True:
@@ -39,5 +41,4 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, target: str, *, is_late: bool) -> N
         except StopIteration as end:
             return end.value
 
-    for module in ("_sync", "_async"):
-        monkeypatch.setattr(f"stemp_sdk._transport.{module}.referenced_flow", killed_flow)
+    monkeypatch.setattr(ReferencedCall, "flow", killed_flow)

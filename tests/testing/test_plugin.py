@@ -26,7 +26,7 @@ def test_to_load_the_plugin_imports_nothing_of_the_sdk_but_itself() -> None:
     loaded = subprocess.check_output(
         [sys.executable, "-W", "error", "-c", "\n".join(map(str.strip, code.split("\n")))], text=True
     )
-    assert loaded.split() == ["stemp_sdk", "stemp_sdk.testing", "stemp_sdk.testing._plugin"]
+    assert loaded.split() == ["stemp_sdk", "stemp_sdk._lazy", "stemp_sdk.testing", "stemp_sdk.testing._plugin"]
 
 
 def test_a_project_that_does_not_use_it_loads_no_more(
@@ -39,7 +39,7 @@ def test_a_project_that_does_not_use_it_loads_no_more(
 
         def test_it():
             assert {name for name in sys.modules if "stemp" in name} == {
-                "stemp_sdk", "stemp_sdk.testing", "stemp_sdk.testing._plugin"
+                "stemp_sdk", "stemp_sdk._lazy", "stemp_sdk.testing", "stemp_sdk.testing._plugin"
             }
             assert not {"asyncio", "attrs", "httpx", "pydantic", "vcr"} & sys.modules.keys()
         """

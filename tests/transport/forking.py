@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from importlib.abc import MetaPathFinder
 from typing import Annotated, Any
 from unittest import mock
 
@@ -131,6 +132,28 @@ def _while_a_model_is_built(client: Stemp, build_one: Callable[[], object]) -> N
     in_child(lambda: client.users.get("child"))
 
 
+def while_another_thread_imports_a_resource(base_url: str) -> None:
+    importing, go_on = threading.Event(), threading.Event()
+
+    class Watch(MetaPathFinder):
+        """Is asked for each module that is not loaded. Finds none, so that the others are asked."""
+
+        def find_spec(self, fullname: str, *_: object) -> None:
+            if fullname == "stemp_sdk._resources._sync.users":
+                importing.set()  # the interpreter's lock of the module is held here
+                go_on.wait()
+
+    os.register_at_fork(before=go_on.set)
+    sys.meta_path.insert(0, Watch())
+    with Stemp("x", base_url=base_url) as client:
+        thread = threading.Thread(target=lambda: client.users)
+        thread.start()
+        importing.wait()
+        in_child(lambda: client.users.get("child"))
+        thread.join()
+        client.users.get("parent")
+
+
 def while_another_thread_reads_a_response(base_url: str) -> None:
     reading, go_on, has_read = threading.Event(), threading.Event(), threading.Event()
 
@@ -193,6 +216,7 @@ if __name__ == "__main__":
         by_the_thread_that_loads_certificates,
         while_another_thread_reads_a_model,
         while_another_thread_makes_a_model,
+        while_another_thread_imports_a_resource,
         while_another_thread_reads_a_response,
         in_another_loop,
         in_a_copy_of_the_loop,

@@ -64,6 +64,12 @@ def test_a_fork_waits_for_the_loading_of_certificates(scenario: str, certificate
     assert users(seen) == ["parent", "child"]
 
 
+def test_a_fork_waits_until_no_resource_is_imported() -> None:
+    with serving(USER) as (base_url, seen):
+        run("while_another_thread_imports_a_resource", base_url)
+    assert users(seen) == ["child", "parent"]
+
+
 @pytest.mark.parametrize(
     ("scenario", "order"),
     [

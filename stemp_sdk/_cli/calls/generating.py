@@ -10,8 +10,8 @@ import attrs
 import typer
 
 from ..._client import Stemp
-from ..._core.operation import OPERATIONS
 from ..._resources._listing import Listing
+from ..._resources.operations import OPERATIONS
 from ..commands import AsJson, Commands, ProfileOption
 from .dismissing import dismiss
 from .docstrings import docstring_of

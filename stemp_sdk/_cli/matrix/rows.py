@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from ..._core.operation import Operation, Provenance
+from ..._core.operation import REGISTERED, Operation, Provenance
 from ..._openapi._json import prose
 from ..._resources._declare import Declared
 from ..._resources.operations import OPERATIONS, resources
@@ -135,7 +135,7 @@ def rows_of(cls: type[Declared]) -> Iterator[Row]:
             note=note,
             any_of=plain.any_of,
             cases=tuple(Case(each.parameters, each.any_of) for each in more),
-            operation=OPERATIONS.get(name),
+            operation=REGISTERED.get(name),
         )
 
 

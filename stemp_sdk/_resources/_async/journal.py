@@ -82,7 +82,7 @@ class AsyncJournal(AsyncNeeds[Held], name="journal"):
         resumed: list[ResumedWrite] = []
         for write in await self.pending():
             try:
-                result = await self._driver.run_referenced(resumed_call(write), is_patient=True)
+                result = await self._driver.run_resolvable(resumed_call(write), is_patient=True)
             except Exception as error:  # noqa: BLE001  # one of a token provider, too: the other writes are independent
                 resumed.append(ResumedWrite(write, None, error))
             else:

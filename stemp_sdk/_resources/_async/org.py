@@ -6,14 +6,24 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ..._core.operation import Provenance
+from ..._core.problems import is_error
 from ..._transport import AsyncDriver
 from ...models import OMIT, Member, MemberRole, Omit, Organization, OrganizationSettings
-from ...models._org import NewMember, OrganizationChanges, RoleChange, SettingsChanges
+from ...models._org import NewMember, OrganizationChanges, RoleChange, SettingsChanges, read_settings
+from ...models._reading import UnreadableError
 from ...scopes import Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import AsyncListing
 from ._base import AsyncNeeds
+
+
+def _read_settings(body: bytes) -> OrganizationSettings:
+    """Read the settings, the only result that is not a model with fields."""
+    settings = read_settings(body)
+    if is_error(settings.root):
+        raise UnreadableError("", "it has the shape of an error")
+    return settings
 
 
 class AsyncOrgSettings(AsyncNeeds[Held], name="org.settings"):
@@ -26,7 +36,7 @@ class AsyncOrgSettings(AsyncNeeds[Held], name="org.settings"):
         Scopes: org:settings:read
         Wire: GET /v1/organization/settings (inferred)
         """
-        return await self._call("org.settings.get", OrganizationSettings)
+        return await self._call("org.settings.get", OrganizationSettings, read=_read_settings)
 
     @operation("PATCH", "/v1/organization/settings", Provenance.INFERRED, body=SettingsChanges)
     async def update(
@@ -47,7 +57,9 @@ class AsyncOrgSettings(AsyncNeeds[Held], name="org.settings"):
         Wire: PATCH /v1/organization/settings (inferred)
         """
         body = SettingsChanges.of(settings)
-        return await self._call("org.settings.update", OrganizationSettings, body=body, fallback=body.root)
+        return await self._call(
+            "org.settings.update", OrganizationSettings, body=body, fallback=body.root, read=_read_settings
+        )
 
 
 class AsyncOrgMembers(AsyncNeeds[Held], name="org.members"):

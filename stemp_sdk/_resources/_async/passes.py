@@ -118,7 +118,7 @@ class AsyncPasses(AsyncNeeds[Held], name="passes"):
         find = listing_query("passes.list", WalletPass, 0, PAGE_SIZE, filters, {})
         create = value_call("passes.create", WalletPass, new, None, {})
         needed, look = PASS_READ | PASS_CREATE, partial(found_by_filters, find)
-        return await self._driver.get_or_create(FoundOrCreated("passes.get_or_create", needed, look, create))
+        return await self._driver.run_resolvable(FoundOrCreated("passes.get_or_create", needed, look, create))
 
     @operation("POST", "/v1/walletpasses", Provenance.INFERRED, body=NewPass)
     async def create(

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Generic, TypeVar, cast
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -14,7 +14,6 @@ from ...scopes import Held
 from .._calls import NO_FILTERS, listing_query, silent_call, value_call
 from .._declare import Declared
 from .._listing import Listing
-from .._references import referenced_call
 
 M = TypeVar("M", bound=BaseModel)
 W = TypeVar("W", bound=WireModel)
@@ -33,7 +32,7 @@ class Needs(Declared, Generic[Held]):
         *,
         body: BaseModel | None = None,
         fallback: Mapping[str, object] | None = None,
-        reference: str | None = None,
+        read: Callable[[bytes], M] | None = None,
         **id: object,
     ) -> M:
         """Call an operation that returns a value.
@@ -44,12 +43,10 @@ class Needs(Declared, Generic[Held]):
             body: The body to send.
             fallback: The known fields of the result, for a write whose response the vendor does not document: a
                 response without a body then gives a value with these fields. If not given, that is an error.
-            reference: The reference of a write that is to be carried out once; None for any other.
+            read: Makes the value from the body of a response. It may be omitted for a ``WireModel``.
             **id: The argument with the id in the path.
         """
-        if reference is not None:
-            return cast("M", self._driver.run_referenced(referenced_call(operation, body, reference, id)))
-        return self._driver.run(value_call(operation, returns, body, fallback, id))
+        return self._driver.run(value_call(operation, returns, body, fallback, id, read))
 
     def _do(self, operation: str, **id: object) -> None:
         """Call an operation whose response has no content to return."""

@@ -83,7 +83,7 @@ class Journal(Needs[Held], name="journal"):
         resumed: list[ResumedWrite] = []
         for write in self.pending():
             try:
-                result = self._driver.run_referenced(resumed_call(write), is_patient=True)
+                result = self._driver.run_resolvable(resumed_call(write), is_patient=True)
             except Exception as error:  # noqa: BLE001  # one of a token provider, too: the other writes are independent
                 resumed.append(ResumedWrite(write, None, error))
             else:

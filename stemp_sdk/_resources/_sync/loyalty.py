@@ -14,6 +14,7 @@ from ...scopes import Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import Listing
+from .._references import referenced_call
 from ._base import Needs
 
 
@@ -90,15 +91,12 @@ class Loyalty(Needs[Held], name="loyalty"):
         Wire: POST /v1/walletpasses/{id}/stamps/add (documented)
         """
         # Without a note, {} is sent, which is valid whether or not the server needs a body.
+        body = StampNote.of(note=note)
+        if reference is not None:
+            write = referenced_call("loyalty.add_stamp", StampState, body, reference, pass_id)
+            return self._driver.run_resolvable(write)
         known = {"wallet_pass_id": pass_id}
-        return self._call(
-            "loyalty.add_stamp",
-            StampState,
-            body=StampNote.of(note=note),
-            fallback=known,
-            reference=reference,
-            pass_id=pass_id,
-        )
+        return self._call("loyalty.add_stamp", StampState, body=body, fallback=known, pass_id=pass_id)
 
     @operation("POST", "/v1/walletpasses/{id}/stamps/remove", Provenance.DOCUMENTED)
     def remove_stamp(self: Needs[ScopeSet[Literal["loyalty:manage"]]], pass_id: str) -> StampState:
@@ -272,10 +270,11 @@ class Loyalty(Needs[Held], name="loyalty"):
         Wire: POST /v1/walletpasses/{id}/points/add (inferred)
         """
         body = PointsChange.of(points=points, note=note)
+        if reference is not None:
+            write = referenced_call("loyalty.add_points", PointsState, body, reference, pass_id)
+            return self._driver.run_resolvable(write)
         known = {"wallet_pass_id": pass_id}
-        return self._call(
-            "loyalty.add_points", PointsState, body=body, fallback=known, reference=reference, pass_id=pass_id
-        )
+        return self._call("loyalty.add_points", PointsState, body=body, fallback=known, pass_id=pass_id)
 
     @overload
     def remove_points(
@@ -331,10 +330,11 @@ class Loyalty(Needs[Held], name="loyalty"):
         Wire: POST /v1/walletpasses/{id}/points/remove (inferred)
         """
         body = PointsChange.of(points=points, note=note)
+        if reference is not None:
+            write = referenced_call("loyalty.remove_points", PointsState, body, reference, pass_id)
+            return self._driver.run_resolvable(write)
         known = {"wallet_pass_id": pass_id}
-        return self._call(
-            "loyalty.remove_points", PointsState, body=body, fallback=known, reference=reference, pass_id=pass_id
-        )
+        return self._call("loyalty.remove_points", PointsState, body=body, fallback=known, pass_id=pass_id)
 
     @overload
     def redeem_points(
@@ -391,10 +391,11 @@ class Loyalty(Needs[Held], name="loyalty"):
         Wire: POST /v1/walletpasses/{id}/points/redeem (inferred)
         """
         body = PointsChange.of(points=points, note=note)
+        if reference is not None:
+            write = referenced_call("loyalty.redeem_points", PointsState, body, reference, pass_id)
+            return self._driver.run_resolvable(write)
         known = {"wallet_pass_id": pass_id}
-        return self._call(
-            "loyalty.redeem_points", PointsState, body=body, fallback=known, reference=reference, pass_id=pass_id
-        )
+        return self._call("loyalty.redeem_points", PointsState, body=body, fallback=known, pass_id=pass_id)
 
     @operation("GET", "/v1/walletpasses/{id}/points/history", Provenance.INFERRED)
     def points_history(

@@ -7,14 +7,24 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ..._core.operation import Provenance
+from ..._core.problems import is_error
 from ..._transport import Driver
 from ...models import OMIT, Member, MemberRole, Omit, Organization, OrganizationSettings
-from ...models._org import NewMember, OrganizationChanges, RoleChange, SettingsChanges
+from ...models._org import NewMember, OrganizationChanges, RoleChange, SettingsChanges, read_settings
+from ...models._reading import UnreadableError
 from ...scopes import Held, ScopeSet
 from .._calls import PAGE_SIZE
 from .._declare import operation
 from .._listing import Listing
 from ._base import Needs
+
+
+def _read_settings(body: bytes) -> OrganizationSettings:
+    """Read the settings, the only result that is not a model with fields."""
+    settings = read_settings(body)
+    if is_error(settings.root):
+        raise UnreadableError("", "it has the shape of an error")
+    return settings
 
 
 class OrgSettings(Needs[Held], name="org.settings"):
@@ -27,7 +37,7 @@ class OrgSettings(Needs[Held], name="org.settings"):
         Scopes: org:settings:read
         Wire: GET /v1/organization/settings (inferred)
         """
-        return self._call("org.settings.get", OrganizationSettings)
+        return self._call("org.settings.get", OrganizationSettings, read=_read_settings)
 
     @operation("PATCH", "/v1/organization/settings", Provenance.INFERRED, body=SettingsChanges)
     def update(
@@ -48,7 +58,9 @@ class OrgSettings(Needs[Held], name="org.settings"):
         Wire: PATCH /v1/organization/settings (inferred)
         """
         body = SettingsChanges.of(settings)
-        return self._call("org.settings.update", OrganizationSettings, body=body, fallback=body.root)
+        return self._call(
+            "org.settings.update", OrganizationSettings, body=body, fallback=body.root, read=_read_settings
+        )
 
 
 class OrgMembers(Needs[Held], name="org.members"):

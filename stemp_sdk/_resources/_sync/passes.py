@@ -119,7 +119,7 @@ class Passes(Needs[Held], name="passes"):
         find = listing_query("passes.list", WalletPass, 0, PAGE_SIZE, filters, {})
         create = value_call("passes.create", WalletPass, new, None, {})
         needed, look = PASS_READ | PASS_CREATE, partial(found_by_filters, find)
-        return self._driver.get_or_create(FoundOrCreated("passes.get_or_create", needed, look, create))
+        return self._driver.run_resolvable(FoundOrCreated("passes.get_or_create", needed, look, create))
 
     @operation("POST", "/v1/walletpasses", Provenance.INFERRED, body=NewPass)
     def create(self: Needs[ScopeSet[Literal["pass:create"]]], *, template_id: str, user_id: str) -> WalletPass:

@@ -113,7 +113,7 @@ class Users(Needs[Held], name="users"):
         find = value_call("users.get", User, None, None, {"external_id": external_id})
         create = value_call("users.create", User, new, None, {})
         needed, look = USER_READ | USER_CREATE, partial(found_by_id, find)
-        return self._driver.get_or_create(FoundOrCreated("users.get_or_create", needed, look, create))
+        return self._driver.run_resolvable(FoundOrCreated("users.get_or_create", needed, look, create))
 
     @operation("POST", "/v1/users", Provenance.DOCUMENTED, body=NewUser)
     def create(

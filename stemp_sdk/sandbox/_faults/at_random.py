@@ -12,7 +12,7 @@ from typing import Any, Final, Self, cast
 import attrs
 
 from ..._core.arguments import seconds, shown, whole_number
-from ..._core.operation import OPERATIONS
+from ..._resources.operations import OPERATIONS
 from .chance import Draw
 from .fault import Fault, checked_skew
 from .kinds import KINDS, lag, storm

@@ -12,7 +12,8 @@ from typing import Any, Final, cast
 import attrs
 from pydantic.alias_generators import to_camel
 
-from ..._core.operation import OPERATIONS, Operation
+from ..._core.operation import Operation
+from ..._resources.operations import OPERATIONS
 from .._handlers import Invocation
 from .._listing import PageOfItems, RecordList, cut
 from .._records import encode

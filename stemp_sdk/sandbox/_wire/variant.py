@@ -9,8 +9,9 @@ import attrs
 from pydantic.alias_generators import to_snake
 
 from ..._core.arguments import shown, whole_number
-from ..._core.operation import OPERATIONS, Operation
+from ..._core.operation import Operation
 from ..._resources._lookup import corrected_operations, find_operation
+from ..._resources.operations import OPERATIONS
 
 Lists: TypeAlias = Literal[
     "spring-page",
