@@ -154,3 +154,7 @@ def test_an_inferred_value_may_be_a_number_and_a_documented_one_may_not(twin: Tw
 
 def send(client: Stemp) -> SentEmail:
     return client.emails.send(to="usr_1", subject="s", html_body="h", category="digest")
+
+
+def test_dir_has_what_the_package_exports() -> None:
+    assert dir(models) == sorted(models.__all__)
