@@ -74,7 +74,8 @@ def _write_beside_the_pages(app: Any, exception: Exception | None) -> None:
     if exception is None and app.builder.name == "html":
         names = _in_order(app, [app.config.root_doc])
         pages = {name: Path(app.env.doc2path(name)).read_text(encoding="utf-8") for name in names}
-        (Path(app.outdir) / "scope-matrix.html").write_text(page(rows(), None), encoding="utf-8")
+        matrix = page(rows(), None, documentation="index.html")
+        (Path(app.outdir) / "scope-matrix.html").write_text(matrix, encoding="utf-8")
         for name, text in llms.files(pages, _FILES).items():
             path = Path(app.outdir) / name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -50,3 +50,9 @@ def test_the_matrix_of_scopes_is_seen_as_a_whole(driver: Any, home: str, width: 
         "range.selectNodeContents(cell.firstElementChild ?? cell); return range.getClientRects().length })"
     )
     assert {*lines} == {1}
+
+
+def test_the_matrix_with_filters_leads_back_to_the_pages(driver: Any, home: str) -> None:
+    driver.get(f"{home}/scope-matrix.html")
+    driver.find_element("link text", "Documentation").click()
+    assert driver.current_url == f"{home}/index.html"

@@ -72,6 +72,12 @@ def test_the_page_loads_nothing_and_runs_only_its_own_script() -> None:
     assert "unsafe" not in policy
 
 
+def test_a_page_of_the_documentation_leads_back_to_it() -> None:
+    link = '<a href="index.html">Documentation</a>'
+    assert link in page(rows(), None, documentation="index.html")
+    assert link not in page(rows(), None)
+
+
 def test_the_page_keeps_strings_inside_its_elements(invented: dict[str, Row]) -> None:
     source = page([*invented.values()], ScopeSet("a:b"))
     assert "<thing>" not in source

@@ -30,12 +30,13 @@ _LEGEND: Final = {
 }
 
 
-def page(rows: Sequence[Row], granted: ScopeSet | None) -> str:
+def page(rows: Sequence[Row], granted: ScopeSet | None, *, documentation: str | None = None) -> str:
     """The page.
 
     Args:
         rows: The rows of the matrix.
         granted: The scopes that it starts with, unless its address has others; None for none.
+        documentation: The address of the documentation, for a page that is a part of it.
     """
     style, script = _resource("page.css"), _resource("rules.js") + _resource("page.js")
     # "<" in a string of the data must not end its element.
@@ -55,6 +56,7 @@ def page(rows: Sequence[Row], granted: ScopeSet | None) -> str:
         script=script,
         data=data,
         version=escape(__version__),
+        documentation=f' <a href="{escape(documentation)}">Documentation</a>' if documentation else "",
         counts="".join(f"<li><b>{number}</b> {name}</li>" for number, name in _counts(rows)),
         stamps="".join(f'<i title="{row.name}"></i>' for row in rows if row.is_counted),
         preset_buttons="".join(map(_preset_button, PRESETS)),
