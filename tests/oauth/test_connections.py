@@ -54,6 +54,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     second = sandbox.add_organization("Second").id
     registered = sandbox.apps.register(name="Mailer", redirect_uri=REDIRECT_URI)
     secrets = registered.client_id, registered.client_secret
+    _connected.clear()  # an earlier server may have had the same port
     with serving(sandbox) as base_url, OAuthApp(*secrets, REDIRECT_URI, scopes=ASKED, base_url=base_url) as app:
         installations: list[Installation] = []
         for organization in (None, second):
@@ -62,7 +63,6 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
                 app.exchange(sandbox.consent.allow(pending.url, organization_id=organization), pending)
             )
         yield Shop(app, installations, urlsplit(base_url).port or 0)
-        _connected.clear()
 
 
 def test_sync_clients_share_connections_and_close_none(shop: Shop) -> None:

@@ -23,6 +23,9 @@ from tests.support.paths import ROOT
 
 CASES: Final = tuple(Path(__file__).with_name(name) for name in ("cases.py", "client_cases.py"))
 
+NAMES: Final = Path(__file__).with_name("name_cases.py")
+"""Cases whose errors are not about scopes."""
+
 _MARK: Final = re.compile(r"#\s*E\d+(?P<exempt>(?: !\w+)*)")
 _TEXT: Final = re.compile(r"(?P<level>ERROR )?(?P<file>\S+\.py):(?P<line>\d+)\S* (?P<message>.*)")
 

@@ -3,9 +3,6 @@
 import copy
 from typing import Any, Literal, TypeVar, assert_type
 
-import stemp_sdk.models
-import stemp_sdk.sandbox
-import stemp_sdk.testing
 from stemp_sdk import AsyncStemp, ScopeSet, StampState, Stemp, WalletPass, holds, presets
 from stemp_sdk.oauth import Installation, OAuthApp
 from stemp_sdk.sandbox import Sandbox
@@ -262,11 +259,3 @@ Stemp.ring({"till": "t"}, scopes=POS)  # E50
 Stemp.ring([("till", "t", POS)], scopes=POS)  # E51
 assert_type(Shop.ring({"till": ("t", POS)}), Shop)
 AsyncStemp.ring({"till": (lambda: "t", POS)}, scopes=POS).templates.delete("t")  # E52
-
-
-# --- names of packages that load them at their first use
-stemp_sdk.MissingScopesError  # E53
-stemp_sdk.models.Users  # E54
-stemp_sdk.sandbox.Sandboxes  # E55
-stemp_sdk.testing.autospecs  # E56
-assert_type(stemp_sdk.models.User(id="u").id, str)

@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from tests.typing.checkers import GATES, Finding, judge, run, write_project
+from tests.typing.checkers import CASES, GATES, NAMES, Finding, judge, run, write_project
 from tests.typing.statements import Statement, each_scope, module, random_statements
 
 gates = pytest.mark.parametrize("checker", [checker.name for checker in GATES])
@@ -31,7 +31,7 @@ class Run:
 def checked(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("typing")
     source, refused = module([*each_scope(), *random_statements(1_200, seed=20_261)])
-    *cases, statements = write_project(folder, statements=source)
+    *cases, statements = write_project(folder, [*CASES, NAMES], statements=source)
     return Run(cases, statements, refused, run(GATES, folder, [*cases, statements]))
 
 
