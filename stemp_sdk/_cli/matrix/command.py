@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Final
@@ -58,4 +58,8 @@ def _markdown(found: Sequence[Row], held: ScopeSet | None) -> str:
     return "\n".join(markdown(found, held)) + "\n"
 
 
-_FORMATS: Final = {"json": _json, "markdown": _markdown, "html": page}
+_FORMATS: Final[Mapping[str, Callable[[Sequence[Row], ScopeSet | None], str]]] = {
+    "json": _json,
+    "markdown": _markdown,
+    "html": page,
+}
