@@ -6,12 +6,12 @@ import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, Final
-
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+from typing import Any
 
 
-def loader(package: str, names: Mapping[str, str], modules: Mapping[str, str] = _NONE) -> Callable[[str], Any]:
+def loader(
+    package: str, names: Mapping[str, str], modules: Mapping[str, str] = MappingProxyType({})
+) -> Callable[[str], Any]:
     """The ``__getattr__`` of a package.
 
     The package assigns it in the ``else`` of ``if TYPE_CHECKING``, and imports the same names before: where type

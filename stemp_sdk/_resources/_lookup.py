@@ -25,7 +25,7 @@ def find_operation(name: object) -> Operation:
     """
     if isinstance(name, str) and name in REGISTERED:
         return REGISTERED[name]
-    from .operations import OPERATIONS  # loads all resources, which an async client has done
+    from .operations import OPERATIONS  # loads all resources; an async client has registered its own
 
     operation = OPERATIONS.get(name) if isinstance(name, str) else None
     if operation is None:
